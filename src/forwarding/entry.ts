@@ -1,0 +1,69 @@
+import type { IpAddress, MacAddress } from '../kernel/address.ts';
+import type { Instant } from '../kernel/instant.ts';
+
+/** An EoGRE tunnel toward a residential gateway, and the VLAN of the UE in it. */
+export interface EogrePath {
+  readonly kind: 'eogre';
+  readonly peer: IpAddress;
+  /** The GRE key the RG uses, repeated toward it; undefined for none. */
+  readonly key: number | undefined;
+  /** The 802.1Q VLAN identifier (1..4094) of the UE's frames in the tunnel; undefined for untagged. */
+  readonly vlan: number | undefined;
+}
+
+/** A PMIPv6 GRE tunnel toward an access point or WLC; keys as exchanged by the GRE Key option (RFC 5845). */
+export interface Pmipv6Path {
+  readonly kind: 'pmipv6';
+  readonly peer: IpAddress;
+  /** The key in packets from the MAG to us, which we assigned. */
+  readonly uplinkKey: number;
+  /** The key in packets from us to the MAG, which it assigned. */
+  readonly downlinkKey: number;
+}
+
+/** Where a UE is attached. */
+export type AccessPath = EogrePath | Pmipv6Path;
+
+/** The GRE tunnel toward the local mobility anchor. */
+export interface S2aPath {
+  readonly peer: IpAddress;
+  /** The key in packets from us to the LMA, which the LMA assigned. */
+  readonly uplinkKey: number;
+  /** The key in packets from the LMA to us, which we assigned. */
+  readonly downlinkKey: number;
+}
+
+/** One address of a UE, its prefix length in bits and its default router. */
+export interface UeAddress {
+  readonly address: IpAddress;
+  readonly prefixLength: number;
+  readonly router: IpAddress;
+}
+
+/** What the data path must know of a session; the projection of the session that `entryOf` makes. */
+export interface ForwardingEntry {
+  readonly sessionId: number;
+  readonly mac: MacAddress;
+  readonly addresses: readonly UeAddress[];
+  /** Where downlink goes and uplink is expected; undefined while the UE is attached nowhere. */
+  readonly access: AccessPath | undefined;
+  /** The endpoint just left: uplink from it is still forwarded until `previousUntil`. */
+  readonly previous: AccessPath | undefined;
+  readonly previousUntil: Instant;
+  /** Whether the UE-MAC flow of the seed is installed: EoGRE frames of this UE may be taken as its own. */
+  readonly eogreFlow: boolean;
+  readonly s2a: S2aPath;
+}
+
+export function samePath(left: AccessPath | undefined, right: AccessPath | undefined): boolean {
+  if (left === undefined || right === undefined) return left === right;
+  if (left.kind === 'eogre') {
+    return right.kind === 'eogre' && left.peer === right.peer && left.key === right.key && left.vlan === right.vlan;
+  }
+  return (
+    right.kind === 'pmipv6' &&
+    left.peer === right.peer &&
+    left.uplinkKey === right.uplinkKey &&
+    left.downlinkKey === right.downlinkKey
+  );
+}

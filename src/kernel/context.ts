@@ -1,0 +1,23 @@
+import type { Instant, WallClock } from './instant.ts';
+
+/** The digests RADIUS needs, given by the host: the core has no cryptography of its own. */
+export interface Digests {
+  /** MD5 of the bytes, 16 octets (RFC 1321). */
+  md5(data: Uint8Array): Uint8Array;
+  /** HMAC-MD5, 16 octets (RFC 2104). */
+  hmacMd5(key: Uint8Array, data: Uint8Array): Uint8Array;
+}
+
+/** Random numbers, given by the host (cryptographic) or the simulator (seeded). */
+export interface RandomSource {
+  /** A uniform integer of 32 bits. */
+  u32(): number;
+  bytes(length: number): Uint8Array;
+}
+
+/** What a step of the core may know of the world outside its state. */
+export interface Context {
+  readonly now: Instant;
+  readonly wallClock: WallClock;
+  readonly random: RandomSource;
+}

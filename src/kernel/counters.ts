@@ -1,0 +1,34 @@
+/**
+ * A fixed set of named counters in one typed array: incrementing is an array write, reading is by name, and nothing
+ * is allocated. Counters never fall; a renderer that must roll over (Int32 bulk statistics) does so itself.
+ */
+export class Counters<Name extends string> {
+  readonly names: readonly Name[];
+  readonly #index: ReadonlyMap<Name, number>;
+  readonly #values: Float64Array;
+
+  constructor(names: readonly Name[]) {
+    this.names = names;
+    this.#index = new Map(names.map((name, index) => [name, index]));
+    this.#values = new Float64Array(names.length);
+  }
+
+  add(name: Name, by = 1): void {
+    const index = this.#index.get(name);
+    if (index === undefined) throw new Error(`no counter is named ${name}`);
+    this.#values[index]! += by;
+  }
+
+  get(name: Name): number {
+    return this.#values[this.#index.get(name)!]!;
+  }
+
+  /** All values by name, as plain data. */
+  snapshot(): Record<Name, number> {
+    return Object.fromEntries(this.names.map((name, index) => [name, this.#values[index]!])) as Record<Name, number>;
+  }
+
+  clear(): void {
+    this.#values.fill(0);
+  }
+}

@@ -1,0 +1,21 @@
+import type { IpAddress, MacAddress } from '../../kernel/address.ts';
+
+/**
+ * What happened, for the event log, the ladder and the tests: a message that came or went, a decision, a failure.
+ * Events are bounded by whoever keeps them; the core makes at most one per message.
+ */
+export interface SamogEvent {
+  /** A stable identifier, past tense, such as `dhcp-discover-received`, `path-switched`, `handover-denied`. */
+  readonly name: string;
+  readonly mac: MacAddress | undefined;
+  readonly sessionId: number | undefined;
+  /** The party at the other end, if the event is a message. */
+  readonly peer: IpAddress | undefined;
+  /** `rg`, `wlc`, `aaa` or `lma` for a message, `samog` for a decision. */
+  readonly party: 'rg' | 'wlc' | 'aaa' | 'lma' | 'samog';
+  readonly direction: 'received' | 'sent' | 'internal';
+  /** One line for people. */
+  readonly text: string;
+}
+
+export type EventSink = (event: SamogEvent) => void;

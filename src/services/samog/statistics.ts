@@ -1,0 +1,126 @@
+import { Counters } from '../../kernel/counters.ts';
+
+/** The four blocks of the seed's Handoff Statistics, in the seed's order, and the two kinds of move it has no block for. */
+export const handoffKinds = [
+  'pmip-to-pmip',
+  'dhcp-to-dhcp',
+  'pmip-to-eogre',
+  'eogre-to-pmip',
+  'eogre-to-eogre-request',
+  'eogre-to-eogre-data',
+] as const;
+export type HandoffKind = (typeof handoffKinds)[number];
+
+/** Why a handover was denied. */
+export const handoffDenials = [
+  'no-dhcp-twan-profile',
+  'handover-rate',
+  'spoofed',
+  'address-mismatch',
+  'client-not-in-profile',
+  'bad-request',
+  'session-ended',
+  'queue-full',
+] as const;
+export type HandoffDenial = (typeof handoffDenials)[number];
+
+/** Why a session was never set up. */
+export const setupFailures = [
+  'aaa-reject',
+  'aaa-timeout',
+  'lma-timeout',
+  'lma-reject',
+  'address-changed',
+  'session-limit',
+  'bad-request',
+  'no-address',
+] as const;
+export type SetupFailure = (typeof setupFailures)[number];
+
+/** Why a session ended. */
+export const endReasons = [
+  'ue-release',
+  'mag-deregistration',
+  'lma-revocation',
+  'lma-rejected-refresh',
+  'lma-unreachable',
+  'lma-restart',
+  'session-timeout',
+  'idle-timeout',
+  'lease-expired',
+  'binding-expired',
+  'address-declined',
+  'operator',
+] as const;
+export type EndReason = (typeof endReasons)[number];
+
+const results = ['received', 'accepted', 'denied'] as const;
+
+const dhcpMessages = ['discover', 'offer', 'request', 'ack', 'nak', 'decline', 'release', 'inform'] as const;
+
+/** Every counter of the SaMOG service. Groups are told apart by the part before the first dot. */
+export const samogCounterNames = [
+  'session.attempted',
+  'session.setup',
+  'session.released',
+  'session.aborted',
+  ...endReasons.map((reason) => `session.ended.${reason}` as const),
+  ...setupFailures.map((reason) => `session.failed.${reason}` as const),
+  ...handoffKinds.flatMap((kind) => results.map((result) => `handoff.${kind}.${result}` as const)),
+  ...handoffDenials.map((reason) => `handoff.denied.${reason}` as const),
+  'radius.access-request.sent',
+  'radius.access-request.retransmitted',
+  'radius.access-accept.received',
+  'radius.access-reject.received',
+  'radius.access-challenge.received',
+  'radius.timeout',
+  'radius.discarded.malformed',
+  'radius.discarded.unknown-server',
+  'radius.discarded.unmatched',
+  'radius.discarded.bad-authenticator',
+  'radius.discarded.no-message-authenticator',
+  'radius.refused.queue-full',
+  ...(['initial', 'refresh', 'handoff', 'deregistration'] as const).flatMap((kind) =>
+    results.map((result) => `pbu.${kind}.${result}` as const),
+  ),
+  'pbu.received',
+  'pbu.retransmitted',
+  'pba.sent',
+  ...(['malformed', 'unsupported', 'unknown-client', 'stale'] as const).map(
+    (why) => `pmipv6.discarded.${why}` as const,
+  ),
+  'bri.sent',
+  'bri.retransmitted',
+  'bri.unanswered',
+  'bra.received',
+  'heartbeat.access.received',
+  'heartbeat.access.answered',
+  's2a.pbu.initial.sent',
+  's2a.pbu.initial.retransmitted',
+  's2a.pbu.refresh.sent',
+  's2a.pbu.refresh.retransmitted',
+  's2a.pbu.deregistration.sent',
+  's2a.pbu.deregistration.retransmitted',
+  's2a.pba.received',
+  's2a.pba.accepted',
+  's2a.pba.denied',
+  's2a.pba.unmatched',
+  's2a.bri.received',
+  's2a.bra.sent',
+  's2a.heartbeat.sent',
+  's2a.heartbeat.received',
+  's2a.heartbeat.missed',
+  's2a.lma-restarted',
+  ...(['malformed', 'unsupported', 'unknown-peer'] as const).map((why) => `s2a.discarded.${why}` as const),
+  ...dhcpMessages.map((message) => `dhcp.${message}` as const),
+  'dhcp.retransmitted',
+  ...(['malformed', 'not-for-us', 'no-session', 'mac-mismatch', 'client-not-in-profile'] as const).map(
+    (why) => `dhcp.discarded.${why}` as const,
+  ),
+  'garp.sent',
+] as const;
+export type SamogCounter = (typeof samogCounterNames)[number];
+
+export function samogCounters(): Counters<SamogCounter> {
+  return new Counters(samogCounterNames);
+}
