@@ -1,0 +1,14 @@
+import type { SamogConfig, TwanProfile } from '../../services/samog/config.ts';
+
+export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** A whole, valid configuration: what `parseConfig` returns and a chassis is started with. */
+export interface GatewayConfig extends SamogConfig {
+  readonly chassis: { readonly name: string };
+  /** The path of the Unix socket at which the gateway takes operators' requests. */
+  readonly management: { readonly socket: string };
+  readonly logging: { readonly level: LogLevel };
+  /** All profiles; those associated with the MRME service are in `mrmeService.twanProfiles`. */
+  readonly twanProfiles: readonly TwanProfile[];
+}

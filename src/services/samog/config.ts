@@ -1,0 +1,192 @@
+/**
+ * What the operator decides about the SaMOG service, as the core uses it: plain data, addresses parsed, defaults
+ * filled in, every cross reference checked. `src/operations/config` makes it of a file; tests may write it out.
+ *
+ * Durations are milliseconds (`...Ms`) except where the protocol counts seconds (`...Seconds`).
+ */
+import type { IpAddress, IpPrefix, Ipv4Address, MacAddress } from '../../kernel/address.ts';
+
+export type AccessType = 'pmip' | 'eogre';
+/** `pmipv6` goes with access type `pmip`, `dhcp` with `eogre`. */
+export type SessionTrigger = 'pmipv6' | 'dhcp';
+/** IP protocol 47, or UDP port 4754 (RFC 8086). */
+export type GreTransport = 'raw' | 'udp';
+
+/** Which access nodes (WLCs, APs, RGs) speak what. No two profiles hold the same prefix: the longest match decides. */
+export interface TwanProfile {
+  readonly name: string;
+  readonly accessType: AccessType;
+  readonly sessionTrigger: SessionTrigger;
+  /** Host bits are zero. */
+  readonly clients: readonly IpPrefix[];
+}
+
+/** How a MAC address is written in User-Name: `02005e102030`, `02-00-5e-…`, `02:00:5e:…` or `0200.5e10.2030`. */
+export type MacFormat = 'mac-no-separator' | 'mac-hyphen' | 'mac-colon' | 'mac-dot';
+
+export interface UserNameConfig {
+  readonly format: MacFormat;
+  readonly case: 'lower' | 'upper';
+  /** Appended as `@realm`; undefined for none. */
+  readonly realm: string | undefined;
+}
+
+/** `mac` repeats the MAC as User-Name writes it, without the realm. */
+export type PasswordConfig = { readonly kind: 'mac' } | { readonly kind: 'fixed'; readonly text: string };
+
+export interface RadiusServerConfig {
+  readonly name: string;
+  readonly address: IpAddress;
+  readonly port: number;
+  /** UTF-8 text of 1..128 octets. */
+  readonly secret: string;
+}
+
+export interface RadiusConfig {
+  /** In the order in which they are tried: by priority, then as written. No two have the same address and port. */
+  readonly servers: readonly RadiusServerConfig[];
+  /** How long one transmission waits for its reply. */
+  readonly timeoutMs: number;
+  /** Further transmissions to one server after the first. */
+  readonly retransmissions: number;
+  /** How long a server that did not answer is passed over while another lives. */
+  readonly deadTimeMs: number;
+  /** At most `sourcePorts` × 256, the number of identifiers there are (RFC 2865 section 3). */
+  readonly outstandingMax: number;
+}
+
+/** Multi Radio Management Entity: authentication. */
+export interface MrmeServiceConfig {
+  readonly name: string;
+  /** The associated profiles themselves, not their names. */
+  readonly twanProfiles: readonly TwanProfile[];
+  readonly bind: {
+    readonly address: IpAddress;
+    /** Network device to bind to; undefined for none. */
+    readonly interface: string | undefined;
+    /** UDP sockets of the `aaa` port, one channel each. */
+    readonly sourcePorts: number;
+  };
+  readonly nasIdentifier: string;
+  readonly nasIpAddress: IpAddress;
+  readonly userName: UserNameConfig;
+  readonly password: PasswordConfig;
+  readonly radius: RadiusConfig;
+}
+
+/** The side of the access network: EoGRE and PMIPv6, as local mobility anchor. */
+export interface AccessSideConfig {
+  readonly address: IpAddress;
+  readonly interface: string | undefined;
+  readonly greTransport: GreTransport;
+  /** Octets an outer IP packet may have on this side's link. */
+  readonly mtu: number;
+  /** The gateway's MAC address as default router, the same on every tunnel; unicast. */
+  readonly vmac: MacAddress;
+}
+
+export interface RetransmissionConfig {
+  readonly initialMs: number;
+  /** The doubling stops here. */
+  readonly maxMs: number;
+  /** Transmissions altogether, the first included. */
+  readonly attempts: number;
+}
+
+/** The side of the local mobility anchors: PMIPv6 as mobile access gateway (RFC 5213 section 6). */
+export interface S2aSideConfig {
+  readonly address: IpAddress;
+  readonly interface: string | undefined;
+  readonly greTransport: GreTransport;
+  readonly mtu: number;
+  /** At least one; the first is the default. All may be named by the AAA server. */
+  readonly lmas: readonly IpAddress[];
+  /** `aaa-then-default`: the AAA server's LMA if it names one of `lmas`. `default`: always the first. */
+  readonly lmaSelection: 'aaa-then-default' | 'default';
+  /** Service-Selection (RFC 5149) where the AAA server gives none; undefined to leave the option out. */
+  readonly apn: string | undefined;
+  readonly heartbeat: { readonly intervalMs: number; readonly missing: number };
+  /** The binding lifetime asked of the LMA; a multiple of 4 s. */
+  readonly lifetimeSeconds: number;
+  /** How long before the binding's end it is refreshed; less than `lifetimeSeconds`. */
+  readonly refreshBeforeSeconds: number;
+  readonly retransmission: RetransmissionConfig;
+}
+
+/** What the gateway grants to MAGs. */
+export interface BindingConfig {
+  /** A multiple of 4 s. */
+  readonly lifetimeMaxSeconds: number;
+  /** How far a PBU's Timestamp may be from our clock, either way (TimestampValidityWindow). */
+  readonly timestampWindowMs: number;
+  /** MinDelayBeforeBCEDelete. */
+  readonly deregistrationDelayMs: number;
+}
+
+/** Binding Revocation toward the MAG that was left (RFC 5846). */
+export interface RevocationConfig {
+  readonly enable: boolean;
+  /** Revocation Trigger: inter-MAG handover over 2 the same access type, 3 another, 4 an unknown one. */
+  readonly trigger: 2 | 3 | 4;
+  readonly initialTimeoutMs: number;
+  readonly maxTimeoutMs: number;
+  /** Retransmissions after the first. */
+  readonly retries: number;
+}
+
+/** Convergence Gateway: tunnels and mobility. */
+export interface CgwServiceConfig {
+  readonly name: string;
+  readonly access: AccessSideConfig;
+  readonly s2a: S2aSideConfig;
+  readonly binding: BindingConfig;
+  readonly revocation: RevocationConfig;
+}
+
+export interface DhcpServiceConfig {
+  readonly name: string;
+  /** The most; the binding's remaining lifetime bounds it too. */
+  readonly leaseTimeSeconds: number;
+  /** How long an address that was offered waits for its REQUEST. */
+  readonly offerTimeMs: number;
+  /** How long a released session is kept for a UE that comes back. */
+  readonly releaseGraceMs: number;
+  readonly dns: readonly Ipv4Address[];
+  readonly domain: string | undefined;
+  /** undefined: the UE's default router. */
+  readonly serverIdentifier: Ipv4Address | undefined;
+  /** Interface MTU option; undefined: what fits through both tunnels unfragmented. */
+  readonly mtu: number | undefined;
+  /** T1 and T2 as fractions of the lease; 0 < renewal < rebinding < 1. */
+  readonly renewal: number;
+  readonly rebinding: number;
+}
+
+export interface HandoverConfig {
+  /** False denies every handover between access types; moves within one type go on. */
+  readonly enable: boolean;
+  /** After a switch, for how long data from the endpoint just left is forwarded but never switches back. */
+  readonly guardTimeMs: number;
+  /** Data-triggered switches of one session a minute; more are denied. */
+  readonly ratePerMinute: number;
+}
+
+/** The service that ties the others together; the names refer to the one service of each kind. */
+export interface SamogServiceConfig {
+  readonly name: string;
+  readonly cgwService: string;
+  readonly mrmeService: string;
+  readonly dhcpService: string;
+  readonly sessionsMax: number;
+  /** From the trigger to the reply, authentication and S2a included. */
+  readonly setupTimeoutMs: number;
+  readonly handover: HandoverConfig;
+}
+
+/** All the SaMOG core needs. */
+export interface SamogConfig {
+  readonly mrmeService: MrmeServiceConfig;
+  readonly cgwService: CgwServiceConfig;
+  readonly dhcpService: DhcpServiceConfig;
+  readonly samogService: SamogServiceConfig;
+}
