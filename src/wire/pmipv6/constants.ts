@@ -1,3 +1,5 @@
+import { nameIn } from '../bytes/names.ts';
+
 /** Numbers of the IANA registry "Mobile IPv6 parameters" that Proxy Mobile IPv6 uses, with names for people. */
 
 /** UDP port of PMIPv6 control messages over IPv4 (RFC 5844 section 4). */
@@ -186,12 +188,6 @@ export const ipv4HomeAddressStatus = {
   dynamicIpv4HomeAddressAssignmentNotAvailable: 132,
 } as const;
 
-/** The name that a registry above gives to a number, or the number itself. */
-export function nameOf(registry: Readonly<Record<string, number>>, value: number): string {
-  for (const name in registry) if (registry[name] === value) return name;
-  return String(value);
-}
-
 /** The names of the bits set in a flags field, joined with `|`; `none` for no bit. Unnamed bits stay hexadecimal. */
 export function flagNames(registry: Readonly<Record<string, number>>, flags: number): string {
   const names: string[] = [];
@@ -204,4 +200,9 @@ export function flagNames(registry: Readonly<Record<string, number>>, flags: num
   }
   if (rest !== 0) names.push(`0x${rest.toString(16)}`);
   return names.length === 0 ? 'none' : names.join('|');
+}
+
+/** The name of a Binding Acknowledgement's status, or the number itself. */
+export function bindingStatusName(status: number): string {
+  return nameIn(bindingStatus, status);
 }

@@ -2,16 +2,16 @@ import { formatIpv6 } from '../../kernel/address.ts';
 import { unreachable } from '../../kernel/unreachable.ts';
 import { ipv6At } from '../bytes/address.ts';
 import { type Decoded, type DecodeFailure, decoded, failed } from '../bytes/decoded.ts';
+import { nameIn } from '../bytes/names.ts';
 import { setU16, setU32, u16At, u32At } from '../bytes/reader.ts';
 import type { Tlv } from '../bytes/tlv.ts';
 import {
   bindingAcknowledgementFlag,
   bindingErrorStatus,
-  bindingStatus,
+  bindingStatusName,
   bindingUpdateFlag,
   flagNames,
   mobilityHeaderType,
-  nameOf,
   revocationFlag,
   revocationStatus,
   revocationTrigger,
@@ -369,16 +369,16 @@ function describeHead(message: MobilityMessage): string {
       return `PBU sequence ${message.sequence} lifetime ${message.lifetimeSeconds} s flags ${flags}`;
     }
     case 'proxyBindingAcknowledgement': {
-      const status = `${message.status} ${nameOf(bindingStatus, message.status)}`;
+      const status = `${message.status} ${bindingStatusName(message.status)}`;
       const flags = flagNames(bindingAcknowledgementFlag, message.flags);
       return `PBA status ${status} sequence ${message.sequence} lifetime ${message.lifetimeSeconds} s flags ${flags}`;
     }
     case 'bindingRevocationIndication': {
-      const trigger = `${message.trigger} ${nameOf(revocationTrigger, message.trigger)}`;
+      const trigger = `${message.trigger} ${nameIn(revocationTrigger, message.trigger)}`;
       return `BRI trigger ${trigger} sequence ${message.sequence} flags ${flagNames(revocationFlag, message.flags)}`;
     }
     case 'bindingRevocationAcknowledgement': {
-      const status = `${message.status} ${nameOf(revocationStatus, message.status)}`;
+      const status = `${message.status} ${nameIn(revocationStatus, message.status)}`;
       return `BRA status ${status} sequence ${message.sequence} flags ${flagNames(revocationFlag, message.flags)}`;
     }
     case 'heartbeat': {
@@ -386,7 +386,7 @@ function describeHead(message: MobilityMessage): string {
       return `Heartbeat ${unsolicited}${message.response ? 'response' : 'request'} sequence ${message.sequence}`;
     }
     case 'bindingError': {
-      const status = `${message.status} ${nameOf(bindingErrorStatus, message.status)}`;
+      const status = `${message.status} ${nameIn(bindingErrorStatus, message.status)}`;
       return `Binding Error status ${status} home address ${formatIpv6(ipv6At(message.homeAddress, 0))}`;
     }
     default:

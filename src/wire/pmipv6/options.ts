@@ -2,6 +2,7 @@ import type { Ipv4Address, Ipv6Address } from '../../kernel/address.ts';
 import { formatIpv4, formatIpv6, formatPrefix, type IpPrefix } from '../../kernel/address.ts';
 import type { WallClock } from '../../kernel/instant.ts';
 import { ipv4At, ipv6At, setIpv6 } from '../bytes/address.ts';
+import { nameIn } from '../bytes/names.ts';
 import { setU16, setU32, setU48, u16At, u32At, u48At } from '../bytes/reader.ts';
 import { toHex, utf8Decode, utf8Encode } from '../bytes/text.ts';
 import type { TlvCodec } from '../bytes/tlv.ts';
@@ -11,7 +12,7 @@ import {
   describeAccessNetworkIdentifier,
   encodeAccessNetworkIdentifier,
 } from './access-network-identifier.ts';
-import { accessTechnologyType, handoffIndicator, ipv4HomeAddressStatus, nameOf } from './constants.ts';
+import { accessTechnologyType, handoffIndicator, ipv4HomeAddressStatus } from './constants.ts';
 
 /** Where an option may start in the message: at an octet `n * k + offset` (RFC 6275 section 6.2.1). */
 export interface OptionAlignment {
@@ -211,7 +212,7 @@ export const mobilityOption = {
     valid: lengthIs(2),
     decode: (data) => data[1]!,
     encode: encodeReservedU8,
-    describe: (value) => nameOf(handoffIndicator, value),
+    describe: (value) => nameIn(handoffIndicator, value),
   }),
   accessTechnologyType: option<number>({
     type: 24,
@@ -220,7 +221,7 @@ export const mobilityOption = {
     valid: lengthIs(2),
     decode: (data) => data[1]!,
     encode: encodeReservedU8,
-    describe: (value) => nameOf(accessTechnologyType, value),
+    describe: (value) => nameIn(accessTechnologyType, value),
   }),
   mnLinkLayerIdentifier: option<Uint8Array>({
     type: 25,
@@ -306,7 +307,7 @@ export const mobilityOption = {
     decode: (data) => ({ status: data[0]!, prefixLength: data[1]! >>> 2, address: ipv4At(data, 2) }),
     encode: ({ status, prefixLength, address }) => encodeAddressBehind(status, prefixLength << 2, address),
     describe: ({ status, prefixLength, address }) =>
-      `${nameOf(ipv4HomeAddressStatus, status)} ${formatIpv4(address)}/${prefixLength}`,
+      `${nameIn(ipv4HomeAddressStatus, status)} ${formatIpv4(address)}/${prefixLength}`,
   }),
   ipv4DefaultRouter: option<Ipv4Address>({
     type: 38,

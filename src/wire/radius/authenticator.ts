@@ -1,0 +1,210 @@
+import type { Digests } from '../../kernel/context.ts';
+import { u16At } from '../bytes/reader.ts';
+import type { Tlv } from '../bytes/tlv.ts';
+import { radiusCode } from './constants.ts';
+import { encodeRadius, type RadiusPacket } from './packet.ts';
+
+/**
+ * Authenticators of RADIUS packets. Secrets are octets; nothing here keeps or changes what it is given.
+ *
+ * Message-Authenticator is written first among the attributes: a prefix that an attacker chooses can then not be
+ * completed to an MD5 collision (CVE-2024-3596).
+ */
+
+const headOctets = 20;
+const authenticatorOctets = 16;
+const messageAuthenticatorType = 80;
+const emptyMessageAuthenticator: Tlv = { type: messageAuthenticatorType, data: new Uint8Array(authenticatorOctets) };
+/** Where the value of a Message-Authenticator that is the first attribute begins. */
+const firstValueAt = headOctets + 2;
+const passwordOctetsMax = 128;
+const noAuthenticator = new Uint8Array(authenticatorOctets);
+
+/** Hides a User-Password (RFC 2865 section 5.2). Cut to 128 octets, the most the attribute may hold. */
+export function hidePassword(
+  password: Uint8Array,
+  requestAuthenticator: Uint8Array,
+  secret: Uint8Array,
+  digests: Digests,
+): Uint8Array {
+  const length = Math.min(password.length, passwordOctetsMax);
+  const hidden = new Uint8Array(Math.max(Math.ceil(length / authenticatorOctets), 1) * authenticatorOctets);
+  hidden.set(password.subarray(0, length));
+  let previous = requestAuthenticator;
+  for (let at = 0; at < hidden.length; at += authenticatorOctets) {
+    const block = hidden.subarray(at, at + authenticatorOctets);
+    exclusiveOr(block, digests.md5(joined(secret, previous)));
+    previous = block;
+  }
+  return hidden;
+}
+
+/** The password without its padding, or undefined for a length that cannot be a hidden password. */
+export function revealPassword(
+  hidden: Uint8Array,
+  requestAuthenticator: Uint8Array,
+  secret: Uint8Array,
+  digests: Digests,
+): Uint8Array | undefined {
+  if (hidden.length === 0 || hidden.length > passwordOctetsMax || hidden.length % authenticatorOctets !== 0) {
+    return undefined;
+  }
+  const password = hidden.slice();
+  let previous = requestAuthenticator;
+  for (let at = 0; at < hidden.length; at += authenticatorOctets) {
+    exclusiveOr(password.subarray(at, at + authenticatorOctets), digests.md5(joined(secret, previous)));
+    previous = hidden.subarray(at, at + authenticatorOctets);
+  }
+  let length = password.length;
+  while (length > 0 && password[length - 1] === 0) length -= 1;
+  return password.subarray(0, length);
+}
+
+/**
+ * Encodes an Access-Request with its Message-Authenticator (RFC 3579 section 3.2). `packet.authenticator` must be fresh
+ * random octets (RFC 2865 section 3); a Message-Authenticator among the attributes is replaced.
+ */
+export function signAccessRequest(packet: RadiusPacket, secret: Uint8Array, digests: Digests): Uint8Array {
+  const bytes = encodeRadius(withMessageAuthenticator(packet));
+  bytes.set(digests.hmacMd5(secret, bytes), firstValueAt);
+  return bytes;
+}
+
+/** Checks the Message-Authenticator of an Access-Request. Never throws; octets that are no packet are bad. */
+export function verifyAccessRequest(
+  bytes: Uint8Array,
+  secret: Uint8Array,
+  digests: Digests,
+): 'ok' | 'no-message-authenticator' | 'bad-message-authenticator' {
+  const end = packetEnd(bytes);
+  if (end === undefined) return 'bad-message-authenticator';
+  return verifyMessageAuthenticator(bytes.slice(0, end), secret, digests);
+}
+
+/**
+ * Encodes a reply: Message-Authenticator over the Request Authenticator first, then the Response Authenticator (RFC 2865
+ * section 3, RFC 3579 section 3.2, RFC 5176 section 2.3). An Accounting-Response has no Message-Authenticator (RFC 2869
+ * section 5.19). `packet.authenticator` is not used.
+ */
+export function signResponse(
+  packet: RadiusPacket,
+  requestAuthenticator: Uint8Array,
+  secret: Uint8Array,
+  digests: Digests,
+): Uint8Array {
+  const reply = { ...packet, authenticator: requestAuthenticator };
+  if (packet.code === radiusCode.accountingResponse) return authenticated(encodeRadius(reply), secret, digests);
+  const bytes = encodeRadius(withMessageAuthenticator(reply));
+  bytes.set(digests.hmacMd5(secret, bytes), firstValueAt);
+  return authenticated(bytes, secret, digests);
+}
+
+/**
+ * Checks a reply against the authenticator of its request. An Accounting-Response needs no Message-Authenticator. Never
+ * throws; octets that are no packet have a bad authenticator.
+ */
+export function verifyResponse(
+  bytes: Uint8Array,
+  requestAuthenticator: Uint8Array,
+  secret: Uint8Array,
+  digests: Digests,
+): 'ok' | 'bad-authenticator' | 'no-message-authenticator' | 'bad-message-authenticator' {
+  const end = packetEnd(bytes);
+  if (end === undefined) return 'bad-authenticator';
+  const copy = bytes.slice(0, end);
+  copy.set(requestAuthenticator, 4);
+  if (!sameOctets(digests.md5(joined(copy, secret)), bytes, 4)) return 'bad-authenticator';
+  const verdict = verifyMessageAuthenticator(copy, secret, digests);
+  return verdict === 'no-message-authenticator' && copy[0] === radiusCode.accountingResponse ? 'ok' : verdict;
+}
+
+/**
+ * Encodes a request whose authenticator is a digest of itself: Accounting-Request (RFC 2866 section 3), CoA-Request and
+ * Disconnect-Request (RFC 5176 section 2.3). The latter two get a Message-Authenticator, computed first, over a zero
+ * authenticator (RFC 5176 section 3.4). `packet.authenticator` is not used.
+ */
+export function signAccountingRequest(packet: RadiusPacket, secret: Uint8Array, digests: Digests): Uint8Array {
+  const request = { ...packet, authenticator: noAuthenticator };
+  if (packet.code === radiusCode.accountingRequest) return authenticated(encodeRadius(request), secret, digests);
+  const bytes = encodeRadius(withMessageAuthenticator(request));
+  bytes.set(digests.hmacMd5(secret, bytes), firstValueAt);
+  return authenticated(bytes, secret, digests);
+}
+
+/**
+ * Checks an Accounting-, CoA- or Disconnect-Request, and its Message-Authenticator if it has one. Never throws; octets
+ * that are no packet have a bad authenticator.
+ */
+export function verifyAccountingRequest(
+  bytes: Uint8Array,
+  secret: Uint8Array,
+  digests: Digests,
+): 'ok' | 'bad-authenticator' | 'bad-message-authenticator' {
+  const end = packetEnd(bytes);
+  if (end === undefined) return 'bad-authenticator';
+  const copy = bytes.slice(0, end);
+  copy.fill(0, 4, headOctets);
+  if (!sameOctets(digests.md5(joined(copy, secret)), bytes, 4)) return 'bad-authenticator';
+  const verdict = verifyMessageAuthenticator(copy, secret, digests);
+  return verdict === 'bad-message-authenticator' ? verdict : 'ok';
+}
+
+/** The packet's Length, or undefined if it cannot be one. */
+function packetEnd(bytes: Uint8Array): number | undefined {
+  if (bytes.length < headOctets) return undefined;
+  const end = u16At(bytes, 2);
+  return end < headOctets || end > bytes.length ? undefined : end;
+}
+
+function withMessageAuthenticator(packet: RadiusPacket): RadiusPacket {
+  const others = packet.attributes.filter((attribute) => attribute.type !== messageAuthenticatorType);
+  return { ...packet, attributes: [emptyMessageAuthenticator, ...others] };
+}
+
+/** Puts the MD5 of packet and secret in place of the authenticator that was digested with them. */
+function authenticated(bytes: Uint8Array, secret: Uint8Array, digests: Digests): Uint8Array {
+  bytes.set(digests.md5(joined(bytes, secret)), 4);
+  return bytes;
+}
+
+/** Checks one exact packet with the authenticator that the digest covers. Clears the attribute's value in `packet`. */
+function verifyMessageAuthenticator(
+  packet: Uint8Array,
+  secret: Uint8Array,
+  digests: Digests,
+): 'ok' | 'no-message-authenticator' | 'bad-message-authenticator' {
+  let valueAt = 0;
+  let at = headOctets;
+  while (at < packet.length) {
+    const length = packet[at + 1] ?? 0;
+    if (length < 2 || at + length > packet.length) return 'bad-message-authenticator';
+    if (packet[at] === messageAuthenticatorType) {
+      // Two would leave open which of them was checked.
+      if (valueAt !== 0 || length !== 2 + authenticatorOctets) return 'bad-message-authenticator';
+      valueAt = at + 2;
+    }
+    at += length;
+  }
+  if (valueAt === 0) return 'no-message-authenticator';
+  const received = packet.slice(valueAt, valueAt + authenticatorOctets);
+  packet.fill(0, valueAt, valueAt + authenticatorOctets);
+  return sameOctets(digests.hmacMd5(secret, packet), received, 0) ? 'ok' : 'bad-message-authenticator';
+}
+
+/** Compares 16 octets in a time that does not tell where they differ. */
+function sameOctets(digest: Uint8Array, bytes: Uint8Array, at: number): boolean {
+  let difference = 0;
+  for (let index = 0; index < authenticatorOctets; index += 1) difference |= digest[index]! ^ bytes[at + index]!;
+  return difference === 0;
+}
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const both = new Uint8Array(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return both;
+}
+
+function exclusiveOr(block: Uint8Array, mask: Uint8Array): void {
+  for (let index = 0; index < block.length; index += 1) block[index] = block[index]! ^ mask[index]!;
+}

@@ -1,0 +1,97 @@
+import { type Decoded, decoded, failed } from '../bytes/decoded.ts';
+import { nameIn } from '../bytes/names.ts';
+import { setU16, u16At } from '../bytes/reader.ts';
+import type { Tlv } from '../bytes/tlv.ts';
+import { radiusAttributeByType } from './attributes.ts';
+import { radiusCode } from './constants.ts';
+import { attributeOctetsMax } from './values.ts';
+
+/**
+ * A RADIUS packet (RFC 2865 section 3).
+ *
+ *     |     Code      |  Identifier   |            Length             |
+ *     |                   Authenticator (16 octets)                   |
+ *     |  Attributes ...
+ *
+ * Attributes are those of the packet in order, unknown ones included; their data are views of the decoded octets.
+ */
+export interface RadiusPacket {
+  /** One of `radiusCode`. */
+  readonly code: number;
+  readonly identifier: number;
+  /** 16 octets: the Request Authenticator of a request, the Response Authenticator of a reply. */
+  readonly authenticator: Uint8Array;
+  readonly attributes: readonly Tlv[];
+}
+
+const headOctets = 20;
+const packetOctetsMax = 4096;
+
+/**
+ * Reads a packet by the rules of RFC 2865 section 3: octets behind Length are padding and ignored. Fails with
+ * `truncated` where there are fewer octets than Length says or an attribute overruns it, `oversized` above 4096,
+ * `bad-length` for a Length below 20 or an attribute's below 2, and `bad-value` for a known attribute that cannot be a
+ * value of its type. The authenticators are not looked at: see authenticator.ts.
+ */
+export function decodeRadius(bytes: Uint8Array): Decoded<RadiusPacket> {
+  if (bytes.length < headOctets) return failed('truncated', bytes.length);
+  const end = u16At(bytes, 2);
+  if (end < headOctets) return failed('bad-length', 2);
+  if (end > packetOctetsMax) return failed('oversized', 2);
+  if (end > bytes.length) return failed('truncated', bytes.length);
+  const attributes: Tlv[] = [];
+  let at = headOctets;
+  while (at < end) {
+    if (at + 2 > end) return failed('truncated', at);
+    const type = bytes[at]!;
+    const length = bytes[at + 1]!;
+    if (length < 2) return failed('bad-length', at + 1);
+    if (at + length > end) return failed('truncated', at);
+    const data = bytes.subarray(at + 2, at + length);
+    if (radiusAttributeByType[type]?.valid(data) === false) return failed('bad-value', at);
+    attributes.push({ type, data });
+    at += length;
+  }
+  return decoded({ code: bytes[0]!, identifier: bytes[1]!, authenticator: bytes.subarray(4, headOctets), attributes });
+}
+
+/**
+ * Writes a packet with the authenticator as it is. Throws RangeError above 4096 octets or for an attribute of more than
+ * 253 octets of data: no value of the attribute table has more.
+ */
+export function encodeRadius(packet: RadiusPacket): Uint8Array {
+  let length = headOctets;
+  for (const { type, data } of packet.attributes) {
+    if (data.length > attributeOctetsMax) throw new RangeError(`RADIUS attribute ${type} with ${data.length} octets`);
+    length += 2 + data.length;
+  }
+  if (length > packetOctetsMax) throw new RangeError(`RADIUS packet of ${length} octets`);
+  const bytes = new Uint8Array(length);
+  bytes[0] = packet.code;
+  bytes[1] = packet.identifier;
+  setU16(bytes, 2, length);
+  bytes.set(packet.authenticator.subarray(0, 16), 4);
+  let at = headOctets;
+  for (const { type, data } of packet.attributes) {
+    bytes[at] = type;
+    bytes[at + 1] = 2 + data.length;
+    bytes.set(data, at + 2);
+    at += 2 + data.length;
+  }
+  return bytes;
+}
+
+/** One line for logs and monitoring, without secrets. */
+export function describeRadius(packet: RadiusPacket): string {
+  const attributes = packet.attributes.map(describeAttribute).join(', ');
+  return `${nameIn(radiusCode, packet.code)} identifier ${packet.identifier} [${attributes}]`;
+}
+
+function describeAttribute(attribute: Tlv): string {
+  const codec = radiusAttributeByType[attribute.type];
+  const value = codec?.decode(attribute.data);
+  if (codec === undefined || value === undefined) {
+    return `attribute ${attribute.type} of ${attribute.data.length} octets`;
+  }
+  return `${codec.name} ${codec.describe(value)}`;
+}
