@@ -1,5 +1,6 @@
 import { type Decoded, decoded, failed } from '../bytes/decoded.ts';
 import { setU16, setU32, u16At, u32At } from '../bytes/reader.ts';
+import { onesComplementSum } from '../ipv4/checksum.ts';
 
 /** GRE protocol types (EtherTypes), RFC 2784 section 2.4; 0x6558 is Transparent Ethernet Bridging (RFC 1701). */
 export const greProtocol = { ipv4: 0x0800, ipv6: 0x86dd, transparentEthernet: 0x6558 } as const;
@@ -59,6 +60,34 @@ export function decodeGre(bytes: Uint8Array, offset = 0, end = bytes.length): De
   });
 }
 
+/**
+ * The length of the header at `at`, or 0 if there is no acceptable one; `decodeGre` tells why. For the data path: it
+ * makes no object.
+ */
+export function greHeaderLengthAt(bytes: Uint8Array, at: number, end: number): number {
+  if (end - at < 4) return 0;
+  const flags = u16At(bytes, at);
+  if ((flags & (versionMask | mustBeZero)) !== 0) return 0;
+  let length = 4;
+  if ((flags & checksumPresent) !== 0) length += 4;
+  if ((flags & keyPresent) !== 0) length += 4;
+  if ((flags & sequencePresent) !== 0) length += 4;
+  if (at + length > end) return 0;
+  if ((flags & checksumPresent) !== 0 && onesComplementSum(bytes, at, end) !== 0xffff) return 0;
+  return length;
+}
+
+export function greProtocolAt(bytes: Uint8Array, at: number): number {
+  return u16At(bytes, at + 2);
+}
+
+/** The key of an acceptable header, or undefined for a packet without one. */
+export function greKeyAt(bytes: Uint8Array, at: number): number | undefined {
+  const flags = u16At(bytes, at);
+  if ((flags & keyPresent) === 0) return undefined;
+  return u32At(bytes, at + ((flags & checksumPresent) !== 0 ? 8 : 4));
+}
+
 /** The length of the header that `writeGre` writes: 4 octets, or 8 with a key. */
 export function greLength(key: number | undefined): number {
   return key === undefined ? 4 : 8;
@@ -76,11 +105,4 @@ export function writeGre(bytes: Uint8Array, offset: number, protocol: number, ke
 export function describeGre(header: GreHeader): string {
   const key = header.key === undefined ? '' : ` key 0x${header.key.toString(16).padStart(8, '0')}`;
   return `GRE 0x${header.protocol.toString(16).padStart(4, '0')}${key}`;
-}
-
-function onesComplementSum(bytes: Uint8Array, from: number, to: number): number {
-  let sum = 0;
-  for (let at = from; at < to; at += 2) sum += (bytes[at]! << 8) | (at + 1 < to ? bytes[at + 1]! : 0);
-  while (sum > 0xffff) sum = (sum & 0xffff) + Math.floor(sum / 0x10000);
-  return sum;
 }
