@@ -1,0 +1,29 @@
+import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
+import type { Digests } from '../kernel/context.ts';
+
+/** More secrets than a gateway has RADIUS servers and clients; past it the cache starts afresh. */
+const keysMax = 1024;
+
+/**
+ * The digests of RADIUS by the platform's cryptography. HMAC keys are kept ready for use, found by their content:
+ * importing a secret costs five times what the digest of a short packet does, and a gateway has few secrets.
+ */
+export function hostDigests(): Digests {
+  const keys = new Map<string, KeyObject>();
+
+  function keyOf(secret: Uint8Array): KeyObject {
+    const content = Buffer.from(secret.buffer, secret.byteOffset, secret.byteLength).toString('latin1');
+    let key = keys.get(content);
+    if (key === undefined) {
+      if (keys.size >= keysMax) keys.clear();
+      key = createSecretKey(secret);
+      keys.set(content, key);
+    }
+    return key;
+  }
+
+  return {
+    md5: (data) => hash('md5', data, 'buffer'),
+    hmacMd5: (secret, data) => createHmac('md5', keyOf(secret)).update(data).digest(),
+  };
+}

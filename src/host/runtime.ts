@@ -1,0 +1,162 @@
+import { type IpAddress, isIpv4 } from '../kernel/address.ts';
+import { type Instant, never } from '../kernel/instant.ts';
+import type { PacketInput, PacketOutput, PortName, Timed } from '../kernel/port.ts';
+import { now } from './clock.ts';
+import type { HostSocket, SocketDriver, SocketSpec, SocketStatistics } from './sockets/socket-driver.ts';
+import { type StallStatistics, StallWatch } from './stall-watch.ts';
+
+/** One of the core's doors, and the socket behind it. */
+export interface PortBinding {
+  readonly port: PortName;
+  /** Counted from 0 within the port. */
+  readonly channel: number;
+  readonly spec: SocketSpec;
+}
+
+/** What the core was doing when it threw: `packet` with a copy of the bytes, or `deadline`. */
+export type FaultSource =
+  | { readonly kind: 'packet'; readonly port: PortName; readonly peer: IpAddress; readonly bytes: Uint8Array }
+  | { readonly kind: 'deadline' };
+
+export type OnFault = (error: unknown, source: FaultSource) => void;
+
+export interface RuntimeStatistics {
+  readonly sockets: readonly (SocketStatistics & { readonly port: PortName; readonly channel: number })[];
+  /** Throws of the core that were contained here. */
+  readonly faults: number;
+  /** Packets sent to a port that has no socket, or to an address family its socket does not speak. */
+  readonly sendsUnroutable: number;
+  readonly stall: StallStatistics;
+}
+
+/** The longest delay setTimeout takes is 2^31 - 1 ms; waking up once an hour costs nothing. */
+const timerMaxMs = 3_600_000;
+/** After `advance` has thrown its deadline is still due: without a pause it would be called for ever. */
+const faultPauseMs = 1000;
+
+/**
+ * Runs a sans-I/O core on real sockets and a real clock: delivers packets, calls `advance` when a deadline is due, and
+ * contains what the core throws. One timer serves all deadlines.
+ */
+export class Runtime {
+  /** For the core to send with; usable before `start`, when packets count as unroutable. */
+  readonly output: PacketOutput;
+  readonly #driver: SocketDriver;
+  readonly #bindings: readonly PortBinding[];
+  readonly #onFault: OnFault;
+  readonly #sockets = new Map<PortName, HostSocket[]>();
+  readonly #stall = new StallWatch();
+  #core: (PacketInput & Timed) | undefined;
+  #unsubscribe: (() => void) | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #timerAt: Instant = never;
+  #pausedUntil: Instant = 0;
+  #faults = 0;
+  #sendsUnroutable = 0;
+
+  constructor(driver: SocketDriver, bindings: readonly PortBinding[], onFault: OnFault) {
+    this.#driver = driver;
+    this.#bindings = bindings;
+    this.#onFault = onFault;
+    this.output = {
+      send: (port, channel, peer, peerPort, bytes) => {
+        const socket = this.#sockets.get(port)?.[channel];
+        if (socket === undefined || !isIpv4(peer)) this.#sendsUnroutable += 1;
+        else socket.send(peer, peerPort, bytes);
+      },
+    };
+  }
+
+  /**
+   * Opens all sockets and runs `core` until `stop`.
+   *
+   * @throws SocketError if one cannot be opened; then none stays open
+   */
+  async start(core: PacketInput & Timed): Promise<void> {
+    this.#core = core;
+    try {
+      for (const binding of this.#bindings) await this.#open(binding, core);
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+    this.#unsubscribe = this.#driver.onTurnEnd(() => this.#serveDeadlines());
+    this.#stall.start();
+    this.poke();
+  }
+
+  /** To be called after the core has been changed from outside (configuration, a clear command): flushes and re-arms. */
+  poke(): void {
+    this.#serveDeadlines();
+    this.#driver.flush();
+  }
+
+  /** Sends what is queued and closes the sockets; the core is not called again. The driver stays open for others. */
+  async stop(): Promise<void> {
+    this.#core = undefined;
+    this.#unsubscribe?.();
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#timerAt = never;
+    this.#stall.stop();
+    for (const sockets of this.#sockets.values()) for (const socket of sockets) socket?.close();
+  }
+
+  statistics(): RuntimeStatistics {
+    return {
+      sockets: this.#bindings.flatMap(({ port, channel }) => {
+        const socket = this.#sockets.get(port)?.[channel];
+        return socket === undefined ? [] : [{ port, channel, ...socket.statistics() }];
+      }),
+      faults: this.#faults,
+      sendsUnroutable: this.#sendsUnroutable,
+      stall: this.#stall.statistics(),
+    };
+  }
+
+  async #open(binding: PortBinding, core: PacketInput): Promise<void> {
+    const { port, channel } = binding;
+    const socket = await this.#driver.open(binding.spec, (peer, peerPort, bytes, at) => {
+      try {
+        core.receive(port, channel, peer, peerPort, bytes, at);
+      } catch (error) {
+        this.#fault(error, { kind: 'packet', port, peer, bytes: Uint8Array.from(bytes) });
+      }
+    });
+    const channels = this.#sockets.get(port) ?? [];
+    channels[channel] = socket;
+    this.#sockets.set(port, channels);
+  }
+
+  /** Lets the core do what is due, then arms the timer for what comes next. */
+  #serveDeadlines(): void {
+    const core = this.#core;
+    if (core === undefined) return;
+    const at = now();
+    try {
+      if (core.nextDeadline() <= at && this.#pausedUntil <= at) core.advance(at);
+      this.#arm(Math.max(core.nextDeadline(), this.#pausedUntil), at);
+    } catch (error) {
+      this.#pausedUntil = at + faultPauseMs;
+      this.#fault(error, { kind: 'deadline' });
+      this.#arm(this.#pausedUntil, at);
+    }
+  }
+
+  /** Leaves a timer that fires too early alone: that costs one idle call, less than setting it anew on every turn. */
+  #arm(deadline: Instant, at: Instant): void {
+    if (deadline === never || this.#timerAt <= deadline) return;
+    clearTimeout(this.#timer);
+    const delayMs = Math.min(Math.max(Math.ceil(deadline - at), 1), timerMaxMs);
+    this.#timerAt = at + delayMs;
+    this.#timer = setTimeout(() => {
+      this.#timerAt = never;
+      this.poke();
+    }, delayMs);
+  }
+
+  #fault(error: unknown, source: FaultSource): void {
+    this.#faults += 1;
+    this.#onFault(error, source);
+  }
+}

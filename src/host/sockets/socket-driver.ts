@@ -1,0 +1,174 @@
+import { formatIpv4, type Ipv4Address } from '../../kernel/address.ts';
+import type { Instant } from '../../kernel/instant.ts';
+
+/**
+ * What a socket carries.
+ *
+ * - `udp`: UDP payloads.
+ * - `gre-over-ip`: GRE packets, from the GRE header on, over IP protocol 47 (RFC 2784). Needs CAP_NET_RAW.
+ * - `gre-over-udp`: the same over UDP port 4754 (RFC 8086). Needs no privilege.
+ */
+export type Transport = 'udp' | 'gre-over-ip' | 'gre-over-udp';
+
+/** The UDP destination port of GRE-in-UDP (RFC 8086 section 8.1). */
+export const greInUdpPort = 4754;
+
+/** What to open. */
+export interface SocketSpec {
+  readonly transport: Transport;
+  /** The local address. */
+  readonly address: Ipv4Address;
+  /** The local UDP port; 0 for any free one. `gre-over-udp` uses 4754 unless told otherwise; `gre-over-ip` has none. */
+  readonly port?: number;
+  /** The network device to bind to (SO_BINDTODEVICE). */
+  readonly device?: string;
+  /** What to ask of the kernel for packets that wait to be received, in octets; it may grant less. */
+  readonly receiveBufferOctets?: number;
+  /** What to ask of the kernel for packets that wait to be transmitted, in octets; it may grant less. */
+  readonly sendBufferOctets?: number;
+  /** Packets that may wait here for the kernel to take them; more are refused. */
+  readonly sendQueuePackets?: number;
+  /** Octets that may wait here for the kernel to take them; more are refused. */
+  readonly sendQueueOctets?: number;
+}
+
+export const defaultKernelBufferOctets = 4 * 1024 * 1024;
+export const defaultSendQueuePackets = 1024;
+export const defaultSendQueueOctets = 1024 * 1024;
+
+/** Takes one packet. `peerPort` is 0 for GRE, over UDP too. `bytes` are valid only during the call. */
+export type OnReceive = (peer: Ipv4Address, peerPort: number, bytes: Uint8Array, now: Instant) => void;
+
+/** What one socket has done, as plain data. Counts never fall. */
+export interface SocketStatistics {
+  readonly transport: Transport;
+  /** The local address and port, as `192.0.2.1:4754`. */
+  readonly local: string;
+  readonly packetsReceived: number;
+  /** Octets handed to the receiver or taken from the sender: without outer IP and UDP headers. */
+  readonly octetsReceived: number;
+  readonly packetsSent: number;
+  readonly octetsSent: number;
+  /** Packets refused because the send queue was full or the socket closed. */
+  readonly sendsRefused: number;
+  /** Packets dropped because they were longer than a receive slot. */
+  readonly receivesTruncated: number;
+  /** Packets for which the receiver threw. */
+  readonly receiveFaults: number;
+  /** Packets the kernel dropped because the receive buffer was full; undefined where the driver cannot know. */
+  readonly kernelDrops: number | undefined;
+  /** The receive buffer the kernel granted, in octets by its own account. */
+  readonly receiveBufferOctets: number;
+  /** Failures of sending and receiving by errno name. The packet concerned is lost. */
+  readonly errors: Readonly<Record<string, number>>;
+}
+
+/** An open socket. */
+export interface HostSocket {
+  readonly spec: SocketSpec;
+  /** The UDP port it is bound to; 0 for `gre-over-ip`. */
+  readonly localPort: number;
+  /**
+   * Queues one packet; it leaves at the end of the turn, at `flush` or when a batch is full. The bytes are copied.
+   *
+   * @param peerPort the UDP port; for GRE 0
+   * @returns false if the packet was refused, which is counted
+   */
+  send(peer: Ipv4Address, peerPort: number, bytes: Uint8Array): boolean;
+  statistics(): SocketStatistics;
+  /** Hands what is queued to the kernel and closes. Nothing is received after this call. Can be repeated. */
+  close(): void;
+}
+
+/**
+ * The sockets of a process. All actors in it (the gateway and, in the demonstration, its embedded peers) open theirs from one
+ * driver, which receives in turns: it takes a bounded number of packets from the sockets that have some, then lets
+ * timers and everything else run.
+ */
+export interface SocketDriver {
+  readonly name: 'batched' | 'dgram';
+  /** @throws SocketError if the socket cannot be had as specified. */
+  open(spec: SocketSpec, onReceive: OnReceive): Promise<HostSocket>;
+  /** Hands all queued packets to the kernel now. */
+  flush(): void;
+  /** Has `listener` called at the end of every turn, before what was queued is flushed; returns how to undo it. */
+  onTurnEnd(listener: () => void): () => void;
+  /** Closes every socket; resolves when nothing of the driver keeps the process alive. */
+  close(): Promise<void>;
+}
+
+/** A receiver threw on a packet. The bytes are a copy. */
+export type OnReceiveFault = (error: unknown, socket: HostSocket, bytes: Uint8Array) => void;
+
+/** The default for receivers that do not catch their own: an uncaught exception, but not in the middle of a turn. */
+export function throwLater(error: unknown): void {
+  queueMicrotask(() => {
+    throw error;
+  });
+}
+
+/** A socket could not be had: what was attempted, on what, why, and what to do about it. */
+export class SocketError extends Error {
+  readonly operation: string;
+  readonly spec: SocketSpec;
+  /** The errno name, such as `EADDRINUSE`. */
+  readonly code: string;
+  readonly hint: string | undefined;
+
+  constructor(operation: string, spec: SocketSpec, code: string) {
+    const hint = hintOf(operation, spec, code);
+    super(`cannot ${operation} ${describeSpec(spec)}: ${code}${hint === undefined ? '' : ` (${hint})`}`);
+    this.name = 'SocketError';
+    this.operation = operation;
+    this.spec = spec;
+    this.code = code;
+    this.hint = hint;
+  }
+}
+
+/** The port a socket is asked to bind: the RFC's where the specification leaves it open. */
+export function portOf(spec: SocketSpec): number {
+  return spec.transport === 'gre-over-ip' ? 0 : (spec.port ?? (spec.transport === 'gre-over-udp' ? greInUdpPort : 0));
+}
+
+const transportText: Readonly<Record<Transport, string>> = {
+  udp: 'UDP',
+  'gre-over-ip': 'GRE (IP protocol 47)',
+  'gre-over-udp': 'GRE-in-UDP',
+};
+
+/** `UDP 192.0.2.1:5436 on eth0`. */
+export function describeSpec(spec: SocketSpec): string {
+  const device = spec.device === undefined ? '' : ` on ${spec.device}`;
+  return `${transportText[spec.transport]} ${localText(spec, portOf(spec))}${device}`;
+}
+
+export function localText(spec: SocketSpec, port: number): string {
+  return spec.transport === 'gre-over-ip' ? formatIpv4(spec.address) : `${formatIpv4(spec.address)}:${port}`;
+}
+
+function hintOf(operation: string, spec: SocketSpec, code: string): string | undefined {
+  switch (code) {
+    case 'EACCES':
+    case 'EPERM':
+      if (spec.transport === 'gre-over-ip') {
+        return 'raw sockets need CAP_NET_RAW: run with it, or use GRE-in-UDP, which needs no privilege';
+      }
+      if (operation === 'bind the device of') return 'binding to a device needs CAP_NET_RAW';
+      if (portOf(spec) > 0 && portOf(spec) < 1024) return 'ports below 1024 need CAP_NET_BIND_SERVICE';
+      return 'the operating system forbids it to this user';
+    case 'EADDRINUSE':
+      return 'another socket holds this address and port: stop its process, or choose another port';
+    case 'EADDRNOTAVAIL':
+      return 'the address is not on this machine: add it to an interface, or correct the configuration';
+    case 'ENODEV':
+      return `there is no network device ${spec.device ?? 'of that name'}`;
+    case 'EMFILE':
+    case 'ENFILE':
+      return 'too many open files: raise the limit (ulimit -n)';
+    case 'ENOTSUP':
+      return 'this needs the batched driver: Linux, with the koffi package installed';
+    default:
+      return undefined;
+  }
+}
