@@ -1,0 +1,141 @@
+import { formatIp } from '../../kernel/address.ts';
+import type {
+  CgwServiceConfig,
+  DhcpServiceConfig,
+  MrmeServiceConfig,
+  RadiusServerConfig,
+  SamogServiceConfig,
+  TwanProfile,
+} from '../../services/samog/config.ts';
+import type { GatewayConfig } from './gateway-config.ts';
+import type { ConfigFile } from './schema.ts';
+
+/** Turns a checked file into what the gateway is started with: names resolved, units in the fields' names. */
+export function toGatewayConfig(file: ConfigFile): GatewayConfig {
+  const twanProfiles = file['twan-profiles'].map(
+    (profile): TwanProfile => ({
+      name: profile.name,
+      accessType: profile['access-type'],
+      sessionTrigger: profile['session-trigger'],
+      clients: profile.clients,
+    }),
+  );
+  return {
+    chassis: file.chassis,
+    management: file.management,
+    logging: file.logging,
+    twanProfiles,
+    mrmeService: toMrmeService(file, twanProfiles),
+    cgwService: toCgwService(file['cgw-service']),
+    dhcpService: toDhcpService(file['dhcp-service']),
+    samogService: toSamogService(file),
+  };
+}
+
+function toMrmeService(file: ConfigFile, profiles: readonly TwanProfile[]): MrmeServiceConfig {
+  const mrme = file['mrme-service'];
+  const sourcePorts = mrme.bind['source-ports'];
+  const servers = mrme.radius.servers.toSorted((left, right) => left.priority - right.priority);
+  return {
+    name: mrme.name,
+    twanProfiles: profiles.filter((profile) => mrme['twan-profiles'].includes(profile.name)),
+    bind: { address: mrme.bind.address, interface: mrme.bind.interface, sourcePorts },
+    nasIdentifier: mrme['nas-identifier'] ?? file.chassis.name,
+    nasIpAddress: mrme['nas-ip-address'] ?? mrme.bind.address,
+    userName: {
+      format: mrme['user-name'].format,
+      case: mrme['user-name'].case,
+      realm: mrme['user-name'].realm,
+    },
+    password: mrme.password === 'mac' ? { kind: 'mac' } : { kind: 'fixed', text: mrme.password },
+    radius: {
+      servers: servers.map(
+        (server): RadiusServerConfig => ({
+          name: server.name ?? formatIp(server.address),
+          address: server.address,
+          port: server.port,
+          secret: server.secret,
+        }),
+      ),
+      timeoutMs: mrme.radius.timeout,
+      retransmissions: mrme.radius.retransmissions,
+      deadTimeMs: mrme.radius['dead-time'],
+      outstandingMax: mrme.radius['outstanding-max'] ?? sourcePorts * 256,
+    },
+  };
+}
+
+function toCgwService(cgw: ConfigFile['cgw-service']): CgwServiceConfig {
+  const { access, s2a, binding, revocation } = cgw;
+  return {
+    name: cgw.name,
+    access: {
+      address: access.address,
+      interface: access.interface,
+      greTransport: access['gre-transport'],
+      mtu: access.mtu,
+      vmac: access.vmac,
+    },
+    s2a: {
+      address: s2a.address,
+      interface: s2a.interface,
+      greTransport: s2a['gre-transport'],
+      mtu: s2a.mtu,
+      lmas: s2a.lmas,
+      lmaSelection: s2a['lma-selection'],
+      apn: s2a.apn,
+      heartbeat: { intervalMs: s2a.heartbeat.interval, missing: s2a.heartbeat.missing },
+      lifetimeSeconds: s2a.lifetime,
+      refreshBeforeSeconds: s2a['refresh-before'],
+      retransmission: {
+        initialMs: s2a.retransmission.initial,
+        maxMs: s2a.retransmission.max,
+        attempts: s2a.retransmission.attempts,
+      },
+    },
+    binding: {
+      lifetimeMaxSeconds: binding['lifetime-max'],
+      timestampWindowMs: binding['timestamp-window'],
+      deregistrationDelayMs: binding['deregistration-delay'],
+    },
+    revocation: {
+      enable: revocation.enable,
+      trigger: revocation.trigger,
+      initialTimeoutMs: revocation['initial-timeout'],
+      maxTimeoutMs: revocation['max-timeout'],
+      retries: revocation.retries,
+    },
+  };
+}
+
+function toDhcpService(dhcp: ConfigFile['dhcp-service']): DhcpServiceConfig {
+  return {
+    name: dhcp.name,
+    leaseTimeSeconds: dhcp['lease-time'],
+    offerTimeMs: dhcp['offer-time'],
+    releaseGraceMs: dhcp['release-grace'],
+    dns: dhcp.dns,
+    domain: dhcp.domain,
+    serverIdentifier: dhcp['server-identifier'],
+    mtu: dhcp.mtu,
+    renewal: dhcp.renewal,
+    rebinding: dhcp.rebinding,
+  };
+}
+
+function toSamogService(file: ConfigFile): SamogServiceConfig {
+  const samog = file['samog-service'];
+  return {
+    name: samog.name,
+    cgwService: file['cgw-service'].name,
+    mrmeService: file['mrme-service'].name,
+    dhcpService: file['dhcp-service'].name,
+    sessionsMax: samog['sessions-max'],
+    setupTimeoutMs: samog['setup-timeout'],
+    handover: {
+      enable: samog.handover.enable,
+      guardTimeMs: samog.handover['guard-time'],
+      ratePerMinute: samog.handover.rate,
+    },
+  };
+}

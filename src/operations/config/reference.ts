@@ -1,0 +1,60 @@
+import { configSchema } from './schema.ts';
+import { type SchemaNode, treeOf } from './schema-tree.ts';
+
+interface Row {
+  readonly path: string;
+  readonly type: string;
+  readonly fallback: string;
+  readonly unit: string;
+  readonly description: string;
+}
+
+function fallbackOf(node: SchemaNode): string {
+  if (node.fallback !== undefined) return Array.isArray(node.fallback) ? 'none' : `\`${String(node.fallback)}\``;
+  return node.absent ?? '**required**';
+}
+
+/** One row for each setting; `[]` stands for each entry of a list. */
+function rowsOf(node: SchemaNode, path: string): Row[] {
+  switch (node.kind) {
+    case 'mapping':
+      return [...node.entries].flatMap(([key, child]) => rowsOf(child, path === '' ? key : `${path}.${key}`));
+    case 'list': {
+      if (node.item.kind === 'mapping') return rowsOf(node.item, `${path}[]`);
+      const type = node.item.kind === 'value' ? `list of ${node.item.meta.type}` : 'list';
+      return [{ path, type, unit: '', fallback: fallbackOf(node), description: node.description }];
+    }
+    case 'value':
+      return [{ path, ...node.meta, fallback: fallbackOf(node), description: node.description }];
+  }
+}
+
+/** Paths of all settings as the reference writes them. */
+export function settingPaths(): string[] {
+  return rowsOf(treeOf(configSchema), '').map((row) => row.path);
+}
+
+const preface = `# Configuration reference
+
+Generated from the schema by \`npm run generate\`: do not edit.
+
+One YAML file, given as \`./samog run --config FILE\`; \`./samog check --config FILE\` reads it without starting anything and
+reports all problems at once. \`config/samog.example.yaml\` is a complete example. Unknown and repeated keys are errors;
+YAML aliases are not allowed. A duration is a number with \`ms\`, \`s\`, \`m\`, \`h\` or \`d\`; the unit column says what a number
+alone counts.
+`;
+
+/** The text of docs/reference/configuration.md. */
+export function configReference(): string {
+  const tree = treeOf(configSchema);
+  const sections = tree.kind === 'mapping' ? [...tree.entries] : [];
+  const parts = sections.map(([key, node]) => {
+    const rows = rowsOf(node, key).map((row) => {
+      const cells = [`\`${row.path}\``, row.type, row.fallback, row.unit, row.description];
+      return `| ${cells.join(' | ')} |`;
+    });
+    const head = '| setting | type | default | unit | description |\n| --- | --- | --- | --- | --- |';
+    return `\n## ${key}\n\n${node.description}\n\n${head}\n${rows.join('\n')}\n`;
+  });
+  return `${preface}${parts.join('')}`;
+}

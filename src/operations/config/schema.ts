@@ -1,0 +1,355 @@
+import { z } from 'zod';
+import { logLevels } from './gateway-config.ts';
+import {
+  deviceName,
+  flag,
+  fraction,
+  integer,
+  ipAddress,
+  ipPrefix,
+  ipv4Address,
+  milliseconds,
+  name,
+  oneOf,
+  seconds,
+  socketPath,
+  text,
+  unicastMac,
+} from './values.ts';
+
+/** A setting that may be left out, with the value it then has, written as in the file. */
+function setting<Schema extends z.ZodType>(schema: Schema, fallback: string | number | boolean, description: string) {
+  return schema.prefault(fallback as z.input<Schema> & string).describe(description);
+}
+
+/** A setting that may be left out; `absent` says what happens then. */
+function optional<Schema extends z.ZodType>(schema: Schema, absent: string, description: string) {
+  return schema.optional().meta({ description, absent });
+}
+
+function required<Schema extends z.ZodType>(schema: Schema, description: string) {
+  return schema.meta({ ...schema.meta(), description });
+}
+
+/** A mapping of settings. Where all of them may be left out, `.prefault({})` lets the mapping itself be left out. */
+function section<Shape extends z.ZodRawShape>(description: string, shape: Shape) {
+  return z.strictObject(shape).describe(description);
+}
+
+const twanProfile = section('Which access nodes speak what.', {
+  name: required(name(), 'The name by which the MRME service refers to it; no two profiles share one.'),
+  'access-type': required(oneOf('pmip', 'eogre'), 'How the clients carry UE traffic.'),
+  'session-trigger': required(
+    oneOf('pmipv6', 'dhcp'),
+    'What creates a session: `pmipv6` goes with access type `pmip`, `dhcp` with `eogre`. A profile with trigger `dhcp` ' +
+      'that is associated with the MRME service is what allows PMIPv6 to EoGRE handover.',
+  ),
+  clients: required(
+    z.array(required(ipPrefix(), 'An access node or network of them.')).min(1),
+    'Access nodes, all of the address family of cgw-service.access.address. The longest match decides; no prefix may ' +
+      'be given twice.',
+  ),
+});
+
+const radiusServer = section('A RADIUS server.', {
+  name: optional(name(), 'its address', 'How counters and logs call the server.'),
+  address: required(ipAddress(), 'The server; of the address family of mrme-service.bind.address.'),
+  port: setting(integer(1, 65535), 1812, 'UDP port. Default: the registered one (RFC 2865 section 3).'),
+  secret: required(
+    text('text, 1 to 128 octets', 1, 128),
+    'The shared secret. RFC 2865 section 3 advises at least 16 octets that nobody can guess.',
+  ),
+  priority: setting(
+    integer(0, 65535),
+    100,
+    'Lower is tried first; equal ones in the order of the file. Default: so high that a server can be put before it.',
+  ),
+});
+
+const mrmeService = section('Multi Radio Management Entity: authenticates UEs with RADIUS.', {
+  name: setting(name(), 'mrme', 'The name by which the SaMOG service refers to it.'),
+  'twan-profiles': required(
+    z.array(required(name(), 'The name of a TWAN profile.')).min(1),
+    'Profiles associated with the service. A client of any other profile is unknown to the gateway.',
+  ),
+  bind: section('Where RADIUS is sent from.', {
+    address: required(ipAddress(), 'Source address toward the RADIUS servers.'),
+    interface: optional(deviceName(), 'the kernel’s routing decides', 'Network device to bind to.'),
+    'source-ports': setting(
+      integer(1, 256),
+      16,
+      'UDP sockets in use. One carries 256 requests at a time (RFC 2865 section 3); 16 suffice for 6,000 attaches a ' +
+        'second if the server answers within half a second.',
+    ),
+  }),
+  'nas-identifier': optional(
+    text('text, 1 to 253 octets', 1, 253),
+    'chassis.name',
+    'NAS-Identifier in every Access-Request.',
+  ),
+  'nas-ip-address': optional(
+    ipAddress(),
+    'mrme-service.bind.address',
+    'NAS-IP-Address (NAS-IPv6-Address) in every Access-Request.',
+  ),
+  'user-name': section('How a UE is called in User-Name.', {
+    format: setting(
+      oneOf('mac-no-separator', 'mac-hyphen', 'mac-colon', 'mac-dot'),
+      'mac-no-separator',
+      'Separators of the MAC address. Default: none, the form most AAA servers index by.',
+    ),
+    case: setting(oneOf('lower', 'upper'), 'lower', 'Case of the hexadecimal digits.'),
+    realm: optional(
+      text('text, 1 to 200 octets', 1, 200),
+      'no realm',
+      'Appended after `@`, for servers that proxy by realm.',
+    ),
+  }).prefault({}),
+  password: setting(
+    text('`mac`, or text of 1 to 128 octets', 1, 128),
+    'mac',
+    'User-Password: `mac` repeats the MAC address as User-Name writes it, without realm; anything else is sent as it ' +
+      'is (at most 128 octets, RFC 2865 section 5.2).',
+  ),
+  radius: section(
+    'The RADIUS client. Message-Authenticator is always sent and always required in replies (CVE-2024-3596); that ' +
+      'cannot be configured.',
+    {
+      servers: required(z.array(radiusServer).min(1), 'At least one.'),
+      timeout: setting(
+        milliseconds('100ms', '60s'),
+        '3s',
+        'How long one transmission waits. Default: a reply that is later finds the UE’s own retransmission on its way.',
+      ),
+      retransmissions: setting(integer(0, 10), 2, 'Further transmissions to a server before the next one is tried.'),
+      'dead-time': setting(
+        milliseconds('0s', '1h'),
+        '60s',
+        'How long a silent server is passed over. Default: long enough that an outage does not slow every attach.',
+      ),
+      'outstanding-max': optional(
+        integer(1, 65536),
+        '256 for each of mrme-service.bind.source-ports',
+        'Requests on their way at a time; more are refused. At most 256 for each source port.',
+      ),
+    },
+  ),
+});
+
+const retransmission = section('Retransmission of Proxy Binding Updates (RFC 6275 section 11.8).', {
+  initial: setting(milliseconds('100ms', '60s'), '1s', 'Wait after the first (INITIAL_BINDACK_TIMEOUT); then doubled.'),
+  max: setting(milliseconds('100ms', '10m'), '32s', 'The doubling stops here (MAX_BINDACK_TIMEOUT).'),
+  attempts: setting(
+    integer(1, 20),
+    6,
+    'Transmissions altogether. Default: 1, 2, 4 … 32 s, so that a refresh survives an LMA outage of a minute.',
+  ),
+});
+
+const greTransport = () =>
+  setting(
+    oneOf('raw', 'udp'),
+    'raw',
+    'GRE over IP protocol 47 (needs privilege) or over UDP port 4754 (RFC 8086). Default: what access nodes and LMAs use.',
+  );
+
+const linkMtu = () =>
+  setting(
+    integer(576, 9216, 'octets'),
+    1500,
+    'Longest outer IP packet of the link; UE packets that do not fit are refused or fragmented. Default: Ethernet’s.',
+  );
+
+const accessSide = section('The side of the access nodes.', {
+  address: required(ipAddress(), 'The tunnel endpoint and local mobility anchor address that access nodes know.'),
+  interface: optional(deviceName(), 'the kernel’s routing decides', 'Network device to bind to.'),
+  'gre-transport': greTransport(),
+  mtu: linkMtu(),
+  vmac: setting(
+    unicastMac(),
+    '00:00:5e:00:52:13',
+    'The gateway’s MAC address as default router, the same on every tunnel. Default: the fixed address of mobile ' +
+      'access gateways (RFC 6543), so that a UE that comes from one has the right neighbour already. Two chassis that ' +
+      'stand in for one another must have the same.',
+  ),
+});
+
+const s2aSide = section('The side of the local mobility anchors (LMA), toward which the gateway is a MAG.', {
+  address: required(ipAddress(), 'Proxy care-of address and tunnel endpoint; differs from cgw-service.access.address.'),
+  interface: optional(deviceName(), 'the kernel’s routing decides', 'Network device to bind to.'),
+  'gre-transport': greTransport(),
+  mtu: linkMtu(),
+  lmas: required(
+    z.array(required(ipAddress(), 'An LMA.')).min(1),
+    'The LMAs the gateway may use, the default one first; of the address family of cgw-service.s2a.address.',
+  ),
+  'lma-selection': setting(
+    oneOf('aaa-then-default', 'default'),
+    'aaa-then-default',
+    '`aaa-then-default`: the LMA that the AAA server names (RFC 6572) if it is listed, else the first. `default`: ' +
+      'always the first.',
+  ),
+  apn: optional(
+    text('text, 1 to 255 octets', 1, 255),
+    'the option is left out',
+    'Service-Selection (RFC 5149) where the AAA server names none.',
+  ),
+  heartbeat: section('Whether an LMA lives (RFC 5847).', {
+    interval: setting(milliseconds('1s', '1h'), '60s', 'Between heartbeats to an LMA (HEARTBEAT_INTERVAL).'),
+    missing: setting(
+      integer(1, 20),
+      3,
+      'Unanswered heartbeats after which the LMA counts as unreachable (MISSING_HEARTBEATS_ALLOWED).',
+    ),
+  }).prefault({}),
+  lifetime: setting(
+    seconds('4s', '262140s', 4),
+    '3600s',
+    'Binding lifetime asked of the LMA. Default: as deployed MAGs ask. At most 65535 × 4 s (RFC 6275 section 6.1.7).',
+  ),
+  'refresh-before': setting(
+    seconds('1s', '262140s'),
+    '300s',
+    'How long before its end a binding is refreshed; less than the lifetime. Default: room for all retransmissions.',
+  ),
+  retransmission: retransmission.prefault({}),
+});
+
+const binding = section(
+  'What MAGs are granted. A PBU without the GRE Key option is rejected: without keys UE traffic cannot be told apart.',
+  {
+    'lifetime-max': setting(
+      seconds('4s', '262140s', 4),
+      '3600s',
+      'Longest binding lifetime granted to a MAG; the lifetime on S2a bounds it too.',
+    ),
+    'timestamp-window': setting(
+      milliseconds('1ms', '1h'),
+      '7s',
+      'How far a PBU’s Timestamp may be off (TimestampValidityWindow). Default: what deployed MAGs and LMAs tolerate; ' +
+        'the 300 ms of RFC 5213 need better clocks than access points have.',
+    ),
+    'deregistration-delay': setting(
+      milliseconds('0s', '1m'),
+      '10s',
+      'How long a deregistered session waits for another MAG. Default: MinDelayBeforeBCEDelete (RFC 5213 section 9.1).',
+    ),
+  },
+);
+
+const revocation = section('Binding Revocation toward the MAG that a UE left (RFC 5846).', {
+  enable: setting(flag(), true, 'Whether the MAG is told at all.'),
+  trigger: setting(
+    oneOf(2, 3, 4),
+    2,
+    'Revocation Trigger: inter-MAG handover within 2 the same access type, 3 different ones, 4 unknown ones. Default: ' +
+      'both sides are wireless LAN.',
+  ),
+  'initial-timeout': setting(milliseconds('100ms', '60s'), '1s', 'Wait for the first acknowledgement.'),
+  'max-timeout': setting(milliseconds('100ms', '60s'), '2s', 'The doubling of the wait stops here.'),
+  retries: setting(integer(0, 10), 1, 'Retransmissions. The session does not depend on the acknowledgement.'),
+});
+
+const cgwService = section('Convergence Gateway: tunnels to access nodes and S2a to the LMAs.', {
+  name: setting(name(), 'cgw', 'The name by which the SaMOG service refers to it.'),
+  access: accessSide,
+  s2a: s2aSide,
+  binding: binding.prefault({}),
+  revocation: revocation.prefault({}),
+});
+
+const dhcpService = section('The DHCP server toward UEs behind EoGRE; addresses come from the LMA.', {
+  name: setting(name(), 'dhcp', 'The name by which the SaMOG service refers to it.'),
+  'lease-time': setting(
+    seconds('60s', '30d'),
+    '3600s',
+    'Longest lease; the binding on S2a bounds it too. Default: that binding’s.',
+  ),
+  'offer-time': setting(
+    milliseconds('1s', '10m'),
+    '60s',
+    'How long an offered address waits for its REQUEST. Default: longer than a client retransmits (RFC 2131 section 4.1).',
+  ),
+  'release-grace': setting(
+    milliseconds('0s', '1h'),
+    '60s',
+    'How long a released session is kept, because clients release and come back for the same address when they roam.',
+  ),
+  dns: z
+    .array(required(ipv4Address(), 'A name server.'))
+    .max(8)
+    .prefault([])
+    .describe('Name servers, best first (option 6).'),
+  domain: optional(text('text, 1 to 253 octets', 1, 253), 'the option is left out', 'Domain name (option 15).'),
+  'server-identifier': optional(ipv4Address(), 'the UE’s default router', 'Server identifier (option 54).'),
+  mtu: optional(
+    integer(576, 9216, 'octets'),
+    'what fits through both tunnels unfragmented',
+    'Interface MTU (option 26).',
+  ),
+  renewal: setting(fraction(), 0.5, 'T1 as a fraction of the lease. Default: RFC 2131 section 4.4.5.'),
+  rebinding: setting(fraction(), 0.875, 'T2 as a fraction of the lease, above T1. Default: RFC 2131 section 4.4.5.'),
+});
+
+const samogService = section('The service that ties the others together.', {
+  name: setting(name(), 'samog', 'Shown in statistics and bulk statistics.'),
+  'cgw-service': optional(name(), 'the CGW service of this file', 'The associated CGW service.'),
+  'mrme-service': optional(name(), 'the MRME service of this file', 'The associated MRME service.'),
+  'dhcp-service': optional(name(), 'the DHCP service of this file', 'The associated DHCP service.'),
+  'sessions-max': setting(
+    integer(1, 4_000_000),
+    1_000_000,
+    'Sessions at a time; more are refused. Default: what fits in 2 GB of memory.',
+  ),
+  'setup-timeout': setting(
+    milliseconds('1s', '5m'),
+    '30s',
+    'How long an attach may take, authentication and S2a included. Default: UEs have given up by then.',
+  ),
+  handover: section('Handover between PMIPv6 and EoGRE.', {
+    enable: setting(flag(), true, 'False denies handovers between PMIPv6 and EoGRE.'),
+    'guard-time': setting(
+      milliseconds('0s', '1m'),
+      '2s',
+      'After a switch, how long data from the endpoint just left is forwarded but never switches back. Default: longer ' +
+        'than packets stay queued in an access network.',
+    ),
+    rate: setting(
+      integer(0, 600, 'switches per minute'),
+      6,
+      'Data-triggered switches of one session; more are denied. Default: faster than people walk between access points.',
+    ),
+  }).prefault({}),
+});
+
+/**
+ * The configuration file. Keys are kebab-case and named as in StarOS where StarOS has them. What relates two settings
+ * is not here but in `checks.ts`, so that it is reported together with everything else.
+ */
+export const configSchema = z.strictObject({
+  chassis: section('This gateway as a whole.', {
+    name: setting(name(), 'samog', 'Names the gateway in logs, metrics and NAS-Identifier.'),
+  }).prefault({}),
+  management: section('Where `samog show` and its like reach the gateway.', {
+    socket: setting(
+      socketPath(),
+      '/run/samog/management.sock',
+      'A Unix socket; whoever may open it may operate the gateway.',
+    ),
+  }).prefault({}),
+  logging: section('What is written to standard error.', {
+    level: setting(
+      oneOf(...logLevels),
+      'info',
+      'The least severe level written. At no level is there a line per packet.',
+    ),
+  }).prefault({}),
+  'twan-profiles': z.array(twanProfile).min(1).describe('Access nodes and what they speak; at least one profile.'),
+  'mrme-service': mrmeService,
+  'cgw-service': cgwService,
+  'dhcp-service': dhcpService.prefault({}),
+  'samog-service': samogService.prefault({}),
+});
+
+/** The file's content after every value was read and every default filled in. */
+export type ConfigFile = z.output<typeof configSchema>;

@@ -1,0 +1,265 @@
+import { z } from 'zod';
+import {
+  type IpAddress,
+  type IpPrefix,
+  type Ipv4Address,
+  ipv4Broadcast,
+  ipv4Unspecified,
+  isGroupMac,
+  isIpv4,
+  type MacAddress,
+  networkOf,
+  parseIp,
+  parseIpv4,
+  parseMac,
+  parsePrefix,
+} from '../../kernel/address.ts';
+import { utf8Encode } from '../../wire/bytes/text.ts';
+import type { ProblemCode } from './problem.ts';
+
+/** What the reference says of a value: shown as it is. */
+export interface ValueMeta {
+  /** What may be written, such as `duration, 1s to 1h`. */
+  readonly type: string;
+  /** What a bare number counts; empty if it counts things. */
+  readonly unit: string;
+}
+
+/** Why a value cannot be taken. Zod carries it in a custom issue; `issues.ts` takes it out again. */
+export interface Refusal {
+  readonly code: ProblemCode;
+  readonly message: string;
+  readonly hint: string;
+}
+
+class Refused {
+  readonly refusal: Refusal;
+  constructor(refusal: Refusal) {
+    this.refusal = refusal;
+  }
+}
+
+function refuse(code: ProblemCode, message: string, hint: string): Refused {
+  return new Refused({ code, message, hint });
+}
+
+/**
+ * A scalar of the file. Every scalar is read by the project's own function rather than by a chain of Zod checks, so
+ * that each refusal names what was found, what is allowed, and what to write instead.
+ */
+function value<T>(meta: ValueMeta, read: (raw: unknown) => T | Refused) {
+  return z
+    .unknown()
+    .transform((raw, context): T => {
+      const result =
+        raw === undefined || raw === null
+          ? refuse('missing', raw === undefined ? 'is missing' : 'has no value', `give it a value: ${meta.type}`)
+          : read(raw);
+      if (!(result instanceof Refused)) return result;
+      const { message, ...params } = result.refusal;
+      context.issues.push({ code: 'custom', message, params, input: raw });
+      return z.NEVER;
+    })
+    .meta({ ...meta });
+}
+
+function shown(raw: unknown): string {
+  if (Array.isArray(raw)) return 'a list';
+  if (typeof raw === 'object') return 'a mapping';
+  const text = String(raw);
+  return `"${text.length > 40 ? `${text.slice(0, 40)}…` : text}"`;
+}
+
+function wrongType(raw: unknown, expected: string, hint = `write ${expected}`): Refused {
+  return refuse('wrong-type', `is ${shown(raw)}, not ${expected}`, hint);
+}
+
+/** YAML reads `02` or `1e3` as a number although a name or a MAC was meant: say so instead of guessing. */
+function textOf(raw: unknown, expected: string): string | Refused {
+  if (typeof raw === 'string') return raw;
+  const hint = typeof raw === 'object' ? `write ${expected}` : `put quotes around it: YAML reads it as a ${typeof raw}`;
+  return wrongType(raw, expected, hint);
+}
+
+/** Text of `least` to `most` octets of UTF-8, without control characters. */
+export function text(type: string, least: number, most: number) {
+  return value({ type, unit: '' }, (raw) => {
+    const given = textOf(raw, type);
+    if (given instanceof Refused) return given;
+    const octets = utf8Encode(given).length;
+    if (octets < least || octets > most) {
+      return refuse('out-of-range', `has ${octets} octets`, `use ${least} to ${most} octets`);
+    }
+    const control = /\p{Cc}/u.test(given);
+    return control ? refuse('bad-value', 'contains a control character', 'use printable characters only') : given;
+  });
+}
+
+/** The length of names of services and profiles is StarOS's. */
+export function name() {
+  return value({ type: 'name, 1 to 63 characters', unit: '' }, (raw) => {
+    const given = textOf(raw, 'a name');
+    if (given instanceof Refused || /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(given)) return given;
+    return refuse('bad-value', `${shown(given)} is not a name`, 'use 1 to 63 letters, digits, "-", "_" and "."');
+  });
+}
+
+export function oneOf<const Choice extends string | number>(...choices: readonly Choice[]) {
+  const list = choices.map((choice) => `\`${choice}\``).join(', ');
+  return value({ type: `one of ${list}`, unit: '' }, (raw): Choice | Refused => {
+    const found = choices.find((choice) => choice === raw);
+    return found ?? refuse('bad-value', `is ${shown(raw)}`, `use one of: ${choices.join(', ')}`);
+  });
+}
+
+export function flag() {
+  return value({ type: '`true` or `false`', unit: '' }, (raw) =>
+    typeof raw === 'boolean' ? raw : wrongType(raw, 'true or false'),
+  );
+}
+
+/** A count or a size; bounds included. */
+export function integer(least: number, most: number, unit = '') {
+  return value({ type: `integer, ${least} to ${most}`, unit }, (raw) => {
+    if (typeof raw !== 'number' || !Number.isInteger(raw)) return wrongType(raw, 'an integer');
+    if (raw < least || raw > most) return refuse('out-of-range', `is ${raw}`, `use ${least} to ${most}`);
+    return raw;
+  });
+}
+
+/** A number between 0 and 1, both excluded. */
+export function fraction() {
+  return value({ type: 'number between 0 and 1', unit: '' }, (raw) => {
+    if (typeof raw !== 'number') return wrongType(raw, 'a number');
+    return raw > 0 && raw < 1 ? raw : refuse('out-of-range', `is ${raw}`, 'use a number above 0 and below 1');
+  });
+}
+
+const unitsMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** Milliseconds of `500ms`, `2s`, `10m`, `4h`, `1d` or a bare number of seconds; undefined for anything else. */
+function durationMs(raw: unknown): number | undefined {
+  if (typeof raw === 'number') return Number.isFinite(raw) ? raw * 1000 : undefined;
+  const match = typeof raw === 'string' ? /^(-?\d{1,15}(?:\.\d{1,9})?) ?(ms|s|m|h|d)?$/.exec(raw) : null;
+  return match ? Number(match[1]) * unitsMs[match[2] ?? 's']! : undefined;
+}
+
+function readDuration(raw: unknown, least: string, most: string): number | Refused {
+  const given = durationMs(raw);
+  if (given === undefined) {
+    return wrongType(raw, 'a duration', 'write a number with ms, s, m, h or d, such as 500ms or 10m');
+  }
+  const inRange = given >= durationMs(least)! && given <= durationMs(most)!;
+  return inRange ? given : refuse('out-of-range', `is ${shown(raw)}`, `use ${least} to ${most}`);
+}
+
+/** A duration in milliseconds, between two durations written as in the file, bounds included. */
+export function milliseconds(least: string, most: string) {
+  return value({ type: `duration, ${least} to ${most}`, unit: 'seconds' }, (raw) => readDuration(raw, least, most));
+}
+
+/** A duration that a protocol carries in units of `multiple` seconds; the result is in seconds. */
+export function seconds(least: string, most: string, multiple = 1) {
+  const type = `duration, ${least} to ${most}${multiple > 1 ? `, a multiple of ${multiple}s` : ''}`;
+  return value({ type, unit: 'seconds' }, (raw) => {
+    const given = readDuration(raw, least, most);
+    if (given instanceof Refused || given % (multiple * 1000) === 0)
+      return given instanceof Refused ? given : given / 1000;
+    const expected = multiple > 1 ? `a multiple of ${multiple} seconds` : 'a whole number of seconds';
+    return refuse('bad-value', `is ${shown(raw)}`, `use ${expected}: the protocol carries nothing finer`);
+  });
+}
+
+function notUnicast(address: IpAddress): boolean {
+  if (isIpv4(address)) return address === ipv4Unspecified || address === ipv4Broadcast || address >>> 28 === 14;
+  return address.startsWith('ff') || /^0+$/.test(address);
+}
+
+/** An IPv4 or IPv6 address of one host. */
+export function ipAddress() {
+  return value({ type: 'IP address', unit: '' }, (raw) => {
+    const given = textOf(raw, 'an IP address');
+    if (given instanceof Refused) return given;
+    const address = parseIp(given);
+    if (address === undefined) {
+      return refuse('bad-value', `${shown(given)} is not an IP address`, 'write it as 192.0.2.1 or 2001:db8::1');
+    }
+    if (!notUnicast(address)) return address;
+    return refuse('bad-value', `${given} is not the address of a host`, 'write a unicast address');
+  });
+}
+
+export function ipv4Address() {
+  return value({ type: 'IPv4 address', unit: '' }, (raw): Ipv4Address | Refused => {
+    const given = textOf(raw, 'an IPv4 address');
+    if (given instanceof Refused) return given;
+    const address = parseIpv4(given);
+    if (address === undefined || notUnicast(address)) {
+      return refuse('bad-value', `${shown(given)} is not the IPv4 address of a host`, 'write it as 192.0.2.1');
+    }
+    return address;
+  });
+}
+
+/** An address or prefix whose host bits are zero: a forgotten `/24` must not become a client of its own. */
+export function ipPrefix() {
+  return value({ type: 'IP address or prefix', unit: '' }, (raw): IpPrefix | Refused => {
+    const given = textOf(raw, 'an IP address or prefix');
+    if (given instanceof Refused) return given;
+    const prefix = parsePrefix(given);
+    if (prefix === undefined) {
+      return refuse(
+        'bad-value',
+        `${shown(given)} is not an address or prefix`,
+        'write it as 192.0.2.1 or 192.0.2.0/24',
+      );
+    }
+    if (networkOf(prefix.address, prefix.length) === prefix.address) return prefix;
+    return refuse(
+      'bad-value',
+      `${given} has host bits set`,
+      'clear the bits behind the prefix, or leave out the length',
+    );
+  });
+}
+
+export function unicastMac() {
+  return value({ type: 'unicast MAC address', unit: '' }, (raw): MacAddress | Refused => {
+    const given = textOf(raw, 'a MAC address');
+    if (given instanceof Refused) return given;
+    const mac = parseMac(given);
+    if (mac === undefined) {
+      return refuse('bad-value', `${shown(given)} is not a MAC address`, 'write it as 02:00:5e:10:20:30');
+    }
+    if (mac !== 0 && !isGroupMac(mac)) return mac;
+    return refuse('bad-value', `${given} is not a unicast MAC address`, 'the first octet must be even (bit 0 clear)');
+  });
+}
+
+/** An absolute path of a Unix socket; Linux has room for 107 octets (sockaddr_un). */
+export function socketPath() {
+  return value({ type: 'absolute path, at most 107 octets', unit: '' }, (raw) => {
+    const given = textOf(raw, 'a path');
+    if (given instanceof Refused) return given;
+    if (!given.startsWith('/') || given.includes('\0')) {
+      return refuse('bad-value', `${shown(given)} is not an absolute path`, 'begin it with /');
+    }
+    const octets = utf8Encode(given).length;
+    return octets <= 107
+      ? given
+      : refuse('out-of-range', `has ${octets} octets`, 'use at most 107: Linux takes no more');
+  });
+}
+
+/** A network device name: 1 to 15 octets without "/" and white space (Linux IFNAMSIZ). */
+export function deviceName() {
+  return value({ type: 'network device, 1 to 15 characters', unit: '' }, (raw) => {
+    const given = textOf(raw, 'a network device');
+    if (given instanceof Refused || /^[^\s/:\p{Cc}]{1,15}$/u.test(given)) return given;
+    return refuse(
+      'bad-value',
+      `${shown(given)} is not a network device`,
+      'write it as `ip link` shows it, such as eth0',
+    );
+  });
+}
