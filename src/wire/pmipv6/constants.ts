@@ -159,7 +159,7 @@ export const handoffIndicator = {
   betweenInterfaces: 2,
   betweenMags: 3,
   unknown: 4,
-  notChanged: 5,
+  reRegistration: 5,
 } as const;
 
 /** Values of the Access Technology Type option (RFC 5213 section 8.5 and 3GPP TS 29.275). */
