@@ -128,6 +128,8 @@ export interface RevocationConfig {
   readonly enable: boolean;
   /** Revocation Trigger: inter-MAG handover over 2 the same access type, 3 another, 4 an unknown one. */
   readonly trigger: 2 | 3 | 4;
+  /** From the moment a handover is complete for the UE to the first indication. */
+  readonly delayMs: number;
   readonly initialTimeoutMs: number;
   readonly maxTimeoutMs: number;
   /** Retransmissions after the first. */

@@ -20,7 +20,8 @@ export const handoffDenials = [
   'client-not-in-profile',
   'bad-request',
   'session-ended',
-  'queue-full',
+  'superseded',
+  'disabled',
 ] as const;
 export type HandoffDenial = (typeof handoffDenials)[number];
 
@@ -30,10 +31,9 @@ export const setupFailures = [
   'aaa-timeout',
   'lma-timeout',
   'lma-reject',
-  'address-changed',
+  'lma-unknown',
   'session-limit',
-  'bad-request',
-  'no-address',
+  'withdrawn',
 ] as const;
 export type SetupFailure = (typeof setupFailures)[number];
 

@@ -1,0 +1,13 @@
+import type { Context } from '../../../kernel/context.ts';
+import type { SamogConfig } from '../config.ts';
+
+/** What a session's step may know of the world: time, randomness, the operator's options, and its own traffic. */
+export interface SessionContext extends Context {
+  readonly config: SamogConfig;
+  /** Whether a DHCP-trigger TWAN profile is associated with the MRME service (seed, step 01). */
+  readonly hasDhcpTriggerProfile: boolean;
+  /** Whether anybody listens to reports. */
+  readonly reporting: boolean;
+  /** Packets of the session the data path has counted, both directions. */
+  packetsOf(sessionId: number): number;
+}

@@ -1,0 +1,36 @@
+import { type Instant, never } from '../../../kernel/instant.ts';
+import type { Cleanup, LiveSession, Session } from './state.ts';
+
+/** When the session next has something to do: a function of its state, which is why there are no timers. */
+export function nextDeadline(session: Session): Instant {
+  switch (session.kind) {
+    case 'Authenticating':
+    case 'Binding':
+      return Math.min(session.giveUpAt, session.anchor?.request.retryAt ?? never);
+    case 'Live':
+      return liveDeadline(session);
+    case 'Disconnecting':
+      return Math.min(session.request?.retryAt ?? never, cleanupDeadline(session.cleanups));
+  }
+}
+
+function liveDeadline({ durable, transient }: LiveSession): Instant {
+  const { phase, s2a, binding, lease } = durable;
+  let at = Math.min(
+    durable.expiresAt,
+    s2a.expiresAt,
+    transient.request === undefined ? s2a.refreshAt : transient.request.retryAt,
+    transient.idleCheckAt,
+    cleanupDeadline(durable.cleanups),
+  );
+  if (phase.kind !== 'Established') return Math.min(at, phase.until);
+  if (binding !== undefined && binding.expiresAt < at) at = binding.expiresAt;
+  if (lease !== undefined && lease.expiresAt < at) at = lease.expiresAt;
+  return at;
+}
+
+function cleanupDeadline(cleanups: readonly Cleanup[]): Instant {
+  let at = never;
+  for (const cleanup of cleanups) if (cleanup.nextAt < at) at = cleanup.nextAt;
+  return at;
+}

@@ -1,0 +1,94 @@
+import type { EogrePath } from '../../../forwarding/entry.ts';
+import type { IpAddress, Ipv4Address, MacAddress } from '../../../kernel/address.ts';
+import type { DhcpMessage } from '../../../wire/dhcpv4/message.ts';
+import type {
+  BindingRevocationAcknowledgement,
+  BindingRevocationIndication,
+  ProxyBindingAcknowledgement,
+  ProxyBindingUpdate,
+} from '../../../wire/pmipv6/message.ts';
+import type { SamogEvent } from '../events.ts';
+import type { SamogCounter } from '../statistics.ts';
+import type { Trigger } from '../trigger.ts';
+
+/**
+ * When an effect may leave. `after-checkpoint` marks the replies by which a UE learns that it has a session: with a
+ * standby they wait until it holds the record.
+ */
+export type Commit = 'immediate' | 'after-checkpoint';
+
+/** What a session asks of the world: imperatives, as data. */
+export type SessionEffect =
+  | { readonly kind: 'authenticate'; readonly trigger: Trigger }
+  | { readonly kind: 'cancelAuthentication' }
+  | {
+      readonly kind: 'sendPba';
+      readonly commit: Commit;
+      readonly mag: IpAddress;
+      readonly magPort: number;
+      readonly message: ProxyBindingAcknowledgement;
+    }
+  | {
+      readonly kind: 'sendDhcpReply';
+      readonly commit: Commit;
+      readonly path: EogrePath;
+      readonly destinationMac: MacAddress;
+      readonly destination: Ipv4Address;
+      readonly destinationPort: number;
+      readonly source: Ipv4Address;
+      readonly message: DhcpMessage;
+    }
+  | { readonly kind: 'sendS2aPbu'; readonly lma: IpAddress; readonly message: ProxyBindingUpdate }
+  | { readonly kind: 'sendS2aBra'; readonly lma: IpAddress; readonly message: BindingRevocationAcknowledgement }
+  | {
+      readonly kind: 'sendBri';
+      readonly mag: IpAddress;
+      readonly magPort: number;
+      readonly message: BindingRevocationIndication;
+    }
+  /** A gratuitous ARP for the default router to the UE, through its current EoGRE path. */
+  | { readonly kind: 'announceRouter' }
+  /** A trigger that waited while the session ended: it starts a session of its own. */
+  | { readonly kind: 'restart'; readonly trigger: Trigger }
+  | { readonly kind: 'count'; readonly counter: SamogCounter }
+  | { readonly kind: 'report'; readonly event: SamogEvent };
+
+/** Collects the effects of one step, in order. */
+export class Emit {
+  readonly effects: SessionEffect[] = [];
+  readonly id: number;
+  readonly mac: MacAddress;
+  readonly reporting: boolean;
+
+  /** @param reporting false leaves reports out, where nobody listens. */
+  constructor(id: number, mac: MacAddress, reporting: boolean) {
+    this.id = id;
+    this.mac = mac;
+    this.reporting = reporting;
+  }
+
+  push(effect: SessionEffect): void {
+    this.effects.push(effect);
+  }
+
+  count(counter: SamogCounter): void {
+    this.effects.push({ kind: 'count', counter });
+  }
+
+  /** Reports a decision. The text is a function, so that nothing is formatted where nobody listens. */
+  decided(name: string, text: () => string): void {
+    if (!this.reporting) return;
+    this.effects.push({
+      kind: 'report',
+      event: {
+        name,
+        mac: this.mac,
+        sessionId: this.id,
+        peer: undefined,
+        party: 'samog',
+        direction: 'internal',
+        text: text(),
+      },
+    });
+  }
+}

@@ -1,0 +1,79 @@
+import { revocationTrigger } from '../../../wire/pmipv6/constants.ts';
+import type { EndReason } from '../statistics.ts';
+import type { SessionContext } from './context.ts';
+import type { Emit } from './effect.ts';
+import { tidyQueue } from './queue.ts';
+import { startRequest } from './s2a-request.ts';
+import type { Cleanup, DisconnectingSession, LiveSession, Session } from './state.ts';
+
+/** Reasons by which the LMA holds no binding any more, so that there is nothing to deregister. */
+const lmaHasNone: ReadonlySet<EndReason> = new Set(['lma-revocation', 'lma-rejected-refresh', 'lma-unreachable']);
+/** Reasons by which the MAG holds no binding any more. */
+const magHasNone: ReadonlySet<EndReason> = new Set(['mag-deregistration', 'binding-expired']);
+
+/** Ends a session: its UE is served no more; the LMA is told, and the MAG if the UE is attached by one. */
+export function endSession(
+  session: LiveSession,
+  reason: EndReason,
+  context: SessionContext,
+  emit: Emit,
+): Session | undefined {
+  const { durable } = session;
+  emit.count('session.released');
+  emit.count(`session.ended.${reason}`);
+  emit.decided('session-ended', () => `session ended: ${reason}`);
+  const { binding } = durable;
+  const cleanups: Cleanup[] = [...durable.cleanups];
+  if (
+    binding !== undefined &&
+    durable.phase.kind === 'Established' &&
+    !magHasNone.has(reason) &&
+    context.config.cgwService.revocation.enable
+  ) {
+    cleanups.push({
+      mag: binding.mag,
+      magPort: binding.magPort,
+      nai: binding.nai,
+      trigger: revocationTrigger.administrativeReason,
+      sequence: context.random.u32() & 0xffff,
+      attempt: 0,
+      nextAt: context.now,
+    });
+  }
+  const request = lmaHasNone.has(reason)
+    ? undefined
+    : startRequest('deregistration', (durable.s2a.sequence + 1) & 0xffff, subjectOf(session), context, emit);
+  return settle(
+    {
+      kind: 'Disconnecting',
+      id: durable.id,
+      mac: durable.mac,
+      nai: durable.nai,
+      reason,
+      s2a: durable.s2a,
+      request,
+      cleanups,
+      queued: undefined,
+    },
+    emit,
+  );
+}
+
+/** Forgets the session once everybody has been told; a trigger that waited starts a new one. */
+export function settle(session: DisconnectingSession, emit: Emit): Session | undefined {
+  if (session.request !== undefined || session.cleanups.length > 0) return session;
+  tidyQueue(session.queued, 'restart', emit);
+  return undefined;
+}
+
+export function subjectOf(session: LiveSession) {
+  const { durable } = session;
+  return {
+    id: durable.id,
+    mac: durable.mac,
+    nai: durable.nai,
+    apn: durable.subscriber.apn,
+    lma: durable.s2a.peer,
+    address: durable.addresses[0]?.address,
+  };
+}

@@ -1,0 +1,238 @@
+import type { Step } from '../../../kernel/step.ts';
+import { unreachable } from '../../../kernel/unreachable.ts';
+import { bindingStatus } from '../../../wire/pmipv6/constants.ts';
+import { acceptDeregistration } from '../access/pba.ts';
+import type { Trigger } from '../trigger.ts';
+import type { SessionContext } from './context.ts';
+import { Emit, type SessionEffect } from './effect.ts';
+import { endSession, settle } from './ending.ts';
+import type { SessionEvent } from './event.ts';
+import { acknowledgedOnLive, deadlineOnLive, magRestarted, refresh, revokeDue, withoutAnswered } from './live-core.ts';
+import { dataOnLive } from './live-data.ts';
+import { dhcpOnLive } from './live-dhcp.ts';
+import { pbuOnLive } from './live-pbu.ts';
+import { dhcpTrigger, enqueue, pbuTrigger } from './queue.ts';
+import { sendPba } from './reply.ts';
+import { answersRequest, retryRequest } from './s2a-request.ts';
+import {
+  acknowledgedInSetup,
+  authenticationEnded,
+  beginSession,
+  deadlineInSetup,
+  failSetup,
+  startsSession,
+  triggerInSetup,
+} from './setup.ts';
+import {
+  type DisconnectingSession,
+  type LiveSession,
+  type Session,
+  type SetupSession,
+  sessionId,
+  sessionMac,
+} from './state.ts';
+
+/** The session after a step; undefined when it is no more. */
+export type SessionStep = Step<Session | undefined, SessionEffect>;
+
+/** The first step of a session. The trigger must be one that `startsSession`. */
+export function startSession(
+  id: number,
+  mac: SetupSession['mac'],
+  trigger: Trigger,
+  context: SessionContext,
+): SessionStep {
+  const emit = new Emit(id, mac, context.reporting);
+  return { state: beginSession(id, mac, trigger, context, emit), effects: emit.effects };
+}
+
+/**
+ * The transition function of a session: state, then event, both exhaustively. An event that means nothing in a state
+ * leaves it as it is; where it came from a peer, it is counted.
+ */
+export function step(session: Session, event: SessionEvent, context: SessionContext): SessionStep {
+  const emit = new Emit(sessionId(session), sessionMac(session), context.reporting);
+  const state = transition(session, event, context, emit);
+  return { state, effects: emit.effects };
+}
+
+function transition(session: Session, event: SessionEvent, context: SessionContext, emit: Emit): Session | undefined {
+  switch (session.kind) {
+    case 'Authenticating':
+    case 'Binding':
+      return inSetup(session, event, context, emit);
+    case 'Live':
+      return onLive(session, event, context, emit);
+    case 'Disconnecting':
+      return inDisconnecting(session, event, context, emit);
+    default:
+      return unreachable(session);
+  }
+}
+
+function inSetup(session: SetupSession, event: SessionEvent, context: SessionContext, emit: Emit): Session | undefined {
+  switch (event.kind) {
+    case 'pbuReceived':
+      return triggerInSetup(session, pbuTrigger(event.update), context, emit);
+    case 'dhcpReceived':
+      return triggerInSetup(session, dhcpTrigger(event.dhcp), context, emit);
+    case 'authenticationEnded':
+      return session.kind === 'Authenticating' ? authenticationEnded(session, event.outcome, context, emit) : session;
+    case 's2aAcknowledged':
+      return serveQueued(
+        acknowledgedInSetup(session, event.sequence, event.answer, context, emit),
+        session,
+        context,
+        emit,
+      );
+    case 'deadlineReached':
+      return deadlineInSetup(session, context, emit);
+    case 'cleared':
+      return failSetup(session, 'withdrawn', bindingStatus.administrativelyProhibited, context, emit);
+    // The LMA has no binding of ours yet, and no data path exists.
+    case 's2aRevoked':
+    case 'lmaRestarted':
+    case 'dataTriggered':
+    case 'revocationAcknowledged':
+    case 'magRestarted':
+      return session;
+    default:
+      return unreachable(event);
+  }
+}
+
+/** Serves the trigger that waited for the setup: it was counted as received when it came. */
+function serveQueued(
+  next: Session | undefined,
+  before: SetupSession,
+  context: SessionContext,
+  emit: Emit,
+): Session | undefined {
+  const { queued } = before;
+  if (next?.kind !== 'Live' || queued === undefined) return next;
+  const { trigger } = queued;
+  const counted = countedAlready(emit, queued.handoff);
+  const served =
+    trigger.kind === 'pbu'
+      ? pbuOnLive(next, trigger.update, context, counted)
+      : dhcpOnLive(next, trigger.dhcp, context, counted);
+  emit.effects.push(...counted.effects);
+  return served;
+}
+
+/** Effects of a queued trigger, without the second `received`. */
+function countedAlready(emit: Emit, handoff: string | undefined): Emit {
+  return new QueuedEmit(emit, handoff);
+}
+
+class QueuedEmit extends Emit {
+  readonly #received: readonly string[];
+
+  constructor(parent: Emit, handoff: string | undefined) {
+    super(parent.id, parent.mac, parent.reporting);
+    this.#received = [`handoff.${handoff}.received`, 'pbu.handoff.received'];
+  }
+
+  override count(counter: Parameters<Emit['count']>[0]): void {
+    if (!this.#received.includes(counter)) super.count(counter);
+  }
+}
+
+function onLive(session: LiveSession, event: SessionEvent, context: SessionContext, emit: Emit): Session | undefined {
+  switch (event.kind) {
+    case 'pbuReceived':
+      return pbuOnLive(session, event.update, context, emit);
+    case 'dhcpReceived':
+      return dhcpOnLive(session, event.dhcp, context, emit);
+    case 'dataTriggered':
+      return dataOnLive(session, event.path, event.sourceMatches, context, emit);
+    case 's2aAcknowledged':
+      return acknowledgedOnLive(session, event.sequence, event.answer, context, emit);
+    case 's2aRevoked':
+      return endSession(session, 'lma-revocation', context, emit);
+    case 'lmaRestarted':
+      return refresh(session, context, emit);
+    case 'revocationAcknowledged': {
+      const { durable } = session;
+      const cleanups = withoutAnswered(durable.cleanups, event.mag, event.sequence, emit);
+      return { ...session, durable: { ...durable, cleanups } };
+    }
+    case 'magRestarted':
+      return magRestarted(session, event.mag, context);
+    case 'cleared':
+      return endSession(session, event.reason, context, emit);
+    case 'deadlineReached':
+      return deadlineOnLive(session, context, emit);
+    // Authentication ended long ago: a late answer says nothing new.
+    case 'authenticationEnded':
+      return session;
+    default:
+      return unreachable(event);
+  }
+}
+
+function inDisconnecting(
+  session: DisconnectingSession,
+  event: SessionEvent,
+  context: SessionContext,
+  emit: Emit,
+): Session | undefined {
+  switch (event.kind) {
+    case 'pbuReceived':
+      if (event.update.lifetimeSeconds === 0) {
+        emit.count('pbu.deregistration.received');
+        emit.count('pbu.deregistration.accepted');
+        sendPba(event.update, acceptDeregistration(event.update.message), 'immediate', emit);
+        const cleanups = session.cleanups.filter((cleanup) => cleanup.mag !== event.update.mag);
+        return settle({ ...session, cleanups }, emit);
+      }
+      return { ...session, queued: enqueue(session.queued, pbuTrigger(event.update), undefined, emit) };
+    case 'dhcpReceived': {
+      const trigger = dhcpTrigger(event.dhcp);
+      return startsSession(trigger)
+        ? { ...session, queued: enqueue(session.queued, trigger, undefined, emit) }
+        : session;
+    }
+    case 's2aAcknowledged':
+      if (!answersRequest(session.request, event.sequence)) {
+        emit.count('s2a.pba.unmatched');
+        return session;
+      }
+      emit.count(event.answer.kind === 'deregistered' ? 's2a.pba.accepted' : 's2a.pba.denied');
+      return settle({ ...session, request: undefined }, emit);
+    case 's2aRevoked':
+    case 'lmaRestarted':
+      return settle({ ...session, request: undefined }, emit);
+    case 'revocationAcknowledged':
+      return settle({ ...session, cleanups: withoutAnswered(session.cleanups, event.mag, event.sequence, emit) }, emit);
+    case 'magRestarted':
+      return settle({ ...session, cleanups: session.cleanups.filter(({ mag }) => mag !== event.mag) }, emit);
+    case 'deadlineReached':
+      return deadlineInDisconnecting(session, context, emit);
+    // Its data path is gone, and it is ending already.
+    case 'dataTriggered':
+    case 'authenticationEnded':
+    case 'cleared':
+      return session;
+    default:
+      return unreachable(event);
+  }
+}
+
+function deadlineInDisconnecting(
+  session: DisconnectingSession,
+  context: SessionContext,
+  emit: Emit,
+): Session | undefined {
+  let { request } = session;
+  if (request !== undefined && request.retryAt <= context.now) {
+    const { id, mac, nai, s2a } = session;
+    const subject = { id, mac, nai, apn: undefined, lma: s2a.peer, address: undefined };
+    // A silent LMA forgets the binding when its lifetime ends.
+    request =
+      request.attempt >= context.config.cgwService.s2a.retransmission.attempts
+        ? undefined
+        : retryRequest(request, subject, context, emit);
+  }
+  return settle({ ...session, request, cleanups: revokeDue(session.cleanups, context, emit) }, emit);
+}

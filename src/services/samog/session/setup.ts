@@ -1,0 +1,307 @@
+import type { AccessPath, UeAddress } from '../../../forwarding/entry.ts';
+import { formatIp, formatMac, type Ipv4Address, isIpv4, type MacAddress } from '../../../kernel/address.ts';
+import { never } from '../../../kernel/instant.ts';
+import { bindingStatus } from '../../../wire/pmipv6/constants.ts';
+import { acceptDeregistration } from '../access/pba.ts';
+import { naiOfMac } from '../nai.ts';
+import type { SetupFailure } from '../statistics.ts';
+import type { AuthenticationOutcome, SubscriberProfile } from '../subscriber.ts';
+import type { AccessBindingUpdate, AccessDhcp, Trigger } from '../trigger.ts';
+import type { SessionContext } from './context.ts';
+import type { Emit } from './effect.ts';
+import type { S2aAnswer } from './event.ts';
+import { grantBinding } from './live-pbu.ts';
+import { countRetransmission, enqueue, isRetransmission, sameOrigin, tidyQueue } from './queue.ts';
+import { sendGrant, sendNak, sendPba, sendRejection } from './reply.ts';
+import { answersRequest, retryRequest, type S2aSubject, s2aBindingOf, startRequest } from './s2a-request.ts';
+import type { DurableSession, Lease, LiveSession, SetupSession } from './state.ts';
+
+/** Whether a trigger can start a session: a deregistration, RELEASE, DECLINE or INFORM has nothing to start. */
+export function startsSession(trigger: Trigger): boolean {
+  if (trigger.kind === 'pbu') return trigger.update.lifetimeSeconds > 0;
+  const { kind } = trigger.dhcp.intent;
+  return kind === 'discover' || kind === 'selecting' || kind === 'init-reboot' || kind === 'extending';
+}
+
+/** A new session: its UE's MAC is authenticated first. */
+export function beginSession(
+  id: number,
+  mac: MacAddress,
+  trigger: Trigger,
+  context: SessionContext,
+  emit: Emit,
+): SetupSession {
+  emit.count('session.attempted');
+  countReceived(trigger, emit);
+  emit.decided('session-attempted', () => `session attempted by ${describeTrigger(trigger)}`);
+  emit.push({ kind: 'authenticate', trigger });
+  return {
+    kind: 'Authenticating',
+    id,
+    mac,
+    trigger,
+    queued: undefined,
+    startedAt: context.now,
+    giveUpAt: context.now + context.config.samogService.setupTimeoutMs,
+    anchor: undefined,
+  };
+}
+
+function countReceived(trigger: Trigger, emit: Emit): void {
+  if (trigger.kind === 'pbu') emit.count('pbu.initial.received');
+}
+
+/** A trigger while the session is being set up starts no second authentication: it repeats, replaces, withdraws or waits. */
+export function triggerInSetup(
+  session: SetupSession,
+  trigger: Trigger,
+  context: SessionContext,
+  emit: Emit,
+): SetupSession | undefined {
+  if (trigger.kind === 'pbu' && trigger.update.lifetimeSeconds === 0) {
+    return deregisteredInSetup(session, trigger.update, context, emit);
+  }
+  if (!startsSession(trigger)) return session;
+  if (sameOrigin(session.trigger, trigger)) {
+    // Answering the latest is right for a client that restarted; a repetition differs in nothing that matters.
+    if (isRetransmission(session.trigger, trigger)) countRetransmission(trigger, emit);
+    else if (trigger.kind === 'pbu') {
+      emit.count('pbu.initial.denied');
+      countReceived(trigger, emit);
+    }
+    return { ...session, trigger };
+  }
+  if (trigger.kind === 'pbu') emit.count('pbu.handoff.received');
+  const from = session.trigger.kind === 'pbu' ? 'pmipv6' : 'eogre';
+  return { ...session, queued: enqueue(session.queued, trigger, from, emit) };
+}
+
+function deregisteredInSetup(
+  session: SetupSession,
+  update: AccessBindingUpdate,
+  context: SessionContext,
+  emit: Emit,
+): SetupSession | undefined {
+  emit.count('pbu.deregistration.received');
+  emit.count('pbu.deregistration.accepted');
+  sendPba(update, acceptDeregistration(update.message), 'immediate', emit);
+  const own = session.trigger.kind === 'pbu' && session.trigger.update.mag === update.mag;
+  return own ? failSetup(session, 'withdrawn', undefined, context, emit) : session;
+}
+
+export function authenticationEnded(
+  session: SetupSession,
+  outcome: AuthenticationOutcome,
+  context: SessionContext,
+  emit: Emit,
+): SetupSession | undefined {
+  if (outcome.kind === 'timeout') {
+    return failSetup(session, 'aaa-timeout', bindingStatus.insufficientResources, context, emit);
+  }
+  if (outcome.kind === 'rejected') {
+    return failSetup(session, 'aaa-reject', bindingStatus.administrativelyProhibited, context, emit);
+  }
+  const { profile } = outcome;
+  const { s2a } = context.config.cgwService;
+  const lma = (s2a.lmaSelection === 'aaa-then-default' ? profile.lma : undefined) ?? s2a.lmas[0];
+  if (lma === undefined || !s2a.lmas.includes(lma)) {
+    return failSetup(session, 'lma-unknown', bindingStatus.serviceAuthorizationFailed, context, emit);
+  }
+  const nai = profile.nai ?? naiOfMac(session.mac, context.config.mrmeService.userName);
+  const subject = subjectOfSetup(session, profile, nai, lma);
+  const request = startRequest('initial', context.random.u32() & 0xffff, subject, context, emit);
+  return { ...session, kind: 'Binding', anchor: { subscriber: profile, nai, lma, request } };
+}
+
+function subjectOfSetup(
+  session: SetupSession,
+  profile: SubscriberProfile,
+  nai: string,
+  lma: S2aSubject['lma'],
+): S2aSubject {
+  const address = profile.homeAddress ?? requestedAddressOf(session.trigger);
+  return { id: session.id, mac: session.mac, nai, apn: profile.apn, lma, address };
+}
+
+/** The address a trigger insists on: a returning client's own. A DISCOVER's wish is only that, and is left to the LMA. */
+function requestedAddressOf(trigger: Trigger): Ipv4Address | undefined {
+  if (trigger.kind === 'pbu') return trigger.update.requestedAddress;
+  const { intent } = trigger.dhcp;
+  switch (intent.kind) {
+    case 'selecting':
+    case 'init-reboot':
+    case 'discover':
+      return intent.requestedAddress;
+    case 'extending':
+      return intent.clientAddress;
+    default:
+      return undefined;
+  }
+}
+
+export function acknowledgedInSetup(
+  session: SetupSession,
+  sequence: number,
+  answer: S2aAnswer,
+  context: SessionContext,
+  emit: Emit,
+): SetupSession | LiveSession | undefined {
+  const { anchor } = session;
+  if (anchor === undefined || !answersRequest(anchor.request, sequence)) {
+    emit.count('s2a.pba.unmatched');
+    return session;
+  }
+  if (answer.kind !== 'accepted') {
+    emit.count('s2a.pba.denied');
+    const status = answer.kind === 'denied' ? passedOn(answer.status) : bindingStatus.reasonUnspecified;
+    return failSetup(session, 'lma-reject', status, context, emit);
+  }
+  emit.count('s2a.pba.accepted');
+  return becomeLive(session, anchor.subscriber, anchor.nai, sequence, answer, context, emit);
+}
+
+/** An LMA's refusal in terms that are true of the UE's own MAG: those about the subscriber pass, the rest do not. */
+function passedOn(status: number): number {
+  switch (status) {
+    case bindingStatus.administrativelyProhibited:
+    case bindingStatus.insufficientResources:
+    case bindingStatus.serviceAuthorizationFailed:
+    case bindingStatus.notAuthorizedForIpv4MobilityService:
+    case bindingStatus.notAuthorizedForIpv4HomeAddress:
+      return status;
+    default:
+      return bindingStatus.reasonUnspecified;
+  }
+}
+
+function becomeLive(
+  session: SetupSession,
+  subscriber: SubscriberProfile,
+  nai: string,
+  sequence: number,
+  answer: Extract<S2aAnswer, { kind: 'accepted' }>,
+  context: SessionContext,
+  emit: Emit,
+): LiveSession {
+  const { id, mac, trigger } = session;
+  const { now } = context;
+  const address: UeAddress = {
+    address: answer.address,
+    prefixLength: answer.prefixLength,
+    router: answer.router,
+  };
+  const access: AccessPath =
+    trigger.kind === 'dhcp'
+      ? trigger.dhcp.path
+      : { kind: 'pmipv6', peer: trigger.update.mag, uplinkKey: id, downlinkKey: trigger.update.downlinkKey! };
+  emit.count('session.setup');
+  emit.decided(
+    'session-established',
+    () => `session established for ${formatMac(mac)}, address ${formatIp(address.address)}`,
+  );
+  const durable: DurableSession = {
+    id,
+    mac,
+    nai,
+    sessionType: trigger.kind === 'pbu' ? 'pmipv6' : 'dhcp',
+    subscriber,
+    addresses: [address],
+    access,
+    eogreFlow: trigger.kind === 'dhcp' || context.hasDhcpTriggerProfile,
+    s2a: s2aBindingOf(session.anchor!.lma, id, sequence, answer, context),
+    binding: undefined,
+    lease: undefined,
+    moves: noMoves,
+    cleanups: [],
+    phase: { kind: 'Established' },
+    createdAt: now,
+    expiresAt: subscriber.sessionTimeoutSeconds === undefined ? never : now + subscriber.sessionTimeoutSeconds * 1000,
+  };
+  const idle = subscriber.idleTimeoutSeconds;
+  const transient = {
+    request: undefined,
+    idleCheckAt: idle === undefined ? never : now + idle * 1000,
+    idlePackets: 0,
+  };
+  if (trigger.kind === 'pbu') {
+    emit.count('pbu.initial.accepted');
+    return { kind: 'Live', durable: grantBinding(durable, trigger.update, context, emit), transient };
+  }
+  return {
+    kind: 'Live',
+    durable: { ...durable, lease: answerFirstDhcp(trigger.dhcp, address, context, emit) },
+    transient,
+  };
+}
+
+const noMoves: DurableSession['moves'] = {
+  previous: undefined,
+  previousUntil: 0,
+  count: 0,
+  dataWindowStart: Number.NEGATIVE_INFINITY,
+  dataSwitches: 0,
+  lastTimestamp: undefined,
+};
+
+/** OFFER to a DISCOVER; to a REQUEST, ACK if the LMA gave the address asked for, else NAK and the address waits. */
+function answerFirstDhcp(dhcp: AccessDhcp, address: UeAddress, context: SessionContext, emit: Emit): Lease {
+  const { config, now } = context;
+  const offered: Lease = { state: 'offered', expiresAt: now + config.dhcpService.offerTimeMs };
+  if (dhcp.intent.kind === 'discover') {
+    sendGrant(dhcp, 'offer', address, context, emit);
+    return offered;
+  }
+  const requested = requestedAddressOf({ kind: 'dhcp', dhcp });
+  if (requested !== address.address || !isIpv4(address.address)) {
+    sendNak(dhcp, address, 'the requested address is not available', context, emit);
+    return offered;
+  }
+  sendGrant(dhcp, 'ack', address, context, emit);
+  return { state: 'bound', expiresAt: now + config.dhcpService.leaseTimeSeconds * 1000 };
+}
+
+/**
+ * Gives a setup up, with a clear cause to the peer: a PBA with the status; a NAK to a client that insists on an
+ * address it was refused; silence to a DISCOVER, as RFC 2131 has it.
+ * @param status what a MAG is told; undefined tells it nothing
+ */
+export function failSetup(
+  session: SetupSession,
+  why: SetupFailure,
+  status: number | undefined,
+  context: SessionContext,
+  emit: Emit,
+): undefined {
+  const { trigger } = session;
+  emit.count('session.aborted');
+  emit.count(`session.failed.${why}`);
+  emit.decided('session-failed', () => `session not set up: ${why}`);
+  if (session.kind === 'Authenticating') emit.push({ kind: 'cancelAuthentication' });
+  if (trigger.kind === 'pbu') {
+    if (status !== undefined) sendRejection(trigger.update, status, 'initial', context, emit);
+    else emit.count('pbu.initial.denied');
+  } else if (trigger.dhcp.intent.kind !== 'discover' && why !== 'aaa-timeout' && why !== 'lma-timeout') {
+    sendNak(trigger.dhcp, undefined, 'no session', context, emit);
+  }
+  if (session.queued?.trigger.kind === 'pbu') {
+    sendRejection(session.queued.trigger.update, status ?? bindingStatus.reasonUnspecified, 'handoff', context, emit);
+  }
+  tidyQueue(session.queued, 'session-ended', emit);
+  return undefined;
+}
+
+export function deadlineInSetup(session: SetupSession, context: SessionContext, emit: Emit): SetupSession | undefined {
+  if (session.giveUpAt <= context.now) {
+    const why = session.kind === 'Authenticating' ? 'aaa-timeout' : 'lma-timeout';
+    return failSetup(session, why, bindingStatus.insufficientResources, context, emit);
+  }
+  const { anchor } = session;
+  if (anchor === undefined || anchor.request.retryAt > context.now) return session;
+  const subject = subjectOfSetup(session, anchor.subscriber, anchor.nai, anchor.lma);
+  return { ...session, anchor: { ...anchor, request: retryRequest(anchor.request, subject, context, emit) } };
+}
+
+function describeTrigger(trigger: Trigger): string {
+  if (trigger.kind === 'pbu') return `PBU from ${formatIp(trigger.update.mag)}`;
+  return `DHCP ${trigger.dhcp.intent.kind} through ${formatIp(trigger.dhcp.path.peer)}`;
+}

@@ -1,0 +1,185 @@
+import type { AccessPath, S2aPath, UeAddress } from '../../../forwarding/entry.ts';
+import type { IpAddress, MacAddress } from '../../../kernel/address.ts';
+import type { Instant } from '../../../kernel/instant.ts';
+import type { EndReason, HandoffKind } from '../statistics.ts';
+import type { SubscriberProfile } from '../subscriber.ts';
+import type { Trigger } from '../trigger.ts';
+
+/**
+ * The session of one UE.
+ *
+ *                       trigger                accepted              PBA
+ *     (none) ─────────▶ Authenticating ─────▶ Binding ─────▶ Established ◀──────────┐
+ *                           │ reject, timeout   │ denied        │  │  │   any trigger │
+ *                           ▼                   ▼               │  │  └─▶ Released ───┤  DHCP RELEASE, grace
+ *                         (none) ◀──────────────┘               │  └────▶ Deregistered┘  lifetime 0, delay
+ *                           ▲                                   │ timeout, revocation, operator …
+ *                           └──────────── Disconnecting ◀───────┘
+ *
+ * A session is an immutable value. `durable` is what survives a switchover; `transient` is rebuilt by `resume`.
+ */
+export type Session = SetupSession | LiveSession | DisconnectingSession;
+
+export type SessionStateName =
+  | 'Authenticating'
+  | 'Binding'
+  | 'Established'
+  | 'Released'
+  | 'Deregistered'
+  | 'Disconnecting';
+
+/** A handover trigger that waits until what the session is doing is done; counted as received, and in progress. */
+export interface QueuedTrigger {
+  readonly trigger: Trigger;
+  /** The block it was counted in; undefined for a trigger that is not a handover. */
+  readonly handoff: HandoffKind | undefined;
+}
+
+/** A session between its first trigger and its address. */
+export interface SetupSession {
+  readonly kind: 'Authenticating' | 'Binding';
+  readonly id: number;
+  readonly mac: MacAddress;
+  /** The trigger that is answered when the session is up: the latest of those that came the same way. */
+  readonly trigger: Trigger;
+  readonly queued: QueuedTrigger | undefined;
+  readonly startedAt: Instant;
+  readonly giveUpAt: Instant;
+  /** Present in Binding. */
+  readonly anchor: SetupAnchor | undefined;
+}
+
+export interface SetupAnchor {
+  readonly subscriber: SubscriberProfile;
+  readonly nai: string;
+  readonly lma: IpAddress;
+  readonly request: S2aRequest;
+}
+
+/** A PBU toward the LMA that is not yet acknowledged. A retransmission has a sequence number of its own (RFC 6275 11.8). */
+export interface S2aRequest {
+  readonly purpose: 'initial' | 'refresh' | 'deregistration';
+  readonly firstSequence: number;
+  readonly sequence: number;
+  readonly attempt: number;
+  readonly retryAt: Instant;
+}
+
+export interface LiveSession {
+  readonly kind: 'Live';
+  readonly durable: DurableSession;
+  readonly transient: TransientSession;
+}
+
+/** What survives a switchover: the compiler's answer. Plain data; Instants travel as remaining time. */
+export interface DurableSession {
+  readonly id: number;
+  readonly mac: MacAddress;
+  /** The MN-Identifier toward the LMA. */
+  readonly nai: string;
+  /** The seed's session type: what moved or created the session last. */
+  readonly sessionType: 'pmipv6' | 'dhcp';
+  readonly subscriber: SubscriberProfile;
+  readonly addresses: readonly UeAddress[];
+  readonly access: AccessPath;
+  /** Whether the UE-MAC flow was installed at setup (seed, step 01). */
+  readonly eogreFlow: boolean;
+  readonly s2a: S2aBinding;
+  /** The binding we hold for the MAG while the UE is attached by PMIPv6. */
+  readonly binding: AccessBinding | undefined;
+  /** The DHCP lease while the UE is attached by EoGRE. */
+  readonly lease: Lease | undefined;
+  readonly moves: MoveRecord;
+  readonly cleanups: readonly Cleanup[];
+  readonly phase: Phase;
+  readonly createdAt: Instant;
+  /** Session-Timeout's end, or `never`. */
+  readonly expiresAt: Instant;
+}
+
+export type Phase =
+  | { readonly kind: 'Established' }
+  /** The UE released its address; it stays the UE's until then. */
+  | { readonly kind: 'Released'; readonly until: Instant }
+  /** The current MAG deregistered the UE; RFC 5213's MinDelayBeforeBCEDelete runs until then. */
+  | { readonly kind: 'Deregistered'; readonly until: Instant };
+
+export interface S2aBinding extends S2aPath {
+  readonly sequence: number;
+  readonly lifetimeSeconds: number;
+  readonly refreshAt: Instant;
+  readonly expiresAt: Instant;
+}
+
+/** A binding cache entry of the LMA role (RFC 5213 section 5.1). */
+export interface AccessBinding {
+  readonly mag: IpAddress;
+  readonly magPort: number;
+  /** The NAI as the MAG wrote it: what it must see in a revocation. */
+  readonly nai: string;
+  readonly sequence: number;
+  readonly timestamp: number | undefined;
+  readonly lifetimeSeconds: number;
+  readonly expiresAt: Instant;
+}
+
+export interface Lease {
+  readonly state: 'offered' | 'bound';
+  readonly expiresAt: Instant;
+}
+
+/** What is remembered of moves, for the guard time, the rate limit and the ordering of PBUs across MAGs. */
+export interface MoveRecord {
+  readonly previous: AccessPath | undefined;
+  readonly previousUntil: Instant;
+  readonly count: number;
+  readonly dataWindowStart: Instant;
+  readonly dataSwitches: number;
+  /** The highest PBU timestamp accepted from any MAG (RFC 5213 section 5.5). */
+  readonly lastTimestamp: number | undefined;
+}
+
+/** The revocation of a binding at a MAG the UE has left (RFC 5846). The session does not depend on its answer. */
+export interface Cleanup {
+  readonly mag: IpAddress;
+  readonly magPort: number;
+  readonly nai: string;
+  readonly trigger: number;
+  readonly sequence: number;
+  /** How often the BRI was sent. */
+  readonly attempt: number;
+  readonly nextAt: Instant;
+}
+
+/** What is lost with a chassis and rebuilt by `resume`. */
+export interface TransientSession {
+  readonly request: S2aRequest | undefined;
+  /** Idle-Timeout: when to look next, and the packets counted when we last looked. */
+  readonly idleCheckAt: Instant;
+  readonly idlePackets: number;
+}
+
+/** A session that serves its UE no more, until the LMA and the MAGs have been told. */
+export interface DisconnectingSession {
+  readonly kind: 'Disconnecting';
+  readonly id: number;
+  readonly mac: MacAddress;
+  readonly nai: string;
+  readonly reason: EndReason;
+  readonly s2a: S2aBinding;
+  readonly request: S2aRequest | undefined;
+  readonly cleanups: readonly Cleanup[];
+  readonly queued: QueuedTrigger | undefined;
+}
+
+export function stateName(session: Session): SessionStateName {
+  return session.kind === 'Live' ? session.durable.phase.kind : session.kind;
+}
+
+export function sessionId(session: Session): number {
+  return session.kind === 'Live' ? session.durable.id : session.id;
+}
+
+export function sessionMac(session: Session): MacAddress {
+  return session.kind === 'Live' ? session.durable.mac : session.mac;
+}
