@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import * as constants from './constants.ts';
 
-const tables = Object.entries(constants).filter(
-  (entry): entry is [string, Record<string, number>] => typeof entry[1] === 'object',
+const tables: [string, Readonly<Record<string, number>>][] = Object.entries(constants).flatMap(([name, value]) =>
+  typeof value === 'object' ? [[name, value]] : [],
 );
 
 describe('the tables of numbers', () => {
