@@ -1,0 +1,48 @@
+/** A folder of src/: what it may import besides itself. */
+export interface Layer {
+  /** Other folders of src/, types included: a type is a dependency too. */
+  readonly folders: readonly string[];
+  /** Packages; `node:*` stands for all of Node's own. */
+  readonly packages: readonly string[];
+  /** A pure folder does no I/O and knows no time and no chance but what it is given. */
+  readonly pure: boolean;
+}
+
+const core = ['wire', 'kernel', 'forwarding', 'icsr', 'services', 'sessmgr', 'operations'];
+
+/** The house, bottom up. To add a folder, add a line here and one in ARCHITECTURE.md. */
+export const layers: Readonly<Record<string, Layer>> = {
+  kernel: { folders: [], packages: [], pure: true },
+  wire: { folders: ['kernel'], packages: [], pure: true },
+  forwarding: { folders: ['kernel', 'wire'], packages: [], pure: true },
+  icsr: { folders: ['kernel', 'wire'], packages: [], pure: true },
+  services: { folders: ['kernel', 'wire', 'forwarding', 'icsr'], packages: [], pure: true },
+  sessmgr: { folders: ['kernel', 'wire', 'forwarding', 'icsr', 'services'], packages: [], pure: true },
+  operations: { folders: core, packages: ['zod', 'yaml'], pure: true },
+  peers: { folders: ['kernel', 'wire', 'operations'], packages: [], pure: true },
+  simulator: { folders: [...core, 'peers'], packages: [], pure: true },
+  host: { folders: core, packages: ['node:*', 'koffi', 'pino', 'hono', '@hono/node-server'], pure: false },
+  lab: { folders: [...core, 'peers', 'simulator', 'host'], packages: ['node:*'], pure: false },
+  cli: { folders: ['operations', 'simulator', 'host', 'lab'], packages: ['node:*', 'commander'], pure: false },
+};
+
+/** Folders of src/services/samog that others may not import; `session` composes them, and imports them all. */
+export const samogFolder = 'src/services/samog/';
+export const samogComposer = 'session';
+
+/** What pure code may not mention although it would compile, and what it uses instead. */
+export const impurities: readonly { readonly pattern: RegExp; readonly instead: string }[] = [
+  { pattern: /\bDate\s*\.\s*now\b/, instead: 'take `now` (Instant) or Context.wallClock as an argument' },
+  {
+    pattern: /\bnew\s+Date\s*(?:\(\s*\)|(?!\s*\())|\bDate\s*\(\s*\)/,
+    instead: 'take Context.wallClock as an argument',
+  },
+  { pattern: /\bMath\s*\.\s*random\b/, instead: 'take a RandomSource (src/kernel/context.ts) as an argument' },
+  { pattern: /\bperformance\s*\./, instead: 'take `now` (Instant) as an argument' },
+  {
+    pattern: /(?<![\w.])set(?:Timeout|Interval|Immediate)\b/,
+    instead: 'keep a deadline in the state, and let nextDeadline() tell the host',
+  },
+  { pattern: /\bconsole\s*\./, instead: 'count it, or report a SamogEvent: the host writes the log' },
+  { pattern: /\bglobalThis\b/, instead: 'take what is needed as an argument' },
+];
