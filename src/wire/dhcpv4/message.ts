@@ -163,12 +163,16 @@ function scanOptions(bytes: Uint8Array, from: number, to: number, scan: OptionSc
 }
 
 function joinParts(scan: OptionScan): void {
-  const types = new Set(scan.laterParts.map((part) => part.type));
-  for (const type of types) {
-    const place = scan.places[type]! - 1;
-    const joined = new Writer(512).raw(scan.options[place]!.data);
-    for (const part of scan.laterParts) if (part.type === type) joined.raw(part.data);
-    scan.options[place] = { type, data: joined.finish() };
+  const partsByType = new Map<number, Uint8Array[]>();
+  for (const { type, data } of scan.laterParts) {
+    const parts = partsByType.get(type);
+    if (parts === undefined) partsByType.set(type, [scan.options[scan.places[type]! - 1]!.data, data]);
+    else parts.push(data);
+  }
+  for (const [type, parts] of partsByType) {
+    const joined = new Writer(parts.reduce((length, part) => length + part.length, 0));
+    for (const part of parts) joined.raw(part);
+    scan.options[scan.places[type]! - 1] = { type, data: joined.finish() };
   }
 }
 
