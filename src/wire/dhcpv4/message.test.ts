@@ -141,6 +141,15 @@ describe('DHCP messages', () => {
     expect(decodeDhcp(withOptions(hex))).toEqual(failure);
   });
 
+  it('ignores an overload inside an overloaded field', () => {
+    const bytes = overloaded!.slice();
+    bytes[240 + 5] = 1;
+    bytes.set(fromHex('340103ff'), 108);
+    const message = messageOf(bytes);
+    expect(message.serverName).toEqual(bytes.subarray(44, 108));
+    expect(message.options.map((option) => option.type)).toEqual([53, 50]);
+  });
+
   it('refuses an option that leaves its overloaded field', () => {
     const bytes = overloaded!.slice();
     bytes[44 + 1] = 63;

@@ -70,6 +70,10 @@ describe('the Internet checksum', () => {
   it('is updated right in the example of RFC 1624 section 4', () => {
     expect(updatedChecksum(0xdd2f, 0x5555, 0x3285)).toBe(0x0000);
   });
+
+  it('is updated right where the first carry makes a second', () => {
+    expect(updatedChecksum(0x0000, 0x0000, 0x0001)).toBe(0xfffe);
+  });
 });
 
 describe('IPv4', () => {

@@ -65,7 +65,7 @@ describe('MSS clamping', () => {
     ['a SYN without MSS', synWith('01010402')],
     ['an MSS behind End of Option List', synWith('00000000020405b4')],
     ['an option length of zero', synWith('05000000020405b4')],
-    ['an option length of one', synWith('05010000020405b4')],
+    ['an option length of one', synWith('0501020405b40101')],
     ['an option longer than the options', synWith('05ff0000')],
     ['an MSS of the wrong length', synWith('020305b4')],
     ['a kind without a length at the end', synWith('01010105')],
