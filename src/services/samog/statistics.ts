@@ -64,6 +64,7 @@ export const samogCounterNames = [
   'session.setup',
   'session.released',
   'session.aborted',
+  'session.crashed',
   ...endReasons.map((reason) => `session.ended.${reason}` as const),
   ...setupFailures.map((reason) => `session.failed.${reason}` as const),
   ...handoffKinds.flatMap((kind) => results.map((result) => `handoff.${kind}.${result}` as const)),

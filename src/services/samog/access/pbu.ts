@@ -41,7 +41,7 @@ export function examinePbu(
     return { kind: 'rejected', status: bindingStatus.missingMnIdentifierOption, mac: undefined };
   }
   const nai = identifier.identifier;
-  const mac = macOfNai(nai) ?? rules.macOfKnownNai(nai) ?? macOfLinkLayer(message);
+  const mac = rules.macOfKnownNai(nai) ?? macOfNai(nai) ?? macOfLinkLayer(message);
   const rejected = (status: number): PbuExamination => ({ kind: 'rejected', status, mac });
   if (mac === undefined) return rejected(bindingStatus.notLmaForThisMobileNode);
 

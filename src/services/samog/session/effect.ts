@@ -2,7 +2,6 @@ import type { EogrePath } from '../../../forwarding/entry.ts';
 import type { IpAddress, Ipv4Address, MacAddress } from '../../../kernel/address.ts';
 import type { DhcpMessage } from '../../../wire/dhcpv4/message.ts';
 import type {
-  BindingRevocationAcknowledgement,
   BindingRevocationIndication,
   ProxyBindingAcknowledgement,
   ProxyBindingUpdate,
@@ -39,7 +38,6 @@ export type SessionEffect =
       readonly message: DhcpMessage;
     }
   | { readonly kind: 'sendS2aPbu'; readonly lma: IpAddress; readonly message: ProxyBindingUpdate }
-  | { readonly kind: 'sendS2aBra'; readonly lma: IpAddress; readonly message: BindingRevocationAcknowledgement }
   | {
       readonly kind: 'sendBri';
       readonly mag: IpAddress;

@@ -26,8 +26,8 @@ export type SessionEvent =
   | { readonly kind: 'dataTriggered'; readonly path: EogrePath; readonly sourceMatches: boolean }
   | { readonly kind: 'authenticationEnded'; readonly outcome: AuthenticationOutcome }
   | { readonly kind: 's2aAcknowledged'; readonly sequence: number; readonly answer: S2aAnswer }
-  /** A BRI of the LMA for this session; its acknowledgement is an effect. */
-  | { readonly kind: 's2aRevoked'; readonly sequence: number; readonly nai: string }
+  /** The LMA has revoked the binding; it has been acknowledged already. */
+  | { readonly kind: 's2aRevoked' }
   | { readonly kind: 'lmaRestarted' }
   | {
       readonly kind: 'revocationAcknowledged';

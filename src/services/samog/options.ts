@@ -1,0 +1,2 @@
+// Moved: use ./config.ts (SamogConfig, MrmeServiceConfig, RadiusConfig …). This file goes.
+export {};
