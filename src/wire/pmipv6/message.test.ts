@@ -58,6 +58,7 @@ describe('mobility messages', () => {
     ['a heartbeat of 8 octets', '3b000d0000000000', 'bad-length', 1],
     ['B.R. Type 3', '3b011000 0000 0300 0001 8000 01020000', 'unsupported', 6],
     ['an option that overruns the header', `${update} 0821 01 ${'61'.repeat(17)}`, 'truncated', 12],
+    ['an option one octet too long', '3b010d00 0000 0000 00000005 c803 aaaa', 'truncated', 12],
     ['a type without length', `${update} 1702 0004 010d ${'00'.repeat(13)} 17`, 'truncated', 31],
     ['a Handoff Indicator of 3 octets', `${update} 1703 000400 010d ${'00'.repeat(13)}`, 'bad-value', 12],
     ['two Handoff Indicators', `${update} 1702 0004 1702 0004 010a ${'00'.repeat(10)}`, 'bad-value', 16],
