@@ -101,6 +101,7 @@ function toCgwService(cgw: ConfigFile['cgw-service']): CgwServiceConfig {
     revocation: {
       enable: revocation.enable,
       trigger: revocation.trigger,
+      delayMs: revocation.delay,
       initialTimeoutMs: revocation['initial-timeout'],
       maxTimeoutMs: revocation['max-timeout'],
       retries: revocation.retries,

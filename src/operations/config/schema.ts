@@ -245,6 +245,11 @@ const revocation = section('Binding Revocation toward the MAG that a UE left (RF
     'Revocation Trigger: inter-MAG handover within 2 the same access type, 3 different ones, 4 unknown ones. Default: ' +
       'both sides are wireless LAN.',
   ),
+  delay: setting(
+    milliseconds('0s', '60s'),
+    '200ms',
+    'Wait from a handover that is complete for the UE to the first indication; the first traffic goes before it.',
+  ),
   'initial-timeout': setting(milliseconds('100ms', '60s'), '1s', 'Wait for the first acknowledgement.'),
   'max-timeout': setting(milliseconds('100ms', '60s'), '2s', 'The doubling of the wait stops here.'),
   retries: setting(integer(0, 10), 1, 'Retransmissions. The session does not depend on the acknowledgement.'),

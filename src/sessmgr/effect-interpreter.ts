@@ -1,0 +1,134 @@
+import type { SlowPath } from '../forwarding/slow-path.ts';
+import type { Counters } from '../kernel/counters.ts';
+import type { Instant } from '../kernel/instant.ts';
+import type { PacketOutput } from '../kernel/port.ts';
+import { unreachable } from '../kernel/unreachable.ts';
+import type { AuthenticationRequest } from '../services/samog/aaa/access-request.ts';
+import type { EventSink } from '../services/samog/events.ts';
+import type { SessionEffect } from '../services/samog/session/effect.ts';
+import { sessionId, sessionMac } from '../services/samog/session/state.ts';
+import type { SamogCounter } from '../services/samog/statistics.ts';
+import type { Trigger } from '../services/samog/trigger.ts';
+import { find } from '../wire/bytes/tlv.ts';
+import { describeDhcp, dhcpPort, encodeDhcp } from '../wire/dhcpv4/message.ts';
+import { dhcpOption, relaySubOption } from '../wire/dhcpv4/options.ts';
+import { describeMobility, encodeMobility, type MobilityMessage } from '../wire/pmipv6/message.ts';
+import { pmipv6Port } from '../wire/pmipv6/constants.ts';
+import { encodeUdpPacket } from '../wire/udp/udp.ts';
+import { ipv4TtlDefault } from '../wire/ipv4/ipv4.ts';
+import type { SessionManager } from './session-manager.ts';
+import type { SessionPlace } from './session-registry.ts';
+
+/** Carries effects out: the one place where a session's wish becomes bytes. */
+export class EffectInterpreter {
+  readonly #manager: SessionManager;
+  readonly #slowPath: SlowPath;
+  readonly #output: PacketOutput;
+  readonly #counters: Counters<SamogCounter>;
+  readonly #report: EventSink | undefined;
+
+  constructor(
+    manager: SessionManager,
+    slowPath: SlowPath,
+    output: PacketOutput,
+    counters: Counters<SamogCounter>,
+    report: EventSink | undefined,
+  ) {
+    this.#manager = manager;
+    this.#slowPath = slowPath;
+    this.#output = output;
+    this.#counters = counters;
+    this.#report = report;
+  }
+
+  carryOut(place: SessionPlace, effect: SessionEffect, now: Instant): void {
+    switch (effect.kind) {
+      case 'authenticate':
+        return this.#authenticate(place, effect.trigger, now);
+      case 'cancelAuthentication':
+        return this.#manager.radius.cancel(sessionId(place.session));
+      case 'sendPba':
+        return this.#sendMobility(place, 'access-pmipv6', effect.mag, effect.magPort, effect.message);
+      case 'sendBri':
+        return this.#sendMobility(place, 'access-pmipv6', effect.mag, effect.magPort, effect.message);
+      case 'sendS2aPbu':
+        return this.#sendMobility(place, 's2a-pmipv6', effect.lma, pmipv6Port, effect.message);
+      case 'sendDhcpReply':
+        return this.#sendDhcp(place, effect);
+      case 'announceRouter': {
+        const entry = this.#manager.flows.readBack(sessionId(place.session));
+        if (entry !== undefined) this.#slowPath.announceRouter(entry);
+        return;
+      }
+      case 'restart':
+        this.#manager.restart(effect.trigger, now);
+        return;
+      case 'count':
+        return this.#counters.add(effect.counter);
+      case 'report':
+        return this.#report?.(effect.event);
+      default:
+        return unreachable(effect);
+    }
+  }
+
+  #authenticate(place: SessionPlace, trigger: Trigger, now: Instant): void {
+    const id = sessionId(place.session);
+    const request = authenticationRequestOf(place, trigger);
+    if (this.#manager.radius.authenticate(id, request, now) !== 'refused') return;
+    this.#manager.dispatch(place, { kind: 'authenticationEnded', outcome: { kind: 'timeout' } }, now);
+  }
+
+  #sendMobility(
+    place: SessionPlace,
+    port: 'access-pmipv6' | 's2a-pmipv6',
+    peer: Parameters<PacketOutput['send']>[2],
+    peerPort: number,
+    message: MobilityMessage,
+  ): void {
+    this.#output.send(port, 0, peer, peerPort, encodeMobility(message));
+    this.#report?.({
+      name: `${message.kind}-sent`,
+      mac: sessionMac(place.session),
+      sessionId: sessionId(place.session),
+      peer,
+      party: port === 'access-pmipv6' ? 'wlc' : 'lma',
+      direction: 'sent',
+      text: describeMobility(message),
+    });
+  }
+
+  #sendDhcp(place: SessionPlace, effect: Extract<SessionEffect, { kind: 'sendDhcpReply' }>): void {
+    const { message, path, destinationMac, destination, destinationPort, source } = effect;
+    const datagram = { sourcePort: dhcpPort.server, destinationPort, payload: encodeDhcp(message) };
+    const packet = encodeUdpPacket({ source, destination, ttl: ipv4TtlDefault }, datagram);
+    this.#slowPath.sendOwn(destinationMac, path, packet);
+    this.#report?.({
+      name: `dhcp-${find(message.options, dhcpOption.messageType) ?? 'reply'}-sent`,
+      mac: sessionMac(place.session),
+      sessionId: sessionId(place.session),
+      peer: path.peer,
+      party: 'rg',
+      direction: 'sent',
+      text: describeDhcp(message),
+    });
+  }
+}
+
+/** What the AAA server is told of a trigger: the UE, its access point or RG, and what the RG says of the line. */
+function authenticationRequestOf(place: SessionPlace, trigger: Trigger): AuthenticationRequest {
+  const mac = sessionMac(place.session);
+  if (trigger.kind === 'pbu') {
+    const { mag, apn } = trigger.update;
+    return { mac, calledStation: mag, ...(apn === undefined ? {} : { apn }) };
+  }
+  const relay = find(trigger.dhcp.message.options, dhcpOption.relayAgentInformation);
+  const circuitId = relay === undefined ? undefined : find(relay, relaySubOption.circuitId);
+  const remoteId = relay === undefined ? undefined : find(relay, relaySubOption.remoteId);
+  return {
+    mac,
+    calledStation: trigger.dhcp.path.peer,
+    ...(circuitId === undefined ? {} : { circuitId }),
+    ...(remoteId === undefined ? {} : { remoteId }),
+  };
+}

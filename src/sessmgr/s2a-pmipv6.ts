@@ -1,0 +1,143 @@
+import type { IpAddress } from '../kernel/address.ts';
+import type { Instant } from '../kernel/instant.ts';
+import { PeerMonitor } from '../services/samog/heartbeat/peer-monitor.ts';
+import { readS2aAcknowledgement, s2aRevocationAcknowledgement } from '../services/samog/s2a/binding-update.ts';
+import { type Session, sessionMac } from '../services/samog/session/state.ts';
+import { find } from '../wire/bytes/tlv.ts';
+import { pmipv6Port, revocationFlag, revocationStatus } from '../wire/pmipv6/constants.ts';
+import {
+  type BindingRevocationIndication,
+  decodeMobility,
+  describeMobility,
+  encodeMobility,
+  type MobilityMessage,
+  type ProxyBindingAcknowledgement,
+} from '../wire/pmipv6/message.ts';
+import { mobilityOption } from '../wire/pmipv6/options.ts';
+import type { Pmipv6Dependencies } from './access-pmipv6.ts';
+import type { SessionPlace } from './session-registry.ts';
+
+/** The MAG's side toward the LMAs: PBAs, BRIs and heartbeats. Only configured LMAs are listened to. */
+export class S2aPmipv6 {
+  readonly monitor: PeerMonitor;
+  readonly #shared: Pmipv6Dependencies;
+  readonly #lmas: ReadonlySet<IpAddress>;
+
+  constructor(shared: Pmipv6Dependencies, restartCounter: number) {
+    this.#shared = shared;
+    const { manager, output, counters, random, report } = shared;
+    const { heartbeat, lmas } = manager.config.cgwService.s2a;
+    this.#lmas = new Set(lmas);
+    const say = (name: string, lma: IpAddress, text: string) =>
+      report?.({ name, mac: undefined, sessionId: undefined, peer: lma, party: 'lma', direction: 'internal', text });
+    this.monitor = new PeerMonitor(
+      { intervalMs: heartbeat.intervalMs, missing: heartbeat.missing, ownRestartCounter: restartCounter, port: 's2a-pmipv6' },
+      {
+        output,
+        counters,
+        random,
+        onRestarted: (lma, now) => {
+          say('lma-restarted', lma, 'the LMA has restarted: its sessions are registered again');
+          manager.sweep((session) => lmaOf(session) === lma, { kind: 'lmaRestarted' }, now);
+        },
+        onDown: (lma) => say('lma-down', lma, 'the LMA does not answer heartbeats'),
+        onUp: (lma) => say('lma-up', lma, 'the LMA answers heartbeats'),
+      },
+    );
+  }
+
+  /** Begins to watch every configured LMA. */
+  start(now: Instant): void {
+    for (const lma of this.#lmas) this.monitor.watch(lma, pmipv6Port, now);
+  }
+
+  receive(lma: IpAddress, lmaPort: number, bytes: Uint8Array, now: Instant): void {
+    const { counters } = this.#shared;
+    if (!this.#lmas.has(lma)) return counters.add('s2a.discarded.unknown-peer');
+    const message = decodeMobility(bytes);
+    if (!message.ok) {
+      return counters.add(message.reason === 'unsupported' ? 's2a.discarded.unsupported' : 's2a.discarded.malformed');
+    }
+    this.monitor.heardFrom(lma, now);
+    const place = this.#placeOf(message.value, lma);
+    this.#reportMessage(message.value, lma, 'received', place);
+    switch (message.value.kind) {
+      case 'proxyBindingAcknowledgement':
+        return this.#acknowledged(message.value, place, now);
+      case 'bindingRevocationIndication':
+        return this.#revoked(message.value, lma, lmaPort, place, now);
+      case 'heartbeat':
+        return this.monitor.received(lma, lmaPort, message.value, now);
+      default:
+        return counters.add('s2a.discarded.unsupported');
+    }
+  }
+
+  #acknowledged(message: ProxyBindingAcknowledgement, place: SessionPlace | undefined, now: Instant): void {
+    const { manager, counters } = this.#shared;
+    counters.add('s2a.pba.received');
+    if (place === undefined) return counters.add('s2a.pba.unmatched');
+    const answer = readS2aAcknowledgement(message);
+    manager.dispatch(place, { kind: 's2aAcknowledged', sequence: message.sequence, answer }, now);
+  }
+
+  #revoked(
+    message: BindingRevocationIndication,
+    lma: IpAddress,
+    lmaPort: number,
+    place: SessionPlace | undefined,
+    now: Instant,
+  ): void {
+    const { manager, counters, output } = this.#shared;
+    counters.add('s2a.bri.received');
+    const global = (message.flags & revocationFlag.global) !== 0;
+    const status = revocationAnswer(message, place);
+    counters.add('s2a.bra.sent');
+    const answer = s2aRevocationAcknowledgement(message, status);
+    output.send('s2a-pmipv6', 0, lma, lmaPort, encodeMobility(answer));
+    this.#reportMessage(answer, lma, 'sent', place);
+    if (status !== revocationStatus.success) return;
+    if (global) manager.sweep((session) => lmaOf(session) === lma, { kind: 's2aRevoked' }, now);
+    else if (place !== undefined) manager.dispatch(place, { kind: 's2aRevoked' }, now);
+  }
+
+  /** The session a message of this LMA is about; none if the session is another LMA's. */
+  #placeOf(message: MobilityMessage, lma: IpAddress): SessionPlace | undefined {
+    const nai = find(message.options, mobilityOption.mnIdentifier)?.identifier;
+    const place = nai === undefined ? undefined : this.#shared.manager.registry.ofNai(nai);
+    return place !== undefined && lmaOf(place.session) === lma ? place : undefined;
+  }
+
+  #reportMessage(
+    message: MobilityMessage,
+    lma: IpAddress,
+    direction: 'sent' | 'received',
+    place: SessionPlace | undefined,
+  ): void {
+    this.#shared.report?.({
+      name: `${message.kind}-${direction}`,
+      mac: place === undefined ? undefined : sessionMac(place.session),
+      sessionId: undefined,
+      peer: lma,
+      party: 'lma',
+      direction,
+      text: describeMobility(message),
+    });
+  }
+}
+
+/** RFC 5846 section 10.1.1: what a BRI must say, and what is answered if it does not. */
+function revocationAnswer(message: BindingRevocationIndication, place: SessionPlace | undefined): number {
+  if ((message.flags & revocationFlag.proxyBinding) === 0) return revocationStatus.proxyBindingRevocationNotSupported;
+  if ((message.flags & revocationFlag.global) !== 0) return revocationStatus.success;
+  if (find(message.options, mobilityOption.mnIdentifier) === undefined) {
+    return revocationStatus.revokedMobileNodesIdentityRequired;
+  }
+  return place === undefined ? revocationStatus.bindingDoesNotExist : revocationStatus.success;
+}
+
+/** The LMA that anchors a session, or is being asked to. */
+export function lmaOf(session: Session): IpAddress | undefined {
+  if (session.kind === 'Live') return session.durable.s2a.peer;
+  return session.kind === 'Disconnecting' ? session.s2a.peer : session.anchor?.lma;
+}

@@ -1,0 +1,279 @@
+import { type ForwardingCounters, newForwardingCounters } from '../forwarding/counters.ts';
+import { type EogrePath, type ForwardingEntry, samePath } from '../forwarding/entry.ts';
+import type { ForwardingExceptions } from '../forwarding/exceptions.ts';
+import { FlowTable } from '../forwarding/flow-table.ts';
+import { SlowPath } from '../forwarding/slow-path.ts';
+import type { IpAddress, MacAddress } from '../kernel/address.ts';
+import type { Digests, RandomSource } from '../kernel/context.ts';
+import type { Counters } from '../kernel/counters.ts';
+import type { Instant, WallClock } from '../kernel/instant.ts';
+import type { PacketInput, PacketOutput, PortName, Timed } from '../kernel/port.ts';
+import { RadiusClient } from '../services/samog/aaa/radius-client.ts';
+import { TwanProfiles } from '../services/samog/access/twan-profiles.ts';
+import type { SamogConfig } from '../services/samog/config.ts';
+import type { EventSink } from '../services/samog/events.ts';
+import type { SessionContext } from '../services/samog/session/context.ts';
+import type { SessionEvent } from '../services/samog/session/event.ts';
+import { forwardingChanged, forwardingEntryOf } from '../services/samog/session/forwarding-entry.ts';
+import { type SessionStep, startSession, step } from '../services/samog/session/machine.ts';
+import { startsSession } from '../services/samog/session/setup.ts';
+import { type Session, sessionId, sessionMac } from '../services/samog/session/state.ts';
+import { type EndReason, type SamogCounter, samogCounters } from '../services/samog/statistics.ts';
+import type { Trigger } from '../services/samog/trigger.ts';
+import { AccessPmipv6 } from './access-pmipv6.ts';
+import { DhcpIntake } from './dhcp-intake.ts';
+import { EffectInterpreter } from './effect-interpreter.ts';
+import { S2aPmipv6 } from './s2a-pmipv6.ts';
+import { type SessionPlace, SessionRegistry } from './session-registry.ts';
+import { Sweep } from './sweep.ts';
+import { withLinkMtu } from './link-mtu.ts';
+
+export interface SessionManagerDependencies {
+  readonly output: PacketOutput;
+  readonly digests: Digests;
+  readonly random: RandomSource;
+  /** The system clock, for protocol timestamps; the chassis's own clock comes with every call. */
+  readonly wallClock: () => WallClock;
+  /** The Restart Counter of RFC 5847: greater after every restart that lost sessions. */
+  readonly restartCounter: number;
+  /** Where reports go; without it none are made. */
+  readonly report?: EventSink;
+}
+
+/** A bug of ours that a session met: the session was given up, everybody else was served on. */
+export interface CrashRecord {
+  readonly at: Instant;
+  readonly mac: MacAddress;
+  readonly event: string;
+  readonly message: string;
+}
+
+const crashRecordsMax = 32;
+/** Sessions of a sweep looked at between two packets: about a millisecond of work. */
+const sweepSlice = 200;
+
+/**
+ * One session manager instance: owns its sessions, routes every packet to the session it is about, lets the session's
+ * machine take its step, and carries the step out: state first, then the forwarding entry, then the effects. Thus
+ * a path is switched before any reply is sent.
+ */
+export class SessionManager implements PacketInput, Timed, ForwardingExceptions {
+  readonly config: SamogConfig;
+  readonly profiles: TwanProfiles;
+  readonly registry: SessionRegistry;
+  readonly flows: FlowTable;
+  readonly counters: Counters<SamogCounter> = samogCounters();
+  readonly forwardingCounters: ForwardingCounters = newForwardingCounters();
+  readonly radius: RadiusClient;
+  readonly access: AccessPmipv6;
+  readonly s2a: S2aPmipv6;
+  readonly crashes: CrashRecord[] = [];
+
+  readonly #slowPath: SlowPath;
+  readonly #dhcp: DhcpIntake;
+  readonly #effects: EffectInterpreter;
+  readonly #sweep = new Sweep<SessionPlace>(sweepSlice);
+  readonly #dependencies: SessionManagerDependencies;
+  readonly #context: { -readonly [Key in keyof SessionContext]: SessionContext[Key] };
+
+  constructor(config: SamogConfig, dependencies: SessionManagerDependencies) {
+    this.config = withLinkMtu(config);
+    this.#dependencies = dependencies;
+    const { output, digests, random, report } = dependencies;
+    this.profiles = new TwanProfiles(config.mrmeService.twanProfiles);
+    this.registry = new SessionRegistry(config.samogService.sessionsMax);
+    this.flows = new FlowTable(config.samogService.sessionsMax);
+    this.#context = {
+      now: 0,
+      wallClock: 0,
+      random,
+      config: this.config,
+      hasDhcpTriggerProfile: this.profiles.hasDhcpTrigger,
+      reporting: report !== undefined,
+      packetsOf: (id) => {
+        const usage = this.flows.usage(id);
+        return usage === undefined ? 0 : usage.uplinkPackets + usage.downlinkPackets;
+      },
+    };
+    const { access, s2a } = config.cgwService;
+    this.#slowPath = new SlowPath(
+      { vmac: access.vmac, access, s2a },
+      this.flows,
+      (peer) => this.profiles.of(peer)?.accessType,
+      this,
+      output,
+      this.forwardingCounters,
+    );
+    this.radius = new RadiusClient(config.mrmeService, {
+      output,
+      digests,
+      random,
+      counters: this.counters,
+      ...(report === undefined ? {} : { report }),
+      onOutcome: (id, outcome, now) => {
+        const place = this.registry.ofId(id);
+        if (place !== undefined) this.dispatch(place, { kind: 'authenticationEnded', outcome }, now);
+      },
+    });
+    const shared = { manager: this, output, random, counters: this.counters, report };
+    this.access = new AccessPmipv6(shared, dependencies.restartCounter);
+    this.s2a = new S2aPmipv6(shared, dependencies.restartCounter);
+    this.#dhcp = new DhcpIntake(this, this.counters, report);
+    this.#effects = new EffectInterpreter(this, this.#slowPath, output, this.counters, report);
+  }
+
+  receive(port: PortName, channel: number, peer: IpAddress, peerPort: number, bytes: Uint8Array, now: Instant): void {
+    switch (port) {
+      case 'access-gre':
+        this.#slowPath.fromAccess(peer, bytes, now);
+        break;
+      case 's2a-gre':
+        this.#slowPath.fromS2a(peer, bytes, now);
+        break;
+      // Control messages are copied once: a session keeps parts of them, and the driver reuses its buffers.
+      case 'access-pmipv6':
+        this.access.receive(peer, peerPort, bytes.slice(), now, this.#dependencies.wallClock());
+        break;
+      case 's2a-pmipv6':
+        this.s2a.receive(peer, peerPort, bytes.slice(), now);
+        break;
+      case 'aaa':
+        this.radius.receive(channel, peer, peerPort, bytes.slice(), now);
+        break;
+    }
+  }
+
+  advance(now: Instant): void {
+    this.radius.advance(now);
+    this.access.monitor.advance(now);
+    this.s2a.monitor.advance(now);
+    for (let place = this.registry.popDue(now); place !== undefined; place = this.registry.popDue(now)) {
+      this.dispatch(place, { kind: 'deadlineReached' }, now);
+    }
+    this.#sweep.advance();
+  }
+
+  nextDeadline(): Instant {
+    if (!this.#sweep.isIdle) return Number.NEGATIVE_INFINITY;
+    return Math.min(
+      this.registry.nextDeadline(),
+      this.radius.nextDeadline(),
+      this.access.monitor.nextDeadline(),
+      this.s2a.monitor.nextDeadline(),
+    );
+  }
+
+  /** Delivers a trigger to the UE's session, or starts one. Returns whether there is a session to answer it. */
+  trigger(mac: MacAddress, trigger: Trigger, now: Instant): 'delivered' | 'started' | 'no-session' | 'limit' {
+    const place = this.registry.ofMac(mac);
+    if (place !== undefined) {
+      const event: SessionEvent =
+        trigger.kind === 'pbu'
+          ? { kind: 'pbuReceived', update: trigger.update }
+          : { kind: 'dhcpReceived', dhcp: trigger.dhcp };
+      this.dispatch(place, event, now);
+      return 'delivered';
+    }
+    if (!startsSession(trigger)) return 'no-session';
+    if (this.registry.isFull) {
+      this.counters.add('session.attempted');
+      this.counters.add('session.aborted');
+      this.counters.add('session.failed.session-limit');
+      return 'limit';
+    }
+    const first = startSession(this.#newId(), mac, trigger, this.#at(now));
+    const added = this.registry.add(first.state!);
+    this.#carryOut(added, undefined, first, now);
+    return 'started';
+  }
+
+  /** Serves a trigger that waited while the UE's former session ended. */
+  restart(trigger: Trigger, now: Instant): void {
+    const mac = trigger.kind === 'pbu' ? trigger.update.mac : trigger.dhcp.message.clientMac;
+    this.trigger(mac, trigger, now);
+  }
+
+  /** Lets one session take a step. A bug of ours met on the way costs this session, and no other. */
+  dispatch(place: SessionPlace, event: SessionEvent, now: Instant): void {
+    const before = place.session;
+    try {
+      this.#carryOut(place, before, step(before, event, this.#at(now)), now);
+    } catch (error) {
+      this.#contain(place, event.kind, error, now);
+    }
+  }
+
+  /** Dispatches an event to every session that a predicate picks, a slice at a time. */
+  sweep(picks: (session: Session) => boolean, event: SessionEvent, now: Instant): void {
+    this.#sweep.add(this.registry.sessions(), (place) => {
+      if (picks(place.session)) this.dispatch(place, event, Math.max(now, this.#context.now));
+    });
+  }
+
+  /** Ends a session by the operator's word; false if there is none. */
+  clear(mac: MacAddress, reason: EndReason, now: Instant): boolean {
+    const place = this.registry.ofMac(mac);
+    if (place === undefined) return false;
+    this.dispatch(place, { kind: 'cleared', reason }, now);
+    return true;
+  }
+
+  dhcpReceived(path: EogrePath, sourceMac: MacAddress, payload: Uint8Array, now: Instant): void {
+    this.#dhcp.receive(path, sourceMac, payload.slice(), now);
+  }
+
+  dataTriggered(
+    entry: ForwardingEntry,
+    path: EogrePath,
+    sourceMatches: boolean,
+    now: Instant,
+  ): ForwardingEntry | undefined {
+    const place = this.registry.ofId(entry.sessionId);
+    if (place === undefined) return undefined;
+    this.dispatch(place, { kind: 'dataTriggered', path, sourceMatches }, now);
+    const after = this.flows.readBack(entry.sessionId);
+    return after !== undefined && samePath(after.access, path) ? after : undefined;
+  }
+
+  #carryOut(place: SessionPlace, before: Session | undefined, taken: SessionStep, now: Instant): void {
+    const after = taken.state;
+    if (after === undefined) this.registry.remove(place);
+    else if (after !== before) this.registry.replace(place, after);
+    else this.registry.arm(place);
+    if (forwardingChanged(before, after)) this.#program(place, after);
+    for (const effect of taken.effects) {
+      if (effect.kind === 'count') this.counters.add(effect.counter);
+      else this.#effects.carryOut(place, effect, now);
+    }
+  }
+
+  #program(place: SessionPlace, session: Session | undefined): void {
+    const entry = forwardingEntryOf(session);
+    if (entry === undefined) this.flows.remove(sessionId(place.session));
+    else this.flows.program(entry);
+  }
+
+  #contain(place: SessionPlace, event: string, error: unknown, now: Instant): void {
+    this.counters.add('session.crashed');
+    if (this.crashes.length >= crashRecordsMax) this.crashes.shift();
+    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.crashes.push({ at: now, mac: sessionMac(place.session), event, message });
+    this.flows.remove(sessionId(place.session));
+    this.radius.cancel(sessionId(place.session));
+    if (this.registry.ofId(sessionId(place.session)) === place) this.registry.remove(place);
+  }
+
+  #at(now: Instant): SessionContext {
+    this.#context.now = now;
+    this.#context.wallClock = this.#dependencies.wallClock();
+    return this.#context;
+  }
+
+  /** A session identifier, which is also its GRE key: 32 random bits, not zero, not in use. */
+  #newId(): number {
+    for (;;) {
+      const id = this.#dependencies.random.u32();
+      if (id !== 0 && !this.registry.hasId(id)) return id;
+    }
+  }
+}

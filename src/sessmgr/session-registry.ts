@@ -1,0 +1,156 @@
+import type { MacAddress } from '../kernel/address.ts';
+import { DeadlineHeap } from '../kernel/deadline-heap.ts';
+import { type Instant, never } from '../kernel/instant.ts';
+import { macOfNai } from '../services/samog/nai.ts';
+import { nextDeadline } from '../services/samog/session/deadline.ts';
+import { type Session, type SessionStateName, sessionId, sessionMac, stateName } from '../services/samog/session/state.ts';
+import { type HandoffKind, handoffKinds } from '../services/samog/statistics.ts';
+
+/** Where a session lives: the session itself is immutable, its place is not. */
+export interface SessionPlace {
+  session: Session;
+  /** The earliest deadline of this session in the heap; a later one need not be there. */
+  armedAt: Instant;
+}
+
+/**
+ * All sessions of one session manager, with the indices by which messages find them, and gauges that are true after
+ * every change. Bounded by `sessionsMax`.
+ */
+export class SessionRegistry {
+  readonly sessionsMax: number;
+  readonly inState: Record<SessionStateName, number> = {
+    Authenticating: 0,
+    Binding: 0,
+    Established: 0,
+    Released: 0,
+    Deregistered: 0,
+    Disconnecting: 0,
+  };
+  readonly ofType = { pmipv6: 0, dhcp: 0 };
+  /** Handover triggers received and neither accepted nor denied yet. */
+  readonly handoffsInProgress = Object.fromEntries(handoffKinds.map((kind) => [kind, 0])) as Record<HandoffKind, number>;
+
+  readonly #byId = new Map<number, SessionPlace>();
+  readonly #byMac = new Map<MacAddress, SessionPlace>();
+  /** Only NAIs that do not name the UE's own MAC: those are found by it. */
+  readonly #byNai = new Map<string, SessionPlace>();
+  readonly #deadlines = new DeadlineHeap<SessionPlace>();
+
+  constructor(sessionsMax: number) {
+    this.sessionsMax = sessionsMax;
+  }
+
+  get size(): number {
+    return this.#byId.size;
+  }
+
+  get isFull(): boolean {
+    return this.size >= this.sessionsMax;
+  }
+
+  hasId(id: number): boolean {
+    return this.#byId.has(id);
+  }
+
+  ofId(id: number): SessionPlace | undefined {
+    return this.#byId.get(id);
+  }
+
+  ofMac(mac: MacAddress): SessionPlace | undefined {
+    return this.#byMac.get(mac);
+  }
+
+  /** The session an NAI names, whether it is made of the MAC or was given by the AAA server. */
+  ofNai(nai: string): SessionPlace | undefined {
+    const named = this.#byNai.get(nai);
+    if (named !== undefined) return named;
+    const mac = macOfNai(nai);
+    return mac === undefined ? undefined : this.#byMac.get(mac);
+  }
+
+  sessions(): Iterable<SessionPlace> {
+    return this.#byId.values();
+  }
+
+  add(session: Session): SessionPlace {
+    const place: SessionPlace = { session, armedAt: never };
+    this.#byId.set(sessionId(session), place);
+    this.#byMac.set(sessionMac(session), place);
+    this.#gauge(session, 1);
+    this.#index(place, undefined, session);
+    this.arm(place);
+    return place;
+  }
+
+  replace(place: SessionPlace, session: Session): void {
+    const before = place.session;
+    this.#gauge(before, -1);
+    this.#gauge(session, 1);
+    place.session = session;
+    this.#index(place, before, session);
+    this.arm(place);
+  }
+
+  remove(place: SessionPlace): void {
+    const { session } = place;
+    this.#gauge(session, -1);
+    this.#index(place, session, undefined);
+    this.#byId.delete(sessionId(session));
+    this.#byMac.delete(sessionMac(session));
+    place.armedAt = never;
+  }
+
+  nextDeadline(): Instant {
+    return this.#deadlines.peek();
+  }
+
+  /** The next session that has something to do at `now`, or undefined. Sessions whose deadline has moved on are re-armed. */
+  popDue(now: Instant): SessionPlace | undefined {
+    for (;;) {
+      const due = this.#deadlines.popDue(now);
+      if (due === undefined) return undefined;
+      const place = due.key;
+      // A pair that is not the one armed last is stale: its session has gone, or was armed earlier.
+      if (place.armedAt !== due.at) continue;
+      place.armedAt = never;
+      if (nextDeadline(place.session) <= now) return place;
+      this.arm(place);
+    }
+  }
+
+  /**
+   * Makes sure that the heap wakes the session in time. A deadline that moved later is left to fire early and be
+   * looked at again: refreshes, leases and retransmissions would otherwise leave a pair behind each.
+   */
+  arm(place: SessionPlace): void {
+    const at = nextDeadline(place.session);
+    if (at >= place.armedAt) return;
+    place.armedAt = at;
+    this.#deadlines.push(at, place);
+  }
+
+  #gauge(session: Session, by: 1 | -1): void {
+    this.inState[stateName(session)] += by;
+    if (session.kind === 'Live') {
+      this.ofType[session.durable.sessionType] += by;
+      return;
+    }
+    const waiting = session.queued?.handoff;
+    if (waiting !== undefined) this.handoffsInProgress[waiting] += by;
+  }
+
+  #index(place: SessionPlace, before: Session | undefined, after: Session | undefined): void {
+    const left = before === undefined ? undefined : naiOf(before);
+    const right = after === undefined ? undefined : naiOf(after);
+    if (left === right) return;
+    if (left !== undefined && this.#byNai.get(left) === place) this.#byNai.delete(left);
+    if (right !== undefined && macOfNai(right) !== sessionMac(place.session)) this.#byNai.set(right, place);
+  }
+}
+
+/** The MN-Identifier toward the LMA, once it is known. */
+export function naiOf(session: Session): string | undefined {
+  if (session.kind === 'Live') return session.durable.nai;
+  return session.kind === 'Disconnecting' ? session.nai : session.anchor?.nai;
+}
