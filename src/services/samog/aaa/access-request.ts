@@ -1,4 +1,11 @@
-import { formatIp, formatMac, type IpAddress, type Ipv4Address, type MacAddress } from '../../../kernel/address.ts';
+import {
+  formatIp,
+  formatMac,
+  type IpAddress,
+  type Ipv4Address,
+  isIpv4,
+  type MacAddress,
+} from '../../../kernel/address.ts';
 import type { Digests } from '../../../kernel/context.ts';
 import { utf8Encode } from '../../../wire/bytes/text.ts';
 import { type Tlv, tlv } from '../../../wire/bytes/tlv.ts';
@@ -7,8 +14,8 @@ import { hidePassword, signAccessRequest } from '../../../wire/radius/authentica
 import { nasPortType, radiusCode, serviceType } from '../../../wire/radius/constants.ts';
 import { octets } from '../../../wire/radius/values.ts';
 import { dslForumAttribute, vendorTlv } from '../../../wire/radius/vendor-attributes.ts';
-import { naiOfMac } from '../nai.ts';
-import type { MrmeOptions } from '../options.ts';
+import type { MrmeServiceConfig } from '../config.ts';
+import { macText, naiOfMac } from '../nai.ts';
 
 /** What the gateway knows of a UE that it asks the AAA server to authenticate by its MAC address. */
 export interface AuthenticationRequest {
@@ -46,21 +53,21 @@ const hostPrefixLength = 32;
  * Gives the function that writes Access-Requests for MAC authentication (Call Check, RFC 2865 section 5.6), with what
  * all of them have in common encoded once. Message-Authenticator comes first (RFC 3579 section 3.2).
  */
-export function accessRequestWriter(options: MrmeOptions, digests: Digests): AccessRequestWriter {
+export function accessRequestWriter(config: MrmeServiceConfig, digests: Digests): AccessRequestWriter {
   const common: readonly Tlv[] = [
     tlv(radiusAttribute.serviceType, serviceType.callCheck),
-    tlv(radiusAttribute.nasIpAddress, options.nasIpAddress),
-    ...(options.nasIdentifier === '' ? [] : [tlv(radiusAttribute.nasIdentifier, options.nasIdentifier)]),
+    nasAddress(config.nasIpAddress),
+    ...(config.nasIdentifier === '' ? [] : [tlv(radiusAttribute.nasIdentifier, config.nasIdentifier)]),
     tlv(radiusAttribute.nasPortType, nasPortType.ieee80211),
   ];
-  const { password } = options;
+  const { password, userName: format } = config;
   const fixedPassword = password.kind === 'fixed' ? utf8Encode(password.text) : undefined;
 
   return (sessionId, request, { identifier, authenticator, secret }) => {
-    const userName = utf8Encode(naiOfMac(request.mac, options.userName));
-    const hidden = hidePassword(fixedPassword ?? userName, authenticator, secret, digests);
+    const clear = fixedPassword ?? utf8Encode(macText(request.mac, format));
+    const hidden = hidePassword(clear, authenticator, secret, digests);
     const attributes: Tlv[] = [
-      { type: radiusAttribute.userName.type, data: userName },
+      tlv(radiusAttribute.userName, naiOfMac(request.mac, format)),
       { type: radiusAttribute.userPassword.type, data: hidden },
       ...common,
       tlv(radiusAttribute.callingStationId, formatMac(request.mac, '-').toUpperCase()),
@@ -81,14 +88,16 @@ export function acctSessionId(sessionId: number): string {
   return (sessionId >>> 0).toString(16).padStart(8, '0');
 }
 
+function nasAddress(address: IpAddress): Tlv {
+  return isIpv4(address) ? tlv(radiusAttribute.nasIpAddress, address) : tlv(radiusAttribute.nasIpv6Address, address);
+}
+
 function hintsOf(request: AuthenticationRequest): Tlv[] {
   const hints: Tlv[] = [];
   const { circuitId, remoteId, apn, homeAddress } = request;
   if (apn !== undefined && apn !== '') hints.push(tlv(radiusAttribute.serviceSelection, apn));
   if (homeAddress !== undefined) {
-    hints.push(
-      tlv(radiusAttribute.pmip6HomeIpv4HomeAddress, { address: homeAddress, length: hostPrefixLength }),
-    );
+    hints.push(tlv(radiusAttribute.pmip6HomeIpv4HomeAddress, { address: homeAddress, length: hostPrefixLength }));
   }
   if (circuitId !== undefined && circuitId.length > 0) hints.push(agentId(dslForumAttribute.agentCircuitId, circuitId));
   if (remoteId !== undefined && remoteId.length > 0) hints.push(agentId(dslForumAttribute.agentRemoteId, remoteId));
@@ -96,9 +105,6 @@ function hintsOf(request: AuthenticationRequest): Tlv[] {
 }
 
 /** Octets, not text: what a relay writes into option 82 may be binary and must reach the AAA server unchanged. */
-function agentId(
-  codec: (typeof dslForumAttribute)[keyof typeof dslForumAttribute],
-  id: Uint8Array,
-): Tlv {
+function agentId(codec: (typeof dslForumAttribute)[keyof typeof dslForumAttribute], id: Uint8Array): Tlv {
   return vendorTlv({ ...codec, value: octets }, id.subarray(0, agentIdOctetsMax));
 }

@@ -9,8 +9,8 @@ import { radiusAttribute } from '../../../wire/radius/attributes.ts';
 import { verifyResponse } from '../../../wire/radius/authenticator.ts';
 import { radiusCode } from '../../../wire/radius/constants.ts';
 import { decodeRadius, type RadiusPacket } from '../../../wire/radius/packet.ts';
+import type { MrmeServiceConfig, RadiusConfig } from '../config.ts';
 import type { EventSink, SamogEvent } from '../events.ts';
-import type { MrmeOptions, RadiusOptions } from '../options.ts';
 import type { SamogCounter } from '../statistics.ts';
 import type { AuthenticationOutcome } from '../subscriber.ts';
 import { type AccessRequestWriter, type AuthenticationRequest, accessRequestWriter } from './access-request.ts';
@@ -69,13 +69,13 @@ const jitter = 0.1;
  * Authenticates UEs by RADIUS over UDP (RFC 2865, RFC 5080 section 2.2.1): identifiers, retransmission, failover.
  *
  * A request goes to the first server in the order of preference that is not dead and has a free identifier; if all such
- * servers are busy it waits in line. A server that answers neither the request nor its repetitions, nor anything else
+ * servers have `outstandingMax` requests it waits in line, where as many again may wait. A server that answers neither the request nor its repetitions, nor anything else
  * meanwhile, is dead for `deadTimeMs` or until it answers; the request goes on to the next server. Where only dead ones
  * remain, the one dead for longest is tried, as the last. Nothing here looks through all requests: each is found by its
  * session, its slot or its deadline.
  */
 export class RadiusClient implements Timed {
-  readonly #options: RadiusOptions;
+  readonly #config: RadiusConfig;
   readonly #dependencies: RadiusClientDependencies;
   readonly #write: AccessRequestWriter;
   readonly #servers: readonly ServerSlots<Pending>[];
@@ -85,14 +85,18 @@ export class RadiusClient implements Timed {
   /** Keys are server index times slots per server, plus slot. */
   readonly #deadlines = new DeadlineHeap<number>();
   readonly #shared = new SharedTexts(sharedTextsMax);
+  /** A cancellation has made room that the line has not been given. */
+  #roomLeft = false;
 
-  constructor(options: MrmeOptions, dependencies: RadiusClientDependencies) {
-    const { radius } = options;
-    this.#options = radius;
+  constructor(config: MrmeServiceConfig, dependencies: RadiusClientDependencies) {
+    const { radius, bind } = config;
+    this.#config = radius;
     this.#dependencies = dependencies;
-    this.#write = accessRequestWriter(options, dependencies.digests);
-    this.#servers = radius.servers.map((server) => new ServerSlots<Pending>(server, radius.channels));
-    this.#slotsPerServer = slotOf(radius.channels, 0);
+    this.#write = accessRequestWriter(config, dependencies.digests);
+    this.#servers = radius.servers.map(
+      (server) => new ServerSlots<Pending>(server, bind.sourcePorts, radius.outstandingMax),
+    );
+    this.#slotsPerServer = slotOf(bind.sourcePorts, 0);
   }
 
   /**
@@ -111,7 +115,7 @@ export class RadiusClient implements Timed {
       waits: false,
     };
     const server = this.#line.length === 0 ? this.#serverFor(pending, now) : undefined;
-    if (server === undefined && this.#line.length >= this.#options.queueMax) {
+    if (server === undefined && this.#line.length >= this.#config.outstandingMax) {
       this.#dependencies.counters.add('radius.refused.queue-full');
       return 'refused';
     }
@@ -134,6 +138,7 @@ export class RadiusClient implements Timed {
     this.#sessions.delete(sessionId);
     this.#line.leave(pending);
     this.#releaseSlot(pending);
+    this.#roomLeft = this.#line.length > 0;
   }
 
   /** Takes a packet from the `aaa` port. Whatever is no valid answer to a request is counted and changes nothing. */
@@ -147,7 +152,7 @@ export class RadiusClient implements Timed {
     const decoded = decodeRadius(bytes);
     if (!decoded.ok || !isAnswer(decoded.value.code)) return counters.add('radius.discarded.malformed');
     const authenticator = pending.current.bytes.subarray(authenticatorAt, authenticatorAt + authenticatorOctets);
-    switch (verifyResponse(bytes, authenticator, server.config.secret, digests)) {
+    switch (verifyResponse(bytes, authenticator, server.secret, digests)) {
       case 'ok':
         return this.#answered(pending, server, decoded.value, now);
       // An answer without one may be forged (CVE-2024-3596).
@@ -163,12 +168,11 @@ export class RadiusClient implements Timed {
       const pending = this.#servers[Math.floor(due.key / this.#slotsPerServer)]!.at(due.key % this.#slotsPerServer);
       if (pending?.current?.deadline === due.at) this.#timedOut(pending, pending.current, now);
     }
-    // Also after cancellations, which free identifiers without sending.
     this.#serveLine(now);
   }
 
   nextDeadline(): Instant {
-    return this.#deadlines.peek();
+    return this.#roomLeft ? Number.NEGATIVE_INFINITY : this.#deadlines.peek();
   }
 
   status(now: Instant): RadiusClientStatus {
@@ -200,7 +204,7 @@ export class RadiusClient implements Timed {
     const bytes = this.#write(pending.sessionId, pending.request, {
       identifier: identifierOf(slot),
       authenticator: random.bytes(authenticatorOctets),
-      secret: server.config.secret,
+      secret: server.secret,
     });
     const lastResort = server.isDead(now);
     const transmission = { server: index, slot, bytes, sentAt: now, lastResort, repeats: 0, deadline: now };
@@ -217,7 +221,7 @@ export class RadiusClient implements Timed {
     const { server, slot, bytes } = transmission;
     const { address, port } = this.#servers[server]!.config;
     const factor = 1 - jitter + 2 * jitter * (random.u32() / 0x100000000);
-    transmission.deadline = now + this.#options.timeoutMs * factor;
+    transmission.deadline = now + this.#config.timeoutMs * factor;
     this.#deadlines.push(transmission.deadline, server * this.#slotsPerServer + slot);
     output.send('aaa', channelOf(slot), address, port, bytes);
   }
@@ -225,7 +229,7 @@ export class RadiusClient implements Timed {
   #timedOut(pending: Pending, transmission: Transmission, now: Instant): void {
     const server = this.#servers[transmission.server]!;
     const passedOver = server.isDead(now) && !transmission.lastResort;
-    if (!passedOver && transmission.repeats < this.#options.retransmissions) {
+    if (!passedOver && transmission.repeats < this.#config.retransmissions) {
       transmission.repeats += 1;
       server.retransmitted += 1;
       this.#dependencies.counters.add('radius.access-request.retransmitted');
@@ -239,7 +243,7 @@ export class RadiusClient implements Timed {
       if (!server.isDead(now)) {
         this.#report(undefined, server, 'internal', 'aaa-server-died', () => `${nameOf(server)} does not answer`);
       }
-      server.markDead(now, this.#options.deadTimeMs);
+      server.markDead(now, this.#config.deadTimeMs);
     }
     this.#releaseSlot(pending);
     if (transmission.lastResort || pending.tried.length === this.#servers.length) {
@@ -294,6 +298,7 @@ export class RadiusClient implements Timed {
 
   /** Sends what waits, in order, as far as there are identifiers. */
   #serveLine(now: Instant): void {
+    this.#roomLeft = false;
     for (let pending = this.#line.first; pending !== undefined; pending = this.#line.first) {
       const server = this.#serverFor(pending, now);
       if (server === undefined) return;

@@ -1,11 +1,13 @@
 import type { IpAddress } from '../../../kernel/address.ts';
 import type { Instant } from '../../../kernel/instant.ts';
-import type { RadiusServer } from '../options.ts';
+import { utf8Encode } from '../../../wire/bytes/text.ts';
+import type { RadiusServerConfig } from '../config.ts';
 
 const identifiersPerChannel = 256;
 
 /** A server as operators see it. */
 export interface RadiusServerStatus {
+  readonly name: string;
   readonly address: IpAddress;
   readonly port: number;
   readonly state: 'up' | 'dead';
@@ -31,7 +33,9 @@ export interface RadiusServerStatus {
  * channels, and the identifier used next is always the one unused for longest.
  */
 export class ServerSlots<Request> {
-  readonly config: RadiusServer;
+  readonly config: RadiusServerConfig;
+  readonly secret: Uint8Array;
+  readonly #outstandingMax: number;
   readonly #requests: (Request | undefined)[];
   readonly #free: Uint32Array;
   #freeHead = 0;
@@ -48,8 +52,10 @@ export class ServerSlots<Request> {
   diedAt: Instant = Number.NEGATIVE_INFINITY;
   #deadUntil: Instant = Number.NEGATIVE_INFINITY;
 
-  constructor(config: RadiusServer, channels: number) {
+  constructor(config: RadiusServerConfig, channels: number, outstandingMax: number) {
     this.config = config;
+    this.secret = utf8Encode(config.secret);
+    this.#outstandingMax = outstandingMax;
     const slots = channels * identifiersPerChannel;
     this.#requests = new Array<Request | undefined>(slots).fill(undefined);
     this.#free = Uint32Array.from(
@@ -59,8 +65,13 @@ export class ServerSlots<Request> {
     this.#freeCount = slots;
   }
 
+  get #outstanding(): number {
+    return this.#requests.length - this.#freeCount;
+  }
+
+  /** Whether it can be sent one more request. */
   get hasFree(): boolean {
-    return this.#freeCount > 0;
+    return this.#freeCount > 0 && this.#outstanding < this.#outstandingMax;
   }
 
   isDead(now: Instant): boolean {
@@ -101,11 +112,12 @@ export class ServerSlots<Request> {
   status(now: Instant): RadiusServerStatus {
     const dead = this.isDead(now);
     return {
+      name: this.config.name,
       address: this.config.address,
       port: this.config.port,
       state: dead ? 'dead' : 'up',
       deadForMs: dead ? this.#deadUntil - now : 0,
-      outstanding: this.#requests.length - this.#freeCount,
+      outstanding: this.#outstanding,
       sent: this.sent,
       retransmitted: this.retransmitted,
       accepted: this.accepted,
