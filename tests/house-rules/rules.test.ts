@@ -184,7 +184,7 @@ const cases: readonly Case[] = [
     rule: 'no file names a machine’s folders or a package registry',
     violation: { '.npmrc': `regis${'try'}=https:…` },
     says: 'leave the registry',
-    fine: { '.npmrc': 'omit-lockfile-regis' },
+    fine: { 'src/sessmgr/a.ts': `this.regis${'try'} = new Registry(https);` },
   },
   {
     rule: 'ARCHITECTURE.md mentions every folder of src/',

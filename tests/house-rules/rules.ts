@@ -176,7 +176,7 @@ const foreignPlaces: readonly { readonly pattern: RegExp; readonly instead: stri
   },
   {
     pattern:
-      /https?:\/\/(?:registry|npm|nexus|artifactory|pypi|proxy|mirror)[\w.-]*\.\w+|\bregistry\s*=|"resolved"\s*:/,
+      /https?:\/\/(?:registry|npm|nexus|artifactory|pypi|proxy|mirror)[\w.-]*\.\w+|\bregistry\s*=\s*["']?https?:|"resolved"\s*:/,
     instead: 'leave the registry to whoever installs (.npmrc has omit-lockfile-registry-resolved)',
   },
 ];
