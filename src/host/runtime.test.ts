@@ -179,6 +179,17 @@ describe.each([
     expect(core.received).toEqual([]);
   });
 
+  it('leaves nothing behind that keeps the process alive', async () => {
+    const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    const before = timers();
+    await start();
+    core.at(now() + 1e9, () => {});
+    runtime.poke();
+    expect(timers()).toBe(before + 1);
+    await runtime.stop();
+    expect(timers()).toBe(before);
+  });
+
   it('measures how long the event loop stood still', async () => {
     await start();
     const pause = (delayMs: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, delayMs));

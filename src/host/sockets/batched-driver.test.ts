@@ -265,7 +265,7 @@ describe.skipIf(!requireTool('the right to open raw sockets (root)', root))('GRE
 describe.skipIf(!requireTool('tc, ip and root', root && requireTool('tc') && requireTool('ip')))('a full link', () => {
   it('keeps packets until the kernel has room again', () => {
     const namespace = `samog-host-${process.pid}`;
-    const run = (...args: string[]): string => execFileSync('ip', args, { encoding: 'utf8' });
+    const run = (...args: string[]): string => execFileSync('ip', args, { encoding: 'utf8', timeout: 30_000 });
     const script = `
       const { BatchedDriver } = await import(${JSON.stringify(driverUrl)});
       const driver = new BatchedDriver();
@@ -287,7 +287,8 @@ describe.skipIf(!requireTool('tc, ip and root', root && requireTool('tc') && req
       const shaping = ['root', 'tbf', 'rate', '20mbit', 'burst', '3000', 'limit', '1000000'];
       execFileSync('tc', ['-n', namespace, 'qdisc', 'add', 'dev', 'lo', ...shaping]);
       run('-n', namespace, 'link', 'set', 'lo', 'mtu', '1500');
-      const output = run('netns', 'exec', namespace, process.execPath, '--input-type=module', '--eval', script);
+      const command = [process.execPath, '--input-type=module', '--eval', script];
+      const output = run('netns', 'exec', namespace, ...command);
       expect(JSON.parse(output)).toEqual({ waited: true, packetsSent: 100, sendsRefused: 0, errors: {} });
     } finally {
       run('netns', 'del', namespace);

@@ -131,13 +131,8 @@ class BatchedSocket implements HostSocket {
       spec.sendQueueOctets ?? defaultSendQueueOctets,
     );
     this.#fd = openSocket(spec);
-    try {
-      this.localPort = localPortOf(this.#fd, spec);
-      this.#readiness = new Readiness(this.#fd, (...events) => this.#ready(...events));
-    } catch (error) {
-      linux.close(this.#fd);
-      throw error;
-    }
+    this.localPort = localPortOf(this.#fd, spec);
+    this.#readiness = new Readiness(this.#fd, (...events) => this.#ready(...events));
   }
 
   send(peer: Ipv4Address, peerPort: number, bytes: Uint8Array): boolean {

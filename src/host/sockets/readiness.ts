@@ -10,6 +10,9 @@ type PollCallback = (status: number, events: { readonly readable: boolean; reado
  *
  * The callback runs outside of Node's callback scope, where an exception cannot be caught and promises do not run: it
  * must only take note and leave the work to `setImmediate`.
+ *
+ * It must be closed before the descriptor is: a descriptor that libuv still waits for, given anew to another socket,
+ * makes koffi 3.3 abort the process.
  */
 export class Readiness {
   readonly #onReady: PollCallback;
