@@ -1,0 +1,220 @@
+import type { MacAddress } from '../kernel/address.ts';
+import type { Instant } from '../kernel/instant.ts';
+import { type ForwardingEntry, samePath, type UeAddress } from './entry.ts';
+import { NumberIndex } from './number-index.ts';
+
+/** What a session has moved since it was programmed first: packets and octets of the UE's own IP packets. */
+export interface SessionUsage {
+  readonly uplinkPackets: number;
+  readonly uplinkOctets: number;
+  readonly downlinkPackets: number;
+  readonly downlinkOctets: number;
+  /** When a packet was last forwarded in either direction; undefined if none ever was. */
+  readonly lastActivity: Instant | undefined;
+}
+
+/** What a reconciliation did, in sessions. */
+export interface ReconcileResult {
+  readonly added: number;
+  readonly changed: number;
+  readonly removed: number;
+  /** Sessions that found no room, see `sessionsMax`. */
+  readonly refused: number;
+}
+
+/** A place in the table, from 0; valid until the table is changed. -1 stands for none. */
+export type Slot = number;
+
+/** Columns of the usage slab. `lastActivity` holds the instant, or -Infinity. */
+const uplinkPackets = 0;
+const uplinkOctets = 1;
+const downlinkPackets = 2;
+const downlinkOctets = 3;
+const lastActivity = 4;
+const usageColumns = 5;
+
+/**
+ * The desired forwarding entries, one per session, found by every key that a packet can carry.
+ *
+ * The keys in packets toward us were assigned by us, so each names one session, whatever the peer; the peer is checked
+ * by whoever forwards. Should two sessions claim one MAC address or key, the one programmed last has it, and
+ * removing the other leaves it alone.
+ */
+export class FlowTable {
+  readonly sessionsMax: number;
+  #entries: (ForwardingEntry | undefined)[] = [];
+  #usage = new Float64Array(64 * usageColumns);
+  #free: Slot[] = [];
+  readonly #bySession = new NumberIndex();
+  readonly #byMac = new NumberIndex();
+  readonly #byUplinkKey = new NumberIndex();
+  readonly #byDownlinkKey = new NumberIndex();
+
+  constructor(sessionsMax: number) {
+    this.sessionsMax = sessionsMax;
+  }
+
+  get size(): number {
+    return this.#bySession.size;
+  }
+
+  /**
+   * Installs the entry of its session, in place of an earlier one; usage goes on counting. False, and nothing done, if
+   * the session is new and the table full.
+   */
+  program(entry: ForwardingEntry): boolean {
+    let slot = this.#bySession.get(entry.sessionId);
+    if (slot < 0) {
+      if (this.size >= this.sessionsMax) return false;
+      slot = this.#allocate();
+      this.#bySession.set(entry.sessionId, slot);
+    } else {
+      const former = this.#entries[slot]!;
+      if (former === entry) return true;
+      this.#unindex(former, slot);
+    }
+    this.#entries[slot] = entry;
+    this.#byMac.set(entry.mac, slot);
+    this.#byDownlinkKey.set(entry.s2a.downlinkKey, slot);
+    if (entry.previous?.kind === 'pmipv6') this.#byUplinkKey.set(entry.previous.uplinkKey, slot);
+    if (entry.access?.kind === 'pmipv6') this.#byUplinkKey.set(entry.access.uplinkKey, slot);
+    return true;
+  }
+
+  /** Forgets a session and its usage. Does nothing if there is none. */
+  remove(sessionId: number): void {
+    const slot = this.#bySession.get(sessionId);
+    if (slot < 0) return;
+    this.#unindex(this.#entries[slot]!, slot);
+    this.#bySession.delete(sessionId);
+    this.#entries[slot] = undefined;
+    this.#free.push(slot);
+  }
+
+  /** Makes the table hold exactly the desired entries (the last one, if a session comes twice). */
+  reconcile(desired: Iterable<ForwardingEntry>): ReconcileResult {
+    const wanted = new Map<number, ForwardingEntry>();
+    for (const entry of desired) wanted.set(entry.sessionId, entry);
+    let removed = 0;
+    // Removals first: they make room.
+    for (const entry of this.#entries) {
+      if (entry === undefined || wanted.has(entry.sessionId)) continue;
+      this.remove(entry.sessionId);
+      removed += 1;
+    }
+    let added = 0;
+    let changed = 0;
+    let refused = 0;
+    for (const entry of wanted.values()) {
+      const former = this.readBack(entry.sessionId);
+      if (former !== undefined && sameEntry(former, entry)) continue;
+      if (!this.program(entry)) refused += 1;
+      else if (former === undefined) added += 1;
+      else changed += 1;
+    }
+    return { added, changed, removed, refused };
+  }
+
+  /** The entry that packets of a session are forwarded by. */
+  readBack(sessionId: number): ForwardingEntry | undefined {
+    const slot = this.#bySession.get(sessionId);
+    return slot < 0 ? undefined : this.#entries[slot];
+  }
+
+  usage(sessionId: number): SessionUsage | undefined {
+    const slot = this.#bySession.get(sessionId);
+    if (slot < 0) return undefined;
+    const column = (index: number) => this.#usage[slot * usageColumns + index]!;
+    return {
+      uplinkPackets: column(uplinkPackets),
+      uplinkOctets: column(uplinkOctets),
+      downlinkPackets: column(downlinkPackets),
+      downlinkOctets: column(downlinkOctets),
+      lastActivity: column(lastActivity) === Number.NEGATIVE_INFINITY ? undefined : column(lastActivity),
+    };
+  }
+
+  slotOfSession(sessionId: number): Slot {
+    return this.#bySession.get(sessionId);
+  }
+
+  slotOfMac(mac: MacAddress): Slot {
+    return this.#byMac.get(mac);
+  }
+
+  /** By the key of packets from a MAG: of the session's current path or of the one just left. */
+  slotOfUplinkKey(key: number): Slot {
+    return this.#byUplinkKey.get(key);
+  }
+
+  /** By the key of packets from the LMA. */
+  slotOfDownlinkKey(key: number): Slot {
+    return this.#byDownlinkKey.get(key);
+  }
+
+  /** The entry in a slot that a look-up just gave. */
+  entryAt(slot: Slot): ForwardingEntry {
+    return this.#entries[slot]!;
+  }
+
+  countUplink(slot: Slot, octets: number, now: Instant): void {
+    const at = slot * usageColumns;
+    this.#usage[at + uplinkPackets]! += 1;
+    this.#usage[at + uplinkOctets]! += octets;
+    this.#usage[at + lastActivity] = now;
+  }
+
+  countDownlink(slot: Slot, octets: number, now: Instant): void {
+    const at = slot * usageColumns;
+    this.#usage[at + downlinkPackets]! += 1;
+    this.#usage[at + downlinkOctets]! += octets;
+    this.#usage[at + lastActivity] = now;
+  }
+
+  #allocate(): Slot {
+    const slot = this.#free.pop() ?? this.#entries.push(undefined) - 1;
+    const at = slot * usageColumns;
+    if (at >= this.#usage.length) {
+      const grown = new Float64Array(this.#usage.length * 2);
+      grown.set(this.#usage);
+      this.#usage = grown;
+    }
+    this.#usage.fill(0, at, at + usageColumns);
+    this.#usage[at + lastActivity] = Number.NEGATIVE_INFINITY;
+    return slot;
+  }
+
+  #unindex(entry: ForwardingEntry, slot: Slot): void {
+    deleteOwn(this.#byMac, entry.mac, slot);
+    deleteOwn(this.#byDownlinkKey, entry.s2a.downlinkKey, slot);
+    if (entry.access?.kind === 'pmipv6') deleteOwn(this.#byUplinkKey, entry.access.uplinkKey, slot);
+    if (entry.previous?.kind === 'pmipv6') deleteOwn(this.#byUplinkKey, entry.previous.uplinkKey, slot);
+  }
+}
+
+/** Deletes a key unless another session has taken it over. */
+function deleteOwn(index: NumberIndex, key: number, slot: Slot): void {
+  if (index.get(key) === slot) index.delete(key);
+}
+
+/** Whether two entries of a session forward alike. */
+export function sameEntry(left: ForwardingEntry, right: ForwardingEntry): boolean {
+  return (
+    left === right ||
+    (left.sessionId === right.sessionId &&
+      left.mac === right.mac &&
+      left.eogreFlow === right.eogreFlow &&
+      left.previousUntil === right.previousUntil &&
+      samePath(left.access, right.access) &&
+      samePath(left.previous, right.previous) &&
+      left.s2a.peer === right.s2a.peer &&
+      left.s2a.uplinkKey === right.s2a.uplinkKey &&
+      left.s2a.downlinkKey === right.s2a.downlinkKey &&
+      left.addresses.length === right.addresses.length &&
+      left.addresses.every((address, index) => sameAddress(address, right.addresses[index]!)))
+  );
+}
+
+function sameAddress(left: UeAddress, right: UeAddress): boolean {
+  return left.address === right.address && left.prefixLength === right.prefixLength && left.router === right.router;
+}

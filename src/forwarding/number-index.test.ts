@@ -1,0 +1,56 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { NumberIndex } from './number-index.ts';
+
+describe('NumberIndex', () => {
+  it.each([0, 1, 0xffffffff, 0x100000000, 0x02005e112233, 0xffffffffffff, Number.MAX_SAFE_INTEGER])(
+    'finds key %d again, and only until it is deleted',
+    (key) => {
+      const index = new NumberIndex();
+      expect(index.get(key)).toBe(-1);
+      index.set(key, 7);
+      index.set(key, 0);
+      expect(index.get(key)).toBe(0);
+      expect(index.size).toBe(1);
+      index.delete(key);
+      index.delete(key);
+      expect(index.get(key)).toBe(-1);
+      expect(index.size).toBe(0);
+    },
+  );
+
+  it('behaves as a Map under any sequence of changes', () => {
+    // Few distinct keys in two families that differ only above bit 31, so that places collide and chains get holes.
+    const key = fc.tuple(fc.integer({ min: 0, max: 60 }), fc.integer({ min: 0, max: 1 }));
+    const change = fc.tuple(key, fc.integer({ min: -1, max: 1000 }));
+    fc.assert(
+      fc.property(fc.array(change, { maxLength: 400 }), (changes) => {
+        const index = new NumberIndex();
+        const model = new Map<number, number>();
+        for (const [[low, high], slot] of changes) {
+          const number = high * 0x100000000 + low;
+          if (slot < 0) {
+            index.delete(number);
+            model.delete(number);
+          } else {
+            index.set(number, slot);
+            model.set(number, slot);
+          }
+        }
+        expect(index.size).toBe(model.size);
+        for (let low = 0; low <= 60; low += 1) {
+          for (const number of [low, 0x100000000 + low]) expect(index.get(number)).toBe(model.get(number) ?? -1);
+        }
+      }),
+    );
+  });
+
+  it('keeps every key while it grows', () => {
+    const index = new NumberIndex();
+    for (let slot = 0; slot < 20_000; slot += 1) index.set(0x02_00_5e_00_00_00 + slot * 4096, slot);
+    for (let slot = 0; slot < 20_000; slot += 2) index.delete(0x02_00_5e_00_00_00 + slot * 4096);
+    for (let slot = 0; slot < 20_000; slot += 1) {
+      expect(index.get(0x02_00_5e_00_00_00 + slot * 4096)).toBe(slot % 2 === 0 ? -1 : slot);
+    }
+  });
+});
