@@ -1,4 +1,5 @@
 import { configReference } from '../src/operations/config/reference.ts';
+import { sessionStateTable } from './state-tables.ts';
 
 /** A committed file that is made of the code, so that it cannot come to differ from it. */
 export interface GeneratedFile {
@@ -11,4 +12,5 @@ export interface GeneratedFile {
 /** Every generated file: add yours here, and `npm run generate`, `--check` and the test know of it. */
 export const generatedFiles: readonly GeneratedFile[] = [
   { file: 'docs/reference/configuration.md', render: configReference },
+  { file: 'docs/state-machines/session.md', render: sessionStateTable },
 ];

@@ -21,11 +21,11 @@ import {
   type ProxyBindingUpdate,
 } from '../wire/pmipv6/message.ts';
 import { mobilityOption } from '../wire/pmipv6/options.ts';
-import type { SessionManager } from './session-manager.ts';
+import type { Instance } from './instance.ts';
 
 /** What the two PMIPv6 sides share. */
 export interface Pmipv6Dependencies {
-  readonly manager: SessionManager;
+  readonly instance: Instance;
   readonly output: PacketOutput;
   readonly random: RandomSource;
   readonly counters: Counters<SamogCounter>;
@@ -40,22 +40,27 @@ export class AccessPmipv6 {
 
   constructor(shared: Pmipv6Dependencies, restartCounter: number) {
     this.#shared = shared;
-    const { manager, output, counters, random } = shared;
-    const { heartbeat } = manager.config.cgwService.s2a;
+    const { instance, output, counters, random } = shared;
+    const { heartbeat } = instance.config.cgwService.s2a;
     this.#rules = {
-      timestampWindowMs: manager.config.cgwService.binding.timestampWindowMs,
+      timestampWindowMs: instance.config.cgwService.binding.timestampWindowMs,
       macOfKnownNai: (nai) => {
-        const place = manager.registry.ofNai(nai);
+        const place = instance.registry.ofNai(nai);
         return place === undefined ? undefined : sessionMac(place.session);
       },
     };
     this.monitor = new PeerMonitor(
-      { intervalMs: heartbeat.intervalMs, missing: heartbeat.missing, ownRestartCounter: restartCounter, port: 'access-pmipv6' },
+      {
+        intervalMs: heartbeat.intervalMs,
+        missing: heartbeat.missing,
+        ownRestartCounter: restartCounter,
+        port: 'access-pmipv6',
+      },
       {
         output,
         counters,
         random,
-        onRestarted: (mag, now) => manager.sweep(() => true, { kind: 'magRestarted', mag }, now),
+        onRestarted: (mag, now) => instance.sweep(() => true, { kind: 'magRestarted', mag }, now),
         onDown: () => {},
         onUp: () => {},
       },
@@ -78,7 +83,7 @@ export class AccessPmipv6 {
       direction: 'received',
       text: describeMobility(message.value),
     });
-    const known = this.#shared.manager.profiles.of(mag)?.accessType === 'pmip';
+    const known = this.#shared.instance.profiles.of(mag)?.accessType === 'pmip';
     if (message.value.kind === 'proxyBindingUpdate') {
       counters.add('pbu.received');
       return this.#update(message.value, mag, magPort, known, now, wallClock);
@@ -98,7 +103,7 @@ export class AccessPmipv6 {
     now: Instant,
     wallClock: WallClock,
   ): void {
-    const { manager, counters } = this.#shared;
+    const { instance, counters } = this.#shared;
     const examined = examinePbu(message, mag, magPort, wallClock, this.#rules);
     if (examined.kind === 'ignored') return counters.add('pmipv6.discarded.unsupported');
     if (!known) {
@@ -110,7 +115,7 @@ export class AccessPmipv6 {
     if (examined.kind === 'rejected') {
       return this.#reject(message, mag, magPort, examined.status, examined, 'bad-request', wallClock);
     }
-    const result = manager.trigger(examined.update.mac, { kind: 'pbu', update: examined.update }, now);
+    const result = instance.trigger(examined.update.mac, { kind: 'pbu', update: examined.update }, now);
     if (result === 'limit') {
       counters.add('pbu.initial.received');
       this.#reject(message, mag, magPort, bindingStatus.insufficientResources, undefined, undefined, wallClock);
@@ -132,12 +137,19 @@ export class AccessPmipv6 {
     why: HandoffDenial | undefined,
     wallClock: WallClock,
   ): void {
-    const { manager, counters } = this.#shared;
-    const mac = examined?.kind === 'valid' ? examined.update.mac : examined?.kind === 'rejected' ? examined.mac : undefined;
-    const session = mac === undefined ? undefined : manager.registry.ofMac(mac)?.session;
+    const { instance, counters } = this.#shared;
+    const mac =
+      examined?.kind === 'valid' ? examined.update.mac : examined?.kind === 'rejected' ? examined.mac : undefined;
+    const session = mac === undefined ? undefined : instance.registry.ofMac(mac)?.session;
     const refreshes = session?.kind === 'Live' && session.durable.binding?.mag === mag;
     const kind =
-      message.lifetimeSeconds === 0 ? 'deregistration' : refreshes ? 'refresh' : session?.kind === 'Live' ? 'handoff' : 'initial';
+      message.lifetimeSeconds === 0
+        ? 'deregistration'
+        : refreshes
+          ? 'refresh'
+          : session?.kind === 'Live'
+            ? 'handoff'
+            : 'initial';
     if (examined !== undefined) counters.add(`pbu.${kind}.received`);
     counters.add(`pbu.${kind}.denied`);
     if (kind === 'handoff' && session?.kind === 'Live' && why !== undefined) {
@@ -164,13 +176,13 @@ export class AccessPmipv6 {
   }
 
   #acknowledged(message: BindingRevocationAcknowledgement, mag: IpAddress, now: Instant): void {
-    const { manager, counters } = this.#shared;
+    const { instance, counters } = this.#shared;
     counters.add('bra.received');
     const nai = find(message.options, mobilityOption.mnIdentifier)?.identifier;
-    const place = nai === undefined ? undefined : manager.registry.ofNai(nai);
+    const place = nai === undefined ? undefined : instance.registry.ofNai(nai);
     if (place === undefined) return counters.add('pmipv6.discarded.stale');
     const { sequence, status } = message;
-    manager.dispatch(place, { kind: 'revocationAcknowledged', mag, sequence, status }, now);
+    instance.dispatch(place, { kind: 'revocationAcknowledged', mag, sequence, status }, now);
   }
 
   #macOf(message: MobilityMessage) {

@@ -8,16 +8,16 @@ import type { SamogCounter } from '../services/samog/statistics.ts';
 import { find } from '../wire/bytes/tlv.ts';
 import { decodeDhcp, describeDhcp } from '../wire/dhcpv4/message.ts';
 import { dhcpOption } from '../wire/dhcpv4/options.ts';
-import type { SessionManager } from './session-manager.ts';
+import type { Instance } from './instance.ts';
 
 /** DHCP messages of UEs on EoGRE: read, checked, counted, and delivered to the session they are about. */
 export class DhcpIntake {
-  readonly #manager: SessionManager;
+  readonly #instance: Instance;
   readonly #counters: Counters<SamogCounter>;
   readonly #report: EventSink | undefined;
 
-  constructor(manager: SessionManager, counters: Counters<SamogCounter>, report: EventSink | undefined) {
-    this.#manager = manager;
+  constructor(instance: Instance, counters: Counters<SamogCounter>, report: EventSink | undefined) {
+    this.#instance = instance;
     this.#counters = counters;
     this.#report = report;
   }
@@ -45,7 +45,7 @@ export class DhcpIntake {
       direction: 'received',
       text: describeDhcp(message.value),
     });
-    const result = this.#manager.trigger(mac, { kind: 'dhcp', dhcp: examined.dhcp }, now);
+    const result = this.#instance.trigger(mac, { kind: 'dhcp', dhcp: examined.dhcp }, now);
     if (result === 'no-session') this.#counters.add('dhcp.discarded.no-session');
   }
 }

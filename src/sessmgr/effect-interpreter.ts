@@ -12,29 +12,29 @@ import type { Trigger } from '../services/samog/trigger.ts';
 import { find } from '../wire/bytes/tlv.ts';
 import { describeDhcp, dhcpPort, encodeDhcp } from '../wire/dhcpv4/message.ts';
 import { dhcpOption, relaySubOption } from '../wire/dhcpv4/options.ts';
-import { describeMobility, encodeMobility, type MobilityMessage } from '../wire/pmipv6/message.ts';
-import { pmipv6Port } from '../wire/pmipv6/constants.ts';
-import { encodeUdpPacket } from '../wire/udp/udp.ts';
 import { ipv4TtlDefault } from '../wire/ipv4/ipv4.ts';
-import type { SessionManager } from './session-manager.ts';
+import { pmipv6Port } from '../wire/pmipv6/constants.ts';
+import { describeMobility, encodeMobility, type MobilityMessage } from '../wire/pmipv6/message.ts';
+import { encodeUdpPacket } from '../wire/udp/udp.ts';
+import type { Instance } from './instance.ts';
 import type { SessionPlace } from './session-registry.ts';
 
 /** Carries effects out: the one place where a session's wish becomes bytes. */
 export class EffectInterpreter {
-  readonly #manager: SessionManager;
+  readonly #instance: Instance;
   readonly #slowPath: SlowPath;
   readonly #output: PacketOutput;
   readonly #counters: Counters<SamogCounter>;
   readonly #report: EventSink | undefined;
 
   constructor(
-    manager: SessionManager,
+    instance: Instance,
     slowPath: SlowPath,
     output: PacketOutput,
     counters: Counters<SamogCounter>,
     report: EventSink | undefined,
   ) {
-    this.#manager = manager;
+    this.#instance = instance;
     this.#slowPath = slowPath;
     this.#output = output;
     this.#counters = counters;
@@ -46,7 +46,7 @@ export class EffectInterpreter {
       case 'authenticate':
         return this.#authenticate(place, effect.trigger, now);
       case 'cancelAuthentication':
-        return this.#manager.radius.cancel(sessionId(place.session));
+        return this.#instance.radius.cancel(sessionId(place.session));
       case 'sendPba':
         return this.#sendMobility(place, 'access-pmipv6', effect.mag, effect.magPort, effect.message);
       case 'sendBri':
@@ -56,12 +56,12 @@ export class EffectInterpreter {
       case 'sendDhcpReply':
         return this.#sendDhcp(place, effect);
       case 'announceRouter': {
-        const entry = this.#manager.flows.readBack(sessionId(place.session));
+        const entry = this.#instance.flows.readBack(sessionId(place.session));
         if (entry !== undefined) this.#slowPath.announceRouter(entry);
         return;
       }
       case 'restart':
-        this.#manager.restart(effect.trigger, now);
+        this.#instance.trigger(sessionMac(place.session), effect.trigger, now);
         return;
       case 'count':
         return this.#counters.add(effect.counter);
@@ -75,8 +75,8 @@ export class EffectInterpreter {
   #authenticate(place: SessionPlace, trigger: Trigger, now: Instant): void {
     const id = sessionId(place.session);
     const request = authenticationRequestOf(place, trigger);
-    if (this.#manager.radius.authenticate(id, request, now) !== 'refused') return;
-    this.#manager.dispatch(place, { kind: 'authenticationEnded', outcome: { kind: 'timeout' } }, now);
+    if (this.#instance.radius.authenticate(id, request, now) !== 'refused') return;
+    this.#instance.dispatch(place, { kind: 'authenticationEnded', outcome: { kind: 'timeout' } }, now);
   }
 
   #sendMobility(

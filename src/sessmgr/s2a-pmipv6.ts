@@ -25,20 +25,25 @@ export class S2aPmipv6 {
 
   constructor(shared: Pmipv6Dependencies, restartCounter: number) {
     this.#shared = shared;
-    const { manager, output, counters, random, report } = shared;
-    const { heartbeat, lmas } = manager.config.cgwService.s2a;
+    const { instance, output, counters, random, report } = shared;
+    const { heartbeat, lmas } = instance.config.cgwService.s2a;
     this.#lmas = new Set(lmas);
     const say = (name: string, lma: IpAddress, text: string) =>
       report?.({ name, mac: undefined, sessionId: undefined, peer: lma, party: 'lma', direction: 'internal', text });
     this.monitor = new PeerMonitor(
-      { intervalMs: heartbeat.intervalMs, missing: heartbeat.missing, ownRestartCounter: restartCounter, port: 's2a-pmipv6' },
+      {
+        intervalMs: heartbeat.intervalMs,
+        missing: heartbeat.missing,
+        ownRestartCounter: restartCounter,
+        port: 's2a-pmipv6',
+      },
       {
         output,
         counters,
         random,
         onRestarted: (lma, now) => {
           say('lma-restarted', lma, 'the LMA has restarted: its sessions are registered again');
-          manager.sweep((session) => lmaOf(session) === lma, { kind: 'lmaRestarted' }, now);
+          instance.sweep((session) => lmaOf(session) === lma, { kind: 'lmaRestarted' }, now);
         },
         onDown: (lma) => say('lma-down', lma, 'the LMA does not answer heartbeats'),
         onUp: (lma) => say('lma-up', lma, 'the LMA answers heartbeats'),
@@ -74,11 +79,11 @@ export class S2aPmipv6 {
   }
 
   #acknowledged(message: ProxyBindingAcknowledgement, place: SessionPlace | undefined, now: Instant): void {
-    const { manager, counters } = this.#shared;
+    const { instance, counters } = this.#shared;
     counters.add('s2a.pba.received');
     if (place === undefined) return counters.add('s2a.pba.unmatched');
     const answer = readS2aAcknowledgement(message);
-    manager.dispatch(place, { kind: 's2aAcknowledged', sequence: message.sequence, answer }, now);
+    instance.dispatch(place, { kind: 's2aAcknowledged', sequence: message.sequence, answer }, now);
   }
 
   #revoked(
@@ -88,7 +93,7 @@ export class S2aPmipv6 {
     place: SessionPlace | undefined,
     now: Instant,
   ): void {
-    const { manager, counters, output } = this.#shared;
+    const { instance, counters, output } = this.#shared;
     counters.add('s2a.bri.received');
     const global = (message.flags & revocationFlag.global) !== 0;
     const status = revocationAnswer(message, place);
@@ -97,14 +102,14 @@ export class S2aPmipv6 {
     output.send('s2a-pmipv6', 0, lma, lmaPort, encodeMobility(answer));
     this.#reportMessage(answer, lma, 'sent', place);
     if (status !== revocationStatus.success) return;
-    if (global) manager.sweep((session) => lmaOf(session) === lma, { kind: 's2aRevoked' }, now);
-    else if (place !== undefined) manager.dispatch(place, { kind: 's2aRevoked' }, now);
+    if (global) instance.sweep((session) => lmaOf(session) === lma, { kind: 's2aRevoked' }, now);
+    else if (place !== undefined) instance.dispatch(place, { kind: 's2aRevoked' }, now);
   }
 
   /** The session a message of this LMA is about; none if the session is another LMA's. */
   #placeOf(message: MobilityMessage, lma: IpAddress): SessionPlace | undefined {
     const nai = find(message.options, mobilityOption.mnIdentifier)?.identifier;
-    const place = nai === undefined ? undefined : this.#shared.manager.registry.ofNai(nai);
+    const place = nai === undefined ? undefined : this.#shared.instance.registry.ofNai(nai);
     return place !== undefined && lmaOf(place.session) === lma ? place : undefined;
   }
 

@@ -23,10 +23,11 @@ import type { Trigger } from '../services/samog/trigger.ts';
 import { AccessPmipv6 } from './access-pmipv6.ts';
 import { DhcpIntake } from './dhcp-intake.ts';
 import { EffectInterpreter } from './effect-interpreter.ts';
+import type { Instance, TriggerResult } from './instance.ts';
+import { withLinkMtu } from './link-mtu.ts';
 import { S2aPmipv6 } from './s2a-pmipv6.ts';
 import { type SessionPlace, SessionRegistry } from './session-registry.ts';
 import { Sweep } from './sweep.ts';
-import { withLinkMtu } from './link-mtu.ts';
 
 export interface SessionManagerDependencies {
   readonly output: PacketOutput;
@@ -57,7 +58,7 @@ const sweepSlice = 200;
  * machine take its step, and carries the step out: state first, then the forwarding entry, then the effects. Thus
  * a path is switched before any reply is sent.
  */
-export class SessionManager implements PacketInput, Timed, ForwardingExceptions {
+export class SessionManager implements PacketInput, Timed, ForwardingExceptions, Instance {
   readonly config: SamogConfig;
   readonly profiles: TwanProfiles;
   readonly registry: SessionRegistry;
@@ -115,7 +116,7 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions 
         if (place !== undefined) this.dispatch(place, { kind: 'authenticationEnded', outcome }, now);
       },
     });
-    const shared = { manager: this, output, random, counters: this.counters, report };
+    const shared = { instance: this, output, random, counters: this.counters, report };
     this.access = new AccessPmipv6(shared, dependencies.restartCounter);
     this.s2a = new S2aPmipv6(shared, dependencies.restartCounter);
     this.#dhcp = new DhcpIntake(this, this.counters, report);
@@ -164,7 +165,7 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions 
   }
 
   /** Delivers a trigger to the UE's session, or starts one. Returns whether there is a session to answer it. */
-  trigger(mac: MacAddress, trigger: Trigger, now: Instant): 'delivered' | 'started' | 'no-session' | 'limit' {
+  trigger(mac: MacAddress, trigger: Trigger, now: Instant): TriggerResult {
     const place = this.registry.ofMac(mac);
     if (place !== undefined) {
       const event: SessionEvent =
@@ -185,12 +186,6 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions 
     const added = this.registry.add(first.state!);
     this.#carryOut(added, undefined, first, now);
     return 'started';
-  }
-
-  /** Serves a trigger that waited while the UE's former session ended. */
-  restart(trigger: Trigger, now: Instant): void {
-    const mac = trigger.kind === 'pbu' ? trigger.update.mac : trigger.dhcp.message.clientMac;
-    this.trigger(mac, trigger, now);
   }
 
   /** Lets one session take a step. A bug of ours met on the way costs this session, and no other. */

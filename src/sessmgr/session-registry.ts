@@ -3,7 +3,13 @@ import { DeadlineHeap } from '../kernel/deadline-heap.ts';
 import { type Instant, never } from '../kernel/instant.ts';
 import { macOfNai } from '../services/samog/nai.ts';
 import { nextDeadline } from '../services/samog/session/deadline.ts';
-import { type Session, type SessionStateName, sessionId, sessionMac, stateName } from '../services/samog/session/state.ts';
+import {
+  type Session,
+  type SessionStateName,
+  sessionId,
+  sessionMac,
+  stateName,
+} from '../services/samog/session/state.ts';
 import { type HandoffKind, handoffKinds } from '../services/samog/statistics.ts';
 
 /** Where a session lives: the session itself is immutable, its place is not. */
@@ -29,7 +35,10 @@ export class SessionRegistry {
   };
   readonly ofType = { pmipv6: 0, dhcp: 0 };
   /** Handover triggers received and neither accepted nor denied yet. */
-  readonly handoffsInProgress = Object.fromEntries(handoffKinds.map((kind) => [kind, 0])) as Record<HandoffKind, number>;
+  readonly handoffsInProgress = Object.fromEntries(handoffKinds.map((kind) => [kind, 0])) as Record<
+    HandoffKind,
+    number
+  >;
 
   readonly #byId = new Map<number, SessionPlace>();
   readonly #byMac = new Map<MacAddress, SessionPlace>();

@@ -99,7 +99,10 @@ function discovered(
   if (!wasReleased) return { ...session, durable };
   return {
     ...session,
-    durable: { ...durable, lease: { state: 'offered', expiresAt: context.now + context.config.dhcpService.offerTimeMs } },
+    durable: {
+      ...durable,
+      lease: { state: 'offered', expiresAt: context.now + context.config.dhcpService.offerTimeMs },
+    },
   };
 }
 
