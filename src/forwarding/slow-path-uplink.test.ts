@@ -4,6 +4,7 @@ import { arpReply, encodeArp } from '../wire/arp/arp.ts';
 import { etherType } from '../wire/ethernet/ethernet.ts';
 import { greProtocol } from '../wire/gre/gre.ts';
 import { encodeIcmpPacket } from '../wire/icmp/icmp.ts';
+import { encodeIpv4, ipProtocol } from '../wire/ipv4/ipv4.ts';
 import type { ForwardingEntry } from './entry.ts';
 import {
   eogre,
@@ -188,9 +189,21 @@ describe('the endpoint a frame comes from', () => {
     expect(world.takeSent()).toEqual([forwarded()]);
   });
 
-  it('reports a spoofed packet from elsewhere and drops it whatever the answer', () => {
+  it('counts no packet for the session that took the place of one removed meanwhile', () => {
+    const world = worldOf([ueEntry({ access: undefined })]);
+    world.admit = (entry) => {
+      world.table.remove(entry.sessionId);
+      world.table.program(otherEntry());
+      return entry;
+    };
+    world.slowPath.fromAccess(rg1, eogreFrame(packet()), 0);
+    expect(world.takeSent()).toEqual([forwarded()]);
+    expect(world.table.usage(2)).toMatchObject({ uplinkPackets: 0 });
+  });
+
+  it.each([true, false])('reports a spoofed packet from elsewhere and drops it; answer: %s', (admitted) => {
     const world = worldOf([ueEntry({ access: pmipv6(wlc1) }), otherEntry()]);
-    world.admit = (entry) => entry;
+    world.admit = (entry) => (admitted ? entry : undefined);
     world.slowPath.fromAccess(rg1, eogreFrame(packet({ source: otherAddress })), 3);
     expect(world.takeHandedUp()).toEqual([{ triggered: 1, path: eogre(rg1), sourceMatches: false, now: 3 }]);
     expect(world.takeSent()).toEqual([]);
@@ -317,6 +330,12 @@ describe('PMIPv6 uplink', () => {
     expect(world.counted()).toMatchObject({ 'uplink.dropped.stale-endpoint': 1 });
   });
 
+  it('drops the key of the path just left after the guard time, even from the WLC where the UE is', () => {
+    const world = worldOf([ueEntry({ access: pmipv6(wlc1, 7), previous: pmipv6(wlc1, 8), previousUntil: 1000 })]);
+    world.slowPath.fromAccess(wlc1, gre(greProtocol.ipv4, 8, packet()), 1000);
+    expect(world.counted()).toEqual({ 'uplink.dropped.stale-endpoint': 1 });
+  });
+
   it.each<[string, typeof wlc1, Uint8Array, string]>([
     ['without key', wlc1, gre(greProtocol.ipv4, undefined, packet()), 'unknown-key'],
     ['with an unknown key', wlc1, gre(greProtocol.ipv4, 99, packet()), 'unknown-key'],
@@ -351,11 +370,16 @@ describe('echo requests to the router', () => {
     expect(world.takeSent()).toEqual([{ port: 'access-gre', peer: wlc1, bytes: gre(greProtocol.ipv4, 70, reply) }]);
   });
 
-  it('are dropped if the ICMP checksum is bad', () => {
+  const badSum = request.slice();
+  badSum[badSum.length - 1]! ^= 1;
+  const path = { source: ueAddress, destination: router, protocol: ipProtocol.icmp };
+  const fragment = encodeIpv4({ ...path, moreFragments: true }, request.subarray(20));
+  it.each([
+    ['if the ICMP checksum is bad', badSum],
+    ['if they are fragments', fragment],
+  ])('are dropped %s', (_, bytes) => {
     const world = worldOf([ueEntry()]);
-    const bad = request.slice();
-    bad[bad.length - 1]! ^= 1;
-    world.slowPath.fromAccess(rg1, eogreFrame(bad), 0);
+    world.slowPath.fromAccess(rg1, eogreFrame(bytes), 0);
     expect(world.takeSent()).toEqual([]);
     expect(world.counted()).toEqual({ 'uplink.dropped.to-router': 1 });
   });
