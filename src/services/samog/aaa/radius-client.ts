@@ -57,6 +57,9 @@ interface Transmission {
   deadline: Instant;
 }
 
+/** Why a packet is no answer. */
+type Discard = 'unknown-server' | 'malformed' | 'unmatched' | 'no-message-authenticator' | 'bad-authenticator';
+
 /** APNs that subscribers share, at most so many. */
 const sharedTextsMax = 256;
 const authenticatorAt = 4;
@@ -143,24 +146,10 @@ export class RadiusClient implements Timed {
 
   /** Takes a packet from the `aaa` port. Whatever is no valid answer to a request is counted and changes nothing. */
   receive(channel: number, peer: IpAddress, peerPort: number, bytes: Uint8Array, now: Instant): void {
-    const { counters, digests } = this.#dependencies;
     const server = this.#servers.find(({ config }) => config.address === peer && config.port === peerPort);
-    if (server === undefined) return counters.add('radius.discarded.unknown-server');
-    if (bytes.length < headOctets) return counters.add('radius.discarded.malformed');
-    const pending = server.at(slotOf(channel, bytes[1]!));
-    if (pending?.current === undefined) return counters.add('radius.discarded.unmatched');
-    const decoded = decodeRadius(bytes);
-    if (!decoded.ok || !isAnswer(decoded.value.code)) return counters.add('radius.discarded.malformed');
-    const authenticator = pending.current.bytes.subarray(authenticatorAt, authenticatorAt + authenticatorOctets);
-    switch (verifyResponse(bytes, authenticator, server.secret, digests)) {
-      case 'ok':
-        return this.#answered(pending, server, decoded.value, now);
-      // An answer without one may be forged (CVE-2024-3596).
-      case 'no-message-authenticator':
-        return counters.add('radius.discarded.no-message-authenticator');
-      default:
-        return counters.add('radius.discarded.bad-authenticator');
-    }
+    const answer = server === undefined ? 'unknown-server' : this.#examine(server, channel, bytes);
+    if (typeof answer === 'string') this.#dependencies.counters.add(`radius.discarded.${answer}`);
+    else this.#answered(answer.pending, answer.server, answer.packet, now);
   }
 
   advance(now: Instant): void {
@@ -168,7 +157,7 @@ export class RadiusClient implements Timed {
       const pending = this.#servers[Math.floor(due.key / this.#slotsPerServer)]!.at(due.key % this.#slotsPerServer);
       if (pending?.current?.deadline === due.at) this.#timedOut(pending, pending.current, now);
     }
-    this.#serveLine(now);
+    if (this.#roomLeft) this.#serveLine(now);
   }
 
   nextDeadline(): Instant {
@@ -228,7 +217,8 @@ export class RadiusClient implements Timed {
 
   #timedOut(pending: Pending, transmission: Transmission, now: Instant): void {
     const server = this.#servers[transmission.server]!;
-    const passedOver = server.isDead(now) && !transmission.lastResort;
+    const another = !transmission.lastResort && pending.tried.length < this.#servers.length;
+    const passedOver = another && server.isDead(now);
     if (!passedOver && transmission.repeats < this.#config.retransmissions) {
       transmission.repeats += 1;
       server.retransmitted += 1;
@@ -239,22 +229,41 @@ export class RadiusClient implements Timed {
     }
     server.timeouts += 1;
     // A server that answers others is alive; it only has nothing to say to this request.
-    if (!passedOver && (server.answeredAt === undefined || server.answeredAt < transmission.sentAt)) {
+    if (!passedOver && (server.answeredAt === undefined || server.answeredAt <= transmission.sentAt)) {
       if (!server.isDead(now)) {
         this.#report(undefined, server, 'internal', 'aaa-server-died', () => `${nameOf(server)} does not answer`);
       }
       server.markDead(now, this.#config.deadTimeMs);
     }
     this.#releaseSlot(pending);
-    if (transmission.lastResort || pending.tried.length === this.#servers.length) {
-      this.#sessions.delete(pending.sessionId);
-      this.#dependencies.counters.add('radius.timeout');
-      this.#report(pending, server, 'internal', 'authentication-timed-out', () => 'no AAA server answered');
-      this.#dependencies.onOutcome(pending.sessionId, { kind: 'timeout' }, now);
-    } else {
+    if (another) {
       // Behind those who wait already, and never refused: it held an identifier, so the line stays bounded.
       this.#line.join(pending);
+      this.#serveLine(now);
+      return;
     }
+    this.#sessions.delete(pending.sessionId);
+    this.#serveLine(now);
+    this.#dependencies.counters.add('radius.timeout');
+    this.#report(pending, server, 'internal', 'authentication-timed-out', () => 'no AAA server answered');
+    this.#dependencies.onOutcome(pending.sessionId, { kind: 'timeout' }, now);
+  }
+
+  #examine(
+    server: ServerSlots<Pending>,
+    channel: number,
+    bytes: Uint8Array,
+  ): { pending: Pending; server: ServerSlots<Pending>; packet: RadiusPacket } | Discard {
+    if (bytes.length < headOctets) return 'malformed';
+    const pending = server.at(slotOf(channel, bytes[1]!));
+    if (pending?.current === undefined) return 'unmatched';
+    const decoded = decodeRadius(bytes);
+    if (!decoded.ok || !isAnswer(decoded.value.code)) return 'malformed';
+    const authenticator = pending.current.bytes.subarray(authenticatorAt, authenticatorAt + authenticatorOctets);
+    const verdict = verifyResponse(bytes, authenticator, server.secret, this.#dependencies.digests);
+    if (verdict === 'ok') return { pending, server, packet: decoded.value };
+    // An answer without a Message-Authenticator may be forged (CVE-2024-3596).
+    return verdict === 'no-message-authenticator' ? verdict : 'bad-authenticator';
   }
 
   #answered(pending: Pending, server: ServerSlots<Pending>, packet: RadiusPacket, now: Instant): void {

@@ -18,6 +18,10 @@ export class SharedTexts {
     this.#max = max;
   }
 
+  get size(): number {
+    return this.#texts.size;
+  }
+
   of(text: string): string {
     const known = this.#texts.get(text);
     if (known !== undefined) return known;

@@ -1,0 +1,109 @@
+import { createHash, createHmac } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { macOf, parseIp, parseIpv4 } from '../../../kernel/address.ts';
+import type { Digests } from '../../../kernel/context.ts';
+import { utf8Decode, utf8Encode } from '../../../wire/bytes/text.ts';
+import { find } from '../../../wire/bytes/tlv.ts';
+import { radiusAttribute } from '../../../wire/radius/attributes.ts';
+import { revealPassword, verifyAccessRequest } from '../../../wire/radius/authenticator.ts';
+import { decodeRadius, describeRadius } from '../../../wire/radius/packet.ts';
+import { octets } from '../../../wire/radius/values.ts';
+import { dslForumAttribute, findVendor } from '../../../wire/radius/vendor-attributes.ts';
+import type { MrmeServiceConfig } from '../config.ts';
+import { type AuthenticationRequest, accessRequestWriter, acctSessionId } from './access-request.ts';
+
+const digests: Digests = {
+  md5: (data) => createHash('md5').update(data).digest(),
+  hmacMd5: (key, data) => createHmac('md5', key).update(data).digest(),
+};
+
+const config: MrmeServiceConfig = {
+  name: 'mrme',
+  twanProfiles: [],
+  bind: { address: parseIpv4('192.0.2.1')!, interface: undefined, sourcePorts: 1 },
+  nasIdentifier: 'samog-1',
+  nasIpAddress: parseIpv4('192.0.2.1')!,
+  userName: { format: 'mac-no-separator', case: 'lower', realm: 'wlan.example' },
+  password: { kind: 'mac' },
+  radius: { servers: [], timeoutMs: 1000, retransmissions: 2, deadTimeMs: 0, outstandingMax: 256 },
+};
+
+const envelope = {
+  identifier: 42,
+  authenticator: Uint8Array.from({ length: 16 }, (_, index) => index * 7),
+  secret: utf8Encode('xyzzy5461'),
+};
+const request: AuthenticationRequest = { mac: macOf(0x02005eabcdef), calledStation: parseIpv4('198.51.100.7')! };
+
+function written(change: Partial<MrmeServiceConfig>, asked: Partial<AuthenticationRequest>) {
+  const bytes = accessRequestWriter({ ...config, ...change }, digests)(0x1a2b, { ...request, ...asked }, envelope);
+  expect(verifyAccessRequest(bytes, envelope.secret, digests)).toBe('ok');
+  const packet = decodeRadius(bytes);
+  if (!packet.ok) throw new Error(packet.reason);
+  return packet.value;
+}
+
+function passwordIn(change: Partial<MrmeServiceConfig>): string {
+  const hidden = find(written(change, {}).attributes, radiusAttribute.userPassword)!;
+  return utf8Decode(revealPassword(hidden, envelope.authenticator, envelope.secret, digests)!);
+}
+
+describe('an Access-Request for MAC authentication', () => {
+  it('says who asks for whom, Message-Authenticator first', () => {
+    const packet = written({}, {});
+    expect(packet.attributes[0]!.type).toBe(radiusAttribute.messageAuthenticator.type);
+    expect(describeRadius(packet)).toMatch(/^accessRequest identifier 42 \[Message-Authenticator 0x[0-9a-f]{32}, /);
+    expect(describeRadius(packet).replace(/^.*?, /, '')).toBe(
+      'User-Name "02005eabcdef@wlan.example", User-Password (hidden), Service-Type 10, NAS-IP-Address 192.0.2.1, ' +
+        'NAS-Identifier "samog-1", NAS-Port-Type 19, Calling-Station-Id "02-00-5E-AB-CD-EF", ' +
+        'Called-Station-Id "198.51.100.7", Acct-Session-Id "00001a2b"]',
+    );
+  });
+
+  it('has the MAC without the realm as its password, or the fixed one', () => {
+    expect(passwordIn({})).toBe('02005eabcdef');
+    expect(passwordIn({ userName: { format: 'mac-hyphen', case: 'upper', realm: undefined } })).toBe(
+      '02-00-5E-AB-CD-EF',
+    );
+    expect(passwordIn({ password: { kind: 'fixed', text: 'of more than sixteen octets' } })).toBe(
+      'of more than sixteen octets',
+    );
+  });
+
+  it('passes on option 82 octet by octet, as much as RFC 4679 allows', () => {
+    const circuitId = Uint8Array.of(0, 4, 0xff, 0x80);
+    const remoteId = new Uint8Array(200).fill(0x41);
+    const { attributes } = written({}, { circuitId, remoteId });
+    expect(findVendor(attributes, { ...dslForumAttribute.agentCircuitId, value: octets })).toEqual(circuitId);
+    expect(findVendor(attributes, { ...dslForumAttribute.agentRemoteId, value: octets })).toHaveLength(63);
+  });
+
+  it('carries the APN and the address asked for as hints', () => {
+    const { attributes } = written({}, { apn: 'internet', homeAddress: parseIpv4('203.0.113.9')! });
+    expect(find(attributes, radiusAttribute.serviceSelection)).toBe('internet');
+    expect(find(attributes, radiusAttribute.pmip6HomeIpv4HomeAddress)).toEqual({
+      address: parseIpv4('203.0.113.9'),
+      length: 32,
+    });
+  });
+
+  it('leaves out what is empty', () => {
+    const empty = { circuitId: new Uint8Array(), remoteId: new Uint8Array(), apn: '' };
+    expect(written({ nasIdentifier: '' }, empty).attributes).toHaveLength(9);
+  });
+
+  it('names a NAS and a client that have IPv6 addresses', () => {
+    const packet = written({ nasIpAddress: parseIp('2001:db8::1')! }, { calledStation: parseIp('2001:db8::7')! });
+    expect(find(packet.attributes, radiusAttribute.nasIpAddress)).toBeUndefined();
+    expect(find(packet.attributes, radiusAttribute.nasIpv6Address)).toBe(parseIp('2001:db8::1'));
+    expect(find(packet.attributes, radiusAttribute.calledStationId)).toBe('2001:db8::7');
+  });
+});
+
+it.each([
+  [0, '00000000'],
+  [0x1a2b, '00001a2b'],
+  [0xffffffff, 'ffffffff'],
+])('Acct-Session-Id of session %d is %s', (id, text) => {
+  expect(acctSessionId(id)).toBe(text);
+});
