@@ -2,7 +2,6 @@ import { revocationTrigger } from '../../../wire/pmipv6/constants.ts';
 import type { EndReason } from '../statistics.ts';
 import type { SessionContext } from './context.ts';
 import type { Emit } from './effect.ts';
-import { tidyQueue } from './queue.ts';
 import { startRequest } from './s2a-request.ts';
 import type { Cleanup, DisconnectingSession, LiveSession, Session } from './state.ts';
 
@@ -62,7 +61,7 @@ export function endSession(
 /** Forgets the session once everybody has been told; a trigger that waited starts a new one. */
 export function settle(session: DisconnectingSession, emit: Emit): Session | undefined {
   if (session.request !== undefined || session.cleanups.length > 0) return session;
-  tidyQueue(session.queued, 'restart', emit);
+  if (session.queued !== undefined) emit.push({ kind: 'restart', trigger: session.queued.trigger });
   return undefined;
 }
 

@@ -186,11 +186,11 @@ function inDisconnecting(
         const cleanups = session.cleanups.filter((cleanup) => cleanup.mag !== event.update.mag);
         return settle({ ...session, cleanups }, emit);
       }
-      return { ...session, queued: enqueue(session.queued, pbuTrigger(event.update), undefined, emit) };
+      return { ...session, queued: enqueue(session.queued, pbuTrigger(event.update), undefined, context, emit) };
     case 'dhcpReceived': {
       const trigger = dhcpTrigger(event.dhcp);
       return startsSession(trigger)
-        ? { ...session, queued: enqueue(session.queued, trigger, undefined, emit) }
+        ? { ...session, queued: enqueue(session.queued, trigger, undefined, context, emit) }
         : session;
     }
     case 's2aAcknowledged':

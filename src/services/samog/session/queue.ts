@@ -1,8 +1,10 @@
 import { samePath } from '../../../forwarding/entry.ts';
+import { bindingStatus } from '../../../wire/pmipv6/constants.ts';
 import { handoffKindOf, type MoveTrigger } from '../handover/decision.ts';
-import type { HandoffKind } from '../statistics.ts';
 import type { AccessBindingUpdate, AccessDhcp, Trigger } from '../trigger.ts';
+import type { SessionContext } from './context.ts';
 import type { Emit } from './effect.ts';
+import { sendRejection } from './reply.ts';
 import type { QueuedTrigger } from './state.ts';
 import { denyHandoff } from './switch-path.ts';
 
@@ -47,25 +49,30 @@ export function enqueue(
   queued: QueuedTrigger | undefined,
   trigger: Trigger,
   from: 'pmipv6' | 'eogre' | undefined,
+  context: SessionContext,
   emit: Emit,
 ): QueuedTrigger {
   if (queued !== undefined && sameOrigin(queued.trigger, trigger)) {
-    if (isRetransmission(queued.trigger, trigger)) countRetransmission(trigger, emit);
+    countRetransmission(trigger, emit);
     return { trigger, handoff: queued.handoff };
   }
-  if (queued !== undefined) tidyQueue(queued, 'superseded', emit);
-  const handoff: HandoffKind | undefined = from === undefined ? undefined : handoffKindOf(from, moveTriggerOf(trigger));
-  if (handoff !== undefined) emit.count(`handoff.${handoff}.received`);
+  denyQueued(queued, 'superseded', bindingStatus.reasonUnspecified, context, emit);
+  if (from === undefined) return { trigger, handoff: undefined };
+  const handoff = handoffKindOf(from, moveTriggerOf(trigger));
+  emit.count(`handoff.${handoff}.received`);
+  if (trigger.kind === 'pbu') emit.count('pbu.handoff.received');
   return { trigger, handoff };
 }
 
-/** Disposes of a trigger that will not be served here: denied, or handed on to start a session of its own. */
-export function tidyQueue(
+/** Denies a trigger that will not be served here. A MAG is told, or it would ask again; a DHCP client asks again anyway. */
+export function denyQueued(
   queued: QueuedTrigger | undefined,
-  how: 'superseded' | 'session-ended' | 'restart',
+  why: 'superseded' | 'session-ended',
+  status: number,
+  context: SessionContext,
   emit: Emit,
 ): void {
-  if (queued === undefined) return;
-  if (how === 'restart') emit.push({ kind: 'restart', trigger: queued.trigger });
-  else if (queued.handoff !== undefined) denyHandoff(queued.handoff, how, emit);
+  if (queued?.handoff === undefined) return;
+  denyHandoff(queued.handoff, why, emit);
+  if (queued.trigger.kind === 'pbu') sendRejection(queued.trigger.update, status, 'handoff', context, emit);
 }

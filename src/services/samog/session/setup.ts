@@ -11,7 +11,7 @@ import type { SessionContext } from './context.ts';
 import type { Emit } from './effect.ts';
 import type { S2aAnswer } from './event.ts';
 import { grantBinding } from './live-pbu.ts';
-import { countRetransmission, enqueue, isRetransmission, sameOrigin, tidyQueue } from './queue.ts';
+import { countRetransmission, denyQueued, enqueue, isRetransmission, sameOrigin } from './queue.ts';
 import { sendGrant, sendNak, sendPba, sendRejection } from './reply.ts';
 import { answersRequest, retryRequest, type S2aSubject, s2aBindingOf, startRequest } from './s2a-request.ts';
 import type { DurableSession, Lease, LiveSession, SetupSession } from './state.ts';
@@ -66,14 +66,14 @@ export function triggerInSetup(
     // Answering the latest is right for a client that restarted; a repetition differs in nothing that matters.
     if (isRetransmission(session.trigger, trigger)) countRetransmission(trigger, emit);
     else if (trigger.kind === 'pbu') {
-      emit.count('pbu.initial.denied');
+      // The MAG asks anew: its former PBU is not answered any more.
       countReceived(trigger, emit);
+      emit.count('pbu.initial.denied');
     }
     return { ...session, trigger };
   }
-  if (trigger.kind === 'pbu') emit.count('pbu.handoff.received');
   const from = session.trigger.kind === 'pbu' ? 'pmipv6' : 'eogre';
-  return { ...session, queued: enqueue(session.queued, trigger, from, emit) };
+  return { ...session, queued: enqueue(session.queued, trigger, from, context, emit) };
 }
 
 function deregisteredInSetup(
@@ -225,6 +225,7 @@ function becomeLive(
   };
   if (trigger.kind === 'pbu') {
     emit.count('pbu.initial.accepted');
+    if (durable.eogreFlow) emit.decided('ue-mac-flow-installed', () => `EoGRE flow installed for ${formatMac(mac)}`);
     return { kind: 'Live', durable: grantBinding(durable, trigger.update, context, emit), transient };
   }
   return {
@@ -283,10 +284,7 @@ export function failSetup(
   } else if (trigger.dhcp.intent.kind !== 'discover' && why !== 'aaa-timeout' && why !== 'lma-timeout') {
     sendNak(trigger.dhcp, undefined, 'no session', context, emit);
   }
-  if (session.queued?.trigger.kind === 'pbu') {
-    sendRejection(session.queued.trigger.update, status ?? bindingStatus.reasonUnspecified, 'handoff', context, emit);
-  }
-  tidyQueue(session.queued, 'session-ended', emit);
+  denyQueued(session.queued, 'session-ended', status ?? bindingStatus.reasonUnspecified, context, emit);
   return undefined;
 }
 
