@@ -13,6 +13,7 @@ const examples: readonly (readonly [codec: TlvCodec<unknown>, hex: string, value
   [dhcpOption.router, 'c0000201', [router], '192.0.2.1'],
   [dhcpOption.domainNameServer, 'c0000201c0000202', [router, ipv4Of(0xc0000202)], '192.0.2.1,192.0.2.2'],
   [dhcpOption.hostName, '75652d31', 'ue-1', '"ue-1"'],
+  [dhcpOption.domainName, '75652d31', 'ue-1', '"ue-1"'],
   [dhcpOption.interfaceMtu, '0578', 1400, '1400'],
   [dhcpOption.broadcastAddress, 'c00002ff', 0xc00002ff, '192.0.2.255'],
   [dhcpOption.requestedAddress, 'c0000201', router, '192.0.2.1'],
@@ -53,7 +54,7 @@ describe('DHCP options', () => {
   it('has an example of each', () => {
     expect(examples.map(([codec]) => codec)).toEqual([...dhcpOptionTable.values()]);
     expect([...dhcpOptionTable.keys()]).toEqual([
-      1, 3, 6, 12, 26, 28, 50, 51, 53, 54, 55, 56, 57, 58, 59, 60, 61, 82, 121,
+      1, 3, 6, 12, 15, 26, 28, 50, 51, 53, 54, 55, 56, 57, 58, 59, 60, 61, 82, 121,
     ]);
   });
 

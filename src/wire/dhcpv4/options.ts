@@ -175,6 +175,7 @@ export const dhcpOption = {
   router: addressesOption(3, 'Router', 'RFC 2132 3.5'),
   domainNameServer: addressesOption(6, 'Domain Name Server', 'RFC 2132 3.8'),
   hostName: textOption(12, 'Host Name', 'RFC 2132 3.14'),
+  domainName: textOption(15, 'Domain Name', 'RFC 2132 3.17'),
   interfaceMtu: u16Option(26, 'Interface MTU', 'RFC 2132 5.1'),
   broadcastAddress: addressOption(28, 'Broadcast Address', 'RFC 2132 5.3'),
   requestedAddress: addressOption(50, 'Requested IP Address', 'RFC 2132 9.1'),

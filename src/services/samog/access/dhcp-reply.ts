@@ -50,6 +50,7 @@ export function grantReply(
   entries.push(tlv(dhcpOption.subnetMask, ipv4Mask(granted.prefixLength)));
   if (isIpv4(granted.router)) entries.push(tlv(dhcpOption.router, [granted.router]));
   if (options.dns.length > 0) entries.push(tlv(dhcpOption.domainNameServer, [...options.dns]));
+  if (options.domain !== undefined) entries.push(tlv(dhcpOption.domainName, options.domain));
   if (options.mtu !== undefined) entries.push(tlv(dhcpOption.interfaceMtu, options.mtu));
   const yourAddress = inform || !isIpv4(granted.address) ? ipv4Unspecified : granted.address;
   return addressed(dhcp, reply(dhcp, yourAddress, entries), serverIdentifier, false);

@@ -3,6 +3,7 @@ import { handoffKindOf, oneMoreDataSwitch } from '../handover/decision.ts';
 import type { HandoffDenial } from '../statistics.ts';
 import type { SessionContext } from './context.ts';
 import type { Emit } from './effect.ts';
+import { boundLease, leaseSecondsOf } from './lease.ts';
 import type { LiveSession } from './state.ts';
 import { acceptHandoff, denyHandoff, eogreMoveDenial, hastenCleanups, switchPath } from './switch-path.ts';
 
@@ -35,10 +36,7 @@ export function dataOnLive(
   // The UE's ARP cache names the old AP's router: it learns the gateway's through the new RG.
   emit.count('garp.sent');
   emit.push({ kind: 'announceRouter' });
-  const lease = durable.lease ?? {
-    state: 'bound' as const,
-    expiresAt: context.now + context.config.dhcpService.leaseTimeSeconds * 1000,
-  };
+  const lease = durable.lease ?? boundLease(leaseSecondsOf(durable, context), undefined, undefined, context);
   return {
     ...session,
     durable: hastenCleanups({ ...moved, lease, moves: { ...moved.moves, ...switches } }, context),

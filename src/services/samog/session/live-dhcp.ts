@@ -6,8 +6,9 @@ import type { AccessDhcp } from '../trigger.ts';
 import type { SessionContext } from './context.ts';
 import type { Emit } from './effect.ts';
 import { endSession } from './ending.ts';
+import { boundLease, leaseSecondsOf, offeredLease } from './lease.ts';
 import { sendGrant, sendNak } from './reply.ts';
-import type { DurableSession, Lease, LiveSession, Session } from './state.ts';
+import type { DurableSession, LiveSession, Session } from './state.ts';
 import { acceptHandoff, denyHandoff, eogreMoveDenial, hastenCleanups, switchPath } from './switch-path.ts';
 
 /** A DHCP message of a UE whose session is up: the server's side of RFC 2131, and a handover if it came a new way. */
@@ -42,7 +43,8 @@ export function dhcpOnLive(
     case 'inform':
       if (!isCurrent(session.durable, dhcp) || intent.clientAddress !== address.address)
         return discarded(session, emit);
-      sendGrant(dhcp, 'ack', address, context, emit);
+      // The ACK to an INFORM has no lease.
+      sendGrant(dhcp, 'ack', address, 0, context, emit);
       return session;
   }
 }
@@ -78,11 +80,8 @@ function follow(
   acceptHandoff(kind, emit);
   const moved = switchPath(durable, dhcp.path, context, emit);
   // The UE has an address in use: the lease it had elsewhere runs on here, whether or not it asks again.
-  return { ...moved, lease: durable.lease ?? boundLease(context) };
-}
-
-function boundLease(context: SessionContext): Lease {
-  return { state: 'bound', expiresAt: context.now + context.config.dhcpService.leaseTimeSeconds * 1000 };
+  const lease = durable.lease ?? boundLease(leaseSecondsOf(durable, context), dhcp, undefined, context);
+  return { ...moved, lease };
 }
 
 function discovered(
@@ -95,15 +94,9 @@ function discovered(
   const wasReleased = session.durable.phase.kind === 'Released';
   const durable = follow(session.durable, dhcp, 'dhcp-discover', context, emit);
   if (durable === undefined) return session;
-  sendGrant(dhcp, 'offer', address, context, emit);
+  sendGrant(dhcp, 'offer', address, leaseSecondsOf(durable, context), context, emit);
   if (!wasReleased) return { ...session, durable };
-  return {
-    ...session,
-    durable: {
-      ...durable,
-      lease: { state: 'offered', expiresAt: context.now + context.config.dhcpService.offerTimeMs },
-    },
-  };
+  return { ...session, durable: { ...durable, lease: offeredLease(dhcp, durable.lease, context) } };
 }
 
 function requested(
@@ -125,8 +118,10 @@ function requested(
   }
   const durable = follow(session.durable, dhcp, 'dhcp-request', context, emit);
   if (durable === undefined) return session;
-  sendGrant(dhcp, 'ack', address, context, emit);
-  return { ...session, durable: hastenCleanups({ ...durable, lease: boundLease(context) }, context) };
+  const seconds = leaseSecondsOf(durable, context);
+  sendGrant(dhcp, 'ack', address, seconds, context, emit);
+  const lease = boundLease(seconds, dhcp, durable.lease, context);
+  return { ...session, durable: hastenCleanups({ ...durable, lease }, context) };
 }
 
 /**

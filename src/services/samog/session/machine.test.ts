@@ -28,7 +28,7 @@ import {
   wlcA,
   wlcB,
 } from '../../../../tests/support/session-samples.ts';
-import { find } from '../../../wire/bytes/tlv.ts';
+import { find, tlv } from '../../../wire/bytes/tlv.ts';
 import { dhcpOption } from '../../../wire/dhcpv4/options.ts';
 import { bindingStatus } from '../../../wire/pmipv6/constants.ts';
 import { mobilityOption } from '../../../wire/pmipv6/options.ts';
@@ -461,6 +461,28 @@ describe('the DHCP server', () => {
     const ack = informed.effects.find((effect) => effect.kind === 'sendDhcpReply')!;
     expect(find(ack.message.options, dhcpOption.leaseTime)).toBeUndefined();
     expect(ack.destination).toBe(ueAddress);
+  });
+
+  it('keeps option 82 of the UE and gives it back, also when a renewal comes without it', () => {
+    const line = tlv(dhcpOption.relayAgentInformation, [{ type: 1, data: Uint8Array.of(9) }]);
+    const { session, effects } = play(establishedByDhcp(), [
+      { kind: 'dhcpReceived', dhcp: dhcp(selecting, rgA, [line]) },
+      { kind: 'dhcpReceived', dhcp: dhcp({ kind: 'extending', clientAddress: ueAddress }) },
+    ]);
+    expect(live(session).durable.lease?.relayInformation).toEqual(line.data);
+    const replies = effects.filter((effect) => effect.kind === 'sendDhcpReply');
+    expect(replies.map(({ message }) => message.options.some(({ type }) => type === 82))).toEqual([true, false]);
+  });
+
+  it('leases no longer than the LMA binds the address', () => {
+    const session = establishedByDhcp();
+    const short = {
+      ...session,
+      durable: { ...session.durable, s2a: { ...session.durable.s2a, lifetimeSeconds: 600 } },
+    };
+    const { effects } = play(short, [{ kind: 'dhcpReceived', dhcp: dhcp(initReboot) }]);
+    const { options } = effects.find((effect) => effect.kind === 'sendDhcpReply')!.message;
+    expect(find(options, dhcpOption.leaseTime)).toBe(600);
   });
 
   it('gives T1 and T2 in order, the mask, the router, and the server identifier', () => {

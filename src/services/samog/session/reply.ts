@@ -32,6 +32,7 @@ export function sendGrant(
   dhcp: AccessDhcp,
   type: 'offer' | 'ack',
   address: UeAddress,
+  leaseSeconds: number,
   context: SessionContext,
   emit: Emit,
 ): void {
@@ -40,7 +41,7 @@ export function sendGrant(
   // An OFFER promises nothing yet; the ACK is what a standby must know of.
   sendDhcp(
     dhcp,
-    grantReply(dhcp, type, address, options.leaseTimeSeconds, options),
+    grantReply(dhcp, type, address, leaseSeconds, options),
     type === 'ack' ? 'after-checkpoint' : 'immediate',
     emit,
   );

@@ -1,5 +1,5 @@
 import type { AccessPath, UeAddress } from '../../../forwarding/entry.ts';
-import { formatIp, formatMac, type Ipv4Address, isIpv4, type MacAddress } from '../../../kernel/address.ts';
+import { formatIp, formatMac, type Ipv4Address, type MacAddress } from '../../../kernel/address.ts';
 import { never } from '../../../kernel/instant.ts';
 import { bindingStatus } from '../../../wire/pmipv6/constants.ts';
 import { acceptDeregistration } from '../access/pba.ts';
@@ -10,6 +10,7 @@ import type { AccessBindingUpdate, AccessDhcp, Trigger } from '../trigger.ts';
 import type { SessionContext } from './context.ts';
 import type { Emit } from './effect.ts';
 import type { S2aAnswer } from './event.ts';
+import { boundLease, leaseSecondsOf, offeredLease } from './lease.ts';
 import { grantBinding } from './live-pbu.ts';
 import { countRetransmission, denyQueued, enqueue, isRetransmission, sameOrigin } from './queue.ts';
 import { sendGrant, sendNak, sendPba, sendRejection } from './reply.ts';
@@ -230,7 +231,7 @@ function becomeLive(
   }
   return {
     kind: 'Live',
-    durable: { ...durable, lease: answerFirstDhcp(trigger.dhcp, address, context, emit) },
+    durable: { ...durable, lease: answerFirstDhcp(trigger.dhcp, durable, context, emit) },
     transient,
   };
 }
@@ -245,20 +246,21 @@ const noMoves: DurableSession['moves'] = {
 };
 
 /** OFFER to a DISCOVER; to a REQUEST, ACK if the LMA gave the address asked for, else NAK and the address waits. */
-function answerFirstDhcp(dhcp: AccessDhcp, address: UeAddress, context: SessionContext, emit: Emit): Lease {
-  const { config, now } = context;
-  const offered: Lease = { state: 'offered', expiresAt: now + config.dhcpService.offerTimeMs };
+function answerFirstDhcp(dhcp: AccessDhcp, durable: DurableSession, context: SessionContext, emit: Emit): Lease {
+  const address = durable.addresses[0]!;
+  const seconds = leaseSecondsOf(durable, context);
+  const offered = offeredLease(dhcp, undefined, context);
   if (dhcp.intent.kind === 'discover') {
-    sendGrant(dhcp, 'offer', address, context, emit);
+    sendGrant(dhcp, 'offer', address, seconds, context, emit);
     return offered;
   }
   const requested = requestedAddressOf({ kind: 'dhcp', dhcp });
-  if (requested !== address.address || !isIpv4(address.address)) {
+  if (requested !== address.address) {
     sendNak(dhcp, address, 'the requested address is not available', context, emit);
     return offered;
   }
-  sendGrant(dhcp, 'ack', address, context, emit);
-  return { state: 'bound', expiresAt: now + config.dhcpService.leaseTimeSeconds * 1000 };
+  sendGrant(dhcp, 'ack', address, seconds, context, emit);
+  return boundLease(seconds, dhcp, undefined, context);
 }
 
 /**

@@ -126,6 +126,8 @@ export interface AccessBinding {
 export interface Lease {
   readonly state: 'offered' | 'bound';
   readonly expiresAt: Instant;
+  /** Option 82 of the latest message that had one: where the RG says the UE is (RFC 3046). */
+  readonly relayInformation: Uint8Array | undefined;
 }
 
 /** What is remembered of moves, for the guard time, the rate limit and the ordering of PBUs across MAGs. */
