@@ -297,6 +297,28 @@ describe('several servers', () => {
     expect(late.events.map(({ name }) => name)).toContain('aaa-server-recovered');
   });
 
+  it('asks the next also when the first is silent to this request alone', () => {
+    const bench = new Bench([serverA, serverB]);
+    bench.authenticate(1);
+    bench.until(2000).authenticate(2);
+    bench.answer(bench.sent.at(-1)!);
+    bench.until(3000);
+    expect(bench.script.at(-1)).toBe('3000 192.0.2.11 0/0 1');
+    expect(bench.client.status(3000).servers[0]!.state).toBe('up');
+  });
+
+  it('waits for a live server rather than ask a dead one', () => {
+    const bench = new Bench([serverA, serverB], { outstandingMax: 1, deadTimeMs: 5000, retransmissions: 0 });
+    bench.authenticate(1);
+    bench.until(500).authenticate(2);
+    bench.until(1000);
+    bench.answer(bench.sent[1]!);
+    expect(bench.script).toEqual(['0 192.0.2.10 0/0 1', '500 192.0.2.11 0/0 2', '1000 192.0.2.11 0/1 1']);
+    expect(bench.authenticate(3)).toBe('queued');
+    bench.answer(bench.sent[2]!);
+    expect(bench.script.at(-1)).toBe('1000 192.0.2.11 0/2 3');
+  });
+
   it('gives up when every server was tried', () => {
     const bench = new Bench([serverA, serverB]);
     bench.authenticate(1);
@@ -358,6 +380,17 @@ describe('identifiers', () => {
     expect(bench.sent[256]!.packet.identifier).toBe(0);
   });
 
+  it('have only the deadline of the request that has them now', () => {
+    const bench = new Bench();
+    for (let session = 0; session < 256; session += 1) {
+      bench.authenticate(session);
+      bench.answer(bench.sent.at(-1)!);
+    }
+    bench.until(500).authenticate(1000);
+    bench.until(1600);
+    expect(bench.script.slice(256)).toEqual(['500 192.0.2.10 0/0 1000', '1500 192.0.2.10 0/0 1000']);
+  });
+
   it('are 256 to a channel, after which requests wait in line and then are refused', () => {
     const bench = new Bench([serverA], { sourcePorts: 2 });
     const answers = Array.from({ length: 1030 }, (_, session) => bench.authenticate(session));
@@ -381,6 +414,7 @@ describe('identifiers', () => {
     for (const session of [1, 2, 3, 4]) bench.authenticate(session);
     bench.client.cancel(3);
     bench.client.cancel(1);
+    expect(bench.authenticate(5)).toBe('queued');
     bench.until(0);
     expect(bench.script.slice(2)).toEqual(['0 192.0.2.10 0/2 4']);
     bench.answer(bench.sent[0]!);

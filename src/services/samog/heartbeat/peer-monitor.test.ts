@@ -144,6 +144,14 @@ describe('a watched peer', () => {
     expect(bench.count('s2a.heartbeat.sent')).toBe(6);
   });
 
+  it('is down only after so many in a row', () => {
+    const bench = new Bench();
+    bench.watch();
+    for (const minutes of [2, 5, 8]) bench.until(3000 + minutes * 60_000).answer();
+    expect(bench.count('s2a.heartbeat.missed')).toBe(6);
+    expect(bench.script.filter((line) => line.includes('down'))).toEqual([]);
+  });
+
   it('is down although it never answered', () => {
     const bench = new Bench({ missing: 1 });
     bench.watch();
