@@ -42,6 +42,6 @@ export interface AccessPoint {
 /** A UE's radio. */
 export interface Station {
   readonly mac: MacAddress;
-  /** An Ethernet frame from the access point it is associated with. */
-  toStation(frame: Uint8Array, now: Instant): void;
+  /** An Ethernet frame from an access point it is associated with. */
+  toStation(frame: Uint8Array, now: Instant, from: AccessPoint): void;
 }

@@ -1,0 +1,206 @@
+import type { IpAddress, Ipv4Address, MacAddress } from '../kernel/address.ts';
+import { isIpv4, parseMac } from '../kernel/address.ts';
+import type { Digests } from '../kernel/context.ts';
+import { Counters } from '../kernel/counters.ts';
+import type { Instant } from '../kernel/instant.ts';
+import { utf8Encode } from '../wire/bytes/text.ts';
+import { find, findAll, type Tlv, tlv } from '../wire/bytes/tlv.ts';
+import { radiusAttribute } from '../wire/radius/attributes.ts';
+import { signResponse, verifyAccessRequest } from '../wire/radius/authenticator.ts';
+import { radiusCode, radiusPort } from '../wire/radius/constants.ts';
+import { decodeRadius, type RadiusPacket } from '../wire/radius/packet.ts';
+import { threeGppAttribute, vendorTlv } from '../wire/radius/vendor-attributes.ts';
+import type { Actor, Datagram, Network } from './actor.ts';
+import { Agenda } from './agenda.ts';
+
+/** What an Access-Accept says of a subscriber (RFC 2865, RFC 6572); what is left out is not sent. */
+export interface AaaProfile {
+  readonly apn?: string;
+  /** Mobile-Node-Identifier. */
+  readonly nai?: string;
+  /** PMIP6-Home-LMA-IPv4-Address. */
+  readonly lma?: Ipv4Address;
+  /** PMIP6-Home-IPv4-HoA. */
+  readonly homeAddress?: Ipv4Address;
+  readonly sessionTimeoutSeconds?: number;
+  readonly idleTimeoutSeconds?: number;
+  readonly classes?: readonly Uint8Array[];
+  readonly imsi?: string;
+}
+
+export type AaaAnswer =
+  | { readonly kind: 'accept'; readonly profile?: AaaProfile }
+  | { readonly kind: 'reject'; readonly replyMessage?: string }
+  /** No answer at all, as from a server that is down. */
+  | { readonly kind: 'silent' };
+
+export interface AaaServerOptions {
+  readonly name: string;
+  readonly address: IpAddress;
+  /** 1812 unless told otherwise. */
+  readonly port?: number;
+  /** The shared secret of a client, or undefined for one that is not known. */
+  readonly secretOf: (client: IpAddress) => Uint8Array | undefined;
+  /** Decides about a UE; `mac` is that of Calling-Station-Id or User-Name, undefined if neither names one. */
+  readonly policy: (mac: MacAddress | undefined, userName: string) => AaaAnswer;
+}
+
+const counterNames = [
+  'requests',
+  'duplicates',
+  'accepts',
+  'rejects',
+  'silences',
+  'discarded.unknown-client',
+  'discarded.malformed',
+  'discarded.unsigned',
+  'discarded.bad-signature',
+] as const;
+
+/** How long a reply is repeated to a repeated request (RFC 5080 section 2.2.2). */
+const replyMemoryMs = 5000;
+
+interface Served {
+  readonly authenticator: Uint8Array;
+  readonly until: Instant;
+  /** undefined while the answer is delayed. */
+  reply: Uint8Array | undefined;
+}
+
+/**
+ * A RADIUS authentication server for UEs known by their MAC address. Requests without a right Message-Authenticator are
+ * dropped (RFC 3579 section 3.2); a repeated request gets the same reply.
+ */
+export class AaaServer implements Actor {
+  readonly name: string;
+  readonly address: IpAddress;
+  readonly listens: Actor['listens'];
+  readonly counters = new Counters(counterNames);
+  /** How long the server thinks before it answers. */
+  delayMs = 0;
+  /** Replaceable at any time. */
+  policy: AaaServerOptions['policy'];
+  readonly #port: number;
+  readonly #secretOf: AaaServerOptions['secretOf'];
+  readonly #network: Network;
+  readonly #digests: Digests;
+  readonly #agenda = new Agenda();
+  /** By client, its port and the identifier: at most 256 of each port are of use (RFC 2865 section 3). */
+  readonly #served = new Map<string, Served>();
+
+  constructor(options: AaaServerOptions, network: Network, digests: Digests) {
+    this.name = options.name;
+    this.address = options.address;
+    this.#port = options.port ?? radiusPort.authentication;
+    this.listens = [{ protocol: 'udp', port: this.#port }];
+    this.policy = options.policy;
+    this.#secretOf = options.secretOf;
+    this.#network = network;
+    this.#digests = digests;
+  }
+
+  receive(datagram: Datagram, now: Instant): void {
+    const secret = this.#secretOf(datagram.source);
+    if (secret === undefined) return this.counters.add('discarded.unknown-client');
+    const decodedPacket = decodeRadius(datagram.bytes);
+    if (!decodedPacket.ok || decodedPacket.value.code !== radiusCode.accessRequest) {
+      return this.counters.add('discarded.malformed');
+    }
+    const verdict = verifyAccessRequest(datagram.bytes, secret, this.#digests);
+    if (verdict !== 'ok') {
+      return this.counters.add(
+        verdict === 'no-message-authenticator' ? 'discarded.unsigned' : 'discarded.bad-signature',
+      );
+    }
+    this.#serve(decodedPacket.value, secret, datagram, now);
+  }
+
+  advance(now: Instant): void {
+    this.#agenda.advance(now);
+  }
+
+  nextDeadline(): Instant {
+    return this.#agenda.nextDeadline();
+  }
+
+  #serve(request: RadiusPacket, secret: Uint8Array, { source, sourcePort }: Datagram, now: Instant): void {
+    const key = `${source}/${sourcePort}/${request.identifier}`;
+    const before = this.#served.get(key);
+    if (before !== undefined && before.until > now && sameBytes(before.authenticator, request.authenticator)) {
+      this.counters.add('duplicates');
+      if (before.reply !== undefined) this.#send(source, sourcePort, before.reply);
+      return;
+    }
+    this.counters.add('requests');
+    const answer = this.policy(macOf(request), find(request.attributes, radiusAttribute.userName) ?? '');
+    if (answer.kind === 'silent') return this.counters.add('silences');
+    this.counters.add(answer.kind === 'accept' ? 'accepts' : 'rejects');
+    const authenticator = request.authenticator.slice();
+    const reply = signResponse(replyTo(request, answer), authenticator, secret, this.#digests);
+    const served: Served = { authenticator, until: now + this.delayMs + replyMemoryMs, reply: undefined };
+    this.#served.set(key, served);
+    if (this.delayMs === 0) return this.#answer(served, source, sourcePort, reply);
+    this.#agenda.at(now + this.delayMs, () => this.#answer(served, source, sourcePort, reply));
+  }
+
+  #answer(served: Served, client: IpAddress, port: number, reply: Uint8Array): void {
+    served.reply = reply;
+    this.#send(client, port, reply);
+  }
+
+  #send(client: IpAddress, port: number, bytes: Uint8Array): void {
+    this.#network.send({
+      protocol: 'udp',
+      source: this.address,
+      sourcePort: this.#port,
+      destination: client,
+      destinationPort: port,
+      bytes,
+    });
+  }
+}
+
+/** The UE's MAC address as the request names it (RFC 3580 section 3.21). */
+function macOf(request: RadiusPacket): MacAddress | undefined {
+  const station = find(request.attributes, radiusAttribute.callingStationId);
+  const mac = station === undefined ? undefined : parseMac(station);
+  return mac ?? parseMac((find(request.attributes, radiusAttribute.userName) ?? '').split('@', 1)[0]!);
+}
+
+function replyTo(request: RadiusPacket, answer: Exclude<AaaAnswer, { kind: 'silent' }>): RadiusPacket {
+  // RFC 2865 section 5.33: Proxy-State comes back as it was.
+  const attributes: Tlv[] = findAll(request.attributes, radiusAttribute.proxyState).map((state) =>
+    tlv(radiusAttribute.proxyState, state),
+  );
+  if (answer.kind === 'reject') {
+    if (answer.replyMessage !== undefined) attributes.push(tlv(radiusAttribute.replyMessage, answer.replyMessage));
+  } else {
+    const userName = find(request.attributes, radiusAttribute.userName);
+    if (userName !== undefined) attributes.push(tlv(radiusAttribute.userName, userName));
+    attributes.push(...profileAttributes(answer.profile ?? {}));
+  }
+  const code = answer.kind === 'accept' ? radiusCode.accessAccept : radiusCode.accessReject;
+  return { code, identifier: request.identifier, authenticator: request.authenticator, attributes };
+}
+
+function profileAttributes(profile: AaaProfile): Tlv[] {
+  const { apn, nai, lma, homeAddress, sessionTimeoutSeconds, idleTimeoutSeconds, classes = [], imsi } = profile;
+  const attributes: Tlv[] = [];
+  if (apn !== undefined) attributes.push(tlv(radiusAttribute.serviceSelection, apn));
+  if (nai !== undefined) attributes.push(tlv(radiusAttribute.mobileNodeIdentifier, utf8Encode(nai)));
+  if (lma !== undefined && isIpv4(lma)) attributes.push(tlv(radiusAttribute.pmip6HomeLmaIpv4Address, lma));
+  if (homeAddress !== undefined) {
+    attributes.push(tlv(radiusAttribute.pmip6HomeIpv4HomeAddress, { address: homeAddress, length: 32 }));
+  }
+  if (sessionTimeoutSeconds !== undefined) {
+    attributes.push(tlv(radiusAttribute.sessionTimeout, sessionTimeoutSeconds));
+  }
+  if (idleTimeoutSeconds !== undefined) attributes.push(tlv(radiusAttribute.idleTimeout, idleTimeoutSeconds));
+  for (const value of classes) attributes.push(tlv(radiusAttribute.class, value));
+  if (imsi !== undefined) attributes.push(vendorTlv(threeGppAttribute.imsi, imsi));
+  return attributes;
+}
+
+function sameBytes(left: Uint8Array, right: Uint8Array): boolean {
+  return left.length === right.length && left.every((octet, index) => octet === right[index]);
+}

@@ -1,0 +1,93 @@
+import { type Instant, never } from '../kernel/instant.ts';
+import type { Timed } from '../kernel/port.ts';
+import type { CorrespondentHost } from './correspondent-host.ts';
+import { measuredNumber, measuredPayload, PacketLedger } from './traffic.ts';
+import type { Ue } from './ue.ts';
+
+export interface MeasuredTrafficOptions {
+  /** From one packet to the next, each way. */
+  readonly intervalMs: number;
+  /** The UDP port at both ends; one per UE where several are measured at one host. */
+  readonly port?: number;
+}
+
+/** Loss and interruption in a window, as seen by the receivers. */
+export interface TrafficLoss {
+  readonly uplinkLost: number;
+  readonly downlinkLost: number;
+  /** The longest time without an arrival, the worse of the two directions. */
+  readonly interruptionMs: number;
+}
+
+/**
+ * Numbered UDP packets between a UE and a host behind the LMA, both ways at a steady pace. Only packets that had an address
+ * to leave from or to go to are counted as sent.
+ */
+export class MeasuredTraffic implements Timed {
+  readonly uplink = new PacketLedger();
+  readonly downlink = new PacketLedger();
+  readonly #ue: Ue;
+  readonly #host: CorrespondentHost;
+  readonly #intervalMs: number;
+  readonly #port: number;
+  #nextAt: Instant = never;
+
+  /** Takes the UE's and the host's packets of its port; other listeners of theirs go on as they were. */
+  constructor(ue: Ue, host: CorrespondentHost, options: MeasuredTrafficOptions) {
+    this.#ue = ue;
+    this.#host = host;
+    this.#intervalMs = options.intervalMs;
+    this.#port = options.port ?? 7000;
+    const ueListener = ue.listener;
+    ue.listener = {
+      ...ueListener,
+      udp: (source, datagram, now) => {
+        if (datagram.destinationPort !== this.#port) return ueListener.udp?.(source, datagram, now);
+        const number = measuredNumber(datagram.payload);
+        if (number !== undefined) this.downlink.arrive(number, now);
+      },
+    };
+    const hostListener = host.listener;
+    host.listener = {
+      ...hostListener,
+      udp: (source, datagram, now) => {
+        if (datagram.destinationPort !== this.#port) return hostListener.udp?.(source, datagram, now);
+        const number = measuredNumber(datagram.payload);
+        if (number !== undefined) this.uplink.arrive(number, now);
+      },
+    };
+  }
+
+  start(now: Instant): void {
+    this.#nextAt = now;
+  }
+
+  stop(): void {
+    this.#nextAt = never;
+  }
+
+  loss(from: Instant, to: Instant): TrafficLoss {
+    return {
+      uplinkLost: this.uplink.lost(from, to),
+      downlinkLost: this.downlink.lost(from, to),
+      interruptionMs: Math.max(this.uplink.longestGap(from, to), this.downlink.longestGap(from, to)),
+    };
+  }
+
+  advance(now: Instant): void {
+    if (this.#nextAt > now) return;
+    // After a stall of the host one packet makes up for all: a burst would measure the queues.
+    this.#nextAt = Math.max(this.#nextAt, now - this.#intervalMs) + this.#intervalMs;
+    const address = this.#ue.address;
+    if (address === undefined) return;
+    const port = this.#port;
+    const up = measuredPayload(this.uplink.send(now));
+    this.#ue.sendUdp(this.#host.address, port, port, up, now);
+    const down = measuredPayload(this.downlink.send(now));
+    this.#host.sendUdp(address, { sourcePort: port, destinationPort: port, payload: down });
+  }
+
+  nextDeadline(): Instant {
+    return this.#nextAt;
+  }
+}

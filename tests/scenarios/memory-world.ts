@@ -1,0 +1,215 @@
+import { macOf, parseIpv4, parsePrefix } from '../../src/kernel/address.ts';
+import type { Instant } from '../../src/kernel/instant.ts';
+import type { PortName, Timed } from '../../src/kernel/port.ts';
+import { SeededRandom } from '../../src/kernel/random.ts';
+import { AaaServer } from '../../src/peers/aaa-server.ts';
+import type { Actor, Datagram, Network } from '../../src/peers/actor.ts';
+import { Agenda } from '../../src/peers/agenda.ts';
+import { CorrespondentHost } from '../../src/peers/correspondent-host.ts';
+import { Lma } from '../../src/peers/lma.ts';
+import { ResidentialGateway } from '../../src/peers/residential-gateway.ts';
+import { Ue } from '../../src/peers/ue.ts';
+import { Wlc } from '../../src/peers/wlc.ts';
+import type { SamogConfig } from '../../src/services/samog/config.ts';
+import type { SamogEvent } from '../../src/services/samog/events.ts';
+import { SessionManager } from '../../src/sessmgr/session-manager.ts';
+import { utf8Encode } from '../../src/wire/bytes/text.ts';
+import { testDigests as digests } from '../support/digests.ts';
+
+/** A gateway core and all parties around it in one process, on a network that takes a while and loses nothing. */
+
+const ip = (text: string) => parseIpv4(text)!;
+
+export const address = {
+  access: ip('192.0.2.1'),
+  s2a: ip('203.0.113.1'),
+  aaaSide: ip('203.0.113.10'),
+  aaa: ip('203.0.113.20'),
+  lma: ip('203.0.113.100'),
+  wlc1: ip('192.0.2.11'),
+  wlc2: ip('192.0.2.12'),
+  rg1: ip('198.51.100.1'),
+  rg2: ip('198.51.100.2'),
+  host: ip('198.18.0.9'),
+} as const;
+
+const prefix = (text: string) => parsePrefix(text)!;
+const secret = 'a secret of the tests';
+/** The epoch of the tests' wall clock. */
+const wallClockStart = 1_700_000_000_000;
+
+export function configOf(change: (config: SamogConfig) => SamogConfig = (config) => config): SamogConfig {
+  return change({
+    mrmeService: {
+      name: 'mrme',
+      twanProfiles: [
+        { name: 'wlc', accessType: 'pmip', sessionTrigger: 'pmipv6', clients: [prefix('192.0.2.0/24')] },
+        { name: 'rg', accessType: 'eogre', sessionTrigger: 'dhcp', clients: [prefix('198.51.100.0/24')] },
+      ],
+      bind: { address: address.aaaSide, interface: undefined, sourcePorts: 1 },
+      nasIdentifier: 'samog',
+      nasIpAddress: address.aaaSide,
+      userName: { format: 'mac-no-separator', case: 'lower', realm: undefined },
+      password: { kind: 'mac' },
+      radius: {
+        servers: [{ name: 'aaa', address: address.aaa, port: 1812, secret }],
+        timeoutMs: 1000,
+        retransmissions: 2,
+        deadTimeMs: 10_000,
+        outstandingMax: 256,
+      },
+    },
+    cgwService: {
+      name: 'cgw',
+      access: {
+        address: address.access,
+        interface: undefined,
+        greTransport: 'udp',
+        mtu: 1500,
+        vmac: macOf(0x02005e0000fe),
+      },
+      s2a: {
+        address: address.s2a,
+        interface: undefined,
+        greTransport: 'udp',
+        mtu: 1500,
+        lmas: [address.lma],
+        lmaSelection: 'aaa-then-default',
+        apn: 'internet',
+        heartbeat: { intervalMs: 60_000, missing: 3 },
+        lifetimeSeconds: 3600,
+        refreshBeforeSeconds: 300,
+        retransmission: { initialMs: 1000, maxMs: 32_000, attempts: 6 },
+      },
+      binding: { lifetimeMaxSeconds: 3600, timestampWindowMs: 7000, deregistrationDelayMs: 10_000 },
+      revocation: { enable: true, trigger: 2, delayMs: 0, initialTimeoutMs: 1000, maxTimeoutMs: 2000, retries: 1 },
+    },
+    dhcpService: {
+      name: 'dhcp',
+      leaseTimeSeconds: 3600,
+      offerTimeMs: 60_000,
+      releaseGraceMs: 60_000,
+      dns: [],
+      domain: undefined,
+      serverIdentifier: undefined,
+      mtu: undefined,
+      renewal: 0.5,
+      rebinding: 0.875,
+    },
+    samogService: {
+      name: 'samog',
+      cgwService: 'cgw',
+      mrmeService: 'mrme',
+      dhcpService: 'dhcp',
+      sessionsMax: 1000,
+      setupTimeoutMs: 30_000,
+      handover: { enable: true, guardTimeMs: 2000, ratePerMinute: 6 },
+    },
+  });
+}
+
+/** The gateway's doors: the address and port that a datagram must have to come in through each. */
+const doors: readonly { readonly port: PortName; readonly address: number; readonly udp: number | undefined }[] = [
+  { port: 'access-gre', address: address.access, udp: undefined },
+  { port: 'access-pmipv6', address: address.access, udp: 5436 },
+  { port: 's2a-gre', address: address.s2a, udp: undefined },
+  { port: 's2a-pmipv6', address: address.s2a, udp: 5436 },
+  { port: 'aaa', address: address.aaaSide, udp: 20_000 },
+];
+
+export class MemoryWorld implements Network {
+  now: Instant = 0;
+  readonly random = new SeededRandom(7);
+  readonly events: SamogEvent[] = [];
+  readonly gateway: SessionManager;
+  readonly aaa: AaaServer;
+  readonly lma: Lma;
+  readonly host: CorrespondentHost;
+  readonly wlc1: Wlc;
+  readonly wlc2: Wlc;
+  readonly rg1: ResidentialGateway;
+  readonly rg2: ResidentialGateway;
+  readonly ue: Ue;
+  readonly timed: Timed[];
+  /** Drops datagrams for which it returns true. */
+  drops: (datagram: Datagram) => boolean = () => false;
+  /** From one party to another. */
+  latencyMs = 1;
+  readonly #wire = new Agenda();
+  readonly #actors: readonly Actor[];
+
+  constructor(config: SamogConfig = configOf()) {
+    const wallClock = () => wallClockStart + this.now;
+    const secretOf = () => utf8Encode(secret);
+    this.gateway = new SessionManager(config, {
+      output: {
+        send: (port, _channel, peer, peerPort, bytes) => {
+          const door = doors.find((candidate) => candidate.port === port)!;
+          const source = door.address as Datagram['source'];
+          const protocol = door.udp === undefined ? 'gre' : 'udp';
+          const sourcePort = door.udp ?? 0;
+          this.send({ protocol, source, sourcePort, destination: peer, destinationPort: peerPort, bytes });
+        },
+      },
+      digests,
+      random: this.random,
+      wallClock,
+      restartCounter: 1,
+      report: (event) => this.events.push(event),
+    });
+    const accept = () => ({ kind: 'accept', profile: { apn: 'internet' } }) as const;
+    this.aaa = new AaaServer({ name: 'aaa', address: address.aaa, secretOf, policy: accept }, this, digests);
+    const pool = prefix('10.45.0.0/24');
+    this.lma = new Lma({ name: 'lma', address: address.lma, pool }, this, this.random, wallClock);
+    this.host = new CorrespondentHost(address.host, this.lma);
+    const wlc = (name: string, own: typeof address.wlc1) =>
+      new Wlc({ name, address: own, lma: address.access }, this, this.random, wallClock);
+    this.wlc1 = wlc('wlc1', address.wlc1);
+    this.wlc2 = wlc('wlc2', address.wlc2);
+    this.rg1 = new ResidentialGateway({ name: 'rg1', address: address.rg1, gateway: address.access }, this);
+    const tagged = { key: 77, vlan: 100 };
+    this.rg2 = new ResidentialGateway({ name: 'rg2', address: address.rg2, gateway: address.access, ...tagged }, this);
+    this.ue = new Ue({ name: 'ue', mac: macOf(0x02005e100001), correspondent: address.host }, this.random);
+    this.#actors = [this.aaa, this.lma, this.wlc1, this.wlc2, this.rg1, this.rg2];
+    this.timed = [this.#wire, this.gateway, ...this.#actors, this.ue];
+    this.gateway.s2a.start(0);
+  }
+
+  send(datagram: Datagram): void {
+    if (this.drops(datagram)) return;
+    const copy = { ...datagram, bytes: datagram.bytes.slice() };
+    this.#wire.at(this.now + this.latencyMs, () => this.#deliver(copy));
+  }
+
+  /** Lets everything happen that is due until then. */
+  runUntil(end: Instant): void {
+    for (let steps = 0; ; steps += 1) {
+      if (steps > 1_000_000) throw new Error('the world does not come to rest');
+      const next = Math.min(...this.timed.map((party) => party.nextDeadline()));
+      if (next > end) break;
+      this.now = Math.max(this.now, next);
+      for (const party of this.timed) if (party.nextDeadline() <= this.now) party.advance(this.now);
+    }
+    this.now = end;
+  }
+
+  run(forMs: number): void {
+    this.runUntil(this.now + forMs);
+  }
+
+  /** Counters of the gateway that are not zero. */
+  counted(): Record<string, number> {
+    return Object.fromEntries(Object.entries(this.gateway.counters.snapshot()).filter(([, value]) => value !== 0));
+  }
+
+  #deliver(datagram: Datagram): void {
+    const { protocol, destination, destinationPort, source, sourcePort, bytes } = datagram;
+    const udp = protocol === 'gre' ? undefined : destinationPort;
+    const door = doors.find((candidate) => candidate.address === destination && candidate.udp === udp);
+    if (door !== undefined) return this.gateway.receive(door.port, 0, source, sourcePort, bytes, this.now);
+    const actor = this.#actors.find(({ address: own }) => own === destination);
+    if (actor?.listens.some((at) => at.protocol === protocol && at.port === (udp ?? 0))) {
+      actor.receive(datagram, this.now);
+    }
+  }
+}
