@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import { macOf } from '../kernel/address.ts';
+import type { SamogEvent } from '../services/samog/events.ts';
+import { EventLog } from './event-log.ts';
+
+function event(mac: number): SamogEvent {
+  return { name: 'x', mac: macOf(mac), sessionId: 1, peer: undefined, party: 'samog', direction: 'internal', text: '' };
+}
+
+describe('EventLog', () => {
+  it('keeps the last ones, and numbers them through', () => {
+    const log = new EventLog(3);
+    for (let index = 1; index <= 8; index += 1) log.add(event(index), index);
+    expect(log.latest(10).map(({ number, at }) => [number, at])).toEqual([
+      [6, 6],
+      [7, 7],
+      [8, 8],
+    ]);
+    expect(log.count).toBe(8);
+  });
+
+  it('gives the latest of one UE, oldest first', () => {
+    const log = new EventLog(8);
+    for (let index = 0; index < 8; index += 1) log.add(event(index % 2), index);
+    expect(log.latest(2, macOf(1)).map(({ at }) => at)).toEqual([5, 7]);
+    expect(log.latest(5, macOf(9))).toEqual([]);
+    expect(new EventLog(4).latest(5)).toEqual([]);
+  });
+});

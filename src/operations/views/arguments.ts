@@ -1,0 +1,51 @@
+import { type MacAddress, parseMac } from '../../kernel/address.ts';
+import { type Refusal, refuse, type View, type ViewArguments } from './view.ts';
+
+type Read<Value> = { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly refusal: Refusal };
+
+/** Longer than any honest value. */
+const valueLengthMax = 128;
+
+/** Checks that the options given are the view's own, values where values belong. */
+export function checkArguments(
+  view: Pick<View, 'words' | 'options'>,
+  given: Readonly<Record<string, string>>,
+): Read<ViewArguments> {
+  for (const [name, value] of Object.entries(given)) {
+    const option = view.options.find((candidate) => candidate.name === name);
+    const command = `show ${view.words.join(' ')}`;
+    if (option === undefined) {
+      const known = view.options.map((candidate) => candidate.name).join(', ') || 'none';
+      return refuse('bad-argument', `"${clip(name)}" is no option of ${command}`, `its options: ${known}`);
+    }
+    if (value.length > valueLengthMax) {
+      return refuse('bad-argument', `the value of ${name} is too long`, `use at most ${valueLengthMax} characters`);
+    }
+    if (option.value !== undefined && value === '') {
+      return refuse('bad-argument', `${name} has no value`, `write ${name} ${option.value}`);
+    }
+    if (option.value === undefined && value !== '') {
+      return refuse('bad-argument', `${name} takes no value`, `write ${name} alone`);
+    }
+  }
+  return { ok: true, value: given };
+}
+
+/** A MAC address in any usual writing. */
+export function macArgument(text: string): Read<MacAddress> {
+  const mac = parseMac(text);
+  if (mac !== undefined) return { ok: true, value: mac };
+  return refuse('bad-argument', `"${clip(text)}" is no MAC address`, 'write it as 02:00:5e:11:22:33');
+}
+
+export function integerArgument(name: string, text: string, least: number, most: number): Read<number> {
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= least && value <= most) return { ok: true, value };
+  return refuse('bad-argument', `${name} is "${clip(text)}"`, `use a number from ${least} to ${most}`);
+}
+
+/** What somebody wrote, short enough to be repeated, without control characters. */
+export function clip(text: string): string {
+  const short = text.length > 40 ? `${text.slice(0, 40)}…` : text;
+  return short.replace(/\p{Cc}/gu, '?');
+}

@@ -1,0 +1,40 @@
+import { formatMac } from '../../kernel/address.ts';
+import { ageSeconds, timeOf, timeText } from './format.ts';
+import { shown, type View } from './view.ts';
+
+export interface CrashListData {
+  readonly crashes: readonly {
+    readonly time: string | null;
+    readonly ageSeconds: number | null;
+    readonly mac: string;
+    /** What the session was doing. */
+    readonly event: string;
+    readonly message: string;
+  }[];
+  /** Since the start; only the last ones are kept. */
+  readonly total: number;
+}
+
+export const crashList: View<CrashListData> = {
+  words: ['crash', 'list'],
+  summary: 'faults of the gateway that cost a session',
+  options: [],
+  build: ({ manager }, at) =>
+    shown({
+      crashes: manager.crashes.map((crash) => ({
+        time: timeOf(crash.at, at),
+        ageSeconds: ageSeconds(crash.at, at),
+        mac: formatMac(crash.mac),
+        event: crash.event,
+        message: crash.message,
+      })),
+      total: manager.counters.get('session.crashed'),
+    }),
+  render: ({ crashes, total }) => [
+    ...crashes.flatMap((crash, index) => [
+      `${index + 1}. ${timeText(crash.time, crash.ageSeconds)} subscriber ${crash.mac} on ${crash.event}`,
+      ...crash.message.split('\n').map((line) => `     ${line}`),
+    ]),
+    `Crashes: ${total} since the start, the last ${crashes.length} shown`,
+  ],
+};

@@ -1,0 +1,354 @@
+import { downlinkDropped, downlinkDrops, uplinkDropped, uplinkDrops } from '../../forwarding/counters.ts';
+import { type EndReason, endReasons, type SamogCounter, setupFailures } from '../../services/samog/statistics.ts';
+import { countsOf, labelOf, pairLine, pairLines, wideColumns } from './format.ts';
+import {
+  type HandoffStatistics,
+  handoffStatisticsOf,
+  ownHandoffLines,
+  seedHandoffLines,
+} from './handoff-statistics.ts';
+import { type ManagerReader, shown, type View } from './view.ts';
+
+type Counts = Readonly<Record<string, number>>;
+
+/** The statistics of the SaMOG service. Every record of counts has its names in camelCase, in the order shown. */
+export interface SamogServiceStatistics {
+  readonly service: string;
+  readonly mrme: {
+    readonly session: Counts;
+    /** By who ended the session; `total` first. */
+    readonly disconnected: Counts;
+    readonly disconnectReasons: Counts;
+    readonly setupFailures: Counts;
+    readonly radius: Counts;
+    readonly radiusDiscarded: Counts;
+  };
+  readonly cgw: {
+    readonly session: Counts;
+    readonly bindingUpdatesReceived: Counts;
+    /** By kind: `initial`, `refresh`, `handoff`, `deregistration`. */
+    readonly bindingUpdates: Readonly<Record<string, Counts>>;
+    readonly pmipv6Discarded: Counts;
+    readonly s2aBindingUpdatesSent: Counts;
+    readonly bindingAcknowledgementsReceived: Counts;
+    readonly s2aDiscarded: Counts;
+    readonly revocation: Counts;
+    readonly heartbeat: Counts;
+    readonly dhcp: Counts;
+    readonly dhcpDiscarded: Counts;
+    readonly data: Counts;
+    readonly uplinkDropped: Counts;
+    readonly downlinkDropped: Counts;
+  };
+  readonly handoffs: HandoffStatistics;
+}
+
+/** Who ends a session for a reason. Nothing lets the AAA server end one yet, so it is not among them. */
+const endedBy: Readonly<Record<EndReason, 'locally' | 'byUe' | 'byNas' | 'byCgw'>> = {
+  'ue-release': 'byUe',
+  'address-declined': 'byUe',
+  'mag-deregistration': 'byNas',
+  'lma-revocation': 'byCgw',
+  'lma-rejected-refresh': 'byCgw',
+  'lma-unreachable': 'byCgw',
+  'lma-restart': 'byCgw',
+  'session-timeout': 'locally',
+  'idle-timeout': 'locally',
+  'lease-expired': 'locally',
+  'binding-expired': 'locally',
+  operator: 'locally',
+};
+
+export function samogServiceStatisticsOf(manager: ManagerReader): SamogServiceStatistics {
+  return {
+    service: manager.config.samogService.name,
+    mrme: mrmeStatistics(manager),
+    cgw: cgwStatistics(manager),
+    handoffs: handoffStatisticsOf(manager.counters, manager.registry.handoffsInProgress),
+  };
+}
+
+function mrmeStatistics({ counters, registry }: ManagerReader): SamogServiceStatistics['mrme'] {
+  const disconnected = { total: 0, locally: 0, byUe: 0, byNas: 0, byCgw: 0 };
+  for (const reason of endReasons) {
+    const count = counters.get(`session.ended.${reason}`);
+    disconnected.total += count;
+    disconnected[endedBy[reason]] += count;
+  }
+  return {
+    session: {
+      attempted: counters.get('session.attempted'),
+      setup: counters.get('session.setup'),
+      current: registry.size,
+      released: counters.get('session.released'),
+      aborted: counters.get('session.aborted'),
+      crashed: counters.get('session.crashed'),
+    },
+    disconnected,
+    disconnectReasons: countsOf(endReasons, (reason) => counters.get(`session.ended.${reason}`)),
+    setupFailures: countsOf(setupFailures, (reason) => counters.get(`session.failed.${reason}`)),
+    radius: {
+      accessRequestSent: counters.get('radius.access-request.sent'),
+      accessRequestRetransmitted: counters.get('radius.access-request.retransmitted'),
+      accessAcceptReceived: counters.get('radius.access-accept.received'),
+      accessRejectReceived: counters.get('radius.access-reject.received'),
+      accessChallengeReceived: counters.get('radius.access-challenge.received'),
+      timeout: counters.get('radius.timeout'),
+      refusedQueueFull: counters.get('radius.refused.queue-full'),
+    },
+    radiusDiscarded: countsOf(
+      ['malformed', 'unknown-server', 'unmatched', 'bad-authenticator', 'no-message-authenticator'] as const,
+      (reason) => counters.get(`radius.discarded.${reason}`),
+    ),
+  };
+}
+
+const bindingUpdateKinds = ['initial', 'refresh', 'handoff', 'deregistration'] as const;
+const s2aPurposes = ['initial', 'refresh', 'deregistration'] as const;
+
+function cgwStatistics(manager: ManagerReader): SamogServiceStatistics['cgw'] {
+  const { counters, registry } = manager;
+  const get = (name: SamogCounter) => counters.get(name);
+  const sum = (names: readonly SamogCounter[]) => names.reduce((total, name) => total + get(name), 0);
+  const discarded = countsOf(['malformed', 'unsupported', 'unknown-client', 'stale'] as const, (reason) =>
+    get(`pmipv6.discarded.${reason}`),
+  );
+  return {
+    session: {
+      current: registry.size,
+      pmipv6Triggered: registry.ofType.pmipv6,
+      dhcpTriggered: registry.ofType.dhcp,
+      authenticating: registry.inState.Authenticating,
+      binding: registry.inState.Binding,
+      established: registry.inState.Established,
+      released: registry.inState.Released,
+      deregistered: registry.inState.Deregistered,
+      disconnecting: registry.inState.Disconnecting,
+    },
+    bindingUpdatesReceived: {
+      received: get('pbu.received'),
+      accepted: sum(bindingUpdateKinds.map((kind) => `pbu.${kind}.accepted` as const)),
+      denied: sum(bindingUpdateKinds.map((kind) => `pbu.${kind}.denied` as const)),
+      retransmitted: get('pbu.retransmitted'),
+      acknowledgementsSent: get('pba.sent'),
+    },
+    bindingUpdates: Object.fromEntries(
+      bindingUpdateKinds.map((kind) => [
+        kind,
+        {
+          received: get(`pbu.${kind}.received`),
+          accepted: get(`pbu.${kind}.accepted`),
+          denied: get(`pbu.${kind}.denied`),
+        },
+      ]),
+    ),
+    pmipv6Discarded: discarded,
+    s2aBindingUpdatesSent: {
+      total: sum(
+        s2aPurposes.flatMap((purpose) => [`s2a.pbu.${purpose}.sent`, `s2a.pbu.${purpose}.retransmitted`] as const),
+      ),
+      initXmit: get('s2a.pbu.initial.sent'),
+      initReXmit: get('s2a.pbu.initial.retransmitted'),
+      renewXmit: get('s2a.pbu.refresh.sent'),
+      renewReXmit: get('s2a.pbu.refresh.retransmitted'),
+      deregXmit: get('s2a.pbu.deregistration.sent'),
+      deregReXmit: get('s2a.pbu.deregistration.retransmitted'),
+    },
+    bindingAcknowledgementsReceived: {
+      total: get('s2a.pba.received'),
+      accepted: get('s2a.pba.accepted'),
+      denied: get('s2a.pba.denied'),
+      unmatched: get('s2a.pba.unmatched'),
+    },
+    s2aDiscarded: countsOf(['malformed', 'unsupported', 'unknown-peer'] as const, (reason) =>
+      get(`s2a.discarded.${reason}`),
+    ),
+    revocation: {
+      briSent: get('bri.sent'),
+      briRetransmitted: get('bri.retransmitted'),
+      briUnanswered: get('bri.unanswered'),
+      braReceived: get('bra.received'),
+      s2aBriReceived: get('s2a.bri.received'),
+      s2aBraSent: get('s2a.bra.sent'),
+    },
+    heartbeat: {
+      accessReceived: get('heartbeat.access.received'),
+      accessAnswered: get('heartbeat.access.answered'),
+      accessSent: get('heartbeat.access.sent'),
+      accessMissed: get('heartbeat.access.missed'),
+      accessUnmatched: get('heartbeat.access.unmatched'),
+      accessRestarted: get('heartbeat.access.restarted'),
+      s2aReceived: get('s2a.heartbeat.received'),
+      s2aAnswered: get('s2a.heartbeat.answered'),
+      s2aSent: get('s2a.heartbeat.sent'),
+      s2aMissed: get('s2a.heartbeat.missed'),
+      s2aUnmatched: get('s2a.heartbeat.unmatched'),
+      s2aRestarted: get('s2a.lma-restarted'),
+    },
+    dhcp: {
+      discoverReceived: get('dhcp.discover'),
+      offerSent: get('dhcp.offer'),
+      requestReceived: get('dhcp.request'),
+      ackSent: get('dhcp.ack'),
+      nakSent: get('dhcp.nak'),
+      declineReceived: get('dhcp.decline'),
+      releaseReceived: get('dhcp.release'),
+      informReceived: get('dhcp.inform'),
+      retransmitted: get('dhcp.retransmitted'),
+    },
+    dhcpDiscarded: countsOf(
+      ['malformed', 'not-for-us', 'no-session', 'mac-mismatch', 'client-not-in-profile'] as const,
+      (reason) => get(`dhcp.discarded.${reason}`),
+    ),
+    ...dataStatistics(manager),
+  };
+}
+
+function dataStatistics({
+  counters,
+  forwardingCounters: forwarding,
+}: ManagerReader): Pick<SamogServiceStatistics['cgw'], 'data' | 'uplinkDropped' | 'downlinkDropped'> {
+  return {
+    data: {
+      uplinkPackets: forwarding.get('uplink.packets'),
+      downlinkPackets: forwarding.get('downlink.packets'),
+      uplinkOctets: forwarding.get('uplink.octets'),
+      downlinkOctets: forwarding.get('downlink.octets'),
+      uplinkFragments: forwarding.get('uplink.fragments'),
+      downlinkFragments: forwarding.get('downlink.fragments'),
+      dhcpDelivered: forwarding.get('dhcp.delivered'),
+      echoAnswered: forwarding.get('echo.answered'),
+      arpAnswered: forwarding.get('arp.answered'),
+      arpAnnounced: forwarding.get('arp.announced'),
+      routerAnnouncements: counters.get('garp.sent'),
+      mssClamped: forwarding.get('mss.clamped'),
+      icmpTimeExceededSent: forwarding.get('icmp.time-exceeded.sent'),
+      icmpFragmentationNeededSent: forwarding.get('icmp.fragmentation-needed.sent'),
+      icmpRateLimited: forwarding.get('icmp.rate-limited'),
+      icmpSuppressed: forwarding.get('icmp.suppressed'),
+    },
+    uplinkDropped: countsOf(uplinkDrops, (reason) => forwarding.get(uplinkDropped[reason])),
+    downlinkDropped: countsOf(downlinkDrops, (reason) => forwarding.get(downlinkDropped[reason])),
+  };
+}
+
+const inner = { ...wideColumns, label: 5 };
+const innermost = { ...wideColumns, label: 7 };
+
+function listed(counts: Counts, columns = inner, prefix = ''): string[] {
+  const pairs = Object.entries(counts).map(([name, count]): [string, number] => [prefix + labelOf(name), count]);
+  return pairLines(columns, pairs);
+}
+
+function section(title: string, counts: Counts): string[] {
+  return [`  ${title}:`, ...listed(counts)];
+}
+
+function mrmeLines({ mrme }: SamogServiceStatistics): string[] {
+  const { session, disconnected, radius } = mrme;
+  return [
+    'MRME Service Stats:',
+    '  Session Stats:',
+    pairLine(inner, ['Total Attempted', session['attempted']!], ['Total Setup', session['setup']!]),
+    pairLine(inner, ['Total Current', session['current']!], ['Total Released', session['released']!]),
+    pairLine(inner, ['Total Aborted', session['aborted']!], ['Total Crashed', session['crashed']!]),
+    pairLine(inner, ['Total Disconnected', disconnected['total']!]),
+    pairLine(
+      innermost,
+      ['Disconnected locally', disconnected['locally']!],
+      ['Disconnected by UE', disconnected['byUe']!],
+    ),
+    pairLine(
+      innermost,
+      ['Disconnected by NAS', disconnected['byNas']!],
+      ['Disconnected by CGW', disconnected['byCgw']!],
+    ),
+    '    Disconnect Reasons:',
+    ...listed(mrme.disconnectReasons, innermost),
+    '    Setup Failures:',
+    ...listed(mrme.setupFailures, innermost),
+    '  Radius Message Stats:',
+    ...pairLines(inner, [
+      ['Total Access Req sent', radius['accessRequestSent']!],
+      ['Access Req (Retransmitted) sent', radius['accessRequestRetransmitted']!],
+      ['Total Access Accept rcvd', radius['accessAcceptReceived']!],
+      ['Total Access Reject rcvd', radius['accessRejectReceived']!],
+      ['Total Access Challenge rcvd', radius['accessChallengeReceived']!],
+      ['Total Timeout', radius['timeout']!],
+      ['Refused (queue full)', radius['refusedQueueFull']!],
+    ]),
+    '    Discarded:',
+    ...listed(mrme.radiusDiscarded, innermost),
+  ];
+}
+
+const bindingUpdateHeadings = {
+  initial: 'Initial Binding Update Requests',
+  refresh: 'Refresh Binding Update Requests',
+  handoff: 'Handoff Binding Update Requests',
+  deregistration: 'Deregistration Binding Update Requests',
+} as const;
+
+function bindingLines({ cgw }: SamogServiceStatistics): string[] {
+  const total = cgw.bindingUpdatesReceived;
+  const sent = cgw.s2aBindingUpdatesSent;
+  const discarded = Object.values(cgw.pmipv6Discarded).reduce((sum, count) => sum + count, 0);
+  return [
+    '  Binding Updates Received:',
+    pairLine(inner, ['Total Received', total['received']!], ['Total Accepted', total['accepted']!]),
+    pairLine(inner, ['Total Denied', total['denied']!], ['Total Discarded', discarded]),
+    pairLine(
+      inner,
+      ['Retransmitted', total['retransmitted']!],
+      ['Acknowledgements Sent', total['acknowledgementsSent']!],
+    ),
+    ...bindingUpdateKinds.flatMap((kind) => [
+      `    ${bindingUpdateHeadings[kind]}:`,
+      ...listed(cgw.bindingUpdates[kind]!, innermost),
+    ]),
+    '    Discarded:',
+    ...listed(cgw.pmipv6Discarded, innermost),
+    '  S2a Binding Update Sent:',
+    pairLine(inner, ['Total', sent['total']!]),
+    pairLine(inner, ['Init Request Xmit', sent['initXmit']!], ['Init Request Re-Xmit', sent['initReXmit']!]),
+    pairLine(inner, ['Renew Request Xmit', sent['renewXmit']!], ['Renew Request Re-Xmit', sent['renewReXmit']!]),
+    pairLine(inner, ['Dereg Request Xmit', sent['deregXmit']!], ['Dereg Request Re-Xmit', sent['deregReXmit']!]),
+    ...section('Binding Acknowledgement Rcvd', cgw.bindingAcknowledgementsReceived),
+    '    Discarded:',
+    ...listed(cgw.s2aDiscarded, innermost),
+  ];
+}
+
+function cgwLines(statistics: SamogServiceStatistics): string[] {
+  const { cgw } = statistics;
+  return [
+    'CGW Service Stats:',
+    ...section('Session Stats', cgw.session),
+    ...bindingLines(statistics),
+    ...section('Binding Revocation', cgw.revocation),
+    ...section('Heartbeat Stats', cgw.heartbeat),
+    ...section('DHCP Stats', cgw.dhcp),
+    '    Discarded:',
+    ...listed(cgw.dhcpDiscarded, innermost),
+    ...section('Data Stats', cgw.data),
+    '    Uplink Dropped:',
+    ...listed(cgw.uplinkDropped, innermost),
+    '    Downlink Dropped:',
+    ...listed(cgw.downlinkDropped, innermost),
+  ];
+}
+
+export const samogServiceStatistics: View<SamogServiceStatistics> = {
+  words: ['samog-service', 'statistics'],
+  summary: 'counters of the SaMOG service, handoffs last',
+  options: [],
+  build: ({ manager }) => shown(samogServiceStatisticsOf(manager)),
+  render: (statistics) => [
+    'SaMOG Statistics for all services',
+    `Service Name: ${statistics.service}`,
+    ...mrmeLines(statistics),
+    ...cgwLines(statistics),
+    ...ownHandoffLines(statistics.handoffs),
+    ...seedHandoffLines(statistics.handoffs),
+  ],
+};

@@ -1,0 +1,264 @@
+import type { AccessPath } from '../../forwarding/entry.ts';
+import { formatIp, formatMac } from '../../kernel/address.ts';
+import type { DurableSession, LiveSession, Session } from '../../services/samog/session/state.ts';
+import { sessionId, sessionMac, stateName } from '../../services/samog/session/state.ts';
+import { lmaOf } from '../../sessmgr/s2a-pmipv6.ts';
+import { naiOf } from '../../sessmgr/session-registry.ts';
+import { toHex } from '../../wire/bytes/text.ts';
+import { ageSeconds, hex32, remainingSeconds, timeOf } from './format.ts';
+import type { ManagerReader, Moment } from './view.ts';
+
+/** A subscriber in one line. */
+export interface SubscriberSummary {
+  readonly mac: string;
+  /** 8 hexadecimal digits; the session's identifier from its first trigger to its end, through every handover. */
+  readonly callId: string;
+  readonly state: string;
+  readonly accessType: 'PMIPv6' | 'EoGRE' | null;
+  /** The WLC or RG. */
+  readonly accessPeer: string | null;
+  readonly address: string | null;
+  readonly nai: string | null;
+  readonly moves: number;
+  readonly ageSeconds: number | null;
+}
+
+export interface AccessEndpoint {
+  readonly type: 'PMIPv6' | 'EoGRE';
+  readonly peer: string;
+  /** EoGRE: the key of the tunnel, both ways. */
+  readonly key: string | null;
+  readonly vlan: number | null;
+  /** PMIPv6: keys of the tunnel. */
+  readonly uplinkKey: string | null;
+  readonly downlinkKey: string | null;
+}
+
+/** Everything that is known of a subscriber, in the order of the text. */
+export interface SubscriberDetail extends SubscriberSummary {
+  readonly sessionTrigger: 'PMIPv6' | 'DHCP' | null;
+  readonly access: AccessEndpoint | null;
+  readonly vmac: string;
+  readonly eogreFlow: boolean | null;
+  readonly addresses: readonly { readonly address: string; readonly prefixLength: number; readonly router: string }[];
+  readonly phaseRemainingSeconds: number | null;
+  readonly binding: {
+    readonly status: string;
+    readonly mag: string | null;
+    readonly nai: string | null;
+    readonly lifetimeSeconds: number | null;
+    readonly remainingSeconds: number | null;
+    readonly sequence: number | null;
+  };
+  readonly lease: { readonly state: string; readonly remainingSeconds: number | null } | null;
+  readonly s2a: {
+    readonly lma: string;
+    readonly uplinkKey: string | null;
+    readonly downlinkKey: string | null;
+    readonly lifetimeSeconds: number | null;
+    readonly remainingSeconds: number | null;
+    readonly refreshInSeconds: number | null;
+    readonly sequence: number | null;
+    /** A PBU that waits for its PBA: why it was sent, and how often. */
+    readonly request: { readonly purpose: string; readonly attempt: number } | null;
+  } | null;
+  readonly authentication: {
+    readonly state: 'authenticating' | 'authenticated';
+    readonly apn: string | null;
+    readonly imsi: string | null;
+    readonly chargeableUserIdentity: string | null;
+    /** Each Class attribute in hexadecimal. */
+    readonly classes: readonly string[];
+    readonly sessionTimeoutRemainingSeconds: number | null;
+    readonly idleTimeoutSeconds: number | null;
+  };
+  readonly handoff: {
+    readonly previous: AccessEndpoint | null;
+    readonly guardRemainingSeconds: number;
+    readonly moves: number;
+    readonly dataSwitchesThisMinute: number;
+    readonly queued: string | null;
+    readonly revocations: readonly { readonly mag: string; readonly sent: number }[];
+  };
+  readonly disconnectReason: string | null;
+  readonly usage: {
+    readonly uplinkPackets: number;
+    readonly uplinkOctets: number;
+    readonly downlinkPackets: number;
+    readonly downlinkOctets: number;
+    readonly idleSeconds: number | null;
+  } | null;
+  readonly created: string | null;
+}
+
+/** Where the UE is attached: of a session being set up, where its trigger came from. */
+function accessOf(session: Session): AccessPath | undefined {
+  if (session.kind === 'Live') return session.durable.access;
+  if (session.kind === 'Disconnecting') return undefined;
+  const { trigger } = session;
+  if (trigger.kind === 'dhcp') return trigger.dhcp.path;
+  const { mag, downlinkKey = 0 } = trigger.update;
+  return { kind: 'pmipv6', peer: mag, uplinkKey: session.id, downlinkKey };
+}
+
+function startedAt(session: Session): number | undefined {
+  if (session.kind === 'Live') return session.durable.createdAt;
+  return session.kind === 'Disconnecting' ? undefined : session.startedAt;
+}
+
+const accessTypes = { pmipv6: 'PMIPv6', eogre: 'EoGRE' } as const;
+
+export function subscriberSummaryOf(session: Session, at: Moment): SubscriberSummary {
+  const access = accessOf(session);
+  const address = session.kind === 'Live' ? session.durable.addresses[0]?.address : undefined;
+  return {
+    mac: formatMac(sessionMac(session)),
+    callId: hex32(sessionId(session)),
+    state: stateName(session),
+    accessType: access === undefined ? null : accessTypes[access.kind],
+    accessPeer: access === undefined ? null : formatIp(access.peer),
+    address: address === undefined ? null : formatIp(address),
+    nai: naiOf(session) ?? null,
+    moves: session.kind === 'Live' ? session.durable.moves.count : 0,
+    ageSeconds: ageSeconds(startedAt(session), at),
+  };
+}
+
+function endpointOf(path: AccessPath | undefined): AccessEndpoint | null {
+  if (path === undefined) return null;
+  const eogre = path.kind === 'eogre';
+  return {
+    type: accessTypes[path.kind],
+    peer: formatIp(path.peer),
+    key: eogre && path.key !== undefined ? hex32(path.key) : null,
+    vlan: eogre ? (path.vlan ?? null) : null,
+    uplinkKey: eogre ? null : hex32(path.uplinkKey),
+    downlinkKey: eogre ? null : hex32(path.downlinkKey),
+  };
+}
+
+export function subscriberDetailOf(session: Session, manager: ManagerReader, at: Moment): SubscriberDetail {
+  const live = session.kind === 'Live' ? session : undefined;
+  const phase = live?.durable.phase;
+  return {
+    ...subscriberSummaryOf(session, at),
+    sessionTrigger: triggerOf(session),
+    access: endpointOf(accessOf(session)),
+    vmac: formatMac(manager.config.cgwService.access.vmac),
+    eogreFlow: live?.durable.eogreFlow ?? null,
+    addresses: (live?.durable.addresses ?? []).map(({ address, prefixLength, router }) => ({
+      address: formatIp(address),
+      prefixLength,
+      router: formatIp(router),
+    })),
+    phaseRemainingSeconds:
+      phase === undefined || phase.kind === 'Established' ? null : remainingSeconds(phase.until, at),
+    binding: bindingOf(live?.durable, at),
+    lease: leaseOf(live?.durable, at),
+    s2a: s2aOf(session, at),
+    authentication: authenticationOf(session, at),
+    handoff: handoffOf(session, at),
+    disconnectReason: session.kind === 'Disconnecting' ? session.reason : null,
+    usage: usageOf(session, manager, at),
+    created: timeOf(startedAt(session) ?? Number.NaN, at),
+  };
+}
+
+function triggerOf(session: Session): SubscriberDetail['sessionTrigger'] {
+  if (session.kind === 'Disconnecting') return null;
+  if (session.kind === 'Live') return session.durable.sessionType === 'pmipv6' ? 'PMIPv6' : 'DHCP';
+  return session.trigger.kind === 'pbu' ? 'PMIPv6' : 'DHCP';
+}
+
+function bindingOf(durable: DurableSession | undefined, at: Moment): SubscriberDetail['binding'] {
+  const binding = durable?.binding;
+  if (durable === undefined || binding === undefined) {
+    return { status: 'none', mag: null, nai: null, lifetimeSeconds: null, remainingSeconds: null, sequence: null };
+  }
+  return {
+    status: durable.phase.kind === 'Deregistered' ? 'deregistration delay' : 'active',
+    mag: formatIp(binding.mag),
+    nai: binding.nai,
+    lifetimeSeconds: binding.lifetimeSeconds,
+    remainingSeconds: remainingSeconds(binding.expiresAt, at),
+    sequence: binding.sequence,
+  };
+}
+
+function leaseOf(durable: DurableSession | undefined, at: Moment): SubscriberDetail['lease'] {
+  const lease = durable?.lease;
+  return lease === undefined ? null : { state: lease.state, remainingSeconds: remainingSeconds(lease.expiresAt, at) };
+}
+
+function requestOf(session: Session) {
+  if (session.kind === 'Live') return session.transient.request;
+  return session.kind === 'Disconnecting' ? session.request : session.anchor?.request;
+}
+
+function s2aOf(session: Session, at: Moment): SubscriberDetail['s2a'] {
+  const lma = lmaOf(session);
+  if (lma === undefined) return null;
+  const request = requestOf(session);
+  const s2a =
+    session.kind === 'Live' ? session.durable.s2a : session.kind === 'Disconnecting' ? session.s2a : undefined;
+  return {
+    lma: formatIp(lma),
+    uplinkKey: s2a === undefined ? null : hex32(s2a.uplinkKey),
+    downlinkKey: s2a === undefined ? null : hex32(s2a.downlinkKey),
+    lifetimeSeconds: s2a?.lifetimeSeconds ?? null,
+    remainingSeconds: remainingSeconds(s2a?.expiresAt, at),
+    refreshInSeconds: remainingSeconds(s2a?.refreshAt, at),
+    sequence: s2a?.sequence ?? request?.sequence ?? null,
+    request: request === undefined ? null : { purpose: request.purpose, attempt: request.attempt },
+  };
+}
+
+function authenticationOf(session: Session, at: Moment): SubscriberDetail['authentication'] {
+  const subscriber =
+    session.kind === 'Live'
+      ? session.durable.subscriber
+      : session.kind === 'Disconnecting'
+        ? undefined
+        : session.anchor?.subscriber;
+  return {
+    state: session.kind === 'Authenticating' ? 'authenticating' : 'authenticated',
+    apn: subscriber?.apn ?? null,
+    imsi: subscriber?.imsi ?? null,
+    chargeableUserIdentity:
+      subscriber?.chargeableUserIdentity === undefined ? null : toHex(subscriber.chargeableUserIdentity),
+    classes: (subscriber?.classes ?? []).map((value) => toHex(value)),
+    sessionTimeoutRemainingSeconds:
+      session.kind === 'Live'
+        ? remainingSeconds(session.durable.expiresAt, at)
+        : (subscriber?.sessionTimeoutSeconds ?? null),
+    idleTimeoutSeconds: subscriber?.idleTimeoutSeconds ?? null,
+  };
+}
+
+const minuteMs = 60_000;
+
+function handoffOf(session: Session, at: Moment): SubscriberDetail['handoff'] {
+  const moves = session.kind === 'Live' ? session.durable.moves : undefined;
+  const queued = session.kind === 'Live' ? undefined : session.queued;
+  const inWindow = moves !== undefined && at.now - moves.dataWindowStart < minuteMs;
+  return {
+    previous: endpointOf(moves?.previous),
+    guardRemainingSeconds: moves?.previous === undefined ? 0 : (remainingSeconds(moves.previousUntil, at) ?? 0),
+    moves: moves?.count ?? 0,
+    dataSwitchesThisMinute: inWindow ? moves.dataSwitches : 0,
+    queued: queued === undefined ? null : (queued.handoff ?? queued.trigger.kind),
+    revocations: cleanupsOf(session).map(({ mag, attempt }) => ({ mag: formatIp(mag), sent: attempt })),
+  };
+}
+
+function cleanupsOf(session: Session): LiveSession['durable']['cleanups'] {
+  if (session.kind === 'Live') return session.durable.cleanups;
+  return session.kind === 'Disconnecting' ? session.cleanups : [];
+}
+
+function usageOf(session: Session, manager: ManagerReader, at: Moment): SubscriberDetail['usage'] {
+  const usage = manager.flows.usage(sessionId(session));
+  if (usage === undefined) return null;
+  const { lastActivity, ...counts } = usage;
+  return { ...counts, idleSeconds: ageSeconds(lastActivity, at) };
+}

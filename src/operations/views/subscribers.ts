@@ -1,0 +1,121 @@
+import type { Session } from '../../services/samog/session/state.ts';
+import { integerArgument, macArgument } from './arguments.ts';
+import { durationText, tableLines } from './format.ts';
+import {
+  type SubscriberDetail,
+  type SubscriberSummary,
+  subscriberDetailOf,
+  subscriberSummaryOf,
+} from './subscriber.ts';
+import { subscriberDetailLines } from './subscriber-text.ts';
+import {
+  type Moment,
+  refuse,
+  shown,
+  type View,
+  type ViewArguments,
+  type ViewOutcome,
+  type ViewSource,
+} from './view.ts';
+
+export interface SubscribersData {
+  /** Sessions there are altogether, or of the access type asked for. */
+  readonly total: number;
+  readonly full: boolean;
+  /** Null if only the count was asked for. */
+  readonly subscribers: readonly (SubscriberSummary | SubscriberDetail)[] | null;
+  /** Give it as `cursor` for the next page; null after the last one. */
+  readonly nextCursor: string | null;
+}
+
+const limitDefault = 50;
+const limitMax = 500;
+
+const accessTypes = { pmip: 'pmipv6', eogre: 'eogre' } as const;
+type AccessArgument = keyof typeof accessTypes;
+
+export const subscribers: View<SubscribersData> = {
+  words: ['subscribers', 'samog-only'],
+  summary: 'subscribers of the SaMOG service, a page at a time',
+  options: [
+    { name: 'full', description: 'every variable of each subscriber' },
+    { name: 'mac', value: 'ADDRESS', description: 'only this subscriber, in any usual writing of a MAC address' },
+    { name: 'access', value: 'TYPE', description: 'only subscribers attached by pmip or by eogre' },
+    { name: 'count', description: 'only how many there are' },
+    { name: 'limit', value: 'N', description: `subscribers a page, 1 to ${limitMax}; ${limitDefault} if left out` },
+    { name: 'cursor', value: 'CURSOR', description: 'the page after the one that gave this cursor' },
+  ],
+  build(source, at, args) {
+    const access = args['access'];
+    if (access !== undefined && !Object.hasOwn(accessTypes, access)) {
+      return refuse('bad-argument', `"${access.slice(0, 40)}" is no access type`, 'use pmip or eogre');
+    }
+    if (args['mac'] !== undefined) return one(source, at, args, args['mac']);
+    return page(source, at, args, access as AccessArgument | undefined);
+  },
+  render(data) {
+    if (data.subscribers === null) return [`Total subscribers: ${data.total}`];
+    const lines = data.full
+      ? data.subscribers.flatMap((subscriber) => subscriberDetailLines(subscriber as SubscriberDetail))
+      : summaryLines(data.subscribers);
+    if (data.nextCursor !== null) lines.push(`More follow: add cursor ${data.nextCursor}`);
+    lines.push(`Shown: ${data.subscribers.length} of ${data.total} subscribers`);
+    return lines;
+  },
+};
+
+function one({ manager }: ViewSource, at: Moment, args: ViewArguments, text: string): ViewOutcome<SubscribersData> {
+  const mac = macArgument(text);
+  if (!mac.ok) return mac;
+  const session = manager.registry.ofMac(mac.value)?.session;
+  if (session === undefined) {
+    return refuse(
+      'not-found',
+      `no subscriber has the MAC address ${text}`,
+      'show subscribers samog-only lists those there are',
+    );
+  }
+  const rows = 'count' in args ? null : [rowOf(session, manager, at, 'full' in args)];
+  return shown({ total: 1, full: 'full' in args, subscribers: rows, nextCursor: null });
+}
+
+function page(
+  { manager, subscriberPages }: ViewSource,
+  at: Moment,
+  args: ViewArguments,
+  access: AccessArgument | undefined,
+): ViewOutcome<SubscribersData> {
+  const { registry } = manager;
+  const full = 'full' in args;
+  const total = access === undefined ? registry.size : registry.ofType[access === 'pmip' ? 'pmipv6' : 'dhcp'];
+  if ('count' in args) return shown({ total, full, subscribers: null, nextCursor: null });
+  const limit = integerArgument('limit', args['limit'] ?? String(limitDefault), 1, limitMax);
+  if (!limit.ok) return limit;
+  const picks = (session: Session) =>
+    access === undefined || (session.kind === 'Live' && session.durable.access.kind === accessTypes[access]);
+  const found = subscriberPages.next(registry, args['cursor'], limit.value, picks);
+  if (found === undefined) {
+    return refuse('not-found', 'the cursor is not known any more', 'a cursor serves one page: begin again without one');
+  }
+  const rows = found.sessions.map((session) => rowOf(session, manager, at, full));
+  return shown({ total, full, subscribers: rows, nextCursor: found.nextCursor ?? null });
+}
+
+function rowOf(session: Session, manager: ViewSource['manager'], at: Moment, full: boolean) {
+  return full ? subscriberDetailOf(session, manager, at) : subscriberSummaryOf(session, at);
+}
+
+function summaryLines(rows: readonly SubscriberSummary[]): string[] {
+  return tableLines(
+    ['MAC', 'State', 'Access', 'Peer', 'Address', 'Moves', 'Age'],
+    rows.map((row) => [
+      row.mac,
+      row.state,
+      row.accessType,
+      row.accessPeer,
+      row.address,
+      row.moves,
+      row.ageSeconds === null ? null : durationText(row.ageSeconds),
+    ]),
+  );
+}

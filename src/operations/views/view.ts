@@ -1,0 +1,108 @@
+import type { Instant, WallClock } from '../../kernel/instant.ts';
+import type { SessionManager } from '../../sessmgr/session-manager.ts';
+import type { GatewayConfig } from '../config/gateway-config.ts';
+import type { EventLog } from '../event-log.ts';
+import type { SubscriberPages } from './subscriber-pages.ts';
+
+/** What the views read of a session manager. They never change it. */
+export interface ManagerReader
+  extends Pick<
+    SessionManager,
+    'config' | 'profiles' | 'registry' | 'flows' | 'counters' | 'forwardingCounters' | 'crashes'
+  > {
+  readonly radius: Pick<SessionManager['radius'], 'status'>;
+  readonly access: { readonly monitor: Pick<SessionManager['access']['monitor'], 'status'> };
+  readonly s2a: { readonly monitor: Pick<SessionManager['s2a']['monitor'], 'status'> };
+}
+
+/** A socket and what it has done. */
+export interface SocketReport {
+  readonly port: string;
+  /** Counted from 0 within the port. */
+  readonly channel: number;
+  readonly transport: string;
+  /** Local address and port. */
+  readonly local: string;
+  readonly packetsReceived: number;
+  readonly octetsReceived: number;
+  readonly packetsSent: number;
+  readonly octetsSent: number;
+  readonly sendsRefused: number;
+  readonly receivesTruncated: number;
+  readonly receiveFaults: number;
+  readonly kernelDrops: number | undefined;
+  readonly receiveBufferOctets: number;
+  readonly errors: Readonly<Record<string, number>>;
+}
+
+/** What the host says of itself. */
+export interface HostReport {
+  /** How packets are received and sent: `batched` or `dgram`. */
+  readonly driver: string;
+  /** Why it is not the batched one, if that was wanted. */
+  readonly driverFallbackReason: string | undefined;
+  readonly sockets: readonly SocketReport[];
+  readonly faults: number;
+  readonly sendsUnroutable: number;
+  readonly stall: { readonly worstMs: number; readonly percentile99Ms: number };
+}
+
+/** Everything that views are made of. */
+export interface ViewSource {
+  readonly config: GatewayConfig;
+  readonly manager: ManagerReader;
+  readonly startedAt: Instant;
+  readonly events: EventLog;
+  readonly subscriberPages: SubscriberPages;
+  host(): HostReport;
+}
+
+/** One moment, by both clocks. */
+export interface Moment {
+  readonly now: Instant;
+  readonly wallClock: WallClock;
+}
+
+/** An option of a view: `full` (a flag) or `mac ADDRESS` (a value). */
+export interface ViewOption {
+  readonly name: string;
+  /** What stands for the value in help texts; absent for a flag. */
+  readonly value?: string;
+  readonly description: string;
+}
+
+/** Options given, by name; a flag that is given has the value `''`. Names are those the view declares. */
+export type ViewArguments = Readonly<Record<string, string>>;
+
+/** A request that cannot be fulfilled, as data. */
+export interface Refusal {
+  readonly code: 'bad-argument' | 'not-found' | 'unknown-view' | 'refused' | 'failed';
+  readonly what: string;
+  /** What to do about it. */
+  readonly hint: string;
+}
+
+export type ViewOutcome<Data> =
+  | { readonly ok: true; readonly data: Data }
+  | { readonly ok: false; readonly refusal: Refusal };
+
+/**
+ * One `show` command: what it shows as plain JSON data, and the text that is made of that data alone. Absent values
+ * are null, so that every key is always there.
+ */
+export interface View<Data = unknown> {
+  /** The words after `show`; joined by `/` they are its path in the management API. */
+  readonly words: readonly string[];
+  readonly summary: string;
+  readonly options: readonly ViewOption[];
+  build(source: ViewSource, at: Moment, args: ViewArguments): ViewOutcome<Data>;
+  render(data: Data): string[];
+}
+
+export function shown<Data>(data: Data): ViewOutcome<Data> {
+  return { ok: true, data };
+}
+
+export function refuse(code: Refusal['code'], what: string, hint: string): { ok: false; refusal: Refusal } {
+  return { ok: false, refusal: { code, what, hint } };
+}
