@@ -29,6 +29,9 @@ export const recvmmsg: Call<[number, number, number, number, number]> = libc.fun
 /** `sendmmsg(fd, address of the mmsghdr array, its length, flags)` */
 export const sendmmsg: Call<[number, number, number, number]> = libc.func('int sendmmsg(int, intptr_t, uint32_t, int)');
 
+/** `ioctl(fd, request, argument)` */
+export const ioctl: Call<[number, number, Uint8Array]> = libc.func('int ioctl(int, unsigned long, void *)');
+
 /** The errno name of the call that has just failed. To be read before anything else is called. */
 export function errnoName(): string {
   return getSystemErrorName(-koffi.errno());
