@@ -212,7 +212,13 @@ describe('the endpoint a frame comes from', () => {
 
   it.each<[string, Uint8Array]>([
     ['multicast', eogreFrame(packet({ destination: ip('224.0.0.251') }))],
-    ['ARP', eogreFrame(encodeArp(arp), { type: etherType.arp, destination: macBroadcast })],
+    [
+      'ARP',
+      eogreFrame(encodeArp({ ...arp, targetAddress: otherAddress }), {
+        type: etherType.arp,
+        destination: macBroadcast,
+      }),
+    ],
   ])('takes flooded frames for no move: %s', (_, bytes) => {
     const world = worldOf([ueEntry({ access: eogre(rg2) })]);
     world.slowPath.fromAccess(rg1, bytes, 0);
@@ -273,7 +279,8 @@ describe('ARP from EoGRE', () => {
     ['for its own address', rg1, encodeArp({ ...arp, targetAddress: ueAddress }), 'arp'],
     ['that announces the router', rg1, encodeArp({ ...arp, senderAddress: router }), 'arp'],
     ['in the name of another MAC', rg1, encodeArp({ ...arp, senderMac: otherMac }), 'arp'],
-    ['from another RG', rg2, encodeArp(arp), 'arp'],
+    ['from another RG without an address', rg2, encodeArp({ ...arp, senderAddress: ip('0.0.0.0') }), 'arp'],
+    ['from another RG with an address not its own', rg2, encodeArp({ ...arp, senderAddress: otherAddress }), 'arp'],
     ['reply', rg1, encodeArp({ ...arp, operation: 'reply' }), 'arp'],
     ['that is truncated', rg1, encodeArp(arp).subarray(0, 27), 'malformed'],
   ])('drops a message %s', (_, peer, bytes, reason) => {
@@ -282,6 +289,18 @@ describe('ARP from EoGRE', () => {
     expect(world.takeSent()).toEqual([]);
     expect(world.takeHandedUp()).toEqual([]);
     expect(world.counted()).toEqual({ [`uplink.dropped.${reason}`]: 1 });
+  });
+
+  it.each([
+    ['at another RG', ueEntry(), true],
+    ['at an RG, coming from a WLC', ueEntry({ access: pmipv6(wlc1) }), true],
+    ['at an RG where its flow may not go', ueEntry({ access: pmipv6(wlc1), eogreFlow: false }), false],
+  ])('answers a UE that arrives %s without moving its session', (_, entry, answers) => {
+    const world = worldOf([entry]);
+    world.slowPath.fromAccess(rg2, eogreFrame(encodeArp(arp), { type: etherType.arp }), 0);
+    const reply = eogreFrame(encodeArp(arpReply(arp, vmac)), { source: vmac, destination: ueMac, type: etherType.arp });
+    expect(world.takeSent()).toEqual(answers ? [{ port: 'access-gre', peer: rg2, bytes: reply }] : []);
+    expect(world.takeHandedUp()).toEqual([]);
   });
 
   it('does not answer a UE without session', () => {

@@ -199,7 +199,10 @@ export class SlowPath {
     return undefined;
   }
 
-  /** Only the question for the UE's own router, from where the UE is, has an answer; no ARP is a data trigger. */
+  /**
+   * Only the question for the UE's own router has an answer, from where the UE is or comes to: a UE that arrives without
+   * its router in the cache could never send the packet that moves it. No ARP is a data trigger.
+   */
   #arpFromEogre(
     peer: IpAddress,
     key: number | undefined,
@@ -218,12 +221,13 @@ export class SlowPath {
       operation !== 'request' ||
       senderMac !== mac ||
       senderAddress === targetAddress ||
-      !hasRouter(entry, targetAddress) ||
-      !isEogre(entry.access, peer, key, vlan)
+      !hasRouter(entry, targetAddress)
     ) {
       return 'arp';
     }
-    this.#router.answerArp(entry, entry.access, message.value);
+    const arriving = entry.eogreFlow && addressOf(entry, senderAddress) !== undefined;
+    if (!arriving && !isEogre(entry.access, peer, key, vlan)) return 'arp';
+    this.#router.answerArp(entry, { kind: 'eogre', peer, key, vlan }, message.value);
     return undefined;
   }
 
