@@ -184,7 +184,11 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
     }
     const first = startSession(this.#newId(), mac, trigger, this.#at(now));
     const added = this.registry.add(first.state!);
-    this.#carryOut(added, undefined, first, now);
+    try {
+      this.#carryOut(added, undefined, first, now);
+    } catch (error) {
+      this.#contain(added, 'started', error, now);
+    }
     return 'started';
   }
 

@@ -7,6 +7,7 @@ import { magLinkLayerAddress } from '../../src/peers/wlc.ts';
 import { encodeEthernet, etherType } from '../../src/wire/ethernet/ethernet.ts';
 import { decodeMobility } from '../../src/wire/pmipv6/message.ts';
 import { encodeUdpPacket } from '../../src/wire/udp/udp.ts';
+import { testDigests } from '../support/digests.ts';
 import { configOf, MemoryWorld } from './memory-world.ts';
 
 /** The gateway core against all parties, on a network without sockets, where nothing is lost unless it is dropped. */
@@ -257,6 +258,26 @@ describe('when a party fails', () => {
     expect(world.gateway.registry.size).toBe(0);
     expect(world.lma.bindings()).toEqual([]);
     expect(world.wlc1.bindingOf(world.ue.mac)).toBeUndefined();
+  });
+});
+
+describe('a bug of ours', () => {
+  it('that the first step of a session meets costs that session alone', () => {
+    let bugs = 1;
+    const world = new MemoryWorld(configOf(), {
+      ...testDigests,
+      md5(data) {
+        bugs -= 1;
+        if (bugs >= 0) throw new Error('our bug');
+        return testDigests.md5(data);
+      },
+    });
+    world.ue.moveTo(world.rg1, 'dhcp-discover', world.now);
+    world.run(100);
+    expect(world.gateway.registry.size).toBe(0);
+    expect(world.gateway.crashes).toMatchObject([{ mac: world.ue.mac, event: 'started' }]);
+    world.run(10_000);
+    expect(world.ue.dhcpState).toBe('Bound');
   });
 });
 

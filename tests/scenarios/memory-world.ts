@@ -1,4 +1,5 @@
 import { macOf, parseIpv4, parsePrefix } from '../../src/kernel/address.ts';
+import type { Digests } from '../../src/kernel/context.ts';
 import type { Instant } from '../../src/kernel/instant.ts';
 import type { PortName, Timed } from '../../src/kernel/port.ts';
 import { SeededRandom } from '../../src/kernel/random.ts';
@@ -14,7 +15,7 @@ import type { SamogConfig } from '../../src/services/samog/config.ts';
 import type { SamogEvent } from '../../src/services/samog/events.ts';
 import { SessionManager } from '../../src/sessmgr/session-manager.ts';
 import { utf8Encode } from '../../src/wire/bytes/text.ts';
-import { testDigests as digests } from '../support/digests.ts';
+import { testDigests } from '../support/digests.ts';
 
 /** A gateway core and all parties around it in one process, on a network that takes a while and loses nothing. */
 
@@ -138,7 +139,8 @@ export class MemoryWorld implements Network {
   readonly #wire = new Agenda();
   readonly #actors: readonly Actor[];
 
-  constructor(config: SamogConfig = configOf()) {
+  /** @param digests the gateway's */
+  constructor(config: SamogConfig = configOf(), digests: Digests = testDigests) {
     const wallClock = () => wallClockStart + this.now;
     const secretOf = () => utf8Encode(secret);
     this.gateway = new SessionManager(config, {
@@ -158,7 +160,7 @@ export class MemoryWorld implements Network {
       report: (event) => this.events.push(event),
     });
     const accept = () => ({ kind: 'accept', profile: { apn: 'internet' } }) as const;
-    this.aaa = new AaaServer({ name: 'aaa', address: address.aaa, secretOf, policy: accept }, this, digests);
+    this.aaa = new AaaServer({ name: 'aaa', address: address.aaa, secretOf, policy: accept }, this, testDigests);
     const pool = prefix('10.45.0.0/24');
     this.lma = new Lma({ name: 'lma', address: address.lma, pool }, this, this.random, wallClock);
     this.host = new CorrespondentHost(address.host, this.lma);
