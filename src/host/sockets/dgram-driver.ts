@@ -81,8 +81,10 @@ class DgramSocket implements HostSocket {
     socket.on('message', (bytes, from) => {
       this.#counters.add('packetsReceived');
       this.#counters.add('octetsReceived', bytes.length);
+      // Not the Buffer itself: its `slice` makes a view, where the receiver that asks for a copy must have one.
+      const octets = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
       try {
-        onReceive(parseIpv4(from.address)!, spec.transport === 'udp' ? from.port : 0, bytes, now());
+        onReceive(parseIpv4(from.address)!, spec.transport === 'udp' ? from.port : 0, octets, now());
       } catch (error) {
         this.#counters.add('receiveFaults');
         onFault(error, this, Uint8Array.from(bytes));

@@ -73,6 +73,17 @@ describe.each(drivers)('%s driver', (name, make) => {
     expect(right.statistics()).toMatchObject({ local: `127.0.5.2:${right.localPort}` });
   });
 
+  it('hands out octets of which slice makes a copy', async () => {
+    const { promise, resolve } = Promise.withResolvers<number>();
+    const right = await open({ transport: 'udp', address: far }, (_peer, _port, bytes) => {
+      bytes.slice()[0] = 99;
+      resolve(bytes[0]!);
+    });
+    const left = await open({ transport: 'udp', address: near }, ignore);
+    left.send(far, right.localPort, Uint8Array.of(1, 2, 3));
+    expect(await promise).toBe(1);
+  });
+
   it('keeps the order and the contents of more packets than a batch, though the sender reuses its bytes', async () => {
     const count = 1000;
     const got = collect(count);
