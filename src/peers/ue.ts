@@ -191,7 +191,7 @@ export class Ue implements Station, Timed {
     return true;
   }
 
-  /** Sends a whole frame as it is, from any source: what a forger would do. */
+  /** Sends a whole frame as it is, whatever it claims to come from. */
   sendFrame(frame: Uint8Array, now: Instant): void {
     this.counters.add('sent');
     if (this.#accessPoint === undefined) return;
