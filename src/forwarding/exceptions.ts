@@ -23,4 +23,10 @@ export interface ForwardingExceptions {
     sourceMatches: boolean,
     now: Instant,
   ): ForwardingEntry | undefined;
+  /**
+   * An IP packet of a known UE, or its DHCP message, from a peer that is a client of no EoGRE profile. It is dropped, but
+   * it was a handover that is denied.
+   * @param dhcp the UDP payload of a DHCP message; undefined for any other packet
+   */
+  clientRefused(entry: ForwardingEntry, path: EogrePath, dhcp: Uint8Array | undefined): void;
 }

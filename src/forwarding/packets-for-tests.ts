@@ -95,6 +95,9 @@ export function worldOf(entries: readonly ForwardingEntry[], options: Partial<Ro
       handedUp.push({ triggered: entry.sessionId, path, sourceMatches, now });
       return world.admit(entry, path);
     },
+    clientRefused(entry: ForwardingEntry, path: EogrePath, dhcp: Uint8Array | undefined) {
+      handedUp.push({ refused: entry.sessionId, path, dhcp: dhcp === undefined ? undefined : Array.from(dhcp) });
+    },
   };
   const side = { mtu: 1500, greTransport: 'raw' } as const;
   const slowPath = new SlowPath(

@@ -151,12 +151,29 @@ function expectForUe(entry: ForwardingEntry, sent: Sent): void {
     expect(frame.value).toMatchObject({ destination: entry.mac, source: vmac, vlan: entry.access.vlan });
     expect(header.value.key).toBe(entry.access.key);
     at += frame.value.headerLength;
-    if (frame.value.etherType === etherType.arp) {
-      expect(decodeArp(sent.bytes, at)).toMatchObject({ value: { targetMac: entry.mac, senderAddress: router } });
-      return;
-    }
   }
   expect(decodeIpv4(sent.bytes, at)).toMatchObject({ value: { destination: entry.addresses[0]!.address } });
+}
+
+/** The frame in an EoGRE packet that holds an ARP message, and the packet's key; undefined for any other. */
+function arpFrameOf(bytes: Uint8Array) {
+  const header = decodeGre(bytes);
+  if (!header.ok || header.value.protocol !== greProtocol.transparentEthernet) return undefined;
+  const frame = decodeEthernet(bytes, header.value.headerLength);
+  if (!frame.ok || frame.value.etherType !== etherType.arp) return undefined;
+  const arp = decodeArp(bytes, header.value.headerLength + frame.value.headerLength);
+  return arp.ok ? { key: header.value.key, frame: frame.value, arp: arp.value } : undefined;
+}
+
+/** Checks that an ARP reply goes to the UE that asked, where it asked, and is about its router. */
+function expectArpAnswer(entry: ForwardingEntry, sent: Sent, peer: unknown, asked: Uint8Array): void {
+  const question = arpFrameOf(asked)!;
+  expect(sent.peer).toBe(peer);
+  expect(arpFrameOf(sent.bytes)).toMatchObject({
+    key: question.key,
+    frame: { destination: entry.mac, source: vmac, vlan: question.frame.vlan },
+    arp: { operation: 'reply', targetMac: entry.mac, senderAddress: router, senderMac: vmac },
+  });
 }
 
 /** Checks that a packet sent to the LMA bears this UE's key, and its address or, for an ICMP error, its router's. */
@@ -209,7 +226,8 @@ describe('whatever comes', () => {
             const entry = current().find(({ sessionId }) => sessionId === sender?.sessionId);
             for (const sent of world.takeSent()) {
               if (entry === undefined) throw new Error('sent for nobody');
-              if (sent.port === 'access-gre') expectForUe(entry, sent);
+              if (arpFrameOf(sent.bytes) !== undefined) expectArpAnswer(entry, sent, peer, bytes);
+              else if (sent.port === 'access-gre') expectForUe(entry, sent);
               else expectFromUe(entry, sent);
             }
           }

@@ -123,8 +123,30 @@ describe('EoGRE uplink', () => {
     world.slowPath.fromAccess(peer, eogreFrame(packet()), 0);
     world.slowPath.fromAccess(peer, eogreFrame(packet({}, { sourcePort: 68, destinationPort: 67 })), 0);
     expect(world.takeSent()).toEqual([]);
-    expect(world.takeHandedUp()).toEqual([]);
+    const path = eogre(peer);
+    expect(world.takeHandedUp()).toMatchObject([
+      { refused: 1, path },
+      { refused: 1, path },
+    ]);
     expect(world.counted()).toEqual({ 'uplink.dropped.unknown-client': 2 });
+  });
+
+  it.each<[string, Uint8Array, unknown[]]>([
+    ['a packet of a known UE', eogreFrame(packet()), [{ refused: 1, path: eogre(wlc1), dhcp: undefined }]],
+    [
+      'its DHCP message, with the payload',
+      eogreFrame(packet({ source: ip('0.0.0.0') }, { sourcePort: 68, destinationPort: 67, length: 3 }), { vlan: 5 }),
+      [{ refused: 1, path: eogre(wlc1, undefined, 5), dhcp: [0, 1, 2] }],
+    ],
+    ['not its multicast', eogreFrame(packet({ destination: ip('224.0.0.251') })), []],
+    ['not its ARP', eogreFrame(encodeArp(arp), { type: etherType.arp }), []],
+    ['not an unknown UE’s', eogreFrame(packet(), { source: otherMac }), []],
+    ['not what is malformed', eogreFrame(packet().subarray(0, 19)), []],
+  ])('tells of a refused client: %s', (_, bytes, told) => {
+    const world = worldOf([ueEntry()]);
+    world.slowPath.fromAccess(wlc1, bytes, 0);
+    expect(world.takeHandedUp()).toEqual(told);
+    expect(world.counted()).toEqual({ 'uplink.dropped.unknown-client': 1 });
   });
 });
 

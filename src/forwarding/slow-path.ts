@@ -136,8 +136,11 @@ export class SlowPath {
     at: number,
     now: Instant,
   ): UplinkDrop | undefined {
-    if (this.#accessTypeOf(peer) !== 'eogre') return 'unknown-client';
     const headerLength = ethernetHeaderLengthAt(bytes, at, bytes.length);
+    if (this.#accessTypeOf(peer) !== 'eogre') {
+      if (headerLength > 0) this.#refuseClient(peer, key, bytes, at, headerLength);
+      return 'unknown-client';
+    }
     if (headerLength === 0) return 'malformed';
     const mac = ethernetSourceAt(bytes, at);
     if (isGroupMac(mac)) return 'group-source';
@@ -149,6 +152,23 @@ export class SlowPath {
         return this.#arpFromEogre(peer, key, vlan, mac, bytes, at + headerLength);
       default:
         return 'not-ipv4';
+    }
+  }
+
+  /** Tells who counts handovers of a UE's packet that came where it may not come from. */
+  #refuseClient(peer: IpAddress, key: number | undefined, bytes: Uint8Array, at: number, headerLength: number): void {
+    const slot = this.#table.slotOfMac(ethernetSourceAt(bytes, at));
+    const packetAt = at + headerLength;
+    if (slot < 0 || etherTypeAt(bytes, at, headerLength) !== etherType.ipv4) return;
+    if (packetFault(bytes, packetAt) !== undefined) return;
+    const path: EogrePath = { kind: 'eogre', peer, key, vlan: ethernetVlanAt(bytes, at, headerLength) };
+    const entry = this.#table.entryAt(slot);
+    if (isDhcpToServer(bytes, packetAt)) {
+      const payloadAt = packetAt + ipv4HeaderLengthAt(bytes, packetAt) + udpHeaderLength;
+      const end = packetAt + ipv4TotalLengthAt(bytes, packetAt);
+      this.#exceptions.clientRefused(entry, path, bytes.subarray(payloadAt, end));
+    } else if (isUnicastHost(ipv4DestinationAt(bytes, packetAt))) {
+      this.#exceptions.clientRefused(entry, path, undefined);
     }
   }
 

@@ -4,6 +4,8 @@ import type { Counters } from '../kernel/counters.ts';
 import type { Instant } from '../kernel/instant.ts';
 import { examineDhcp } from '../services/samog/access/dhcp-intent.ts';
 import type { EventSink } from '../services/samog/events.ts';
+import { handoffKindOf } from '../services/samog/handover/decision.ts';
+import type { LiveSession } from '../services/samog/session/state.ts';
 import type { SamogCounter } from '../services/samog/statistics.ts';
 import { find } from '../wire/bytes/tlv.ts';
 import { decodeDhcp, describeDhcp } from '../wire/dhcpv4/message.ts';
@@ -48,4 +50,36 @@ export class DhcpIntake {
     const result = this.#instance.trigger(mac, { kind: 'dhcp', dhcp: examined.dhcp }, now);
     if (result === 'no-session') this.#counters.add('dhcp.discarded.no-session');
   }
+
+  /**
+   * Counts the handover that a UE's message or packet would have been, had it come from a client of an EoGRE profile.
+   * Where there is no such profile at all, that is the seed's precondition that is missing.
+   */
+  clientRefused(session: LiveSession, path: EogrePath, payload: Uint8Array | undefined): void {
+    const trigger = payload === undefined ? 'data' : handoverTriggerOf(payload);
+    if (payload !== undefined) this.#counters.add('dhcp.discarded.client-not-in-profile');
+    if (trigger === undefined) return;
+    const kind = handoffKindOf(session.durable.access.kind, trigger);
+    const why = this.#instance.profiles.hasDhcpTrigger ? 'client-not-in-profile' : 'no-dhcp-twan-profile';
+    this.#counters.add(`handoff.${kind}.received`);
+    this.#counters.add(`handoff.${kind}.denied`);
+    this.#counters.add(`handoff.denied.${why}`);
+    this.#report?.({
+      name: 'handover-denied',
+      mac: session.durable.mac,
+      sessionId: session.durable.id,
+      peer: path.peer,
+      party: 'samog',
+      direction: 'internal',
+      text: `handover ${kind} denied: ${why}`,
+    });
+  }
+}
+
+/** Which handover a DHCP message asks for; undefined for one that asks for none. */
+function handoverTriggerOf(payload: Uint8Array): 'dhcp-discover' | 'dhcp-request' | undefined {
+  const message = decodeDhcp(payload);
+  const type = message.ok ? find(message.value.options, dhcpOption.messageType) : undefined;
+  if (type === 'discover') return 'dhcp-discover';
+  return type === 'request' ? 'dhcp-request' : undefined;
 }

@@ -234,6 +234,11 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
     return after !== undefined && samePath(after.access, path) ? after : undefined;
   }
 
+  clientRefused(entry: ForwardingEntry, path: EogrePath, dhcp: Uint8Array | undefined): void {
+    const session = this.registry.ofId(entry.sessionId)?.session;
+    if (session?.kind === 'Live') this.#dhcp.clientRefused(session, path, dhcp);
+  }
+
   #carryOut(place: SessionPlace, before: Session | undefined, taken: SessionStep, now: Instant): void {
     const after = taken.state;
     if (after === undefined) this.registry.remove(place);

@@ -8,7 +8,7 @@ import { encodeEthernet, etherType } from '../../src/wire/ethernet/ethernet.ts';
 import { decodeMobility } from '../../src/wire/pmipv6/message.ts';
 import { encodeUdpPacket } from '../../src/wire/udp/udp.ts';
 import { testDigests } from '../support/digests.ts';
-import { configOf, MemoryWorld } from './memory-world.ts';
+import { address, configOf, MemoryWorld } from './memory-world.ts';
 
 /** The gateway core against all parties, on a network without sockets, where nothing is lost unless it is dropped. */
 
@@ -143,19 +143,36 @@ describe('a handover under traffic loses nothing and keeps the address', () => {
 });
 
 describe('a handover that must not be', () => {
-  it('is denied without a DHCP-trigger TWAN profile', () => {
-    const config = configOf(({ mrmeService, ...rest }) => ({
+  const profilesOnly = (names: readonly string[]) =>
+    configOf(({ mrmeService, ...rest }) => ({
       ...rest,
       mrmeService: {
         ...mrmeService,
-        twanProfiles: mrmeService.twanProfiles.map((profile) => ({ ...profile, sessionTrigger: 'pmipv6' as const })),
+        twanProfiles: mrmeService.twanProfiles.filter(({ name }) => names.includes(name)),
       },
     }));
-    const world = attached('wlc1', new MemoryWorld(config));
-    world.ue.moveTo(world.rg1, 'dhcp-discover', world.now);
+
+  it.each(['dhcp-discover', 'data'] as const)('is denied without a DHCP-trigger TWAN profile: %s', (how) => {
+    const world = attached('wlc1', new MemoryWorld(profilesOnly(['wlc'])));
+    world.ue.ping(world.host.address, 1, world.now);
+    world.run(50);
+    world.ue.moveTo(world.rg1, how, world.now);
     world.run(100);
     expect(handoffs(world)).toEqual(denied('pmip-to-eogre', 'no-dhcp-twan-profile'));
     expect(world.wlc1.bindingOf(world.ue.mac)?.state).toBe('registered');
+    expect(world.gateway.flows.readBack(world.gateway.flows.entryAt(0).sessionId)?.eogreFlow).toBe(false);
+  });
+
+  it('is denied from an RG that is in no profile', () => {
+    const config = profilesOnly(['wlc', 'rg']);
+    const [wlc, rg] = config.mrmeService.twanProfiles;
+    const clients = [{ address: address.rg2, length: 32 }];
+    const twanProfiles = [wlc!, { ...rg!, clients }];
+    const mrmeService = { ...config.mrmeService, twanProfiles };
+    const world = attached('wlc1', new MemoryWorld({ ...config, mrmeService }));
+    world.ue.moveTo(world.rg1, 'dhcp-discover', world.now);
+    world.run(100);
+    expect(handoffs(world)).toEqual(denied('pmip-to-eogre', 'client-not-in-profile'));
   });
 
   it('is denied to a forger of the source address, and the session is untouched', () => {
