@@ -123,7 +123,7 @@ export function movedSession(id: number, mac: MacAddress, changes: Partial<Durab
         expiresAt: moment.now + 3_300_000,
       },
       binding: undefined,
-      lease: { state: 'bound', expiresAt: moment.now + 3_000_000 },
+      lease: { state: 'bound', expiresAt: moment.now + 3_000_000, relayInformation: fromHex('01021722') },
       moves: {
         previous: { kind: 'pmipv6', peer: ip('192.0.2.10'), uplinkKey: id, downlinkKey: 77 },
         previousUntil: moment.now + 1500,

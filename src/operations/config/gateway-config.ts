@@ -3,6 +3,9 @@ import type { SamogConfig, TwanProfile } from '../../services/samog/config.ts';
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
+/** Where a gateway takes operators' requests unless told otherwise; its own folder, so that it can be made for one user. */
+export const defaultManagementSocket = '/run/samog/management.sock';
+
 /** A whole, valid configuration: what `parseConfig` returns and a chassis is started with. */
 export interface GatewayConfig extends SamogConfig {
   readonly chassis: { readonly name: string };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { logLevels } from './gateway-config.ts';
+import { defaultManagementSocket, logLevels } from './gateway-config.ts';
 import {
   deviceName,
   flag,
@@ -338,7 +338,7 @@ export const configSchema = z.strictObject({
   management: section('Where `samog show` and its like reach the gateway.', {
     socket: setting(
       socketPath(),
-      '/run/samog/management.sock',
+      defaultManagementSocket,
       'A Unix socket; whoever may open it may operate the gateway.',
     ),
   }).prefault({}),

@@ -73,6 +73,7 @@ function bindingFields({ binding, lease }: SubscriberDetail): Fields {
     ['Binding MAG NAI', binding.nai],
     ['DHCP Lease', lease === null ? 'none' : lease.state],
     ['DHCP Lease Remaining', remainingText(lease?.remainingSeconds ?? null)],
+    ['Relay Agent Information', lease?.relayInformation ?? 'none'],
   ];
 }
 

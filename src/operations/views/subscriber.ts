@@ -50,7 +50,12 @@ export interface SubscriberDetail extends SubscriberSummary {
     readonly remainingSeconds: number | null;
     readonly sequence: number | null;
   };
-  readonly lease: { readonly state: string; readonly remainingSeconds: number | null } | null;
+  readonly lease: {
+    readonly state: string;
+    readonly remainingSeconds: number | null;
+    /** Option 82 as the RG gave it, in hexadecimal. */
+    readonly relayInformation: string | null;
+  } | null;
   readonly s2a: {
     readonly lma: string;
     readonly uplinkKey: string | null;
@@ -187,7 +192,12 @@ function bindingOf(durable: DurableSession | undefined, at: Moment): SubscriberD
 
 function leaseOf(durable: DurableSession | undefined, at: Moment): SubscriberDetail['lease'] {
   const lease = durable?.lease;
-  return lease === undefined ? null : { state: lease.state, remainingSeconds: remainingSeconds(lease.expiresAt, at) };
+  if (lease === undefined) return null;
+  return {
+    state: lease.state,
+    remainingSeconds: remainingSeconds(lease.expiresAt, at),
+    relayInformation: lease.relayInformation === undefined ? null : toHex(lease.relayInformation),
+  };
 }
 
 function requestOf(session: Session) {

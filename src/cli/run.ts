@@ -1,0 +1,67 @@
+import { type Gateway, gatewayLog, startGateway } from '../host/gateway.ts';
+import { type ManagementServer, startManagementServer } from '../host/management-server.ts';
+import { StartError } from '../host/start-error.ts';
+import type { GatewayConfig } from '../operations/config/gateway-config.ts';
+import { formatProblem } from '../operations/config/problem.ts';
+import { readConfiguration } from './configuration.ts';
+import { exitCode } from './exit-code.ts';
+import { complain, printLines } from './output.ts';
+
+/** Runs a gateway in the foreground, until SIGTERM or SIGINT; returns the exit code. */
+export async function runGateway(configFile: string): Promise<number> {
+  const parsed = readConfiguration(configFile);
+  if (parsed.ok) return run(parsed.config);
+  complain(parsed.problems.map(formatProblem).join('\n'));
+  return exitCode.refused;
+}
+
+async function run(config: GatewayConfig): Promise<number> {
+  const log = gatewayLog(config);
+  let gateway: Gateway | undefined;
+  let management: ManagementServer | undefined;
+  try {
+    gateway = await startGateway(config, { log });
+    management = await startManagementServer(config.management.socket, gateway);
+  } catch (error) {
+    await gateway?.stop();
+    if (!(error instanceof StartError)) throw error;
+    complain(`the gateway cannot start:\n${error.message.replace(/^/gm, '  ')}`);
+    return exitCode.refused;
+  }
+  printLines(bannerOf(gateway, management));
+  log.info({ event: 'gateway-started' }, 'the gateway has started');
+  const signal = await stopSignal();
+  log.info({ event: 'gateway-stopping', signal, sessions: gateway.manager.registry.size }, 'the gateway stops');
+  await management.stop();
+  await gateway.stop();
+  return exitCode.done;
+}
+
+function bannerOf({ config, source }: Gateway, { socketPath }: ManagementServer): string[] {
+  const { driver, driverFallbackReason, sockets } = source.host();
+  const fallback = driverFallbackReason === undefined ? '' : `, because: ${driverFallbackReason}`;
+  const [first, ...others] = sockets.filter(({ port }) => port === 'aaa');
+  const aaa =
+    first === undefined ? [] : [`  aaa            ${first.transport} ${first.local} and ${others.length} more ports`];
+  return [
+    `samog gateway ${config.chassis.name} (${driver} sockets${fallback})`,
+    ...sockets
+      .filter(({ port }) => port !== 'aaa')
+      .map(({ port, transport, local }) => `  ${port.padEnd(14)} ${transport} ${local}`),
+    ...aaa,
+    `  management     ${socketPath}`,
+    'ready',
+  ];
+}
+
+/** The first signal asks the gateway to stop; a second one does not wait for that. */
+function stopSignal(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.once(signal, () => {
+        process.once(signal, () => process.exit(exitCode.refused));
+        resolve(signal);
+      });
+    }
+  });
+}

@@ -1,0 +1,155 @@
+import { type Logger, pino } from 'pino';
+import type { MacAddress } from '../kernel/address.ts';
+import type { Instant, WallClock } from '../kernel/instant.ts';
+import type { GatewayConfig } from '../operations/config/gateway-config.ts';
+import { EventLog } from '../operations/event-log.ts';
+import { SubscriberPages } from '../operations/views/subscriber-pages.ts';
+import type { ViewSource } from '../operations/views/view.ts';
+import type { EventSink } from '../services/samog/events.ts';
+import { SessionManager } from '../sessmgr/session-manager.ts';
+import { now, wallClock } from './clock.ts';
+import { hostDigests } from './digests.ts';
+import { EventLogger } from './event-logger.ts';
+import { bindingsOf, bindProblems, type ConfiguredBinding, transportProblems } from './port-bindings.ts';
+import { hostRandom } from './random.ts';
+import { type FaultSource, Runtime } from './runtime.ts';
+import { type OpenedDriver, openDriver } from './sockets/open-driver.ts';
+import type { SocketDriver } from './sockets/socket-driver.ts';
+import { StartError } from './start-error.ts';
+
+export interface GatewayOptions {
+  /** Shared with others in the process, who close it; without it the gateway opens and closes its own. */
+  readonly driver?: SocketDriver;
+  /** Told of every event, in addition to the event log. */
+  readonly report?: EventSink;
+  /** Where the gateway's log goes; without it nowhere. */
+  readonly log?: Logger;
+  /** False keeps no events, and has none made unless `report` or `log` wants them: for measuring the gateway alone. */
+  readonly keepEvents?: boolean;
+}
+
+/** A gateway on real sockets. */
+export interface Gateway {
+  readonly config: GatewayConfig;
+  readonly manager: SessionManager;
+  readonly runtime: Runtime;
+  /** What the show views are made of. */
+  readonly source: ViewSource;
+  /** Ends one subscriber's session by the operator's word; false if there is none. */
+  clear(mac: MacAddress): boolean;
+  /** Ends all sessions, a slice at a time; returns how many there are. */
+  clearAll(): number;
+  /** Closes the sockets and, if it is the gateway's own, the driver. Peers are told nothing. Can be repeated. */
+  stop(): Promise<void>;
+}
+
+/**
+ * The Restart Counter of RFC 5847 section 3.2 must be greater after every restart that lost sessions, and nothing is
+ * kept across restarts: seconds since 2020 grow unless the clock is set back or the gateway restarts within a second.
+ * They fit 32 bits until 2156.
+ */
+export function restartCounterAt(clock: WallClock): number {
+  return Math.floor((clock - Date.UTC(2020, 0, 1)) / 1000) >>> 0;
+}
+
+/** The log of a gateway: one JSON line an entry, on standard error. */
+export function gatewayLog({ chassis, logging }: GatewayConfig): Logger {
+  return pino({ level: logging.level, base: { chassis: chassis.name } }, pino.destination({ dest: 2, sync: true }));
+}
+
+/**
+ * Starts a gateway: binds its sockets and begins to watch its LMAs.
+ *
+ * @throws StartError with everything that is in the way; then nothing stays open
+ */
+export async function startGateway(config: GatewayConfig, options: GatewayOptions = {}): Promise<Gateway> {
+  const bindings = bindingsOf(config);
+  const unsupported = transportProblems(bindings);
+  if (unsupported.length > 0) throw new StartError(unsupported);
+  const opened: OpenedDriver =
+    options.driver === undefined ? await openDriver() : { driver: options.driver, fallbackReason: undefined };
+  try {
+    const problems = await bindProblems(opened.driver, bindings);
+    if (problems.length > 0) throw new StartError(problems);
+    return await assemble(config, options, opened, bindings);
+  } catch (error) {
+    if (options.driver === undefined) await opened.driver.close();
+    throw error;
+  }
+}
+
+async function assemble(
+  config: GatewayConfig,
+  options: GatewayOptions,
+  { driver, fallbackReason }: OpenedDriver,
+  bindings: readonly ConfiguredBinding[],
+): Promise<Gateway> {
+  const events = new EventLog();
+  const eventLogger = options.log === undefined ? undefined : new EventLogger(options.log);
+  const report = reportOf(options, events, eventLogger);
+  const runtime = new Runtime(driver, bindings, (error, source) =>
+    eventLogger?.writeFault(error, faultDetails(source), now()),
+  );
+  const manager = new SessionManager(config, {
+    output: runtime.output,
+    digests: hostDigests(),
+    random: hostRandom(),
+    wallClock,
+    restartCounter: restartCounterAt(wallClock()),
+    ...(report === undefined ? {} : { report }),
+  });
+  await runtime.start(manager);
+  const startedAt: Instant = now();
+  manager.s2a.start(startedAt);
+  runtime.poke();
+  const source: ViewSource = {
+    config,
+    manager,
+    startedAt,
+    events,
+    subscriberPages: new SubscriberPages(),
+    host: () => ({ driver: driver.name, driverFallbackReason: fallbackReason, ...runtime.statistics() }),
+  };
+  return {
+    config,
+    manager,
+    runtime,
+    source,
+    clear(mac) {
+      const found = manager.clear(mac, 'operator', now());
+      runtime.poke();
+      return found;
+    },
+    clearAll() {
+      const sessions = manager.registry.size;
+      manager.sweep(() => true, { kind: 'cleared', reason: 'operator' }, now());
+      runtime.poke();
+      return sessions;
+    },
+    async stop() {
+      await runtime.stop();
+      if (options.driver === undefined) await driver.close();
+      eventLogger?.flush();
+    },
+  };
+}
+
+/** Undefined where nobody listens: then the core makes no reports at all. */
+function reportOf(
+  { report, keepEvents = true }: GatewayOptions,
+  events: EventLog,
+  eventLogger: EventLogger | undefined,
+): EventSink | undefined {
+  if (!keepEvents && eventLogger === undefined) return report;
+  return (event) => {
+    const at = now();
+    if (keepEvents) events.add(event, at);
+    eventLogger?.write(event, at);
+    report?.(event);
+  };
+}
+
+function faultDetails(source: FaultSource): Record<string, string> {
+  if (source.kind === 'deadline') return { during: 'deadline' };
+  return { during: 'packet', port: source.port, bytes: Buffer.from(source.bytes).toString('hex') };
+}

@@ -1,0 +1,114 @@
+import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import type { MacAddress } from '../kernel/address.ts';
+import { checkArguments, clip, macArgument } from '../operations/views/arguments.ts';
+import { viewOf, views } from '../operations/views/registry.ts';
+import { type Refusal, refuse, type ViewSource } from '../operations/views/view.ts';
+import { now, wallClock } from './clock.ts';
+
+/** What the management API operates. */
+export interface Managed {
+  readonly source: ViewSource;
+  /** Ends one subscriber's session; false if there is none. */
+  clear(mac: MacAddress): boolean;
+  /** Ends all sessions; returns how many there are. */
+  clearAll(): number;
+}
+
+const statusOf = {
+  'bad-argument': 400,
+  'not-found': 404,
+  'unknown-view': 404,
+  refused: 409,
+  failed: 500,
+} as const satisfies Record<Refusal['code'], number>;
+
+const bodyOctetsMax = 4096;
+
+function answer({ refusal }: { readonly refusal: Refusal }): Response {
+  return Response.json(refusal, { status: statusOf[refusal.code] });
+}
+
+/** Options of a query; one given twice is an error, for nobody can know which was meant. */
+function queryOf(url: string): { ok: true; value: Record<string, string> } | { ok: false; refusal: Refusal } {
+  const entries = [...new URL(url).searchParams];
+  const names = new Set(entries.map(([name]) => name));
+  if (names.size < entries.length) return refuse('bad-argument', 'an option is given twice', 'give each option once');
+  return { ok: true, value: Object.fromEntries(entries) };
+}
+
+/** Reads `{"mac": "02:00:5e:11:22:33"}` or `{"all": true}`. */
+function clearRequestOf(body: unknown): { ok: true; target: MacAddress | 'all' } | { ok: false; refusal: Refusal } {
+  const hint = 'send {"mac": "02:00:5e:11:22:33"} or {"all": true}';
+  if (typeof body !== 'object' || body === null) return refuse('bad-argument', 'the body is no JSON object', hint);
+  const { mac, all, ...others } = body as Record<string, unknown>;
+  const unknown = Object.keys(others)[0];
+  if (unknown !== undefined) return refuse('bad-argument', `"${clip(unknown)}" is not known here`, hint);
+  if (all === true && mac === undefined) return { ok: true, target: 'all' };
+  if (typeof mac !== 'string' || all !== undefined)
+    return refuse('bad-argument', 'it is not clear whom to clear', hint);
+  const read = macArgument(mac);
+  return read.ok ? { ok: true, target: read.value } : read;
+}
+
+/**
+ * The management API: `GET /v1/show/VIEW?OPTIONS`, `POST /v1/clear/subscribers`, `GET /v1/health`. Errors are
+ * `{code, what, hint}`.
+ */
+export function managementApp(managed: Managed): Hono {
+  const app = new Hono();
+  const { source } = managed;
+
+  app.get('/v1/health', () =>
+    Response.json({
+      status: 'ok',
+      chassis: source.config.chassis.name,
+      uptimeSeconds: Math.floor((now() - source.startedAt) / 1000),
+      sessions: source.manager.registry.size,
+    }),
+  );
+
+  app.get('/v1/show', () =>
+    Response.json({ views: views.map(({ words, summary, options }) => ({ path: words.join('/'), summary, options })) }),
+  );
+
+  app.get('/v1/show/:view{.+}', (context) => {
+    const path = context.req.param('view');
+    const view = viewOf(path);
+    if (view === undefined) {
+      return answer(refuse('unknown-view', `there is no view "${clip(path)}"`, 'GET /v1/show lists all views'));
+    }
+    const query = queryOf(context.req.url);
+    if (!query.ok) return answer(query);
+    const args = checkArguments(view, query.value);
+    if (!args.ok) return answer(args);
+    const outcome = view.build(source, { now: now(), wallClock: wallClock() }, args.value);
+    return outcome.ok ? Response.json(outcome.data) : answer(outcome);
+  });
+
+  app.post(
+    '/v1/clear/subscribers',
+    bodyLimit({
+      maxSize: bodyOctetsMax,
+      onError: () => answer(refuse('bad-argument', 'the body is too long', `send at most ${bodyOctetsMax} octets`)),
+    }),
+    async (context) => {
+      const body: unknown = await context.req.json().catch(() => undefined);
+      const request = clearRequestOf(body);
+      if (!request.ok) return answer(request);
+      if (request.target === 'all') return Response.json({ cleared: managed.clearAll() });
+      if (managed.clear(request.target)) return Response.json({ cleared: 1 });
+      return answer(
+        refuse('not-found', 'no subscriber has this MAC address', 'show subscribers samog-only lists them'),
+      );
+    },
+  );
+
+  app.notFound(() =>
+    answer(refuse('not-found', 'there is nothing here', 'the API has /v1/show, /v1/clear/subscribers and /v1/health')),
+  );
+  app.onError((error) =>
+    answer(refuse('failed', `the gateway failed to answer: ${error.message}`, 'report it as a bug')),
+  );
+  return app;
+}

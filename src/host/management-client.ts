@@ -1,0 +1,61 @@
+import { request } from 'node:http';
+import type { Refusal } from '../operations/views/view.ts';
+
+/** What came of a request: data, the gateway's refusal, or no answer. */
+export type ManagementAnswer =
+  | { readonly kind: 'data'; readonly data: unknown }
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
+  | { readonly kind: 'unreachable'; readonly reason: string }
+  | { readonly kind: 'timeout'; readonly afterMs: number };
+
+/** Asks a gateway through its management socket. */
+export class ManagementClient {
+  readonly socketPath: string;
+  readonly #timeoutMs: number;
+
+  constructor(socketPath: string, timeoutMs = 10_000) {
+    this.socketPath = socketPath;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  show(path: string, args: Readonly<Record<string, string>>): Promise<ManagementAnswer> {
+    const query = new URLSearchParams(args).toString();
+    return this.#ask('GET', `/v1/show/${path}${query === '' ? '' : `?${query}`}`);
+  }
+
+  clear(target: { readonly mac: string } | { readonly all: true }): Promise<ManagementAnswer> {
+    return this.#ask('POST', '/v1/clear/subscribers', JSON.stringify(target));
+  }
+
+  health(): Promise<ManagementAnswer> {
+    return this.#ask('GET', '/v1/health');
+  }
+
+  #ask(method: 'GET' | 'POST', path: string, body?: string): Promise<ManagementAnswer> {
+    return new Promise((resolve) => {
+      const signal = AbortSignal.timeout(this.#timeoutMs);
+      const failed = (error: Error): void => {
+        if (signal.aborted) resolve({ kind: 'timeout', afterMs: this.#timeoutMs });
+        else resolve({ kind: 'unreachable', reason: 'code' in error ? String(error.code) : error.message });
+      };
+      const headers = body === undefined ? {} : { 'content-type': 'application/json' };
+      const asked = request({ socketPath: this.socketPath, method, path, headers, signal }, (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('error', failed);
+        response.on('end', () => resolve(read(response.statusCode ?? 0, Buffer.concat(chunks).toString())));
+      });
+      asked.on('error', failed);
+      asked.end(body);
+    });
+  }
+}
+
+function read(status: number, text: string): ManagementAnswer {
+  try {
+    const data: unknown = JSON.parse(text);
+    return status === 200 ? { kind: 'data', data } : { kind: 'refused', refusal: data as Refusal };
+  } catch {
+    return { kind: 'unreachable', reason: `status ${status} without JSON: no gateway answers there` };
+  }
+}

@@ -1,0 +1,106 @@
+import { chmodSync, lstatSync, mkdirSync, unlinkSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { connect } from 'node:net';
+import { dirname } from 'node:path';
+import { createAdaptorServer } from '@hono/node-server';
+import { type Managed, managementApp } from './management-app.ts';
+import { StartError } from './start-error.ts';
+
+export interface ManagementServer {
+  readonly socketPath: string;
+  /** Answers what is being asked, then closes and removes the socket. Can be repeated. */
+  stop(): Promise<void>;
+}
+
+const connectionsMax = 64;
+const requestTimeoutMs = 10_000;
+
+/**
+ * Serves the management API on a Unix socket that only its owner may open. A socket that a gateway left behind when it
+ * was killed is replaced; one at which somebody answers is not.
+ *
+ * @throws StartError if the socket cannot be had
+ */
+export async function startManagementServer(socketPath: string, managed: Managed): Promise<ManagementServer> {
+  await makeRoom(socketPath);
+  const server = createAdaptorServer({ fetch: managementApp(managed).fetch }) as Server;
+  server.maxConnections = connectionsMax;
+  server.requestTimeout = requestTimeoutMs;
+  server.headersTimeout = requestTimeoutMs;
+  await listen(server, socketPath);
+  return {
+    socketPath,
+    stop: () =>
+      new Promise((resolve) => {
+        // Node removes the socket's file itself.
+        server.close(() => resolve());
+        server.closeIdleConnections();
+        setTimeout(() => server.closeAllConnections(), 1000).unref();
+      }),
+  };
+}
+
+function refused(what: string, hint: string): StartError {
+  return new StartError([{ path: 'management.socket', what, hint }]);
+}
+
+/** Sees to it that nothing is at the path: makes its folder, and removes a socket at which nobody answers. */
+async function makeRoom(socketPath: string): Promise<void> {
+  const folder = dirname(socketPath);
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o755 });
+  } catch (error) {
+    throw refused(
+      `cannot make the folder ${folder}: ${codeOf(error)}`,
+      'make it, or name a socket in one that you may write to',
+    );
+  }
+  const found = lstatSync(socketPath, { throwIfNoEntry: false });
+  if (found === undefined) return;
+  if (!found.isSocket()) throw refused(`${socketPath} is there and is no socket`, 'remove it, or name another path');
+  if (await somebodyAnswers(socketPath)) {
+    throw refused(`another gateway answers at ${socketPath}`, 'stop it, or name another socket');
+  }
+  try {
+    unlinkSync(socketPath);
+  } catch (error) {
+    throw refused(`cannot remove the old socket ${socketPath}: ${codeOf(error)}`, 'remove it, or name another path');
+  }
+}
+
+/** Whether anything accepts connections. A socket that may not be opened is somebody else's, so somebody may answer. */
+function somebodyAnswers(socketPath: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const attempt = connect(socketPath);
+    attempt.once('connect', () => {
+      attempt.destroy();
+      resolve(true);
+    });
+    attempt.once('error', (error) => resolve(codeOf(error) !== 'ECONNREFUSED'));
+  });
+}
+
+function listen(server: Server, socketPath: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const failed = (error: Error): void => {
+      const hint = 'name a socket in a folder that you may write to (management.socket)';
+      reject(refused(`cannot listen at ${socketPath}: ${codeOf(error)}`, hint));
+    };
+    server.once('error', failed);
+    // The socket is made within this call: nobody can open it before its permissions are set.
+    const formerMask = process.umask(0o177);
+    try {
+      server.listen(socketPath, () => {
+        server.off('error', failed);
+        chmodSync(socketPath, 0o600);
+        resolve();
+      });
+    } finally {
+      process.umask(formerMask);
+    }
+  });
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+}

@@ -1,0 +1,93 @@
+import { formatIp, type IpAddress, type Ipv4Address, isIpv4 } from '../kernel/address.ts';
+import type { SamogConfig } from '../services/samog/config.ts';
+import { pmipv6Port } from '../wire/pmipv6/constants.ts';
+import type { PortBinding } from './runtime.ts';
+import { type SocketDriver, SocketError, type SocketSpec, type Transport } from './sockets/socket-driver.ts';
+import type { StartProblem } from './start-error.ts';
+
+/** A binding, and the section of the configuration that asks for it. */
+export interface ConfiguredBinding extends PortBinding {
+  readonly section: string;
+}
+
+interface Side {
+  readonly address: IpAddress;
+  readonly interface: string | undefined;
+}
+
+/**
+ * The sockets a configuration asks for: GRE and PMIPv6 on the access side and on S2a, and the source ports toward the
+ * AAA servers, which the kernel chooses.
+ */
+export function bindingsOf(config: SamogConfig): ConfiguredBinding[] {
+  const { access, s2a } = config.cgwService;
+  const { bind } = config.mrmeService;
+  const accessSection = 'cgw-service.access';
+  const s2aSection = 'cgw-service.s2a';
+  return [
+    { port: 'access-gre', channel: 0, section: accessSection, spec: greSpec(access) },
+    { port: 'access-pmipv6', channel: 0, section: accessSection, spec: specOf('udp', access, pmipv6Port) },
+    { port: 's2a-gre', channel: 0, section: s2aSection, spec: greSpec(s2a) },
+    { port: 's2a-pmipv6', channel: 0, section: s2aSection, spec: specOf('udp', s2a, pmipv6Port) },
+    ...Array.from({ length: bind.sourcePorts }, (_, channel) => ({
+      port: 'aaa' as const,
+      channel,
+      section: 'mrme-service.bind',
+      spec: specOf('udp', bind, 0),
+    })),
+  ];
+}
+
+function greSpec(side: Side & { readonly greTransport: 'raw' | 'udp' }): SocketSpec {
+  return specOf(side.greTransport === 'raw' ? 'gre-over-ip' : 'gre-over-udp', side, undefined);
+}
+
+function specOf(transport: Transport, side: Side, port: number | undefined): SocketSpec {
+  return {
+    transport,
+    // `transportProblems` refuses IPv6 before any socket is opened.
+    address: side.address as Ipv4Address,
+    ...(port === undefined ? {} : { port }),
+    ...(side.interface === undefined ? {} : { device: side.interface }),
+  };
+}
+
+/** Addresses that sockets cannot be bound to yet. */
+export function transportProblems(bindings: readonly ConfiguredBinding[]): StartProblem[] {
+  const sections = new Map(bindings.map(({ section, spec }) => [section, spec.address as IpAddress]));
+  return [...sections].flatMap(([section, address]) => {
+    if (isIpv4(address)) return [];
+    const what = `${formatIp(address)} is an IPv6 address`;
+    return [
+      { path: `${section}.address`, what, hint: 'transport over IPv6 is not supported yet: use an IPv4 address' },
+    ];
+  });
+}
+
+/**
+ * Tries every binding once and lets go of it again, so that all that is wrong can be told at once. Of the source
+ * ports toward the AAA servers one stands for all.
+ */
+export async function bindProblems(
+  driver: SocketDriver,
+  bindings: readonly ConfiguredBinding[],
+): Promise<StartProblem[]> {
+  const problems: StartProblem[] = [];
+  for (const { spec, section, channel } of bindings) {
+    if (channel > 0) continue;
+    try {
+      (await driver.open(spec, () => {})).close();
+    } catch (error) {
+      problems.push(bindProblem(error, section));
+    }
+  }
+  return problems;
+}
+
+export function bindProblem(error: unknown, section: string): StartProblem {
+  if (!(error instanceof SocketError)) throw error;
+  const setting = error.spec.device !== undefined && /device/.test(error.operation) ? 'interface' : 'address';
+  const hint = error.hint ?? 'the operating system says no more than that';
+  const what = error.hint === undefined ? error.message : error.message.replace(` (${error.hint})`, '');
+  return { path: `${section}.${setting}`, what, hint };
+}

@@ -1,0 +1,241 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { viewOf, views } from '../../src/operations/views/registry.ts';
+import { loopbackGateway } from './gateway-yaml.ts';
+
+const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+
+interface Result {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function samog(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Result {
+  const env = { ...process.env, SAMOG_SOCKET: '', ...environment };
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], { encoding: 'utf8', env });
+  return { code: status, stdout, stderr };
+}
+
+/** Starts `samog run` and resolves when it says that it is ready. */
+async function startRun(configFile: string): Promise<{ readonly child: ChildProcess; readonly banner: string }> {
+  const child = spawn(process.execPath, [main, 'run', '--config', configFile], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let banner = '';
+  let complaint = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    complaint += chunk.toString();
+  });
+  for await (const chunk of child.stdout) {
+    banner += String(chunk);
+    if (banner.includes('ready\n')) return { child, banner };
+  }
+  throw new Error(`samog run ended: ${complaint}`);
+}
+
+async function stop(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
+  const ended = once(child, 'exit');
+  child.kill(signal);
+  return ((await ended) as [number | null])[0];
+}
+
+describe('a running gateway', () => {
+  const gateway = loopbackGateway('127.9.1');
+  const socket = ['--socket', gateway.socketPath];
+  let child: ChildProcess;
+  let banner = '';
+
+  beforeAll(async () => {
+    ({ child, banner } = await startRun(gateway.configFile));
+  });
+  afterAll(() => {
+    child.kill('SIGKILL');
+    gateway.remove();
+  });
+
+  it('tells what it is bound to', () => {
+    for (const bound of ['127.9.1.1:4754', '127.9.1.1:5436', '127.9.1.2:4754', '127.9.1.2:5436', '127.9.1.3:']) {
+      expect(banner).toContain(bound);
+    }
+    expect(banner).toContain(gateway.socketPath);
+  });
+
+  it('has a management socket that only its owner may open', () => {
+    expect(statSync(gateway.socketPath).mode & 0o777).toBe(0o600);
+  });
+
+  it.each(views)('answers show $words, as text and as one JSON document', (view) => {
+    const text = samog(['show', ...view.words, ...socket]);
+    expect(text).toMatchObject({ code: 0, stderr: '' });
+    const json = samog(['show', ...view.words, '--json'], { SAMOG_SOCKET: gateway.socketPath });
+    expect(json).toMatchObject({ code: 0, stderr: '' });
+    expect(view.render(JSON.parse(json.stdout)).length).toBeGreaterThan(0);
+  });
+
+  it('prints the Handoff Statistics of the seed, character for character', () => {
+    const block = readFileSync(new URL('../goldens/seed-handoff-statistics.txt', import.meta.url), 'utf8');
+    expect(samog(['show', 'samog-service', 'statistics', ...socket]).stdout.endsWith(`\n${block}`)).toBe(true);
+  });
+
+  it('takes options with dashes and without', () => {
+    const withDashes = samog(['show', 'subscribers', 'samog-only', '--full', '--limit', '3', ...socket]);
+    const without = samog(['show', 'subscribers', 'samog-only', 'full', 'limit', '3', ...socket]);
+    expect(without).toEqual(withDashes);
+    expect(without.code).toBe(0);
+    expect(samog(['show', 'subscribers', 'samog-only', 'count', ...socket]).stdout).toBe('Total subscribers: 0\n');
+  });
+
+  it.each([
+    ['an unknown subscriber', ['show', 'subscribers', 'samog-only', 'mac', '02:00:5e:11:22:33'], 4, 'no subscriber'],
+    ['a malformed address', ['show', 'subscribers', 'samog-only', 'mac', 'nonsense'], 2, 'is no MAC address'],
+    ['a word that does not follow', ['show', 'samog-service', 'statistic'], 2, 'what may follow: statistics'],
+    ['an option twice', ['show', 'events', 'limit', '1', '--limit', '1'], 2, 'given twice'],
+    ['a value missing', ['show', 'events', 'limit'], 2, 'has no value'],
+    ['a clear of nobody', ['clear', 'subscribers', 'mac', '02:00:5e:11:22:33'], 4, 'no subscriber'],
+    ['a clear of nonsense', ['clear', 'subscribers', 'everybody'], 2, 'is no MAC address'],
+    ['a clear of all without consent', ['clear', 'subscribers', 'all'], 1, 'this ends 0 sessions'],
+  ])('says what is wrong with %s', (_name, args, code, text) => {
+    const result = samog([...args, ...socket]);
+    expect(result.stderr).toContain(text);
+    expect(result).toMatchObject({ code, stdout: '' });
+  });
+
+  it('clears all sessions when told that this is meant', () => {
+    const result = samog(['clear', 'subscribers', 'all', '--yes', '--json', ...socket]);
+    expect(result).toMatchObject({ code: 0, stdout: '{\n  "cleared": 0\n}\n' });
+  });
+
+  it('ends quietly when its reader does', () => {
+    const script = `"$0" "$1" show samog-service statistics --socket "$2" | head -1; exit "\${PIPESTATUS[0]}"`;
+    const result = spawnSync('bash', ['-c', script, process.execPath, main, gateway.socketPath], { encoding: 'utf8' });
+    expect(result).toMatchObject({ status: 0, stdout: 'SaMOG Statistics for all services\n', stderr: '' });
+  });
+
+  it('lets no second gateway take its addresses or its socket, and names all that is in the way', () => {
+    const result = samog(['run', '--config', gateway.configFile]);
+    expect(result).toMatchObject({ code: 1, stdout: '' });
+    const problems = result.stderr.trim().split('\n').slice(1);
+    expect(problems.map((line) => line.trim().split(': ')[0])).toEqual([
+      'cgw-service.access.address',
+      'cgw-service.access.address',
+      'cgw-service.s2a.address',
+      'cgw-service.s2a.address',
+    ]);
+    expect(problems.every((line) => line.includes('EADDRINUSE'))).toBe(true);
+    const elsewhere = `${gateway.folder}/elsewhere.yaml`;
+    writeFileSync(elsewhere, gateway.yaml.replaceAll('127.9.1.', '127.9.2.'));
+    const other = samog(['run', '--config', elsewhere]);
+    expect(other.code).toBe(1);
+    expect(other.stderr).toContain(`management.socket: another gateway answers at ${gateway.socketPath}`);
+  });
+
+  it('stops at SIGTERM, and leaves nothing behind', async () => {
+    expect(await stop(child, 'SIGTERM')).toBe(0);
+    expect(existsSync(gateway.socketPath)).toBe(false);
+    expect(samog(['show', 'sockets', ...socket])).toMatchObject({ code: 3, stdout: '' });
+  });
+
+  it('takes the place of one that was killed', async () => {
+    ({ child } = await startRun(gateway.configFile));
+    await stop(child, 'SIGKILL');
+    expect(existsSync(gateway.socketPath)).toBe(true);
+    ({ child } = await startRun(gateway.configFile));
+    expect(samog(['show', 'sockets', ...socket]).code).toBe(0);
+    expect(await stop(child, 'SIGINT')).toBe(0);
+  });
+});
+
+describe('a gateway that cannot start', () => {
+  const gateway = loopbackGateway('127.9.3');
+  afterAll(() => gateway.remove());
+
+  it('tells all faults of its configuration, with their places', () => {
+    const file = `${gateway.folder}/faulty.yaml`;
+    writeFileSync(
+      file,
+      gateway.yaml.replace('gre-transport: udp', 'gre-transport: tcp').replace('[wlc, rg]', '[wlan]'),
+    );
+    for (const command of ['run', 'check']) {
+      const result = samog([command, '--config', file]);
+      expect(result).toMatchObject({ code: 1, stdout: '' });
+      expect(result.stderr.trim().split('\n')).toHaveLength(2);
+      expect(result.stderr).toContain(`${file}:15:`);
+    }
+    const json = samog(['check', '--config', file, '--json']);
+    expect(json.code).toBe(1);
+    expect(JSON.parse(json.stdout)).toMatchObject({ ok: false, problems: [{ code: 'unknown-reference' }, {}] });
+  });
+
+  it('tells of every address that it cannot have', () => {
+    const file = `${gateway.folder}/addresses.yaml`;
+    const yaml = gateway.yaml.replaceAll('127.9.3.1\n', '192.0.2.1\n').replaceAll('127.9.3.3\n', '192.0.2.3\n');
+    writeFileSync(file, yaml);
+    const result = samog(['run', '--config', file]);
+    expect(result).toMatchObject({ code: 1, stdout: '' });
+    expect(result.stderr.match(/^ {2}[\w.-]+(?=:)/gm)).toEqual([
+      '  cgw-service.access.address',
+      '  cgw-service.access.address',
+      '  mrme-service.bind.address',
+    ]);
+    expect(result.stderr).toContain('GRE-in-UDP 192.0.2.1:4754');
+    expect(result.stderr).toContain('add it to an interface');
+  });
+
+  it('keeps away from a file that is no socket', () => {
+    const file = `${gateway.folder}/file.yaml`;
+    writeFileSync(file, gateway.yaml.replace(gateway.socketPath, gateway.configFile));
+    const result = samog(['run', '--config', file]);
+    expect(result.code).toBe(1);
+    expect(result.stderr).toContain('is there and is no socket');
+    expect(readFileSync(gateway.configFile, 'utf8')).toBe(gateway.yaml);
+  });
+
+  it('and one whose gateway does not answer is told from one that is not there', async () => {
+    const busy = createSocket('udp4');
+    await new Promise<void>((resolve) => busy.bind(5436, '127.9.3.2', resolve));
+    const result = samog(['run', '--config', gateway.configFile]);
+    busy.close();
+    expect(result.stderr).toMatch(/^ {2}cgw-service\.s2a\.address: .*127\.9\.3\.2:5436: EADDRINUSE \(another socket/m);
+  });
+});
+
+describe('the command line', () => {
+  it.each([
+    ['no command', []],
+    ['an unknown command', ['shwo']],
+    ['an unknown view', ['show', 'everything']],
+    ['half a view', ['show', 'crash']],
+    ['no configuration', ['run']],
+    ['an unknown option', ['show', 'sockets', '--colour']],
+  ])('exits 2 for %s', (_name, args) => {
+    const result = samog(args);
+    expect(result).toMatchObject({ code: 2, stdout: '' });
+    expect(result.stderr).not.toBe('');
+  });
+
+  it('exits 3 where there is no gateway, and says how to get one', () => {
+    const result = samog(['show', 'sockets', '--socket', '/nonexistent/socket']);
+    expect(result).toMatchObject({ code: 3, stdout: '' });
+    expect(result.stderr).toContain('samog run');
+  });
+
+  it.each([
+    ['example', 'config/samog.example.yaml'],
+    ['reference', 'docs/reference/configuration.md'],
+  ])('prints the %s of the configuration', (word, file) => {
+    const result = samog(['config', word]);
+    expect(result.code).toBe(0);
+    expect(result.stdout).toBe(readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8'));
+  });
+
+  it('has help for every view, with all of its options', () => {
+    const help = samog(['show', 'subscribers', 'samog-only', '--help']);
+    expect(help.code).toBe(0);
+    for (const { name } of viewOf('subscribers/samog-only')!.options) expect(help.stdout).toContain(`--${name}`);
+    const overview = samog(['show', '--help']);
+    for (const { words } of views) expect(overview.stdout).toContain(`  ${words[0]}`);
+  });
+});
