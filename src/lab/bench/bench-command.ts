@@ -1,0 +1,47 @@
+import { attachBench } from './attach-bench.ts';
+import type { Bench, BenchOptions } from './bench.ts';
+import { dataBench } from './data-bench.ts';
+import { handoverBench } from './handover-bench.ts';
+import { benchReport, formatReport } from './report.ts';
+
+const benches: Readonly<Record<string, { readonly run: Bench; readonly what: string }>> = {
+  attach: { run: attachBench, what: 'full attaches by DHCP and by PMIPv6, with RADIUS and S2a' },
+  handover: {
+    run: handoverBench,
+    what: 'handovers between PMIPv6 and EoGRE with 100,000 sessions up; memory of a session',
+  },
+  data: { run: dataBench, what: 'the slow path, beside a forwarder without any protocol' },
+};
+
+export interface BenchCommand extends BenchOptions {
+  /** Which benchmark. */
+  readonly name?: string;
+  /** One after the other. */
+  readonly all?: boolean;
+  readonly list?: boolean;
+  /** For programs instead of people: one JSON value for each benchmark, a line each. */
+  readonly json?: boolean;
+}
+
+/** `samog bench`. Returns the exit status: 0; 1 if work failed, because then the figures mean nothing; 2 for misuse. */
+export async function benchCommand(
+  command: BenchCommand,
+  write: (text: string) => void = (text) => void process.stdout.write(text),
+): Promise<number> {
+  const { name, all, list, json } = command;
+  const names = all === true ? Object.keys(benches) : name === undefined ? [] : [name];
+  const unknown = names.find((wanted) => benches[wanted] === undefined);
+  if (list === true || names.length === 0 || unknown !== undefined) {
+    if (unknown !== undefined) write(`there is no benchmark ${unknown}\n`);
+    for (const [known, { what }] of Object.entries(benches)) write(`${known.padEnd(10)} ${what}\n`);
+    return list === true ? 0 : 2;
+  }
+  let failures = 0;
+  for (const wanted of names) {
+    const { driver, rows } = await benches[wanted]!.run(command);
+    const report = benchReport(wanted, driver, rows);
+    write(json === true ? `${JSON.stringify(report)}\n` : `${formatReport(report)}\n`);
+    for (const row of rows) failures += Number(row['failures'] ?? 0);
+  }
+  return failures === 0 ? 0 : 1;
+}

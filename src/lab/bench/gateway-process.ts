@@ -1,0 +1,97 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { DriverChoice } from '../../host/sockets/open-driver.ts';
+import type { BenchNetwork } from './network.ts';
+
+export type GatewayRequest =
+  | { readonly kind: 'start'; readonly network: BenchNetwork; readonly driver: DriverChoice }
+  | { readonly kind: 'sample'; readonly clear: boolean }
+  | { readonly kind: 'stop' };
+
+export type GatewayAnswer =
+  | { readonly kind: 'ready'; readonly driver: string }
+  | { readonly kind: 'sample'; readonly sample: GatewaySample };
+
+/** What the gateway says of itself. Counts are since its start. */
+export interface GatewaySample {
+  readonly cpuMicroseconds: number;
+  readonly sessions: number;
+  /** Bugs met. */
+  readonly faults: number;
+  readonly packetsLost: number;
+  readonly stallWorstMs: number;
+  readonly residentOctets: number;
+  /** Handovers since the samples were cleared, and how long they took from the packet's receipt to the switched path. */
+  readonly switches: number;
+  readonly switchP50Ms: number;
+  readonly switchP99Ms: number;
+}
+
+/** A gateway in a process of its own. */
+export class GatewayProcess {
+  readonly driver: string;
+  readonly #child: ChildProcess;
+
+  private constructor(child: ChildProcess, driver: string) {
+    this.#child = child;
+    this.driver = driver;
+  }
+
+  /** @param profileFolder where to leave a CPU profile of the gateway; none without it */
+  static async start(
+    network: BenchNetwork,
+    driver: DriverChoice,
+    profileFolder: string | undefined,
+  ): Promise<GatewayProcess> {
+    const profile = profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
+    const child = forkScript('./gateway-child.ts', profile);
+    child.send({ kind: 'start', network, driver } satisfies GatewayRequest);
+    const answer = await answerOf(child);
+    if (answer.kind !== 'ready') throw new Error('the gateway under test did not start');
+    return new GatewayProcess(child, answer.driver);
+  }
+
+  /** @param clear whether the samples of handovers begin anew */
+  async sample(clear = false): Promise<GatewaySample> {
+    this.#child.send({ kind: 'sample', clear } satisfies GatewayRequest);
+    const answer = await answerOf(this.#child);
+    if (answer.kind !== 'sample') throw new Error('the gateway under test gave the wrong answer');
+    return answer.sample;
+  }
+
+  async stop(): Promise<void> {
+    if (this.#child.exitCode !== null) return;
+    const ended = once(this.#child, 'exit');
+    this.#child.send({ kind: 'stop' } satisfies GatewayRequest);
+    await ended;
+  }
+}
+
+/** Forks a script of this folder under this process's own Node.js. */
+export function forkScript(script: string, nodeOptions: readonly string[]): ChildProcess {
+  return fork(fileURLToPath(new URL(script, import.meta.url)), {
+    execArgv: ['--disable-warning=ExperimentalWarning', ...nodeOptions],
+    serialization: 'advanced',
+  });
+}
+
+/** The next message of a child; throws if it ends instead. */
+async function answerOf(child: ChildProcess): Promise<GatewayAnswer> {
+  return (await messageOf(child)) as GatewayAnswer;
+}
+
+export function messageOf(child: ChildProcess): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const settle = (act: () => void): void => {
+      child.off('message', heard);
+      child.off('exit', ended);
+      act();
+    };
+    const heard = (message: unknown): void => settle(() => resolve(message));
+    const ended = (code: number | null): void =>
+      settle(() => reject(new Error(`a process of the benchmark ended: ${code}`)));
+    child.on('message', heard);
+    child.on('exit', ended);
+  });
+}

@@ -1,0 +1,110 @@
+import { formatIpv4, formatMac, type Ipv4Address, ipv4Of, type MacAddress, macOf } from '../../kernel/address.ts';
+import type { GatewayConfig } from '../../operations/config/gateway-config.ts';
+import { parseConfig } from '../../operations/config/parse.ts';
+import { formatProblem } from '../../operations/config/problem.ts';
+
+/** Who lives where. All addresses are loopback addresses of one 127.x.0.0/16. */
+export interface BenchNetwork {
+  /** The gateway's three sides. */
+  readonly access: Ipv4Address;
+  readonly s2a: Ipv4Address;
+  readonly aaa: Ipv4Address;
+  readonly rgs: readonly Ipv4Address[];
+  readonly wlcs: readonly Ipv4Address[];
+  readonly lma: Ipv4Address;
+  readonly aaaServer: Ipv4Address;
+}
+
+const rgCount = 4;
+const wlcCount = 4;
+
+/** @param second the second octet of the addresses: benchmarks with different ones do not meet */
+export function benchNetwork(second: number): BenchNetwork {
+  const at = (third: number, fourth: number): Ipv4Address =>
+    ipv4Of((127 << 24) | (second << 16) | (third << 8) | fourth);
+  return {
+    access: at(0, 1),
+    s2a: at(1, 1),
+    aaa: at(2, 1),
+    rgs: Array.from({ length: rgCount }, (_, index) => at(10, 1 + index)),
+    wlcs: Array.from({ length: wlcCount }, (_, index) => at(20, 1 + index)),
+    lma: at(30, 1),
+    aaaServer: at(40, 1),
+  };
+}
+
+/** A second octet that two benchmarks which run at the same time hardly share. */
+export function ownSecondOctet(): number {
+  return 64 + (process.pid % 128);
+}
+
+export const radiusSecret = 'a-secret-of-the-benchmark';
+export const realm = 'wlan.example';
+export const apn = 'internet';
+
+/** The host in the packet data network that UEs talk to. */
+export const hostAddress = ipv4Of(0xc6120001);
+/** The LMA's pool is 10.0.0.0/8, and its first host the default router of all UEs. */
+export const poolPrefixLength = 8;
+export const routerAddress = ipv4Of(0x0a000001);
+
+const firstMac = 0x02b000000000;
+const firstAddress = 0x0a000002;
+
+/** UEs are numbers from 0; their identities are made of it, so that the load generator has to remember nothing. */
+export function macOfUe(ue: number): MacAddress {
+  return macOf(firstMac + ue);
+}
+
+export function ueOfMac(mac: MacAddress): number {
+  return mac - firstMac;
+}
+
+export function addressOfUe(ue: number): Ipv4Address {
+  return ipv4Of(firstAddress + ue);
+}
+
+export function ueOfAddress(address: Ipv4Address): number {
+  return address - firstAddress;
+}
+
+export function naiOfUe(ue: number): string {
+  return `${formatMac(macOfUe(ue), '')}@${realm}`;
+}
+
+/** The key that the LMA, and a WLC, wants in packets of this UE toward it. */
+export function peerKeyOfUe(ue: number): number {
+  return ue + 1;
+}
+
+/** The gateway's configuration: defaults, wherever the network does not decide. */
+export function benchConfig(network: BenchNetwork): GatewayConfig {
+  const list = (addresses: readonly Ipv4Address[]): string =>
+    `[${addresses.map((address) => `${formatIpv4(address)}/32`).join(', ')}]`;
+  const text = `
+chassis: { name: bench }
+management: { socket: /tmp/samog-bench.sock }
+logging: { level: warn }
+twan-profiles:
+  - { name: wlc, access-type: pmip, session-trigger: pmipv6, clients: ${list(network.wlcs)} }
+  - { name: rg, access-type: eogre, session-trigger: dhcp, clients: ${list(network.rgs)} }
+mrme-service:
+  twan-profiles: [wlc, rg]
+  bind: { address: ${formatIpv4(network.aaa)} }
+  user-name: { realm: ${realm} }
+  radius:
+    servers: [{ name: aaa, address: ${formatIpv4(network.aaaServer)}, secret: ${radiusSecret}, priority: 1 }]
+cgw-service:
+  access: { address: ${formatIpv4(network.access)}, gre-transport: udp }
+  s2a:
+    address: ${formatIpv4(network.s2a)}
+    gre-transport: udp
+    lmas: [${formatIpv4(network.lma)}]
+    apn: ${apn}
+dhcp-service: { dns: [${formatIpv4(hostAddress)}] }
+samog-service: {}
+`;
+  const parsed = parseConfig(text, 'bench.yaml');
+  if (!parsed.ok) throw new Error(parsed.problems.map(formatProblem).join('\n'));
+  return parsed.config;
+}
