@@ -39,7 +39,9 @@ export class ManagementClient {
         else resolve({ kind: 'unreachable', reason: 'code' in error ? String(error.code) : error.message });
       };
       const headers = body === undefined ? {} : { 'content-type': 'application/json' };
-      const asked = request({ socketPath: this.socketPath, method, path, headers, signal }, (response) => {
+      // One connection a request: a command asks once, and a kept one would outlive the gateway's restart.
+      const where = { socketPath: this.socketPath, agent: false } as const;
+      const asked = request({ ...where, method, path, headers, signal }, (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
         response.on('error', failed);

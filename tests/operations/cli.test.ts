@@ -171,7 +171,7 @@ describe('a gateway that cannot start', () => {
 
   it('tells of every address that it cannot have', () => {
     const file = `${gateway.folder}/addresses.yaml`;
-    const yaml = gateway.yaml.replaceAll('127.9.3.1\n', '192.0.2.1\n').replaceAll('127.9.3.3\n', '192.0.2.3\n');
+    const yaml = gateway.yaml.replaceAll('127.9.3.1\n', '203.0.113.253\n').replaceAll('127.9.3.3\n', '203.0.113.254\n');
     writeFileSync(file, yaml);
     const result = samog(['run', '--config', file]);
     expect(result).toMatchObject({ code: 1, stdout: '' });
@@ -180,7 +180,7 @@ describe('a gateway that cannot start', () => {
       '  cgw-service.access.address',
       '  mrme-service.bind.address',
     ]);
-    expect(result.stderr).toContain('GRE-in-UDP 192.0.2.1:4754');
+    expect(result.stderr).toContain('GRE-in-UDP 203.0.113.253:4754');
     expect(result.stderr).toContain('add it to an interface');
   });
 

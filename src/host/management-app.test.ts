@@ -1,0 +1,128 @@
+import fc from 'fast-check';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { busySource, emptySource } from '../../tests/operations/view-source.ts';
+import { formatMac, type MacAddress } from '../kernel/address.ts';
+import { views } from '../operations/views/registry.ts';
+import { managementApp } from './management-app.ts';
+
+const cleared: string[] = [];
+const source = busySource();
+const app = managementApp({
+  source,
+  clear: (mac: MacAddress) => {
+    cleared.push(formatMac(mac));
+    return source.manager.registry.ofMac(mac) !== undefined;
+  },
+  clearAll: () => {
+    cleared.push('all');
+    return 4;
+  },
+});
+
+beforeEach(() => {
+  cleared.length = 0;
+});
+
+async function clear(body: string): Promise<Response> {
+  return app.request('/v1/clear/subscribers', { method: 'POST', body });
+}
+
+describe('the management API', () => {
+  it.each(views)('shows $words as JSON', async ({ words }) => {
+    const response = await app.request(`/v1/show/${words.join('/')}`);
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toContain('application/json');
+    expect(await response.json()).toBeTypeOf('object');
+  });
+
+  it('lists the views, and tells that it lives', async () => {
+    const list = (await (await app.request('/v1/show')).json()) as { views: { path: string }[] };
+    expect(list.views.map(({ path }) => path)).toEqual(views.map(({ words }) => words.join('/')));
+    expect(await (await app.request('/v1/health')).json()).toMatchObject({
+      status: 'ok',
+      chassis: 'samog-1',
+      sessions: 4,
+    });
+  });
+
+  it.each([
+    ['/v1/show/everything', 404, 'unknown-view'],
+    ['/v1/show/samog-service/../../etc/passwd', 404, 'not-found'],
+    ['/v1/show/constructor', 404, 'unknown-view'],
+    [`/v1/show/${'x'.repeat(5000)}`, 404, 'unknown-view'],
+    ['/v1/show/%ff%fe', 404, 'unknown-view'],
+    ['/v1/show/sockets?full', 400, 'bad-argument'],
+    ['/v1/show/events?limit=10&limit=20', 400, 'bad-argument'],
+    ['/v1/show/events?limit=-1', 400, 'bad-argument'],
+    ['/v1/show/events?limit', 400, 'bad-argument'],
+    ['/v1/show/events?__proto__=1', 400, 'bad-argument'],
+    [`/v1/show/events?limit=${'9'.repeat(5000)}`, 400, 'bad-argument'],
+    ['/v1/show/subscribers/samog-only?mac=zz:zz:zz:zz:zz:zz', 400, 'bad-argument'],
+    ['/v1/show/subscribers/samog-only?mac=020000000000', 404, 'not-found'],
+    ['/v1/show/subscribers/samog-only?full=yes', 400, 'bad-argument'],
+    ['/v1/show/subscribers/samog-only?cursor=c99', 404, 'not-found'],
+    ['/', 404, 'not-found'],
+    ['/v2/show/sockets', 404, 'not-found'],
+  ])('refuses %s', async (path, status, code) => {
+    const response = await app.request(path);
+    const refusal = (await response.json()) as Record<string, unknown>;
+    expect(response.status).toBe(status);
+    expect(refusal).toEqual({ code, what: expect.any(String), hint: expect.any(String) });
+    expect(JSON.stringify(refusal).length).toBeLessThan(400);
+  });
+
+  it('clears one subscriber, or all', async () => {
+    expect(await (await clear('{"mac": "0200.5E11.2233"}')).json()).toEqual({ cleared: 1 });
+    expect(await (await clear('{"all": true}')).json()).toEqual({ cleared: 4 });
+    expect(cleared).toEqual(['02:00:5e:11:22:33', 'all']);
+    expect((await clear('{"mac": "02:00:00:00:00:00"}')).status).toBe(404);
+  });
+
+  it.each([
+    '',
+    '{',
+    'null',
+    '[]',
+    '"all"',
+    '{}',
+    '{"all": false}',
+    '{"all": "true"}',
+    '{"all": true, "mac": "02:00:5e:11:22:33"}',
+    '{"mac": 2199025361459}',
+    '{"mac": ["02:00:5e:11:22:33"]}',
+    '{"all": true, "force": 1}',
+    `{"mac": "${'0'.repeat(10_000)}"}`,
+  ])('clears nobody for %.40s', async (body) => {
+    const response = await clear(body);
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ code: 'bad-argument' });
+    expect(cleared).toEqual([]);
+  });
+
+  it('answers any path and query with JSON, and never fails', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...views), fc.webQueryParameters(), fc.webPath(), async (view, query, path) => {
+        for (const url of [`/v1/show/${view.words.join('/')}?${query}`, `/v1/show${path}?${query}`]) {
+          const response = await app.request(url);
+          await response.json();
+          expect(response.status).toBeLessThan(500);
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('tells of a fault of its own without taking the gateway down', async () => {
+    const broken = {
+      ...emptySource(),
+      host: () => {
+        throw new Error('our bug');
+      },
+    };
+    const response = await managementApp({ source: broken, clear: () => false, clearAll: () => 0 }).request(
+      '/v1/show/sockets',
+    );
+    expect(response.status).toBe(500);
+    expect(await response.json()).toMatchObject({ code: 'failed' });
+  });
+});
