@@ -247,8 +247,9 @@ export class Ue implements Station, Timed {
     const router = this.#router;
     const mac = router === undefined ? undefined : this.#macOf.get(router);
     if (mac !== undefined) return this.#sendTo(mac, etherType.ipv4, packet, now);
-    if (router === undefined || this.#waiting.length >= waitingMax) return this.counters.add('sent.waiting-full');
-    this.#waiting.push(packet);
+    if (router === undefined || this.#waiting.length >= waitingMax) this.counters.add('sent.waiting-full');
+    else this.#waiting.push(packet);
+    // Packets may have waited since the UE had another address, when nobody could be asked.
     if (this.#arpRetry === undefined) this.#askForRouter(now);
   }
 
