@@ -43,8 +43,9 @@ export function grantReply(
   if (!inform) {
     entries.push(
       tlv(dhcpOption.leaseTime, leaseSeconds),
-      tlv(dhcpOption.renewalTime, Math.floor(leaseSeconds * options.renewal)),
-      tlv(dhcpOption.rebindingTime, Math.floor(leaseSeconds * options.rebinding)),
+      // A T1 of 0, as a lease of 1 s would have it, makes a client renew again with every answer.
+      tlv(dhcpOption.renewalTime, Math.max(1, Math.floor(leaseSeconds * options.renewal))),
+      tlv(dhcpOption.rebindingTime, Math.max(1, Math.floor(leaseSeconds * options.rebinding))),
     );
   }
   entries.push(tlv(dhcpOption.subnetMask, ipv4Mask(granted.prefixLength)));

@@ -162,6 +162,16 @@ describe('the DHCP server', () => {
     expect(find(options, dhcpOption.leaseTime)).toBe(600);
   });
 
+  it('asks for no renewal at once, however short the lease', () => {
+    const session = establishedByDhcp();
+    const ending = { ...session, durable: { ...session.durable, expiresAt: start + 1500 } };
+    const { effects } = play(ending, [{ kind: 'dhcpReceived', dhcp: dhcp(initReboot) }], contextAt(start));
+    const { options } = effects.find((effect) => effect.kind === 'sendDhcpReply')!.message;
+    expect(find(options, dhcpOption.leaseTime)).toBe(1);
+    expect(find(options, dhcpOption.renewalTime)).toBe(1);
+    expect(find(options, dhcpOption.rebindingTime)).toBe(1);
+  });
+
   it('gives T1 and T2 in order, the mask, the router, and the server identifier', () => {
     const { effects } = play(establishedByDhcp(), [{ kind: 'dhcpReceived', dhcp: dhcp(initReboot) }]);
     const { options } = effects.find((effect) => effect.kind === 'sendDhcpReply')!.message;
