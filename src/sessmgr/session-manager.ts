@@ -260,11 +260,21 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
   #contain(place: SessionPlace, event: string, error: unknown, now: Instant): void {
     this.counters.add('session.crashed');
     if (this.crashes.length >= crashRecordsMax) this.crashes.shift();
+    const mac = sessionMac(place.session);
     const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    this.crashes.push({ at: now, mac: sessionMac(place.session), event, message });
+    this.crashes.push({ at: now, mac, event, message });
     this.flows.remove(sessionId(place.session));
     this.radius.cancel(sessionId(place.session));
     if (this.registry.ofId(sessionId(place.session)) === place) this.registry.remove(place);
+    this.#dependencies.report?.({
+      name: 'session-crashed',
+      mac,
+      sessionId: sessionId(place.session),
+      peer: undefined,
+      party: 'samog',
+      direction: 'internal',
+      text: `a fault of the gateway on ${event} ended the session: ${message.split('\n', 1)[0]}`,
+    });
   }
 
   #at(now: Instant): SessionContext {

@@ -293,6 +293,7 @@ describe('a bug of ours', () => {
     world.run(100);
     expect(world.gateway.registry.size).toBe(0);
     expect(world.gateway.crashes).toMatchObject([{ mac: world.ue.mac, event: 'started' }]);
+    expect(world.events).toContainEqual(expect.objectContaining({ name: 'session-crashed', mac: world.ue.mac }));
     world.run(10_000);
     expect(world.ue.dhcpState).toBe('Bound');
   });
