@@ -1,6 +1,6 @@
 import { type Gateway, gatewayLog, startGateway } from '../host/gateway.ts';
-import { type ManagementServer, startManagementServer } from '../host/management-server.ts';
-import { StartError } from '../host/start-error.ts';
+import { type ManagementServer, makeRoom, startManagementServer } from '../host/management-server.ts';
+import { StartError, type StartProblem } from '../host/start-error.ts';
 import type { GatewayConfig } from '../operations/config/gateway-config.ts';
 import { formatProblem } from '../operations/config/problem.ts';
 import { readConfiguration } from './configuration.ts';
@@ -17,15 +17,23 @@ export async function runGateway(configFile: string): Promise<number> {
 
 async function run(config: GatewayConfig): Promise<number> {
   const log = gatewayLog(config);
-  let gateway: Gateway | undefined;
-  let management: ManagementServer | undefined;
-  try {
-    gateway = await startGateway(config, { log });
-    management = await startManagementServer(config.management.socket, gateway);
-  } catch (error) {
+  const problems: StartProblem[] = [];
+  const attempt = async <Result>(start: () => Promise<Result>): Promise<Result | undefined> => {
+    try {
+      return await start();
+    } catch (error) {
+      if (!(error instanceof StartError)) throw error;
+      problems.push(...error.problems);
+      return undefined;
+    }
+  };
+  const gateway = await attempt(() => startGateway(config, { log }));
+  const { socket } = config.management;
+  // Without a gateway there is nothing to serve, but what is wrong with the socket is told all the same.
+  const management = await attempt(async () => (gateway ? startManagementServer(socket, gateway) : makeRoom(socket)));
+  if (!gateway || !management) {
     await gateway?.stop();
-    if (!(error instanceof StartError)) throw error;
-    complain(`the gateway cannot start:\n${error.message.replace(/^/gm, '  ')}`);
+    complain(`the gateway cannot start:\n${new StartError(problems).message.replace(/^/gm, '  ')}`);
     return exitCode.refused;
   }
   printLines(bannerOf(gateway, management));

@@ -1,98 +1,84 @@
-import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { BenchCommand } from '../lab/bench/bench-command.ts';
 import { CommandError, exitCode } from './exit-code.ts';
 
-/** A command of the lab: what it is called, what it takes, and the module that does it, loaded only when it is used. */
-interface Tool {
-  readonly name: string;
-  readonly summary: string;
-  readonly argument?: { readonly name: string; readonly description: string };
-  readonly options: readonly Option[];
-  /** Relative to this file. */
-  readonly module: string;
-  /** Its function: takes the argument (under its name) and the options as one object, and returns the exit code. */
-  readonly run: string;
-}
+type SetExitCode = (code: number) => void;
 
-type ToolRun = (options: Readonly<Record<string, unknown>>) => Promise<number>;
+/** `samog demo`, `lab`, `simulate` and `bench`: each is loaded only when it is used. */
+export function toolCommands(setExitCode: SetExitCode): Command[] {
+  return [demoCommand(setExitCode), labCommand(setExitCode), simulateCommand(setExitCode), benchCommand(setExitCode)];
+}
 
 function wholeNumber(text: string): number {
   if (!/^\d{1,12}$/.test(text)) throw new InvalidArgumentError('Use a whole number.');
   return Number(text);
 }
 
-const json = () => new Option('--json', 'print one JSON document').default(false);
+const json = ['--json', 'print one JSON document', false] as const;
 const number = (flags: string, description: string) => new Option(flags, description).argParser(wholeNumber);
 
-const tools: readonly Tool[] = [
-  {
-    name: 'demo',
-    summary: 'start a gateway with its whole surroundings on loopback, and play every handover',
-    options: [new Option('--once', 'end after the handovers instead of taking commands').default(false)],
-    module: '../lab/demo.ts',
-    run: 'demoCommand',
-  },
-  {
-    name: 'lab',
-    summary: 'play one scenario against a real gateway on loopback',
-    argument: { name: 'scenario', description: 'its name; --list tells them all' },
-    options: [new Option('--list', 'list the scenarios').default(false), json()],
-    module: '../lab/lab-command.ts',
-    run: 'labCommand',
-  },
-  {
-    name: 'simulate',
-    summary: 'run the gateway in a virtual world with faults on every link, and check its invariants',
-    options: [
-      number('--seed <n>', 'the first seed').default(1),
-      number('--runs <n>', 'how many runs, each with the next seed').default(20),
-      number('--steps <n>', 'the most that happens in one run'),
-      new Option('--faults <level>', 'faults of the links').choices(['all', 'none']).default('all'),
-      json(),
-    ],
-    module: '../lab/simulate-command.ts',
-    run: 'simulateCommand',
-  },
-  {
-    name: 'bench',
-    summary: 'measure the gateway on real sockets',
-    argument: { name: 'name', description: 'which benchmark; without it they are listed' },
-    options: [
-      number('--count <n>', 'pieces of the measured work'),
-      number('--warm-up <n>', 'pieces done before, unmeasured'),
-      number('--window <n>', 'pieces outstanding at a time, in closed loops'),
-      number('--sessions <n>', 'sessions that are up meanwhile'),
-      number('--rate-per-second <n>', 'pieces begun each second, in open loops'),
-      new Option('--profile <file>', 'where to leave a CPU profile of the gateway'),
-      json(),
-    ],
-    module: '../lab/bench/bench-command.ts',
-    run: 'benchCommand',
-  },
-];
-
-/** `samog demo`, `lab`, `simulate` and `bench`. */
-export function toolCommands(setExitCode: (code: number) => void): Command[] {
-  return tools.map((tool) => {
-    const command = new Command(tool.name).description(tool.summary);
-    if (tool.argument !== undefined) {
-      command.addArgument(new Argument(`[${tool.argument.name}]`, tool.argument.description));
-    }
-    for (const option of tool.options) command.addOption(option);
-    return command.action(async () => {
-      const given = tool.argument === undefined ? {} : { [tool.argument.name]: command.args[0] };
-      const run = await load(tool);
-      setExitCode(await run({ ...command.opts(), ...given }));
+function demoCommand(setExitCode: SetExitCode): Command {
+  return new Command('demo')
+    .description('start a gateway with its whole surroundings on loopback, and play every handover')
+    .option('--once', 'end after the handovers instead of taking commands', false)
+    .action(async (options: { readonly once: boolean }) => {
+      setExitCode(await run('demo', '../lab/demo.ts', 'demoCommand', options));
     });
-  });
 }
 
-async function load({ name, module, run }: Tool): Promise<ToolRun> {
-  const loaded = (await import(new URL(module, import.meta.url).href)) as Readonly<Record<string, unknown>>;
-  const found = loaded[run];
-  if (typeof found === 'function') return found as ToolRun;
-  throw new CommandError(
-    exitCode.refused,
-    `samog ${name} is not part of this installation`,
-    'install the complete package',
-  );
+function labCommand(setExitCode: SetExitCode): Command {
+  return new Command('lab')
+    .description('play one scenario against a real gateway on loopback')
+    .argument('[scenario]', 'its name; --list tells them all')
+    .option('--list', 'list the scenarios', false)
+    .option(...json)
+    .action(async (scenario: string | undefined, options: { readonly list: boolean; readonly json: boolean }) => {
+      setExitCode(await run('lab', '../lab/lab-command.ts', 'labCommand', { ...options, scenario }));
+    });
+}
+
+function simulateCommand(setExitCode: SetExitCode): Command {
+  return new Command('simulate')
+    .description('run the gateway in a virtual world with faults on every link, and check its invariants')
+    .addOption(number('--seed <n>', 'the first seed').default(1))
+    .addOption(number('--runs <n>', 'how many runs, each with the next seed').default(20))
+    .addOption(number('--steps <n>', 'the most that happens in one run'))
+    .addOption(new Option('--faults <level>', 'faults of the links').choices(['all', 'none']).default('all'))
+    .option(...json)
+    .action(async (options: Readonly<Record<string, unknown>>) => {
+      setExitCode(await run('simulate', '../lab/simulate-command.ts', 'simulateCommand', options));
+    });
+}
+
+function benchCommand(setExitCode: SetExitCode): Command {
+  return new Command('bench')
+    .description('measure the gateway on real sockets')
+    .argument('[name]', 'which benchmark; --list tells them all')
+    .option('--all', 'all of them, one after the other', false)
+    .option('--list', 'list the benchmarks', false)
+    .addOption(number('--count <n>', 'pieces of the measured work'))
+    .addOption(number('--warm-up <n>', 'pieces done before, unmeasured'))
+    .addOption(number('--window <n>', 'pieces outstanding at a time, in closed loops'))
+    .addOption(number('--sessions <n>', 'sessions that are up meanwhile'))
+    .addOption(number('--memory-sessions <n>', 'sessions of which the memory is measured'))
+    .addOption(number('--rate-per-second <n>', 'pieces begun each second, in open loops'))
+    .option('--profile <file>', 'where to leave a CPU profile of the gateway')
+    .option(...json)
+    .action(async (name: string | undefined, options: BenchCommand) => {
+      const { benchCommand: bench } = await import('../lab/bench/bench-command.ts');
+      setExitCode(await bench({ ...options, ...(name === undefined ? {} : { name }) }));
+    });
+}
+
+/** Calls a function of a module beside this folder, if this installation has it. */
+async function run(name: string, module: string, exported: string, options: object): Promise<number> {
+  let command: unknown;
+  try {
+    const loaded = (await import(new URL(module, import.meta.url).href)) as Readonly<Record<string, unknown>>;
+    command = loaded[exported];
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND')) throw error;
+  }
+  if (typeof command === 'function') return (command as (given: object) => Promise<number>)(options);
+  throw new CommandError(exitCode.refused, `samog ${name} is not part of this installation`, 'install it completely');
 }

@@ -44,8 +44,12 @@ function refused(what: string, hint: string): StartError {
   return new StartError([{ path: 'management.socket', what, hint }]);
 }
 
-/** Sees to it that nothing is at the path: makes its folder, and removes a socket at which nobody answers. */
-async function makeRoom(socketPath: string): Promise<void> {
+/**
+ * Sees to it that nothing is at the path: makes its folder, and removes a socket at which nobody answers.
+ *
+ * @throws StartError if there is no room
+ */
+export async function makeRoom(socketPath: string): Promise<void> {
   const folder = dirname(socketPath);
   try {
     mkdirSync(folder, { recursive: true, mode: 0o755 });

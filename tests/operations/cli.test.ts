@@ -123,8 +123,9 @@ describe('a running gateway', () => {
       'cgw-service.access.address',
       'cgw-service.s2a.address',
       'cgw-service.s2a.address',
+      'management.socket',
     ]);
-    expect(problems.every((line) => line.includes('EADDRINUSE'))).toBe(true);
+    expect(problems.slice(0, 4).every((line) => line.includes('EADDRINUSE'))).toBe(true);
     const elsewhere = `${gateway.folder}/elsewhere.yaml`;
     writeFileSync(elsewhere, gateway.yaml.replaceAll('127.9.1.', '127.9.2.'));
     const other = samog(['run', '--config', elsewhere]);
@@ -229,6 +230,16 @@ describe('the command line', () => {
     const result = samog(['config', word]);
     expect(result.code).toBe(0);
     expect(result.stdout).toBe(readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8'));
+  });
+
+  it.each([
+    ['show', ['show']],
+    ['show-subscribers-samog-only', ['show', 'subscribers', 'samog-only']],
+  ])('has the help agreed for %s', (name, words) => {
+    const help = samog([...words, '--help']).stdout;
+    const file = new URL(`../goldens/help-${name}.txt`, import.meta.url);
+    if (process.env['UPDATE_GOLDENS'] === '1') writeFileSync(file, help);
+    expect(help).toBe(readFileSync(file, 'utf8'));
   });
 
   it('has help for every view, with all of its options', () => {
