@@ -1,4 +1,4 @@
-import { type Ipv4Address, isIpv4, type MacAddress } from '../kernel/address.ts';
+import { type IpAddress, type Ipv4Address, isIpv4, type MacAddress } from '../kernel/address.ts';
 import type { Instant } from '../kernel/instant.ts';
 import type { PacketOutput } from '../kernel/port.ts';
 import { invariant } from '../kernel/unreachable.ts';
@@ -91,12 +91,12 @@ export class Router {
     const packet = this.#tunnel.bytes;
     this.#tunnel.load(bytes, at, length);
     if (!decrementTtl(packet, packetAt)) {
-      if (this.#loadTimeExceeded(address, bytes, at, now)) this.#sendToUe(entry);
+      if (this.#loadTimeExceeded(address.router, bytes, at, now)) this.#sendToUe(entry);
       return 'ttl-expired';
     }
     const mtu = s2aInnerMtu(this.#s2a, entry.s2a);
     if (length > mtu && ipv4DontFragmentAt(packet, packetAt)) {
-      if (this.#loadFragmentationNeeded(address, bytes, at, mtu, now)) this.#sendToUe(entry);
+      if (this.#loadFragmentationNeeded(address.router, bytes, at, mtu, now)) this.#sendToUe(entry);
       return 'too-big';
     }
     this.#clamp(mtu, entry.access);
@@ -126,12 +126,12 @@ export class Router {
     const packet = this.#tunnel.bytes;
     this.#tunnel.load(bytes, at, length);
     if (!decrementTtl(packet, packetAt)) {
-      if (this.#loadTimeExceeded(address, bytes, at, now)) this.#sendToLma(entry);
+      if (this.#loadTimeExceeded(address.address, bytes, at, now)) this.#sendToLma(entry);
       return 'ttl-expired';
     }
     const mtu = accessInnerMtu(this.#access, access);
     if (length > mtu && ipv4DontFragmentAt(packet, packetAt)) {
-      if (this.#loadFragmentationNeeded(address, bytes, at, mtu, now)) this.#sendToLma(entry);
+      if (this.#loadFragmentationNeeded(address.address, bytes, at, mtu, now)) this.#sendToLma(entry);
       return 'too-big';
     }
     this.#clamp(s2aInnerMtu(this.#s2a, entry.s2a), access);
@@ -222,29 +222,36 @@ export class Router {
     }
   }
 
-  #loadTimeExceeded(address: UeAddress, bytes: Uint8Array, at: number, now: Instant): boolean {
-    const router = this.#errorSource(address, bytes, at, now);
-    if (router === undefined) return false;
-    const path = { source: router, destination: ipv4SourceAt(bytes, at) };
+  #loadTimeExceeded(from: IpAddress, bytes: Uint8Array, at: number, now: Instant): boolean {
+    const source = this.#errorSource(from, bytes, at, now);
+    if (source === undefined) return false;
+    const path = { source, destination: ipv4SourceAt(bytes, at) };
     const error = timeExceededPacket(path, bytes.subarray(at));
     this.#tunnel.load(error, 0, error.length);
     this.#counters.add('icmp.time-exceeded.sent');
     return true;
   }
 
-  #loadFragmentationNeeded(address: UeAddress, bytes: Uint8Array, at: number, mtu: number, now: Instant): boolean {
-    const router = this.#errorSource(address, bytes, at, now);
-    if (router === undefined) return false;
-    const path = { source: router, destination: ipv4SourceAt(bytes, at) };
+  #loadFragmentationNeeded(from: IpAddress, bytes: Uint8Array, at: number, mtu: number, now: Instant): boolean {
+    const source = this.#errorSource(from, bytes, at, now);
+    if (source === undefined) return false;
+    const path = { source, destination: ipv4SourceAt(bytes, at) };
     const error = fragmentationNeededPacket(path, bytes.subarray(at), mtu);
     this.#tunnel.load(error, 0, error.length);
     this.#counters.add('icmp.fragmentation-needed.sent');
     return true;
   }
 
-  /** The address that an ICMP error about this packet comes from, or undefined if none may be sent (now). */
-  #errorSource(address: UeAddress, bytes: Uint8Array, at: number, now: Instant): Ipv4Address | undefined {
-    if (!isIpv4(address.router) || !mayAnswerWithIcmpError(bytes, at)) {
+  /**
+   * The address that an ICMP error about this packet comes from, or undefined if none may be sent (now).
+   *
+   * @param from toward a UE its default router. Toward the LMA the UE itself: an LMA takes from a binding's tunnel only
+   * packets from the binding's own address, and the default router may be an address of the LMA's (RFC 5844 section
+   * 3.3.2), so that an error from it would be lost, and path MTU discovery with it. Senders heed an error whoever it
+   * comes from (RFC 1191 section 3).
+   */
+  #errorSource(from: IpAddress, bytes: Uint8Array, at: number, now: Instant): Ipv4Address | undefined {
+    if (!isIpv4(from) || !mayAnswerWithIcmpError(bytes, at)) {
       this.#counters.add('icmp.suppressed');
       return undefined;
     }
@@ -252,6 +259,6 @@ export class Router {
       this.#counters.add('icmp.rate-limited');
       return undefined;
     }
-    return address.router;
+    return from;
   }
 }

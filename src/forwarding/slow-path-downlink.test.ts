@@ -103,7 +103,7 @@ describe('downlink', () => {
 });
 
 describe('TTL', () => {
-  it.each([0, 1])('%d: not forwarded; the sender hears of it from the router', (ttl) => {
+  it.each([0, 1])('%d: not forwarded; the UE hears of it from its router, the host from the UE’s address', (ttl) => {
     const world = worldOf([ueEntry()]);
     const sentByUe = packet({ ttl });
     world.slowPath.fromAccess(rg1, eogreFrame(sentByUe), 0);
@@ -112,7 +112,7 @@ describe('TTL', () => {
 
     const sentByHost = packetToUe({ ttl });
     world.slowPath.fromS2a(lma, down(sentByHost), 0);
-    expect(world.takeSent()).toEqual([toLma(timeExceededPacket({ source: router, destination: host }, sentByHost))]);
+    expect(world.takeSent()).toEqual([toLma(timeExceededPacket({ source: ueAddress, destination: host }, sentByHost))]);
     expect(world.counted()).toEqual({
       'uplink.dropped.ttl-expired': 1,
       'downlink.dropped.ttl-expired': 1,
@@ -194,7 +194,7 @@ describe('MTU', () => {
     expect(world.takeSent()).toEqual([toUe(access, packetToUe({ dontFragment: true, ttl: 63 }, options))]);
     const tooBig = packetToUe({ dontFragment: true }, { length: mtu - 27 });
     world.slowPath.fromS2a(lma, down(tooBig), 0);
-    const error = fragmentationNeededPacket({ source: router, destination: host }, tooBig, mtu);
+    const error = fragmentationNeededPacket({ source: ueAddress, destination: host }, tooBig, mtu);
     expect(world.takeSent()).toEqual([toLma(error)]);
   });
 
