@@ -17,6 +17,8 @@ export interface TrafficLoss {
   readonly downlinkLost: number;
   /** The longest time without an arrival, the worse of the two directions. */
   readonly interruptionMs: number;
+  /** The longest time in which nothing was sent: what of the interruption is the sender's own. */
+  readonly senderPauseMs: number;
 }
 
 /**
@@ -71,6 +73,7 @@ export class MeasuredTraffic implements Timed {
       uplinkLost: this.uplink.lost(from, to),
       downlinkLost: this.downlink.lost(from, to),
       interruptionMs: Math.max(this.uplink.longestGap(from, to), this.downlink.longestGap(from, to)),
+      senderPauseMs: Math.max(this.uplink.longestSenderPause(from, to), this.downlink.longestSenderPause(from, to)),
     };
   }
 

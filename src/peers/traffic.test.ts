@@ -24,6 +24,7 @@ describe('PacketLedger', () => {
     const ledger = ledgerOf(11, lost);
     expect(ledger.lost(from, to)).toBe(expectedLost);
     expect(ledger.longestGap(from, to)).toBe(gap);
+    expect(ledger.longestSenderPause(from, to)).toBe(10);
   });
 
   it('counts a packet once, however often it arrives, and none that was never sent', () => {

@@ -45,17 +45,27 @@ export class PacketLedger {
    */
   longestGap(from: Instant, to: Instant): number {
     const arrivals = this.#arrivedAt.filter((at) => at !== never).sort((left, right) => left - right);
-    let longest = 0;
-    let before: Instant | undefined;
-    for (const at of [...arrivals, never]) {
-      // The last arrival before the window and the first one behind it bound gaps that reach into it.
-      const end = Math.min(at, to);
-      const start = before ?? from;
-      if (end >= from && start <= to) longest = Math.max(longest, end - start);
-      before = at;
-    }
-    return longest;
+    return longestPause(arrivals, from, to);
   }
+
+  /** The longest time in which the sender itself sent nothing: no network can be blamed for that. */
+  longestSenderPause(from: Instant, to: Instant): number {
+    return longestPause(this.#sentAt, from, to);
+  }
+}
+
+/** The longest time between moments, in ascending order, that overlaps [from, to]. */
+function longestPause(moments: readonly Instant[], from: Instant, to: Instant): number {
+  let longest = 0;
+  let before: Instant | undefined;
+  for (const at of [...moments, never]) {
+    // The last moment before the window and the first one behind it bound pauses that reach into it.
+    const end = Math.min(at, to);
+    const start = before ?? from;
+    if (end >= from && start <= to) longest = Math.max(longest, end - start);
+    before = at;
+  }
+  return longest;
 }
 
 /** What tells a measured packet from any other, and the octets it has. */

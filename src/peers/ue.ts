@@ -235,8 +235,8 @@ export class Ue implements Station, Timed {
 
   #setAddress(address: Ipv4Address | undefined, now: Instant): void {
     if (address === this.#address) return;
+    // The router stays known: a RELEASE may still wait for its MAC address.
     this.#address = address;
-    if (address === undefined) this.#router = undefined;
     this.addressHistory.push({ at: now, address });
     this.listener.addressChanged?.(address, now);
   }

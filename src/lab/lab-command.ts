@@ -1,0 +1,70 @@
+import { Lab } from './lab.ts';
+import type { MeasuredHandover, Scenario, ScenarioRun } from './scenario.ts';
+import { scenarios } from './scenarios/catalogue.ts';
+import { playScenario } from './stage.ts';
+
+export interface LabArguments {
+  readonly scenario?: string | undefined;
+  readonly list?: boolean;
+  readonly json?: boolean;
+}
+
+const wrongUsage = 2;
+
+/** Plays one scenario in a lab of its own. */
+export async function runScenario(scenario: Scenario): Promise<ScenarioRun> {
+  const lab = await Lab.start(scenario.lab);
+  try {
+    return await playScenario(scenario, lab);
+  } finally {
+    await lab.stop();
+  }
+}
+
+/** `samog lab`: returns the exit code, 0 if the scenario passed, 1 if not, 2 if there is none of that name. */
+export async function labCommand({ scenario: name, list = false, json = false }: LabArguments): Promise<number> {
+  if (list) {
+    printList(json);
+    return 0;
+  }
+  const scenario = scenarios.find((candidate) => candidate.name === name);
+  if (scenario === undefined) {
+    const what = name === undefined ? 'name a scenario' : `there is no scenario ${name}`;
+    process.stderr.write(`samog lab: ${what}; there are:\n${listLines().join('\n')}\n`);
+    return wrongUsage;
+  }
+  const { result } = await runScenario(scenario);
+  process.stdout.write(json ? `${JSON.stringify(result, null, 2)}\n` : `${resultLines(scenario, result).join('\n')}\n`);
+  return result.passed ? 0 : 1;
+}
+
+function printList(json: boolean): void {
+  const list = scenarios.map(({ name, title }) => ({ name, title }));
+  process.stdout.write(json ? `${JSON.stringify(list, null, 2)}\n` : `${listLines().join('\n')}\n`);
+}
+
+function listLines(): string[] {
+  return scenarios.map(({ name, title }) => `  ${name.padEnd(28)}${title}`);
+}
+
+/** What a handover did to the UE, for people. */
+export function handoverLines(handover: MeasuredHandover): string[] {
+  const { from, to, trigger, ueAddressBefore, ueAddressAfter, uplinkLost, downlinkLost } = handover;
+  const { interruptionMs, senderPauseMs } = handover;
+  return [
+    `  ${from} → ${to} by ${trigger}: UE address ${ueAddressBefore} before, ${ueAddressAfter} after`,
+    `  packets lost: ${uplinkLost} up, ${downlinkLost} down; interruption ${interruptionMs} ms ` +
+      `(longest pause of the sender itself: ${senderPauseMs} ms)`,
+  ];
+}
+
+/** What came of a scenario, for people. */
+export function resultLines(scenario: Scenario, result: ScenarioRun['result']): string[] {
+  const steps = result.steps.map(
+    ({ number, text, at }) => `  ${String(number).padStart(2, '0')}  ${at.toFixed(1).padStart(8)} ms  ${text}`,
+  );
+  const handovers = result.handovers.flatMap((handover) => handoverLines(handover));
+  const failures = result.failures.map((failure) => `  FAILED: ${failure}`);
+  const verdict = result.passed ? 'passed' : 'failed';
+  return [scenario.title, ...steps, ...handovers, ...failures, `${scenario.name}: ${verdict}`];
+}

@@ -1,0 +1,157 @@
+import { now, wallClock } from '../host/clock.ts';
+import { hostDigests } from '../host/digests.ts';
+import { type Gateway, startGateway } from '../host/gateway.ts';
+import { hostRandom } from '../host/random.ts';
+import { openDriver } from '../host/sockets/open-driver.ts';
+import type { SocketDriver } from '../host/sockets/socket-driver.ts';
+import { ipv4Of, macOf, parsePrefix } from '../kernel/address.ts';
+import { AaaServer } from '../peers/aaa-server.ts';
+import type { AccessPoint, Actor } from '../peers/actor.ts';
+import { CorrespondentHost } from '../peers/correspondent-host.ts';
+import { Lma } from '../peers/lma.ts';
+import { ResidentialGateway } from '../peers/residential-gateway.ts';
+import { type ArrivalManner, Ue } from '../peers/ue.ts';
+import { Wlc } from '../peers/wlc.ts';
+import type { SamogEvent } from '../services/samog/events.ts';
+import { utf8Encode } from '../wire/bytes/text.ts';
+import { type ClaimedAddresses, claimAddresses } from './lab-addresses.ts';
+import { type LabGatewayOptions, labConfig, labSecret } from './lab-config.ts';
+import { SocketNetwork } from './socket-network.ts';
+import { Trace } from './trace.ts';
+
+export interface LabOptions extends LabGatewayOptions {
+  /** The LMA's pool; `10.45.0.0/16` unless told otherwise. */
+  readonly pool?: string;
+}
+
+/** RFC 2544 set 198.18.0.0/15 apart for measurements. */
+const hostAddress = ipv4Of(0xc6120009);
+const firstMac = 0x02005e100001;
+
+/**
+ * A gateway and its whole surroundings in one process, each party at a loopback address of its own: every packet between
+ * them goes through the kernel.
+ */
+export class Lab {
+  readonly trace: Trace;
+  readonly gateway: Gateway;
+  readonly aaa: AaaServer;
+  readonly lma: Lma;
+  /** A host behind the LMA. */
+  readonly host: CorrespondentHost;
+  readonly wlc1: Wlc;
+  readonly wlc2: Wlc;
+  readonly rg1: ResidentialGateway;
+  /** Its tunnel has a key, and its frames a VLAN tag. */
+  readonly rg2: ResidentialGateway;
+  readonly #network: SocketNetwork;
+  readonly #driver: SocketDriver;
+  readonly #claimed: ClaimedAddresses;
+  #ues = 0;
+
+  private constructor(parts: LabParts, driver: SocketDriver, claimed: ClaimedAddresses) {
+    this.trace = parts.trace;
+    this.gateway = parts.gateway;
+    this.#network = parts.network;
+    this.aaa = parts.aaa;
+    this.lma = parts.lma;
+    this.host = new CorrespondentHost(hostAddress, parts.lma);
+    this.wlc1 = parts.wlc1;
+    this.wlc2 = parts.wlc2;
+    this.rg1 = parts.rg1;
+    this.rg2 = parts.rg2;
+    this.#driver = driver;
+    this.#claimed = claimed;
+  }
+
+  /** @throws Error if the lab's sockets cannot be had; then nothing stays open */
+  static async start(options: LabOptions = {}): Promise<Lab> {
+    const { driver } = await openDriver();
+    let claimed: ClaimedAddresses | undefined;
+    try {
+      claimed = await claimAddresses(driver, process.pid * 7);
+      return new Lab(await startParts(options, driver, claimed), driver, claimed);
+    } catch (error) {
+      claimed?.release();
+      await driver.close();
+      throw error;
+    }
+  }
+
+  /** A new UE, with a MAC address that no other UE of this lab has. */
+  newUe(): Ue {
+    this.#ues += 1;
+    const mac = macOf(firstMac + this.#ues - 1);
+    // A scenario with a silent server must not take the seconds that RFC 2131 gives it.
+    const dhcp = { initialTimeoutMs: 500, maxTimeoutMs: 2000 };
+    const ue = new Ue({ name: `ue${this.#ues}`, mac, correspondent: hostAddress, dhcp }, hostRandom());
+    this.trace.radio(ue);
+    this.#network.runs(ue);
+    return ue;
+  }
+
+  /** Has a party without sockets called when its deadline comes. */
+  runs(timed: Parameters<SocketNetwork['runs']>[0]): void {
+    this.#network.runs(timed);
+  }
+
+  move(ue: Ue, to: AccessPoint, how: ArrivalManner, overlapMs = 0): void {
+    this.trace.moved(ue, to.name);
+    ue.moveTo(to, how, now(), overlapMs);
+    this.poke();
+  }
+
+  /** To be called after a party was told something: sends what it said. */
+  poke(): void {
+    this.#network.poke();
+  }
+
+  async stop(): Promise<void> {
+    this.#network.stop();
+    await this.gateway.stop();
+    this.#claimed.release();
+    await this.#driver.close();
+  }
+}
+
+interface LabParts extends Pick<Lab, 'trace' | 'gateway' | 'aaa' | 'lma' | 'wlc1' | 'wlc2' | 'rg1' | 'rg2'> {
+  readonly network: SocketNetwork;
+}
+
+async function startParts(options: LabOptions, driver: SocketDriver, claimed: ClaimedAddresses): Promise<LabParts> {
+  const { addresses } = claimed;
+  const trace = new Trace();
+  const network = new SocketNetwork(driver, 'udp');
+  const traced = trace.network(() => network);
+  const random = hostRandom();
+  const secret = utf8Encode(labSecret);
+  const accept = () => ({ kind: 'accept', profile: { apn: 'internet' } }) as const;
+  const aaa = new AaaServer(
+    { name: 'aaa', address: addresses.aaa, secretOf: () => secret, policy: accept },
+    traced,
+    hostDigests(),
+  );
+  const pool = parsePrefix(options.pool ?? '10.45.0.0/16')!;
+  const lma = new Lma({ name: 'lma', address: addresses.lma, pool }, traced, random, wallClock);
+  const wlc = (name: string, address: typeof addresses.wlc1, naiRealm?: string) => {
+    const realm = naiRealm === undefined ? {} : { naiRealm };
+    return new Wlc({ name, address, lma: addresses.access, ...realm }, traced, random, wallClock);
+  };
+  const wlc1 = wlc('wlc1', addresses.wlc1);
+  const wlc2 = wlc('wlc2', addresses.wlc2, 'wlan.example');
+  const toGateway = { gateway: addresses.access };
+  const rg1 = new ResidentialGateway({ name: 'rg1', address: addresses.rg1, ...toGateway }, traced);
+  const rg2 = new ResidentialGateway({ name: 'rg2', address: addresses.rg2, ...toGateway, key: 77, vlan: 100 }, traced);
+  const parties: readonly (readonly [Actor, Parameters<Trace['party']>[1]])[] = [
+    [aaa, 'aaa'],
+    [lma, 'lma'],
+    [wlc1, 'access'],
+    [wlc2, 'access'],
+    [rg1, 'access'],
+    [rg2, 'access'],
+  ];
+  for (const [actor, column] of parties) await network.add(trace.party(actor, column));
+  const report = (event: SamogEvent) => trace.event(event);
+  const gateway = await startGateway(labConfig(addresses, options), { driver, report });
+  return { trace, network, gateway, aaa, lma, wlc1, wlc2, rg1, rg2 };
+}

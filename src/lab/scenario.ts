@@ -1,0 +1,53 @@
+import { formatIpv4 } from '../kernel/address.ts';
+import type { Lab, LabOptions } from './lab.ts';
+import type { Stage } from './stage.ts';
+import type { ExpectedStep, FlowLine, SeenStep } from './step-watcher.ts';
+
+/** One move of a UE under traffic, as it was measured. */
+export interface MeasuredHandover {
+  /** Such as `PMIPv6 wlc1` or `EoGRE rg1`. */
+  readonly from: string;
+  readonly to: string;
+  readonly trigger: 'dhcp-discover' | 'dhcp-request' | 'data' | 'pbu';
+  readonly ueAddressBefore: string | null;
+  readonly ueAddressAfter: string | null;
+  /** Packets sent from shortly before the move to shortly after it that never arrived. */
+  readonly uplinkLost: number;
+  readonly downlinkLost: number;
+  /** The longest time without an arrival in either direction. */
+  readonly interruptionMs: number;
+  /** The longest time in which nothing was sent, because the machine had other work: part of the interruption. */
+  readonly senderPauseMs: number;
+}
+
+export interface ScenarioResult {
+  readonly scenario: string;
+  readonly passed: boolean;
+  readonly steps: readonly SeenStep[];
+  readonly handovers: readonly MeasuredHandover[];
+  /** The seed's twelve variables, of the gateway since it was started. */
+  readonly bulkstats: Readonly<Record<string, number>>;
+  /** What was not as expected, one sentence each. */
+  readonly failures: readonly string[];
+}
+
+/** A scenario that was played, and what was seen of it. */
+export interface ScenarioRun {
+  readonly result: ScenarioResult;
+  readonly flow: readonly FlowLine[];
+}
+
+export interface Scenario {
+  readonly name: string;
+  readonly title: string;
+  /** What the lab must be like; a lab of its own where it is given. */
+  readonly lab?: LabOptions;
+  /** The steps expected of it; made anew for each run. */
+  readonly steps: (lab: Lab) => readonly ExpectedStep[];
+  /** Plays it. A throw is a failure of the scenario. */
+  readonly play: (stage: Stage) => Promise<void>;
+}
+
+export function addressText(address: Parameters<typeof formatIpv4>[0] | undefined): string | null {
+  return address === undefined ? null : formatIpv4(address);
+}
