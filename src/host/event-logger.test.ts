@@ -70,8 +70,8 @@ describe('EventLogger', () => {
 
   it('is bounded whatever peers there are', () => {
     const { lines, logger: events } = logger('debug');
-    for (let peer = 0; peer < 50_000; peer += 1) events.write(event('heartbeat-received', peer), 1);
-    expect(lines.length).toBeLessThan(1000);
+    for (let count = 0; count < 50_000; count += 1) events.write(event('heartbeat-received', count >> 3), 1);
+    expect(lines.length).toBe(500);
     events.flush();
     expect(lines.length).toBeLessThan(1000);
     const told = lines.reduce((sum, line) => sum + Number(line['suppressed'] ?? 0), 0);
