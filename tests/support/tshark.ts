@@ -32,17 +32,24 @@ export function dissect(link: number, packets: readonly Uint8Array[], options: r
     const path = join(folder, 'packets.pcap');
     writeFileSync(path, pcapOf(link, packets));
     const checks = ['ip', 'udp', 'tcp'].flatMap((protocol) => ['-o', `${protocol}.check_checksum:TRUE`]);
-    const text = execFileSync(
-      'tshark',
-      ['-n', '-r', path, '-T', 'json', '--no-duplicate-keys', ...checks, ...options],
-      { encoding: 'utf8', maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'ignore'] },
-    );
-    const frames = JSON.parse(text) as { _source: { layers: Json } }[];
-    if (frames.length !== packets.length) throw new Error(`tshark saw ${frames.length} of ${packets.length} packets`);
-    return frames.map((frame) => dissectionOf(frame._source.layers));
+    const dissections = dissectFile(path, [...checks, ...options]);
+    if (dissections.length !== packets.length) {
+      throw new Error(`tshark saw ${dissections.length} of ${packets.length} packets`);
+    }
+    return dissections;
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** Dissects a capture file with tshark. Checksums are as they were captured, so they are verified only where asked for. */
+export function dissectFile(path: string, options: readonly string[] = []): Dissection[] {
+  const text = execFileSync('tshark', ['-n', '-r', path, '-T', 'json', '--no-duplicate-keys', ...options], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  return (JSON.parse(text) as { _source: { layers: Json } }[]).map((frame) => dissectionOf(frame._source.layers));
 }
 
 /** A capture file (libpcap format 2.4, microseconds, big-endian) of packets one second apart. */
