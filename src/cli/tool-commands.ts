@@ -1,5 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { BenchCommand } from '../lab/bench/bench-command.ts';
+import type { LabArguments } from '../lab/lab-command.ts';
+import type { SimulateCommand } from '../lab/simulate-command.ts';
 import { CommandError, exitCode } from './exit-code.ts';
 
 type SetExitCode = (code: number) => void;
@@ -32,8 +34,9 @@ function labCommand(setExitCode: SetExitCode): Command {
     .argument('[scenario]', 'its name; --list tells them all')
     .option('--list', 'list the scenarios', false)
     .option(...json)
-    .action(async (scenario: string | undefined, options: { readonly list: boolean; readonly json: boolean }) => {
-      setExitCode(await run('lab', '../lab/lab-command.ts', 'labCommand', { ...options, scenario }));
+    .action(async (scenario: string | undefined, options: LabArguments) => {
+      const { labCommand: lab } = await import('../lab/lab-command.ts');
+      setExitCode(await lab({ ...options, scenario }));
     });
 }
 
@@ -45,8 +48,9 @@ function simulateCommand(setExitCode: SetExitCode): Command {
     .addOption(number('--steps <n>', 'the most that happens in one run'))
     .addOption(new Option('--faults <level>', 'faults of the links').choices(['all', 'none']).default('all'))
     .option(...json)
-    .action(async (options: Readonly<Record<string, unknown>>) => {
-      setExitCode(await run('simulate', '../lab/simulate-command.ts', 'simulateCommand', options));
+    .action(async (options: SimulateCommand) => {
+      const { simulateCommand: simulate } = await import('../lab/simulate-command.ts');
+      setExitCode(await simulate(options));
     });
 }
 
