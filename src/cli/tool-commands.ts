@@ -1,8 +1,8 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { BenchCommand } from '../lab/bench/bench-command.ts';
+import type { DemoArguments } from '../lab/demo.ts';
 import type { LabArguments } from '../lab/lab-command.ts';
 import type { SimulateCommand } from '../lab/simulate-command.ts';
-import { CommandError, exitCode } from './exit-code.ts';
 
 type SetExitCode = (code: number) => void;
 
@@ -23,8 +23,9 @@ function demoCommand(setExitCode: SetExitCode): Command {
   return new Command('demo')
     .description('start a gateway with its whole surroundings on loopback, and play every handover')
     .option('--once', 'end after the handovers instead of taking commands', false)
-    .action(async (options: { readonly once: boolean }) => {
-      setExitCode(await run('demo', '../lab/demo.ts', 'demoCommand', options));
+    .action(async (options: DemoArguments) => {
+      const { demoCommand: demo } = await import('../lab/demo.ts');
+      setExitCode(await demo(options));
     });
 }
 
@@ -72,17 +73,4 @@ function benchCommand(setExitCode: SetExitCode): Command {
       const { benchCommand: bench } = await import('../lab/bench/bench-command.ts');
       setExitCode(await bench({ ...options, ...(name === undefined ? {} : { name }) }));
     });
-}
-
-/** Calls a function of a module beside this folder, if this installation has it. */
-async function run(name: string, module: string, exported: string, options: object): Promise<number> {
-  let command: unknown;
-  try {
-    const loaded = (await import(new URL(module, import.meta.url).href)) as Readonly<Record<string, unknown>>;
-    command = loaded[exported];
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND')) throw error;
-  }
-  if (typeof command === 'function') return (command as (given: object) => Promise<number>)(options);
-  throw new CommandError(exitCode.refused, `samog ${name} is not part of this installation`, 'install it completely');
 }
