@@ -3,9 +3,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { SamogServiceStatistics } from '../../src/operations/views/samog-service-statistics.ts';
 import type { SocketsData } from '../../src/operations/views/sockets.ts';
 import type { SubscriberDetail } from '../../src/operations/views/subscriber.ts';
+import { requireTool } from '../support/require-tool.ts';
 import { dissectFile } from '../support/tshark.ts';
 import { interfaceName } from './plans.ts';
-import { canRunEndToEnd } from './requirements.ts';
+import { endToEndNeeds } from './requirements.ts';
 import { iperf, ping, startIperfServer } from './traffic.ts';
 import { type Lease, Udhcpc } from './udhcpc.ts';
 import { place, ueMac, World } from './world.ts';
@@ -13,7 +14,7 @@ import { place, ueMac, World } from './world.ts';
 const port = 5201;
 
 /** What a router between tunnels owes its UEs, on real interfaces. */
-describe.skipIf(!canRunEndToEnd())('data path end to end', () => {
+describe.skipIf(!requireTool(...endToEndNeeds()))('data path end to end', () => {
   let world: World;
   let lease: Lease;
 

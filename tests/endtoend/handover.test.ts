@@ -3,9 +3,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { BulkstatsData } from '../../src/operations/views/bulkstats.ts';
 import type { SamogServiceStatistics } from '../../src/operations/views/samog-service-statistics.ts';
 import type { SubscriberDetail } from '../../src/operations/views/subscriber.ts';
+import { requireTool } from '../support/require-tool.ts';
 import { dissectFile } from '../support/tshark.ts';
 import { interfaceName } from './plans.ts';
-import { canRunEndToEnd } from './requirements.ts';
+import { endToEndNeeds } from './requirements.ts';
 import { type IperfResult, iperf, type PingResult, ping, startIperfServer } from './traffic.ts';
 import { type Lease, Udhcpc } from './udhcpc.ts';
 import { wordsOf } from './wire.ts';
@@ -46,7 +47,7 @@ const signalling = [
 ];
 
 /** One UE's day: a real DHCP client behind real tunnels keeps its address and its traffic on every move. */
-describe.skipIf(!canRunEndToEnd())('handover end to end', () => {
+describe.skipIf(!requireTool(...endToEndNeeds()))('handover end to end', () => {
   let world: World;
   let ue: string;
   let dhcp: Udhcpc;

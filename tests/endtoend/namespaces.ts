@@ -1,14 +1,31 @@
 import { type ChildProcess, execFileSync, type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Namespaces of a test are called after its process, so that what a killed test left behind can be told and removed. */
 const prefix = 'samog-e2e-';
-const namespaceFolder = '/run/netns';
 /** How long a process that was asked to end has before it is made to. */
 const patienceMs = 2000;
+
+/**
+ * Waits until the test ends or is killed, however that happens: its standard input is then at its end. Whatever of the
+ * test is left by then goes: processes in its namespaces, the namespaces, and its folder unless it is to be kept.
+ */
+const guard = `
+trap '' INT TERM HUP
+keep=no
+while read -r word; do keep=$word; done
+for name in $(ip netns list | cut -d ' ' -f 1); do
+  case $name in
+    "$1"-*)
+      for pid in $(ip netns pids "$name"); do kill -9 "$pid"; done
+      ip netns delete "$name"
+      ;;
+  esac
+done
+[ "$keep" = keep ] || rm -rf "$2"
+`;
 
 export interface Finished {
   /** null if a signal ended it. */
@@ -16,27 +33,23 @@ export interface Finished {
   readonly output: string;
 }
 
-/** Network namespaces and the processes in them, made by one test process and removed by it however it ends. */
+/** Network namespaces and the processes in them, made by one test and removed whatever becomes of it. */
 export class Namespaces {
-  /** For logs, captures and sockets; kept if the test asks for it. */
+  /** For logs, captures and sockets. */
   readonly folder = mkdtempSync(join(tmpdir(), prefix));
   readonly #names: string[] = [];
   readonly #processes = new Set<ChildProcess>();
-  readonly #atExit = (): void => this.#removeNow();
-  readonly #atSignal = (): void => {
-    this.#removeNow();
-    process.exit(130);
-  };
+  readonly #namePrefix = `${prefix}${process.pid}`;
+  readonly #guard: ChildProcess;
 
   constructor() {
-    removeLeftovers();
-    process.once('exit', this.#atExit);
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, this.#atSignal);
+    const command = ['-c', guard, 'guard', this.#namePrefix, this.folder];
+    this.#guard = spawn('sh', command, { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
   }
 
   /** Makes a namespace without forwarding and without IPv6, its loopback up; returns its name. */
   add(role: string): string {
-    const name = `${prefix}${process.pid}-${this.#names.length}-${role}`;
+    const name = `${this.#namePrefix}-${this.#names.length}-${role}`;
     run('ip', ['netns', 'add', name]);
     this.#names.push(name);
     run('ip', ['-n', name, 'link', 'set', 'lo', 'up']);
@@ -73,21 +86,13 @@ export class Namespaces {
   }
 
   /** Ends the processes, then removes the namespaces and, unless its files are wanted, the folder. */
-  async remove(keepFolder = false): Promise<void> {
+  async remove(keepFolder: boolean): Promise<void> {
     await Promise.all([...this.#processes].map((child) => endProcess(child)));
-    process.off('exit', this.#atExit);
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, this.#atSignal);
-    this.#deleteNamespaces();
-    if (!keepFolder) rmSync(this.folder, { recursive: true, force: true });
-  }
-
-  #removeNow(): void {
-    for (const child of this.#processes) child.kill('SIGKILL');
-    this.#deleteNamespaces();
-  }
-
-  #deleteNamespaces(): void {
     for (const name of this.#names.splice(0)) run('ip', ['netns', 'delete', name]);
+    if (!keepFolder) rmSync(this.folder, { recursive: true, force: true });
+    const ended = once(this.#guard, 'exit');
+    this.#guard.stdin!.end(keepFolder ? 'keep\n' : '');
+    await ended;
   }
 }
 
@@ -102,19 +107,6 @@ export async function endProcess(child: ChildProcess, signal: NodeJS.Signals = '
     clearTimeout(impatience);
   }
   return performance.now() - begin;
-}
-
-/** Removes the namespaces, and ends the processes in them, of test processes that no longer exist. */
-function removeLeftovers(): void {
-  if (!existsSync(namespaceFolder)) return;
-  for (const name of readdirSync(namespaceFolder)) {
-    const owner = new RegExp(`^${prefix}(\\d+)-`).exec(name)?.[1];
-    if (owner === undefined || existsSync(`/proc/${owner}`)) continue;
-    for (const pid of run('ip', ['netns', 'pids', name]).split('\n').filter(Boolean)) {
-      process.kill(Number(pid), 'SIGKILL');
-    }
-    run('ip', ['netns', 'delete', name]);
-  }
 }
 
 function run(command: string, parameters: readonly string[]): string {

@@ -1,11 +1,11 @@
-import { requireTool } from '../support/require-tool.ts';
+import { isOnPath } from '../support/require-tool.ts';
 
-/** Whether this machine can run the end-to-end tests; the reason why not is printed. */
-export function canRunEndToEnd(): boolean {
-  if (!requireTool('root privilege on Linux (network namespaces, raw sockets)', isRoot())) return false;
-  return ['ip', 'ping', 'udhcpc', 'iperf3', 'tcpdump', 'tshark'].every((tool) => requireTool(tool));
-}
+const tools = ['ip', 'ping', 'udhcpc', 'iperf3', 'tcpdump', 'tshark'];
 
-function isRoot(): boolean {
-  return process.platform === 'linux' && process.getuid?.() === 0;
+/** For `requireTool`: the first thing that end-to-end tests need and this machine lacks, and whether it lacks none. */
+export function endToEndNeeds(): [name: string, available: boolean] {
+  const isRoot = process.platform === 'linux' && process.getuid?.() === 0;
+  if (!isRoot) return ['root privilege on Linux, for network namespaces and raw sockets', false];
+  const missing = tools.find((tool) => !isOnPath(tool));
+  return missing === undefined ? [tools.join(', '), true] : [missing, false];
 }

@@ -17,7 +17,8 @@ export function requireTool(name: string, available: boolean = isOnPath(name)): 
   return false;
 }
 
-function isOnPath(name: string): boolean {
+/** Whether `name` is an executable on PATH. */
+export function isOnPath(name: string): boolean {
   return (process.env['PATH'] ?? '').split(delimiter).some((folder) => isExecutable(join(folder, name)));
 }
 
