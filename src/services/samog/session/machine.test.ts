@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { atRgB, counted, dataAtRgB, live, sent } from '../../../../tests/support/session-observations.ts';
 import {
   accepted,
+  assigned,
   authenticating,
   binding,
   configured,
@@ -32,6 +33,9 @@ import { mobilityOption } from '../../../wire/pmipv6/options.ts';
 import { nextDeadline } from './deadline.ts';
 import { step } from './machine.ts';
 import { type Session, stateName } from './state.ts';
+
+const acknowledgedByLma = (before: Session | undefined) =>
+  ({ kind: 's2aAcknowledged', sequence: outstanding(before), answer: assigned }) as const;
 
 describe('setting up', () => {
   it('authenticates, binds and answers a PBU', () => {
@@ -158,6 +162,31 @@ describe('setting up', () => {
     expect(sent(effects)).toEqual(['S2a PBU lifetime 3600', 'PBA 0 lifetime 600', 'offer true']);
     expect(counted(effects, 'handoff.')).toEqual(['pmip-to-eogre.accepted']);
     expect(live(session).durable.access).toEqual(dhcp(discover).path);
+  });
+
+  it('counts a DISCOVER that a REQUEST of the same client overtakes in the queue as superseded', () => {
+    const begun = authenticating({ kind: 'dhcp', dhcp: dhcp(discover) });
+    const raced = play(begun, [
+      { kind: 'dhcpReceived', dhcp: dhcp(discover, rgB) },
+      { kind: 'dhcpReceived', dhcp: dhcp(initReboot, rgB) },
+    ]);
+    expect(counted(raced.effects, 'handoff.')).toEqual([
+      'dhcp-to-dhcp.received',
+      'dhcp-to-dhcp.denied',
+      'denied.superseded',
+      'eogre-to-eogre-request.received',
+    ]);
+    const served = play(raced.session!, [accepted, acknowledgedByLma]);
+    expect(counted(served.effects, 'handoff.')).toEqual(['eogre-to-eogre-request.accepted']);
+  });
+
+  it('denies a queued REQUEST that turns out to be for another server', () => {
+    const other = { ...selecting, serverIdentifier: ip('10.9.9.9') };
+    const raced = play(authenticating(), [{ kind: 'dhcpReceived', dhcp: dhcp(other) }]);
+    expect(counted(raced.effects, 'handoff.')).toEqual(['pmip-to-eogre.received']);
+    const { session, effects } = play(raced.session!, [accepted, acknowledgedByLma]);
+    expect(counted(effects, 'handoff.')).toEqual(['pmip-to-eogre.denied', 'denied.bad-request']);
+    expect(live(session).durable.access.kind).toBe('pmipv6');
   });
 
   it('denies a trigger that waited for a session which was never set up', () => {

@@ -31,6 +31,7 @@ import {
   sessionId,
   sessionMac,
 } from './state.ts';
+import { denyHandoff } from './switch-path.ts';
 
 /** The session after a step; undefined when it is no more. */
 export type SessionStep = Step<Session | undefined, SessionEffect>;
@@ -111,30 +112,34 @@ function serveQueued(
   const { queued } = before;
   if (next?.kind !== 'Live' || queued === undefined) return next;
   const { trigger } = queued;
-  const counted = countedAlready(emit, queued.handoff);
-  const served =
+  const served = new QueuedEmit(emit, queued.handoff);
+  const state =
     trigger.kind === 'pbu'
-      ? pbuOnLive(next, trigger.update, context, counted)
-      : dhcpOnLive(next, trigger.dhcp, context, counted);
-  emit.effects.push(...counted.effects);
-  return served;
+      ? pbuOnLive(next, trigger.update, context, served)
+      : dhcpOnLive(next, trigger.dhcp, context, served);
+  emit.effects.push(...served.effects);
+  // A REQUEST that turns out to be for another server moves nothing, but it was counted when it came.
+  if (queued.handoff !== undefined && !served.isDecided) denyHandoff(queued.handoff, 'bad-request', emit);
+  return state;
 }
 
-/** Effects of a queued trigger, without the second `received`. */
-function countedAlready(emit: Emit, handoff: string | undefined): Emit {
-  return new QueuedEmit(emit, handoff);
-}
-
+/** Collects the effects of a queued trigger, without the second `received`. */
 class QueuedEmit extends Emit {
-  readonly #received: readonly string[];
+  readonly #handoff: string | undefined;
+  /** Whether the handover was accepted or denied. */
+  isDecided = false;
 
   constructor(parent: Emit, handoff: string | undefined) {
     super(parent.id, parent.mac, parent.reporting);
-    this.#received = [`handoff.${handoff}.received`, 'pbu.handoff.received'];
+    this.#handoff = handoff;
   }
 
   override count(counter: Parameters<Emit['count']>[0]): void {
-    if (!this.#received.includes(counter)) super.count(counter);
+    if (counter === `handoff.${this.#handoff}.received` || counter === 'pbu.handoff.received') return;
+    if (counter === `handoff.${this.#handoff}.accepted` || counter === `handoff.${this.#handoff}.denied`) {
+      this.isDecided = true;
+    }
+    super.count(counter);
   }
 }
 

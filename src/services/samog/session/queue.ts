@@ -52,13 +52,14 @@ export function enqueue(
   context: SessionContext,
   emit: Emit,
 ): QueuedTrigger {
-  if (queued !== undefined && sameOrigin(queued.trigger, trigger)) {
+  const handoff = from === undefined ? undefined : handoffKindOf(from, moveTriggerOf(trigger));
+  // A DISCOVER and a REQUEST of one client may be counted as different moves: then one gives way to the other.
+  if (queued !== undefined && queued.handoff === handoff && sameOrigin(queued.trigger, trigger)) {
     countRetransmission(trigger, emit);
-    return { trigger, handoff: queued.handoff };
+    return { trigger, handoff };
   }
   denyQueued(queued, 'superseded', bindingStatus.reasonUnspecified, context, emit);
-  if (from === undefined) return { trigger, handoff: undefined };
-  const handoff = handoffKindOf(from, moveTriggerOf(trigger));
+  if (handoff === undefined) return { trigger, handoff };
   emit.count(`handoff.${handoff}.received`);
   if (trigger.kind === 'pbu') emit.count('pbu.handoff.received');
   return { trigger, handoff };
