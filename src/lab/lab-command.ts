@@ -1,7 +1,7 @@
 import { Lab } from './lab.ts';
-import type { MeasuredHandover, Scenario, ScenarioRun } from './scenario.ts';
+import { playScenario, type Scenario } from './scenario.ts';
+import type { MeasuredHandover, ScenarioRun } from './scenario-result.ts';
 import { scenarios } from './scenarios/catalogue.ts';
-import { playScenario } from './stage.ts';
 
 export interface LabArguments {
   readonly scenario?: string | undefined;

@@ -1,41 +1,9 @@
-import { formatIpv4 } from '../kernel/address.ts';
+import { now } from '../host/clock.ts';
+import { bulkstatValues } from '../operations/bulkstats/bulkstats.ts';
 import type { Lab, LabOptions } from './lab.ts';
-import type { Stage } from './stage.ts';
-import type { ExpectedStep, FlowLine, SeenStep } from './step-watcher.ts';
-
-/** One move of a UE under traffic, as it was measured. */
-export interface MeasuredHandover {
-  /** Such as `PMIPv6 wlc1` or `EoGRE rg1`. */
-  readonly from: string;
-  readonly to: string;
-  readonly trigger: 'dhcp-discover' | 'dhcp-request' | 'data' | 'pbu';
-  readonly ueAddressBefore: string | null;
-  readonly ueAddressAfter: string | null;
-  /** Packets sent from shortly before the move to shortly after it that never arrived. */
-  readonly uplinkLost: number;
-  readonly downlinkLost: number;
-  /** The longest time without an arrival in either direction. */
-  readonly interruptionMs: number;
-  /** The longest time in which nothing was sent, because the machine had other work: part of the interruption. */
-  readonly senderPauseMs: number;
-}
-
-export interface ScenarioResult {
-  readonly scenario: string;
-  readonly passed: boolean;
-  readonly steps: readonly SeenStep[];
-  readonly handovers: readonly MeasuredHandover[];
-  /** The seed's twelve variables, of the gateway since it was started. */
-  readonly bulkstats: Readonly<Record<string, number>>;
-  /** What was not as expected, one sentence each. */
-  readonly failures: readonly string[];
-}
-
-/** A scenario that was played, and what was seen of it. */
-export interface ScenarioRun {
-  readonly result: ScenarioResult;
-  readonly flow: readonly FlowLine[];
-}
+import type { ScenarioRun } from './scenario-result.ts';
+import { Stage } from './stage.ts';
+import { type ExpectedStep, StepWatcher } from './step-watcher.ts';
 
 export interface Scenario {
   readonly name: string;
@@ -48,6 +16,36 @@ export interface Scenario {
   readonly play: (stage: Stage) => Promise<void>;
 }
 
-export function addressText(address: Parameters<typeof formatIpv4>[0] | undefined): string | null {
-  return address === undefined ? null : formatIpv4(address);
+/** Plays a scenario on a lab. Whatever it throws becomes one of its failures. */
+export async function playScenario(scenario: Scenario, lab: Lab): Promise<ScenarioRun> {
+  lab.trace.restart();
+  const watcher = new StepWatcher(scenario.steps(lab), lab.trace);
+  const stage = new Stage(lab, watcher);
+  const crashesBefore = lab.gateway.manager.crashes.length;
+  try {
+    await scenario.play(stage);
+    await stage.until(() => watcher.complete, 'all steps');
+  } catch (error) {
+    stage.failures.push(error instanceof Error ? error.message : String(error));
+  }
+  stage.stopTraffic();
+  watcher.stop();
+  stage.ue.leave(now());
+  const { manager, runtime } = lab.gateway;
+  stage.expect(manager.crashes.length === crashesBefore, 'a session of the gateway crashed');
+  stage.expect(runtime.statistics().faults === 0, 'the gateway threw');
+  const failures = [...watcher.problems(), ...stage.failures];
+  const bulkstats = bulkstatValues(manager.counters);
+  const { handovers } = stage;
+  return {
+    result: {
+      scenario: scenario.name,
+      passed: failures.length === 0,
+      steps: watcher.steps(),
+      handovers,
+      bulkstats,
+      failures,
+    },
+    flow: watcher.flow,
+  };
 }

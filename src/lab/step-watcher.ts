@@ -36,7 +36,7 @@ export class StepWatcher {
   readonly #stop: () => void;
   #observations = 0;
 
-  constructor(expected: readonly ExpectedStep[], trace: Trace) {
+  constructor(expected: readonly ExpectedStep[], trace: Pick<Trace, 'listen'>) {
     this.#expected = expected;
     this.#stop = trace.listen((observation) => this.#observe(observation));
   }

@@ -102,7 +102,7 @@ export const lmaDown: Scenario = {
   play: async (stage) => {
     stage.lab.lma.down = true;
     stage.lab.move(stage.ue, stage.lab.wlc1, 'silent');
-    await stage.until(() => stage.watcher.complete, 'the rejection', 3000);
+    await stage.until(() => stage.watcher.complete, 'the rejection');
     stage.expect(stage.session() === undefined, 'a session was left behind');
   },
 };
