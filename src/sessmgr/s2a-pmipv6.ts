@@ -4,7 +4,7 @@ import { PeerMonitor } from '../services/samog/heartbeat/peer-monitor.ts';
 import { readS2aAcknowledgement, s2aRevocationAcknowledgement } from '../services/samog/s2a/binding-update.ts';
 import { type Session, sessionMac } from '../services/samog/session/state.ts';
 import { find } from '../wire/bytes/tlv.ts';
-import { pmipv6Port, revocationFlag, revocationStatus } from '../wire/pmipv6/constants.ts';
+import { pmipv6Port, revocationFlag, revocationStatus, revocationTrigger } from '../wire/pmipv6/constants.ts';
 import {
   type BindingRevocationIndication,
   decodeMobility,
@@ -29,7 +29,15 @@ export class S2aPmipv6 {
     const { heartbeat, lmas } = instance.config.cgwService.s2a;
     this.#lmas = new Set(lmas);
     const say = (name: string, lma: IpAddress, text: string) =>
-      report?.({ name, mac: undefined, sessionId: undefined, peer: lma, party: 'lma', direction: 'internal', text });
+      report?.({
+        name,
+        mac: undefined,
+        sessionId: undefined,
+        peer: lma,
+        party: 'lma',
+        direction: 'internal',
+        text: () => text,
+      });
     this.monitor = new PeerMonitor(
       {
         intervalMs: heartbeat.intervalMs,
@@ -126,7 +134,7 @@ export class S2aPmipv6 {
       peer: lma,
       party: 'lma',
       direction,
-      text: describeMobility(message),
+      text: () => describeMobility(message),
     });
   }
 }
@@ -134,7 +142,11 @@ export class S2aPmipv6 {
 /** RFC 5846 section 10.1.1: what a BRI must say, and what is answered if it does not. */
 function revocationAnswer(message: BindingRevocationIndication, place: SessionPlace | undefined): number {
   if ((message.flags & revocationFlag.proxyBinding) === 0) return revocationStatus.proxyBindingRevocationNotSupported;
-  if ((message.flags & revocationFlag.global) !== 0) return revocationStatus.success;
+  if ((message.flags & revocationFlag.global) !== 0) {
+    // Only the triggers above 127 speak of more than one binding (RFC 5846 section 5.1).
+    const { revocationTriggerNotSupported, success } = revocationStatus;
+    return message.trigger < revocationTrigger.perPeerPolicy ? revocationTriggerNotSupported : success;
+  }
   if (find(message.options, mobilityOption.mnIdentifier) === undefined) {
     return revocationStatus.revokedMobileNodesIdentityRequired;
   }

@@ -53,7 +53,7 @@ export const events: View<EventsData> = {
         peer: event.peer === undefined ? null : formatIp(event.peer),
         party: event.party,
         direction: event.direction,
-        text: event.text,
+        text: event.text(),
       })),
       total: log.count,
       kept: Math.min(log.count, log.eventsMax),

@@ -51,7 +51,6 @@ const endedBy: Readonly<Record<EndReason, 'locally' | 'byUe' | 'byNas' | 'byCgw'
   'lma-revocation': 'byCgw',
   'lma-rejected-refresh': 'byCgw',
   'lma-unreachable': 'byCgw',
-  'lma-restart': 'byCgw',
   'session-timeout': 'locally',
   'idle-timeout': 'locally',
   'lease-expired': 'locally',

@@ -14,8 +14,8 @@ export interface SamogEvent {
   /** `rg`, `wlc`, `aaa` or `lma` for a message, `samog` for a decision. */
   readonly party: 'rg' | 'wlc' | 'aaa' | 'lma' | 'samog';
   readonly direction: 'received' | 'sent' | 'internal';
-  /** One line for people. */
-  readonly text: string;
+  /** Makes one line for people. Most events are forgotten unread: writing each would cost more than serving its UE. */
+  readonly text: () => string;
 }
 
 export type EventSink = (event: SamogEvent) => void;

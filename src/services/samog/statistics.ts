@@ -44,7 +44,6 @@ export const endReasons = [
   'lma-revocation',
   'lma-rejected-refresh',
   'lma-unreachable',
-  'lma-restart',
   'session-timeout',
   'idle-timeout',
   'lease-expired',

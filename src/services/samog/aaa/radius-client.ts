@@ -330,7 +330,7 @@ export class RadiusClient implements Timed {
       peer: server.config.address,
       party: 'aaa',
       direction,
-      text: text(),
+      text,
     });
   }
 }

@@ -2,7 +2,7 @@ import type { IpAddress, MacAddress } from '../../../kernel/address.ts';
 import { macOf } from '../../../kernel/address.ts';
 import type { WallClock } from '../../../kernel/instant.ts';
 import { u48At } from '../../../wire/bytes/reader.ts';
-import { find, has } from '../../../wire/bytes/tlv.ts';
+import { find, findAll, has } from '../../../wire/bytes/tlv.ts';
 import { bindingStatus, bindingUpdateFlag } from '../../../wire/pmipv6/constants.ts';
 import type { ProxyBindingUpdate } from '../../../wire/pmipv6/message.ts';
 import { mobilityOption } from '../../../wire/pmipv6/options.ts';
@@ -56,7 +56,10 @@ export function examinePbu(
   }
 
   const deregistration = message.lifetimeSeconds === 0;
-  const address = find(options, mobilityOption.ipv4HomeAddressRequest);
+  const addresses = findAll(options, mobilityOption.ipv4HomeAddressRequest);
+  // RFC 5844 section 3.3.3: a session has one IPv4 home address here, and asking for several is refused by name.
+  if (addresses.length > 1) return rejected(bindingStatus.multipleIpv4HomeAddressAssignmentNotSupported);
+  const address = addresses[0];
   if (address === undefined && !deregistration) {
     // A binding for IPv6 alone is refused by name; one for nothing lacks its prefix option.
     return rejected(

@@ -261,7 +261,7 @@ export class PeerMonitor implements Timed {
       peer,
       party: this.#options.port === 's2a-pmipv6' ? 'lma' : 'wlc',
       direction: 'sent',
-      text: describeMobility(heartbeat),
+      text: () => describeMobility(heartbeat),
     });
   }
 }

@@ -73,7 +73,7 @@ export class Emit {
     this.effects.push({ kind: 'count', counter });
   }
 
-  /** Reports a decision. The text is a function, so that nothing is formatted where nobody listens. */
+  /** Reports a decision; the text is made when somebody reads it. */
   decided(name: string, text: () => string): void {
     if (!this.reporting) return;
     this.effects.push({
@@ -85,7 +85,7 @@ export class Emit {
         peer: undefined,
         party: 'samog',
         direction: 'internal',
-        text: text(),
+        text,
       },
     });
   }

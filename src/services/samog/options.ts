@@ -1,2 +1,0 @@
-// Moved: use ./config.ts (SamogConfig, MrmeServiceConfig, RadiusConfig …). This file goes.
-export {};
