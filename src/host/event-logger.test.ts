@@ -20,7 +20,7 @@ function event(name: string, peer?: number): SamogEvent {
     peer: peer === undefined ? undefined : ipv4Of(peer),
     party: 'samog',
     direction: 'internal',
-    text: 'what happened',
+    text: () => 'what happened',
   };
 }
 

@@ -55,7 +55,7 @@ export class EventLogger {
     const peer = event.peer === undefined ? undefined : formatIp(event.peer);
     if (!this.#admits(event.name, peer, now)) return;
     const mac = event.mac === undefined ? undefined : formatMac(event.mac);
-    this.#log[level]({ event: event.name, mac, peer, party: event.party }, event.text);
+    this.#log[level]({ event: event.name, mac, peer, party: event.party }, event.text());
   }
 
   /** Writes of a fault of ours that was contained; `details` go with it. */

@@ -83,7 +83,7 @@ export class Trace {
   event({ name, mac, text, direction }: SamogEvent): void {
     if (direction !== 'internal') return;
     const none = { accessPoint: undefined, address: undefined, status: undefined };
-    this.#show({ ...none, from: 'samog', to: 'samog', what: name, detail: text, mac });
+    this.#show({ ...none, from: 'samog', to: 'samog', what: name, detail: text(), mac });
   }
 
   /** Shows that a UE has come to an access point. */

@@ -4,7 +4,15 @@ import type { SamogEvent } from '../services/samog/events.ts';
 import { EventLog } from './event-log.ts';
 
 function event(mac: number): SamogEvent {
-  return { name: 'x', mac: macOf(mac), sessionId: 1, peer: undefined, party: 'samog', direction: 'internal', text: '' };
+  return {
+    name: 'x',
+    mac: macOf(mac),
+    sessionId: 1,
+    peer: undefined,
+    party: 'samog',
+    direction: 'internal',
+    text: () => '',
+  };
 }
 
 describe('EventLog', () => {

@@ -9,7 +9,7 @@ export interface LoggedEvent {
   readonly event: SamogEvent;
 }
 
-/** The last events of the gateway, in a ring: the oldest is forgotten first. */
+/** The last events of the gateway, in a ring: the oldest is forgotten first. Their texts are made when they are shown. */
 export class EventLog {
   readonly eventsMax: number;
   readonly #ring: (LoggedEvent | undefined)[];

@@ -81,7 +81,7 @@ export class AccessPmipv6 {
       peer: mag,
       party: 'wlc',
       direction: 'received',
-      text: describeMobility(message.value),
+      text: () => describeMobility(message.value),
     });
     const known = this.#shared.instance.profiles.of(mag)?.accessType === 'pmip';
     if (message.value.kind === 'proxyBindingUpdate') {
@@ -171,7 +171,7 @@ export class AccessPmipv6 {
       peer: mag,
       party: 'wlc',
       direction: 'sent',
-      text: describeMobility(message),
+      text: () => describeMobility(message),
     });
   }
 

@@ -45,7 +45,7 @@ export class DhcpIntake {
       peer: path.peer,
       party: 'rg',
       direction: 'received',
-      text: describeDhcp(message.value),
+      text: () => describeDhcp(message.value),
     });
     const result = this.#instance.trigger(mac, { kind: 'dhcp', dhcp: examined.dhcp }, now);
     if (result === 'no-session') this.#counters.add('dhcp.discarded.no-session');
@@ -71,7 +71,7 @@ export class DhcpIntake {
       peer: path.peer,
       party: 'samog',
       direction: 'internal',
-      text: `handover ${kind} denied: ${why}`,
+      text: () => `handover ${kind} denied: ${why}`,
     });
   }
 }

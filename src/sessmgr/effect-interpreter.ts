@@ -94,7 +94,7 @@ export class EffectInterpreter {
       peer,
       party: port === 'access-pmipv6' ? 'wlc' : 'lma',
       direction: 'sent',
-      text: describeMobility(message),
+      text: () => describeMobility(message),
     });
   }
 
@@ -110,7 +110,7 @@ export class EffectInterpreter {
       peer: path.peer,
       party: 'rg',
       direction: 'sent',
-      text: describeDhcp(message),
+      text: () => describeDhcp(message),
     });
   }
 }

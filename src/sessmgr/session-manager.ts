@@ -273,7 +273,7 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
       peer: undefined,
       party: 'samog',
       direction: 'internal',
-      text: `a fault of the gateway on ${event} ended the session: ${message.split('\n', 1)[0]}`,
+      text: () => `a fault of the gateway on ${event} ended the session: ${message.split('\n', 1)[0]}`,
     });
   }
 

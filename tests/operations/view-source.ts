@@ -234,16 +234,25 @@ export function busySource(): ReturnType<typeof emptySource> {
   const about = { mac: first, sessionId: 0x01ca11b1 };
   const decision = { ...about, peer: undefined, party: 'samog', direction: 'internal' } as const;
   events.add(
-    { ...about, name: 'dhcp-discover-received', peer, party: 'rg', direction: 'received', text: 'DHCP DISCOVER' },
+    { ...about, name: 'dhcp-discover-received', peer, party: 'rg', direction: 'received', text: () => 'DHCP DISCOVER' },
     moment.now - 500,
   );
-  events.add({ ...decision, name: 'path-switched', text: 'data path switched from PMIPv6 to EoGRE' }, moment.now - 499);
   events.add(
-    { ...about, name: 'dhcp-offer-sent', peer, party: 'rg', direction: 'sent', text: 'DHCP OFFER' },
+    { ...decision, name: 'path-switched', text: () => 'data path switched from PMIPv6 to EoGRE' },
+    moment.now - 499,
+  );
+  events.add(
+    { ...about, name: 'dhcp-offer-sent', peer, party: 'rg', direction: 'sent', text: () => 'DHCP OFFER' },
     moment.now - 498,
   );
   events.add(
-    { ...decision, mac: undefined, sessionId: undefined, name: 'lma-down', text: 'the LMA does not answer heartbeats' },
+    {
+      ...decision,
+      mac: undefined,
+      sessionId: undefined,
+      name: 'lma-down',
+      text: () => 'the LMA does not answer heartbeats',
+    },
     moment.now - 100,
   );
   return source;
