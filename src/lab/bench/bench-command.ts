@@ -23,7 +23,10 @@ export interface BenchCommand extends BenchOptions {
   readonly json?: boolean;
 }
 
-/** `samog bench`. Returns the exit status: 0; 1 if work failed, because then the figures mean nothing; 2 for misuse. */
+/**
+ * `samog bench`; without a name it lists the benchmarks. Returns the exit status: 0; 1 if work failed, because then the
+ * figures mean nothing; 2 for misuse.
+ */
 export async function benchCommand(
   command: BenchCommand,
   write: (text: string) => void = (text) => void process.stdout.write(text),
@@ -34,7 +37,7 @@ export async function benchCommand(
   if (list === true || names.length === 0 || unknown !== undefined) {
     if (unknown !== undefined) write(`there is no benchmark ${unknown}\n`);
     for (const [known, { what }] of Object.entries(benches)) write(`${known.padEnd(10)} ${what}\n`);
-    return list === true ? 0 : 2;
+    return unknown === undefined ? 0 : 2;
   }
   let failures = 0;
   for (const wanted of names) {

@@ -77,13 +77,16 @@ export function peerKeyOfUe(ue: number): number {
   return ue + 1;
 }
 
-/** The gateway's configuration: defaults, wherever the network does not decide. */
+/**
+ * The gateway's configuration: defaults, wherever the network does not decide. It logs only warnings: lines of a log
+ * would stand among the benchmark's own.
+ */
 export function benchConfig(network: BenchNetwork): GatewayConfig {
   const list = (addresses: readonly Ipv4Address[]): string =>
     `[${addresses.map((address) => `${formatIpv4(address)}/32`).join(', ')}]`;
   const text = `
 chassis: { name: bench }
-management: { socket: /tmp/samog-bench.sock }
+management: { socket: /run/samog/bench.sock }
 logging: { level: warn }
 twan-profiles:
   - { name: wlc, access-type: pmip, session-trigger: pmipv6, clients: ${list(network.wlcs)} }
