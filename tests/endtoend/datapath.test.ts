@@ -45,6 +45,27 @@ describe.skipIf(!requireTool(...endToEndNeeds()))('data path end to end', () => 
     world.gateway.showJson<{ subscribers: SubscriberDetail[] }>('subscribers', 'samog-only', 'full', 'mac', mac)
       .subscribers[0]!;
 
+  it('carries TCP and UDP both ways', async () => {
+    const run = (...options: readonly string[]) =>
+      iperf(world.namespaces, world.namespaceOf('ue1'), place.host, [
+        '-p',
+        `${port}`,
+        '--bidir',
+        '-t',
+        '2',
+        ...options,
+      ]);
+    const tcp = await run();
+    const mbps = (octets: number): string => ((octets * 8) / 2e6).toFixed(0);
+    console.info(`TCP, both ways at once: ${mbps(tcp.uplink.octets)} up, ${mbps(tcp.downlink.octets)} Mbit/s down`);
+    expect(tcp).toMatchObject({ exitCode: 0, error: undefined });
+    expect(Math.min(tcp.uplink.octets, tcp.downlink.octets)).toBeGreaterThan(100_000);
+    const udp = await run('-u', '-b', '4M', '-l', '1000');
+    expect(udp).toMatchObject({ exitCode: 0, error: undefined });
+    expect(Math.min(udp.uplink.packets, udp.downlink.packets)).toBeGreaterThan(900);
+    expect([udp.uplink.lostPackets, udp.downlink.lostPackets]).toEqual([0, 0]);
+  });
+
   it('lowers the MSS of a SYN, both ways, to what fits the access tunnel', async () => {
     // Outer IPv4 20, GRE 4, Ethernet 14: an inner MTU of 1462, less 40 for IPv4 and TCP.
     const expected = '1422';
@@ -60,7 +81,15 @@ describe.skipIf(!requireTool(...endToEndNeeds()))('data path end to end', () => 
     expect(new Set(offered(await atUe(), place.host))).toEqual(new Set([expected]));
   });
 
+  /** Has both ends forget the path MTUs they have learned. */
+  function forgetPathMtu(): void {
+    for (const namespace of [world.namespaceOf('ue1'), world.host]) {
+      world.namespaces.exec(namespace, 'ip', 'route', 'flush', 'cache');
+    }
+  }
+
   it('fragments what may be fragmented, both ways', async () => {
+    forgetPathMtu();
     const before = statistics().cgw.data;
     for (const [namespace, target] of [
       [world.namespaceOf('ue1'), place.host],
@@ -75,6 +104,8 @@ describe.skipIf(!requireTool(...endToEndNeeds()))('data path end to end', () => 
   });
 
   it('tells the sender of what may not be fragmented the MTU', async () => {
+    forgetPathMtu();
+    const before = statistics().cgw.data['icmpFragmentationNeededSent']!;
     const pings = (namespace: string, target: string, octets: number) =>
       ping(world.namespaces, namespace, target, {
         count: 2,
@@ -87,7 +118,7 @@ describe.skipIf(!requireTool(...endToEndNeeds()))('data path end to end', () => 
     const downlink = await pings(world.host, lease.address, 1500);
     expect(downlink.output).toContain(`From ${lease.address} icmp_seq=1 Frag needed and DF set (mtu = 1462)`);
     expect(await pings(world.host, lease.address, 1462)).toMatchObject({ sent: 2, lost: 0 });
-    expect(statistics().cgw.data['icmpFragmentationNeededSent']).toBe(2);
+    expect(statistics().cgw.data['icmpFragmentationNeededSent']).toBe(before + 2);
   });
 
   it('creates a session by PBU, and lets the UE go on by EoGRE, with a GRE key or a VLAN', async () => {
@@ -156,7 +187,7 @@ describe.skipIf(!requireTool(...endToEndNeeds()))('data path end to end', () => 
   it('gives a UE that the AAA server rejects nothing', async () => {
     await world.move('rejected', 'rg-b');
     const client = new Udhcpc(world.namespaces, world.namespaceOf('rejected'));
-    expect(await client.obtain()).toBeUndefined();
+    expect(await client.obtain('-t', '2', '-T', '1')).toBeUndefined();
     expect(statistics().mrme.setupFailures).toMatchObject({ aaaReject: expect.toSatisfy((count) => count > 0) });
   });
 

@@ -55,6 +55,8 @@ describe.skipIf(!requireTool(...endToEndNeeds()))('handover end to end', () => {
   let lease: Lease;
   let longTcp: Promise<IperfResult>;
   let longUdp: Promise<IperfResult>;
+  let streamsEnded = false;
+  let movesUnderStreams = 0;
   const measured: string[] = [];
 
   beforeAll(async () => {
@@ -86,13 +88,14 @@ describe.skipIf(!requireTool(...endToEndNeeds()))('handover end to end', () => {
     console.info(['', 'measured:', ...measured].join('\n  '));
   });
 
-  /** Pings a hundred times a second for three seconds, and moves after the first. */
+  /** Pings a hundred times a second for two seconds, and moves after the first. */
   async function moveUnderPing(what: string, to: string, overlapMs = 0): Promise<PingResult> {
-    const running = ping(world.namespaces, ue, place.host, { count: 300 });
+    const running = ping(world.namespaces, ue, place.host, { count: 200 });
     await sleep(1000);
     const movedAt = Date.now();
     await world.move('ue1', to, overlapMs);
     const result = await running;
+    if (!streamsEnded) movesUnderStreams += 1;
     measured.push(
       `${what}: ping ${result.lost} of ${result.sent} lost, ${result.gapMs(movedAt).toFixed(1)} ms between replies` +
         `${overlapMs > 0 ? `, old radio heard ${overlapMs} ms on` : ''}`,
@@ -134,31 +137,8 @@ describe.skipIf(!requireTool(...endToEndNeeds()))('handover end to end', () => {
     expect(subscriber()).toMatchObject({ state: 'Established', accessType: 'EoGRE', accessPeer: '192.0.2.101' });
   });
 
-  it('carries TCP and UDP both ways', async () => {
-    const tcp = await iperf(world.namespaces, ue, place.host, ['-p', `${tcpPort}`, '--bidir', '-t', '2']);
-    const udp = await iperf(world.namespaces, ue, place.host, [
-      '-p',
-      `${udpPort}`,
-      '-u',
-      '--bidir',
-      '-b',
-      '4M',
-      '-l',
-      '1000',
-      '-t',
-      '2',
-    ]);
-    const mbps = (octets: number): string => ((octets * 8) / 2e6).toFixed(0);
-    measured.push(`TCP, both ways at once: ${mbps(tcp.uplink.octets)} up, ${mbps(tcp.downlink.octets)} Mbit/s down`);
-    expect(tcp).toMatchObject({ exitCode: 0, error: undefined });
-    expect(Math.min(tcp.uplink.octets, tcp.downlink.octets)).toBeGreaterThan(100_000);
-    expect(udp).toMatchObject({ exitCode: 0, error: undefined });
-    expect(Math.min(udp.uplink.packets, udp.downlink.packets)).toBeGreaterThan(900);
-    expect([udp.uplink.lostPackets, udp.downlink.lostPackets]).toEqual([0, 0]);
-  });
-
   it('keeps streams running from here on, through every move', () => {
-    const lasting = ['--bidir', '-t', '24'];
+    const lasting = ['--bidir', '-t', '25'];
     longTcp = iperf(world.namespaces, ue, place.host, ['-p', `${tcpPort}`, '-b', '2M', ...lasting]);
     longUdp = iperf(world.namespaces, ue, place.host, [
       '-p',
@@ -170,6 +150,9 @@ describe.skipIf(!requireTool(...endToEndNeeds()))('handover end to end', () => {
       '500',
       ...lasting,
     ]);
+    void Promise.all([longTcp, longUdp]).then(() => {
+      streamsEnded = true;
+    });
   });
 
   it('EoGRE to PMIPv6, by the PBU of the new WLC', async () => {
@@ -218,12 +201,15 @@ describe.skipIf(!requireTool(...endToEndNeeds()))('handover end to end', () => {
     expect(tcp).toMatchObject({ exitCode: 0, error: undefined });
     expect(udp).toMatchObject({ exitCode: 0, error: undefined });
     measured.push(
-      `UDP through six moves, 100 packets/s each way: ${udp.uplink.lostPackets} of ${udp.uplink.packets} lost up, ` +
+      `UDP through ${movesUnderStreams} moves, 100 packets/s each way: ${udp.uplink.lostPackets} of ${udp.uplink.packets} lost up, ` +
         `${udp.downlink.lostPackets} of ${udp.downlink.packets} down`,
     );
+    // All six, unless the machine is very slow.
+    expect(movesUnderStreams).toBeGreaterThanOrEqual(4);
+    expect(Math.min(tcp.uplink.octets, tcp.downlink.octets)).toBeGreaterThan(4_000_000);
     for (const { packets, lostPackets } of [udp.uplink, udp.downlink]) {
-      expect(packets).toBeGreaterThan(2000);
-      expect(lostPackets).toBeLessThanOrEqual(6 * brokenBeforeMadeMax);
+      expect(packets).toBeGreaterThan(2400);
+      expect(lostPackets).toBeLessThanOrEqual(movesUnderStreams * brokenBeforeMadeMax);
     }
   }, 60_000);
 

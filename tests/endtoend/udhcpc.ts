@@ -49,7 +49,7 @@ export class Udhcpc {
   /** Discovers and requests, once; the lease, or undefined if nobody gives one. */
   async obtain(...options: readonly string[]): Promise<Lease | undefined> {
     const before = this.#events().length;
-    const command = this.#command('-n', '-q', '-t', '3', '-T', '1', ...options);
+    const command = this.#command('-n', '-q', '-t', '3', '-T', '3', ...options);
     const { exitCode } = await this.#namespaces.run(this.#namespace, command, { LEASES: this.#leases });
     return exitCode === 0 ? this.#events().slice(before).find(hasLease) : undefined;
   }
