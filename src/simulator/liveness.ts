@@ -1,0 +1,129 @@
+import { formatMac } from '../kernel/address.ts';
+import type { Instant } from '../kernel/instant.ts';
+import type { Timed } from '../kernel/port.ts';
+import { Agenda } from '../peers/agenda.ts';
+import { lmaOf } from '../sessmgr/s2a-pmipv6.ts';
+import type { Subscriber } from './subscriber.ts';
+import { situationOf } from './workload.ts';
+import type { World } from './world.ts';
+
+/** How often a UE says something in the quiet world, and how often somebody looks whether it is served. */
+const talkMs = 3000;
+const lookMs = 1000;
+/** A UE whose packet came back within this time is served. */
+const servedMs = 10_000;
+/** How long a UE waits for service before it attaches anew, as its user would: at least so long, and by chance longer. */
+const patienceMs = 8000;
+/** For retries that everybody may need after the last timer has run out. */
+const graceMs = 90_000;
+
+/**
+ * Lets the world come to rest: nothing goes wrong any more, and everybody who wants service goes on trying. Returns who is not
+ * served, and what is left over, when every timer there is has had its time; nothing as soon as all is well.
+ *
+ * @param step takes one step, no further than a moment; false at the moment, or when a checker has found something
+ */
+export function settle(world: World, step: (limit: Instant) => boolean): readonly string[] {
+  const quiet = new Quiet(world);
+  world.add('quiet', quiet);
+  const { manager } = world;
+  const { cgwService, dhcpService, samogService } = manager.config;
+  const longest = Math.max(
+    cgwService.s2a.lifetimeSeconds * 1000,
+    cgwService.binding.lifetimeMaxSeconds * 1000,
+    dhcpService.leaseTimeSeconds * 1000,
+  );
+  const end = world.now + longest + samogService.setupTimeoutMs + graceMs;
+  while (world.now < end) {
+    const look = world.now + lookMs;
+    while (step(look));
+    if (world.now < look) return [];
+    if (world.now >= quiet.since + servedMs && faults(world).length === 0) return [];
+  }
+  return faults(world);
+}
+
+/** Those who want service say something now and then, and attach anew when nothing comes back for long. */
+class Quiet implements Timed {
+  readonly since: Instant;
+  readonly #world: World;
+  readonly #agenda = new Agenda();
+  /** Until when each waits for service. */
+  readonly #patience = new Map<Subscriber, Instant>();
+
+  constructor(world: World) {
+    this.#world = world;
+    this.since = world.now;
+    for (const subscriber of world.subscribers) {
+      this.#agenda.at(world.now + world.random.below(talkMs), (now) => this.#turn(subscriber, now));
+    }
+  }
+
+  advance(now: Instant): void {
+    this.#agenda.advance(now);
+  }
+
+  nextDeadline(): Instant {
+    return this.#agenda.nextDeadline();
+  }
+
+  #turn(subscriber: Subscriber, now: Instant): void {
+    this.#agenda.at(now + talkMs, (at) => this.#turn(subscriber, at));
+    if (!subscriber.wantsService) return;
+    subscriber.talk(now);
+    if (now - subscriber.servedAt <= servedMs) return;
+    if (now >= (this.#patience.get(subscriber) ?? now) || !this.#canServe(subscriber)) {
+      this.#attachAnew(subscriber, now);
+    }
+  }
+
+  #canServe({ ue }: Subscriber): boolean {
+    const where = ue.accessPoint;
+    if (where === undefined || where === this.#world.strangeRg) return false;
+    return this.#world.options.config.dhcpProfile || this.#world.wlcs.some((wlc) => wlc === where);
+  }
+
+  #attachAnew(subscriber: Subscriber, now: Instant): void {
+    // Not all at once, again and again: they would keep each other out.
+    this.#patience.set(subscriber, now + patienceMs + this.#world.random.below(patienceMs));
+    const where = this.#canServe(subscriber) ? subscriber.ue.accessPoint! : this.#world.wlcs[0]!;
+    subscriber.come(where, 'dhcp-discover', now, 0);
+  }
+}
+
+/** What is not as it should be in a world at rest. */
+function faults(world: World): string[] {
+  const { manager, lmas, subscribers, now } = world;
+  const wrong: string[] = [];
+  for (const subscriber of subscribers) {
+    if (!subscriber.wantsService || subscriber.rejected) continue;
+    if (now - subscriber.servedAt <= servedMs || hasNoRoom(world, subscriber)) continue;
+    wrong.push(`not served: ${situationOf(world, subscriber)}`);
+  }
+  for (const { session } of manager.registry.sessions()) {
+    if (session.kind !== 'Live') continue;
+    const { mac, nai, addresses } = session.durable;
+    if (world.subscriberOf(mac)?.wantsService !== true) wrong.push(`${formatMac(mac)} is gone and has a session`);
+    const lma = lmas.find(({ address }) => address === lmaOf(session));
+    const binding = lma?.bindingOf(nai);
+    if (binding === undefined || binding.ending || binding.address !== addresses[0]?.address) {
+      wrong.push(`the LMA of ${formatMac(mac)} has no binding like its session`);
+    }
+  }
+  for (const lma of lmas) {
+    for (const { nai } of lma.bindings()) {
+      const session = manager.registry.ofNai(nai)?.session;
+      if (session === undefined || lmaOf(session) !== lma.address) {
+        wrong.push(`${lma.name} has a binding of ${nai}, which has no session there`);
+      }
+    }
+  }
+  return wrong;
+}
+
+/** Whether all there is to be had is taken by others. */
+function hasNoRoom(world: World, subscriber: Subscriber): boolean {
+  if (world.manager.registry.isFull) return true;
+  const { poolLength } = world.options;
+  return world.lmas[subscriber.lma]!.bindings().length >= 2 ** (32 - poolLength) - 3;
+}

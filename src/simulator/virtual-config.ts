@@ -1,0 +1,135 @@
+import { type IpAddress, type Ipv4Address, ipv4Of, macOf, parseIpv4 } from '../kernel/address.ts';
+import type { SamogConfig, TwanProfile } from '../services/samog/config.ts';
+import type { VirtualConfig } from './options.ts';
+
+const at = (text: string): Ipv4Address => parseIpv4(text)!;
+
+/** Who lives where in the virtual world. Numbers count from 0. */
+export const place = {
+  access: at('192.0.2.1'),
+  s2a: at('198.51.100.1'),
+  aaa: at('203.0.113.1'),
+  wlc: (index: number) => ipv4Of(at('192.0.2.16') + index),
+  rg: (index: number) => ipv4Of(at('192.0.2.32') + index),
+  /** A residential gateway that no profile names. */
+  strangeRg: at('192.0.2.200'),
+  lma: (index: number) => ipv4Of(at('198.51.100.16') + index),
+  aaaServer: (index: number) => ipv4Of(at('203.0.113.16') + index),
+  /** The network of an LMA's pool. */
+  pool: (lma: number) => ipv4Of(at('10.0.0.0') + lma * 0x10000),
+  /** The host in the packet data network behind the LMAs. */
+  host: at('198.18.0.1'),
+  /** Two octets differ from UE to UE: one octet damaged on the way makes no UE another. */
+  ue: (index: number) => macOf(0x02005e000000 + index * 0x0101),
+};
+
+export const aaaServers = 2;
+export const radiusPortNumber = 1812;
+export const radiusSecret = 'virtual';
+/** The source port of RADIUS channel 0; the others follow. */
+export const radiusSourcePort = 20_000;
+
+const vmac = macOf(0x02005e00fffe);
+
+/** The gateway's configuration in the virtual world. */
+export function samogConfig(options: VirtualConfig, lmas: number): SamogConfig {
+  return {
+    mrmeService: {
+      name: 'mrme',
+      twanProfiles: twanProfiles(options.dhcpProfile),
+      bind: { address: place.aaa, interface: undefined, sourcePorts: options.sourcePorts },
+      nasIdentifier: 'samog',
+      nasIpAddress: place.aaa,
+      userName: { format: 'mac-no-separator', case: 'lower', realm: undefined },
+      password: { kind: 'mac' },
+      radius: {
+        servers: Array.from({ length: aaaServers }, (_, index) => ({
+          name: `aaa-${index}`,
+          address: place.aaaServer(index),
+          port: radiusPortNumber,
+          secret: radiusSecret,
+        })),
+        timeoutMs: options.radiusTimeoutMs,
+        retransmissions: 2,
+        deadTimeMs: 10_000,
+        outstandingMax: Math.min(options.outstandingMax, options.sourcePorts * 256),
+      },
+    },
+    cgwService: cgwService(options, lmas),
+    dhcpService: {
+      name: 'dhcp',
+      leaseTimeSeconds: options.leaseTimeSeconds,
+      offerTimeMs: options.offerTimeMs,
+      releaseGraceMs: options.releaseGraceMs,
+      dns: [place.host],
+      domain: undefined,
+      serverIdentifier: undefined,
+      mtu: undefined,
+      renewal: 0.5,
+      rebinding: 0.875,
+    },
+    samogService: {
+      name: 'samog',
+      cgwService: 'cgw',
+      mrmeService: 'mrme',
+      dhcpService: 'dhcp',
+      sessionsMax: options.sessionsMax,
+      setupTimeoutMs: options.setupTimeoutMs,
+      handover: {
+        enable: options.handoverEnable,
+        guardTimeMs: options.guardTimeMs,
+        ratePerMinute: options.ratePerMinute,
+      },
+    },
+  };
+}
+
+function twanProfiles(dhcpProfile: boolean): TwanProfile[] {
+  const prefix = (address: IpAddress) => ({ address, length: 28 });
+  const pmip: TwanProfile = {
+    name: 'wlc',
+    accessType: 'pmip',
+    sessionTrigger: 'pmipv6',
+    clients: [prefix(place.wlc(0))],
+  };
+  const eogre: TwanProfile = {
+    name: 'rg',
+    accessType: 'eogre',
+    sessionTrigger: 'dhcp',
+    clients: [prefix(place.rg(0))],
+  };
+  return dhcpProfile ? [pmip, eogre] : [pmip];
+}
+
+function cgwService(options: VirtualConfig, lmas: number): SamogConfig['cgwService'] {
+  return {
+    name: 'cgw',
+    access: { address: place.access, interface: undefined, greTransport: 'raw', mtu: 1500, vmac },
+    s2a: {
+      address: place.s2a,
+      interface: undefined,
+      greTransport: 'raw',
+      mtu: 1500,
+      lmas: Array.from({ length: lmas }, (_, index) => place.lma(index)),
+      lmaSelection: 'aaa-then-default',
+      apn: 'internet',
+      heartbeat: { intervalMs: options.heartbeatMs, missing: 3 },
+      lifetimeSeconds: options.s2aLifetimeSeconds,
+      refreshBeforeSeconds: Math.floor(options.s2aLifetimeSeconds / 3),
+      retransmission: { initialMs: 1000, maxMs: 32_000, attempts: 4 },
+    },
+    binding: {
+      lifetimeMaxSeconds: options.bindingLifetimeSeconds,
+      timestampWindowMs: 7000,
+      deregistrationDelayMs: options.deregistrationDelayMs,
+    },
+    revocation: {
+      enable: options.revocationEnable,
+      trigger: 2,
+      delayMs: 20,
+      initialTimeoutMs: 1000,
+      maxTimeoutMs: 2000,
+      retries: 1,
+    },
+  };
+}
