@@ -1,0 +1,71 @@
+import { writeSync } from 'node:fs';
+import { hostDigests } from '../host/digests.ts';
+import type { FaultLevel } from '../simulator/options.ts';
+import { type SimulationResult, simulate } from '../simulator/run.ts';
+
+export interface SimulateCommand {
+  /** The first run's seed; the others' follow by one. */
+  readonly seed: number;
+  readonly runs: number;
+  /** The most steps of a run's first phase; 3000 unless told otherwise. */
+  readonly steps?: number;
+  readonly faults?: FaultLevel;
+  readonly json?: boolean;
+}
+
+const stepsDefault = 3000;
+const progressMs = 200;
+
+/** Runs the simulator and prints what it found. Returns the exit code: 1 if anything was violated. */
+export async function simulateCommand(options: SimulateCommand): Promise<number> {
+  const startedAt = performance.now();
+  const showProgress = process.stderr.isTTY === true;
+  let shownAt = startedAt;
+  let done = 0;
+  let violated = 0;
+  const result = simulate({
+    seed: options.seed,
+    runs: options.runs,
+    stepsMax: options.steps ?? stepsDefault,
+    faults: options.faults ?? 'all',
+    digests: hostDigests(),
+    onRun: ({ violations }) => {
+      done += 1;
+      if (violations.length > 0) violated += 1;
+      if (!showProgress || performance.now() - shownAt < progressMs) return;
+      shownAt = performance.now();
+      writeSync(2, `\r${done} of ${options.runs} runs, ${violated} with violations `);
+    },
+  });
+  if (showProgress) writeSync(2, '\r\x1b[K');
+  const failedSeeds = [...new Set(result.violations.map(({ seed }) => seed))];
+  if (options.json === true) {
+    const { runs, steps, violations, ...rest } = result;
+    const report = { seed: options.seed, runs, steps, violations, failedSeeds, ...rest };
+    process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+  } else {
+    process.stdout.write(`${textOf(result, failedSeeds, options, performance.now() - startedAt).join('\n')}\n`);
+  }
+  return failedSeeds.length === 0 ? 0 : 1;
+}
+
+function textOf(
+  result: SimulationResult,
+  failedSeeds: readonly number[],
+  options: SimulateCommand,
+  tookMs: number,
+): string[] {
+  const { runs, steps, virtualMs, sessions, handovers, packets, violations } = result;
+  const steppedBy = options.steps === undefined ? '' : ` --steps ${options.steps}`;
+  const faults = options.faults === 'none' ? ' --faults none' : '';
+  return [
+    `${runs} runs from seed ${options.seed}, ${steps} steps, ${(virtualMs / 3_600_000).toFixed(1)} virtual hours in ${(tookMs / 1000).toFixed(1)} s`,
+    `${sessions} sessions, ${handovers} handovers, ${packets.up} packets up and ${packets.down} down delivered`,
+    ...violations.map(
+      ({ seed, step, at, checker, message }) =>
+        `seed ${seed} step ${step} at ${at.toFixed(0)} ms: ${checker}: ${message}`,
+    ),
+    violations.length === 0 ? 'no violations' : `${violations.length} violations in ${failedSeeds.length} runs`,
+    ...failedSeeds.slice(0, 10).map((seed) => `again: ./samog simulate --seed ${seed} --runs 1${steppedBy}${faults}`),
+  ];
+}

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { hostDigests } from '../../src/host/digests.ts';
+import { faultless } from '../../src/simulator/network.ts';
+import { runOptions } from '../../src/simulator/options.ts';
+import { simulate, simulateRun } from '../../src/simulator/run.ts';
+import { World } from '../../src/simulator/world.ts';
+
+const digests = hostDigests();
+
+describe('the gateway in virtual worlds', () => {
+  // In slices, so that a failure names its seeds soon.
+  it.each(Array.from({ length: 8 }, (_, slice) => 1 + slice * 25))('keeps its invariants: 25 seeds from %i', (seed) => {
+    const { violations, sessions } = simulate({ seed, runs: 25, stepsMax: 1500, faults: 'all', digests });
+    expect(violations).toEqual([]);
+    expect(sessions).toBeGreaterThan(50);
+  });
+
+  it('keeps them where links are faultless, too', () => {
+    expect(simulate({ seed: 1, runs: 25, stepsMax: 1500, faults: 'none', digests }).violations).toEqual([]);
+  });
+});
+
+/** Seeds that found something, each as it was run then. */
+const finds: readonly (readonly [string, number])[] = [
+  ['a queued DISCOVER that a REQUEST of the same client overtook was neither accepted nor denied', 30_428],
+  ['the same with radio frames out of order', 31_333],
+  ['a queued REQUEST that a DISCOVER of the same client overtook was neither accepted nor denied', 30_456],
+  ['a damaged destination made a group frame of a packet, which only looked as if a UE was given another’s', 30_049],
+];
+
+describe('what a seed found once stays fixed', () => {
+  it.each(finds)('%s', (_what, seed) => {
+    expect(simulateRun(runOptions(seed, 3000, 'all'), digests).violations).toEqual([]);
+  });
+
+  it('a UE whose queue filled while nobody answered asks for its router again once it has an address', () => {
+    const options = { ...runOptions(1, 100, 'none'), ues: 1, rejected: 0, poolLength: 26 };
+    const config = { ...options.config, dhcpProfile: true, releaseGraceMs: 30_000, setupTimeoutMs: 10_000 };
+    const world = new World({ ...options, config, faults: faultless }, digests);
+    const [subscriber] = world.subscribers;
+    const { ue } = subscriber!;
+    subscriber!.come(world.rgs[0]!, 'dhcp-discover', 0, 0);
+    while (ue.address === undefined && world.step(5000));
+    world.network.faults = { ...faultless, loss: 1 };
+    for (let count = 0; count < 40; count += 1) subscriber!.talk(world.now);
+    ue.release(world.now);
+    while (world.step(8000));
+    world.calm();
+    subscriber!.come(world.rgs[0]!, 'dhcp-discover', world.now, 0);
+    while (world.step(10_000));
+    subscriber!.talk(world.now);
+    while (world.step(12_000));
+    expect(subscriber!.servedAt).toBeGreaterThan(8000);
+  });
+});
