@@ -1,10 +1,12 @@
 /**
  * Text on the wire. NAIs, APNs and host names are ASCII or UTF-8; the core has no TextDecoder, and invalid UTF-8 must
  * come out as something that can be logged, so this decoder maps an invalid octet to U+FFFD.
+ *
+ * @param from where in `bytes` the text begins
  */
-export function utf8Decode(bytes: Uint8Array): string {
+export function utf8Decode(bytes: Uint8Array, from = 0): string {
   let text = '';
-  let index = 0;
+  let index = from;
   while (index < bytes.length) {
     const first = bytes[index]!;
     if (first < 0x80) {
@@ -27,6 +29,16 @@ export function utf8Decode(bytes: Uint8Array): string {
 }
 
 export function utf8Encode(text: string): Uint8Array {
+  const ascii = new Uint8Array(text.length);
+  for (let index = 0; index < text.length; index += 1) {
+    const unit = text.charCodeAt(index);
+    if (unit >= 0x80) return encodeBeyondAscii(text);
+    ascii[index] = unit;
+  }
+  return ascii;
+}
+
+function encodeBeyondAscii(text: string): Uint8Array {
   const octets: number[] = [];
   for (const character of text) {
     const point = character.codePointAt(0)!;

@@ -69,6 +69,7 @@ const magicCookie = 0x63825363;
 /** RFC 1542 section 2.1: BOOTP relay agents and clients may drop anything shorter. */
 const messageLengthMin = 300;
 
+const optionOctetsMax = 255;
 const pad = 0;
 const overload = 52;
 const end = 255;
@@ -225,12 +226,15 @@ function writeField(writer: Writer, octets: Uint8Array, length: number): void {
 
 function writeOption(writer: Writer, { type, data }: Tlv): void {
   if (type === pad || type === end || type === overload) return;
-  let at = 0;
-  do {
-    const part = data.length - at > 255 ? data.subarray(at, at + 255) : data.subarray(at);
+  // Nearly every option is in one piece, and a view of a few octets costs more than writing them.
+  if (data.length <= optionOctetsMax) {
+    writer.u8(type).u8(data.length).raw(data);
+    return;
+  }
+  for (let at = 0; at < data.length; at += optionOctetsMax) {
+    const part = data.subarray(at, at + optionOctetsMax);
     writer.u8(type).u8(part.length).raw(part);
-    at += 255;
-  } while (at < data.length);
+  }
 }
 
 /** One line such as `DHCPREQUEST 0x3903f326 02:00:00:00:00:01 requested 192.0.2.7`. */

@@ -52,9 +52,7 @@ function addressesOption(...identity: Identity): TlvCodec<readonly Ipv4Address[]
 
 function encodeAddresses(addresses: readonly Ipv4Address[]): Uint8Array {
   const data = new Uint8Array(addresses.length * 4);
-  addresses.forEach((address, index) => {
-    setU32(data, index * 4, address);
-  });
+  for (let index = 0; index < addresses.length; index += 1) setU32(data, index * 4, addresses[index]!);
   return data;
 }
 

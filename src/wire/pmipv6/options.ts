@@ -2,6 +2,7 @@ import type { Ipv4Address, Ipv6Address } from '../../kernel/address.ts';
 import { formatIpv4, formatIpv6, formatPrefix, type IpPrefix } from '../../kernel/address.ts';
 import type { WallClock } from '../../kernel/instant.ts';
 import { ipv4At, ipv6At, setIpv6 } from '../bytes/address.ts';
+import { cut } from '../bytes/cut.ts';
 import { nameIn } from '../bytes/names.ts';
 import { setU16, setU32, setU48, u16At, u32At, u48At } from '../bytes/reader.ts';
 import { toHex, utf8Decode, utf8Encode } from '../bytes/text.ts';
@@ -115,9 +116,9 @@ function encodeAddressBehind(first: number, second: number, address: Ipv4Address
 
 /** Octets behind a head of `headLength`, cut to what an option can hold. */
 function encodeBehind(headLength: number, octets: Uint8Array): Uint8Array {
-  const length = Math.min(octets.length, 255 - headLength);
-  const data = new Uint8Array(headLength + length);
-  data.set(length === octets.length ? octets : octets.subarray(0, length), headLength);
+  const kept = cut(octets, 255 - headLength);
+  const data = new Uint8Array(headLength + kept.length);
+  data.set(kept, headLength);
   return data;
 }
 
@@ -156,7 +157,7 @@ export const mobilityOption = {
     citation: 'RFC 4283 3',
     occurrence: 'many',
     valid: lengthAtLeast(2),
-    decode: (data) => ({ subtype: data[0]!, identifier: utf8Decode(data.subarray(1)) }),
+    decode: (data) => ({ subtype: data[0]!, identifier: utf8Decode(data, 1) }),
     encode: ({ subtype, identifier }) => {
       const data = encodeBehind(1, utf8Encode(identifier));
       data[0] = subtype;

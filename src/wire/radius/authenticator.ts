@@ -1,4 +1,5 @@
 import type { Digests } from '../../kernel/context.ts';
+import { cut } from '../bytes/cut.ts';
 import { u16At } from '../bytes/reader.ts';
 import type { Tlv } from '../bytes/tlv.ts';
 import { radiusCode } from './constants.ts';
@@ -29,12 +30,11 @@ export function hidePassword(
 ): Uint8Array {
   const length = Math.min(password.length, passwordOctetsMax);
   const hidden = new Uint8Array(Math.max(Math.ceil(length / authenticatorOctets), 1) * authenticatorOctets);
-  hidden.set(password.subarray(0, length));
+  hidden.set(cut(password, passwordOctetsMax));
   let previous = requestAuthenticator;
   for (let at = 0; at < hidden.length; at += authenticatorOctets) {
-    const block = hidden.subarray(at, at + authenticatorOctets);
-    exclusiveOr(block, digests.md5(joined(secret, previous)));
-    previous = block;
+    exclusiveOr(hidden, at, digests.md5(joined(secret, previous)));
+    previous = hidden.slice(at, at + authenticatorOctets);
   }
   return hidden;
 }
@@ -52,8 +52,8 @@ export function revealPassword(
   const password = hidden.slice();
   let previous = requestAuthenticator;
   for (let at = 0; at < hidden.length; at += authenticatorOctets) {
-    exclusiveOr(password.subarray(at, at + authenticatorOctets), digests.md5(joined(secret, previous)));
-    previous = hidden.subarray(at, at + authenticatorOctets);
+    exclusiveOr(password, at, digests.md5(joined(secret, previous)));
+    previous = hidden.slice(at, at + authenticatorOctets);
   }
   let length = password.length;
   while (length > 0 && password[length - 1] === 0) length -= 1;
@@ -111,9 +111,12 @@ export function verifyResponse(
 ): 'ok' | 'bad-authenticator' | 'no-message-authenticator' | 'bad-message-authenticator' {
   const end = packetEnd(bytes);
   if (end === undefined) return 'bad-authenticator';
-  const copy = bytes.slice(0, end);
-  copy.set(requestAuthenticator, 4);
-  if (!sameOctets(digests.md5(joined(copy, secret)), bytes, 4)) return 'bad-authenticator';
+  const signed = new Uint8Array(end + secret.length);
+  signed.set(cut(bytes, end));
+  signed.set(secret, end);
+  signed.set(requestAuthenticator, 4);
+  if (!sameOctets(digests.md5(signed), bytes, 4)) return 'bad-authenticator';
+  const copy = signed.subarray(0, end);
   const verdict = verifyMessageAuthenticator(copy, secret, digests);
   return verdict === 'no-message-authenticator' && copy[0] === radiusCode.accountingResponse ? 'ok' : verdict;
 }
@@ -205,6 +208,7 @@ function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
   return both;
 }
 
-function exclusiveOr(block: Uint8Array, mask: Uint8Array): void {
-  for (let index = 0; index < block.length; index += 1) block[index] = block[index]! ^ mask[index]!;
+/** Combines the block of 16 octets at `at` with a mask. */
+function exclusiveOr(bytes: Uint8Array, at: number, mask: Uint8Array): void {
+  for (let index = 0; index < authenticatorOctets; index += 1) bytes[at + index]! ^= mask[index]!;
 }

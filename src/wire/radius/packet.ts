@@ -1,3 +1,4 @@
+import { cut } from '../bytes/cut.ts';
 import { type Decoded, decoded, failed } from '../bytes/decoded.ts';
 import { nameIn } from '../bytes/names.ts';
 import { setU16, u16At } from '../bytes/reader.ts';
@@ -25,6 +26,7 @@ export interface RadiusPacket {
 }
 
 const headOctets = 20;
+const authenticatorOctets = 16;
 const packetOctetsMax = 4096;
 
 /**
@@ -70,7 +72,7 @@ export function encodeRadius(packet: RadiusPacket): Uint8Array {
   bytes[0] = packet.code;
   bytes[1] = packet.identifier;
   setU16(bytes, 2, length);
-  bytes.set(packet.authenticator.subarray(0, 16), 4);
+  bytes.set(cut(packet.authenticator, authenticatorOctets), 4);
   let at = headOctets;
   for (const { type, data } of packet.attributes) {
     bytes[at] = type;

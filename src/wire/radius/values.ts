@@ -7,6 +7,7 @@ import {
   type Ipv6Address,
 } from '../../kernel/address.ts';
 import { ipv4At, ipv6At, setIpv6 } from '../bytes/address.ts';
+import { cut } from '../bytes/cut.ts';
 import { setU32, u32At } from '../bytes/reader.ts';
 import { toHex, utf8Decode, utf8Encode } from '../bytes/text.ts';
 
@@ -42,7 +43,7 @@ function u32Octets(value: number): Uint8Array {
 export const text: RadiusValue<string> = {
   valid: () => true,
   decode: utf8Decode,
-  encode: (value) => utf8Encode(value).subarray(0, attributeOctetsMax),
+  encode: (value) => cut(utf8Encode(value), attributeOctetsMax),
   describe: (value) => JSON.stringify(value),
 };
 
@@ -50,7 +51,7 @@ export const text: RadiusValue<string> = {
 export const octets: RadiusValue<Uint8Array> = {
   valid: () => true,
   decode: (data) => data,
-  encode: (value) => value.subarray(0, attributeOctetsMax),
+  encode: (value) => cut(value, attributeOctetsMax),
   describe: (value) => `0x${toHex(value)}`,
 };
 

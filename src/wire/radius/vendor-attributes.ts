@@ -1,3 +1,4 @@
+import { cut } from '../bytes/cut.ts';
 import { setU16, setU32, u16At, u32At } from '../bytes/reader.ts';
 import type { Tlv } from '../bytes/tlv.ts';
 import { radiusVendor } from './constants.ts';
@@ -53,7 +54,7 @@ export function findAllVendor<T>(attributes: readonly Tlv[], codec: VendorAttrib
 /** A Vendor-Specific attribute with this one value, cut to what an attribute can hold. */
 export function vendorTlv<T>(codec: VendorAttribute<T>, value: T): Tlv {
   const head = headOctets(codec);
-  const body = codec.value.encode(value).subarray(0, attributeOctetsMax - vendorOctets - head);
+  const body = cut(codec.value.encode(value), attributeOctetsMax - vendorOctets - head);
   const data = new Uint8Array(vendorOctets + head + body.length);
   setU32(data, 0, codec.vendor);
   if (codec.format === '1,1') {
