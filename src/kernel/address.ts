@@ -44,20 +44,16 @@ export function isGroupMac(mac: MacAddress): boolean {
   return Math.floor(mac / 0x10000000000) % 2 === 1;
 }
 
-const hexDigits = '0123456789abcdef';
-
-function hexOf(value: number, digits: number): string {
-  let text = '';
-  for (let index = 0; index < digits; index += 1) {
-    text = hexDigits[value % 16] + text;
-    value = Math.floor(value / 16);
-  }
-  return text;
-}
+const hexOctets: readonly string[] = Array.from({ length: 256 }, (_, octet) => octet.toString(16).padStart(2, '0'));
 
 /** `02:00:5e:11:22:33`, or with another separator (`''` for none). */
 export function formatMac(mac: MacAddress, separator = ':'): string {
-  return hexOf(mac, 12).match(/../g)!.join(separator);
+  // Bit operations work on 32 bits: the two halves of the address are taken apart first.
+  const high = Math.floor(mac / 0x1000000);
+  const low = mac % 0x1000000;
+  let text = hexOctets[high >>> 16]!;
+  for (const octet of [high >>> 8, high, low >>> 16, low >>> 8, low]) text += separator + hexOctets[octet & 255]!;
+  return text;
 }
 
 /**
