@@ -1,0 +1,64 @@
+import { type Decoded, decoded, failed } from '../bytes/decoded.ts';
+import { u32At } from '../bytes/reader.ts';
+import type { RecordCodec } from './record.ts';
+import { FieldSink } from './sink.ts';
+import { FieldSource } from './source.ts';
+
+/** What stands before the fields of every checkpoint's payload. */
+export interface PayloadHeader {
+  /** The sender's version of the table, 1..255: for people, because tags alone decide what is read. */
+  readonly schemaVersion: number;
+  /** The revision of the full checkpoint on which a micro-checkpoint builds; its own in a full checkpoint. */
+  readonly baseRevision: number;
+  /** Rises with every change of the object; wraps never within a session (32 bits). */
+  readonly revision: number;
+}
+
+export interface Payload<T> extends PayloadHeader {
+  readonly value: T;
+  /** Fields of a newer sender, which were skipped. */
+  readonly unknownFields: number;
+}
+
+export interface PayloadCodec<T> {
+  readonly schemaVersion: number;
+  encode(value: T, baseRevision: number, revision: number): Uint8Array;
+  /** Fails as `RecordCodec.decode` does, and with `bad-version` for version 0. */
+  decode(bytes: Uint8Array): Decoded<Payload<T>>;
+}
+
+export const payloadHeaderOctets = 9;
+
+/** Reads what stands before the fields; for the framework, to which the fields are opaque. */
+export function decodePayloadHeader(bytes: Uint8Array): Decoded<PayloadHeader> {
+  if (bytes.length < payloadHeaderOctets) return failed('truncated', bytes.length);
+  const schemaVersion = bytes[0]!;
+  if (schemaVersion === 0) return failed('bad-version', 0);
+  return decoded({ schemaVersion, baseRevision: u32At(bytes, 1), revision: u32At(bytes, 5) });
+}
+
+/** The payload of a checkpoint: schema version u8, base revision u32, revision u32, then the record's fields. */
+export function payloadOf<T>(schemaVersion: number, record: RecordCodec<T>): PayloadCodec<T> {
+  if (!Number.isInteger(schemaVersion) || schemaVersion < 1 || schemaVersion > 255) {
+    throw new Error(`schema version ${schemaVersion} is not in 1..255`);
+  }
+  const sink = new FieldSink();
+  return {
+    schemaVersion,
+    encode: (value, baseRevision, revision) => {
+      sink.truncate(0);
+      sink.u8(schemaVersion);
+      sink.u32(baseRevision);
+      sink.u32(revision);
+      record.write(sink, value);
+      return sink.finish();
+    },
+    decode: (bytes) => {
+      const header = decodePayloadHeader(bytes);
+      if (!header.ok) return header;
+      const source = new FieldSource(bytes, payloadHeaderOctets);
+      const value = record.read(source);
+      return source.failure ?? decoded({ ...header.value, value, unknownFields: source.unknownFields });
+    },
+  };
+}

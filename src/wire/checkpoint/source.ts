@@ -1,0 +1,134 @@
+import { type DecodeFailure, type DecodeReason, failed } from '../bytes/decoded.ts';
+import { u32At } from '../bytes/reader.ts';
+import { utf8Decode } from '../bytes/text.ts';
+
+const scratch = new DataView(new ArrayBuffer(8));
+
+/** Longest text that is passed to String.fromCharCode as arguments at once; longer ones take the general way. */
+const textArgumentsMax = 256;
+
+/**
+ * Where fields are read from. Sticky like `Reader`: the first failure stays, and after it there is nothing left to
+ * read, so that every loop over the fields ends.
+ */
+export class FieldSource {
+  readonly bytes: Uint8Array;
+  #at: number;
+  #end: number;
+  #failure: DecodeFailure | undefined;
+  /** Fields skipped because their tag is not in the table, nested records included. */
+  unknownFields = 0;
+
+  constructor(bytes: Uint8Array, offset = 0) {
+    this.bytes = bytes;
+    this.#at = offset;
+    this.#end = bytes.length;
+  }
+
+  get more(): boolean {
+    return this.#at < this.#end;
+  }
+
+  /** The offset of the next octet. */
+  get position(): number {
+    return this.#at;
+  }
+
+  /** Octets left of the content being read. */
+  get remaining(): number {
+    return this.#end - this.#at;
+  }
+
+  get failure(): DecodeFailure | undefined {
+    return this.#failure;
+  }
+
+  fail(reason: DecodeReason): void {
+    this.#failure ??= failed(reason, this.#at);
+    this.#end = this.#at;
+  }
+
+  #take(length: number): number {
+    const at = this.#at;
+    if (length > this.#end - at) {
+      this.fail('truncated');
+      return -1;
+    }
+    this.#at = at + length;
+    return at;
+  }
+
+  u8(): number {
+    const at = this.#take(1);
+    return at < 0 ? 0 : this.bytes[at]!;
+  }
+
+  u32(): number {
+    const at = this.#take(4);
+    return at < 0 ? 0 : u32At(this.bytes, at);
+  }
+
+  varint(): number {
+    const bytes = this.bytes;
+    let value = 0;
+    let scale = 1;
+    for (let index = 0; index < 8; index += 1) {
+      if (this.#at >= this.#end) {
+        this.fail('truncated');
+        return 0;
+      }
+      const octet = bytes[this.#at]!;
+      this.#at += 1;
+      value += (octet & 0x7f) * scale;
+      if (octet < 0x80) {
+        if (value <= Number.MAX_SAFE_INTEGER) return value;
+        break;
+      }
+      scale *= 0x80;
+    }
+    this.fail('bad-value');
+    return 0;
+  }
+
+  double(): number {
+    const at = this.#take(8);
+    if (at < 0) return 0;
+    for (let index = 0; index < 8; index += 1) scratch.setUint8(index, this.bytes[at + index]!);
+    return scratch.getFloat64(0);
+  }
+
+  /** A copy of the octets left: payloads are kept longer than the frame that brought them. */
+  rest(): Uint8Array {
+    const at = this.#take(this.remaining);
+    return this.bytes.slice(at, this.#at);
+  }
+
+  /** The octets left as text; invalid UTF-8 comes out as U+FFFD. */
+  text(): string {
+    const start = this.#at;
+    const view = this.bytes.subarray(start, this.#end);
+    this.#at = this.#end;
+    if (view.length > textArgumentsMax) return utf8Decode(view);
+    for (let index = 0; index < view.length; index += 1) if (view[index]! > 0x7f) return utf8Decode(view);
+    return String.fromCharCode.apply(null, view as unknown as number[]);
+  }
+
+  /** Narrows the source to the content whose length comes next; give the result to `leave`. */
+  enter(): number {
+    const outer = this.#end;
+    const length = this.varint();
+    if (length > this.remaining) this.fail('truncated');
+    else this.#end = this.#at + length;
+    return outer;
+  }
+
+  /** Ends the content: fails with `bad-length` if its codec left octets over. */
+  leave(outer: number): void {
+    if (this.#at !== this.#end) this.fail('bad-length');
+    if (this.#failure === undefined) this.#end = outer;
+  }
+
+  skip(length: number): void {
+    this.#take(length);
+  }
+}

@@ -1,0 +1,52 @@
+import { type ValueCodec, wireTypes } from './codec.ts';
+import type { RecordCodec } from './record.ts';
+
+export interface Variant<T> {
+  readonly number: number;
+  readonly record: RecordCodec<T>;
+}
+
+export type Variants = Readonly<Record<string, Variant<unknown>>>;
+/** The value type of a union: each variant's record with its name as discriminator. */
+export type UnionValue<D extends string, V> = {
+  [Name in keyof V]: V[Name] extends Variant<infer T> ? { readonly [Key in D]: Name } & T : never;
+}[keyof V];
+
+/** A variant of a union under its number, given once and never reused. */
+export function variant<T>(number: number, record: RecordCodec<T>): Variant<T> {
+  return { number, record };
+}
+
+/**
+ * A discriminated union: the number of the variant as a varint, then its record. A number that the table does not know
+ * fails with `unsupported`. The records do not hold the discriminator themselves.
+ */
+export function unionOf<const D extends string, const V extends Variants>(
+  discriminator: D,
+  variants: V,
+): ValueCodec<UnionValue<D, V>> {
+  type Value = UnionValue<D, V>;
+  const byNumber = new Map(
+    Object.entries(variants).map(([name, { number, record }]) => {
+      return [number, { record, initial: record.initialWith({ [discriminator]: name }) }];
+    }),
+  );
+  if (byNumber.size !== Object.keys(variants).length) throw new Error('two variants have one number');
+  return {
+    wireType: wireTypes.delimited,
+    absent: undefined,
+    write: (sink, value) => {
+      const chosen = variants[value[discriminator as keyof Value] as string]!;
+      sink.varint(chosen.number);
+      chosen.record.write(sink, value);
+    },
+    read: (source) => {
+      const chosen = byNumber.get(source.varint());
+      if (chosen === undefined) {
+        source.fail('unsupported');
+        return undefined as unknown as Value;
+      }
+      return chosen.record.readInto(source, { ...chosen.initial }) as Value;
+    },
+  };
+}

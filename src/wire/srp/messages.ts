@@ -1,0 +1,196 @@
+import { bool, bytes, double, enumOf, mac, text, u32, uint } from '../checkpoint/codec.ts';
+import { type FieldValues, field, list, optional, recordOf } from '../checkpoint/record.ts';
+import { type UnionValue, variant } from '../checkpoint/union.ts';
+import {
+  chassisModes,
+  chassisStates,
+  compressions,
+  goodbyeReasons,
+  nackReasons,
+  resyncReasons,
+  switchoverPhases,
+  switchoverReasons,
+} from './names.ts';
+
+/** What both sides say first. The client is the side that opened the TCP connection. */
+const greetingFields = {
+  /** 32 random octets, new for every connection. */
+  nonce: field(1, bytes),
+  /** The protocol versions that the side can speak; the highest common one is spoken. */
+  versionMin: field(2, u32),
+  versionMax: field(3, u32),
+  /** Which chassis this is: unlike the peer's, and the same after a restart. */
+  chassisId: field(4, text),
+  /** Compressions that the side can read, best liked first. */
+  compressions: field(5, list(enumOf({ ...compressions, unknown: 0 }, 'unknown'))),
+};
+
+const proofFields = {
+  /** The version and compression that the sender derived from both greetings: equal on both sides. */
+  version: field(1, u32),
+  compression: field(2, optional(enumOf(compressions))),
+};
+
+const helloFields = {
+  state: field(1, enumOf(chassisStates)),
+  mode: field(2, enumOf(chassisModes)),
+  /** 1..255; lower wins. */
+  priority: field(3, u32),
+  /** Lower wins, before the priority. */
+  routeModifier: field(4, u32),
+  tiebreaker: field(5, mac),
+  /** True while the sender, as standby, could take over every session. */
+  ready: field(6, bool),
+  /** Why the sender hands over, while it does. */
+  handingOver: field(7, optional(enumOf(switchoverReasons, 'other'))),
+  /** Milliseconds since 1970 by the sender's clock: for the clock-skew guard. */
+  wallClock: field(8, double),
+  /** Digest of the sender's canonical configuration, or empty before it has one. */
+  configurationDigest: field(9, bytes),
+  /** Sessions that the sender serves or records. */
+  sessions: field(10, uint),
+  monitorsHealthy: field(11, bool),
+  /** Rises with every hello of this connection. */
+  number: field(12, uint),
+};
+
+const configurationFields = {
+  digest: field(1, bytes),
+  /** The canonical configuration as lines `path = value`, sorted, secrets as digests. */
+  lines: field(2, list(text)),
+};
+
+const streamOpenFields = {
+  instance: field(1, u32),
+  /** What the receiver of the stream holds: the epoch it last followed (0 for none), and the last sequence applied. */
+  epoch: field(2, uint),
+  lastAppliedSequence: field(3, uint),
+};
+
+const streamRecordFields = {
+  /** The CMD-ID; 0 for the macro-checkpoints, which have none: `nameIndex` tells them apart. */
+  cmdId: field(1, u32),
+  /** Which of the entries that share a CMD-ID (110), or 0. */
+  nameIndex: field(2, u32),
+  /** The session, or 0 for what belongs to the instance. */
+  callId: field(3, u32),
+  payload: field(4, bytes),
+};
+const streamRecord = recordOf(streamRecordFields);
+/** One checkpoint as it travels; its sequence is the batch's first plus its place in the batch. */
+export type StreamRecord = FieldValues<typeof streamRecordFields>;
+
+const streamBatchFields = {
+  instance: field(1, u32),
+  epoch: field(2, uint),
+  firstSequence: field(3, uint),
+  records: field(4, list(streamRecord)),
+};
+
+const streamAckFields = {
+  instance: field(1, u32),
+  epoch: field(2, uint),
+  /** Everything up to and including this sequence is applied. */
+  sequence: field(3, uint),
+};
+
+const streamNackFields = {
+  instance: field(1, u32),
+  epoch: field(2, uint),
+  callId: field(3, u32),
+  cmdId: field(4, u32),
+  nameIndex: field(5, u32),
+  reason: field(6, enumOf(nackReasons, 'other')),
+};
+
+const resyncBeginFields = {
+  instance: field(1, u32),
+  epoch: field(2, uint),
+  /** Sessions that will come. */
+  sessions: field(3, uint),
+  reason: field(4, enumOf(resyncReasons, 'other')),
+};
+
+const resyncEndFields = {
+  instance: field(1, u32),
+  epoch: field(2, uint),
+  /** Sessions that came: whatever the receiver holds besides is gone. */
+  sessions: field(3, uint),
+};
+
+const digestBucketFields = {
+  index: field(1, u32),
+  /** The 64 bits of the digest. */
+  high: field(2, u32),
+  low: field(3, u32),
+  /** Sessions in the bucket. */
+  count: field(4, u32),
+};
+/** A bucket of sessions in the comparison of the two tables. */
+export type DigestBucket = FieldValues<typeof digestBucketFields>;
+
+const digestFields = {
+  instance: field(1, u32),
+  /** The epoch and sequence at which the sender had these sessions: compare after applying up to there. */
+  epoch: field(2, uint),
+  sequence: field(3, uint),
+  buckets: field(4, list(recordOf(digestBucketFields))),
+};
+
+const digestMismatchFields = {
+  instance: field(1, u32),
+  /** Indexes of the buckets that differ. */
+  buckets: field(2, list(u32)),
+};
+
+const conditionFields = { name: field(1, text), passed: field(2, bool), detail: field(3, text) };
+/** A condition of a switchover, as validated. */
+export type SwitchoverCondition = FieldValues<typeof conditionFields>;
+
+const barrierFields = { instance: field(1, u32), epoch: field(2, uint), sequence: field(3, uint) };
+/** The last sequence that a stream will carry under the term that ends. */
+export type StreamPosition = FieldValues<typeof barrierFields>;
+
+const switchoverFields = {
+  phase: field(1, enumOf(switchoverPhases)),
+  reason: field(2, enumOf(switchoverReasons, 'other')),
+  /** In a request: hand over although conditions fail. */
+  force: field(3, bool),
+  /** In a refusal: what was checked. */
+  conditions: field(4, list(recordOf(conditionFields))),
+  /** In a barrier: where each stream ends. */
+  positions: field(5, list(recordOf(barrierFields))),
+};
+
+const goodbyeFields = { reason: field(1, enumOf(goodbyeReasons, 'other')) };
+
+/** The messages of SRP under their type octets. 1..3 are the handshake, in this order. */
+export const srpMessages = {
+  clientHello: variant(1, recordOf(greetingFields)),
+  serverHello: variant(2, recordOf(greetingFields)),
+  proof: variant(3, recordOf(proofFields)),
+  hello: variant(4, recordOf(helloFields)),
+  configuration: variant(5, recordOf(configurationFields)),
+  streamOpen: variant(6, recordOf(streamOpenFields)),
+  streamBatch: variant(7, recordOf(streamBatchFields)),
+  streamAck: variant(8, recordOf(streamAckFields)),
+  streamNack: variant(9, recordOf(streamNackFields)),
+  resyncBegin: variant(10, recordOf(resyncBeginFields)),
+  resyncEnd: variant(11, recordOf(resyncEndFields)),
+  digest: variant(12, recordOf(digestFields)),
+  digestMismatch: variant(13, recordOf(digestMismatchFields)),
+  switchover: variant(14, recordOf(switchoverFields)),
+  goodbye: variant(15, recordOf(goodbyeFields)),
+} as const;
+
+export type SrpMessage = UnionValue<'kind', typeof srpMessages>;
+export type SrpMessageKind = SrpMessage['kind'];
+/** The message of one kind. */
+export type SrpMessageOf<K extends SrpMessageKind> = Extract<SrpMessage, { readonly kind: K }>;
+
+/** Everything that a party to the pair says, with the term under which it says it. */
+export interface SrpEnvelope {
+  /** The sender's term: whoever meets a higher one than its own stops serving. */
+  readonly term: number;
+  readonly message: SrpMessage;
+}
