@@ -97,6 +97,28 @@ describe('setting up', () => {
     expect(sent(silent.effects).filter((what) => what.startsWith('nak'))).toEqual([]);
   });
 
+  it('takes back at the LMA what it asked for when the MAG or the operator withdraws', () => {
+    for (const [event, reason] of [
+      [{ kind: 'pbuReceived', update: pbu({ lifetimeSeconds: 0, sequence: 101 }) }, 'mag-deregistration'],
+      [{ kind: 'cleared', reason: 'operator' }, 'operator'],
+    ] as const) {
+      const begun = binding();
+      const { session, effects } = play(begun, [event]);
+      expect(sent(effects)).toContain('S2a PBU lifetime 0');
+      expect(session).toMatchObject({ kind: 'Disconnecting', reason });
+      // The LMA's answer to the PBU before is late, and changes nothing.
+      const late = { kind: 's2aAcknowledged', sequence: outstanding(begun), answer: assigned } as const;
+      expect(play(session!, [late]).session).toBe(session);
+      const done = {
+        kind: 's2aAcknowledged',
+        sequence: outstanding(session),
+        answer: { kind: 'deregistered' },
+      } as const;
+      expect(play(session!, [done]).session).toBeUndefined();
+    }
+    expect(play(authenticating(), [{ kind: 'cleared', reason: 'operator' }]).session).toBeUndefined();
+  });
+
   it('passes a full pool on as insufficient resources', () => {
     const ended = play(binding(), [
       (session) => ({

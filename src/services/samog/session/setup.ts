@@ -4,7 +4,7 @@ import { never } from '../../../kernel/instant.ts';
 import { bindingStatus } from '../../../wire/pmipv6/constants.ts';
 import { acceptDeregistration } from '../access/pba.ts';
 import { naiOfMac } from '../nai.ts';
-import type { SetupFailure } from '../statistics.ts';
+import type { EndReason, SetupFailure } from '../statistics.ts';
 import type { AuthenticationOutcome, SubscriberProfile } from '../subscriber.ts';
 import type { AccessBindingUpdate, AccessDhcp, Trigger } from '../trigger.ts';
 import type { SessionContext } from './context.ts';
@@ -15,7 +15,7 @@ import { grantBinding } from './live-pbu.ts';
 import { countRetransmission, denyQueued, enqueue, isRetransmission, sameOrigin } from './queue.ts';
 import { sendGrant, sendNak, sendPba, sendRejection } from './reply.ts';
 import { answersRequest, retryRequest, type S2aSubject, s2aBindingOf, startRequest } from './s2a-request.ts';
-import type { DurableSession, Lease, LiveSession, SetupSession } from './state.ts';
+import type { DisconnectingSession, DurableSession, Lease, LiveSession, Session, SetupSession } from './state.ts';
 
 /** Whether a trigger can start a session: a deregistration, RELEASE, DECLINE or INFORM has nothing to start. */
 export function startsSession(trigger: Trigger): boolean {
@@ -58,7 +58,7 @@ export function triggerInSetup(
   trigger: Trigger,
   context: SessionContext,
   emit: Emit,
-): SetupSession | undefined {
+): Session | undefined {
   if (trigger.kind === 'pbu' && trigger.update.lifetimeSeconds === 0) {
     return deregisteredInSetup(session, trigger.update, context, emit);
   }
@@ -82,7 +82,7 @@ function deregisteredInSetup(
   update: AccessBindingUpdate,
   context: SessionContext,
   emit: Emit,
-): SetupSession | undefined {
+): Session | undefined {
   emit.count('pbu.deregistration.received');
   emit.count('pbu.deregistration.accepted');
   sendPba(update, acceptDeregistration(update.message), 'immediate', emit);
@@ -95,7 +95,7 @@ export function authenticationEnded(
   outcome: AuthenticationOutcome,
   context: SessionContext,
   emit: Emit,
-): SetupSession | undefined {
+): Session | undefined {
   if (outcome.kind === 'timeout') {
     return failSetup(session, 'aaa-timeout', bindingStatus.insufficientResources, context, emit);
   }
@@ -146,7 +146,7 @@ export function acknowledgedInSetup(
   answer: S2aAnswer,
   context: SessionContext,
   emit: Emit,
-): SetupSession | LiveSession | undefined {
+): Session | undefined {
   const { anchor } = session;
   if (anchor === undefined || !answersRequest(anchor.request, sequence)) {
     emit.count('s2a.pba.unmatched');
@@ -274,7 +274,7 @@ export function failSetup(
   status: number | undefined,
   context: SessionContext,
   emit: Emit,
-): undefined {
+): DisconnectingSession | undefined {
   const { trigger } = session;
   emit.count('session.aborted');
   emit.count(`session.failed.${why}`);
@@ -287,10 +287,50 @@ export function failSetup(
     sendNak(trigger.dhcp, undefined, 'no session', context, emit);
   }
   denyQueued(session.queued, 'session-ended', status ?? bindingStatus.reasonUnspecified, context, emit);
-  return undefined;
+  if (why !== 'withdrawn') return undefined;
+  return withdrawBinding(session, status === undefined ? 'mag-deregistration' : 'operator', context, emit);
 }
 
-export function deadlineInSetup(session: SetupSession, context: SessionContext, emit: Emit): SetupSession | undefined {
+/**
+ * The LMA may have accepted, or be about to accept, the PBU of a setup that is given up while it answers: it is told
+ * (RFC 5213 section 6.9.1.4), or it would hold the address for the whole lifetime. One that did not answer until the setup
+ * timed out is not: it would not answer this either.
+ */
+function withdrawBinding(
+  session: SetupSession,
+  reason: EndReason,
+  context: SessionContext,
+  emit: Emit,
+): DisconnectingSession | undefined {
+  const { id, mac, anchor } = session;
+  if (anchor === undefined) return undefined;
+  const { lma, nai, subscriber } = anchor;
+  const subject = subjectOfSetup(session, subscriber, nai, lma);
+  const sequence = (anchor.request.sequence + 1) & 0xffff;
+  const { lifetimeSeconds } = context.config.cgwService.s2a;
+  const heldUntil = context.now + lifetimeSeconds * 1000;
+  return {
+    kind: 'Disconnecting',
+    id,
+    mac,
+    nai,
+    reason,
+    s2a: {
+      peer: lma,
+      uplinkKey: 0,
+      downlinkKey: id,
+      sequence,
+      lifetimeSeconds,
+      refreshAt: heldUntil,
+      expiresAt: heldUntil,
+    },
+    request: startRequest('deregistration', sequence, subject, context, emit),
+    cleanups: [],
+    queued: undefined,
+  };
+}
+
+export function deadlineInSetup(session: SetupSession, context: SessionContext, emit: Emit): Session | undefined {
   if (session.giveUpAt <= context.now) {
     const why = session.kind === 'Authenticating' ? 'aaa-timeout' : 'lma-timeout';
     return failSetup(session, why, bindingStatus.insufficientResources, context, emit);
