@@ -3,6 +3,7 @@ import type { Instant } from '../kernel/instant.ts';
 import type { Timed } from '../kernel/port.ts';
 import { Agenda } from '../peers/agenda.ts';
 import { lmaOf } from '../sessmgr/s2a-pmipv6.ts';
+import { disconnectingMsMax } from './checkers/deadlines.ts';
 import type { Subscriber } from './subscriber.ts';
 import { situationOf } from './workload.ts';
 import type { World } from './world.ts';
@@ -34,13 +35,25 @@ export function settle(world: World, step: (limit: Instant) => boolean): readonl
     dhcpService.leaseTimeSeconds * 1000,
   );
   const end = world.now + longest + samogService.setupTimeoutMs + graceMs;
+  const promptBy = world.now + samogService.setupTimeoutMs + disconnectingMsMax(manager.config);
   while (world.now < end) {
     const look = world.now + lookMs;
     while (step(look));
     if (world.now < look) return [];
     if (world.now >= quiet.since + servedMs && faults(world).length === 0) return [];
+    if (world.now >= promptBy && world.now < promptBy + lookMs && alwaysHeard(world)) {
+      const forgotten = forgottenBindings(world);
+      if (forgotten.length > 0) return forgotten.map((text) => `${text}, though everybody was always heard`);
+    }
   }
   return faults(world);
+}
+
+/** Whether every message has reached its LMA and been answered, so that nothing had to be left to a lifetime's end. */
+function alwaysHeard({ options }: World): boolean {
+  const { loss, burst, clog, corruption } = options.faults;
+  const { lmaRestart, lmaSilence, lmaRevocation } = options.weights;
+  return loss + burst + clog + corruption + lmaRestart + lmaSilence + lmaRevocation === 0;
 }
 
 /** Those who want service say something now and then, and attach anew when nothing comes back for long. */
@@ -110,15 +123,20 @@ function faults(world: World): string[] {
       wrong.push(`the LMA of ${formatMac(mac)} has no binding like its session`);
     }
   }
-  for (const lma of lmas) {
-    for (const { nai } of lma.bindings()) {
-      const session = manager.registry.ofNai(nai)?.session;
-      if (session === undefined || lmaOf(session) !== lma.address) {
-        wrong.push(`${lma.name} has a binding of ${nai}, which has no session there`);
-      }
-    }
-  }
-  return wrong;
+  return [...wrong, ...forgottenBindings(world)];
+}
+
+/** Bindings at LMAs that no session stands for. */
+function forgottenBindings({ manager, lmas }: World): string[] {
+  return lmas.flatMap((lma) =>
+    lma
+      .bindings()
+      .filter(({ nai }) => {
+        const session = manager.registry.ofNai(nai)?.session;
+        return session === undefined || lmaOf(session) !== lma.address;
+      })
+      .map(({ nai }) => `${lma.name} has a binding of ${nai}, which has no session there`),
+  );
 }
 
 /** Whether all there is to be had is taken by others. */

@@ -29,6 +29,10 @@ const finds: readonly (readonly [string, number])[] = [
 ];
 
 describe('what a seed found once stays fixed', () => {
+  it('an LMA that kept the address of a setup which was withdrawn while it answered', () => {
+    expect(simulateRun(runOptions(2, 3000, 'none'), digests).violations).toEqual([]);
+  });
+
   it.each(finds)('%s', (_what, seed) => {
     expect(simulateRun(runOptions(seed, 3000, 'all'), digests).violations).toEqual([]);
   });
