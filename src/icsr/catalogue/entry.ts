@@ -54,3 +54,17 @@ export interface CheckpointEntry extends CheckpointFacts {
   /** undefined for reserved entries, which never travel. */
   readonly address: CheckpointAddress | undefined;
 }
+
+/** An entry of the operator's catalogue. `nameIndex` as in `CheckpointAddress`. */
+export function seedEntry(producer: CheckpointProducer, nameIndex: number, facts: CheckpointFacts): CheckpointEntry {
+  const address = facts.reserved ? undefined : { cmdId: facts.cmdId ?? 0, nameIndex };
+  return { ...facts, origin: 'seed', producer, address };
+}
+
+/** An entry of ours, which the operator's catalogue lacks. */
+export function projectEntry(
+  producer: CheckpointProducer,
+  facts: CheckpointFacts & { readonly cmdId: number },
+): CheckpointEntry {
+  return { ...facts, origin: 'project', producer, address: { cmdId: facts.cmdId, nameIndex: 0 } };
+}

@@ -1,0 +1,35 @@
+import { type Decoded, decoded, failed } from '../bytes/decoded.ts';
+import { FieldSource } from '../checkpoint/source.ts';
+import { type SrpMessage, type SrpMessageKind, srpMessages } from './messages.ts';
+
+const kinds = Object.keys(srpMessages) as SrpMessageKind[];
+const byType = new Map(
+  kinds.map((kind) => {
+    const { number, record } = srpMessages[kind];
+    return [number, { record, initial: record.initialWith({ kind }) }];
+  }),
+);
+
+/** The type octet of a message's frame. */
+export function messageType(kind: SrpMessageKind): number {
+  return srpMessages[kind].number;
+}
+
+/** False for a type of a newer protocol: such a message is skipped and counted. */
+export function isMessageType(type: number): boolean {
+  return byType.has(type);
+}
+
+export function encodeMessage(message: SrpMessage): Uint8Array {
+  const record = srpMessages[message.kind].record as { encode(value: SrpMessage): Uint8Array };
+  return record.encode(message);
+}
+
+/** Reads the body of a frame. Fails as `RecordCodec.decode` does, and with `unsupported` for an unknown type. */
+export function decodeMessage(type: number, body: Uint8Array): Decoded<SrpMessage> {
+  const known = byType.get(type);
+  if (known === undefined) return failed('unsupported', 0);
+  const source = new FieldSource(body);
+  const message = known.record.readInto(source, { ...known.initial }) as unknown as SrpMessage;
+  return source.failure ?? decoded(message);
+}
