@@ -9,7 +9,3 @@ export type WallClock = number;
 
 /** No deadline. */
 export const never: Instant = Number.POSITIVE_INFINITY;
-
-export function earliest(...instants: readonly Instant[]): Instant {
-  return Math.min(...instants);
-}

@@ -20,7 +20,6 @@ export const wlcA = ip('192.0.2.10');
 export const wlcB = ip('192.0.2.11');
 export const rgA = ip('198.51.100.10');
 export const rgB = ip('198.51.100.11');
-export const lma = ip('203.0.113.100');
 export const ueAddress = ip('10.0.0.7');
 export const router = ip('10.0.0.1');
 export const nai = '02005e112233@wlan.example';

@@ -38,5 +38,3 @@ export type SessionEvent =
   | { readonly kind: 'magRestarted'; readonly mag: IpAddress }
   | { readonly kind: 'cleared'; readonly reason: EndReason }
   | { readonly kind: 'deadlineReached' };
-
-export type SessionEventKind = SessionEvent['kind'];
