@@ -5,8 +5,11 @@ import type { Emit } from './effect.ts';
 import { startRequest } from './s2a-request.ts';
 import type { Cleanup, DisconnectingSession, LiveSession, Session } from './state.ts';
 
-/** Reasons by which the LMA holds no binding any more, so that there is nothing to deregister. */
-const lmaHasNone: ReadonlySet<EndReason> = new Set(['lma-revocation', 'lma-rejected-refresh', 'lma-unreachable']);
+/**
+ * Reasons by which the LMA holds no binding any more, so that there is nothing to deregister. One that refused a refresh may
+ * hold the binding it had, and one that gave another address holds a new one.
+ */
+const lmaHasNone: ReadonlySet<EndReason> = new Set(['lma-revocation', 'lma-unreachable']);
 /** Reasons by which the MAG holds no binding any more. */
 const magHasNone: ReadonlySet<EndReason> = new Set(['mag-deregistration', 'binding-expired']);
 
@@ -39,9 +42,11 @@ export function endSession(
       nextAt: context.now,
     });
   }
+  // The answer to a refresh that is still under way must not pass for this one's.
+  const sequence = ((session.transient.request?.sequence ?? durable.s2a.sequence) + 1) & 0xffff;
   const request = lmaHasNone.has(reason)
     ? undefined
-    : startRequest('deregistration', (durable.s2a.sequence + 1) & 0xffff, subjectOf(session), context, emit);
+    : startRequest('deregistration', sequence, subjectOf(session), context, emit);
   return settle(
     {
       kind: 'Disconnecting',

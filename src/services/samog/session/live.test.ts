@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { atRgB, counted, dataAtRgB, live, sent } from '../../../../tests/support/session-observations.ts';
 import {
+  assigned,
   authenticating,
   contextAt,
   deregistered,
@@ -210,12 +211,22 @@ describe('the S2a binding', () => {
       const { session, effects } = play(refreshing, [{ kind: 's2aAcknowledged', sequence, answer }]);
       expect(session?.kind).toBe('Disconnecting');
       expect(counted(effects, 'session.ended.')).toEqual(['lma-rejected-refresh']);
+      expect(sent(effects)).toContain('S2a PBU lifetime 0');
     }
     const revoked = play(establishedByDhcp(), [{ kind: 's2aRevoked' }]);
     expect(revoked.session).toBeUndefined();
     const same = { kind: 'accepted', address: ueAddress, ...granted } as const;
     const kept = play(refreshing, [{ kind: 's2aAcknowledged', sequence, answer: same }]).session;
     expect(live(kept).durable.s2a.uplinkKey).toBe(5);
+  });
+
+  it('is deregistered with a number that no answer to a refresh still under way can have', () => {
+    const refreshing = play(established(), [{ kind: 'lmaRestarted' }]).session!;
+    const sequence = outstanding(refreshing);
+    const ending = play(refreshing, [{ kind: 'cleared', reason: 'operator' }]).session!;
+    const { session, effects } = play(ending, [{ kind: 's2aAcknowledged', sequence, answer: assigned }]);
+    expect(counted(effects, 's2a.pba.')).toEqual(['unmatched']);
+    expect(session).toBe(ending);
   });
 
   it('is deregistered a bounded number of times, and a UE that comes back meanwhile starts anew after it', () => {
