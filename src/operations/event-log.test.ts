@@ -27,6 +27,17 @@ describe('EventLog', () => {
     expect(log.count).toBe(8);
   });
 
+  it('keeps of a flood what can be read, and numbers the rest all the same', () => {
+    const log = new EventLog(4096);
+    for (let index = 0; index < 3000; index += 1) log.add(event(index), 500);
+    log.add(event(1), 1500);
+    expect([log.count, log.kept]).toEqual([3001, 1001]);
+    expect(log.latest(2).map(({ number, at }) => [number, at])).toEqual([
+      [1000, 500],
+      [3001, 1500],
+    ]);
+  });
+
   it('gives the latest of one UE, oldest first', () => {
     const log = new EventLog(8);
     for (let index = 0; index < 8; index += 1) log.add(event(index % 2), index);

@@ -56,7 +56,7 @@ export const events: View<EventsData> = {
         text: event.text(),
       })),
       total: log.count,
-      kept: Math.min(log.count, log.eventsMax),
+      kept: log.kept,
     });
   },
   render: ({ events: rows, total, kept }) => [
