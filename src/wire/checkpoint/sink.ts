@@ -46,6 +46,10 @@ export class FieldSink {
   }
 
   varint(value: number): void {
+    if ((value & 0x7f) === value) {
+      this.u8(value);
+      return;
+    }
     invariant(value >= 0 && Number.isSafeInteger(value), `not a non-negative safe integer: ${value}`);
     let at = this.#reserve(8);
     const bytes = this.#bytes;

@@ -100,17 +100,24 @@ export class FieldSource {
   /** A copy of the octets left: payloads are kept longer than the frame that brought them. */
   rest(): Uint8Array {
     const at = this.#take(this.remaining);
-    return this.bytes.slice(at, this.#at);
+    // Not slice(): of a Node Buffer that is a view.
+    return at < 0 ? new Uint8Array(0) : new Uint8Array(this.bytes.subarray(at, this.#at));
   }
 
   /** The octets left as text; invalid UTF-8 comes out as U+FFFD. */
   text(): string {
-    const start = this.#at;
-    const view = this.bytes.subarray(start, this.#end);
+    const at = this.#at;
+    const length = this.remaining;
     this.#at = this.#end;
-    if (view.length > textArgumentsMax) return utf8Decode(view);
-    for (let index = 0; index < view.length; index += 1) if (view[index]! > 0x7f) return utf8Decode(view);
-    return String.fromCharCode.apply(null, view as unknown as number[]);
+    // Nearly all texts are short and ASCII; an argument list of their octets is the fastest way to a string.
+    if (length > textArgumentsMax) return utf8Decode(this.bytes.subarray(at, this.#end));
+    const codes = new Array<number>(length);
+    for (let index = 0; index < length; index += 1) {
+      const octet = this.bytes[at + index]!;
+      if (octet > 0x7f) return utf8Decode(this.bytes.subarray(at, this.#end));
+      codes[index] = octet;
+    }
+    return String.fromCharCode.apply(null, codes);
   }
 
   /** Narrows the source to the content whose length comes next; give the result to `leave`. */

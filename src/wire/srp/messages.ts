@@ -65,6 +65,8 @@ const streamOpenFields = {
   /** What the receiver of the stream holds: the epoch it last followed (0 for none), and the last sequence applied. */
   epoch: field(2, uint),
   lastAppliedSequence: field(3, uint),
+  /** `streamNack`s that it has sent in that epoch. */
+  nacks: field(4, uint),
 };
 
 const streamRecordFields = {
@@ -75,6 +77,8 @@ const streamRecordFields = {
   /** The session, or 0 for what belongs to the instance. */
   callId: field(3, u32),
   payload: field(4, bytes),
+  /** Counted per session: each of its checkpoints, whole or part, has the next; 0 where there is none. */
+  revision: field(5, u32),
 };
 const streamRecord = recordOf(streamRecordFields);
 /** One checkpoint as it travels; its sequence is the batch's first plus its place in the batch. */
@@ -90,8 +94,12 @@ const streamBatchFields = {
 const streamAckFields = {
   instance: field(1, u32),
   epoch: field(2, uint),
-  /** Everything up to and including this sequence is applied. */
+  /** Everything up to and including this sequence is applied, but for what was refused. */
   sequence: field(3, uint),
+  /** `streamNack`s of this epoch so far: an acknowledgement of which the sender lacks a refusal says less than it seems. */
+  nacks: field(4, uint),
+  /** What came last was not the next: send again from behind `sequence`. */
+  gap: field(5, bool),
 };
 
 const streamNackFields = {
@@ -101,6 +109,10 @@ const streamNackFields = {
   cmdId: field(4, u32),
   nameIndex: field(5, u32),
   reason: field(6, enumOf(nackReasons, 'other')),
+  /** Of the record that was refused. */
+  sequence: field(7, uint),
+  /** Counts the refusals of the epoch from 1. */
+  serial: field(8, uint),
 };
 
 const resyncBeginFields = {
@@ -109,6 +121,10 @@ const resyncBeginFields = {
   /** Sessions that will come. */
   sessions: field(3, uint),
   reason: field(4, enumOf(resyncReasons, 'other')),
+  /** Has a place of its own in the stream. */
+  sequence: field(5, uint),
+  /** The buckets that are sent whole; empty for all sessions, and then an epoch begins here. */
+  buckets: field(6, list(u32)),
 };
 
 const resyncEndFields = {
@@ -116,6 +132,8 @@ const resyncEndFields = {
   epoch: field(2, uint),
   /** Sessions that came: whatever the receiver holds besides is gone. */
   sessions: field(3, uint),
+  /** Has a place of its own in the stream. */
+  sequence: field(4, uint),
 };
 
 const digestBucketFields = {
@@ -141,6 +159,9 @@ const digestMismatchFields = {
   instance: field(1, u32),
   /** Indexes of the buckets that differ. */
   buckets: field(2, list(u32)),
+  /** Of the digest that this answers. */
+  epoch: field(3, uint),
+  sequence: field(4, uint),
 };
 
 const conditionFields = { name: field(1, text), passed: field(2, bool), detail: field(3, text) };

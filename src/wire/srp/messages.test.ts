@@ -1,0 +1,128 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { assertRobust } from '../../../tests/wire/robustness.ts';
+import { type MacAddress, macOf } from '../../kernel/address.ts';
+import { fromHex, toHex } from '../bytes/text.ts';
+import { describeMessage } from './describe.ts';
+import { decodeMessage, encodeMessage, isMessageType, messageType } from './message-codec.ts';
+import { type SrpMessage, type SrpMessageKind, srpMessages } from './messages.ts';
+import { chassisStates, nackReasons, resyncReasons, switchoverReasons } from './names.ts';
+import { srpVectors } from './vectors.ts';
+
+const kinds = Object.keys(srpMessages) as SrpMessageKind[];
+
+describe('SRP messages', () => {
+  it.each(srpVectors)('$name: octets and value', ({ hex, value }) => {
+    expect(toHex(encodeMessage(value!))).toBe(hex);
+    expect(decodeMessage(messageType(value!.kind), fromHex(hex))).toEqual({ ok: true, value });
+  });
+
+  it('has a vector of each kind', () => {
+    expect(new Set(srpVectors.map(({ name }) => name))).toEqual(new Set(kinds));
+  });
+
+  it.each(kinds)('%s: every prefix and mutation is harmless', (kind) => {
+    const own = srpVectors.filter(({ name }) => name === kind);
+    const check = (message: SrpMessage) => [encodeMessage(message), describeMessage(message)];
+    assertRobust((octets) => decodeMessage(messageType(kind), octets), own, check);
+  });
+
+  it('refuses a type that it does not know', () => {
+    expect(isMessageType(0)).toBe(false);
+    expect(isMessageType(200)).toBe(false);
+    expect(decodeMessage(200, new Uint8Array(0))).toEqual({ ok: false, reason: 'unsupported', offset: 0 });
+  });
+
+  it("takes a newer peer's reason for `other`, and refuses a state that it does not know", () => {
+    expect(decodeMessage(messageType('goodbye'), Uint8Array.of(0x04, 99))).toEqual({
+      ok: true,
+      value: { kind: 'goodbye', reason: 'other' },
+    });
+    const hello = srpVectors.find(({ name }) => name === 'hello')!;
+    const octets = fromHex(hello.hex);
+    octets[1] = 99;
+    expect(decodeMessage(messageType('hello'), octets)).toMatchObject({ ok: false, reason: 'unsupported' });
+  });
+
+  it('describes in one line, without secrets and payloads', () => {
+    for (const { value } of srpVectors) {
+      const line = describeMessage(value!);
+      expect(line.startsWith(value!.kind)).toBe(true);
+      expect(line).not.toContain('\n');
+    }
+    expect(describeMessage(srpVectors.find(({ name }) => name === 'hello')!.value!)).toBe(
+      'hello #4711 PENDING_STANDBY primary route-modifier 3 priority 125 tiebreaker 02:00:5e:00:00:01' +
+        ' sessions 100000 ready monitors-failed handing-over aaa-probe',
+    );
+  });
+});
+
+const count = fc.maxSafeNat();
+const word = fc.integer({ min: 0, max: 0xffffffff });
+const octets = (maxLength: number) => fc.uint8Array({ maxLength });
+const nameOf = <T extends string>(table: Readonly<Record<T, number>>) =>
+  fc.constantFrom(...(Object.keys(table) as T[]));
+const kind = <K extends SrpMessageKind>(name: K) => fc.constant(name);
+
+const anyMessage: fc.Arbitrary<SrpMessage> = fc.oneof(
+  fc.record({
+    kind: kind('hello'),
+    state: nameOf(chassisStates),
+    mode: fc.constantFrom('primary' as const, 'backup' as const),
+    priority: word,
+    routeModifier: word,
+    tiebreaker: fc.integer({ min: 0, max: 0xffffffffffff }).map((value): MacAddress => macOf(value)),
+    ready: fc.boolean(),
+    handingOver: fc.option(nameOf(switchoverReasons), { nil: undefined }),
+    wallClock: fc.double({ noNaN: true }).map((value) => value + 0),
+    configurationDigest: octets(32),
+    sessions: count,
+    monitorsHealthy: fc.boolean(),
+    number: count,
+  }),
+  fc.record({
+    kind: kind('streamBatch'),
+    instance: word,
+    epoch: count,
+    firstSequence: count,
+    records: fc.array(fc.record({ cmdId: word, nameIndex: word, callId: word, payload: octets(300), revision: word }), {
+      maxLength: 5,
+    }),
+  }),
+  fc.record({
+    kind: kind('streamNack'),
+    instance: word,
+    epoch: count,
+    callId: word,
+    cmdId: word,
+    nameIndex: word,
+    reason: nameOf(nackReasons),
+    sequence: count,
+    serial: count,
+  }),
+  fc.record({
+    kind: kind('resyncBegin'),
+    instance: word,
+    epoch: count,
+    sessions: count,
+    reason: nameOf(resyncReasons),
+    sequence: count,
+    buckets: fc.array(word),
+  }),
+  fc.record({
+    kind: kind('configuration'),
+    digest: octets(32),
+    lines: fc.array(fc.string({ unit: 'grapheme' })),
+  }),
+);
+
+describe('any SRP message', () => {
+  it('comes back as it was', () => {
+    fc.assert(
+      fc.property(anyMessage, (message) => {
+        expect(decodeMessage(messageType(message.kind), encodeMessage(message))).toEqual({ ok: true, value: message });
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
