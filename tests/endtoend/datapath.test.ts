@@ -118,7 +118,10 @@ describe.skipIf(!requireTool(...endToEndNeeds()))('data path end to end', () => 
     const downlink = await pings(world.host, lease.address, 1500);
     expect(downlink.output).toContain(`From ${lease.address} icmp_seq=1 Frag needed and DF set (mtu = 1462)`);
     expect(await pings(world.host, lease.address, 1462)).toMatchObject({ sent: 2, lost: 0 });
-    expect(statistics().cgw.data['icmpFragmentationNeededSent']).toBe(before + 2);
+    // One for each direction; the second ping may leave before the answer to the first has come.
+    const sent = statistics().cgw.data['icmpFragmentationNeededSent']! - before;
+    expect(sent).toBeGreaterThanOrEqual(2);
+    expect(sent).toBeLessThanOrEqual(4);
   });
 
   it('creates a session by PBU, and lets the UE go on by EoGRE, with a GRE key or a VLAN', async () => {
