@@ -363,10 +363,16 @@ describe('several servers', () => {
 });
 
 describe('identifiers', () => {
-  it('go round the channels', () => {
+  it('go round the channels in runs of 32', () => {
     const bench = new Bench([serverA], { sourcePorts: 3 });
-    for (let session = 0; session < 7; session += 1) bench.authenticate(session);
-    expect(bench.script.map((line) => line.split(' ')[2])).toEqual(['0/0', '1/0', '2/0', '0/1', '1/1', '2/1', '0/2']);
+    for (let session = 0; session < 98; session += 1) bench.authenticate(session);
+    const slots = bench.script.map((line) => line.split(' ')[2]);
+    expect([0, 1, 31, 32, 63, 64, 95, 96, 97].map((index) => slots[index])).toEqual([
+      ...['0/0', '0/1', '0/31'],
+      ...['1/0', '1/31'],
+      ...['2/0', '2/31'],
+      ...['0/32', '0/33'],
+    ]);
   });
 
   it('are used again after all others', () => {

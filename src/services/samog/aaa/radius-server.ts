@@ -4,6 +4,8 @@ import { utf8Encode } from '../../../wire/bytes/text.ts';
 import type { RadiusServerConfig } from '../config.ts';
 
 const identifiersPerChannel = 256;
+/** Requests in a row through one channel: a socket sends, and receives the answers of, many at a time. */
+const identifiersPerRun = 32;
 
 /** A server as operators see it. */
 export interface RadiusServerStatus {
@@ -29,8 +31,8 @@ export interface RadiusServerStatus {
  * One server and the requests it has not answered, each in a slot: one identifier of one channel (RFC 2865 section 3: a
  * source port carries 256 requests at a time).
  *
- * Free slots form a ring: taken at the head, given back at the tail, begun channel by channel. So requests go round the
- * channels, and the identifier used next is always the one unused for longest.
+ * Free slots form a ring: taken at the head, given back at the tail, begun in runs of a few identifiers of each channel. So
+ * requests go round the channels, and the identifier used next is always the one unused for longest.
  */
 export class ServerSlots<Request> {
   readonly config: RadiusServerConfig;
@@ -58,10 +60,11 @@ export class ServerSlots<Request> {
     this.#outstandingMax = outstandingMax;
     const slots = channels * identifiersPerChannel;
     this.#requests = new Array<Request | undefined>(slots).fill(undefined);
-    this.#free = Uint32Array.from(
-      { length: slots },
-      (_, index) => (index % channels) * identifiersPerChannel + Math.floor(index / channels),
-    );
+    this.#free = Uint32Array.from({ length: slots }, (_, index) => {
+      const run = Math.floor(index / identifiersPerRun);
+      const identifier = Math.floor(run / channels) * identifiersPerRun + (index % identifiersPerRun);
+      return slotOf(run % channels, identifier);
+    });
     this.#freeCount = slots;
   }
 
