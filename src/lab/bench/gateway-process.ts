@@ -68,10 +68,10 @@ export class GatewayProcess {
   }
 }
 
-/** Forks a script of this folder under this process's own Node.js. */
+/** Forks a script of this folder under this process's own Node.js and its options, which are the launcher's. */
 export function forkScript(script: string, nodeOptions: readonly string[]): ChildProcess {
   return fork(fileURLToPath(new URL(script, import.meta.url)), {
-    execArgv: ['--disable-warning=ExperimentalWarning', ...nodeOptions],
+    execArgv: [...process.execArgv, ...nodeOptions],
     serialization: 'advanced',
   });
 }
