@@ -4,9 +4,10 @@ import { ipv4Of, macOf, parseIpv4 } from '../../src/kernel/address.ts';
 import { never } from '../../src/kernel/instant.ts';
 import { SeededRandom } from '../../src/kernel/random.ts';
 import { parseConfig } from '../../src/operations/config/parse.ts';
+import type { S2aAcknowledgement } from '../../src/services/samog/s2a/binding-update.ts';
 import type { SessionContext } from '../../src/services/samog/session/context.ts';
 import type { SessionEffect } from '../../src/services/samog/session/effect.ts';
-import type { S2aAnswer, SessionEvent } from '../../src/services/samog/session/event.ts';
+import type { SessionEvent } from '../../src/services/samog/session/event.ts';
 import { startSession, step } from '../../src/services/samog/session/machine.ts';
 import type { LiveSession, Session, SessionStateName } from '../../src/services/samog/session/state.ts';
 import type { AccessBindingUpdate, AccessDhcp, DhcpIntent, Trigger } from '../../src/services/samog/trigger.ts';
@@ -140,7 +141,7 @@ export const accepted: SessionEvent = {
   },
 };
 
-export const assigned: S2aAnswer = {
+export const assigned: S2aAcknowledgement = {
   kind: 'accepted',
   lifetimeSeconds: 3600,
   address: ueAddress,

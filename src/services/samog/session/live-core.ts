@@ -1,11 +1,11 @@
 import type { IpAddress } from '../../../kernel/address.ts';
 import { never } from '../../../kernel/instant.ts';
 import { revocationOf } from '../access/revocation.ts';
+import type { S2aAcknowledgement } from '../s2a/binding-update.ts';
 import type { EndReason } from '../statistics.ts';
 import type { SessionContext } from './context.ts';
 import type { Emit } from './effect.ts';
 import { endSession, subjectOf } from './ending.ts';
-import type { S2aAnswer } from './event.ts';
 import { answersRequest, retryRequest, s2aBindingOf, startRequest } from './s2a-request.ts';
 import type { Cleanup, LiveSession, Session } from './state.ts';
 
@@ -13,7 +13,7 @@ import type { Cleanup, LiveSession, Session } from './state.ts';
 export function acknowledgedOnLive(
   session: LiveSession,
   sequence: number,
-  answer: S2aAnswer,
+  answer: S2aAcknowledgement,
   context: SessionContext,
   emit: Emit,
 ): Session | undefined {

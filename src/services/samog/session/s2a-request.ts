@@ -1,10 +1,10 @@
 import type { IpAddress, MacAddress } from '../../../kernel/address.ts';
 import type { Instant } from '../../../kernel/instant.ts';
 import type { S2aSideConfig } from '../config.ts';
+import type { S2aAcknowledgement } from '../s2a/binding-update.ts';
 import { s2aBindingUpdate } from '../s2a/binding-update.ts';
 import type { SessionContext } from './context.ts';
 import type { Emit } from './effect.ts';
-import type { S2aAnswer } from './event.ts';
 import type { S2aBinding, S2aRequest } from './state.ts';
 
 /** Whom a PBU of the MAG role is about, and what it asks for. */
@@ -76,7 +76,7 @@ export function s2aBindingOf(
   lma: S2aBinding['peer'],
   downlinkKey: number,
   sequence: number,
-  answer: Extract<S2aAnswer, { kind: 'accepted' }>,
+  answer: Extract<S2aAcknowledgement, { kind: 'accepted' }>,
   context: SessionContext,
 ): S2aBinding {
   const lifetimeMs = answer.lifetimeSeconds * 1000;

@@ -4,12 +4,12 @@ import { never } from '../../../kernel/instant.ts';
 import { bindingStatus } from '../../../wire/pmipv6/constants.ts';
 import { acceptDeregistration } from '../access/pba.ts';
 import { naiOfMac } from '../nai.ts';
+import type { S2aAcknowledgement } from '../s2a/binding-update.ts';
 import type { EndReason, SetupFailure } from '../statistics.ts';
 import type { AuthenticationOutcome, SubscriberProfile } from '../subscriber.ts';
 import type { AccessBindingUpdate, AccessDhcp, Trigger } from '../trigger.ts';
 import type { SessionContext } from './context.ts';
 import type { Emit } from './effect.ts';
-import type { S2aAnswer } from './event.ts';
 import { boundLease, leaseSecondsOf, offeredLease } from './lease.ts';
 import { grantBinding } from './live-pbu.ts';
 import { countRetransmission, denyQueued, enqueue, isRetransmission, sameOrigin } from './queue.ts';
@@ -143,7 +143,7 @@ function requestedAddressOf(trigger: Trigger): Ipv4Address | undefined {
 export function acknowledgedInSetup(
   session: SetupSession,
   sequence: number,
-  answer: S2aAnswer,
+  answer: S2aAcknowledgement,
   context: SessionContext,
   emit: Emit,
 ): Session | undefined {
@@ -180,7 +180,7 @@ function becomeLive(
   subscriber: SubscriberProfile,
   nai: string,
   sequence: number,
-  answer: Extract<S2aAnswer, { kind: 'accepted' }>,
+  answer: Extract<S2aAcknowledgement, { kind: 'accepted' }>,
   context: SessionContext,
   emit: Emit,
 ): LiveSession {
