@@ -57,6 +57,20 @@ describe('FlowTable', () => {
     expect(table.slotOfDownlinkKey(5)).toBe(table.slotOfSession(1));
   });
 
+  it('goes on counting from the usage that is restored, and from none where none is', () => {
+    const table = new FlowTable(10);
+    const usage = { uplinkPackets: 4, uplinkOctets: 2 ** 40, downlinkPackets: 7, downlinkOctets: 9, lastActivity: 5 };
+    table.restoreUsage(1, usage);
+    table.program(entryOf(1));
+    table.program(entryOf(2));
+    table.restoreUsage(1, usage);
+    table.restoreUsage(2, { ...usage, lastActivity: undefined });
+    expect(table.usage(2)).toEqual({ ...usage, lastActivity: undefined });
+    table.countUplink(table.slotOfSession(1), 100, 8);
+    expect(table.usage(1)).toEqual({ ...usage, uplinkPackets: 5, uplinkOctets: 2 ** 40 + 100, lastActivity: 8 });
+    expect(table.usage(3)).toBeUndefined();
+  });
+
   it('keeps a key that the current and the previous path share', () => {
     const table = new FlowTable(10);
     table.program(entryOf(1, { access: wlc(1, 77) }));

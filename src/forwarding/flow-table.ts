@@ -134,6 +134,18 @@ export class FlowTable {
     };
   }
 
+  /** Sets what a session taken over from elsewhere has used so far; it goes on counting from there. */
+  restoreUsage(sessionId: number, usage: SessionUsage): void {
+    const slot = this.#bySession.get(sessionId);
+    if (slot < 0) return;
+    const at = slot * usageColumns;
+    this.#usage[at + uplinkPackets] = usage.uplinkPackets;
+    this.#usage[at + uplinkOctets] = usage.uplinkOctets;
+    this.#usage[at + downlinkPackets] = usage.downlinkPackets;
+    this.#usage[at + downlinkOctets] = usage.downlinkOctets;
+    this.#usage[at + lastActivity] = usage.lastActivity ?? Number.NEGATIVE_INFINITY;
+  }
+
   slotOfSession(sessionId: number): Slot {
     return this.#bySession.get(sessionId);
   }

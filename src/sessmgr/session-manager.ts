@@ -10,6 +10,7 @@ import type { Instant, WallClock } from '../kernel/instant.ts';
 import type { PacketInput, PacketOutput, PortName, Timed } from '../kernel/port.ts';
 import { RadiusClient } from '../services/samog/aaa/radius-client.ts';
 import { TwanProfiles } from '../services/samog/access/twan-profiles.ts';
+import type { ResumedSession } from '../services/samog/checkpoints/resume.ts';
 import type { SamogConfig } from '../services/samog/config.ts';
 import type { EventSink } from '../services/samog/events.ts';
 import type { SessionContext } from '../services/samog/session/context.ts';
@@ -39,6 +40,8 @@ export interface SessionManagerDependencies {
   readonly restartCounter: number;
   /** Where reports go; without it none are made. */
   readonly report?: EventSink;
+  /** Who follows the sessions, to keep a copy of them elsewhere. */
+  readonly observer?: SessionObserver;
 }
 
 /** A bug of ours that a session met: the session was given up, everybody else was served on. */
@@ -47,6 +50,23 @@ export interface CrashRecord {
   readonly mac: MacAddress;
   readonly event: string;
   readonly message: string;
+}
+
+export interface SessionObserver {
+  /**
+   * A session has taken a step that changed it. Its state and its forwarding entry are in place; what it sends has not
+   * been sent yet, so that a checkpoint can go before the reply.
+   * @param before undefined for a session that begins
+   * @param after undefined for a session that is no more
+   * @param event what the step was about; undefined for the first step, and where a fault gave the session up
+   */
+  changed(before: Session | undefined, after: Session | undefined, now: Instant, event: SessionEvent | undefined): void;
+}
+
+export interface AdoptResult {
+  readonly adopted: number;
+  /** Those for which there was no room, or whose MAC address or identifier another session has. */
+  readonly refused: readonly Session[];
 }
 
 const crashRecordsMax = 32;
@@ -185,7 +205,7 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
     const first = startSession(this.#newId(), mac, trigger, this.#at(now));
     const added = this.registry.add(first.state!);
     try {
-      this.#carryOut(added, undefined, first, now);
+      this.#carryOut(added, undefined, first, now, undefined);
     } catch (error) {
       this.#contain(added, 'started', error, now);
     }
@@ -196,7 +216,7 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
   dispatch(place: SessionPlace, event: SessionEvent, now: Instant): void {
     const before = place.session;
     try {
-      this.#carryOut(place, before, step(before, event, this.#at(now)), now);
+      this.#carryOut(place, before, step(before, event, this.#at(now)), now, event);
     } catch (error) {
       this.#contain(place, event.kind, error, now);
     }
@@ -215,6 +235,26 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
     if (place === undefined) return false;
     this.dispatch(place, { kind: 'cleared', reason }, now);
     return true;
+  }
+
+  /**
+   * Takes over sessions that were served elsewhere, as they are: registered, forwarded and with their deadlines armed.
+   * Nothing is sent, asked or counted, and the observer is not told. Call it before the ports are open.
+   */
+  adopt(sessions: Iterable<ResumedSession>): AdoptResult {
+    let adopted = 0;
+    const refused: Session[] = [];
+    for (const { session, usage } of sessions) {
+      const id = sessionId(session);
+      if (this.registry.isFull || this.registry.hasId(id) || this.registry.ofMac(sessionMac(session)) !== undefined) {
+        refused.push(session);
+        continue;
+      }
+      this.#program(this.registry.add(session), session);
+      this.flows.restoreUsage(id, usage);
+      adopted += 1;
+    }
+    return { adopted, refused };
   }
 
   dhcpReceived(path: EogrePath, sourceMac: MacAddress, payload: Uint8Array, now: Instant): void {
@@ -239,12 +279,19 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
     if (session?.kind === 'Live') this.#dhcp.clientRefused(session, path, dhcp);
   }
 
-  #carryOut(place: SessionPlace, before: Session | undefined, taken: SessionStep, now: Instant): void {
+  #carryOut(
+    place: SessionPlace,
+    before: Session | undefined,
+    taken: SessionStep,
+    now: Instant,
+    event: SessionEvent | undefined,
+  ): void {
     const after = taken.state;
     if (after === undefined) this.registry.remove(place);
     else if (after !== before) this.registry.replace(place, after);
     else this.registry.arm(place);
     if (forwardingChanged(before, after)) this.#program(place, after);
+    if (after !== before) this.#dependencies.observer?.changed(before, after, now, event);
     for (const effect of taken.effects) {
       if (effect.kind === 'count') this.counters.add(effect.counter);
       else this.#effects.carryOut(place, effect, now);
@@ -265,7 +312,8 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
     this.crashes.push({ at: now, mac, event, message });
     this.flows.remove(sessionId(place.session));
     this.radius.cancel(sessionId(place.session));
-    if (this.registry.ofId(sessionId(place.session)) === place) this.registry.remove(place);
+    const isRegistered = this.registry.ofId(sessionId(place.session)) === place;
+    if (isRegistered) this.registry.remove(place);
     this.#dependencies.report?.({
       name: 'session-crashed',
       mac,
@@ -275,6 +323,7 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
       direction: 'internal',
       text: () => `a fault of the gateway on ${event} ended the session: ${message.split('\n', 1)[0]}`,
     });
+    if (isRegistered) this.#dependencies.observer?.changed(place.session, undefined, now, undefined);
   }
 
   #at(now: Instant): SessionContext {

@@ -1,0 +1,79 @@
+import type { SessionUsage } from '../../../forwarding/flow-table.ts';
+import type { Instant } from '../../../kernel/instant.ts';
+import type { DisconnectingSession, DurableSession, LiveSession, S2aRequest } from '../session/state.ts';
+
+/**
+ * What a standby must have of a session to go on with it. A session in setup has none: nobody has been told of it yet, and
+ * its UE or MAG asks again.
+ */
+export type SavedSession = SavedLive | SavedEnding;
+
+export interface SavedLive {
+  readonly kind: 'Live';
+  readonly durable: DurableSession;
+  /** The PBU that the LMA has not acknowledged: its answer may come to the other chassis, as may its time to be repeated. */
+  readonly request: S2aRequest | undefined;
+  readonly usage: SessionUsage;
+  /** When Idle-Timeout ends the session unless a packet comes; undefined where the subscriber has none. */
+  readonly idleAt: Instant | undefined;
+}
+
+/** A session that is over for its UE: what is still owed to the LMA and to MAGs. A trigger that waits comes again. */
+export type SavedEnding = Omit<DisconnectingSession, 'queued'>;
+
+/** What changes in a live session, each under a revision of its own. */
+export type Fact =
+  | 'access'
+  | 'sessionType'
+  | 'moves'
+  | 'phase'
+  | 'binding'
+  | 'lease'
+  | 's2a'
+  | 'request'
+  | 'cleanups'
+  | 'usage'
+  | 'idleAt'
+  | 'ending';
+
+/** A session as a standby holds it, its deadlines in the standby's own clock. An immutable value. */
+export interface SessionRecord {
+  readonly saved: SavedSession;
+  /** The revision of the latest full checkpoint. */
+  readonly baseRevision: number;
+  /** The revisions of the facts that a micro-checkpoint has brought since. */
+  readonly newer: Readonly<Partial<Record<Fact, number>>> | undefined;
+}
+
+export const noUsage: SessionUsage = {
+  uplinkPackets: 0,
+  uplinkOctets: 0,
+  downlinkPackets: 0,
+  downlinkOctets: 0,
+  lastActivity: undefined,
+};
+
+/** What a standby must have of a session. */
+export function savedOf(session: LiveSession | DisconnectingSession, usage: SessionUsage | undefined): SavedSession {
+  if (session.kind === 'Disconnecting') {
+    const { queued: _, ...saved } = session;
+    return saved;
+  }
+  const { durable, transient } = session;
+  return {
+    kind: 'Live',
+    durable,
+    request: transient.request,
+    usage: usage ?? noUsage,
+    idleAt: idleDeadline(durable, usage),
+  };
+}
+
+/**
+ * When Idle-Timeout ends the session unless a packet comes: so long after the last one, or after it began. Undefined where
+ * the subscriber has no such limit.
+ */
+export function idleDeadline(durable: DurableSession, usage: SessionUsage | undefined): Instant | undefined {
+  const seconds = durable.subscriber.idleTimeoutSeconds;
+  return seconds === undefined ? undefined : (usage?.lastActivity ?? durable.createdAt) + seconds * 1000;
+}
