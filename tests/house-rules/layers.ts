@@ -26,9 +26,13 @@ export const layers: Readonly<Record<string, Layer>> = {
   cli: { folders: ['operations', 'simulator', 'host', 'lab'], packages: ['node:*', 'commander'], pure: false },
 };
 
-/** Folders of src/services/samog that others may not import; `session` composes them, and imports them all. */
+/**
+ * Folders of src/services/samog that others may not import. `session` composes them, and imports them all; `checkpoints`
+ * stands above it, because it writes down what a session is.
+ */
 export const samogFolder = 'src/services/samog/';
 export const samogComposer = 'session';
+export const samogComposers: readonly string[] = [samogComposer, 'checkpoints'];
 
 /** What pure code may not mention although it would compile, and what it uses instead. */
 export const impurities: readonly { readonly pattern: RegExp; readonly instead: string }[] = [

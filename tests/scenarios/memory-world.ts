@@ -13,7 +13,7 @@ import { Ue } from '../../src/peers/ue.ts';
 import { Wlc } from '../../src/peers/wlc.ts';
 import type { SamogConfig } from '../../src/services/samog/config.ts';
 import type { SamogEvent } from '../../src/services/samog/events.ts';
-import { SessionManager } from '../../src/sessmgr/session-manager.ts';
+import { SessionManager, type SessionObserver } from '../../src/sessmgr/session-manager.ts';
 import { utf8Encode } from '../../src/wire/bytes/text.ts';
 import { testDigests } from '../support/digests.ts';
 
@@ -122,7 +122,9 @@ export class MemoryWorld implements Network {
   now: Instant = 0;
   readonly random = new SeededRandom(7);
   readonly events: SamogEvent[] = [];
-  readonly gateway: SessionManager;
+  gateway: SessionManager;
+  /** Makes a gateway with the addresses of this one, as its standby has them. */
+  readonly newGateway: () => SessionManager;
   readonly aaa: AaaServer;
   readonly lma: Lma;
   readonly host: CorrespondentHost;
@@ -139,26 +141,32 @@ export class MemoryWorld implements Network {
   readonly #wire = new Agenda();
   readonly #actors: readonly Actor[];
 
-  /** @param digests the gateway's */
-  constructor(config: SamogConfig = configOf(), digests: Digests = testDigests) {
+  /**
+   * @param digests the gateway's
+   * @param observer of the gateway's sessions, and of those of every other gateway
+   */
+  constructor(config: SamogConfig = configOf(), digests: Digests = testDigests, observer?: SessionObserver) {
     const wallClock = () => wallClockStart + this.now;
     const secretOf = () => utf8Encode(secret);
-    this.gateway = new SessionManager(config, {
-      output: {
-        send: (port, _channel, peer, peerPort, bytes) => {
-          const door = doors.find((candidate) => candidate.port === port)!;
-          const source = door.address as Datagram['source'];
-          const protocol = door.udp === undefined ? 'gre' : 'udp';
-          const sourcePort = door.udp ?? 0;
-          this.send({ protocol, source, sourcePort, destination: peer, destinationPort: peerPort, bytes });
+    this.newGateway = () =>
+      new SessionManager(config, {
+        output: {
+          send: (port, _channel, peer, peerPort, bytes) => {
+            const door = doors.find((candidate) => candidate.port === port)!;
+            const source = door.address as Datagram['source'];
+            const protocol = door.udp === undefined ? 'gre' : 'udp';
+            const sourcePort = door.udp ?? 0;
+            this.send({ protocol, source, sourcePort, destination: peer, destinationPort: peerPort, bytes });
+          },
         },
-      },
-      digests,
-      random: this.random,
-      wallClock,
-      restartCounter: 1,
-      report: (event) => this.events.push(event),
-    });
+        digests,
+        random: this.random,
+        wallClock,
+        restartCounter: 1,
+        report: (event) => this.events.push(event),
+        ...(observer === undefined ? {} : { observer }),
+      });
+    this.gateway = this.newGateway();
     const accept = () => ({ kind: 'accept', profile: { apn: 'internet' } }) as const;
     this.aaa = new AaaServer({ name: 'aaa', address: address.aaa, secretOf, policy: accept }, this, testDigests);
     const pool = prefix('10.45.0.0/24');
@@ -181,6 +189,12 @@ export class MemoryWorld implements Network {
     if (this.drops(datagram)) return;
     const copy = { ...datagram, bytes: datagram.bytes.slice() };
     this.#wire.at(this.now + this.latencyMs, () => this.#deliver(copy));
+  }
+
+  /** Lets another gateway serve from now on; what is on the wire arrives there. */
+  takeOver(gateway: SessionManager): void {
+    this.timed[this.timed.indexOf(this.gateway)] = gateway;
+    this.gateway = gateway;
   }
 
   /** Lets everything happen that is due until then. */

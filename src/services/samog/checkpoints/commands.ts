@@ -1,0 +1,49 @@
+/** A checkpoint as the catalogue names it. */
+export interface Command {
+  readonly cmdId: number;
+  readonly name: string;
+}
+
+/** The checkpoints that this service makes and applies. Those above 255 are the project's own. */
+export const command = {
+  invalidate: { cmdId: 1, name: 'SESS_UCHKPT_CMD_INVALIDATE_CRR' },
+  idleSeconds: { cmdId: 2, name: 'SESS_UCHKPT_CMD_UPDATE_IDLESECS' },
+  deletePdn: { cmdId: 169, name: 'SESS_UCHKPT_CMD_CGW_DELETE_PDN' },
+  mipv6Timer: { cmdId: 190, name: 'SESS_UCHKPT_CMD_SAMOG_MIPV6_TIMER_INFO' },
+  eogreTunnel: { cmdId: 201, name: 'SESS_UCHKPT_CMD_SAMOG_EOGRE_TUNNEL_INFO' },
+  session: { cmdId: 256, name: 'SESSION_FULL_CHECKPOINT' },
+  accessSwitch: { cmdId: 257, name: 'SAMOG_ACCESS_SWITCH' },
+  statistics: { cmdId: 258, name: 'SESSION_STATISTICS' },
+  lease: { cmdId: 259, name: 'SAMOG_LEASE' },
+  s2aBinding: { cmdId: 260, name: 'SAMOG_S2A_BINDING' },
+  cleanups: { cmdId: 261, name: 'SAMOG_CLEANUPS' },
+} as const satisfies Readonly<Record<string, Command>>;
+
+/** Whether a checkpoint is made by this gateway, and by what; `missing` says what it would need. */
+export type Production = Command & ({ readonly trigger: string } | { readonly missing: string });
+
+/** Every checkpoint that the SaMOG service owns. */
+export const producedHere: readonly Production[] = [
+  { ...command.invalidate, trigger: 'the session is over, and nothing is owed to anybody' },
+  { ...command.idleSeconds, trigger: 'time, for sessions with an Idle-Timeout' },
+  { cmdId: 167, name: 'SESS_UCHKPT_CMD_CGW_UPDATE_BEARER_QOS', missing: 'bearers: PMIPv6 has none' },
+  { cmdId: 168, name: 'SESS_UCHKPT_CMD_CGW_UPDATE_PDN', missing: 'an APN-AMBR, changed by CoA' },
+  { ...command.deletePdn, trigger: 'a deregistration is sent to the LMA, or answered' },
+  { cmdId: 172, name: 'SESS_UCHKPT_CMD_SAMOG_REAUTHEN_INFO', missing: 're-authentication' },
+  { cmdId: 173, name: 'SESS_UCHKPT_CMD_SAMOG_REAUTHOR_INFO', missing: 're-authorisation (CoA)' },
+  { cmdId: 174, name: 'SESS_UCHKPT_CMD_SAMOG_ACCT_START_INFO', missing: 'accounting from the WLC' },
+  { cmdId: 175, name: 'SESS_UCHKPT_CMD_SAMOG_HANDOFF_INIT_INFO', missing: 'accounting from the WLC' },
+  { cmdId: 176, name: 'SESS_UCHKPT_CMD_SAMOG_HANDOFF_AUTHEN_INFO', missing: 're-authentication' },
+  { cmdId: 177, name: 'SESS_UCHKPT_CMD_SAMOG_ACCT_INTERIM_INFO', missing: 'accounting from the WLC' },
+  { cmdId: 184, name: 'SESS_UCHKPT_CMD_SAMOG_MULTI_ROUND_AUTHEN_INFO', missing: 're-authentication' },
+  { cmdId: 189, name: 'SESS_UCHKPT_CMD_SAMOG_LI_PROV_INFO', missing: 'lawful intercept' },
+  { ...command.mipv6Timer, trigger: 'a PBU deregisters or refreshes the binding, or its MAG restarts' },
+  { cmdId: 191, name: 'SESS_UCHKPT_CMD_SAMOG_GTPV1_UPDATE_PDN_INFO', missing: 'GTPv1 (Gn)' },
+  { ...command.eogreTunnel, trigger: 'a DISCOVER moves the UE from one RG to another' },
+  { ...command.session, trigger: 'the session is set up; and whenever the standby needs all of it' },
+  { ...command.accessSwitch, trigger: 'any other move: PBU, REQUEST, data, a DISCOVER from a WLC to an RG, a new key' },
+  { ...command.statistics, trigger: 'time, for sessions with traffic' },
+  { ...command.lease, trigger: 'the lease begins, is extended or released' },
+  { ...command.s2aBinding, trigger: 'the binding at the LMA is refreshed, or a PBU for it is on its way' },
+  { ...command.cleanups, trigger: 'a revocation is sent, repeated, answered or given up' },
+];

@@ -1,0 +1,207 @@
+import type { AccessPath, UeAddress } from '../../../forwarding/entry.ts';
+import type { SessionUsage } from '../../../forwarding/flow-table.ts';
+import type { Ipv4Address } from '../../../kernel/address.ts';
+import {
+  bool,
+  bytes,
+  double,
+  enumOf,
+  ipAddress,
+  mac,
+  text,
+  u32,
+  uint,
+  type ValueCodec,
+} from '../../../wire/checkpoint/codec.ts';
+import { type Field, field, list, optional, type RecordCodec, recordOf } from '../../../wire/checkpoint/record.ts';
+import { unionOf, variant } from '../../../wire/checkpoint/union.ts';
+import type {
+  AccessBinding,
+  Cleanup,
+  DurableSession,
+  Lease,
+  MoveRecord,
+  Phase,
+  S2aBinding,
+  S2aRequest,
+} from '../session/state.ts';
+import type { EndReason } from '../statistics.ts';
+import type { SubscriberProfile } from '../subscriber.ts';
+import { instant } from './instant-codec.ts';
+
+/**
+ * The fields of a session on the wire between two chassis. The types of the state are those of the tables: a field added
+ * to the state and forgotten here does not compile. A tag, and a number of an enumeration, is given once and never reused.
+ */
+
+/** A non-negative integer of at most `max`; a greater one is refused. */
+function upTo(max: number): ValueCodec<number> {
+  return {
+    ...uint,
+    read: (source) => {
+      const value = source.varint();
+      if (value > max) source.fail('bad-value');
+      return value;
+    },
+  };
+}
+
+const u16 = upTo(0xffff);
+
+const ipv4: ValueCodec<Ipv4Address> = {
+  ...ipAddress,
+  absent: 0 as Ipv4Address,
+  read: (source) => {
+    const address = ipAddress.read(source);
+    if (typeof address !== 'number') source.fail('bad-value');
+    return address as Ipv4Address;
+  },
+};
+
+const accessPath: ValueCodec<AccessPath> = unionOf('kind', {
+  eogre: variant(
+    1,
+    recordOf({
+      peer: field(1, ipAddress),
+      key: field(2, optional(u32)),
+      vlan: field(3, optional(upTo(4094))),
+    }),
+  ),
+  pmipv6: variant(
+    2,
+    recordOf({
+      peer: field(1, ipAddress),
+      uplinkKey: field(2, u32),
+      downlinkKey: field(3, u32),
+    }),
+  ),
+});
+
+const subscriber: RecordCodec<SubscriberProfile> = recordOf({
+  nai: field(1, optional(text)),
+  apn: field(2, optional(text)),
+  lma: field(3, optional(ipAddress)),
+  homeAddress: field(4, optional(ipv4)),
+  sessionTimeoutSeconds: field(5, optional(u32)),
+  idleTimeoutSeconds: field(6, optional(u32)),
+  classes: field(7, list(bytes)),
+  chargeableUserIdentity: field(8, optional(bytes)),
+  imsi: field(9, optional(text)),
+});
+
+const ueAddress: RecordCodec<UeAddress> = recordOf({
+  address: field(1, ipAddress),
+  prefixLength: field(2, upTo(128)),
+  router: field(3, ipAddress),
+});
+
+const s2aBinding: RecordCodec<S2aBinding> = recordOf({
+  peer: field(1, ipAddress),
+  uplinkKey: field(2, u32),
+  downlinkKey: field(3, u32),
+  sequence: field(4, u16),
+  lifetimeSeconds: field(5, u32),
+  refreshAt: field(6, instant),
+  expiresAt: field(7, instant),
+});
+
+const accessBinding: RecordCodec<AccessBinding> = recordOf({
+  mag: field(1, ipAddress),
+  magPort: field(2, u16),
+  nai: field(3, text),
+  sequence: field(4, u16),
+  timestamp: field(5, optional(double)),
+  lifetimeSeconds: field(6, u32),
+  expiresAt: field(7, instant),
+});
+
+const lease: RecordCodec<Lease> = recordOf({
+  state: field(1, enumOf({ offered: 1, bound: 2 })),
+  expiresAt: field(2, instant),
+  relayInformation: field(3, optional(bytes)),
+});
+
+const moves: RecordCodec<MoveRecord> = recordOf({
+  previous: field(1, optional(accessPath)),
+  previousUntil: field(2, instant),
+  count: field(3, uint),
+  dataWindowStart: field(4, instant),
+  dataSwitches: field(5, uint),
+  lastTimestamp: field(6, optional(double)),
+});
+
+const cleanup: RecordCodec<Cleanup> = recordOf({
+  mag: field(1, ipAddress),
+  magPort: field(2, u16),
+  nai: field(3, text),
+  trigger: field(4, upTo(0xff)),
+  sequence: field(5, u16),
+  attempt: field(6, uint),
+  nextAt: field(7, instant),
+});
+
+const nothing = recordOf({});
+const until = recordOf({ until: field(1, instant) });
+const phase: ValueCodec<Phase> = unionOf('kind', {
+  Established: variant(1, nothing),
+  Released: variant(2, until),
+  Deregistered: variant(3, until),
+});
+
+export const requestFields = {
+  purpose: field(1, enumOf({ initial: 1, refresh: 2, deregistration: 3 })),
+  firstSequence: field(2, u16),
+  sequence: field(3, u16),
+  attempt: field(4, uint),
+  retryAt: field(5, instant),
+} satisfies FieldsOf<S2aRequest>;
+
+export const s2aRequest: RecordCodec<S2aRequest> = recordOf(requestFields);
+
+export const usage: RecordCodec<SessionUsage> = recordOf({
+  uplinkPackets: field(1, uint),
+  uplinkOctets: field(2, uint),
+  downlinkPackets: field(3, uint),
+  downlinkOctets: field(4, uint),
+  lastActivity: field(5, optional(instant)),
+});
+
+const endReasonNumbers = {
+  'ue-release': 1,
+  'mag-deregistration': 2,
+  'lma-revocation': 3,
+  'lma-rejected-refresh': 4,
+  'lma-unreachable': 5,
+  'session-timeout': 6,
+  'idle-timeout': 7,
+  'lease-expired': 8,
+  'binding-expired': 9,
+  'address-declined': 10,
+  operator: 11,
+} as const satisfies Record<EndReason, number>;
+
+/** A reason that a newer chassis knows is shown as the operator's: what is owed does not depend on it. */
+export const endReason: ValueCodec<EndReason> = enumOf(endReasonNumbers, 'operator');
+
+/** The fields of a record whose value is `T`, none left out. */
+export type FieldsOf<T> = { readonly [Name in keyof T]-?: Field<T[Name]> };
+
+/** The durable state, by the names that it has there. Micro-checkpoints carry some of the same fields under the same tags. */
+export const durableFields = {
+  id: field(1, u32),
+  mac: field(2, mac),
+  nai: field(3, text),
+  sessionType: field(4, enumOf({ pmipv6: 1, dhcp: 2 })),
+  subscriber: field(5, subscriber),
+  addresses: field(6, list(ueAddress)),
+  access: field(7, accessPath),
+  eogreFlow: field(8, bool),
+  s2a: field(9, s2aBinding),
+  binding: field(10, optional(accessBinding)),
+  lease: field(11, optional(lease)),
+  moves: field(12, moves),
+  cleanups: field(13, list(cleanup)),
+  phase: field(14, phase),
+  createdAt: field(15, instant),
+  expiresAt: field(16, instant),
+} satisfies FieldsOf<DurableSession>;

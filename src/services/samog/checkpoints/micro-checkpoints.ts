@@ -1,0 +1,77 @@
+import { ipAddress, mac, u32 } from '../../../wire/checkpoint/codec.ts';
+import { type PayloadCodec, payloadOf } from '../../../wire/checkpoint/payload.ts';
+import { field, list, optional, type RecordFields, recordOf } from '../../../wire/checkpoint/record.ts';
+import { unionOf, variant } from '../../../wire/checkpoint/union.ts';
+import { command } from './commands.ts';
+import { durableFields, endReason, requestFields, s2aRequest, usage } from './fields.ts';
+import { instant } from './instant-codec.ts';
+import type { Fact } from './saved-session.ts';
+
+/** Version of the tables below; a reader needs none of it, since tags say what a field is. */
+const schemaVersion = 1;
+
+const { access, sessionType, moves, phase, binding, lease, cleanups, s2a } = durableFields;
+
+/** All that a change of access can change. */
+const switched = { access, sessionType, moves, phase, binding, lease, cleanups };
+
+/** A micro-checkpoint that carries facts of a live session as they are now, whatever they were before. */
+export interface FactCommand {
+  readonly cmdId: number;
+  readonly name: string;
+  readonly facts: readonly Fact[];
+  readonly payload: PayloadCodec<Readonly<Record<string, unknown>>>;
+}
+
+/** @param beside fields for the reader of the stream that are no facts of the session */
+function carrying(
+  { cmdId, name }: { readonly cmdId: number; readonly name: string },
+  facts: Readonly<Partial<Record<Fact, RecordFields[string]>>>,
+  beside: RecordFields = {},
+): FactCommand {
+  const fields: RecordFields = { ...facts, ...beside };
+  return { cmdId, name, facts: Object.keys(facts) as Fact[], payload: payloadOf(schemaVersion, recordOf(fields)) };
+}
+
+export const factCommand = {
+  accessSwitch: carrying(command.accessSwitch, switched),
+  /** With the gateway's MAC address, as the catalogue has it: the standby knows it by its own configuration. */
+  eogreTunnel: carrying(command.eogreTunnel, switched, { vmac: field(24, mac) }),
+  /** Binding status and delay until deletion are the phase, the lifetime is the binding's. */
+  mipv6Timer: carrying(command.mipv6Timer, { binding, phase, moves }),
+  lease: carrying(command.lease, { lease, phase }),
+  s2aBinding: carrying(command.s2aBinding, { s2a, request: field(17, optional(s2aRequest)) }),
+  cleanups: carrying(command.cleanups, { cleanups }),
+  statistics: carrying(command.statistics, { usage: field(18, usage) }),
+  idleSeconds: carrying(command.idleSeconds, { idleAt: field(19, optional(instant)) }),
+} as const satisfies Readonly<Record<string, FactCommand>>;
+
+export const factCommands: ReadonlyMap<number, FactCommand> = new Map(
+  Object.values(factCommand).map((each) => [each.cmdId, each]),
+);
+
+const pdn = unionOf('phase', {
+  /** The deregistration is on its way. */
+  deleting: variant(1, recordOf(requestFields)),
+  /** The LMA has none of it, or has been silent to the end: what is left is owed to MAGs. */
+  deleted: variant(2, recordOf({})),
+});
+
+/** 169: the session serves its UE no more. */
+export const deletePdn = payloadOf(
+  schemaVersion,
+  recordOf({ s2a, cleanups, reason: field(20, endReason), pdn: field(21, pdn) }),
+);
+
+/** 1: nothing is left of the session; what the standby may free with it. */
+export const invalidate = payloadOf(
+  schemaVersion,
+  recordOf({
+    mac: durableFields.mac,
+    nai: durableFields.nai,
+    reason: field(20, optional(endReason)),
+    addresses: field(22, list(ipAddress)),
+    /** The GRE keys that were ours to give. */
+    keys: field(23, list(u32)),
+  }),
+);
