@@ -1,8 +1,7 @@
 import type { IpAddress, MacAddress } from '../../../kernel/address.ts';
 import type { Instant } from '../../../kernel/instant.ts';
 import type { S2aSideConfig } from '../config.ts';
-import type { S2aAcknowledgement } from '../s2a/binding-update.ts';
-import { s2aBindingUpdate } from '../s2a/binding-update.ts';
+import { type S2aAcknowledgement, s2aBindingUpdate } from '../s2a/binding-update.ts';
 import type { SessionContext } from './context.ts';
 import type { Emit } from './effect.ts';
 import type { S2aBinding, S2aRequest } from './state.ts';
