@@ -50,7 +50,7 @@ describe('the catalogue', () => {
   it.each([
     [3, 0],
     [255, 0],
-    [259, 0],
+    [262, 0],
     [0, 0],
     [0, 5],
     [0, 256],
@@ -66,12 +66,16 @@ describe('the catalogue', () => {
       [256, 'SESSION_FULL_CHECKPOINT'],
       [257, 'SAMOG_ACCESS_SWITCH'],
       [258, 'SESSION_STATISTICS'],
+      [259, 'SAMOG_LEASE'],
+      [260, 'SAMOG_S2A_BINDING'],
+      [261, 'SAMOG_CLEANUPS'],
     ]);
   });
 
   it('has short names for what the framework and SaMOG own', () => {
     const owned = Object.values(checkpoints).map(({ cmdId }) => cmdId);
-    const micro = [1, 2, 4, 167, 168, 169, 172, 173, 174, 175, 176, 177, 184, 189, 190, 191, 201, 256, 257, 258];
+    const samog = [167, 168, 169, 172, 173, 174, 175, 176, 177, 184, 189, 190, 191, 201];
+    const micro = [1, 2, 4, ...samog, 256, 257, 258, 259, 260, 261];
     expect(owned.filter((cmdId) => cmdId !== undefined).toSorted((a, b) => a - b)).toEqual(micro);
     expect(owned.filter((cmdId) => cmdId === undefined)).toHaveLength(4);
   });

@@ -84,4 +84,7 @@ export const checkpoints = {
   sessionFull: sendable('SESSION_FULL_CHECKPOINT'),
   accessSwitch: sendable('SAMOG_ACCESS_SWITCH'),
   sessionStatistics: sendable('SESSION_STATISTICS'),
+  lease: sendable('SAMOG_LEASE'),
+  s2aBinding: sendable('SAMOG_S2A_BINDING'),
+  cleanups: sendable('SAMOG_CLEANUPS'),
 } as const;

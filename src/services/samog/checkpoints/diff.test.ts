@@ -27,6 +27,7 @@ import {
   wlcB,
 } from '../../../../tests/support/session-samples.ts';
 import { received } from '../../../../tests/support/standby-record.ts';
+import { checkpointByKey, checkpointCatalogue } from '../../../icsr/catalogue/catalogue.ts';
 import type { Instant } from '../../../kernel/instant.ts';
 import { nextDeadline } from '../session/deadline.ts';
 import type { SessionEvent } from '../session/event.ts';
@@ -149,6 +150,15 @@ describe('what a step changed is told by', () => {
   it('names that the table of productions has', () => {
     const made = producedHere.flatMap((each) => ('trigger' in each ? [each.cmdId] : []));
     expect(made).toEqual([1, 2, 169, 190, 201, 256, 257, 258, 259, 260, 261]);
+  });
+});
+
+describe('the table of productions', () => {
+  it('has the names of the catalogue, and all that is the service’s own', () => {
+    for (const { cmdId, name } of producedHere) expect(checkpointByKey(`${cmdId}:${name}`), name).toBeDefined();
+    const own = checkpointCatalogue.filter(({ producer, reserved }) => producer === 'samog' && !reserved);
+    const listed = new Set(producedHere.map(({ cmdId }) => cmdId));
+    expect(own.filter(({ cmdId }) => !listed.has(cmdId!)).map(({ name }) => name)).toEqual([]);
   });
 });
 
