@@ -36,7 +36,9 @@ export function dataOnLive(
   // The UE's ARP cache names the old AP's router: it learns the gateway's through the new RG.
   emit.count('garp.sent');
   emit.push({ kind: 'announceRouter' });
-  const lease = durable.lease ?? boundLease(leaseSecondsOf(durable, context), undefined, undefined, context);
+  // The UE goes by the lease its MAG gave it, which may run as long as the binding (RFC 5844 section 3.4.1): until it asks here.
+  const seconds = Math.max(leaseSecondsOf(durable, context), durable.binding?.lifetimeSeconds ?? 0);
+  const lease = durable.lease ?? boundLease(seconds, undefined, undefined, context);
   return {
     ...session,
     durable: hastenCleanups({ ...moved, lease, moves: { ...moved.moves, ...switches } }, context),

@@ -312,6 +312,15 @@ describe('handover', () => {
     }
   });
 
+  it('by plain data: keeps the UE as long as the lease that its MAG may have given it', () => {
+    const before = established();
+    const binding = { ...before.durable.binding!, lifetimeSeconds: 20_000 };
+    const longer = { ...before, durable: { ...before.durable, binding } };
+    expect(live(play(longer, [dataAtRgB]).session).durable.lease?.expiresAt).toBe(start + 20_000_000);
+    const shorter = { ...before, durable: { ...before.durable, binding: { ...binding, lifetimeSeconds: 600 } } };
+    expect(live(play(shorter, [dataAtRgB]).session).durable.lease?.expiresAt).toBe(start + 3_600_000);
+  });
+
   it('denies data with a source address that is not the session’s', () => {
     const session = established();
     const { session: after, effects } = play(session, [{ ...dataAtRgB, sourceMatches: false }]);
