@@ -2,6 +2,7 @@ import { formatMac } from '../kernel/address.ts';
 import type { Instant } from '../kernel/instant.ts';
 import type { Timed } from '../kernel/port.ts';
 import { Agenda } from '../peers/agenda.ts';
+import { sessionId } from '../services/samog/session/state.ts';
 import { lmaOf } from '../sessmgr/s2a-pmipv6.ts';
 import { disconnectingMsMax } from './checkers/deadlines.ts';
 import type { Subscriber } from './subscriber.ts';
@@ -40,13 +41,49 @@ export function settle(world: World, step: (limit: Instant) => boolean): readonl
     const look = world.now + lookMs;
     while (step(look));
     if (world.now < look) return [];
-    if (world.now >= quiet.since + servedMs && faults(world).length === 0) return [];
+    if (world.now >= quiet.since + servedMs && faults(world).length === 0) {
+      return [...brokenPromises(world), ...disturb(world, step)];
+    }
     if (world.now >= promptBy && world.now < promptBy + lookMs && alwaysHeard(world)) {
       const forgotten = forgottenBindings(world);
       if (forgotten.length > 0) return forgotten.map((text) => `${text}, though everybody was always heard`);
     }
   }
   return faults(world);
+}
+
+/** What must not have happened where nobody was ever unheard. */
+function brokenPromises(world: World): string[] {
+  if (!alwaysHeard(world)) return [];
+  const { counters } = world.manager;
+  return (['session.ended.lma-unreachable', 'session.ended.lma-rejected-refresh'] as const)
+    .filter((name) => counters.get(name) > 0)
+    .map((name) => `${name} is ${counters.get(name)}, though everybody was always heard`);
+}
+
+/** Lets MAGs that have nothing to do with them deregister all UEs (seed: late deregistration), and sees that none is lost. */
+function disturb(world: World, step: (limit: Instant) => boolean): string[] {
+  const lasting = world.subscribers.filter(
+    ({ wantsService, profile, ue, servedAt }) =>
+      wantsService &&
+      world.now - servedAt <= servedMs &&
+      ue.accessPoint !== undefined &&
+      profile.sessionTimeoutSeconds === undefined &&
+      profile.idleTimeoutSeconds === undefined,
+  );
+  const idOf = ({ ue }: Subscriber) => {
+    const session = world.manager.registry.ofMac(ue.mac)?.session;
+    return session === undefined ? undefined : sessionId(session);
+  };
+  const before = lasting.map(idOf);
+  for (const { ue } of lasting) {
+    for (const wlc of world.wlcs) if (wlc !== ue.accessPoint) wlc.sendDeregistration(ue.mac);
+  }
+  const until = world.now + world.options.config.deregistrationDelayMs + servedMs;
+  while (step(until));
+  return lasting
+    .filter((subscriber, index) => idOf(subscriber) !== before[index] || world.now - subscriber.servedAt > servedMs)
+    .map((subscriber) => `lost by a late deregistration: ${situationOf(world, subscriber)}`);
 }
 
 /** Whether every message has reached its LMA and been answered, so that nothing had to be left to a lifetime's end. */
@@ -99,7 +136,7 @@ class Quiet implements Timed {
   #attachAnew(subscriber: Subscriber, now: Instant): void {
     // Not all at once, again and again: they would keep each other out.
     this.#patience.set(subscriber, now + patienceMs + this.#world.random.below(patienceMs));
-    const where = this.#canServe(subscriber) ? subscriber.ue.accessPoint! : this.#world.wlcs[0]!;
+    const where = (this.#canServe(subscriber) ? this.#world.placeOf(subscriber) : undefined) ?? this.#world.wlcs[0]!;
     subscriber.come(where, 'dhcp-discover', now, 0);
   }
 }

@@ -7,6 +7,7 @@ import { CrashesChecker } from './checkers/crashes.ts';
 import { DeadlinesChecker } from './checkers/deadlines.ts';
 import { forwardingChecker } from './checkers/forwarding.ts';
 import { IdentityChecker } from './checkers/identity.ts';
+import { PlacesChecker } from './checkers/places.ts';
 import { registryChecker } from './checkers/registry.ts';
 import { settle } from './liveness.ts';
 import { type FaultLevel, type RunOptions, runOptions } from './options.ts';
@@ -85,6 +86,7 @@ function newCheckers(): readonly Checker[] {
     boundsChecker,
     new DeadlinesChecker(),
     new IdentityChecker(),
+    new PlacesChecker(),
     new CrashesChecker(),
   ];
 }

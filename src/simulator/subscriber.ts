@@ -1,4 +1,4 @@
-import { formatMac } from '../kernel/address.ts';
+import { formatMac, type IpAddress } from '../kernel/address.ts';
 import type { Instant } from '../kernel/instant.ts';
 import type { SeededRandom } from '../kernel/random.ts';
 import type { AaaProfile } from '../peers/aaa-server.ts';
@@ -24,6 +24,8 @@ export class Subscriber {
   servedAt: Instant = Number.NEGATIVE_INFINITY;
   readonly #traffic: TrafficWatch;
   #number = 0;
+  #place: IpAddress | undefined;
+  readonly #leftAt = new Map<IpAddress, Instant>();
 
   constructor(index: number, options: RunOptions, traffic: TrafficWatch, random: SeededRandom) {
     this.#traffic = traffic;
@@ -61,8 +63,15 @@ export class Subscriber {
   }
 
   /** Goes to an access point and wants to be served there. */
-  come(accessPoint: AccessPoint, how: ArrivalManner, now: Instant, overlapMs: number): void {
+  come(
+    accessPoint: AccessPoint & { readonly address: IpAddress },
+    how: ArrivalManner,
+    now: Instant,
+    overlapMs: number,
+  ): void {
     this.wantsService = true;
+    this.#leavesAt(now + overlapMs);
+    this.#place = accessPoint.address;
     this.ue.moveTo(accessPoint, this.ue.address === undefined ? 'dhcp-discover' : how, now, overlapMs);
   }
 
@@ -70,6 +79,7 @@ export class Subscriber {
   go(release: boolean, now: Instant): void {
     this.wantsService = false;
     if (release) this.ue.release(now);
+    this.#leavesAt(now);
     this.ue.leave(now);
   }
 
@@ -78,6 +88,16 @@ export class Subscriber {
     this.#number += 1;
     const payload = probePayload({ owner: this.ue.mac, direction: 'up', number: this.#number });
     this.ue.sendUdp(place.host, probePort, probePort, payload, now);
+  }
+
+  /** When the UE was last at the access point of an address; undefined if it never was. */
+  lastSeenAt(address: IpAddress, now: Instant): Instant | undefined {
+    return address === this.#place ? now : this.#leftAt.get(address);
+  }
+
+  #leavesAt(at: Instant): void {
+    if (this.#place !== undefined) this.#leftAt.set(this.#place, at);
+    this.#place = undefined;
   }
 
   #heard(frame: Uint8Array): void {

@@ -1,11 +1,12 @@
-import { formatMac, type Ipv4Address, ipv4Of, type MacAddress } from '../kernel/address.ts';
+import { formatMac, type Ipv4Address, ipv4Of, type MacAddress, macOf } from '../kernel/address.ts';
 import { type Instant, never } from '../kernel/instant.ts';
 import type { Timed } from '../kernel/port.ts';
 import type { SeededRandom } from '../kernel/random.ts';
-import type { AccessPoint, Datagram } from '../peers/actor.ts';
+import type { Datagram } from '../peers/actor.ts';
 import { Agenda } from '../peers/agenda.ts';
 import type { ArrivalManner } from '../peers/ue.ts';
 import { encodeEthernet, etherType } from '../wire/ethernet/ethernet.ts';
+import { greLength, greProtocol, writeGre } from '../wire/gre/gre.ts';
 import { pmipv6Port } from '../wire/pmipv6/constants.ts';
 import type { WorkloadWeights } from './options.ts';
 import { encodeProbe } from './probe.ts';
@@ -69,7 +70,7 @@ export class Workload implements Timed {
       const subscriber = this.#random.pick(this.#world.subscribers);
       this.#random.pick(this.#world.wlcs).sendDeregistration(subscriber.ue.mac);
     },
-    spoof: (now) => this.#spoof(now),
+    spoof: (now) => (this.#random.chance(0.3) ? this.#misdirect() : this.#spoof(now)),
     hostile: () => this.#hostile(),
     lmaRestart: (now) => this.#restartLma(now),
     lmaSilence: (now) => this.#silenceLma(now),
@@ -104,7 +105,7 @@ export class Workload implements Timed {
     return this.#anybody((subscriber) => subscriber.wantsService && subscriber.ue.address !== undefined);
   }
 
-  #accessPoint(): AccessPoint {
+  #accessPoint(): World['strangeRg'] | World['wlcs'][number] {
     return this.#random.chance(0.03) ? this.#world.strangeRg : this.#random.pick(this.#world.accessPoints);
   }
 
@@ -131,7 +132,7 @@ export class Workload implements Timed {
   /** Clients that reconnect often give their address back and ask for it again. */
   #releaseAndReturn(now: Instant): void {
     const subscriber = this.#served();
-    const where = subscriber?.ue.accessPoint;
+    const where = subscriber === undefined ? undefined : this.#world.placeOf(subscriber);
     if (subscriber === undefined || where === undefined) return;
     subscriber.ue.release(now);
     const then = this.#random.chance(0.7) ? where : this.#accessPoint();
@@ -162,6 +163,22 @@ export class Workload implements Timed {
     const destination = this.#world.manager.config.cgwService.access.vmac;
     const header = { destination, source, vlan: undefined, etherType: etherType.ipv4 };
     forger.ue.sendFrame(encodeEthernet(header, probe), now);
+  }
+
+  /** A packet in a UE's S2a tunnel that is not for it, or not from its LMA: nobody's, so it must not arrive anywhere. */
+  #misdirect(): void {
+    const lma = this.#random.pick(this.#world.lmas);
+    const bindings = lma.bindings();
+    if (bindings.length === 0) return;
+    const { address, downlinkKey } = this.#random.pick(bindings);
+    const stranger = this.#random.chance(0.5);
+    const source = stranger ? place.strangeRg : lma.address;
+    const destination = stranger ? address : ipv4Of(address ^ (1 + this.#random.below(7)));
+    const probe = encodeProbe({ owner: macOf(0), direction: 'down', number: 0 }, place.host, destination);
+    const bytes = new Uint8Array(greLength(downlinkKey) + probe.length);
+    bytes.set(probe, writeGre(bytes, 0, greProtocol.ipv4, downlinkKey));
+    const ports = { sourcePort: 0, destinationPort: 0 };
+    this.#world.network.send({ protocol: 'gre', source, destination: place.s2a, ...ports, bytes });
   }
 
   /** Octets that nobody should trust, at any of the gateway's doors, from anybody. */

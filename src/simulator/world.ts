@@ -4,7 +4,7 @@ import { type Instant, never, type WallClock } from '../kernel/instant.ts';
 import type { Timed } from '../kernel/port.ts';
 import { SeededRandom } from '../kernel/random.ts';
 import { type AaaAnswer, AaaServer } from '../peers/aaa-server.ts';
-import type { AccessPoint, Actor, Datagram } from '../peers/actor.ts';
+import type { Actor, Datagram } from '../peers/actor.ts';
 import { Lma } from '../peers/lma.ts';
 import { ResidentialGateway } from '../peers/residential-gateway.ts';
 import { Wlc } from '../peers/wlc.ts';
@@ -94,8 +94,13 @@ export class World {
   }
 
   /** Where a UE can go; the strange RG is not among them. */
-  get accessPoints(): readonly AccessPoint[] {
+  get accessPoints(): readonly (Wlc | ResidentialGateway)[] {
     return [...this.wlcs, ...this.rgs];
+  }
+
+  /** The access point a subscriber is at; undefined for none. */
+  placeOf({ ue }: Subscriber): Wlc | ResidentialGateway | undefined {
+    return [...this.accessPoints, this.strangeRg].find((accessPoint) => accessPoint === ue.accessPoint);
   }
 
   /** Gives somebody turns when they are due. */
@@ -113,6 +118,7 @@ export class World {
       now: this.now,
       manager: this.manager,
       lmas: this.#books,
+      lastSeenAt: (mac, accessPoint) => this.#subscriberOf.get(mac)?.lastSeenAt(accessPoint, this.now),
     };
   }
 

@@ -17,11 +17,13 @@ export interface LmaBooks {
   leases(): Iterable<Lease>;
 }
 
-/** What the checkers may look at: the gateway itself, and the books of the LMAs. */
+/** What the checkers may look at: the gateway itself, the books of the LMAs, and where the UEs are. */
 export interface Observed {
   readonly now: Instant;
   readonly manager: SessionManager;
   readonly lmas: readonly LmaBooks[];
+  /** When a UE was last at the access point of an address; undefined if it never was. */
+  lastSeenAt(mac: MacAddress, accessPoint: IpAddress): Instant | undefined;
 }
 
 /** States something that always holds. Returns what does not, in words; a checker may remember what it saw before. */

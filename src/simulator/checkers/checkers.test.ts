@@ -16,6 +16,7 @@ import { CrashesChecker } from './crashes.ts';
 import { DeadlinesChecker, disconnectingMsMax } from './deadlines.ts';
 import { forwardingChecker } from './forwarding.ts';
 import { IdentityChecker } from './identity.ts';
+import { PlacesChecker } from './places.ts';
 import { registryChecker } from './registry.ts';
 import { TrafficWatch } from './traffic.ts';
 
@@ -196,6 +197,15 @@ const planted: readonly (readonly [string, () => Checker, () => Partial<Observed
     /leased to a and to b/,
   ],
   [
+    'a session that goes where its UE is not',
+    () => new PlacesChecker(),
+    () => {
+      first.session = durably(first, { access: { kind: 'eogre', peer: at.rg(1), key: undefined, vlan: undefined } });
+      return undefined;
+    },
+    /went to 192.0.2.33, where its UE is not/,
+  ],
+  [
     'a crashed session',
     () => new CrashesChecker(),
     () => {
@@ -227,7 +237,7 @@ describe('a checker finds', () => {
     } as const;
     first.session = { kind: 'Disconnecting', ...ending };
     const manager = world.manager;
-    const others = { lmas: [], manager };
+    const others = { lmas: [], manager, lastSeenAt: () => undefined };
     expect(checker.check({ ...others, now: world.now })).toEqual([]);
     const later = world.now + disconnectingMsMax(manager.config) + 1;
     expect(checker.check({ ...others, now: later }).join()).toMatch(/has been ending for/);
