@@ -4,6 +4,7 @@ import { dataAtRgB } from '../../../../tests/support/session-observations.ts';
 import {
   accepted,
   assigned,
+  binding,
   contextAt,
   deregistered,
   dhcp,
@@ -29,6 +30,9 @@ import {
 import { received } from '../../../../tests/support/standby-record.ts';
 import { checkpointByKey, checkpointCatalogue } from '../../../icsr/catalogue/catalogue.ts';
 import type { Instant } from '../../../kernel/instant.ts';
+import { text } from '../../../wire/checkpoint/codec.ts';
+import { payloadOf } from '../../../wire/checkpoint/payload.ts';
+import { field, recordOf } from '../../../wire/checkpoint/record.ts';
 import { nextDeadline } from '../session/deadline.ts';
 import type { SessionEvent } from '../session/event.ts';
 import { startSession, step } from '../session/machine.ts';
@@ -44,7 +48,9 @@ import {
   idleCheckpoint,
   statisticsCheckpoint,
 } from './diff.ts';
+import { durableFields } from './fields.ts';
 import { encodeFull } from './full-checkpoint.ts';
+import { encodeAt } from './instant-codec.ts';
 import { noUsage, type SessionRecord, savedOf } from './saved-session.ts';
 
 const vmac = contextAt().config.cgwService.access.vmac;
@@ -133,6 +139,10 @@ describe('what a step changed is told by', () => {
     }
     const up = established();
     expect(diff(setup[1]!.make(), up, checkpointContext(start, 1), undefined).map(({ cmdId }) => cmdId)).toEqual([256]);
+  });
+
+  it('256: a setup that is withdrawn, and has a deregistration to send', () => {
+    expect(told(binding(), pbuEvent({ lifetimeSeconds: 0 }))).toEqual([256]);
   });
 
   it('256: what no micro-checkpoint carries', () => {
@@ -344,6 +354,18 @@ describe('a micro-checkpoint is refused', () => {
     ['bad-version', 190, new Uint8Array(9)],
   ] as const)('%s', (reason, cmdId, payload) => {
     expect(applyMicro(record, cmdId, payload, start)).toEqual({ kind: 'refused', reason });
+  });
+
+  it('but not for a field that a later release has added', () => {
+    const { binding, phase, moves } = durableFields;
+    const later = payloadOf(2, recordOf({ binding, phase, moves, future: field(60, text) }));
+    const { durable } = established();
+    const payload = encodeAt(start, later, { ...durable, future: 'x' }, { baseRevision: 4, revision: 5 });
+    expect(applyMicro(record, 190, payload, start)).toMatchObject({
+      kind: 'applied',
+      unknownFields: 1,
+      record: { saved: { durable }, newer: { binding: 5, phase: 5, moves: 5 } },
+    });
   });
 
   it('or ignored, as a repetition or overtaken', () => {

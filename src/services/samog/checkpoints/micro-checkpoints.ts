@@ -23,7 +23,11 @@ export interface FactCommand {
   readonly payload: PayloadCodec<Readonly<Record<string, unknown>>>;
 }
 
-/** @param beside fields for the reader of the stream that are no facts of the session */
+/**
+ * The facts of a command are fixed from its first release on: an absent field says that there is no value, not that the
+ * sender is older, so a fact added later would be erased by those. It takes a command of its own.
+ * @param beside fields for the reader of the stream that are no facts of the session
+ */
 function carrying(
   { cmdId, name }: { readonly cmdId: number; readonly name: string },
   facts: Readonly<Partial<Record<Fact, RecordFields[string]>>>,
