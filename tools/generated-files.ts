@@ -1,4 +1,5 @@
 import { configReference } from '../src/operations/config/reference.ts';
+import { chassisStateTable } from './chassis-table.ts';
 import { checkpointReference } from './checkpoint-reference.ts';
 import { conformancePages } from './conformance.ts';
 import { counterReference } from './counter-reference.ts';
@@ -9,6 +10,7 @@ import { sessionStateTable } from './state-tables.ts';
 export const generatedFiles: readonly GeneratedFile[] = [
   { file: 'docs/reference/configuration.md', render: configReference },
   { file: 'docs/state-machines/session.md', render: sessionStateTable },
+  { file: 'docs/state-machines/chassis.md', render: chassisStateTable },
   { file: 'docs/reference/checkpoints.md', render: checkpointReference },
   { file: 'docs/operations/counters.md', render: counterReference },
   ...conformancePages(),

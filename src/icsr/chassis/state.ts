@@ -1,0 +1,197 @@
+import type { Instant, WallClock } from '../../kernel/instant.ts';
+import type { ChassisState as ChassisStateName, SwitchoverReason } from '../../wire/srp/names.ts';
+import type { Alarm } from './alarm.ts';
+import type { PeerHello } from './hello.ts';
+
+/**
+ * One chassis of the pair.
+ *
+ *              hello: peer serves, or wins        first synchronisation
+ *     INIT ──────────────────────▶ PENDING_STANDBY ─────────────────▶ STANDBY
+ *       │ peer dead, or loses        │   ▲    ▲  ▲ fenced                │ peer dead, restarted
+ *       ▼                            │   │    │  └───────────────────────┤ or hands over
+ *     PENDING_ACTIVE ◀───────────────┘   │    │ switchover, fenced       ▼
+ *       │   └────────────────────────────┘  ACTIVE ◀──────────── PENDING_ACTIVE
+ *       └─────────────────────────────────────▶        promoted
+ *
+ * An immutable value; docs/redundancy.md has the table, docs/state-machines/chassis.md what the machine does.
+ */
+export interface Chassis {
+  readonly state: ChassisState;
+  readonly term: Terms;
+  /** Above the threshold: the initial value of a chassis that has not served yet. Lower wins. */
+  readonly routeModifier: number;
+  readonly peer: Peer;
+  readonly synchronisation: Synchronisation;
+  readonly monitors: readonly Monitor[];
+  /** A switchover by the AAA probe does not revert: while set, the AAA probe causes no switchover. */
+  readonly aaaLatched: boolean;
+  /** When this chassis last took or gave away the role; undefined if never. */
+  readonly lastSwitchoverAt: Instant | undefined;
+  readonly helloDueAt: Instant;
+  readonly configuration: ConfigurationComparison | undefined;
+  readonly alarms: readonly Alarm[];
+  /** The latest transitions, oldest first; bounded. */
+  readonly history: readonly TransitionRecord[];
+}
+
+export type ChassisState =
+  | InitState
+  | FillingState
+  | HandingOverState
+  | StandbyState
+  | PendingActiveState
+  | ActiveState;
+
+/** Why the chassis came into its state. */
+export type TransitionReason =
+  | 'started'
+  | 'peer-active'
+  | 'arbitration-won'
+  | 'arbitration-lost'
+  | 'no-peer'
+  | 'synchronised'
+  | 'synchronisation-slow'
+  | 'handed-over'
+  | 'peer-hands-over'
+  | 'peer-did-not-take-over'
+  | 'peer-refused'
+  | 'dead-interval'
+  | 'peer-restarted'
+  | 'promotion-slow'
+  | 'promotion-failed'
+  | 'fenced'
+  | 'dual-active'
+  | SwitchoverReason;
+
+interface Entered {
+  readonly since: Instant;
+  readonly reason: TransitionReason;
+}
+
+/** Started; knows nothing of its peer yet. It leaves by a hello, or when the peer is taken for dead. */
+export interface InitState extends Entered {
+  readonly kind: 'INIT';
+}
+
+/** Does not serve, and takes the peer's records from the beginning. */
+export interface FillingState extends Entered {
+  readonly kind: 'PENDING_STANDBY';
+  readonly purpose: 'filling';
+  readonly deadline: Instant;
+}
+
+/** Has stopped serving and sends its last records; its sessions are as they were, so that it can come back. */
+export interface HandingOverState extends Entered {
+  readonly kind: 'PENDING_STANDBY';
+  readonly purpose: 'handingOver';
+  readonly cause: SwitchoverReason;
+  readonly deadline: Instant;
+}
+
+export interface StandbyState extends Entered {
+  readonly kind: 'STANDBY';
+  /** The peer hands over, and its last records are awaited. */
+  readonly takingOver: { readonly cause: SwitchoverReason; readonly deadline: Instant } | undefined;
+  /** When the peer's last records came; they travel beside the hello, and may overtake it. */
+  readonly barrierAt: Instant | undefined;
+}
+
+/** The steps of a promotion, in order (docs/redundancy.md, "Promotion, in this order"). */
+export const promotionStages = ['fence', 'commit', 'program', 'readBack', 'announce', 'serve'] as const;
+export type PromotionStage = (typeof promotionStages)[number];
+
+export interface PendingActiveState extends Entered {
+  readonly kind: 'PENDING_ACTIVE';
+  readonly stage: PromotionStage;
+  readonly deadline: Instant;
+}
+
+export interface ActiveState extends Entered {
+  readonly kind: 'ACTIVE';
+  /** The stage that still runs, when the promotion was cut short by its limit. */
+  readonly unfinished: PromotionStage | undefined;
+  /** After a stall in which the peer may have taken over: nothing is sent until then. */
+  readonly heldUntil: Instant | undefined;
+  /** When the monitors were last looked at for a cause of switchover. */
+  readonly causesSeenAt: Instant;
+}
+
+/** Numbers of servings: at most one chassis serves under each. */
+export interface Terms {
+  /** The one this chassis last served under; 0 if never. */
+  readonly own: number;
+  /** The highest ever heard or taken, as stored. In a serving state it is `own`. */
+  readonly highest: number;
+}
+
+export interface Peer {
+  readonly link: PeerLink;
+  readonly hello: PeerHello | undefined;
+  readonly heardAt: Instant | undefined;
+  /** The dead interval counts from here: the last hello, later by what this process has been stalled. */
+  readonly silentFrom: Instant;
+  /** The dead interval is over; set once, until the next hello. */
+  readonly silent: boolean;
+  /** The peer's wall clock less ours when its last hello was heard, in milliseconds. */
+  readonly clockSkewMs: number;
+}
+
+export type PeerLink =
+  | { readonly kind: 'down'; readonly since: Instant; readonly reason: string }
+  | {
+      readonly kind: 'up';
+      readonly since: Instant;
+      readonly authenticated: boolean;
+      /** The version both can speak; undefined if there is none. */
+      readonly version: number | undefined;
+    };
+
+export interface Synchronisation {
+  /** As a standby: every instance has finished its first synchronisation and its stream has caught up. */
+  readonly ready: boolean;
+  /** As the active: how many instances are connected to a caught-up equal on the peer. */
+  readonly peerInstancesReady: number;
+  readonly instances: number;
+}
+
+/**
+ * - `bfd` watches the peer chassis: while it is healthy the peer is not taken for dead, whatever the hellos say.
+ * - the others watch what the chassis needs to serve, and their failure is a cause of switchover.
+ */
+export type MonitorKind = 'aaa-probe' | 'peer-reachability' | 'bgp' | 'bfd';
+
+export interface Monitor {
+  readonly name: string;
+  readonly kind: MonitorKind;
+  readonly healthy: boolean;
+  readonly since: Instant;
+}
+
+export interface ConfigurationComparison {
+  readonly equal: boolean;
+  /** The lines that differ, as shown to the operator. */
+  readonly differences: readonly string[];
+  readonly at: Instant;
+}
+
+export interface TransitionRecord {
+  readonly from: ChassisStateName;
+  readonly to: ChassisStateName;
+  readonly reason: TransitionReason;
+  readonly term: number;
+  readonly wallClock: WallClock;
+}
+
+/** How many transitions the history keeps. */
+export const historyMax = 32;
+
+/** Whether the chassis serves or is about to: no two may under one term. */
+export function holdsTerm(state: ChassisState): state is PendingActiveState | ActiveState {
+  return state.kind === 'PENDING_ACTIVE' || state.kind === 'ACTIVE';
+}
+
+/** Whether all the monitors that watch what the chassis needs are healthy. */
+export function monitorsHealthy(chassis: Chassis): boolean {
+  return chassis.monitors.every((monitor) => monitor.healthy || monitor.kind === 'bfd');
+}

@@ -1,0 +1,465 @@
+/** Two chassis machines over an abstract link with seeded faults, and what must hold at every step. */
+
+import type { ChassisContext } from '../../src/icsr/chassis/context.ts';
+import { nextDeadline } from '../../src/icsr/chassis/deadline.ts';
+import type { ChassisEffect } from '../../src/icsr/chassis/effect.ts';
+import type { ChassisEvent } from '../../src/icsr/chassis/event.ts';
+import { step as realStep, startChassis } from '../../src/icsr/chassis/machine.ts';
+import { type ChassisOptions, chassisDefaults } from '../../src/icsr/chassis/options.ts';
+import { type Chassis, holdsTerm } from '../../src/icsr/chassis/state.ts';
+import { macOf } from '../../src/kernel/address.ts';
+import { DeadlineHeap } from '../../src/kernel/deadline-heap.ts';
+import { never } from '../../src/kernel/instant.ts';
+import { SeededRandom } from '../../src/kernel/random.ts';
+import type { ChassisState as ChassisStateName } from '../../src/wire/srp/names.ts';
+
+const limits = {
+  ...chassisDefaults,
+  delayIntervalMs: 500,
+  promotionLimitMs: 1_000,
+  handoverLimitMs: 1_500,
+  resynchronisationLimitMs: 2_000,
+  barrierLimitMs: 500,
+  guardPeriodMs: 800,
+  dampingPeriodMs: 600,
+  clockSkewWarnMs: 1_000,
+  clockSkewRefuseMs: 5_000,
+};
+
+/** When the faults of a run end, and how long after that the pair has found its roles; milliseconds. */
+const faultsEndAt = 8_000;
+const convergedBy = faultsEndAt + 8_000;
+const watchedUntil = convergedBy + 1_500;
+
+/** What may be planted: the machine's step, for a test that sees the checkers fail. */
+export interface PairParts {
+  readonly step: typeof realStep;
+  readonly deadline: typeof nextDeadline;
+}
+
+interface Party {
+  readonly name: 'A' | 'B';
+  readonly options: ChassisOptions;
+  /** Undefined while its process does not run. */
+  chassis: Chassis | undefined;
+  /** What its disk holds. */
+  storedTerm: number;
+  /** Counts its processes: what was meant for a former one is dropped. */
+  life: number;
+  linkUp: boolean;
+  /** Does not run; what happens meanwhile waits. */
+  isStalled: boolean;
+  stalledUntil: number;
+  stalledFrom: number;
+  waiting: (() => void)[];
+  clockOffsetMs: number;
+  portsOpen: boolean;
+  stageMs: number;
+  stageFails: number;
+  /** When it was last given a hello, and how long it has not run since. */
+  heardAt: number;
+  stalledSinceMs: number;
+}
+
+/** What a run saw, for a test that wants to know that faults were exercised. */
+export interface PairRun {
+  readonly steps: number;
+  readonly violation: string | undefined;
+  readonly terms: number;
+  readonly reasons: ReadonlySet<string>;
+}
+
+class Violation extends Error {}
+
+/** One seeded run: faults, then none, then quiet; the violation is undefined if nothing was broken. */
+export function runPair(seed: number, parts: PairParts = { step: realStep, deadline: nextDeadline }): PairRun {
+  const pair = new ChassisPair(seed, parts);
+  try {
+    pair.run();
+    return pair.result(undefined);
+  } catch (error) {
+    if (!(error instanceof Violation)) throw error;
+    return pair.result(`seed ${seed}, at ${pair.now} ms: ${error.message}`);
+  }
+}
+
+class ChassisPair {
+  now = 0;
+  readonly #parts: PairParts;
+  readonly #random: SeededRandom;
+  readonly #queue = new DeadlineHeap<() => void>();
+  readonly #parties: readonly [Party, Party];
+  /** Who has ever held each term. */
+  readonly #holders = new Map<number, string>();
+  readonly #reasons = new Set<string>();
+  #steps = 0;
+  #loss = 0;
+  #cut = { A: false, B: false };
+
+  constructor(seed: number, parts: PairParts) {
+    this.#parts = parts;
+    this.#random = new SeededRandom(seed);
+    this.#parties = [this.#party('A'), this.#party('B')];
+  }
+
+  result(violation: string | undefined): PairRun {
+    return { steps: this.#steps, violation, terms: this.#holders.size, reasons: this.#reasons };
+  }
+
+  run(): void {
+    for (const party of this.#parties) this.#at(this.#random.below(600), () => this.#start(party));
+    this.#loss = this.#random.pick([0, 0, 0.05, 0.3]);
+    const faults = 1 + this.#random.below(8);
+    for (let index = 0; index < faults; index += 1) {
+      this.#at(500 + this.#random.below(faultsEndAt - 2_000), () => this.#fault());
+    }
+    this.#at(faultsEndAt, () => this.#heal());
+    this.#until(convergedBy);
+    const roles = this.#checkConverged();
+    this.#until(watchedUntil);
+    if (this.#checkConverged() !== roles) throw new Violation('a switchover without a cause');
+  }
+
+  #party(name: 'A' | 'B'): Party {
+    const random = this.#random;
+    return {
+      name,
+      options: {
+        ...limits,
+        mode: name === 'A' ? 'primary' : 'backup',
+        tiebreaker: macOf(name === 'A' ? 1 : 2),
+        priority: 120 + random.below(3),
+      },
+      chassis: undefined,
+      storedTerm: random.chance(0.3) ? random.below(9) : 0,
+      life: 0,
+      linkUp: false,
+      isStalled: false,
+      stalledUntil: 0,
+      stalledFrom: 0,
+      waiting: [],
+      clockOffsetMs: random.pick([0, 0, 2_000, 9_000, -9_000]),
+      portsOpen: false,
+      stageMs: random.pick([1, 20, 100, 400]),
+      stageFails: random.pick([0, 0, 0.1]),
+      heardAt: 0,
+      stalledSinceMs: 0,
+    };
+  }
+
+  #at(at: number, action: () => void): void {
+    this.#queue.push(at, action);
+  }
+
+  #until(end: number): void {
+    for (let next = this.#nextAt(); next <= end; next = this.#nextAt()) {
+      this.now = Math.max(this.now, next);
+      const due = this.#queue.popDue(this.now);
+      if (due !== undefined) due.key();
+      else for (const party of this.#parties) this.#deadlineOf(party);
+    }
+    this.now = end;
+  }
+
+  #nextAt(): number {
+    let at = this.#queue.peek();
+    for (const party of this.#parties) {
+      if (party.chassis === undefined || party.isStalled) continue;
+      at = Math.min(at, this.#parts.deadline(party.chassis, party.options));
+    }
+    return at;
+  }
+
+  #deadlineOf(party: Party): void {
+    const { chassis, options } = party;
+    if (chassis === undefined || party.isStalled) return;
+    if (this.#parts.deadline(chassis, options) > this.now) return;
+    this.#step(party, { kind: 'deadlineReached' });
+    const again = party.chassis === undefined ? never : this.#parts.deadline(party.chassis, options);
+    if (again <= this.now) throw new Violation(`${party.name}: a deadline that is over stays`);
+  }
+
+  /** Gives an event to a chassis: now, or when it runs again. */
+  #give(party: Party, life: number, event: ChassisEvent): void {
+    if (party.chassis === undefined || party.life !== life) return;
+    if (party.isStalled) party.waiting.push(() => this.#give(party, life, event));
+    else this.#step(party, event);
+  }
+
+  #step(party: Party, event: ChassisEvent): void {
+    const before = party.chassis!;
+    this.#steps += 1;
+    const { state, effects } = this.#parts.step(before, event, this.#context(party));
+    party.chassis = state;
+    if (event.kind === 'helloHeard' && before.peer.link.kind === 'up') {
+      party.heardAt = this.now;
+      party.stalledSinceMs = 0;
+    }
+    if (state.state.since !== before.state.since || state.state.kind !== before.state.kind) {
+      this.#changed(party, before.state.kind, state.state);
+    }
+    // Now and then the process dies between two effects of one step.
+    const done = this.now < faultsEndAt && this.#random.chance(0.0005) ? this.#random.below(effects.length + 1) : never;
+    for (const [index, effect] of effects.entries()) {
+      if (index >= done) return this.#crash(party);
+      this.#do(party, effect, state);
+    }
+    this.#check(party, state);
+  }
+
+  #changed(party: Party, from: ChassisStateName, { kind, reason }: Chassis['state']): void {
+    this.#reasons.add(`${from} ${kind} ${reason}`);
+    const silenceMs = this.now - party.heardAt - party.stalledSinceMs;
+    if (kind === 'PENDING_ACTIVE' && reason === 'dead-interval' && silenceMs < party.options.deadIntervalMs) {
+      throw new Violation(`${party.name} takes its peer for dead after ${silenceMs} ms`);
+    }
+  }
+
+  #context(party: Party): ChassisContext {
+    return {
+      now: this.now,
+      wallClock: 1_700_000_000_000 + this.now + party.clockOffsetMs,
+      options: party.options,
+      sessions: 0,
+      configurationDigest: new Uint8Array(1),
+    };
+  }
+
+  #do(party: Party, effect: ChassisEffect, after: Chassis): void {
+    const { life, name } = party;
+    const serves = after.state.kind === 'ACTIVE';
+    switch (effect.kind) {
+      case 'storeTerm':
+        if (effect.term < party.storedTerm) throw new Violation(`${name} stores a lower term`);
+        party.storedTerm = effect.term;
+        return;
+      case 'sendHello':
+        if (effect.hello.term > party.storedTerm) throw new Violation(`${name} speaks of a term it has not stored`);
+        return this.#send(party, { kind: 'helloHeard', hello: effect.hello });
+      case 'requestHandover':
+        return this.#send(party, { kind: 'handoverRequested', cause: effect.cause });
+      case 'acceptHandover':
+        return this.#send(party, { kind: 'handoverAnswered', accepted: true });
+      case 'refuseHandover':
+        return this.#send(party, { kind: 'handoverAnswered', accepted: false });
+      case 'sendBarrier':
+        return this.#send(party, { kind: 'switchoverBarrierReached' });
+      case 'startPromotion': {
+        if (!holdsTerm(after.state)) throw new Violation(`${name} promotes in ${after.state.kind}`);
+        if (effect.term !== after.term.own) throw new Violation(`${name} promotes under another term than its own`);
+        if (effect.stage === 'serve') party.portsOpen = true;
+        const { stage } = effect;
+        const ended: ChassisEvent = this.#random.chance(party.stageFails)
+          ? { kind: 'promotionStageFailed', stage, reason: 'planted' }
+          : { kind: 'promotionStageDone', stage };
+        return this.#at(this.now + this.#random.below(party.stageMs), () => this.#give(party, life, ended));
+      }
+      case 'serveEarly':
+      case 'resumeServing':
+        if (!serves) throw new Violation(`${name} serves in ${after.state.kind}`);
+        party.portsOpen = true;
+        return;
+      case 'announceAgain':
+      case 'releaseServing':
+        if (!serves) throw new Violation(`${name} announces in ${after.state.kind}`);
+        return;
+      case 'stopServing':
+        party.portsOpen = false;
+        return;
+      case 'beginStandby':
+        return this.#synchronise(party, life);
+      case 'dropConnection':
+        throw new Violation(`${name} drops an honest connection`);
+      default:
+    }
+  }
+
+  /** The streams of the session managers: sooner or later all is sent, while there is an active peer to send it. */
+  #synchronise(party: Party, life: number): void {
+    this.#at(this.now + 20 + this.#random.below(1_500), () => {
+      if (party.life !== life || party.chassis?.state.kind === 'ACTIVE') return;
+      const peer = this.#peerOf(party);
+      if (!party.linkUp || peer.chassis?.state.kind !== 'ACTIVE') return this.#synchronise(party, life);
+      this.#give(party, life, { kind: 'synchronised' });
+    });
+  }
+
+  #send(from: Party, event: ChassisEvent): void {
+    const to = this.#peerOf(from);
+    const { life } = to;
+    if (!from.linkUp || this.#cut[from.name] || this.#random.chance(this.#loss)) return;
+    const copies = this.#loss > 0 && this.#random.chance(0.1) ? 2 : 1;
+    for (let copy = 0; copy < copies; copy += 1) {
+      const delay = 1 + this.#random.below(this.#loss > 0 && this.#random.chance(0.1) ? 400 : 4);
+      this.#at(this.now + delay, () => {
+        if (to.linkUp) this.#give(to, life, event);
+      });
+    }
+  }
+
+  #peerOf(party: Party): Party {
+    return party.name === 'A' ? this.#parties[1] : this.#parties[0];
+  }
+
+  #start(party: Party): void {
+    if (party.chassis !== undefined) return;
+    party.life += 1;
+    party.heardAt = this.now;
+    party.stalledSinceMs = 0;
+    party.chassis = startChassis(party.storedTerm, 1, this.#context(party));
+    this.#connect();
+  }
+
+  #connect(): void {
+    const [a, b] = this.#parties;
+    if (a.chassis === undefined || b.chassis === undefined || this.#cut.A || this.#cut.B) return;
+    for (const party of this.#parties) {
+      if (party.linkUp) continue;
+      party.linkUp = true;
+      this.#give(party, party.life, { kind: 'connected', authenticated: true, version: 1 });
+      this.#give(party, party.life, { kind: 'peerReadyChanged', instancesReady: 1, instances: 1 });
+    }
+  }
+
+  #disconnect(reason: string): void {
+    for (const party of this.#parties) {
+      if (!party.linkUp) continue;
+      party.linkUp = false;
+      this.#give(party, party.life, { kind: 'disconnected', reason });
+    }
+  }
+
+  #crash(party: Party): void {
+    if (party.chassis === undefined) return;
+    party.chassis = undefined;
+    party.life += 1;
+    party.portsOpen = false;
+    party.waiting = [];
+    party.isStalled = false;
+    this.#disconnect('reset');
+    this.#at(this.now + this.#random.pick([5, 100, 1_000]), () => this.#start(party));
+  }
+
+  #stall(party: Party, forMs: number): void {
+    if (party.chassis === undefined || party.isStalled) return;
+    party.isStalled = true;
+    party.stalledFrom = this.now;
+    party.stalledUntil = this.now + forMs;
+    const { life } = party;
+    this.#at(party.stalledUntil, () => {
+      if (party.life !== life) return;
+      const { waiting } = party;
+      party.waiting = [];
+      party.isStalled = false;
+      party.stalledSinceMs += forMs;
+      this.#step(party, { kind: 'stalled', forMs });
+      for (const give of waiting) give();
+    });
+  }
+
+  #fault(): void {
+    const party = this.#random.pick(this.#parties);
+    const { life } = party;
+    const lasts = this.#random.pick([50, 250, 400, 1_500]);
+    switch (this.#random.below(9)) {
+      case 0:
+        return this.#crash(party);
+      case 1:
+        return this.#stall(party, lasts);
+      case 2:
+        this.#cut = { A: true, B: true };
+        return this.#at(this.now + lasts, () => this.#mend());
+      case 3:
+        this.#cut = { ...this.#cut, [party.name]: true };
+        return this.#at(this.now + lasts, () => this.#mend());
+      case 4:
+        this.#disconnect('reset');
+        return this.#at(this.now + lasts, () => this.#connect());
+      case 5:
+      case 6:
+        return this.#give(party, life, {
+          kind: 'switchoverRequested',
+          cause: 'manual',
+          force: this.#random.chance(0.5),
+        });
+      case 7: {
+        const monitor = this.#random.pick(['aaa-probe', 'peer-reachability', 'bfd'] as const);
+        this.#give(party, life, { kind: 'monitorChanged', name: monitor, monitor, healthy: false });
+        return this.#at(this.now + lasts, () =>
+          this.#give(party, life, { kind: 'monitorChanged', name: monitor, monitor, healthy: true }),
+        );
+      }
+      default:
+        party.clockOffsetMs += this.#random.pick([-20_000, 3_000, 20_000]);
+    }
+  }
+
+  #mend(): void {
+    this.#cut = { A: false, B: false };
+    this.#connect();
+  }
+
+  #heal(): void {
+    this.#loss = 0;
+    this.#mend();
+    for (const party of this.#parties) {
+      party.stageFails = 0;
+      party.stageMs = Math.min(party.stageMs, 100);
+      this.#start(party);
+      for (const monitor of party.chassis?.monitors ?? []) {
+        if (monitor.kind === 'bfd') {
+          this.#give(party, party.life, { kind: 'monitorChanged', name: monitor.name, monitor: 'bfd', healthy: false });
+        } else {
+          const { name, kind } = monitor;
+          this.#give(party, party.life, { kind: 'monitorChanged', name, monitor: kind, healthy: true });
+        }
+      }
+    }
+    this.#at(faultsEndAt + 2_000, () => this.#connect());
+  }
+
+  #check(party: Party, { state, term }: Chassis): void {
+    const { name } = party;
+    if (holdsTerm(state)) {
+      if (term.own < term.highest) throw new Violation(`${name} is ${state.kind} under a term lower than it has heard`);
+      const holder = this.#holders.get(term.own);
+      if (holder !== undefined && holder !== name) throw new Violation(`both hold term ${term.own}`);
+      this.#holders.set(term.own, name);
+    }
+    if (state.kind === 'ACTIVE' && !party.portsOpen) throw new Violation(`${name} is ACTIVE, but does not serve`);
+    if (party.portsOpen && !holdsTerm(state)) throw new Violation(`${name} serves in ${state.kind}`);
+    this.#checkAge(party, state);
+  }
+
+  /** Against the options, not the deadline of the state: a deadline that is missing or late is seen. */
+  #checkAge({ name, options, stalledFrom, stalledUntil }: Party, state: Chassis['state']): void {
+    const limit = ageLimit(state, options);
+    const stalledMs = stalledUntil > state.since ? stalledUntil - stalledFrom : 0;
+    if (this.now > state.since + limit + stalledMs) throw new Violation(`${name} is stuck in ${state.kind}`);
+  }
+
+  /** The roles, as `A active` or `B active`. */
+  #checkConverged(): string {
+    const states = this.#parties.map(({ chassis }) => chassis?.state.kind);
+    const active = this.#parties.find(({ chassis }) => chassis?.state.kind === 'ACTIVE');
+    const standby = this.#parties.find(({ chassis }) => chassis?.state.kind === 'STANDBY');
+    if (active?.chassis === undefined || standby?.chassis === undefined) {
+      throw new Violation(`not converged: ${states.join(' and ')}`);
+    }
+    for (const party of this.#parties) this.#checkAge(party, party.chassis!.state);
+    if (!standby.chassis.synchronisation.ready) throw new Violation(`${standby.name} is not READY`);
+    if (active.chassis.routeModifier >= standby.chassis.routeModifier) {
+      throw new Violation(`${active.name} is ACTIVE with route modifier ${active.chassis.routeModifier}`);
+    }
+    if (active.chassis.state.kind === 'ACTIVE' && active.chassis.state.heldUntil !== undefined) {
+      throw new Violation(`${active.name} is held for ever`);
+    }
+    return `${active.name} active`;
+  }
+}
+
+function ageLimit(state: Chassis['state'], options: ChassisOptions): number {
+  if (state.kind === 'PENDING_ACTIVE') return options.promotionLimitMs;
+  if (state.kind !== 'PENDING_STANDBY') return never;
+  return state.purpose === 'filling' ? options.resynchronisationLimitMs : options.handoverLimitMs;
+}
