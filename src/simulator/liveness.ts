@@ -63,14 +63,7 @@ function brokenPromises(world: World): string[] {
 
 /** Lets MAGs that have nothing to do with them deregister all UEs (seed: late deregistration), and sees that none is lost. */
 function disturb(world: World, step: (limit: Instant) => boolean): string[] {
-  const lasting = world.subscribers.filter(
-    ({ wantsService, profile, ue, servedAt }) =>
-      wantsService &&
-      world.now - servedAt <= servedMs &&
-      ue.accessPoint !== undefined &&
-      profile.sessionTimeoutSeconds === undefined &&
-      profile.idleTimeoutSeconds === undefined,
-  );
+  const lasting = world.subscribers.filter((subscriber) => isSettled(world, subscriber));
   const idOf = ({ ue }: Subscriber) => {
     const session = world.manager.registry.ofMac(ue.mac)?.session;
     return session === undefined ? undefined : sessionId(session);
@@ -84,6 +77,21 @@ function disturb(world: World, step: (limit: Instant) => boolean): string[] {
   return lasting
     .filter((subscriber, index) => idOf(subscriber) !== before[index] || world.now - subscriber.servedAt > servedMs)
     .map((subscriber) => `lost by a late deregistration: ${situationOf(world, subscriber)}`);
+}
+
+/** Whether a subscriber is served where he is, by a session that nothing that is under way will end. */
+function isSettled(world: World, subscriber: Subscriber): boolean {
+  const { wantsService, profile, servedAt, ue } = subscriber;
+  const session = world.manager.registry.ofMac(ue.mac)?.session;
+  return (
+    wantsService &&
+    world.now - servedAt <= servedMs &&
+    session?.kind === 'Live' &&
+    session.durable.phase.kind === 'Established' &&
+    session.durable.access.peer === world.placeOf(subscriber)?.address &&
+    profile.sessionTimeoutSeconds === undefined &&
+    profile.idleTimeoutSeconds === undefined
+  );
 }
 
 /** Whether every message has reached its LMA and been answered, so that nothing had to be left to a lifetime's end. */
