@@ -7,15 +7,16 @@ export interface LoggedEvent {
   /** Counted from 1 since the start of the gateway; numbers that are missing were not kept. */
   readonly number: number;
   readonly at: Instant;
-  readonly event: SamogEvent;
+  readonly event: Omit<SamogEvent, 'text'>;
+  readonly text: string;
 }
 
-/** Faster than anybody can read. Their texts are made when they are shown, so each holds on to its message until then. */
+/** Faster than anybody can read. */
 const keptPerSecond = 1000;
 
 /**
  * The last events of the gateway, in a ring: the oldest is forgotten first. Of a flood only so many a second are kept:
- * holding on to every message for a fraction of a second costs a busy gateway more than serving it.
+ * describing every message costs a busy gateway as much as serving it.
  */
 export class EventLog {
   readonly eventsMax: number;
@@ -42,7 +43,9 @@ export class EventLog {
   add(event: SamogEvent, at: Instant): void {
     this.#count += 1;
     if (!this.#budget.take(at)) return;
-    this.#ring[this.#added % this.eventsMax] = { number: this.#count, at, event };
+    // Described at once: an event that waited for a reader would keep its message, and all that hangs on it, alive.
+    const { text, ...others } = event;
+    this.#ring[this.#added % this.eventsMax] = { number: this.#count, at, event: others, text: text() };
     this.#added += 1;
   }
 

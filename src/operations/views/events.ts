@@ -44,7 +44,7 @@ export const events: View<EventsData> = {
     }
     const log = source.events;
     return shown({
-      events: log.latest(limit.value, mac).map(({ number, at: instant, event }) => ({
+      events: log.latest(limit.value, mac).map(({ number, at: instant, event, text }) => ({
         number,
         time: timeOf(instant, at),
         ageSeconds: ageSeconds(instant, at),
@@ -53,7 +53,7 @@ export const events: View<EventsData> = {
         peer: event.peer === undefined ? null : formatIp(event.peer),
         party: event.party,
         direction: event.direction,
-        text: event.text(),
+        text,
       })),
       total: log.count,
       kept: log.kept,
