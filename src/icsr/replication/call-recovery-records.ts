@@ -1,0 +1,277 @@
+import type { Instant } from '../../kernel/instant.ts';
+import type { CheckpointAddress } from '../catalogue/entry.ts';
+import { BucketDigests, stampAfterMicro, stampOfFull } from './anti-entropy.ts';
+import { NumberTable } from './number-table.ts';
+import { PayloadArena } from './payload-arena.ts';
+import { kindNumber, neverYet, type SessionCheckpoints, tallyView } from './statistics.ts';
+
+export interface CallRecoveryLimits {
+  readonly recordsMax: number;
+  /** Octets of payloads, in cells of the arena. */
+  readonly octetsMax: number;
+  /** Buckets of the digests: the same on both chassis. */
+  readonly buckets: number;
+}
+
+export const callRecoveryDefaults: CallRecoveryLimits = { recordsMax: 2 ** 21, octetsMax: 2 ** 31, buckets: 1024 };
+
+/** Names a record until it is removed. */
+export type RecordRow = number;
+
+/** The newest micro-checkpoint of one kind since the full checkpoint. */
+export interface MicroRecord extends CheckpointAddress {
+  readonly revision: number;
+  readonly payload: Uint8Array;
+}
+
+/** What the standby holds of a session: a session is its full checkpoint with the micro-checkpoints laid over it, oldest first. */
+export interface CallRecoveryRecord {
+  readonly callId: number;
+  /** The newest revision of it. */
+  readonly revision: number;
+  readonly fullRevision: number;
+  /** Valid until the record changes: copy what is kept. */
+  readonly payload: Uint8Array;
+  readonly micros: readonly MicroRecord[];
+  readonly octets: number;
+}
+
+const columns = {
+  callId: 0,
+  /** Newest revision of all; `fullRevision` is that of the full checkpoint. */
+  revision: 1,
+  fullRevision: 2,
+  stamp: 3,
+  /** The generation of resynchronisation in which the full checkpoint came. */
+  mark: 4,
+  handle: 5,
+  length: 6,
+  /** The first of its micro-checkpoints, plus one. */
+  micros: 7,
+  /** Four columns each: attempts, successes, last attempt, last success. */
+  full: 8,
+  micro: 12,
+} as const;
+const recordWidth = 16;
+const tallyColumns = { attempts: 0, successes: 1, lastAttemptAt: 2, lastSuccessAt: 3 } as const;
+const microColumns = { kind: 0, revision: 1, handle: 2, length: 3, next: 4 } as const;
+const microWidth = 5;
+
+/**
+ * The standby's records of the peer's sessions, as opaque octets. It knows no session and emits nothing: it keeps, in
+ * bounded memory, what the service needs to resume each of them.
+ */
+export class CallRecoveryRecords {
+  readonly #limits: CallRecoveryLimits;
+  readonly #rows = new Map<number, RecordRow>();
+  readonly #records = new NumberTable(recordWidth);
+  readonly #micros = new NumberTable(microWidth);
+  readonly #payloads = new PayloadArena();
+  /** Over (call id, stamp) of all records. */
+  readonly digests: BucketDigests;
+
+  constructor(limits: CallRecoveryLimits) {
+    this.#limits = limits;
+    this.digests = new BucketDigests(limits.buckets);
+  }
+
+  get size(): number {
+    return this.#rows.size;
+  }
+
+  /** Octets of all payloads, in cells. */
+  get octets(): number {
+    return this.#payloads.octets;
+  }
+
+  callIds(): IterableIterator<number> {
+    return this.#rows.keys();
+  }
+
+  entries(): IterableIterator<[number, RecordRow]> {
+    return this.#rows.entries();
+  }
+
+  find(callId: number): RecordRow | undefined {
+    return this.#rows.get(callId);
+  }
+
+  revision(row: RecordRow): number {
+    return this.#records.get(row, columns.revision);
+  }
+
+  mark(row: RecordRow): number {
+    return this.#records.get(row, columns.mark);
+  }
+
+  /** The session was named, though its checkpoint was refused: what is held of it stays. */
+  remark(row: RecordRow, mark: number): void {
+    this.#records.set(row, columns.mark, mark);
+  }
+
+  /** The revision that a micro-checkpoint of this kind has to exceed. */
+  revisionOf(row: RecordRow, cmdId: number, nameIndex: number): number {
+    const micro = this.#microOf(row, kindNumber(cmdId, nameIndex));
+    return micro === undefined
+      ? this.#records.get(row, columns.fullRevision)
+      : this.#micros.get(micro, microColumns.revision);
+  }
+
+  /** Whether a payload of so many octets still fits; a new record takes a place too. */
+  hasRoom(octets: number, isNew: boolean): boolean {
+    const withinRecords = !isNew || this.#rows.size < this.#limits.recordsMax;
+    return withinRecords && this.#payloads.octets + PayloadArena.cellOf(octets) <= this.#limits.octetsMax;
+  }
+
+  /** Replaces all that was held of the session. */
+  putFull(callId: number, payload: Uint8Array, revision: number, mark: number): RecordRow {
+    let row = this.#rows.get(callId);
+    if (row === undefined) {
+      row = this.#allocate(callId);
+    } else {
+      this.digests.remove(callId, this.#records.get(row, columns.stamp));
+      this.#freePayloads(row);
+    }
+    this.#records.set(row, columns.revision, revision);
+    this.#records.set(row, columns.fullRevision, revision);
+    this.#records.set(row, columns.mark, mark);
+    this.#records.set(row, columns.handle, this.#payloads.store(payload));
+    this.#records.set(row, columns.length, payload.length);
+    this.#setStamp(callId, row, stampOfFull(revision));
+    return row;
+  }
+
+  /** Lays a micro-checkpoint over the record, in place of the one of its kind before. */
+  putMicro(row: RecordRow, cmdId: number, nameIndex: number, payload: Uint8Array, revision: number): void {
+    const kind = kindNumber(cmdId, nameIndex);
+    let micro = this.#microOf(row, kind);
+    if (micro === undefined) {
+      micro = this.#micros.allocate();
+      this.#micros.set(micro, microColumns.kind, kind);
+      this.#micros.set(micro, microColumns.next, this.#records.get(row, columns.micros));
+      this.#records.set(row, columns.micros, micro + 1);
+    } else {
+      this.#payloads.free(this.#micros.get(micro, microColumns.handle), this.#micros.get(micro, microColumns.length));
+    }
+    this.#micros.set(micro, microColumns.revision, revision);
+    this.#micros.set(micro, microColumns.handle, this.#payloads.store(payload));
+    this.#micros.set(micro, microColumns.length, payload.length);
+    this.#records.set(row, columns.revision, Math.max(revision, this.revision(row)));
+    const callId = this.#records.get(row, columns.callId);
+    const stamp = this.#records.get(row, columns.stamp);
+    this.digests.remove(callId, stamp);
+    this.#setStamp(callId, row, stampAfterMicro(stamp, revision));
+  }
+
+  remove(callId: number): void {
+    const row = this.#rows.get(callId);
+    if (row === undefined) return;
+    this.digests.remove(callId, this.#records.get(row, columns.stamp));
+    this.#freePayloads(row);
+    this.#records.free(row);
+    this.#rows.delete(callId);
+  }
+
+  /** Counts a checkpoint that came for the session. */
+  count(row: RecordRow, sort: 'full' | 'micro', succeeded: boolean, now: Instant): void {
+    const at = columns[sort];
+    this.#records.add(row, at + tallyColumns.attempts, 1);
+    this.#records.set(row, at + tallyColumns.lastAttemptAt, now);
+    if (!succeeded) return;
+    this.#records.add(row, at + tallyColumns.successes, 1);
+    this.#records.set(row, at + tallyColumns.lastSuccessAt, now);
+  }
+
+  read(callId: number): CallRecoveryRecord | undefined {
+    const row = this.#rows.get(callId);
+    if (row === undefined) return undefined;
+    const length = this.#records.get(row, columns.length);
+    const micros = this.#readMicros(row);
+    return {
+      callId,
+      revision: this.revision(row),
+      fullRevision: this.#records.get(row, columns.fullRevision),
+      payload: this.#payloads.view(this.#records.get(row, columns.handle), length),
+      micros,
+      octets: micros.reduce((octets, { payload }) => octets + payload.length, length),
+    };
+  }
+
+  checkpointsOf(callId: number, now: Instant): SessionCheckpoints | undefined {
+    const row = this.#rows.get(callId);
+    if (row === undefined) return undefined;
+    const view = (at: number) =>
+      tallyView(
+        {
+          attempts: this.#records.get(row, at + tallyColumns.attempts),
+          successes: this.#records.get(row, at + tallyColumns.successes),
+          lastAttemptAt: this.#records.get(row, at + tallyColumns.lastAttemptAt),
+          lastSuccessAt: this.#records.get(row, at + tallyColumns.lastSuccessAt),
+        },
+        now,
+      );
+    return { full: view(columns.full), micro: view(columns.micro) };
+  }
+
+  clear(): void {
+    this.#rows.clear();
+    this.#records.clear();
+    this.#micros.clear();
+    this.#payloads.clear();
+    this.digests.clear();
+  }
+
+  #allocate(callId: number): RecordRow {
+    const row = this.#records.allocate();
+    this.#rows.set(callId, row);
+    this.#records.set(row, columns.callId, callId);
+    for (const at of [columns.full, columns.micro]) {
+      this.#records.set(row, at + tallyColumns.lastAttemptAt, neverYet);
+      this.#records.set(row, at + tallyColumns.lastSuccessAt, neverYet);
+    }
+    return row;
+  }
+
+  #setStamp(callId: number, row: RecordRow, stamp: number): void {
+    this.#records.set(row, columns.stamp, stamp);
+    this.digests.add(callId, stamp);
+  }
+
+  #microOf(row: RecordRow, kind: number): number | undefined {
+    for (let next = this.#records.get(row, columns.micros); next > 0; ) {
+      if (this.#micros.get(next - 1, microColumns.kind) === kind) return next - 1;
+      next = this.#micros.get(next - 1, microColumns.next);
+    }
+    return undefined;
+  }
+
+  #readMicros(row: RecordRow): MicroRecord[] {
+    const found: MicroRecord[] = [];
+    for (let next = this.#records.get(row, columns.micros); next > 0; ) {
+      const micro = next - 1;
+      const kind = this.#micros.get(micro, microColumns.kind);
+      found.push({
+        cmdId: Math.floor(kind / 0x10000),
+        nameIndex: kind % 0x10000,
+        revision: this.#micros.get(micro, microColumns.revision),
+        payload: this.#payloads.view(
+          this.#micros.get(micro, microColumns.handle),
+          this.#micros.get(micro, microColumns.length),
+        ),
+      });
+      next = this.#micros.get(micro, microColumns.next);
+    }
+    return found.sort((a, b) => a.revision - b.revision);
+  }
+
+  #freePayloads(row: RecordRow): void {
+    this.#payloads.free(this.#records.get(row, columns.handle), this.#records.get(row, columns.length));
+    for (let next = this.#records.get(row, columns.micros); next > 0; ) {
+      const micro = next - 1;
+      next = this.#micros.get(micro, microColumns.next);
+      this.#payloads.free(this.#micros.get(micro, microColumns.handle), this.#micros.get(micro, microColumns.length));
+      this.#micros.free(micro);
+    }
+    this.#records.set(row, columns.micros, 0);
+  }
+}

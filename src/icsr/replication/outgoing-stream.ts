@@ -1,0 +1,221 @@
+import { type Instant, never } from '../../kernel/instant.ts';
+import type { Timed } from '../../kernel/port.ts';
+import type { SrpMessageOf, StreamRecord } from '../../wire/srp/messages.ts';
+import { Backlog, type BacklogItem } from './backlog.ts';
+import type { SenderMessage } from './replication-receiver.ts';
+import type { SenderConfig } from './sender-config.ts';
+import type { CheckpointTally, KindStatistics } from './statistics.ts';
+
+export type Marker = SrpMessageOf<'resyncBegin' | 'resyncEnd'>;
+
+interface RecordItem extends BacklogItem {
+  readonly record: StreamRecord;
+  readonly kind: KindStatistics;
+  /** The session's; undefined for others than full and micro. */
+  readonly tally: CheckpointTally | undefined;
+  readonly at: Instant;
+  refused: boolean;
+}
+interface MarkerItem extends BacklogItem {
+  readonly marker: Marker;
+  readonly at: Instant;
+}
+
+/** What an item costs besides its payload, roughly. */
+const itemOctets = 64;
+
+/**
+ * Records and markers on their way under one epoch: kept until acknowledged, sent in batches, sent again from the first
+ * unacknowledged one when asked or when no acknowledgement comes.
+ */
+export class OutgoingStream implements Timed {
+  readonly #config: SenderConfig;
+  readonly #send: (message: SenderMessage) => void;
+  readonly #backlog: Backlog<RecordItem | MarkerItem>;
+  #epoch = 0;
+  #open = false;
+  /** The last sequence sent; less after `rewind`. */
+  #sent = 0;
+  #flushAt: Instant = never;
+  #retransmitAt: Instant = never;
+  #retransmitMs: number;
+  #retransmissions = 0;
+
+  constructor(config: SenderConfig, send: (message: SenderMessage) => void) {
+    this.#config = config;
+    this.#send = send;
+    this.#backlog = new Backlog(config.backlogRecords, config.backlogOctets);
+    this.#retransmitMs = config.retransmitMs;
+  }
+
+  get epoch(): number {
+    return this.#epoch;
+  }
+  /** The oldest sequence that is not acknowledged. */
+  get first(): number {
+    return this.#backlog.first;
+  }
+  /** The sequence to be given next. */
+  get next(): number {
+    return this.#backlog.next;
+  }
+  get sent(): number {
+    return this.#sent;
+  }
+  get octets(): number {
+    return this.#backlog.octets;
+  }
+  get retransmissions(): number {
+    return this.#retransmissions;
+  }
+  /** Whether what can wait should. */
+  get isBusy(): boolean {
+    return this.#backlog.length >= this.#config.bulkWindow || this.#backlog.isHalfFull;
+  }
+
+  /** How long the oldest unacknowledged record has been waiting, in milliseconds. */
+  lagMs(now: Instant): number {
+    return this.#backlog.length === 0 ? 0 : now - this.#backlog.at(this.#backlog.first).at;
+  }
+
+  /** Another epoch: nothing of the former one is kept. */
+  begin(epoch: number): void {
+    this.drop();
+    this.#epoch = epoch;
+  }
+
+  /** There is a connection. What was not acknowledged will be sent again. */
+  open(): void {
+    this.#open = true;
+    this.#sent = this.#backlog.first - 1;
+    this.#retransmitMs = this.#config.retransmitMs;
+  }
+
+  close(): void {
+    this.#open = false;
+    this.#flushAt = never;
+    this.#retransmitAt = never;
+  }
+
+  /** Its sequence, or undefined if there is no room. */
+  record(
+    record: StreamRecord,
+    kind: KindStatistics,
+    tally: CheckpointTally | undefined,
+    now: Instant,
+  ): number | undefined {
+    const octets = record.payload.length + itemOctets;
+    return this.#push({ record, kind, tally, at: now, octets, refused: false }, now);
+  }
+
+  /** Its sequence (which the marker names itself), or undefined if there is no room. */
+  marker(marker: Marker, now: Instant): number | undefined {
+    return this.#push({ marker, at: now, octets: itemOctets }, now);
+  }
+
+  /** The standby refused the record: its acknowledgement will not count. False if no such record is on its way. */
+  refused(sequence: number): boolean {
+    if (sequence < this.#backlog.first || sequence > this.#sent) return false;
+    const item = this.#backlog.at(sequence);
+    if ('marker' in item) return false;
+    item.refused = true;
+    return true;
+  }
+
+  /** Everything up to the sequence is with the standby, but for what it refused. */
+  release(sequence: number, now: Instant): void {
+    while (this.#backlog.first <= sequence) {
+      const item = this.#backlog.shift()!;
+      if ('marker' in item || item.refused) continue;
+      item.kind.acknowledged += 1;
+      if (item.tally === undefined) continue;
+      item.tally.successes += 1;
+      item.tally.lastSuccessAt = now;
+    }
+    this.#sent = Math.max(this.#sent, sequence);
+    this.#retransmitMs = this.#config.retransmitMs;
+    this.#retransmitAt = this.#backlog.length > 0 ? now + this.#retransmitMs : never;
+  }
+
+  /** Everything that is not acknowledged is to be sent again. */
+  rewind(now: Instant): void {
+    if (this.#sent >= this.#backlog.first) this.#retransmissions += 1;
+    this.#sent = this.#backlog.first - 1;
+    this.#flushAt = now;
+  }
+
+  /** Forgets everything that is not acknowledged. */
+  drop(): void {
+    for (let item = this.#backlog.shift(); item !== undefined; item = this.#backlog.shift()) {
+      if ('record' in item) item.kind.failed += 1;
+    }
+    this.#sent = this.#backlog.first - 1;
+    this.#flushAt = never;
+    this.#retransmitAt = never;
+  }
+
+  /** Sends what waits for its batch to fill. */
+  flush(now: Instant): void {
+    this.#flushAt = never;
+    if (!this.#open) return;
+    while (this.#sent + 1 < this.#backlog.next) {
+      const item = this.#backlog.at(this.#sent + 1);
+      if ('marker' in item) {
+        this.#send(item.marker);
+        this.#sent += 1;
+      } else {
+        this.#sendBatch();
+      }
+    }
+    if (this.#backlog.length > 0 && this.#retransmitAt === never) this.#retransmitAt = now + this.#retransmitMs;
+  }
+
+  /** An empty batch: it tells the receiver that it has been heard, and where the stream stands. */
+  greet(): void {
+    const { instance } = this.#config;
+    this.#send({
+      kind: 'streamBatch',
+      instance,
+      epoch: this.#epoch,
+      firstSequence: this.#sent + 1,
+      records: [],
+    });
+  }
+
+  advance(now: Instant): void {
+    if (now >= this.#flushAt) this.flush(now);
+    if (now < this.#retransmitAt) return;
+    this.#retransmitMs = Math.min(this.#retransmitMs * 2, this.#config.retransmitMaxMs);
+    this.#retransmitAt = now + this.#retransmitMs;
+    this.rewind(now);
+    this.flush(now);
+  }
+
+  nextDeadline(): Instant {
+    return Math.min(this.#flushAt, this.#retransmitAt);
+  }
+
+  #push(item: RecordItem | MarkerItem, now: Instant): number | undefined {
+    const sequence = this.#backlog.push(item);
+    if (sequence === undefined || !this.#open) return sequence;
+    if (sequence - this.#sent >= this.#config.batchRecords) this.flush(now);
+    else if (this.#flushAt === never) this.#flushAt = now + this.#config.batchDelayMs;
+    return sequence;
+  }
+
+  #sendBatch(): void {
+    const { instance, batchRecords, batchOctets } = this.#config;
+    const firstSequence = this.#sent + 1;
+    const records: StreamRecord[] = [];
+    let octets = 0;
+    while (this.#sent + 1 < this.#backlog.next && records.length < batchRecords) {
+      const item = this.#backlog.at(this.#sent + 1);
+      if ('marker' in item || (octets + item.octets > batchOctets && records.length > 0)) break;
+      item.kind.sent += 1;
+      octets += item.octets;
+      records.push(item.record);
+      this.#sent += 1;
+    }
+    this.#send({ kind: 'streamBatch', instance, epoch: this.#epoch, firstSequence, records });
+  }
+}

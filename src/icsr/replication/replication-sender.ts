@@ -1,0 +1,568 @@
+import { DeadlineHeap } from '../../kernel/deadline-heap.ts';
+import { type Instant, never } from '../../kernel/instant.ts';
+import type { Timed } from '../../kernel/port.ts';
+import type { SrpMessageOf, StreamRecord } from '../../wire/srp/messages.ts';
+import type { ResyncReason } from '../../wire/srp/names.ts';
+import { checkpoints } from '../catalogue/catalogue.ts';
+import type { CheckpointAddress } from '../catalogue/entry.ts';
+import { type CommitResult, type CommitWait, CommitWaits, UnprotectedSessions } from './commit-waits.ts';
+import { NackBudget } from './nack-budget.ts';
+import { type Marker, OutgoingStream } from './outgoing-stream.ts';
+import type { ReceiverMessage } from './replication-receiver.ts';
+import type { SenderConfig, SenderDependencies, SenderState, SenderStatus } from './sender-config.ts';
+import { type ReplicatedSession, SessionTable } from './session-table.ts';
+import { CheckpointStatistics, type CheckpointTally, type SessionCheckpoints, tallyView } from './statistics.ts';
+
+/** A walk over the sessions that sends them whole: all, or those of some buckets. */
+interface Pass {
+  readonly walk: IterableIterator<ReplicatedSession>;
+  readonly buckets: ReadonlySet<number>;
+  readonly beginSequence: number;
+  sent: number;
+}
+
+const full = checkpoints.sessionFull.address;
+const invalidate = checkpoints.invalidateCrr.address;
+const noPayload = new Uint8Array(0);
+/** The periodic full checkpoints are spread in steps of this length. */
+const recheckTickMs = 1000;
+/** Sessions looked at in a tick for each one that may be sent. */
+const walkFactor = 64;
+
+/**
+ * The active's end of a session manager's stream. Every record gets the next sequence, leaves within a millisecond in a
+ * batch, and is kept until the standby has acknowledged it. What cannot be kept becomes a marked resynchronisation: a new epoch, in which each
+ * session is sent whole, slowly enough that live records do not wait behind it.
+ *
+ * A session that the epoch has not carried yet is sent whole in place of its first micro-checkpoint: what is
+ * acknowledged is then always enough to resume it.
+ *
+ * Methods that take a checkpoint return its sequence, or 0 if it is not on its way: then a later full checkpoint holds it.
+ */
+export class ReplicationSender implements Timed {
+  readonly #config: SenderConfig;
+  readonly #dependencies: SenderDependencies;
+  readonly #sessions: SessionTable;
+  readonly #stream: OutgoingStream;
+  readonly #waits = new CommitWaits();
+  readonly #unprotected = new UnprotectedSessions();
+  readonly #budget: NackBudget;
+  /** Sessions younger than the minimum age. */
+  readonly #young = new DeadlineHeap<number>();
+  readonly statistics = new CheckpointStatistics();
+  #state: SenderState = 'disconnected';
+  /** Records are given sequences; false while they would belong to no epoch. */
+  #retaining = false;
+  #lostBy: ResyncReason = 'epoch-unknown';
+  /** Where the epoch began: a session whose full checkpoint is older has not been carried in it. */
+  #epochSequence = 0;
+  #nacksSeen = 0;
+  #nackMissingSince: Instant | undefined;
+  #pass: Pass | undefined;
+  /** Where the epoch's first pass ends; `never` until it is over. */
+  #synchronisedAt = never;
+  /** Buckets to be sent whole. */
+  readonly #repairs = new Set<number>();
+  #recheck: IterableIterator<ReplicatedSession> | undefined;
+  #recheckCredit = 0;
+  #bulkAt: Instant = never;
+  #recheckAt: Instant = never;
+  #instanceAt: Instant = never;
+  #auditAt: Instant = never;
+  readonly #resyncs: Partial<Record<ResyncReason, number>> = {};
+  readonly #counts = { continued: 0, audits: 0, bucketsDiffered: 0, messagesIgnored: 0 };
+
+  constructor(config: SenderConfig, dependencies: SenderDependencies) {
+    this.#config = config;
+    this.#dependencies = dependencies;
+    this.#sessions = new SessionTable(config.buckets);
+    this.#stream = new OutgoingStream(config, dependencies.send);
+    this.#budget = new NackBudget(config.nacks);
+  }
+
+  /**
+   * The session exists since then, and is to be sent whole when there is somebody to send to: for sessions that this
+   * process did not set up itself. `since` decides about the minimum age; it may lie before the process began.
+   */
+  present(callId: number, since: Instant): void {
+    this.#sessions.obtain(callId, since);
+    if (this.#config.minimumCallAgeMs > 0) this.#young.push(since + this.#config.minimumCallAgeMs, callId);
+  }
+
+  /** All of a session. The payload must not be changed afterwards. */
+  full(callId: number, payload: Uint8Array, revision: number, now: Instant): number {
+    const session = this.#sessions.obtain(callId, now);
+    if (this.#isYoung(session, now)) {
+      this.#young.push(session.since + this.#config.minimumCallAgeMs, callId);
+      return 0;
+    }
+    return this.#full(session, payload, revision, now);
+  }
+
+  /**
+   * One fact of a session. `revision` exceeds that of every checkpoint of the session before, and a full checkpoint
+   * made from now on holds the fact.
+   */
+  micro(callId: number, address: CheckpointAddress, payload: Uint8Array, revision: number, now: Instant): number {
+    const session = this.#sessions.obtain(callId, now);
+    if (this.#retaining && session.fullSequence <= this.#epochSequence) {
+      return this.#isYoung(session, now) ? 0 : this.#encode(session, now);
+    }
+    const { cmdId, nameIndex } = address;
+    const record = { cmdId, nameIndex, callId, payload, revision };
+    const sequence = this.#append(record, session.micro, now);
+    if (sequence > 0) this.#sessions.microSent(session, revision);
+    return sequence;
+  }
+
+  /** The session has ended: INVALIDATE_CRR. */
+  remove(callId: number, payload: Uint8Array, now: Instant): number {
+    const session = this.#sessions.get(callId);
+    if (session === undefined) return 0;
+    this.#forget(session);
+    return this.#append({ ...invalidate, callId, payload, revision: 0 }, undefined, now);
+  }
+
+  /** A record of the instance and of no session. */
+  instanceLevel({ cmdId, nameIndex }: CheckpointAddress, payload: Uint8Array, now: Instant): number {
+    return this.#append({ cmdId, nameIndex, callId: 0, payload, revision: 0 }, undefined, now);
+  }
+
+  /**
+   * Output commit: `onResult` is called once, when the standby has acknowledged the sequence or cannot in time. The
+   * result is returned at once, and `onResult` not called, where it is known. A session to which a promise is made without
+   * acknowledgement counts as unprotected until one follows.
+   */
+  whenAcknowledged(wait: CommitWait): CommitResult | 'waiting' {
+    const { callId, sequence } = wait;
+    if (this.#state !== 'ready' || sequence === 0) {
+      this.#unprotect(wait);
+      this.#waits.counts.disconnected += 1;
+      return 'disconnected';
+    }
+    if (Math.max(sequence, this.#heldFrom(callId)) < this.#stream.first) {
+      this.#waits.counts.acknowledged += 1;
+      return 'acknowledged';
+    }
+    this.#waits.add(wait);
+    return 'waiting';
+  }
+
+  /** A new connection to the peer's equal. Messages of the former one must not be delivered any more. */
+  connected(now: Instant): void {
+    if (this.#state !== 'disconnected') this.disconnected(now);
+    this.#state = 'connected';
+  }
+
+  disconnected(now: Instant): void {
+    // An epoch of which nothing is acknowledged is not continued: another one begins as well.
+    if (this.#state === 'beginning') this.#retaining = false;
+    this.#state = 'disconnected';
+    this.#stream.close();
+    this.#park();
+    this.#waits.disconnected(now, (wait) => this.#unprotect(wait));
+  }
+
+  receive(message: ReceiverMessage, now: Instant): void {
+    switch (message.kind) {
+      case 'streamOpen':
+        this.#opened(message, now);
+        break;
+      case 'streamAck':
+        this.#acknowledged(message, now);
+        break;
+      case 'streamNack':
+        this.#refused(message, now);
+        break;
+      case 'digestMismatch':
+        this.#compared(message, now);
+    }
+  }
+
+  advance(now: Instant): void {
+    this.#waits.advance(now, (wait) => this.#unprotect(wait));
+    this.#sendDue(now);
+    if (now >= this.#bulkAt) this.#bulk(now);
+    if (now >= this.#recheckAt) this.#recheckSome(now);
+    if (now >= this.#instanceAt) this.#sendInstanceRecords('periodic', now);
+    if (now >= this.#auditAt) this.audit(now);
+    this.#stream.advance(now);
+  }
+
+  nextDeadline(): Instant {
+    return Math.min(
+      this.#stream.nextDeadline(),
+      this.#bulkAt,
+      this.#recheckAt,
+      this.#instanceAt,
+      this.#auditAt,
+      this.#waits.nextDeadline(),
+      this.#state === 'ready' ? this.#budget.nextDeadline() : never,
+      this.#state === 'ready' ? this.#young.peek() : never,
+    );
+  }
+
+  /** Sends what waits for its batch to fill. */
+  flush(now: Instant): void {
+    this.#stream.flush(now);
+  }
+
+  /** Compares the digests of both chassis now (and at each interval). False while that would say nothing. */
+  audit(now: Instant): boolean {
+    if (this.#state !== 'ready') return false;
+    this.#auditAt = now + this.#config.auditIntervalMs;
+    if (!this.#isSynchronised() || this.#pass !== undefined) return false;
+    this.#stream.flush(now);
+    const { instance } = this.#config;
+    const { epoch, next } = this.#stream;
+    const buckets = this.#sessions.digests.snapshot();
+    this.#dependencies.send({ kind: 'digest', instance, epoch, sequence: next - 1, buckets });
+    return true;
+  }
+
+  /** `srp enable|disable nack micro-chkpt-cmd ID`. */
+  setNackEnabled(cmdId: number, enabled: boolean): void {
+    this.#budget.setEnabled(cmdId, enabled);
+  }
+
+  /** What became of the NACKs: the verdicts of `NackBudget`. */
+  nackCounts(): Readonly<NackBudget['counts']> {
+    return { ...this.#budget.counts };
+  }
+
+  commitCounts(): Readonly<Record<CommitResult, number>> {
+    return { ...this.#waits.counts };
+  }
+
+  checkpointsOf(callId: number, now: Instant): SessionCheckpoints | undefined {
+    const session = this.#sessions.get(callId);
+    return session && { full: tallyView(session.full, now), micro: tallyView(session.micro, now) };
+  }
+
+  status(now: Instant): SenderStatus {
+    const { epoch, first, next, octets, retransmissions } = this.#stream;
+    const synchronised = this.#isSynchronised();
+    return {
+      state: this.#state,
+      epoch,
+      lastSequence: next - 1,
+      acknowledgedSequence: first - 1,
+      lagRecords: next - first,
+      lagMs: this.#stream.lagMs(now),
+      backlogOctets: octets,
+      synchronised,
+      resynchronising: this.#pass !== undefined,
+      dirty: !synchronised || this.#repairs.size > 0 || this.#pass !== undefined,
+      sessions: this.#sessions.size,
+      unprotectedSessions: this.#unprotected.size,
+      waiting: this.#waits.size,
+      resyncs: { ...this.#resyncs },
+      retransmissions,
+      ...this.#counts,
+      disabledNackCmdIds: this.#budget.disabledCmdIds(),
+    };
+  }
+
+  #isSynchronised(): boolean {
+    return this.#retaining && this.#synchronisedAt < this.#stream.first;
+  }
+
+  #isYoung(session: ReplicatedSession, now: Instant): boolean {
+    return now < session.since + this.#config.minimumCallAgeMs;
+  }
+
+  #heldFrom(callId: number): number {
+    return this.#sessions.get(callId)?.heldFrom ?? 0;
+  }
+
+  #unprotect({ callId, sequence }: CommitWait): void {
+    if (callId === 0 || this.#sessions.get(callId) === undefined) return;
+    this.#unprotected.add(callId, sequence === 0 ? never : Math.max(sequence, this.#heldFrom(callId)));
+  }
+
+  #forget(session: ReplicatedSession): void {
+    this.#sessions.delete(session);
+    this.#budget.forget(session.callId);
+    this.#unprotected.forget(session.callId);
+  }
+
+  #encode(session: ReplicatedSession, now: Instant): number {
+    const encoded = this.#dependencies.source.encode(session.callId);
+    if (encoded !== undefined) return this.#full(session, encoded.payload, encoded.revision, now);
+    // It has ended without a word; the standby learns it all the same.
+    return this.remove(session.callId, noPayload, now);
+  }
+
+  #full(session: ReplicatedSession, payload: Uint8Array, revision: number, now: Instant): number {
+    const record = { ...full, callId: session.callId, payload, revision };
+    const sequence = this.#append(record, session.full, now);
+    if (sequence > 0) {
+      this.#sessions.fullSent(session, sequence, revision);
+      this.#unprotected.covered(session.callId, sequence);
+    }
+    return sequence;
+  }
+
+  #append(record: StreamRecord, tally: CheckpointTally | undefined, now: Instant): number {
+    const kind = this.statistics.kind(record.cmdId, record.nameIndex);
+    kind.attempts += 1;
+    if (tally !== undefined) {
+      tally.attempts += 1;
+      tally.lastAttemptAt = now;
+    }
+    const sequence = this.#retaining ? this.#stream.record(record, kind, tally, now) : undefined;
+    if (sequence !== undefined) return sequence;
+    kind.failed += 1;
+    // Without room for it, all sessions have to be sent again.
+    if (this.#retaining) this.#lose('backlog-overrun', now);
+    return 0;
+  }
+
+  #opened({ epoch, lastAppliedSequence, nacks }: SrpMessageOf<'streamOpen'>, now: Instant): void {
+    if (this.#state === 'ready') {
+      this.#stream.greet();
+      return;
+    }
+    if (this.#state !== 'connected') return;
+    const { first, next } = this.#stream;
+    const held = lastAppliedSequence >= first - 1 && lastAppliedSequence < next;
+    if (this.#retaining && epoch === this.#stream.epoch && nacks === this.#nacksSeen && held) {
+      this.#continue(lastAppliedSequence, now);
+      return;
+    }
+    const reason = epoch === 0 ? 'first-connection' : this.#lostBy;
+    this.#begin(Math.max(epoch, this.#stream.epoch) + 1, reason, now);
+  }
+
+  /** What the backlog holds beyond what the receiver has is all that it lacks. */
+  #continue(lastAppliedSequence: number, now: Instant): void {
+    this.#counts.continued += 1;
+    this.#state = 'ready';
+    this.#release(lastAppliedSequence, now);
+    this.#stream.open();
+    this.#stream.greet();
+    this.#becomeReady(now);
+  }
+
+  #becomeReady(now: Instant): void {
+    const { auditIntervalMs, bulkTickMs } = this.#config;
+    this.#auditAt = now + auditIntervalMs;
+    this.#recheckAt = now + recheckTickMs;
+    this.#bulkAt = this.#pass !== undefined || this.#repairs.size > 0 ? now + bulkTickMs : never;
+    this.#sendInstanceRecords('ready', now);
+    this.#stream.flush(now);
+  }
+
+  #sendInstanceRecords(occasion: 'ready' | 'periodic', now: Instant): void {
+    this.#instanceAt = now + this.#config.instanceLevelIntervalMs;
+    for (const { address, payload } of this.#dependencies.source.instanceRecords(occasion)) {
+      this.instanceLevel(address, payload, now);
+    }
+  }
+
+  /** What was on its way is lost: a new epoch now if somebody hears it, or on the next connection. */
+  #lose(reason: ResyncReason, now: Instant): void {
+    if (this.#state === 'ready') {
+      this.#begin(this.#stream.epoch + 1, reason, now);
+      return;
+    }
+    this.#retaining = false;
+    this.#lostBy = reason;
+    this.#stream.drop();
+    this.#streamLost();
+  }
+
+  #streamLost(): void {
+    this.#pass = undefined;
+    this.#repairs.clear();
+    this.#unprotected.streamLost();
+  }
+
+  #begin(epoch: number, reason: ResyncReason, now: Instant): void {
+    this.#stream.begin(epoch);
+    this.#stream.open();
+    this.#streamLost();
+    this.#resyncs[reason] = (this.#resyncs[reason] ?? 0) + 1;
+    this.#lostBy = 'epoch-unknown';
+    this.#nacksSeen = 0;
+    this.#nackMissingSince = undefined;
+    this.#state = 'beginning';
+    this.#retaining = false;
+    this.#synchronisedAt = never;
+    this.#park();
+    this.#epochSequence = this.#stream.next;
+    this.#stream.marker(this.#resyncBegin(reason, []), now);
+    this.#stream.flush(now);
+    this.#waits.disconnected(now, (wait) => this.#unprotect({ ...wait, sequence: 0 }));
+  }
+
+  #park(): void {
+    this.#bulkAt = never;
+    this.#recheckAt = never;
+    this.#instanceAt = never;
+    this.#auditAt = never;
+  }
+
+  #resyncBegin(reason: ResyncReason, buckets: readonly number[]): Marker {
+    const { instance } = this.#config;
+    const { epoch, next } = this.#stream;
+    return { kind: 'resyncBegin', instance, epoch, sessions: this.#sessions.size, reason, sequence: next, buckets };
+  }
+
+  /** The standby has begun the epoch and reads: from now on records flow. */
+  #begun(now: Instant): void {
+    this.#state = 'ready';
+    this.#retaining = true;
+    this.#pass = { walk: this.#sessions.walk(), buckets: new Set(), beginSequence: this.#epochSequence, sent: 0 };
+    this.#becomeReady(now);
+  }
+
+  #acknowledged(ack: SrpMessageOf<'streamAck'>, now: Instant): void {
+    if (this.#state !== 'ready' && this.#state !== 'beginning') return;
+    if (ack.gap) this.#stream.rewind(now);
+    if (ack.epoch !== this.#stream.epoch || ack.sequence >= this.#stream.next) {
+      this.#counts.messagesIgnored += 1;
+      return;
+    }
+    if (ack.nacks !== this.#nacksSeen) {
+      this.#nackMissing(now);
+      return;
+    }
+    this.#nackMissingSince = undefined;
+    if (ack.sequence >= this.#stream.first) this.#release(ack.sequence, now);
+    if (this.#state === 'beginning' && ack.sequence === this.#epochSequence) this.#begun(now);
+  }
+
+  #release(sequence: number, now: Instant): void {
+    this.#stream.release(sequence, now);
+    this.#unprotected.acknowledged(sequence);
+    this.#waits.acknowledged(sequence, (callId) => this.#heldFrom(callId), now);
+  }
+
+  /**
+   * An acknowledgement covers a refusal that has not come. On one connection it can only be late; if it stays away, what
+   * the standby lacks is not known any more.
+   */
+  #nackMissing(now: Instant): void {
+    this.#nackMissingSince ??= now;
+    if (now - this.#nackMissingSince < this.#config.retransmitMs) return;
+    this.#lose('other', now);
+  }
+
+  #refused(nack: SrpMessageOf<'streamNack'>, now: Instant): void {
+    const { sequence, callId, cmdId } = nack;
+    const next = nack.epoch === this.#stream.epoch && nack.serial === this.#nacksSeen + 1;
+    if (this.#state !== 'ready' || !next || !this.#stream.refused(sequence)) {
+      this.#counts.messagesIgnored += 1;
+      return;
+    }
+    this.#nacksSeen += 1;
+    this.statistics.kind(cmdId, nack.nameIndex).nacked += 1;
+    const session = this.#sessions.get(callId);
+    if (callId !== 0 && (session === undefined || session.fullSequence > sequence)) return;
+    if (session !== undefined) {
+      session.heldFrom = never;
+      this.#unprotected.refused(callId);
+    }
+    if (this.#budget.consider(callId, cmdId, now) === 'send') this.#repair(callId, now);
+  }
+
+  /** The answer to a NACK: the session whole, or the instance's records. */
+  #repair(callId: number, now: Instant): void {
+    const session = this.#sessions.get(callId);
+    if (callId === 0) this.#sendInstanceRecords('ready', now);
+    else if (session !== undefined) this.#encode(session, now);
+  }
+
+  #compared({ epoch, buckets }: SrpMessageOf<'digestMismatch'>, now: Instant): void {
+    if (this.#state !== 'ready' || epoch !== this.#stream.epoch) {
+      this.#counts.messagesIgnored += 1;
+      return;
+    }
+    this.#counts.audits += 1;
+    this.#counts.bucketsDiffered += buckets.length;
+    for (const bucket of buckets) this.#repairs.add(bucket);
+    if (buckets.length > 0 && this.#bulkAt === never) this.#bulkAt = now;
+  }
+
+  /** What had to wait for its budget or its age. */
+  #sendDue(now: Instant): void {
+    if (this.#state !== 'ready') return;
+    for (let callId = this.#budget.takeDue(now); callId !== undefined; callId = this.#budget.takeDue(now)) {
+      this.#repair(callId, now);
+    }
+    for (let due = this.#young.popDue(now); due !== undefined; due = this.#young.popDue(now)) {
+      const session = this.#sessions.get(due.key);
+      if (session !== undefined && session.fullSequence <= this.#epochSequence) this.#encode(session, now);
+    }
+  }
+
+  /** One tick of the pass: its share, and no more than the window leaves. */
+  #bulk(now: Instant): void {
+    const { bulkRecords, bulkTickMs } = this.#config;
+    this.#bulkAt = now + bulkTickMs;
+    if (this.#pass === undefined && !this.#beginRepairs(now)) {
+      this.#bulkAt = never;
+      return;
+    }
+    const pass = this.#pass;
+    if (pass === undefined) return;
+    const end = pass.sent + bulkRecords;
+    for (let looked = 0; looked < bulkRecords * walkFactor && pass.sent < end; looked += 1) {
+      if (this.#stream.isBusy) return;
+      const next = pass.walk.next();
+      if (next.done) {
+        this.#endPass(pass, now);
+        return;
+      }
+      if (!this.#isDueInPass(pass, next.value, now)) continue;
+      this.#encode(next.value, now);
+      // Room may have run out: then another epoch has begun, with a pass of its own.
+      if (this.#pass !== pass) return;
+      pass.sent += 1;
+    }
+  }
+
+  #isDueInPass({ beginSequence, buckets }: Pass, session: ReplicatedSession, now: Instant): boolean {
+    if (session.fullSequence > beginSequence || this.#isYoung(session, now)) return false;
+    return buckets.size === 0 || buckets.has(this.#sessions.digests.bucketOf(session.callId));
+  }
+
+  #beginRepairs(now: Instant): boolean {
+    if (this.#repairs.size === 0 || !this.#isSynchronised()) return false;
+    const buckets = new Set(this.#repairs);
+    this.#repairs.clear();
+    const sequence = this.#mark(this.#resyncBegin('audit', [...buckets]), now);
+    if (sequence === undefined) return true;
+    this.#resyncs.audit = (this.#resyncs.audit ?? 0) + 1;
+    this.#pass = { walk: this.#sessions.walk(), buckets, beginSequence: sequence, sent: 0 };
+    return true;
+  }
+
+  #endPass({ buckets, sent }: Pass, now: Instant): void {
+    const { instance } = this.#config;
+    this.#pass = undefined;
+    const { epoch, next } = this.#stream;
+    const sequence = this.#mark({ kind: 'resyncEnd', instance, epoch, sessions: sent, sequence: next }, now);
+    if (sequence !== undefined && buckets.size === 0) this.#synchronisedAt = sequence;
+  }
+
+  #mark(marker: Marker, now: Instant): number | undefined {
+    const sequence = this.#stream.marker(marker, now);
+    if (sequence === undefined) this.#lose('backlog-overrun', now);
+    return sequence;
+  }
+
+  /** The periodic full checkpoints: each session once in the interval, so many each second. */
+  #recheckSome(now: Instant): void {
+    this.#recheckAt = now + recheckTickMs;
+    if (!this.#isSynchronised() || this.#pass !== undefined) return;
+    this.#recheckCredit += (this.#sessions.size * recheckTickMs) / this.#config.fullCheckpointIntervalMs;
+    for (; this.#recheckCredit >= 1 && !this.#stream.isBusy; this.#recheckCredit -= 1) {
+      this.#recheck ??= this.#sessions.walk();
+      const next = this.#recheck.next();
+      if (next.done) this.#recheck = undefined;
+      else if (!this.#isYoung(next.value, now)) this.#encode(next.value, now);
+    }
+  }
+}
