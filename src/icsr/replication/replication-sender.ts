@@ -557,7 +557,10 @@ export class ReplicationSender implements Timed {
   #recheckSome(now: Instant): void {
     this.#recheckAt = now + recheckTickMs;
     if (!this.#isSynchronised() || this.#pass !== undefined) return;
-    this.#recheckCredit += (this.#sessions.size * recheckTickMs) / this.#config.fullCheckpointIntervalMs;
+    const { size } = this.#sessions;
+    // A busy time is not made up for beyond one round.
+    this.#recheckCredit += (size * recheckTickMs) / this.#config.fullCheckpointIntervalMs;
+    this.#recheckCredit = Math.min(this.#recheckCredit, size);
     for (; this.#recheckCredit >= 1 && !this.#stream.isBusy; this.#recheckCredit -= 1) {
       this.#recheck ??= this.#sessions.walk();
       const next = this.#recheck.next();
