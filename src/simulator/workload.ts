@@ -189,7 +189,8 @@ export class Workload implements Timed {
     if (captured === undefined) {
       network.send({ ...this.#door(), ...this.#anySource(), bytes: this.#random.bytes(this.#random.below(120)) });
     } else if (this.#random.chance(0.5)) {
-      const bytes = captured.bytes.subarray(0, this.#random.below(captured.bytes.length + 1));
+      // Never whole: nobody can tell a packet that its sender repeats much later from a new one.
+      const bytes = captured.bytes.subarray(0, this.#random.below(Math.max(1, captured.bytes.length)));
       network.send({ ...captured, bytes });
     } else {
       // Only from those whom nobody trusts: nothing authenticates what a peer says.
