@@ -42,7 +42,7 @@ export function settle(world: World, step: (limit: Instant) => boolean): readonl
     while (step(look));
     if (world.now < look) return [];
     if (world.now >= quiet.since + servedMs && faults(world).length === 0) {
-      return [...brokenPromises(world), ...disturb(world, step)];
+      return [...brokenPromises(world), ...disturb(world, quiet.since, step)];
     }
     if (world.now >= promptBy && world.now < promptBy + lookMs && alwaysHeard(world)) {
       const forgotten = forgottenBindings(world);
@@ -62,8 +62,8 @@ function brokenPromises(world: World): string[] {
 }
 
 /** Lets MAGs that have nothing to do with them deregister all UEs (seed: late deregistration), and sees that none is lost. */
-function disturb(world: World, step: (limit: Instant) => boolean): string[] {
-  const lasting = world.subscribers.filter((subscriber) => isSettled(world, subscriber));
+function disturb(world: World, calmSince: Instant, step: (limit: Instant) => boolean): string[] {
+  const lasting = world.subscribers.filter((subscriber) => isSettled(world, subscriber, calmSince));
   const idOf = ({ ue }: Subscriber) => {
     const session = world.manager.registry.ofMac(ue.mac)?.session;
     return session === undefined ? undefined : sessionId(session);
@@ -80,13 +80,17 @@ function disturb(world: World, step: (limit: Instant) => boolean): string[] {
 }
 
 /** Whether a subscriber is served where he is, by a session that nothing that is under way will end. */
-function isSettled(world: World, subscriber: Subscriber): boolean {
+function isSettled(world: World, subscriber: Subscriber, calmSince: Instant): boolean {
   const { wantsService, profile, servedAt, ue } = subscriber;
   const session = world.manager.registry.ofMac(ue.mac)?.session;
+  if (session?.kind !== 'Live') return false;
+  const { binding } = session.durable;
+  // A MAG whose PBA was held up believes that its binding lasts longer than it does, and may refresh it too late.
+  const grantedAt = binding === undefined ? calmSince : binding.expiresAt - binding.lifetimeSeconds * 1000;
   return (
     wantsService &&
+    grantedAt >= calmSince &&
     world.now - servedAt <= servedMs &&
-    session?.kind === 'Live' &&
     session.durable.phase.kind === 'Established' &&
     session.durable.access.peer === world.placeOf(subscriber)?.address &&
     profile.sessionTimeoutSeconds === undefined &&
