@@ -3,7 +3,8 @@ import type { EndReason } from '../statistics.ts';
 import type { SessionContext } from './context.ts';
 import type { Emit } from './effect.ts';
 import { startRequest } from './s2a-request.ts';
-import type { Cleanup, DisconnectingSession, LiveSession, Session } from './state.ts';
+import type { DisconnectingSession, LiveSession, Session } from './state.ts';
+import { withCleanup } from './switch-path.ts';
 
 /**
  * Reasons by which the LMA holds no binding any more, so that there is nothing to deregister. One that refused a refresh may
@@ -25,14 +26,14 @@ export function endSession(
   emit.count(`session.ended.${reason}`);
   emit.decided('session-ended', () => `session ended: ${reason}`);
   const { binding } = durable;
-  const cleanups: Cleanup[] = [...durable.cleanups];
+  let { cleanups } = durable;
   if (
     binding !== undefined &&
     durable.phase.kind === 'Established' &&
     !magHasNone.has(reason) &&
     context.config.cgwService.revocation.enable
   ) {
-    cleanups.push({
+    cleanups = withCleanup(cleanups, {
       mag: binding.mag,
       magPort: binding.magPort,
       nai: binding.nai,

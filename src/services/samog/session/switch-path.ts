@@ -9,6 +9,10 @@ import type { Cleanup, DurableSession } from './state.ts';
 /** A UE that moves faster than MAGs answer leaves at most this many revocations behind; the oldest gives way. */
 const cleanupsMax = 4;
 
+export function withCleanup(cleanups: readonly Cleanup[], one: Cleanup): readonly Cleanup[] {
+  return [...cleanups.slice(-(cleanupsMax - 1)), one];
+}
+
 /**
  * Moves the session's path: the one place where a session changes its access. Downlink goes to the new endpoint from
  * the next packet on; the endpoint left stays valid for uplink during the guard time; a MAG left is to be revoked.
@@ -27,7 +31,7 @@ export function switchPath(
   // A MAG that has deregistered the UE itself holds nothing to revoke.
   if (left !== undefined && durable.phase.kind !== 'Deregistered' && config.cgwService.revocation.enable) {
     if (to.kind !== 'pmipv6' || to.peer !== left.mag) {
-      cleanups = [...cleanups.slice(-(cleanupsMax - 1)), cleanupOf(left, context)];
+      cleanups = withCleanup(cleanups, cleanupOf(left, context));
     }
   }
   emit.decided('path-switched', () => `data path switched from ${describePath(from)} to ${describePath(to)}`);
