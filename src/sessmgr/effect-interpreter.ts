@@ -19,6 +19,12 @@ import { encodeUdpPacket } from '../wire/udp/udp.ts';
 import type { Instance } from './instance.ts';
 import type { SessionPlace } from './session-registry.ts';
 
+/** Who keeps back, with a standby, what promises a UE its session (docs/redundancy.md, "Output commit"). */
+export interface OutputCommit {
+  /** Calls `send` now or later, once, or never if this chassis stops serving before. */
+  afterCheckpoint(sessionId: number, now: Instant, send: () => void): void;
+}
+
 /** Carries effects out: the one place where a session's wish becomes bytes. */
 export class EffectInterpreter {
   readonly #instance: Instance;
@@ -26,6 +32,7 @@ export class EffectInterpreter {
   readonly #output: PacketOutput;
   readonly #counters: Counters<SamogCounter>;
   readonly #report: EventSink | undefined;
+  readonly #commit: OutputCommit | undefined;
 
   constructor(
     instance: Instance,
@@ -33,12 +40,14 @@ export class EffectInterpreter {
     output: PacketOutput,
     counters: Counters<SamogCounter>,
     report: EventSink | undefined,
+    commit: OutputCommit | undefined,
   ) {
     this.#instance = instance;
     this.#slowPath = slowPath;
     this.#output = output;
     this.#counters = counters;
     this.#report = report;
+    this.#commit = commit;
   }
 
   carryOut(place: SessionPlace, effect: SessionEffect, now: Instant): void {
@@ -48,13 +57,13 @@ export class EffectInterpreter {
       case 'cancelAuthentication':
         return this.#instance.radius.cancel(sessionId(place.session));
       case 'sendPba':
-        return this.#sendMobility(place, 'access-pmipv6', effect.mag, effect.magPort, effect.message);
+      case 'sendDhcpReply':
+        if (this.#commit === undefined || effect.commit === 'immediate') return this.#reply(place, effect);
+        return this.#commit.afterCheckpoint(sessionId(place.session), now, () => this.#reply(place, effect));
       case 'sendBri':
         return this.#sendMobility(place, 'access-pmipv6', effect.mag, effect.magPort, effect.message);
       case 'sendS2aPbu':
         return this.#sendMobility(place, 's2a-pmipv6', effect.lma, pmipv6Port, effect.message);
-      case 'sendDhcpReply':
-        return this.#sendDhcp(place, effect);
       case 'announceRouter': {
         const entry = this.#instance.flows.readBack(sessionId(place.session));
         if (entry !== undefined) this.#slowPath.announceRouter(entry);
@@ -70,6 +79,11 @@ export class EffectInterpreter {
       default:
         return unreachable(effect);
     }
+  }
+
+  #reply(place: SessionPlace, effect: Extract<SessionEffect, { kind: 'sendPba' | 'sendDhcpReply' }>): void {
+    if (effect.kind === 'sendDhcpReply') return this.#sendDhcp(place, effect);
+    this.#sendMobility(place, 'access-pmipv6', effect.mag, effect.magPort, effect.message);
   }
 
   #authenticate(place: SessionPlace, trigger: Trigger, now: Instant): void {

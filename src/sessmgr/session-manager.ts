@@ -23,7 +23,7 @@ import { type EndReason, type SamogCounter, samogCounters } from '../services/sa
 import type { Trigger } from '../services/samog/trigger.ts';
 import { AccessPmipv6 } from './access-pmipv6.ts';
 import { DhcpIntake } from './dhcp-intake.ts';
-import { EffectInterpreter } from './effect-interpreter.ts';
+import { EffectInterpreter, type OutputCommit } from './effect-interpreter.ts';
 import type { Instance, TriggerResult } from './instance.ts';
 import { withLinkMtu } from './link-mtu.ts';
 import { S2aPmipv6 } from './s2a-pmipv6.ts';
@@ -42,6 +42,8 @@ export interface SessionManagerDependencies {
   readonly report?: EventSink;
   /** Who follows the sessions, to keep a copy of them elsewhere. */
   readonly observer?: SessionObserver;
+  /** Without it nothing waits for a standby. */
+  readonly commit?: OutputCommit;
 }
 
 /** A bug of ours that a session met: the session was given up, everybody else was served on. */
@@ -140,7 +142,7 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
     this.access = new AccessPmipv6(shared, dependencies.restartCounter);
     this.s2a = new S2aPmipv6(shared, dependencies.restartCounter);
     this.#dhcp = new DhcpIntake(this, this.counters, report);
-    this.#effects = new EffectInterpreter(this, this.#slowPath, output, this.counters, report);
+    this.#effects = new EffectInterpreter(this, this.#slowPath, output, this.counters, report, dependencies.commit);
   }
 
   receive(port: PortName, channel: number, peer: IpAddress, peerPort: number, bytes: Uint8Array, now: Instant): void {

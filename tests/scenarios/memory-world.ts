@@ -1,7 +1,7 @@
 import { macOf, parseIpv4, parsePrefix } from '../../src/kernel/address.ts';
 import type { Digests } from '../../src/kernel/context.ts';
 import type { Instant } from '../../src/kernel/instant.ts';
-import type { PortName, Timed } from '../../src/kernel/port.ts';
+import type { PacketInput, PacketOutput, PortName, Timed } from '../../src/kernel/port.ts';
 import { SeededRandom } from '../../src/kernel/random.ts';
 import { AaaServer } from '../../src/peers/aaa-server.ts';
 import type { Actor, Datagram, Network } from '../../src/peers/actor.ts';
@@ -123,6 +123,10 @@ export class MemoryWorld implements Network {
   readonly random = new SeededRandom(7);
   readonly events: SamogEvent[] = [];
   gateway: SessionManager;
+  /** Sends with the gateway's addresses. */
+  readonly output: PacketOutput;
+  /** Who has the gateway's addresses instead of the gateway. */
+  owner: PacketInput | undefined;
   /** Makes a gateway with the addresses of this one, as its standby has them. */
   readonly newGateway: () => SessionManager;
   readonly aaa: AaaServer;
@@ -148,17 +152,18 @@ export class MemoryWorld implements Network {
   constructor(config: SamogConfig = configOf(), digests: Digests = testDigests, observer?: SessionObserver) {
     const wallClock = () => wallClockStart + this.now;
     const secretOf = () => utf8Encode(secret);
+    this.output = {
+      send: (port, _channel, peer, peerPort, bytes) => {
+        const door = doors.find((candidate) => candidate.port === port)!;
+        const source = door.address as Datagram['source'];
+        const protocol = door.udp === undefined ? 'gre' : 'udp';
+        const sourcePort = door.udp ?? 0;
+        this.send({ protocol, source, sourcePort, destination: peer, destinationPort: peerPort, bytes });
+      },
+    };
     this.newGateway = () =>
       new SessionManager(config, {
-        output: {
-          send: (port, _channel, peer, peerPort, bytes) => {
-            const door = doors.find((candidate) => candidate.port === port)!;
-            const source = door.address as Datagram['source'];
-            const protocol = door.udp === undefined ? 'gre' : 'udp';
-            const sourcePort = door.udp ?? 0;
-            this.send({ protocol, source, sourcePort, destination: peer, destinationPort: peerPort, bytes });
-          },
-        },
+        output: this.output,
         digests,
         random: this.random,
         wallClock,
@@ -222,7 +227,9 @@ export class MemoryWorld implements Network {
     const { protocol, destination, destinationPort, source, sourcePort, bytes } = datagram;
     const udp = protocol === 'gre' ? undefined : destinationPort;
     const door = doors.find((candidate) => candidate.address === destination && candidate.udp === udp);
-    if (door !== undefined) return this.gateway.receive(door.port, 0, source, sourcePort, bytes, this.now);
+    if (door !== undefined) {
+      return (this.owner ?? this.gateway).receive(door.port, 0, source, sourcePort, bytes, this.now);
+    }
     const actor = this.#actors.find(({ address: own }) => own === destination);
     if (actor?.listens.some((at) => at.protocol === protocol && at.port === (udp ?? 0))) {
       actor.receive(datagram, this.now);

@@ -1,0 +1,270 @@
+import { sameEntry } from '../../forwarding/flow-table.ts';
+import type { ReceiverMessage, SenderMessage } from '../../icsr/replication/replication-receiver.ts';
+import { ReplicationSender } from '../../icsr/replication/replication-sender.ts';
+import type { CheckpointSource, InstanceRecord } from '../../icsr/replication/sender-config.ts';
+import { type Instant, never } from '../../kernel/instant.ts';
+import type { Timed } from '../../kernel/port.ts';
+import { command } from '../../services/samog/checkpoints/commands.ts';
+import {
+  type Checkpoint,
+  type CheckpointContext,
+  diff,
+  fullCheckpoint,
+  idleCheckpoint,
+  statisticsCheckpoint,
+} from '../../services/samog/checkpoints/diff.ts';
+import { resumeAll } from '../../services/samog/checkpoints/resume.ts';
+import { type SessionRecord, savedOf } from '../../services/samog/checkpoints/saved-session.ts';
+import type { SamogConfig } from '../../services/samog/config.ts';
+import type { SessionEvent } from '../../services/samog/session/event.ts';
+import { forwardingEntryOf } from '../../services/samog/session/forwarding-entry.ts';
+import { type Session, sessionId } from '../../services/samog/session/state.ts';
+import type { StreamPosition } from '../../wire/srp/messages.ts';
+import type { OutputCommit } from '../effect-interpreter.ts';
+import { SessionManager, type SessionManagerDependencies, type SessionObserver } from '../session-manager.ts';
+import type { ReplicationOptions } from './options.ts';
+import { revisionOf, type StandbySessions } from './standby-sessions.ts';
+
+/** How far the checkpoints of a session have come. */
+interface Told {
+  /** Of its newest checkpoint, and of its newest full one. */
+  revision: number;
+  baseRevision: number;
+  /** Where the newest change stands in the stream, and in which epoch; 0 if it is not on its way. */
+  sequence: number;
+  epoch: number;
+  /** What the UE had used, and when Idle-Timeout was told last. */
+  packets: number;
+  idleToldAt: Instant;
+}
+
+/** What a UE uses is told a hundredth of the sessions at a time. */
+const usageTicks = 100;
+/** Idle-Timeout is told at most so often: what resumes a session counts with a report of this age. */
+const idleIntervalMs = 10_000;
+
+/**
+ * The sessions of the chassis that serves: follows each change with checkpoints, and keeps replies back until the standby
+ * has what they promise.
+ */
+export class ActiveSessions implements SessionObserver, OutputCommit, CheckpointSource, Timed {
+  readonly manager: SessionManager;
+  readonly sender: ReplicationSender;
+  readonly #options: ReplicationOptions;
+  readonly #told = new Map<number, Told>();
+  readonly #vmac: CheckpointContext['vmac'];
+  readonly #clock: () => Instant;
+  #isConnected = false;
+  #usageAt: Instant = never;
+  #usageWalk: Iterator<{ readonly session: Session }> | undefined;
+
+  constructor(
+    options: ReplicationOptions,
+    config: SamogConfig,
+    dependencies: Omit<SessionManagerDependencies, 'observer' | 'commit'>,
+    clock: () => Instant,
+    send: (message: SenderMessage) => void,
+  ) {
+    this.#options = options;
+    this.#clock = clock;
+    this.#vmac = config.cgwService.access.vmac;
+    this.sender = new ReplicationSender(options, { source: this, send });
+    this.manager = new SessionManager(config, { ...dependencies, observer: this, commit: this });
+  }
+
+  /** Takes over what a standby has held; returns how many found no place. Deadlines are in the clock that shows `now`. */
+  adopt(records: Iterable<SessionRecord>, now: Instant): number {
+    const all = [...records];
+    const { refused } = this.manager.adopt(resumeAll(all, now));
+    for (const record of all) {
+      const { saved } = record;
+      const id = saved.kind === 'Live' ? saved.durable.id : saved.id;
+      if (this.manager.registry.ofId(id) === undefined) continue;
+      const told = this.#obtain(id);
+      told.revision = revisionOf(record);
+      told.baseRevision = record.baseRevision;
+      this.sender.present(id, saved.kind === 'Live' ? saved.durable.createdAt : now);
+    }
+    return refused.length;
+  }
+
+  /** The identifiers of sessions whose packets would not be forwarded as the session has it. */
+  differing(): readonly number[] {
+    const wrong: number[] = [];
+    for (const { session } of this.manager.registry.sessions()) {
+      const wanted = forwardingEntryOf(session);
+      const found = this.manager.flows.readBack(sessionId(session));
+      const same = wanted === undefined || found === undefined ? wanted === found : sameEntry(wanted, found);
+      if (!same) wrong.push(sessionId(session));
+    }
+    return wrong;
+  }
+
+  /** Leaves all sessions to a standby's records, as they are. */
+  leaveTo(standby: StandbySessions): void {
+    for (const { session } of this.manager.registry.sessions()) {
+      if (session.kind !== 'Live' && session.kind !== 'Disconnecting') continue;
+      const id = sessionId(session);
+      standby.keep(id, savedOf(session, this.manager.flows.usage(id)), this.#obtain(id).revision);
+    }
+  }
+
+  connected(now: Instant): void {
+    this.sender.connected(now);
+    this.#isConnected = true;
+    this.#usageAt = now + this.#options.statisticsIntervalMs / usageTicks;
+  }
+
+  disconnected(now: Instant): void {
+    this.#isConnected = false;
+    this.#usageAt = never;
+    this.sender.disconnected(now);
+  }
+
+  receive(message: ReceiverMessage, now: Instant): void {
+    this.sender.receive(message, now);
+  }
+
+  /** Whether the standby holds all there is. */
+  get isPeerReady(): boolean {
+    const { state, synchronised } = this.sender.status(this.#clock());
+    return this.#isConnected && state === 'ready' && synchronised;
+  }
+
+  /** Tells the last of every session, and where the stream ends with it. */
+  finish(now: Instant): StreamPosition {
+    for (const { session } of this.manager.registry.sessions()) this.#tellUsage(session, now);
+    this.sender.flush(now);
+    const { epoch, lastSequence } = this.sender.status(now);
+    return { instance: this.#options.instance, epoch, sequence: lastSequence };
+  }
+
+  changed(
+    before: Session | undefined,
+    after: Session | undefined,
+    now: Instant,
+    event: SessionEvent | undefined,
+  ): void {
+    const id = sessionId((after ?? before)!);
+    const told = this.#obtain(id);
+    const context = this.#contextOf(told, now);
+    for (const checkpoint of diff(before, after, context, event)) {
+      told.revision = Math.max(told.revision, context.revision);
+      const { baseRevision } = told;
+      this.#changed(checkpoint, told, context.revision, now);
+      // The sender has taken the session whole instead: that holds what is left as well.
+      if (told.baseRevision !== baseRevision) break;
+    }
+    if (after === undefined) this.#told.delete(id);
+  }
+
+  afterCheckpoint(callId: number, now: Instant, send: () => void): void {
+    const { state, epoch } = this.sender.status(now);
+    const told = this.#told.get(callId);
+    // What was said in a former epoch may be lost with it.
+    if (told !== undefined && state === 'ready' && (told.epoch !== epoch || told.sequence === 0)) {
+      const whole = this.encode(callId);
+      if (whole !== undefined) this.#placed(told, this.sender.full(callId, whole.payload, whole.revision, now), now);
+    }
+    const deadline = now + this.#options.commitLimitMs;
+    const result = this.sender.whenAcknowledged({ callId, sequence: told?.sequence ?? 0, deadline, onResult: send });
+    if (result !== 'waiting') send();
+  }
+
+  encode(callId: number): { readonly payload: Uint8Array; readonly revision: number } | undefined {
+    const session = this.manager.registry.ofId(callId)?.session;
+    if (session?.kind !== 'Live' && session?.kind !== 'Disconnecting') return undefined;
+    const told = this.#obtain(callId);
+    const context = this.#contextOf(told, this.#clock());
+    told.revision = context.revision;
+    told.baseRevision = context.revision;
+    return { payload: fullCheckpoint(session, context).payload, revision: context.revision };
+  }
+
+  /** Names and maps of the instance are the configuration's, the same on both chassis. */
+  instanceRecords(): readonly InstanceRecord[] {
+    return [];
+  }
+
+  /** What concerns the stream; the session manager is advanced by whoever knows whether it serves. */
+  advance(now: Instant): void {
+    this.sender.advance(now);
+    if (now < this.#usageAt) return;
+    this.#usageAt = now + this.#options.statisticsIntervalMs / usageTicks;
+    this.#tellSomeUsage(now);
+  }
+
+  nextDeadline(): Instant {
+    return Math.min(this.sender.nextDeadline(), this.manager.registry.size === 0 ? never : this.#usageAt);
+  }
+
+  #obtain(callId: number): Told {
+    let told = this.#told.get(callId);
+    if (told === undefined) {
+      told = { revision: 0, baseRevision: 0, sequence: 0, epoch: 0, packets: 0, idleToldAt: 0 };
+      this.#told.set(callId, told);
+    }
+    return told;
+  }
+
+  #contextOf({ revision, baseRevision }: Told, now: Instant): CheckpointContext {
+    return {
+      now,
+      revision: revision + 1,
+      baseRevision,
+      vmac: this.#vmac,
+      usageOf: (id) => this.manager.flows.usage(id),
+    };
+  }
+
+  #changed({ cmdId, callId, payload }: Checkpoint, told: Told, revision: number, now: Instant): void {
+    if (cmdId === command.invalidate.cmdId) {
+      this.sender.remove(callId, payload, now);
+      return;
+    }
+    if (cmdId !== command.session.cmdId) {
+      return this.#placed(told, this.sender.micro(callId, { cmdId, nameIndex: 0 }, payload, revision, now), now);
+    }
+    told.baseRevision = revision;
+    this.#placed(told, this.sender.full(callId, payload, revision, now), now);
+  }
+
+  #placed(told: Told, sequence: number, now: Instant): void {
+    told.sequence = sequence;
+    told.epoch = this.sender.status(now).epoch;
+  }
+
+  #tellSomeUsage(now: Instant): void {
+    const { registry } = this.manager;
+    for (let left = Math.ceil(registry.size / usageTicks); left > 0; left -= 1) {
+      this.#usageWalk ??= registry.sessions()[Symbol.iterator]();
+      const next = this.#usageWalk.next();
+      if (next.done === true) {
+        this.#usageWalk = undefined;
+        return;
+      }
+      this.#tellUsage(next.value.session, now);
+    }
+  }
+
+  #tellUsage(session: Session, now: Instant): void {
+    if (session.kind !== 'Live') return;
+    const { id } = session.durable;
+    const usage = this.manager.flows.usage(id);
+    const told = this.#obtain(id);
+    if (usage === undefined || usage.uplinkPackets + usage.downlinkPackets === told.packets) return;
+    told.packets = usage.uplinkPackets + usage.downlinkPackets;
+    this.#tell(told, statisticsCheckpoint(session, usage, this.#contextOf(told, now)), now);
+    if (now < told.idleToldAt + idleIntervalMs) return;
+    const idle = idleCheckpoint(session, this.#contextOf(told, now));
+    if (idle === undefined) return;
+    told.idleToldAt = now;
+    this.#tell(told, idle, now);
+  }
+
+  /** A fact that no reply promises. */
+  #tell(told: Told, { cmdId, callId, payload }: Checkpoint, now: Instant): void {
+    told.revision += 1;
+    this.sender.micro(callId, { cmdId, nameIndex: 0 }, payload, told.revision, now);
+  }
+}

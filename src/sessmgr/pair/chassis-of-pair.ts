@@ -1,0 +1,427 @@
+import type { ChassisContext } from '../../icsr/chassis/context.ts';
+import { nextDeadline } from '../../icsr/chassis/deadline.ts';
+import type { ChassisEffect } from '../../icsr/chassis/effect.ts';
+import type { ChassisEvent } from '../../icsr/chassis/event.ts';
+import { startChassis, step } from '../../icsr/chassis/machine.ts';
+import { type Condition, validateSwitchover } from '../../icsr/chassis/readiness.ts';
+import type { Chassis, PromotionStage } from '../../icsr/chassis/state.ts';
+import { chassisCounters } from '../../icsr/chassis/statistics.ts';
+import type { ReceiverStatus } from '../../icsr/replication/replication-receiver.ts';
+import type { SenderStatus } from '../../icsr/replication/sender-config.ts';
+import type { IpAddress } from '../../kernel/address.ts';
+import { Counters } from '../../kernel/counters.ts';
+import { type Instant, never } from '../../kernel/instant.ts';
+import type { PacketInput, PortName, Timed } from '../../kernel/port.ts';
+import { unreachable } from '../../kernel/unreachable.ts';
+import type { SrpEnvelope, SrpMessage, SrpMessageOf, StreamPosition } from '../../wire/srp/messages.ts';
+import type { SessionManager } from '../session-manager.ts';
+import { ActiveSessions } from './active-sessions.ts';
+import type { ChassisCommand, ChassisOfPairDependencies, ChassisOfPairOptions } from './options.ts';
+import { PeerLink } from './peer-link.ts';
+import { revisionOf, StandbySessions } from './standby-sessions.ts';
+
+/** What a chassis counts beside its machine. */
+const pairCounters = [
+  /** Packets that came while this chassis did not serve. */
+  'packets.not-served',
+  /** Packets that a session would have sent then. */
+  'packets.withheld',
+  /** Records that found no place in a promotion. */
+  'records.refused',
+  /** Messages of a stream under a term that is over. */
+  'stream.fenced',
+] as const;
+
+/** This session manager instance alone: a pair with several reports when all of them are done. */
+const instances = 1;
+
+/**
+ * One chassis of a pair with all that it does, but for sockets: the machine that decides who serves, the sessions while it
+ * serves, the records of its peer's while it does not, and the link between both.
+ *
+ * Events are worked off one after the other, and the effects of each in their order before the next: the term is stored
+ * before anything is said under it. What the host calls may not call back.
+ */
+export class ChassisOfPair implements PacketInput, Timed {
+  readonly counters = new Counters([...chassisCounters, ...pairCounters]);
+  readonly #options: ChassisOfPairOptions;
+  readonly #dependencies: ChassisOfPairDependencies;
+  #now: Instant;
+  #chassis: Chassis;
+  #active: ActiveSessions | undefined;
+  #standby: StandbySessions | undefined;
+  #link: PeerLink | undefined;
+  /** The ports are open. */
+  #isOpen = false;
+  /** They stay shut for a while, because the peer may have taken over. */
+  #isHeld = false;
+  /** As the chassis machine was told last. */
+  #told = { synchronised: false, peerReady: false };
+  /** Where the peer's stream ends, until it has come so far. */
+  #barrier: readonly StreamPosition[] | undefined;
+  readonly #events: ChassisEvent[] = [];
+  #isBusy = false;
+
+  constructor(options: ChassisOfPairOptions, dependencies: ChassisOfPairDependencies, now: Instant) {
+    this.#options = options;
+    this.#dependencies = dependencies;
+    this.#now = now;
+    this.#chassis = startChassis(options.storedTerm, instances, this.#context(0));
+  }
+
+  get chassis(): Chassis {
+    return this.#chassis;
+  }
+
+  /** The sessions, if this chassis serves, is about to, or has just ceased to. */
+  get sessions(): SessionManager | undefined {
+    return this.#active?.manager;
+  }
+
+  get serves(): boolean {
+    return this.#isOpen && !this.#isHeld;
+  }
+
+  /** Of the peer's sessions. */
+  get records(): number {
+    return this.#standby?.size ?? 0;
+  }
+
+  /** The stream to the standby, or from the active. */
+  replication(now: Instant): { readonly sender?: SenderStatus; readonly receiver?: ReceiverStatus } {
+    if (this.#active !== undefined) return { sender: this.#active.sender.status(now) };
+    return this.#standby === undefined ? {} : { receiver: this.#standby.receiver.status() };
+  }
+
+  /** Every condition of a planned switchover: `srp validate-switchover`. */
+  validateSwitchover(now: Instant): readonly Condition[] {
+    this.#now = now;
+    return validateSwitchover(this.#chassis, this.#context(this.#sessionCount));
+  }
+
+  /** A connection to the peer, in place of a former one, whose end need not be told. */
+  linkConnected(role: 'client' | 'server', now: Instant): void {
+    this.#now = now;
+    this.#unlinked('replaced');
+    const { link, srpDigests: digests, random } = this.#dependencies;
+    this.#link = new PeerLink(
+      role,
+      this.#options.link,
+      link,
+      { digests, random },
+      { established: () => this.#established(), message: (envelope) => this.#heard(envelope) },
+    );
+    this.#link.start();
+  }
+
+  linkBytes(octets: Uint8Array, now: Instant): void {
+    this.#now = now;
+    const fault = this.#link?.receive(octets);
+    if (fault !== undefined) this.#drop(fault);
+  }
+
+  linkClosed(reason: string, now: Instant): void {
+    this.#now = now;
+    this.#unlinked(reason);
+  }
+
+  receive(port: PortName, channel: number, peer: IpAddress, peerPort: number, bytes: Uint8Array, now: Instant): void {
+    this.#now = now;
+    if (!this.serves || this.#active === undefined) return this.counters.add('packets.not-served');
+    this.#active.manager.receive(port, channel, peer, peerPort, bytes, now);
+  }
+
+  command(command: ChassisCommand, now: Instant): void {
+    this.#now = now;
+    this.#happened(command);
+  }
+
+  /** This process did not run for so long. To be told before anything else that comes after it. */
+  stalled(forMs: number, now: Instant): void {
+    this.#now = now;
+    this.#happened({ kind: 'stalled', forMs });
+  }
+
+  advance(now: Instant): void {
+    this.#now = now;
+    if (nextDeadline(this.#chassis, this.#options.chassis) <= now) this.#happened({ kind: 'deadlineReached' });
+    if (this.#reads) this.#standby?.receiver.advance(now);
+    if (this.serves) this.#active?.manager.advance(now);
+    this.#active?.advance(now);
+    this.#lookAtPeer();
+  }
+
+  nextDeadline(): Instant {
+    return Math.min(
+      nextDeadline(this.#chassis, this.#options.chassis),
+      (this.#reads ? this.#standby?.receiver.nextDeadline() : undefined) ?? never,
+      (this.serves ? this.#active?.manager.nextDeadline() : undefined) ?? never,
+      this.#active?.nextDeadline() ?? never,
+    );
+  }
+
+  #context(sessions: number): ChassisContext {
+    const { chassis: options, configurationDigest } = this.#options;
+    const wallClock = this.#dependencies.wallClock();
+    return { now: this.#now, wallClock, options, sessions, configurationDigest };
+  }
+
+  get #sessionCount(): number {
+    return this.#active?.manager.registry.size ?? this.records;
+  }
+
+  /** Whether the peer's records are taken: from the promotion on they are closed. */
+  get #reads(): boolean {
+    const { state } = this.#chassis;
+    return state.kind === 'STANDBY' || (state.kind === 'PENDING_STANDBY' && state.purpose === 'filling');
+  }
+
+  #happened(event: ChassisEvent): void {
+    this.#events.push(event);
+    if (this.#isBusy) return;
+    this.#isBusy = true;
+    try {
+      for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) {
+        const { state, effects } = step(this.#chassis, next, this.#context(this.#sessionCount));
+        this.#chassis = state;
+        for (const effect of effects) this.#carryOut(effect);
+      }
+    } finally {
+      this.#isBusy = false;
+    }
+  }
+
+  #carryOut(effect: ChassisEffect): void {
+    const { notice, storeTerm, announce } = this.#dependencies;
+    switch (effect.kind) {
+      case 'storeTerm':
+        return storeTerm(effect.term);
+      case 'sendHello':
+        return this.#link?.sendHello(effect.hello);
+      case 'startPromotion':
+        return this.#promote(effect.stage);
+      case 'serveEarly':
+      case 'resumeServing':
+        announce();
+        return this.#open();
+      case 'stopServing':
+        return this.#shut();
+      case 'announceAgain':
+        return announce();
+      case 'holdServing':
+        this.#isHeld = true;
+        return;
+      case 'releaseServing':
+        this.#isHeld = false;
+        return;
+      case 'beginStandby':
+        return this.#beginStandby();
+      case 'requestHandover':
+        return this.#sendSwitchover('request', { reason: effect.cause });
+      case 'acceptHandover':
+        return this.#sendSwitchover('accepted');
+      case 'refuseHandover':
+        return this.#sendSwitchover('refused');
+      case 'sendBarrier':
+        return this.#sendBarrier();
+      case 'dropConnection':
+        return this.#drop(effect.reason);
+      case 'raiseAlarm':
+      case 'clearAlarm':
+      case 'report':
+        return notice?.(effect);
+      case 'count':
+        return this.counters.add(effect.counter);
+      default:
+        return unreachable(effect);
+    }
+  }
+
+  #promote(stage: PromotionStage): void {
+    try {
+      const failure = this.#runStage(stage);
+      if (failure === undefined) return this.#happened({ kind: 'promotionStageDone', stage });
+      this.#happened({ kind: 'promotionStageFailed', stage, reason: failure });
+    } catch (error) {
+      this.#happened({ kind: 'promotionStageFailed', stage, reason: String(error) });
+    }
+  }
+
+  /** Runs a stage to its end; returns what is wrong, if anything is. */
+  #runStage(stage: PromotionStage): string | undefined {
+    switch (stage) {
+      // The term is stored, and the hello of PENDING_ACTIVE is on its way.
+      case 'fence':
+        return undefined;
+      case 'commit':
+        return this.#commit();
+      // Forwarding is programmed as each session is adopted.
+      case 'program':
+        return undefined;
+      case 'readBack': {
+        const wrong = this.#active?.differing() ?? [];
+        return wrong.length === 0 ? undefined : `${wrong.length} sessions are forwarded otherwise than they are`;
+      }
+      case 'announce':
+        this.#dependencies.announce();
+        return undefined;
+      case 'serve':
+        this.#open();
+        return undefined;
+      default:
+        return unreachable(stage);
+    }
+  }
+
+  #commit(): string | undefined {
+    const { output, digests, random, wallClock, report } = this.#dependencies;
+    const { replication, samog, restartCounter } = this.#options;
+    const guarded: typeof output = {
+      send: (...packet) => {
+        if (this.serves) output.send(...packet);
+        else this.counters.add('packets.withheld');
+      },
+    };
+    const active = new ActiveSessions(
+      replication,
+      samog,
+      { output: guarded, digests, random, wallClock, restartCounter, ...(report === undefined ? {} : { report }) },
+      () => this.#now,
+      (message) => this.#send(message),
+    );
+    this.#active = active;
+    this.#told.peerReady = false;
+    const refused = active.adopt(this.#standby?.records() ?? [], this.#now);
+    this.#standby = undefined;
+    this.#barrier = undefined;
+    if (this.#chassis.peer.link.kind === 'up') active.connected(this.#now);
+    this.counters.add('records.refused', refused);
+    return refused === 0 ? undefined : `${refused} sessions found no place`;
+  }
+
+  #open(): void {
+    if (this.#isOpen) return;
+    this.#isOpen = true;
+    this.#active?.manager.s2a.start(this.#now);
+  }
+
+  #shut(): void {
+    this.#isOpen = false;
+    this.#isHeld = false;
+    this.#dependencies.withdraw();
+  }
+
+  /** From now on the sessions are the peer's. Ours stay as records, until it has sent its own. */
+  #beginStandby(): void {
+    const standby = new StandbySessions(
+      this.#options.replication,
+      () => this.#now,
+      (message) => this.#send(message),
+    );
+    this.#active?.disconnected(this.#now);
+    this.#active?.leaveTo(standby);
+    for (const record of this.#standby?.records() ?? []) {
+      const { saved } = record;
+      standby.keep(saved.kind === 'Live' ? saved.durable.id : saved.id, saved, revisionOf(record));
+    }
+    this.#active = undefined;
+    this.#standby = standby;
+    this.#barrier = undefined;
+    this.#told.synchronised = false;
+    if (this.#chassis.peer.link.kind === 'up') standby.receiver.connected(this.#now);
+  }
+
+  #established(): void {
+    this.#happened({ kind: 'connected', authenticated: true, version: this.#link?.version });
+    this.#told.peerReady = false;
+    this.#active?.connected(this.#now);
+    this.#standby?.receiver.connected(this.#now);
+  }
+
+  #drop(reason: string): void {
+    this.#dependencies.link.close(reason);
+    this.#unlinked(reason);
+  }
+
+  #unlinked(reason: string): void {
+    if (this.#link === undefined) return;
+    this.#link = undefined;
+    this.#barrier = undefined;
+    this.#active?.disconnected(this.#now);
+    this.#standby?.receiver.disconnected();
+    this.#told.peerReady = false;
+    this.#happened({ kind: 'disconnected', reason });
+  }
+
+  #heard({ term, message }: SrpEnvelope): void {
+    switch (message.kind) {
+      case 'hello': {
+        const { kind: _kind, number: _number, ...said } = message;
+        return this.#happened({ kind: 'helloHeard', hello: { term, ...said } });
+      }
+      case 'switchover':
+        return this.#switchoverHeard(message);
+      case 'streamOpen':
+      case 'streamAck':
+      case 'streamNack':
+      case 'digestMismatch':
+        this.#active?.receive(message, this.#now);
+        return this.#lookAtPeer();
+      case 'streamBatch':
+      case 'resyncBegin':
+      case 'resyncEnd':
+      case 'digest':
+        return this.#recordsCame(term, message);
+      default:
+    }
+  }
+
+  #switchoverHeard({ phase, reason, positions }: SrpMessageOf<'switchover'>): void {
+    if (phase === 'request') return this.#happened({ kind: 'handoverRequested', cause: reason });
+    if (phase !== 'barrier') return this.#happened({ kind: 'handoverAnswered', accepted: phase === 'accepted' });
+    this.#barrier = positions;
+    this.#lookAtBarrier();
+  }
+
+  #recordsCame(term: number, message: SrpMessageOf<'streamBatch' | 'resyncBegin' | 'resyncEnd' | 'digest'>): void {
+    if (!this.#reads || this.#standby === undefined) return;
+    // Of a chassis that has been replaced and does not know it yet.
+    if (term < this.#chassis.term.highest) return this.counters.add('stream.fenced');
+    const { receiver } = this.#standby;
+    receiver.receive(message, this.#now);
+    this.#lookAtBarrier();
+    const { synchronised } = receiver.status();
+    if (synchronised === this.#told.synchronised) return;
+    this.#told.synchronised = synchronised;
+    this.#happened({ kind: synchronised ? 'synchronised' : 'resynchronisationBegan' });
+  }
+
+  #lookAtBarrier(): void {
+    if (this.#barrier === undefined || this.#standby === undefined) return;
+    const { epoch, appliedSequence } = this.#standby.receiver.status();
+    const reached = this.#barrier.every((end) => end.epoch === epoch && end.sequence <= appliedSequence);
+    if (!reached) return;
+    this.#barrier = undefined;
+    this.#happened({ kind: 'switchoverBarrierReached' });
+  }
+
+  #lookAtPeer(): void {
+    const peerReady = this.#active?.isPeerReady === true;
+    if (this.#active === undefined || peerReady === this.#told.peerReady) return;
+    this.#told.peerReady = peerReady;
+    this.#happened({ kind: 'peerReadyChanged', instancesReady: peerReady ? instances : 0, instances });
+  }
+
+  #sendBarrier(): void {
+    if (this.#active === undefined) return;
+    this.#sendSwitchover('barrier', { positions: [this.#active.finish(this.#now)] });
+  }
+
+  #sendSwitchover(phase: SrpMessageOf<'switchover'>['phase'], fields: Partial<SrpMessageOf<'switchover'>> = {}): void {
+    this.#send({ kind: 'switchover', phase, reason: 'other', force: false, conditions: [], positions: [], ...fields });
+  }
+
+  #send(message: SrpMessage): void {
+    this.#link?.send(this.#chassis.term.highest, message);
+  }
+}

@@ -1,0 +1,280 @@
+import { describe, expect, it } from 'vitest';
+import { chassisDefaults } from '../../src/icsr/chassis/options.ts';
+import type { ArrivalManner } from '../../src/peers/ue.ts';
+import { replicationDefaults } from '../../src/sessmgr/pair/options.ts';
+import { PairWorld } from './pair-world.ts';
+
+/** From the last hello heard: up to a hello interval more than from the death. */
+const outageMaxMs = chassisDefaults.deadIntervalMs + 2;
+
+/** Nobody was asked again, and nobody spoke who does not serve. */
+function expectSilentTakeover(pair: PairWorld): void {
+  expect(pair.saidAt('radius')).toEqual([]);
+  expect(pair.saidAt('proxyBindingUpdate')).toEqual([]);
+  const counted = pair.active.chassis.sessions!.counters;
+  expect([counted.get('dhcp.discover'), counted.get('dhcp.request'), counted.get('session.attempted')]).toEqual([
+    0, 0, 0,
+  ]);
+  expect(pair.world.ue.addressHistory).toHaveLength(1);
+  expect(pair.unduly).toEqual([]);
+}
+
+describe('a pair', () => {
+  it('finds its roles, and the standby becomes READY', () => {
+    const { world, a, b } = new PairWorld();
+    world.run(1000);
+    expect([a.state, b.state, b.isReady]).toEqual(['ACTIVE', 'STANDBY', true]);
+    expect([a.storedTerm, b.storedTerm]).toEqual([1, 1]);
+  });
+
+  it('keeps a record of each session on the standby, which answers nothing', () => {
+    const pair = PairWorld.attached('rg1');
+    const { world, a, b } = pair;
+    expect(a.chassis.validateSwitchover(a.clock(world.now)).filter(({ passed }) => !passed)).toEqual([]);
+    expect(b.chassis.records).toBe(1);
+    world.owner = b;
+    world.ue.discover(world.now);
+    world.run(100);
+    expect(b.chassis.counters.get('packets.not-served')).toBeGreaterThan(0);
+    expect(pair.unduly).toEqual([]);
+  });
+});
+
+describe('the active is killed', () => {
+  it.each(['wlc1', 'rg1'] as const)('and the session at %s goes on', (by) => {
+    const pair = PairWorld.attached(by);
+    const { world, a, b } = pair;
+    const traffic = pair.traffic();
+    world.run(1500);
+    const { path } = pair;
+    const killedAt = world.now;
+    pair.kill(a);
+    world.runUntil(killedAt + chassisDefaults.deadIntervalMs - chassisDefaults.helloIntervalMs - 1);
+    expect(b.state).toBe('STANDBY');
+    world.runUntil(killedAt + outageMaxMs);
+    expect(b.state).toBe('ACTIVE');
+    expect(pair.path).toEqual(path);
+    const servedAt = world.now;
+    world.run(2000);
+    const end = world.now;
+    world.run(50);
+    expect(traffic.loss(servedAt, end)).toMatchObject({ uplinkLost: 0, downlinkLost: 0 });
+    expect(traffic.loss(killedAt, end).interruptionMs).toBeLessThan(outageMaxMs + 10);
+    expectSilentTakeover(pair);
+  });
+
+  it('right after a handover by data: the new path is kept', () => {
+    const pair = PairWorld.attached('wlc1');
+    const { world, a, b } = pair;
+    pair.traffic();
+    world.run(100);
+    world.ue.moveTo(world.rg1, 'data', world.now, 20);
+    world.run(8);
+    const { path } = pair;
+    expect(path?.access).toMatchObject({ kind: 'eogre' });
+    pair.kill(a);
+    world.run(400);
+    expect(pair.active).toBe(b);
+    expect(pair.path).toEqual(path);
+    expectSilentTakeover(pair);
+  });
+
+  it.each([
+    ['rg1', 'dhcp-discover'],
+    ['rg1', 'dhcp-request'],
+  ] as const)('within a handover to %s by %s: the UE asks again, and keeps its address', (to, how: ArrivalManner) => {
+    const pair = PairWorld.attached('wlc1');
+    const { world, a, b } = pair;
+    const address = world.ue.address;
+    world.ue.moveTo(world[to], how, world.now);
+    // The UE's message is at the gateway, and its answer on the way to a UE that has not said REQUEST or heard ACK.
+    world.run(1.5);
+    pair.kill(a);
+    world.run(10_000);
+    expect(pair.active).toBe(b);
+    expect([world.ue.dhcpState, world.ue.address]).toEqual(['Bound', address]);
+    expect(pair.path?.access).toMatchObject({ kind: 'eogre' });
+    expect(pair.saidAt('radius')).toEqual([]);
+    expect(pair.unduly).toEqual([]);
+  });
+
+  it('comes back as the standby, is filled, and takes the role when asked', () => {
+    const pair = PairWorld.attached('rg1');
+    const { world, a, b } = pair;
+    pair.kill(a);
+    world.run(500);
+    pair.restart(a);
+    world.run(1500);
+    expect([a.state, b.state, a.isReady, a.chassis.records]).toEqual(['STANDBY', 'ACTIVE', true, 1]);
+    const { path } = pair;
+    pair.switchOver();
+    world.run(100);
+    expect([a.state, b.state]).toEqual(['ACTIVE', 'STANDBY']);
+    expect(pair.path).toEqual(path);
+    expect(a.storedTerm).toBeGreaterThan(b.storedTerm - 1);
+    world.run(2000);
+    expect(b.isReady).toBe(true);
+    expectSilentTakeover(pair);
+  });
+});
+
+describe('a planned switchover', () => {
+  it('goes both ways under traffic, with a few packets lost at most', () => {
+    const pair = PairWorld.attached('wlc1');
+    const { world, a, b } = pair;
+    const traffic = pair.traffic();
+    world.run(500);
+    for (const [from, to] of [
+      [a, b],
+      [b, a],
+      [a, b],
+    ] as const) {
+      const start = world.now;
+      const used = from.chassis.sessions!.flows.usage(pair.session!.kind === 'Live' ? pair.session!.durable.id : 0)!;
+      pair.switchOver();
+      world.run(1000);
+      expect([from.state, to.state, from.isReady]).toEqual(['STANDBY', 'ACTIVE', true]);
+      const end = world.now;
+      world.run(50);
+      const { uplinkLost, downlinkLost } = traffic.loss(start, end);
+      expect(uplinkLost).toBeLessThanOrEqual(3);
+      expect(downlinkLost).toBeLessThanOrEqual(3);
+      const after = to.chassis.sessions!.flows.usage(pair.session!.kind === 'Live' ? pair.session!.durable.id : 0)!;
+      expect(after.uplinkPackets).toBeGreaterThan(used.uplinkPackets + 900);
+    }
+    expectSilentTakeover(pair);
+  });
+
+  it('takes along what every UE has used', () => {
+    const pair = PairWorld.attached('rg1');
+    const { world, a, b } = pair;
+    const traffic = pair.traffic();
+    world.run(205);
+    traffic.stop();
+    world.run(5);
+    const { sessionId } = pair.path!;
+    const { lastActivity: _, ...used } = a.chassis.sessions!.flows.usage(sessionId)!;
+    pair.switchOver();
+    world.run(10);
+    expect(pair.active).toBe(b);
+    expect(b.chassis.sessions!.flows.usage(sessionId)).toMatchObject(used);
+  });
+
+  it('to a standby that dies is taken back: the service addresses are announced again', () => {
+    const pair = PairWorld.attached('rg1');
+    const { world, a, b } = pair;
+    const { path } = pair;
+    pair.announcements.length = 0;
+    pair.switchOver();
+    pair.kill(b);
+    world.run(chassisDefaults.deadIntervalMs + 10);
+    expect(pair.active).toBe(a);
+    expect(a.chassis.chassis.state.reason).toBe('peer-did-not-take-over');
+    expect(pair.announcements).toEqual(['A']);
+    expect(pair.path).toEqual(path);
+    expect(pair.unduly).toEqual([]);
+  });
+
+  it('whose new active dies at once goes back to what the former one has kept', () => {
+    const pair = PairWorld.attached('wlc1');
+    const { world, a, b } = pair;
+    const { path } = pair;
+    pair.switchOver();
+    while (b.state !== 'ACTIVE' || a.state !== 'STANDBY') world.run(0.1);
+    pair.kill(b);
+    expect(a.isReady).toBe(false);
+    world.run(outageMaxMs);
+    expect(pair.active).toBe(a);
+    expect(pair.path).toEqual(path);
+    expectSilentTakeover(pair);
+  });
+
+  it('is refused without a READY standby, and then nothing changes', () => {
+    const pair = PairWorld.attached('rg1');
+    pair.kill(pair.b);
+    pair.switchOver();
+    pair.world.run(100);
+    expect(pair.a.state).toBe('ACTIVE');
+    expect(pair.a.chassis.counters.get('switchover.refused')).toBe(1);
+  });
+});
+
+describe('a cut link', () => {
+  it('makes two that serve; when it heals, the later term stays and the other is filled', () => {
+    const pair = PairWorld.attached('wlc1');
+    const { world, a, b } = pair;
+    pair.cut();
+    world.run(1000);
+    expect([a.state, b.state]).toEqual(['ACTIVE', 'ACTIVE']);
+    expect(a.storedTerm).toBeLessThan(b.storedTerm);
+    pair.heal();
+    world.run(1000);
+    expect([a.state, b.state, a.isReady, a.chassis.records]).toEqual(['STANDBY', 'ACTIVE', true, 1]);
+    expect(world.owner).toBe(b);
+    expectSilentTakeover(pair);
+  });
+
+  it('behind which the later term has died leaves the earlier one, which raises its own', () => {
+    const pair = PairWorld.attached('wlc1');
+    const { world, a, b } = pair;
+    pair.cut();
+    world.run(1000);
+    world.owner = a;
+    pair.kill(b);
+    world.run(100);
+    pair.heal();
+    pair.restart(b);
+    world.run(1500);
+    expect([a.state, b.state, b.isReady, b.chassis.records]).toEqual(['ACTIVE', 'STANDBY', true, 1]);
+    expect([a.storedTerm, b.storedTerm]).toEqual([3, 3]);
+  });
+
+  it('that is short leaves the roles as they are, and the stream goes on where it was', () => {
+    const pair = PairWorld.attached('wlc1');
+    const { world, a, b } = pair;
+    const { epoch } = b.chassis.replication(0).receiver!;
+    pair.reset();
+    world.run(200);
+    expect([a.state, b.state, b.isReady]).toEqual(['ACTIVE', 'STANDBY', true]);
+    expect(b.chassis.replication(0).receiver).toMatchObject({ epoch, sessions: 1 });
+  });
+});
+
+describe('output commit', () => {
+  /** When the PBA leaves to a UE that attaches, from the attachment on; acknowledgements come so late. */
+  function pbaAfter(delayMs: number): { readonly sentAfterMs: number; readonly pair: PairWorld } {
+    const pair = new PairWorld();
+    pair.world.run(1000);
+    pair.delayMs.A = delayMs;
+    const start = pair.world.now;
+    pair.world.ue.moveTo(pair.world.wlc1, 'dhcp-discover', start);
+    pair.world.run(250);
+    const [first] = pair.saidAt('proxyBindingAcknowledgement');
+    return { sentAfterMs: first! - start, pair };
+  }
+
+  const atOnce = pbaAfter(0).sentAfterMs;
+
+  it('sends a PBA when the standby has acknowledged, not before', () => {
+    const { sentAfterMs, pair } = pbaAfter(20);
+    expect(sentAfterMs - atOnce).toBeCloseTo(20, 0);
+    expect(pair.a.chassis.replication(pair.a.clock(pair.world.now)).sender?.unprotectedSessions).toBe(0);
+  });
+
+  it('sends it at the commit limit, and counts the session unprotected', () => {
+    const { sentAfterMs, pair } = pbaAfter(5000);
+    expect(sentAfterMs - atOnce).toBeGreaterThan(replicationDefaults.commitLimitMs - 10);
+    expect(sentAfterMs - atOnce).toBeLessThanOrEqual(replicationDefaults.commitLimitMs);
+    expect(pair.a.chassis.replication(pair.a.clock(pair.world.now)).sender?.unprotectedSessions).toBe(1);
+  });
+
+  it('waits for nobody without a standby', () => {
+    const pair = new PairWorld();
+    pair.world.run(1000);
+    pair.kill(pair.b);
+    const start = pair.world.now;
+    pair.world.ue.moveTo(pair.world.wlc1, 'dhcp-discover', start);
+    pair.world.run(100);
+    expect(pair.saidAt('proxyBindingAcknowledgement')[0]! - start).toBeLessThanOrEqual(atOnce);
+  });
+});

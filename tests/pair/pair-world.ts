@@ -1,0 +1,298 @@
+/** A pair of chassis with all parties around it in one process; the service addresses lead to who announced them last. */
+import { type ChassisOptions, chassisDefaults } from '../../src/icsr/chassis/options.ts';
+import { macOf } from '../../src/kernel/address.ts';
+import { type Instant, never } from '../../src/kernel/instant.ts';
+import type { PacketInput, Timed } from '../../src/kernel/port.ts';
+import { SeededRandom } from '../../src/kernel/random.ts';
+import type { Datagram } from '../../src/peers/actor.ts';
+import { Agenda } from '../../src/peers/agenda.ts';
+import { MeasuredTraffic } from '../../src/peers/measured-traffic.ts';
+import type { Ue } from '../../src/peers/ue.ts';
+import { ChassisOfPair } from '../../src/sessmgr/pair/chassis-of-pair.ts';
+import { replicationDefaults } from '../../src/sessmgr/pair/options.ts';
+import { utf8Encode } from '../../src/wire/bytes/text.ts';
+import { decodeMobility } from '../../src/wire/pmipv6/message.ts';
+import { address, configOf, MemoryWorld } from '../scenarios/memory-world.ts';
+import { testDigests } from '../support/digests.ts';
+import { testSrpDigests } from '../support/srp-digests.ts';
+
+type Name = 'A' | 'B';
+
+const wallClockStart = 1_700_000_000_000;
+const reconnectMs = 20;
+/** From one chassis to the other. */
+const linkMs = 0.5;
+
+/** A chassis with its process and its disk. Its clock is its own. */
+export class PairNode implements PacketInput, Timed {
+  readonly name: Name;
+  readonly #clockOffsetMs: number;
+  readonly #make: (storedTerm: number, now: Instant) => ChassisOfPair;
+  chassis: ChassisOfPair;
+  storedTerm = 0;
+  isAlive = true;
+
+  constructor(
+    name: Name,
+    clockOffsetMs: number,
+    now: Instant,
+    make: (node: PairNode, storedTerm: number, now: Instant) => ChassisOfPair,
+  ) {
+    this.name = name;
+    this.#clockOffsetMs = clockOffsetMs;
+    this.#make = (storedTerm, at) => make(this, storedTerm, at);
+    this.chassis = this.#make(0, this.clock(now));
+  }
+
+  get state(): string {
+    return this.isAlive ? this.chassis.chassis.state.kind : 'dead';
+  }
+
+  get isReady(): boolean {
+    return this.state === 'STANDBY' && this.chassis.chassis.synchronisation.ready;
+  }
+
+  clock(now: Instant): Instant {
+    return now + this.#clockOffsetMs;
+  }
+
+  restart(now: Instant): void {
+    this.chassis = this.#make(this.storedTerm, this.clock(now));
+    this.isAlive = true;
+  }
+
+  receive(...[port, channel, peer, peerPort, bytes, now]: Parameters<PacketInput['receive']>): void {
+    if (this.isAlive) this.chassis.receive(port, channel, peer, peerPort, bytes, this.clock(now));
+  }
+
+  advance(now: Instant): void {
+    if (this.isAlive) this.chassis.advance(this.clock(now));
+  }
+
+  nextDeadline(): Instant {
+    return this.isAlive ? this.chassis.nextDeadline() - this.#clockOffsetMs : never;
+  }
+}
+
+export class PairWorld {
+  readonly world = new MemoryWorld(configOf(), testDigests);
+  readonly a: PairNode;
+  readonly b: PairNode;
+  /** What left the gateway's addresses but GRE: mobility messages by kind, RADIUS as `radius`. */
+  readonly signalling: { readonly at: Instant; readonly kind: string }[] = [];
+  /** What a chassis sent that was not to serve. */
+  readonly unduly: string[] = [];
+  /** Who announced the service addresses, in order. */
+  readonly announcements: Name[] = [];
+  /** Nothing passes between the chassis. */
+  isCut = false;
+  /** Octets toward this chassis are held back for so long beside. */
+  readonly delayMs: Record<Name, number> = { A: 0, B: 0 };
+  /** The next octets between the chassis arrive with an error. */
+  garblesNext = false;
+  drops: (datagram: Datagram) => boolean = () => false;
+  readonly #agenda = new Agenda();
+  readonly #random = new SeededRandom(11);
+  /** Counts connections: octets of a former one are not delivered. */
+  #connection = 0;
+  #isConnected = false;
+  readonly #onTheWay: Record<Name, { readonly connection: number; readonly octets: Uint8Array }[]> = { A: [], B: [] };
+  readonly #linkFreeAt: Record<Name, Instant> = { A: 0, B: 0 };
+
+  constructor() {
+    const { world } = this;
+    this.a = this.#node('A', 5000);
+    this.b = this.#node('B', 90_000);
+    world.owner = this.a;
+    world.timed.splice(world.timed.indexOf(world.gateway), 1, this.#agenda, this.a, this.b);
+    world.drops = (datagram) => {
+      const own = [address.access, address.s2a, address.aaaSide] as readonly number[];
+      if (datagram.protocol === 'udp' && own.includes(datagram.source as number)) {
+        const message = decodeMobility(datagram.bytes);
+        this.signalling.push({ at: world.now, kind: message.ok ? message.value.kind : 'radius' });
+      }
+      return this.drops(datagram);
+    };
+    this.#connectSoon();
+  }
+
+  /** A is active, B a READY standby, and the UE attached. */
+  static attached(by: 'wlc1' | 'rg1'): PairWorld {
+    const pair = new PairWorld();
+    pair.world.run(1000);
+    pair.world.ue.moveTo(pair.world[by], 'dhcp-discover', pair.world.now);
+    pair.world.run(500);
+    pair.signalling.length = 0;
+    return pair;
+  }
+
+  /** Who serves. */
+  get active(): PairNode {
+    const serving = [this.a, this.b].filter((node) => node.isAlive && node.chassis.serves);
+    if (serving.length !== 1) throw new Error(`${serving.length} chassis serve: ${this.a.state}, ${this.b.state}`);
+    return serving[0]!;
+  }
+
+  get session() {
+    return this.active.chassis.sessions?.registry.ofMac(this.world.ue.mac)?.session;
+  }
+
+  /** How the UE's packets are forwarded: addresses, paths and keys. */
+  get path() {
+    return this.pathOf(this.world.ue);
+  }
+
+  /** How a UE's packets are forwarded; undefined if it has no session. */
+  pathOf({ mac }: Pick<Ue, 'mac'>) {
+    const { registry, flows } = this.active.chassis.sessions!;
+    const session = registry.ofMac(mac)?.session;
+    const entry = session?.kind === 'Live' ? flows.readBack(session.durable.id) : undefined;
+    if (entry === undefined) return undefined;
+    const { sessionId, addresses, access, s2a } = entry;
+    const { peer, uplinkKey, downlinkKey } = s2a;
+    return { sessionId, addresses, access, s2a: { peer, uplinkKey, downlinkKey } };
+  }
+
+  /** What was said of a kind since the signalling was cleared, and when. */
+  saidAt(kind: string): readonly Instant[] {
+    return this.signalling.filter((said) => said.kind === kind).map(({ at }) => at);
+  }
+
+  traffic(): MeasuredTraffic {
+    const traffic = new MeasuredTraffic(this.world.ue, this.world.host, { intervalMs: 1 });
+    this.world.timed.push(traffic);
+    traffic.start(this.world.now);
+    return traffic;
+  }
+
+  /** Its process ends at once; the peer sees its connection reset. */
+  kill(node: PairNode): void {
+    node.isAlive = false;
+    this.#disconnect('reset');
+  }
+
+  restart(node: PairNode): void {
+    node.restart(this.world.now);
+    this.#connectSoon();
+  }
+
+  cut(): void {
+    this.isCut = true;
+  }
+
+  heal(): void {
+    this.isCut = false;
+    this.reset();
+  }
+
+  /** The connection is reset, and opened again. */
+  reset(): void {
+    this.#disconnect('reset');
+    this.#connectSoon();
+  }
+
+  switchOver(force = false): void {
+    const { active } = this;
+    const now = active.clock(this.world.now);
+    active.chassis.command({ kind: 'switchoverRequested', cause: 'manual', force }, now);
+  }
+
+  #node(name: Name, clockOffsetMs: number): PairNode {
+    return new PairNode(name, clockOffsetMs, this.world.now, (node, storedTerm, now) =>
+      this.#chassis(node, storedTerm, now),
+    );
+  }
+
+  #chassis(node: PairNode, storedTerm: number, now: Instant): ChassisOfPair {
+    const { world } = this;
+    const chassis: ChassisOptions = {
+      ...chassisDefaults,
+      mode: node.name === 'A' ? 'primary' : 'backup',
+      tiebreaker: macOf(node.name === 'A' ? 1 : 2),
+      guardPeriodMs: 0,
+      dampingPeriodMs: 0,
+    };
+    return new ChassisOfPair(
+      {
+        chassis,
+        link: {
+          chassisId: node.name,
+          peerChassisId: node.name === 'A' ? 'B' : 'A',
+          sharedKey: utf8Encode('a key of the tests'),
+          compressions: new Map(),
+        },
+        replication: { ...replicationDefaults, instance: 1, buckets: 16, auditIntervalMs: 1500 },
+        samog: configOf(),
+        configurationDigest: Uint8Array.of(1),
+        restartCounter: 1,
+        storedTerm,
+      },
+      {
+        output: {
+          send: (...packet) => {
+            const { state } = node.chassis.chassis;
+            if (state.kind !== 'ACTIVE') this.unduly.push(`${node.name} in ${state.kind}: ${packet[0]}`);
+            world.output.send(...packet);
+          },
+        },
+        link: {
+          send: (octets) => this.#carry(node, octets),
+          close: (reason) => this.#agenda.at(world.now, () => this.#disconnect(reason)),
+        },
+        digests: testDigests,
+        srpDigests: testSrpDigests,
+        random: this.#random,
+        wallClock: () => wallClockStart + world.now,
+        storeTerm: (term) => {
+          node.storedTerm = term;
+        },
+        announce: () => {
+          world.owner = node;
+          this.announcements.push(node.name);
+        },
+        withdraw: () => {},
+        report: (event) => world.events.push(event),
+      },
+      now,
+    );
+  }
+
+  /** In order, as TCP does. */
+  #carry(from: PairNode, octets: Uint8Array): void {
+    const to = from === this.a ? this.b : this.a;
+    const connection = this.#connection;
+    const at = Math.max(this.#linkFreeAt[to.name], this.world.now + linkMs + this.delayMs[to.name]);
+    this.#linkFreeAt[to.name] = at;
+    if (this.isCut) return;
+    if (this.garblesNext) {
+      this.garblesNext = false;
+      octets[octets.length - 1]! ^= 1;
+    }
+    const queue = this.#onTheWay[to.name];
+    queue.push({ connection, octets });
+    // Appointments of one moment are kept in any order; octets are not.
+    this.#agenda.at(at, () => {
+      const first = queue.shift()!;
+      if (first.connection !== this.#connection || !to.isAlive || this.isCut) return;
+      to.chassis.linkBytes(first.octets, to.clock(this.world.now));
+    });
+  }
+
+  #disconnect(reason: string): void {
+    this.#connection += 1;
+    this.#isConnected = false;
+    for (const node of [this.a, this.b]) {
+      if (node.isAlive) node.chassis.linkClosed(reason, node.clock(this.world.now));
+    }
+    this.#connectSoon();
+  }
+
+  #connectSoon(): void {
+    this.#agenda.at(this.world.now + reconnectMs, () => {
+      if (this.#isConnected || this.isCut || !this.a.isAlive || !this.b.isAlive) return;
+      this.#isConnected = true;
+      this.b.chassis.linkConnected('server', this.b.clock(this.world.now));
+      this.a.chassis.linkConnected('client', this.a.clock(this.world.now));
+    });
+  }
+}
