@@ -118,6 +118,37 @@ describe('the active is killed', () => {
   });
 });
 
+describe('the active stands still', () => {
+  it('for longer than the dead interval: it wakes, answers nothing, and gives way', () => {
+    const pair = PairWorld.attached('rg1');
+    const { world, a, b } = pair;
+    a.isAlive = false;
+    world.run(1000);
+    expect(b.state).toBe('ACTIVE');
+    a.isAlive = true;
+    a.chassis.stalled(1000, a.clock(world.now));
+    expect([a.state, a.chassis.serves]).toEqual(['ACTIVE', false]);
+    // The neighbours may believe the former one still.
+    world.owner = a;
+    world.ue.discover(world.now);
+    world.run(5);
+    expect(a.chassis.counters.get('packets.not-served')).toBeGreaterThan(0);
+    world.owner = b;
+    world.run(2000);
+    expect([a.state, a.isReady, pair.active]).toEqual(['STANDBY', true, b]);
+    expect(world.ue.addressHistory).toHaveLength(1);
+    expect(pair.unduly).toEqual([]);
+  });
+
+  it('for less: it goes on', () => {
+    const pair = PairWorld.attached('rg1');
+    const { world, a } = pair;
+    a.chassis.stalled(150, a.clock(world.now));
+    expect(a.chassis.serves).toBe(true);
+    expect(pair.active).toBe(a);
+  });
+});
+
 describe('a planned switchover', () => {
   it('goes both ways under traffic, with a few packets lost at most', () => {
     const pair = PairWorld.attached('wlc1');

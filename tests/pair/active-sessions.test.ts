@@ -1,0 +1,125 @@
+import { expect, it } from 'vitest';
+import type { ReceiverMessage, SenderMessage } from '../../src/icsr/replication/replication-receiver.ts';
+import { SeededRandom } from '../../src/kernel/random.ts';
+import { command } from '../../src/services/samog/checkpoints/commands.ts';
+import { noUsage } from '../../src/services/samog/checkpoints/saved-session.ts';
+import type { LiveSession } from '../../src/services/samog/session/state.ts';
+import { ActiveSessions } from '../../src/sessmgr/pair/active-sessions.ts';
+import { replicationDefaults } from '../../src/sessmgr/pair/options.ts';
+import { StandbySessions } from '../../src/sessmgr/pair/standby-sessions.ts';
+import { configOf } from '../scenarios/memory-world.ts';
+import { testDigests } from '../support/digests.ts';
+import { established, establishedByDhcp, start } from '../support/session-samples.ts';
+
+const options = { ...replicationDefaults, instance: 1 };
+const session = established() as LiveSession;
+const { id } = session.durable;
+
+/** An active with one session that it has taken over, and a standby that hears it when `pump` says so. */
+class Stream {
+  now = start;
+  readonly #down: SenderMessage[] = [];
+  readonly #up: ReceiverMessage[] = [];
+  readonly active: ActiveSessions;
+  standby = this.#newStandby();
+  /** CMD-IDs of what has come. */
+  readonly cmdIds: number[] = [];
+
+  constructor() {
+    const output = { send: () => {} };
+    const random = new SeededRandom(1);
+    const dependencies = { output, digests: testDigests, random, wallClock: () => 0, restartCounter: 1 };
+    const clock = () => this.now;
+    this.active = new ActiveSessions(options, configOf(), dependencies, clock, (message) => this.#down.push(message));
+    const { durable } = session;
+    const saved = { kind: 'Live', durable, request: undefined, usage: noUsage, idleAt: undefined } as const;
+    this.active.adopt([{ saved, baseRevision: 1, newer: undefined }], start);
+  }
+
+  /** A standby that has nothing; the epoch has begun, and no session been sent in it. */
+  connectNew(): void {
+    this.standby = this.#newStandby();
+    this.active.connected(this.now);
+    this.standby.receiver.connected(this.now);
+    this.pump();
+    expect(this.active.sender.status(this.now)).toMatchObject({ state: 'ready', synchronised: false });
+    this.cmdIds.length = 0;
+  }
+
+  pump(): void {
+    while (this.#down.length + this.#up.length > 0) {
+      for (const message of this.#up.splice(0)) this.active.receive(message, this.now);
+      for (const message of this.#down.splice(0)) {
+        if (message.kind === 'streamBatch') this.cmdIds.push(...message.records.map(({ cmdId }) => cmdId));
+        this.standby.receiver.receive(message, this.now);
+      }
+    }
+  }
+
+  /** Lets time pass, for all that waits. */
+  run(forMs: number): void {
+    for (const end = this.now + forMs; this.now < end; this.now += 0.5) {
+      this.active.advance(this.now);
+      this.standby.receiver.advance(this.now);
+      this.pump();
+    }
+  }
+
+  promise(): { sent: boolean } {
+    const reply = { sent: false };
+    this.active.afterCheckpoint(id, this.now, () => {
+      reply.sent = true;
+    });
+    return reply;
+  }
+
+  #newStandby(): StandbySessions {
+    return new StandbySessions(
+      options,
+      () => this.now,
+      (message) => this.#up.push(message),
+    );
+  }
+}
+
+it('a promise waits for the epoch in which it is made, whatever was acknowledged before', () => {
+  const stream = new Stream();
+  for (let connection = 0; connection < 2; connection += 1) {
+    stream.connectNew();
+    const reply = stream.promise();
+    expect(reply.sent).toBe(false);
+    stream.run(5);
+    expect([reply.sent, stream.standby.size]).toEqual([true, 1]);
+    // What has been acknowledged is not sent again.
+    expect(stream.promise().sent).toBe(true);
+    stream.active.disconnected(stream.now);
+  }
+  expect(stream.promise().sent).toBe(true);
+});
+
+it('a session that the epoch has not carried is sent whole in place of all that has changed of it', () => {
+  const stream = new Stream();
+  stream.connectNew();
+  const { durable } = session;
+  const changed: LiveSession = {
+    ...session,
+    durable: {
+      ...durable,
+      lease: (establishedByDhcp() as LiveSession).durable.lease,
+      s2a: { ...durable.s2a, sequence: 77 },
+    },
+  };
+  const { registry } = stream.active.manager;
+  const place = registry.ofId(id)!;
+  const change = (before: LiveSession, after: LiveSession) => {
+    registry.replace(place, after);
+    stream.active.changed(before, after, stream.now, undefined);
+    stream.active.sender.flush(stream.now);
+    stream.pump();
+  };
+  change(place.session as LiveSession, changed);
+  expect(stream.cmdIds).toEqual([command.session.cmdId]);
+  change(changed, { ...changed, durable: { ...changed.durable, s2a: { ...durable.s2a, sequence: 78 } } });
+  expect(stream.cmdIds.slice(1)).toEqual([command.s2aBinding.cmdId]);
+  expect([...stream.standby.records()]).toMatchObject([{ saved: { durable: { s2a: { sequence: 78 } } } }]);
+});
