@@ -47,7 +47,7 @@ cgw-service:
     lmas: [${text(addresses.lma)}]
     apn: internet
     retransmission: { initial: 200ms, max: 800ms, attempts: 4 }
-  revocation: { delay: 30ms, initial-timeout: 200ms, max-timeout: 400ms }
+  revocation: { delay: 250ms, initial-timeout: 200ms, max-timeout: 400ms }
 samog-service:
   setup-timeout: 1200ms
 `;
