@@ -46,6 +46,27 @@ const signalling = [
   ...revocation('wlc-a'),
 ];
 
+/**
+ * Without what udhcpc repeats: it sends its REQUEST again where it was not listening yet when the ACK came, and is given the
+ * same answer. A REQUEST counts as repeated until the UE is heard of from elsewhere, or begins anew.
+ */
+function withoutRepeatedRequests(signals: readonly string[]): string[] {
+  let asking: string | undefined;
+  let answered = false;
+  return signals.filter((signal) => {
+    const request = /^(rg-\w)>gw REQUEST$/.exec(signal)?.[1];
+    const repeats = request !== undefined && request === asking;
+    if (/>gw (DISCOVER|PBU|REQUEST)$/.test(signal) && !repeats) {
+      asking = request;
+      answered = false;
+    }
+    if (signal !== `gw>${asking} ACK`) return !repeats;
+    const first = !answered;
+    answered = true;
+    return first;
+  });
+}
+
 /** One UE's day: a real DHCP client behind real tunnels keeps its address and its traffic on every move. */
 describe.skipIf(!requireTool(...endToEndNeeds()))('handover end to end', () => {
   let world: World;
@@ -303,7 +324,8 @@ describe.skipIf(!requireTool(...endToEndNeeds()))('handover end to end', () => {
     const packets = dissectFile(await endCapture(), ['-Y', 'not tcp']);
     expect(packets.flatMap(({ problems }) => problems)).toEqual([]);
     const words = packets.map(wordsOf);
-    expect(words.filter((text) => !/ (data|ARP|mobility header 13)$/.test(text))).toEqual(signalling);
+    const signals = words.filter((text) => !/ (data|ARP|mobility header 13)$/.test(text));
+    expect(withoutRepeatedRequests(signals)).toEqual(signalling);
 
     // The seed's Table 2: data flows through the new tunnel (step 6) before the old WLC is told (step 7).
     const firstData = words.indexOf('rg-b>gw data');
