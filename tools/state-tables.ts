@@ -5,7 +5,7 @@ import { stateName } from '../src/services/samog/session/state.ts';
 import { find } from '../src/wire/bytes/tlv.ts';
 import { dhcpOption } from '../src/wire/dhcpv4/options.ts';
 import { bindingStatusName } from '../src/wire/pmipv6/constants.ts';
-import { afterAll, contextAt, sampleEvents, sampleSessions } from '../tests/support/session-samples.ts';
+import { contextAt, longAfter, sampleEvents, sampleSessions } from '../tests/support/session-samples.ts';
 
 export function sessionStateTable(): string {
   const lines = [
@@ -22,7 +22,7 @@ export function sessionStateTable(): string {
     for (const { name, event } of sampleEvents) {
       const session = sample.make();
       const given = typeof event === 'function' ? event(session) : event;
-      const context = contextAt(given.kind === 'deadlineReached' ? afterAll : undefined);
+      const context = contextAt(given.kind === 'deadlineReached' ? longAfter : undefined);
       const taken = step(session, given, context);
       const next = taken.state === undefined ? '(ended)' : stateName(taken.state);
       const type = taken.state?.kind === 'Live' && session.kind === 'Live' && typeChange(session, taken.state);
