@@ -24,6 +24,8 @@ export function toGatewayConfig(file: ConfigFile): GatewayConfig {
     chassis: file.chassis,
     management: file.management,
     logging: file.logging,
+    redundancy: undefined,
+    recovery: undefined,
     twanProfiles,
     mrmeService: toMrmeService(file, twanProfiles),
     cgwService: toCgwService(file['cgw-service']),

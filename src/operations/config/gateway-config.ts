@@ -1,4 +1,5 @@
 import type { SamogConfig, TwanProfile } from '../../services/samog/config.ts';
+import type { RecoveryConfig, RedundancyConfig } from './redundancy-config.ts';
 
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -11,6 +12,10 @@ export interface GatewayConfig extends SamogConfig {
   readonly chassis: { readonly name: string };
   /** The path of the Unix socket at which the gateway takes operators' requests. */
   readonly management: { readonly socket: string };
+  /** Undefined for a chassis that has no peer. */
+  readonly redundancy: RedundancyConfig | undefined;
+  /** Undefined where nothing is kept on disk. */
+  readonly recovery: RecoveryConfig | undefined;
   readonly logging: { readonly level: LogLevel };
   /** All profiles; those associated with the MRME service are in `mrmeService.twanProfiles`. */
   readonly twanProfiles: readonly TwanProfile[];

@@ -55,6 +55,8 @@ describe('a valid configuration', () => {
       chassis: { name: 'samog' },
       management: { socket: '/run/samog/management.sock' },
       logging: { level: 'info' },
+      redundancy: undefined,
+      recovery: undefined,
       twanProfiles: [
         { name: 'wlc', accessType: 'pmip', sessionTrigger: 'pmipv6', clients: [parsePrefix('192.0.2.0/24')] },
         { name: 'rg', accessType: 'eogre', sessionTrigger: 'dhcp', clients: [parsePrefix('198.51.100.7/32')] },
