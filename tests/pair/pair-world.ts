@@ -1,5 +1,6 @@
 /** A pair of chassis with all parties around it in one process; the service addresses lead to who announced them last. */
 import { type ChassisOptions, chassisDefaults } from '../../src/icsr/chassis/options.ts';
+import { PeerLink } from '../../src/icsr/link/peer-link.ts';
 import { macOf } from '../../src/kernel/address.ts';
 import { type Instant, never } from '../../src/kernel/instant.ts';
 import type { PacketInput, Timed } from '../../src/kernel/port.ts';
@@ -29,6 +30,8 @@ export class PairNode implements PacketInput, Timed {
   readonly #clockOffsetMs: number;
   readonly #make: (storedTerm: number, now: Instant) => ChassisOfPair;
   chassis: ChassisOfPair;
+  /** Its end of the connection to the other. */
+  link: PeerLink | undefined;
   storedTerm = 0;
   isAlive = true;
 
@@ -215,12 +218,6 @@ export class PairWorld {
     return new ChassisOfPair(
       {
         chassis,
-        link: {
-          chassisId: node.name,
-          peerChassisId: node.name === 'A' ? 'B' : 'A',
-          sharedKey: utf8Encode('a key of the tests'),
-          compressions: new Map(),
-        },
         replication: { ...replicationDefaults, instance: 1, buckets: 16, auditIntervalMs: 1500 },
         samog: configOf(),
         configurationDigest: Uint8Array.of(1),
@@ -236,11 +233,11 @@ export class PairWorld {
           },
         },
         link: {
-          send: (octets) => this.#carry(node, octets),
+          send: (term, message) => node.link?.send(term, message),
+          sendHello: (hello) => node.link?.sendHello(hello),
           close: (reason) => this.#agenda.at(world.now, () => this.#disconnect(reason)),
         },
         digests: testDigests,
-        srpDigests: testSrpDigests,
         random: this.#random,
         wallClock: () => wallClockStart + world.now,
         storeTerm: (term) => {
@@ -274,7 +271,8 @@ export class PairWorld {
     this.#agenda.at(at, () => {
       const first = queue.shift()!;
       if (first.connection !== this.#connection || !to.isAlive || this.isCut) return;
-      to.chassis.linkBytes(first.octets, to.clock(this.world.now));
+      const fault = to.link?.receive(first.octets);
+      if (fault !== undefined) this.#disconnect(fault);
     });
   }
 
@@ -282,7 +280,8 @@ export class PairWorld {
     this.#connection += 1;
     this.#isConnected = false;
     for (const node of [this.a, this.b]) {
-      if (node.isAlive) node.chassis.linkClosed(reason, node.clock(this.world.now));
+      node.link = undefined;
+      if (node.isAlive) node.chassis.linkDown(reason, node.clock(this.world.now));
     }
     this.#connectSoon();
   }
@@ -291,8 +290,28 @@ export class PairWorld {
     this.#agenda.at(this.world.now + reconnectMs, () => {
       if (this.#isConnected || this.isCut || !this.a.isAlive || !this.b.isAlive) return;
       this.#isConnected = true;
-      this.b.chassis.linkConnected('server', this.b.clock(this.world.now));
-      this.a.chassis.linkConnected('client', this.a.clock(this.world.now));
+      this.#link(this.b, 'server');
+      this.#link(this.a, 'client');
     });
+  }
+
+  #link(node: PairNode, role: 'client' | 'server'): void {
+    const options = {
+      chassisId: node.name,
+      peerChassisId: node.name === 'A' ? 'B' : 'A',
+      sharedKey: utf8Encode('a key of the tests'),
+      compressions: new Map(),
+    };
+    node.link = new PeerLink(
+      role,
+      options,
+      { digests: testSrpDigests, random: this.#random },
+      {
+        octets: (octets) => this.#carry(node, octets),
+        up: (version) => node.chassis.linkUp(version, node.clock(this.world.now)),
+        heard: (envelope) => node.chassis.linkHeard(envelope, node.clock(this.world.now)),
+      },
+    );
+    node.link.start();
   }
 }

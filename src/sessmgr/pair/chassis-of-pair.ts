@@ -17,7 +17,6 @@ import type { SrpEnvelope, SrpMessage, SrpMessageOf, StreamPosition } from '../.
 import type { SessionManager } from '../session-manager.ts';
 import { ActiveSessions } from './active-sessions.ts';
 import type { ChassisCommand, ChassisOfPairDependencies, ChassisOfPairOptions } from './options.ts';
-import { PeerLink } from './peer-link.ts';
 import { revisionOf, StandbySessions } from './standby-sessions.ts';
 
 /** What a chassis counts beside its machine. */
@@ -50,7 +49,8 @@ export class ChassisOfPair implements PacketInput, Timed {
   #chassis: Chassis;
   #active: ActiveSessions | undefined;
   #standby: StandbySessions | undefined;
-  #link: PeerLink | undefined;
+  /** There is an authenticated connection to the peer. */
+  #isLinked = false;
   /** The ports are open. */
   #isOpen = false;
   /** They stay shut for a while, because the peer may have taken over. */
@@ -99,30 +99,30 @@ export class ChassisOfPair implements PacketInput, Timed {
     return validateSwitchover(this.#chassis, this.#context(this.#sessionCount));
   }
 
-  /** A connection to the peer, in place of a former one, whose end need not be told. */
-  linkConnected(role: 'client' | 'server', now: Instant): void {
+  /** An authenticated connection to the peer, in place of a former one, whose end need not be told. */
+  linkUp(version: number, now: Instant): void {
     this.#now = now;
     this.#unlinked('replaced');
-    const { link, srpDigests: digests, random } = this.#dependencies;
-    this.#link = new PeerLink(
-      role,
-      this.#options.link,
-      link,
-      { digests, random },
-      { established: () => this.#established(), message: (envelope) => this.#heard(envelope) },
-    );
-    this.#link.start();
+    this.#isLinked = true;
+    this.#happened({ kind: 'connected', authenticated: true, version });
+    this.#told.peerReady = false;
+    this.#active?.connected(now);
+    this.#standby?.receiver.connected(now);
   }
 
-  linkBytes(octets: Uint8Array, now: Instant): void {
+  linkHeard({ term, message }: SrpEnvelope, now: Instant): void {
     this.#now = now;
-    const fault = this.#link?.receive(octets);
-    if (fault !== undefined) this.#drop(fault);
+    if (this.#isLinked) this.#heard(term, message);
   }
 
-  linkClosed(reason: string, now: Instant): void {
+  linkDown(reason: string, now: Instant): void {
     this.#now = now;
     this.#unlinked(reason);
+  }
+
+  /** Says something under the chassis's term; nothing if there is no connection. */
+  say(message: SrpMessageOf<'configuration' | 'goodbye'>): void {
+    this.#send(message);
   }
 
   receive(port: PortName, channel: number, peer: IpAddress, peerPort: number, bytes: Uint8Array, now: Instant): void {
@@ -197,7 +197,8 @@ export class ChassisOfPair implements PacketInput, Timed {
       case 'storeTerm':
         return storeTerm(effect.term);
       case 'sendHello':
-        return this.#link?.sendHello(effect.hello);
+        if (this.#isLinked) this.#dependencies.link.sendHello(effect.hello);
+        return;
       case 'startPromotion':
         return this.#promote(effect.stage);
       case 'serveEarly':
@@ -331,21 +332,14 @@ export class ChassisOfPair implements PacketInput, Timed {
     if (this.#chassis.peer.link.kind === 'up') standby.receiver.connected(this.#now);
   }
 
-  #established(): void {
-    this.#happened({ kind: 'connected', authenticated: true, version: this.#link?.version });
-    this.#told.peerReady = false;
-    this.#active?.connected(this.#now);
-    this.#standby?.receiver.connected(this.#now);
-  }
-
   #drop(reason: string): void {
     this.#dependencies.link.close(reason);
     this.#unlinked(reason);
   }
 
   #unlinked(reason: string): void {
-    if (this.#link === undefined) return;
-    this.#link = undefined;
+    if (!this.#isLinked) return;
+    this.#isLinked = false;
     this.#barrier = undefined;
     this.#active?.disconnected(this.#now);
     this.#standby?.receiver.disconnected();
@@ -353,7 +347,7 @@ export class ChassisOfPair implements PacketInput, Timed {
     this.#happened({ kind: 'disconnected', reason });
   }
 
-  #heard({ term, message }: SrpEnvelope): void {
+  #heard(term: number, message: SrpMessage): void {
     switch (message.kind) {
       case 'hello': {
         const { kind: _kind, number: _number, ...said } = message;
@@ -372,6 +366,9 @@ export class ChassisOfPair implements PacketInput, Timed {
       case 'resyncEnd':
       case 'digest':
         return this.#recordsCame(term, message);
+      case 'configuration':
+      case 'goodbye':
+        return this.#dependencies.heard?.(message);
       default:
     }
   }
@@ -422,6 +419,6 @@ export class ChassisOfPair implements PacketInput, Timed {
   }
 
   #send(message: SrpMessage): void {
-    this.#link?.send(this.#chassis.term.highest, message);
+    if (this.#isLinked) this.#dependencies.link.send(this.#chassis.term.highest, message);
   }
 }

@@ -1,5 +1,6 @@
 import type { ChassisEffect } from '../../icsr/chassis/effect.ts';
 import type { ChassisEvent } from '../../icsr/chassis/event.ts';
+import type { PeerHello } from '../../icsr/chassis/hello.ts';
 import type { ChassisOptions } from '../../icsr/chassis/options.ts';
 import { callRecoveryDefaults } from '../../icsr/replication/call-recovery-records.ts';
 import { type SenderConfig, senderDefaults } from '../../icsr/replication/sender-config.ts';
@@ -8,8 +9,7 @@ import type { WallClock } from '../../kernel/instant.ts';
 import type { PacketOutput } from '../../kernel/port.ts';
 import type { SamogConfig } from '../../services/samog/config.ts';
 import type { EventSink } from '../../services/samog/events.ts';
-import type { SrpCompression, SrpDigests } from '../../wire/srp/digests.ts';
-import type { CompressionName } from '../../wire/srp/names.ts';
+import type { SrpMessage, SrpMessageOf } from '../../wire/srp/messages.ts';
 
 /** How sessions are replicated, as active and as standby. Times in milliseconds. */
 export interface ReplicationOptions extends SenderConfig {
@@ -28,18 +28,8 @@ export const replicationDefaults: Omit<ReplicationOptions, 'instance'> = {
   recordsMax: callRecoveryDefaults.recordsMax,
 };
 
-/** Which chassis this is, and how it knows its peer. */
-export interface LinkOptions {
-  readonly chassisId: string;
-  /** The only chassis that is accepted; undefined before a first peer is known. */
-  readonly peerChassisId: string | undefined;
-  readonly sharedKey: Uint8Array;
-  readonly compressions: ReadonlyMap<Exclude<CompressionName, 'unknown'>, SrpCompression>;
-}
-
 export interface ChassisOfPairOptions {
   readonly chassis: ChassisOptions;
-  readonly link: LinkOptions;
   readonly replication: ReplicationOptions;
   readonly samog: SamogConfig;
   /** Of the canonical configuration. */
@@ -50,11 +40,16 @@ export interface ChassisOfPairOptions {
   readonly storedTerm: number;
 }
 
-/** The connection to the peer as the host has it. */
+/**
+ * What a chassis says to its peer. What is said while there is no authenticated connection is dropped; none of these may
+ * call back.
+ */
 export interface PeerChannel {
-  /** The octets are not changed afterwards. */
-  send(octets: Uint8Array): void;
-  /** Ends the connection; nothing more comes from it. */
+  /** Under the sender's term. What the message holds is not changed afterwards. */
+  send(term: number, message: SrpMessage): void;
+  /** At each change and every hello interval; who repeats it meanwhile numbers it and sets its clock. */
+  sendHello(hello: PeerHello): void;
+  /** Ends the connection; nothing more comes from it, not even its end. */
   close(reason: string): void;
 }
 
@@ -66,7 +61,6 @@ export interface ChassisOfPairDependencies {
   readonly output: PacketOutput;
   readonly link: PeerChannel;
   readonly digests: Digests;
-  readonly srpDigests: SrpDigests;
   readonly random: RandomSource;
   readonly wallClock: () => WallClock;
   /** Stores the term durably before it returns. */
@@ -76,6 +70,8 @@ export interface ChassisOfPairDependencies {
   /** Gives the service addresses up. */
   withdraw(): void;
   readonly report?: EventSink;
+  /** Of the peer's messages, those that are not the chassis's own business: configurations and the goodbye. */
+  readonly heard?: (message: SrpMessageOf<'configuration' | 'goodbye'>) => void;
   readonly notice?: (notice: Notice) => void;
 }
 
