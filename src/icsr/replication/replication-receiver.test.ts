@@ -95,6 +95,21 @@ describe('what a record does', () => {
     expect(sent.at(-1)).toMatchObject({ kind: 'streamAck', sequence: 3, nacks: 1, gap: false });
   });
 
+  it('does not tell of a refusal whose CMD-ID is disabled, and counts it', () => {
+    const { receiver, sent, batch } = newReceiver('malformed');
+    receiver.setNackEnabled(1000, false);
+    receiver.setNackEnabled(256, false);
+    expect(receiver.status().disabledNackCmdIds).toEqual([256, 1000]);
+    batch(1, 2, full(7, 1));
+    receiver.advance(5);
+    expect(sent).toMatchObject([{ kind: 'streamAck', sequence: 2, nacks: 0 }]);
+    expect(receiver.statistics.kind(256, 0)).toMatchObject({ malformed: 1, withheld: 1 });
+    receiver.setNackEnabled(256, true);
+    batch(1, 3, full(7, 1));
+    expect(sent.at(-1)).toMatchObject({ kind: 'streamNack', serial: 1 });
+    expect(receiver.statistics.kind(256, 0)).toMatchObject({ malformed: 2, withheld: 1 });
+  });
+
   it('R4: a delete of an unknown object is none to refuse', () => {
     const { receiver, records, sent, batch } = newReceiver('unknown-object');
     records.putFull(7, payload, 1, 1);

@@ -4,7 +4,7 @@ import type { SrpMessageOf, StreamRecord } from '../../wire/srp/messages.ts';
 import type { NackReason } from '../../wire/srp/names.ts';
 import { checkpoints } from '../catalogue/catalogue.ts';
 import type { CallRecoveryRecords, RecordRow } from './call-recovery-records.ts';
-import { CheckpointStatistics } from './statistics.ts';
+import { type AuditResult, CheckpointStatistics } from './statistics.ts';
 
 /** What the sender of a stream says. */
 export type SenderMessage = SrpMessageOf<'streamBatch' | 'resyncBegin' | 'resyncEnd' | 'digest'>;
@@ -58,6 +58,8 @@ export interface ReceiverDependencies {
   readonly applier: RecordApplier;
   /** May not call back into the receiver. Messages travel on the connection of which `connected` told. */
   readonly send: (message: ReceiverMessage) => void;
+  /** Where checkpoints are counted; without it the receiver has statistics of its own. */
+  readonly statistics?: CheckpointStatistics;
 }
 
 /** Messages that were not used, by reason. */
@@ -84,7 +86,9 @@ export interface ReceiverStatus {
   readonly swept: number;
   readonly audits: number;
   readonly bucketsDiffered: number;
+  readonly lastAudit: AuditResult | undefined;
   readonly faults: Readonly<StreamFaults>;
+  readonly disabledNackCmdIds: readonly number[];
 }
 
 const full = checkpoints.sessionFull.address;
@@ -99,7 +103,7 @@ const invalidate = checkpoints.invalidateCrr.address;
 export class ReplicationReceiver implements Timed {
   readonly #config: ReceiverConfig;
   readonly #dependencies: ReceiverDependencies;
-  readonly statistics = new CheckpointStatistics();
+  readonly statistics: CheckpointStatistics;
   readonly #tombstones = new Set<number>();
   readonly #faults: StreamFaults = { gaps: 0, duplicates: 0, otherEpoch: 0, digestsPassedOver: 0 };
   #connected = false;
@@ -119,10 +123,13 @@ export class ReplicationReceiver implements Timed {
   #swept = 0;
   #audits = 0;
   #bucketsDiffered = 0;
+  #lastAudit: AuditResult | undefined;
+  readonly #disabledNacks = new Set<number>();
 
   constructor(config: ReceiverConfig, dependencies: ReceiverDependencies) {
     this.#config = config;
     this.#dependencies = dependencies;
+    this.statistics = dependencies.statistics ?? new CheckpointStatistics();
   }
 
   /** A new connection to the peer's equal. Messages of the former one must not be delivered any more. */
@@ -159,7 +166,7 @@ export class ReplicationReceiver implements Timed {
         if (this.#isNext(message.sequence, now)) this.#end();
         break;
       case 'digest':
-        this.#compare(message);
+        this.#compare(message, now);
     }
   }
 
@@ -186,8 +193,19 @@ export class ReplicationReceiver implements Timed {
       swept: this.#swept,
       audits: this.#audits,
       bucketsDiffered: this.#bucketsDiffered,
+      lastAudit: this.#lastAudit,
       faults: { ...this.#faults },
+      disabledNackCmdIds: [...this.#disabledNacks].sort((a, b) => a - b),
     };
+  }
+
+  /**
+   * `srp enable|disable nack micro-chkpt-cmd ID`: while disabled, a checkpoint of this CMD-ID that is refused is counted
+   * and not told. The next comparison of digests finds its session all the same.
+   */
+  setNackEnabled(cmdId: number, enabled: boolean): void {
+    if (enabled) this.#disabledNacks.delete(cmdId);
+    else this.#disabledNacks.add(cmdId);
   }
 
   #open(now: Instant): void {
@@ -277,7 +295,9 @@ export class ReplicationReceiver implements Timed {
       return;
     }
     kind[result] += 1;
-    if (result !== 'applied' && result !== 'stale') this.#refuse(record, result);
+    if (result === 'applied' || result === 'stale') return;
+    if (this.#disabledNacks.has(record.cmdId)) kind.withheld += 1;
+    else this.#refuse(record, result);
   }
 
   #resultOf(record: StreamRecord, now: Instant): ApplyResult | 'gone' {
@@ -377,7 +397,7 @@ export class ReplicationReceiver implements Timed {
     if (scope.size === 0) this.#synchronised = true;
   }
 
-  #compare({ sequence, buckets }: SrpMessageOf<'digest'>): void {
+  #compare({ sequence, buckets }: SrpMessageOf<'digest'>, now: Instant): void {
     if (sequence !== this.#applied || !this.#synchronised || this.#resync !== undefined) {
       this.#faults.digestsPassedOver += 1;
       return;
@@ -385,6 +405,7 @@ export class ReplicationReceiver implements Timed {
     const differing = this.#dependencies.records.digests.differing(buckets);
     this.#audits += 1;
     this.#bucketsDiffered += differing.length;
+    this.#lastAudit = { at: now, bucketsDiffered: differing.length };
     this.#dependencies.send({
       kind: 'digestMismatch',
       instance: this.#config.instance,

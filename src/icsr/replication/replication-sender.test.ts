@@ -189,6 +189,27 @@ describe('repair', () => {
     expect(world.sender.nackCounts()).toMatchObject({ send: 1, disabled: 1 });
   });
 
+  it('finds by the next comparison what a standby without NACKs did not take', () => {
+    const world = readyWorld(20, { auditIntervalMs: 1000, fullCheckpointIntervalMs: 1e9 });
+    for (const { address } of [checkpoints.accessSwitch, checkpoints.sessionStatistics, checkpoints.reauthentication]) {
+      world.receiver.setNackEnabled(address.cmdId, false);
+    }
+    world.standby.refusals = 1;
+    world.change(5);
+    world.runUntil(world.now + 20);
+    world.standby.refusals = 0;
+    expect(world.resumed(5)!.facts).not.toEqual(world.active.sessions.get(5)!.facts);
+    expect(world.sender.audit(world.now)).toBe(true);
+    const asked = world.now;
+    world.runUntil(world.now + 20);
+    expect(world.resumed(5)!.facts).toEqual(world.active.sessions.get(5)!.facts);
+    const { lastAudit } = world.sender.status(world.now);
+    expect(lastAudit?.bucketsDiffered).toBe(1);
+    expect(lastAudit!.at).toBeGreaterThan(asked);
+    expect(world.receiver.status().lastAudit?.bucketsDiffered).toBe(1);
+    expect(world.sender.nackCounts()).toEqual({ send: 0, deferred: 0, suppressed: 0, disabled: 0 });
+  });
+
   it('finds and repairs what differs, and leaves the other buckets alone', () => {
     const world = readyWorld(100, { auditIntervalMs: 1000, fullCheckpointIntervalMs: 1e9, buckets: 16 });
     // A memory fault on the standby, a session lost, and one that never was.

@@ -11,7 +11,13 @@ import { type Marker, OutgoingStream } from './outgoing-stream.ts';
 import type { ReceiverMessage } from './replication-receiver.ts';
 import type { SenderConfig, SenderDependencies, SenderState, SenderStatus } from './sender-config.ts';
 import { type ReplicatedSession, SessionTable } from './session-table.ts';
-import { CheckpointStatistics, type CheckpointTally, type SessionCheckpoints, tallyView } from './statistics.ts';
+import {
+  type AuditResult,
+  CheckpointStatistics,
+  type CheckpointTally,
+  type SessionCheckpoints,
+  tallyView,
+} from './statistics.ts';
 
 /** A walk over the sessions that sends them whole: all, or those of some buckets. */
 interface Pass {
@@ -49,7 +55,7 @@ export class ReplicationSender implements Timed {
   readonly #budget: NackBudget;
   /** Sessions younger than the minimum age. */
   readonly #young = new DeadlineHeap<number>();
-  readonly statistics = new CheckpointStatistics();
+  readonly statistics: CheckpointStatistics;
   #state: SenderState = 'disconnected';
   /** Records are given sequences; false while they would belong to no epoch. */
   #retaining = false;
@@ -70,11 +76,13 @@ export class ReplicationSender implements Timed {
   #instanceAt: Instant = never;
   #auditAt: Instant = never;
   readonly #resyncs: Partial<Record<ResyncReason, number>> = {};
+  #lastAudit: AuditResult | undefined;
   readonly #counts = { continued: 0, audits: 0, bucketsDiffered: 0, messagesIgnored: 0 };
 
   constructor(config: SenderConfig, dependencies: SenderDependencies) {
     this.#config = config;
     this.#dependencies = dependencies;
+    this.statistics = dependencies.statistics ?? new CheckpointStatistics();
     this.#sessions = new SessionTable(config.buckets);
     this.#stream = new OutgoingStream(config, dependencies.send);
     this.#budget = new NackBudget(config.nacks);
@@ -87,6 +95,12 @@ export class ReplicationSender implements Timed {
   present(callId: number, since: Instant): void {
     this.#sessions.obtain(callId, since);
     if (this.#config.minimumCallAgeMs > 0) this.#young.push(since + this.#config.minimumCallAgeMs, callId);
+  }
+
+  /** The session is not there any more, and nobody has been told that it was: what `present` said is taken back. */
+  absent(callId: number): void {
+    const session = this.#sessions.get(callId);
+    if (session !== undefined) this.#forget(session);
   }
 
   /** All of a session. The payload must not be changed afterwards. */
@@ -258,6 +272,7 @@ export class ReplicationSender implements Timed {
       waiting: this.#waits.size,
       resyncs: { ...this.#resyncs },
       retransmissions,
+      lastAudit: this.#lastAudit,
       ...this.#counts,
       disabledNackCmdIds: this.#budget.disabledCmdIds(),
     };
@@ -481,6 +496,7 @@ export class ReplicationSender implements Timed {
     }
     this.#counts.audits += 1;
     this.#counts.bucketsDiffered += buckets.length;
+    this.#lastAudit = { at: now, bucketsDiffered: buckets.length };
     for (const bucket of buckets) this.#repairs.add(bucket);
     if (buckets.length > 0 && this.#bulkAt === never) this.#bulkAt = now;
   }

@@ -2,6 +2,7 @@ import type { ResyncReason } from '../../wire/srp/names.ts';
 import type { CheckpointAddress } from '../catalogue/entry.ts';
 import { type NackBudgetConfig, nackBudgetDefaults } from './nack-budget.ts';
 import type { SenderMessage } from './replication-receiver.ts';
+import type { AuditResult, CheckpointStatistics } from './statistics.ts';
 
 const minuteMs = 60_000;
 
@@ -69,6 +70,8 @@ export interface SenderDependencies {
   readonly source: CheckpointSource;
   /** May not call back into the sender. The message's records and payloads are not changed later. */
   readonly send: (message: SenderMessage) => void;
+  /** Where checkpoints are counted; without it the sender has statistics of its own. */
+  readonly statistics?: CheckpointStatistics;
 }
 
 /**
@@ -102,6 +105,7 @@ export interface SenderStatus {
   readonly retransmissions: number;
   readonly audits: number;
   readonly bucketsDiffered: number;
+  readonly lastAudit: AuditResult | undefined;
   readonly messagesIgnored: number;
   readonly disabledNackCmdIds: readonly number[];
 }

@@ -4,7 +4,7 @@ import { checkpointByAddress } from '../catalogue/catalogue.ts';
 import type { CheckpointAddress } from '../catalogue/entry.ts';
 
 const activeColumns = ['attempts', 'sent', 'acknowledged', 'failed', 'nacked'] as const;
-const standbyColumns = ['received', 'applied', 'stale', 'alreadyGone'] as const;
+const standbyColumns = ['received', 'applied', 'stale', 'alreadyGone', 'withheld'] as const;
 type Column = (typeof activeColumns)[number] | (typeof standbyColumns)[number] | NackReason;
 
 /**
@@ -12,7 +12,8 @@ type Column = (typeof activeColumns)[number] | (typeof standbyColumns)[number] |
  *
  * On the active: `attempts` (asked for by the service), `sent` (repeats included), `acknowledged` (taken by the
  * standby), `failed` (never sent, or lost with a stream), `nacked`. On the standby: `received`, `applied`, `stale`
- * (older than what it has), `alreadyGone` (delete of what is not there), and those it refused by reason.
+ * (older than what it has), `alreadyGone` (delete of what is not there), those it refused by reason, and of these
+ * `withheld` (refused without a NACK, because it is disabled).
  */
 export type KindStatistics = CheckpointAddress & Record<Column, number>;
 
@@ -70,6 +71,7 @@ function newKind(cmdId: number, nameIndex: number): KindStatistics {
     applied: 0,
     stale: 0,
     alreadyGone: 0,
+    withheld: 0,
     other: 0,
     'unknown-session': 0,
     'unknown-object': 0,
@@ -87,6 +89,13 @@ export interface CheckpointTally {
   successes: number;
   lastAttemptAt: Instant;
   lastSuccessAt: Instant;
+}
+
+/** A comparison of the digests of both chassis that has come to its end. */
+export interface AuditResult {
+  readonly at: Instant;
+  /** Buckets that were not the same: each is sent whole. */
+  readonly bucketsDiffered: number;
 }
 
 /** The time of what has not happened yet. */
