@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { loopbackGateway } from '../../tests/operations/gateway-yaml.ts';
-import { parseIp } from '../kernel/address.ts';
+import { type Ipv4Address, parseIp } from '../kernel/address.ts';
 import type { GatewayConfig } from '../operations/config/gateway-config.ts';
 import { parseConfig } from '../operations/config/parse.ts';
 import type { SamogEvent } from '../services/samog/events.ts';
 import { restartCounterAt, startGateway } from './gateway.ts';
-import { bindingsOf } from './port-bindings.ts';
+import { bindingsOf, bindProblems } from './port-bindings.ts';
 import { DgramDriver } from './sockets/dgram-driver.ts';
+import { openDriver } from './sockets/open-driver.ts';
 import { StartError } from './start-error.ts';
 
 function configOf(network: string): GatewayConfig {
@@ -98,6 +99,31 @@ describe('startGateway', () => {
     const access = { ...config.cgwService.access, greTransport: 'raw' as const, interface: 'eth0' };
     const [first] = bindingsOf({ ...config, cgwService: { ...config.cgwService, access } });
     expect(first).toMatchObject({ port: 'access-gre', spec: { transport: 'gre-over-ip', device: 'eth0' } });
+  });
+});
+
+describe('the bindings of one of a pair', () => {
+  const config = configOf('127.9.10');
+  const absent = { ...config.cgwService.access, address: parseIp('203.0.113.250')! };
+  const apart = { ...config, cgwService: { ...config.cgwService, access: absent } };
+  const pair = [{ address: absent.address as Ipv4Address, prefixLength: 24, interface: 'lo' }];
+
+  it('float where they are service addresses, and only there', () => {
+    const floats = bindingsOf(apart, pair).map(({ port, spec }) => `${port} ${spec.floating ?? false}`);
+    expect(floats.slice(0, 4)).toEqual(['access-gre true', 'access-pmipv6 true', 's2a-gre false', 's2a-pmipv6 false']);
+  });
+
+  it('are no problem at the start though the address is with the peer', async () => {
+    const { driver } = await openDriver('batched');
+    expect(await bindProblems(driver, bindingsOf(apart, pair))).toEqual([]);
+    expect(await bindProblems(driver, bindingsOf(apart))).toHaveLength(2);
+    await driver.close();
+  });
+
+  it('are problems without the batched driver', async () => {
+    const problems = await bindProblems(new DgramDriver(), bindingsOf(apart, pair));
+    expect(problems.map(({ path }) => path)).toEqual(['cgw-service.access.address', 'cgw-service.access.address']);
+    expect(problems[0]!.hint).toMatch(/^an address that moves within a pair needs the batched driver/);
   });
 });
 

@@ -1,4 +1,5 @@
 import { formatIp, type IpAddress, type Ipv4Address, isIpv4 } from '../kernel/address.ts';
+import type { ServiceAddress } from '../operations/config/redundancy-config.ts';
 import type { SamogConfig } from '../services/samog/config.ts';
 import { pmipv6Port } from '../wire/pmipv6/constants.ts';
 import type { PortBinding } from './runtime.ts';
@@ -18,8 +19,17 @@ interface Side {
 /**
  * The sockets a configuration asks for: GRE and PMIPv6 on the access side and on S2a, and the source ports toward the
  * AAA servers, which the kernel chooses.
+ *
+ * @param serviceAddresses of a pair: sockets are bound to them whether they are on this host or on the peer's
  */
-export function bindingsOf(config: SamogConfig): ConfiguredBinding[] {
+export function bindingsOf(config: SamogConfig, serviceAddresses: readonly ServiceAddress[] = []): ConfiguredBinding[] {
+  const floating = new Set<IpAddress>(serviceAddresses.map(({ address }) => address));
+  return configuredBindings(config).map((binding) =>
+    floating.has(binding.spec.address) ? { ...binding, spec: { ...binding.spec, floating: true } } : binding,
+  );
+}
+
+function configuredBindings(config: SamogConfig): ConfiguredBinding[] {
   const { access, s2a } = config.cgwService;
   const { bind } = config.mrmeService;
   const accessSection = 'cgw-service.access';

@@ -192,6 +192,20 @@ describe('receiving', () => {
   });
 });
 
+describe('an address that floats', () => {
+  it('is bound before it is here, and nothing leaves from it', async () => {
+    const { socket: right } = await counting(far);
+    const left = await driver.open({ transport: 'udp', address: parseIpv4('192.0.2.77')!, floating: true }, ignore);
+    left.send(far, right.localPort, Uint8Array.of(1));
+    driver.flush();
+    const { packetsSent, errors } = left.statistics();
+    // EINVAL or ENETUNREACH, as the version of Linux has it.
+    expect({ packetsSent, failed: Object.values(errors) }).toEqual({ packetsSent: 0, failed: [1] });
+    left.close();
+    right.close();
+  });
+});
+
 describe('resources', () => {
   it('leak no file descriptor, whether opening succeeds or fails', async () => {
     const held = await driver.open({ transport: 'udp', address: near }, ignore);

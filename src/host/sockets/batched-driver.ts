@@ -290,6 +290,7 @@ function prepareSocket(fd: number, spec: SocketSpec): void {
       set(linux.solSocket, plain, value, 'size the buffers of');
     }
   }
+  if (spec.floating) set(linux.solIp, ipOption.freebind, linux.integer(1), 'set IP_FREEBIND of');
   if (spec.device !== undefined) {
     set(linux.solSocket, socketOption.bindToDevice, Buffer.from(`${spec.device}\0`), 'bind the device of');
   }

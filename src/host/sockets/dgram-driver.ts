@@ -21,7 +21,7 @@ import {
 
 /**
  * UDP sockets of node:dgram, for systems other than Linux: one system call and one callback for each packet, no GRE
- * over IP, no binding to a device, and the system's default for the DF bit.
+ * over IP, no binding to a device or to an address that is not here yet, and the system's default for the DF bit.
  */
 export class DgramDriver implements SocketDriver {
   readonly name = 'dgram';
@@ -35,7 +35,9 @@ export class DgramDriver implements SocketDriver {
   }
 
   async open(spec: SocketSpec, onReceive: OnReceive): Promise<HostSocket> {
-    if (spec.transport === 'gre-over-ip' || spec.device !== undefined) throw new SocketError('open', spec, 'ENOTSUP');
+    if (spec.transport === 'gre-over-ip' || spec.device !== undefined || spec.floating) {
+      throw new SocketError('open', spec, 'ENOTSUP');
+    }
     const bound = await bindSocket(spec);
     const received: OnReceive = (peer, peerPort, bytes, at) => {
       this.#turnEnd ??= setImmediate(() => {

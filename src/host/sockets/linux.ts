@@ -29,6 +29,16 @@ export const recvmmsg: Call<[number, number, number, number, number]> = libc.fun
 /** `sendmmsg(fd, address of the mmsghdr array, its length, flags)` */
 export const sendmmsg: Call<[number, number, number, number]> = libc.func('int sendmmsg(int, intptr_t, uint32_t, int)');
 
+/** `sendto(fd, octets, how many, flags, address, its length)` */
+export const sendto: Call<[number, Uint8Array, number, number, Uint8Array, number]> = libc.func(
+  'long sendto(int, const void *, unsigned long, int, const void *, uint32_t)',
+);
+/** `recv(fd, room, its octets, flags)` */
+export const recv: Call<[number, Uint8Array, number, number]> = libc.func('long recv(int, void *, unsigned long, int)');
+
+/** The index of a network interface by its name; 0 if there is none. */
+export const interfaceIndex: Call<[string]> = libc.func('uint32_t if_nametoindex(const char *)');
+
 /** `ioctl(fd, request, argument)` */
 export const ioctl: Call<[number, number, Uint8Array]> = libc.func('int ioctl(int, unsigned long, void *)');
 
@@ -56,6 +66,8 @@ export function integer(value: number): Uint8Array {
 }
 
 export const afInet = 2;
+export const afNetlink = 16;
+export const afPacket = 17;
 export const sockDgram = 2;
 export const sockRaw = 3;
 export const sockNonblock = 0x800;
@@ -77,7 +89,12 @@ export const socketOption = {
   receiveBufferForce: 33,
   memoryInfo: 55,
 } as const;
-export const ipOption = { timeToLive: 2, mtuDiscover: 10 } as const;
+export const ipOption = {
+  timeToLive: 2,
+  mtuDiscover: 10,
+  /** IP_FREEBIND: an address that is not on this host may be bound; nothing leaves from it before it is. */
+  freebind: 15,
+} as const;
 /** Never sets DF: a packet too long for a link on the way is fragmented, not lost. */
 export const pathMtuDiscoveryOff = 0;
 /** SO_MEMINFO gives nine 32-bit integers (linux/sock_diag.h): what is allocated for receiving, ..., drops. */

@@ -196,6 +196,14 @@ it('node:dgram refuses GRE over IP and says what to do', async () => {
   );
 });
 
+it('node:dgram refuses an address that floats, here or not, and says what a pair needs', async () => {
+  const error = await failure(new DgramDriver().open({ transport: 'udp', address: near, floating: true }, ignore));
+  expect(error).toMatchObject({ operation: 'open', code: 'ENOTSUP' });
+  expect(error.hint).toBe(
+    'an address that moves within a pair needs the batched driver: Linux, with the koffi package installed',
+  );
+});
+
 async function failure(attempt: Promise<HostSocket>): Promise<SocketError> {
   try {
     (await attempt).close();

@@ -22,6 +22,8 @@ export interface SocketSpec {
   readonly port?: number;
   /** The network device to bind to (SO_BINDTODEVICE). */
   readonly device?: string;
+  /** The address may come to this machine later, and leave it: a service address of a pair. */
+  readonly floating?: boolean;
   /** What to ask of the kernel for packets that wait to be received, in octets; it may grant less. */
   readonly receiveBufferOctets?: number;
   /** What to ask of the kernel for packets that wait to be transmitted, in octets; it may grant less. */
@@ -167,6 +169,9 @@ function hintOf(operation: string, spec: SocketSpec, code: string): string | und
     case 'ENFILE':
       return 'too many open files: raise the limit (ulimit -n)';
     case 'ENOTSUP':
+      if (spec.floating) {
+        return 'an address that moves within a pair needs the batched driver: Linux, with the koffi package installed';
+      }
       return 'this needs the batched driver: Linux, with the koffi package installed';
     default:
       return undefined;
