@@ -38,6 +38,9 @@ export interface SessionManagerDependencies {
   readonly wallClock: () => WallClock;
   /** The Restart Counter of RFC 5847: greater after every restart that lost sessions. */
   readonly restartCounter: number;
+  /** To go on counting in; without them new ones. */
+  readonly counters?: Counters<SamogCounter>;
+  readonly forwardingCounters?: ForwardingCounters;
   /** Where reports go; without it none are made. */
   readonly report?: EventSink;
   /** Who follows the sessions, to keep a copy of them elsewhere. */
@@ -85,8 +88,8 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
   readonly profiles: TwanProfiles;
   readonly registry: SessionRegistry;
   readonly flows: FlowTable;
-  readonly counters: Counters<SamogCounter> = samogCounters();
-  readonly forwardingCounters: ForwardingCounters = newForwardingCounters();
+  readonly counters: Counters<SamogCounter>;
+  readonly forwardingCounters: ForwardingCounters;
   readonly radius: RadiusClient;
   readonly access: AccessPmipv6;
   readonly s2a: S2aPmipv6;
@@ -103,6 +106,8 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
     this.config = withLinkMtu(config);
     this.#dependencies = dependencies;
     const { output, digests, random, report } = dependencies;
+    this.counters = dependencies.counters ?? samogCounters();
+    this.forwardingCounters = dependencies.forwardingCounters ?? newForwardingCounters();
     this.profiles = new TwanProfiles(config.mrmeService.twanProfiles);
     this.registry = new SessionRegistry(config.samogService.sessionsMax);
     this.flows = new FlowTable(config.samogService.sessionsMax);
@@ -246,17 +251,40 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
   adopt(sessions: Iterable<ResumedSession>): AdoptResult {
     let adopted = 0;
     const refused: Session[] = [];
-    for (const { session, usage } of sessions) {
-      const id = sessionId(session);
-      if (this.registry.isFull || this.registry.hasId(id) || this.registry.ofMac(sessionMac(session)) !== undefined) {
-        refused.push(session);
-        continue;
-      }
-      this.#program(this.registry.add(session), session);
-      this.flows.restoreUsage(id, usage);
-      adopted += 1;
+    for (const resumed of sessions) {
+      if (!this.registry.hasId(sessionId(resumed.session)) && this.hold(resumed)) adopted += 1;
+      else refused.push(resumed.session);
     }
     return { adopted, refused };
+  }
+
+  /**
+   * Has one session as its record says, in place of what it was before: what `adopt` does, for a manager that serves
+   * nobody yet and follows one that does. False if there is no room, or another session has its MAC address.
+   */
+  hold({ session, usage }: ResumedSession): boolean {
+    const id = sessionId(session);
+    const place = this.registry.ofId(id);
+    if (place !== undefined && sessionMac(place.session) === sessionMac(session)) {
+      const before = place.session;
+      this.registry.replace(place, session);
+      if (forwardingChanged(before, session)) this.#program(place, session);
+    } else {
+      if (this.registry.ofMac(sessionMac(session)) !== undefined) return false;
+      this.release(id);
+      if (this.registry.isFull) return false;
+      this.#program(this.registry.add(session), session);
+    }
+    this.flows.restoreUsage(id, usage);
+    return true;
+  }
+
+  /** Forgets a session that was held, as if it had never been; does nothing if there is none. */
+  release(id: number): void {
+    const place = this.registry.ofId(id);
+    if (place === undefined) return;
+    this.registry.remove(place);
+    this.flows.remove(id);
   }
 
   dhcpReceived(path: EogrePath, sourceMac: MacAddress, payload: Uint8Array, now: Instant): void {

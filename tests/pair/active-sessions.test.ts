@@ -21,7 +21,8 @@ class Stream {
   readonly #down: SenderMessage[] = [];
   readonly #up: ReceiverMessage[] = [];
   readonly active: ActiveSessions;
-  standby = this.#newStandby();
+  readonly #next: () => ActiveSessions;
+  standby: StandbySessions;
   /** CMD-IDs of what has come. */
   readonly cmdIds: number[] = [];
 
@@ -31,9 +32,11 @@ class Stream {
     const dependencies = { output, digests: testDigests, random, wallClock: () => 0, restartCounter: 1 };
     const clock = () => this.now;
     this.active = new ActiveSessions(options, configOf(), dependencies, clock, (message) => this.#down.push(message));
+    this.#next = () => new ActiveSessions(options, configOf(), dependencies, clock, () => {});
+    this.standby = this.#newStandby();
     const { durable } = session;
     const saved = { kind: 'Live', durable, request: undefined, usage: noUsage, idleAt: undefined } as const;
-    this.active.adopt([{ saved, baseRevision: 1, newer: undefined }], start);
+    this.active.hold(id, { saved, baseRevision: 1, newer: undefined }, start);
   }
 
   /** A standby that has nothing; the epoch has begun, and no session been sent in it. */
@@ -76,6 +79,8 @@ class Stream {
   #newStandby(): StandbySessions {
     return new StandbySessions(
       options,
+      this.#next(),
+      [],
       () => this.now,
       (message) => this.#up.push(message),
     );
@@ -121,5 +126,5 @@ it('a session that the epoch has not carried is sent whole in place of all that 
   expect(stream.cmdIds).toEqual([command.session.cmdId]);
   change(changed, { ...changed, durable: { ...changed.durable, s2a: { ...durable.s2a, sequence: 78 } } });
   expect(stream.cmdIds.slice(1)).toEqual([command.s2aBinding.cmdId]);
-  expect([...stream.standby.records()]).toMatchObject([{ saved: { durable: { s2a: { sequence: 78 } } } }]);
+  expect([...stream.standby.records()]).toMatchObject([[id, { saved: { durable: { s2a: { sequence: 78 } } } }]]);
 });

@@ -94,6 +94,7 @@ export class PairWorld {
   /** The next octets between the chassis arrive with an error. */
   garblesNext = false;
   drops: (datagram: Datagram) => boolean = () => false;
+  #attachesAsked = 0;
   readonly #agenda = new Agenda();
   readonly #random = new SeededRandom(11);
   /** Counts connections: octets of a former one are not delivered. */
@@ -126,7 +127,23 @@ export class PairWorld {
     pair.world.ue.moveTo(pair.world[by], 'dhcp-discover', pair.world.now);
     pair.world.run(500);
     pair.signalling.length = 0;
+    pair.#attachesAsked = pair.attachesAsked;
     return pair;
+  }
+
+  /** What UEs have asked for by way of attaching, on both chassis. */
+  get attachesAsked(): number {
+    let asked = 0;
+    for (const { chassis } of [this.a, this.b]) {
+      const { counters } = chassis.manager;
+      asked += counters.get('dhcp.discover') + counters.get('dhcp.request') + counters.get('session.attempted');
+    }
+    return asked;
+  }
+
+  /** Since the UE attached first; a restarted chassis has forgotten what it was asked. */
+  get attachesAskedSince(): number {
+    return Math.max(this.attachesAsked - this.#attachesAsked, 0);
   }
 
   /** Who serves. */

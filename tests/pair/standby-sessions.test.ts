@@ -8,11 +8,12 @@ import {
   fullCheckpoint,
   statisticsCheckpoint,
 } from '../../src/services/samog/checkpoints/diff.ts';
-import { noUsage } from '../../src/services/samog/checkpoints/saved-session.ts';
+import { noUsage, type SessionRecord } from '../../src/services/samog/checkpoints/saved-session.ts';
 import type { LiveSession } from '../../src/services/samog/session/state.ts';
 import { ActiveSessions } from '../../src/sessmgr/pair/active-sessions.ts';
 import { replicationDefaults } from '../../src/sessmgr/pair/options.ts';
-import { revisionOf, StandbySessions } from '../../src/sessmgr/pair/standby-sessions.ts';
+import { revisionOf } from '../../src/sessmgr/pair/record-revision.ts';
+import { StandbySessions } from '../../src/sessmgr/pair/standby-sessions.ts';
 import { configOf } from '../scenarios/memory-world.ts';
 import { testDigests } from '../support/digests.ts';
 import { disconnecting, established, start } from '../support/session-samples.ts';
@@ -38,9 +39,27 @@ function statistics(revision: number, baseRevision: number) {
   );
 }
 
-function standby(): StandbySessions {
+function nobodyServed(): ActiveSessions {
+  const output = { send: () => {} };
+  const random = new SeededRandom(1);
+  const dependencies = { output, digests: testDigests, random, wallClock: () => 0, restartCounter: 1 };
+  return new ActiveSessions(
+    options,
+    configOf(),
+    dependencies,
+    () => start,
+    () => {},
+  );
+}
+
+function standby(
+  next = nobodyServed(),
+  former: ConstructorParameters<typeof StandbySessions>[2] = [],
+): StandbySessions {
   return new StandbySessions(
     options,
+    next,
+    former,
     () => start,
     () => {},
   );
@@ -52,9 +71,9 @@ describe('the records of a standby', () => {
     expect(held.full(id, fullCheckpoint(session, contextOf(7, 7)).payload)).toBe('applied');
     expect(held.micro(id, statistics(9, 7))).toBe('applied');
     expect(held.micro(id, statistics(9, 7))).toBe('stale');
-    const [record] = [...held.records()];
+    const [[, record]] = [...held.records()] as [[number, SessionRecord]];
     expect(record).toMatchObject({ saved: { durable: session.durable, usage: { uplinkPackets: 9 } } });
-    expect(revisionOf(record!)).toBe(9);
+    expect(revisionOf(record)).toBe(9);
     held.remove(id);
     expect(held.size).toBe(0);
   });
@@ -81,31 +100,60 @@ describe('the records of a standby', () => {
   });
 });
 
-describe('the sessions of the active', () => {
+describe('the sessions of a standby', () => {
+  const record = (revision: number): SessionRecord => ({
+    saved: { kind: 'Live', durable: session.durable, request: undefined, usage: noUsage, idleAt: undefined },
+    baseRevision: revision,
+    newer: undefined,
+  });
+
+  it('follow the records, and go with them', () => {
+    const next = nobodyServed();
+    const held = standby(next);
+    held.full(id, fullCheckpoint(session, contextOf(7, 7)).payload);
+    expect([next.manager.registry.size, held.nextDeadline()]).toEqual([0, Number.NEGATIVE_INFINITY]);
+    held.advance(start);
+    expect(next.manager.registry.ofId(id)?.session).toMatchObject({ durable: session.durable });
+    expect(next.differing()).toEqual([]);
+    held.micro(id, statistics(9, 7));
+    held.advance(start);
+    expect(next.manager.flows.usage(id)).toMatchObject({ uplinkPackets: 9 });
+    expect(held.nextDeadline()).toBeGreaterThan(start);
+    held.remove(id);
+    expect([next.manager.registry.size, next.manager.flows.size]).toEqual([0, 0]);
+  });
+
   it('have revisions above those of the records they came from', () => {
-    const held = standby();
-    held.keep(
-      id,
-      { kind: 'Live', durable: session.durable, request: undefined, usage: noUsage, idleAt: undefined },
-      41,
-    );
-    const active = new ActiveSessions(
-      options,
-      configOf(),
-      {
-        output: { send: () => {} },
-        digests: testDigests,
-        random: new SeededRandom(1),
-        wallClock: () => 0,
-        restartCounter: 1,
-      },
-      () => start,
-      () => {},
-    );
-    expect(active.adopt(held.records(), start)).toBe(0);
-    expect(active.differing()).toEqual([]);
-    expect(active.encode(id)?.revision).toBe(42);
-    active.manager.flows.remove(id);
-    expect(active.differing()).toEqual([id]);
+    const next = nobodyServed();
+    expect(standby(next, [[id, record(41)]]).promote(start)).toEqual([]);
+    expect(next.differing()).toEqual([]);
+    expect(next.encode(id)?.revision).toBe(42);
+    next.manager.flows.remove(id);
+    expect(next.differing()).toEqual([id]);
+  });
+
+  it('are what the chassis had before, unless the peer has said otherwise', () => {
+    const next = nobodyServed();
+    const held = standby(next, [[id, record(41)]]);
+    held.full(id, fullCheckpoint(session, contextOf(50, 50)).payload);
+    expect([held.size, held.promote(start)]).toEqual([1, []]);
+    expect(next.encode(id)?.revision).toBe(51);
+    const gone = standby(next, [[id, record(41)]]);
+    gone.remove(id);
+    gone.promote(start);
+    expect([gone.size, next.manager.registry.size]).toEqual([0, 0]);
+  });
+
+  it('find a place once whoever was in the way has gone', () => {
+    const next = nobodyServed();
+    const held = standby(next);
+    const other = { ...session, durable: { ...session.durable, id: id + 1 } };
+    held.full(id, fullCheckpoint(session, contextOf(7, 7)).payload);
+    held.full(id + 1, fullCheckpoint(other, contextOf(7, 7)).payload);
+    held.advance(start);
+    expect(next.manager.registry.hasId(id + 1)).toBe(false);
+    held.remove(id);
+    expect(held.promote(start)).toEqual([]);
+    expect(next.manager.registry.hasId(id + 1)).toBe(true);
   });
 });

@@ -13,7 +13,7 @@ import {
   idleCheckpoint,
   statisticsCheckpoint,
 } from '../../services/samog/checkpoints/diff.ts';
-import { resumeAll } from '../../services/samog/checkpoints/resume.ts';
+import { resume } from '../../services/samog/checkpoints/resume.ts';
 import { type SessionRecord, savedOf } from '../../services/samog/checkpoints/saved-session.ts';
 import type { SamogConfig } from '../../services/samog/config.ts';
 import type { SessionEvent } from '../../services/samog/session/event.ts';
@@ -23,7 +23,7 @@ import type { StreamPosition } from '../../wire/srp/messages.ts';
 import type { OutputCommit } from '../effect-interpreter.ts';
 import { SessionManager, type SessionManagerDependencies, type SessionObserver } from '../session-manager.ts';
 import type { ReplicationOptions } from './options.ts';
-import { revisionOf, type StandbySessions } from './standby-sessions.ts';
+import { revisionOf } from './record-revision.ts';
 
 /** How far the checkpoints of a session have come. */
 interface Told {
@@ -72,20 +72,26 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
     this.manager = new SessionManager(config, { ...dependencies, observer: this, commit: this });
   }
 
-  /** Takes over what a standby has held; returns how many found no place. Deadlines are in the clock that shows `now`. */
-  adopt(records: Iterable<SessionRecord>, now: Instant): number {
-    const all = [...records];
-    const { refused } = this.manager.adopt(resumeAll(all, now));
-    for (const record of all) {
-      const { saved } = record;
-      const id = saved.kind === 'Live' ? saved.durable.id : saved.id;
-      if (this.manager.registry.ofId(id) === undefined) continue;
-      const told = this.#obtain(id);
-      told.revision = revisionOf(record);
-      told.baseRevision = record.baseRevision;
-      this.sender.present(id, saved.kind === 'Live' ? saved.durable.createdAt : now);
-    }
-    return refused.length;
+  /**
+   * Holds a session as a record has it, so that it can be served from one moment to the next. Nobody is told, and it costs
+   * no more than that one session: a standby calls it for each record that has changed. Deadlines are in the clock that
+   * shows `now`. False if it finds no place.
+   */
+  hold(id: number, record: SessionRecord, now: Instant): boolean {
+    if (!this.manager.hold(resume(record, now))) return false;
+    const { saved } = record;
+    const told = this.#obtain(id);
+    told.revision = revisionOf(record);
+    told.baseRevision = record.baseRevision;
+    this.sender.present(id, saved.kind === 'Live' ? saved.durable.createdAt : now);
+    return true;
+  }
+
+  /** Holds a session no longer. */
+  release(id: number): void {
+    this.manager.release(id);
+    this.#told.delete(id);
+    this.sender.absent(id);
   }
 
   /** The identifiers of sessions whose packets would not be forwarded as the session has it. */
@@ -100,12 +106,13 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
     return wrong;
   }
 
-  /** Leaves all sessions to a standby's records, as they are. */
-  leaveTo(standby: StandbySessions): void {
+  /** All sessions as they are, for a standby that begins with them. */
+  *records(): Generator<readonly [number, SessionRecord]> {
     for (const { session } of this.manager.registry.sessions()) {
       if (session.kind !== 'Live' && session.kind !== 'Disconnecting') continue;
       const id = sessionId(session);
-      standby.keep(id, savedOf(session, this.manager.flows.usage(id)), this.#obtain(id).revision);
+      const saved = savedOf(session, this.manager.flows.usage(id));
+      yield [id, { saved, baseRevision: this.#obtain(id).revision, newer: undefined }];
     }
   }
 

@@ -1,3 +1,4 @@
+import { newForwardingCounters } from '../../forwarding/counters.ts';
 import type { ChassisContext } from '../../icsr/chassis/context.ts';
 import { nextDeadline } from '../../icsr/chassis/deadline.ts';
 import type { ChassisEffect } from '../../icsr/chassis/effect.ts';
@@ -13,11 +14,12 @@ import { Counters } from '../../kernel/counters.ts';
 import { type Instant, never } from '../../kernel/instant.ts';
 import type { PacketInput, PortName, Timed } from '../../kernel/port.ts';
 import { unreachable } from '../../kernel/unreachable.ts';
+import { samogCounters } from '../../services/samog/statistics.ts';
 import type { SrpEnvelope, SrpMessage, SrpMessageOf, StreamPosition } from '../../wire/srp/messages.ts';
 import type { SessionManager } from '../session-manager.ts';
 import { ActiveSessions } from './active-sessions.ts';
 import type { ChassisCommand, ChassisOfPairDependencies, ChassisOfPairOptions } from './options.ts';
-import { revisionOf, StandbySessions } from './standby-sessions.ts';
+import { StandbySessions } from './standby-sessions.ts';
 
 /** What a chassis counts beside its machine. */
 const pairCounters = [
@@ -47,6 +49,12 @@ export class ChassisOfPair implements PacketInput, Timed {
   readonly #dependencies: ChassisOfPairDependencies;
   #now: Instant;
   #chassis: Chassis;
+  /** What counts goes on, whoever serves. */
+  readonly #samogCounters = samogCounters();
+  readonly #forwardingCounters = newForwardingCounters();
+  /** What serves, or will when it is this chassis's turn. */
+  #next: ActiveSessions;
+  /** The same, from the promotion on. */
   #active: ActiveSessions | undefined;
   #standby: StandbySessions | undefined;
   /** There is an authenticated connection to the peer. */
@@ -66,6 +74,7 @@ export class ChassisOfPair implements PacketInput, Timed {
     this.#options = options;
     this.#dependencies = dependencies;
     this.#now = now;
+    this.#next = this.#newSessions();
     this.#chassis = startChassis(options.storedTerm, instances, this.#context(0));
   }
 
@@ -76,6 +85,11 @@ export class ChassisOfPair implements PacketInput, Timed {
   /** The sessions, if this chassis serves, is about to, or has just ceased to. */
   get sessions(): SessionManager | undefined {
     return this.#active?.manager;
+  }
+
+  /** The session manager, whether it serves or follows the peer's: what `show` commands read. */
+  get manager(): SessionManager {
+    return this.#next.manager;
   }
 
   get serves(): boolean {
@@ -145,7 +159,7 @@ export class ChassisOfPair implements PacketInput, Timed {
   advance(now: Instant): void {
     this.#now = now;
     if (nextDeadline(this.#chassis, this.#options.chassis) <= now) this.#happened({ kind: 'deadlineReached' });
-    if (this.#reads) this.#standby?.receiver.advance(now);
+    if (this.#reads && this.#standby !== undefined) this.#follow(this.#standby);
     if (this.serves) this.#active?.manager.advance(now);
     this.#active?.advance(now);
     this.#lookAtPeer();
@@ -154,7 +168,7 @@ export class ChassisOfPair implements PacketInput, Timed {
   nextDeadline(): Instant {
     return Math.min(
       nextDeadline(this.#chassis, this.#options.chassis),
-      (this.#reads ? this.#standby?.receiver.nextDeadline() : undefined) ?? never,
+      (this.#reads ? this.#standby?.nextDeadline() : undefined) ?? never,
       (this.serves ? this.#active?.manager.nextDeadline() : undefined) ?? never,
       this.#active?.nextDeadline() ?? never,
     );
@@ -275,6 +289,20 @@ export class ChassisOfPair implements PacketInput, Timed {
   }
 
   #commit(): string | undefined {
+    const standby = this.#standby;
+    // Either it serves already, as a promotion that is begun again, or nobody has recorded anything.
+    this.#active ??= this.#next;
+    this.#standby = undefined;
+    this.#barrier = undefined;
+    this.#told.peerReady = false;
+    const refused = standby?.promote(this.#now) ?? [];
+    if (this.#chassis.peer.link.kind === 'up') this.#active.connected(this.#now);
+    this.counters.add('records.refused', refused.length);
+    return refused.length === 0 ? undefined : `${refused.length} sessions found no place`;
+  }
+
+  /** Sessions that nobody is served with yet. */
+  #newSessions(): ActiveSessions {
     const { output, digests, random, wallClock, report } = this.#dependencies;
     const { replication, samog, restartCounter } = this.#options;
     const guarded: typeof output = {
@@ -283,21 +311,22 @@ export class ChassisOfPair implements PacketInput, Timed {
         else this.counters.add('packets.withheld');
       },
     };
-    const active = new ActiveSessions(
+    return new ActiveSessions(
       replication,
       samog,
-      { output: guarded, digests, random, wallClock, restartCounter, ...(report === undefined ? {} : { report }) },
+      {
+        output: guarded,
+        digests,
+        random,
+        wallClock,
+        restartCounter,
+        counters: this.#samogCounters,
+        forwardingCounters: this.#forwardingCounters,
+        ...(report === undefined ? {} : { report }),
+      },
       () => this.#now,
       (message) => this.#send(message),
     );
-    this.#active = active;
-    this.#told.peerReady = false;
-    const refused = active.adopt(this.#standby?.records() ?? [], this.#now);
-    this.#standby = undefined;
-    this.#barrier = undefined;
-    if (this.#chassis.peer.link.kind === 'up') active.connected(this.#now);
-    this.counters.add('records.refused', refused);
-    return refused === 0 ? undefined : `${refused} sessions found no place`;
   }
 
   #open(): void {
@@ -314,17 +343,16 @@ export class ChassisOfPair implements PacketInput, Timed {
 
   /** From now on the sessions are the peer's. Ours stay as records, until it has sent its own. */
   #beginStandby(): void {
+    const former = this.#active?.records() ?? this.#standby?.records() ?? [];
+    this.#active?.disconnected(this.#now);
+    this.#next = this.#newSessions();
     const standby = new StandbySessions(
       this.#options.replication,
+      this.#next,
+      former,
       () => this.#now,
       (message) => this.#send(message),
     );
-    this.#active?.disconnected(this.#now);
-    this.#active?.leaveTo(standby);
-    for (const record of this.#standby?.records() ?? []) {
-      const { saved } = record;
-      standby.keep(saved.kind === 'Live' ? saved.durable.id : saved.id, saved, revisionOf(record));
-    }
     this.#active = undefined;
     this.#standby = standby;
     this.#barrier = undefined;
@@ -384,10 +412,20 @@ export class ChassisOfPair implements PacketInput, Timed {
     if (!this.#reads || this.#standby === undefined) return;
     // Of a chassis that has been replaced and does not know it yet.
     if (term < this.#chassis.term.highest) return this.counters.add('stream.fenced');
-    const { receiver } = this.#standby;
-    receiver.receive(message, this.#now);
+    this.#standby.receiver.receive(message, this.#now);
     this.#lookAtBarrier();
-    const { synchronised } = receiver.status();
+    this.#lookAtRecords(this.#standby);
+  }
+
+  /** Lets the sessions follow the records that have come. */
+  #follow(standby: StandbySessions): void {
+    standby.advance(this.#now);
+    this.#lookAtRecords(standby);
+  }
+
+  /** READY is who has all records, and at first also the sessions made of them. */
+  #lookAtRecords({ receiver, isWarm }: StandbySessions): void {
+    const synchronised = receiver.status().synchronised && (isWarm || this.#told.synchronised);
     if (synchronised === this.#told.synchronised) return;
     this.#told.synchronised = synchronised;
     this.#happened({ kind: synchronised ? 'synchronised' : 'resynchronisationBegan' });

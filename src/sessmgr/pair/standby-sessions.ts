@@ -7,24 +7,53 @@ import {
   receiverDefaults,
 } from '../../icsr/replication/replication-receiver.ts';
 import type { Instant } from '../../kernel/instant.ts';
+import type { Timed } from '../../kernel/port.ts';
 import { applyMicro } from '../../services/samog/checkpoints/apply.ts';
 import { command } from '../../services/samog/checkpoints/commands.ts';
-import { decodeFull, encodeFull } from '../../services/samog/checkpoints/full-checkpoint.ts';
+import { decodeFull } from '../../services/samog/checkpoints/full-checkpoint.ts';
 import { decodeAt } from '../../services/samog/checkpoints/instant-codec.ts';
 import { deletePdn } from '../../services/samog/checkpoints/micro-checkpoints.ts';
-import type { SavedSession, SessionRecord } from '../../services/samog/checkpoints/saved-session.ts';
+import type { SessionRecord } from '../../services/samog/checkpoints/saved-session.ts';
 import type { StreamRecord } from '../../wire/srp/messages.ts';
+import type { ActiveSessions } from './active-sessions.ts';
 import type { ReplicationOptions } from './options.ts';
 
-/** What a standby holds: a record of each session of its peer, read on receipt. It sends nothing but acknowledgements. */
-export class StandbySessions implements RecordApplier {
+/** Records that are brought up in one go, with packets and hellos in between: a millisecond or two of work. */
+const slice = 200;
+/** So much is left to do for a standby that could take over at once. */
+const warmMax = 1000;
+
+/**
+ * What a standby holds: a record of each session of its peer, read on receipt, and the sessions themselves, ready to be
+ * served: they follow their records a slice at a time. It sends nothing but acknowledgements.
+ */
+export class StandbySessions implements RecordApplier, Timed {
   readonly receiver: ReplicationReceiver;
+  readonly #next: ActiveSessions;
   readonly #records: CallRecoveryRecords;
   readonly #sessions = new Map<number, SessionRecord>();
+  /** What this chassis has served or recorded before: it counts until the peer has said all that it has. */
+  readonly #former: Map<number, SessionRecord>;
+  /** Records of which the session has not heard. */
+  readonly #changed = new Set<number>();
+  /** Sessions that found no place. */
+  readonly #unplaced = new Set<number>();
   readonly #clock: () => Instant;
 
-  /** @param clock of this chassis: payloads carry remaining time, and deadlines become its own at once */
-  constructor(options: ReplicationOptions, clock: () => Instant, send: (message: ReceiverMessage) => void) {
+  /**
+   * @param next what will serve the sessions, and serves nobody meanwhile
+   * @param former what this chassis has of the sessions already
+   * @param clock of this chassis: payloads carry remaining time, and deadlines become its own at once
+   */
+  constructor(
+    options: ReplicationOptions,
+    next: ActiveSessions,
+    former: Iterable<readonly [number, SessionRecord]>,
+    clock: () => Instant,
+    send: (message: ReceiverMessage) => void,
+  ) {
+    this.#next = next;
+    this.#former = new Map(former);
     this.#clock = clock;
     const { instance, buckets, recordsMax } = options;
     this.#records = new CallRecoveryRecords({ ...callRecoveryDefaults, buckets, recordsMax });
@@ -33,30 +62,55 @@ export class StandbySessions implements RecordApplier {
   }
 
   get size(): number {
-    return this.#sessions.size;
+    return this.#sessions.size + this.#former.size;
   }
 
-  records(): Iterable<SessionRecord> {
-    return this.#sessions.values();
+  /** Whether a promotion would find next to nothing left to do. */
+  get isWarm(): boolean {
+    return this.#changed.size < warmMax;
   }
 
-  /**
-   * Keeps a session that this chassis has served, or has a record of, until the peer says what has become of it: it is
-   * replaced or swept by the first resynchronisation.
-   */
-  keep(callId: number, saved: SavedSession, revision: number): void {
-    const payload = encodeFull(saved, revision, this.#clock());
-    if (!this.#records.hasRoom(payload.length, true)) return;
-    // Resynchronisations count from 1: mark 0 is of none.
-    this.#records.putFull(callId, payload, revision, 0);
-    this.#sessions.set(callId, { saved, baseRevision: revision, newer: undefined });
+  *records(): Generator<readonly [number, SessionRecord]> {
+    yield* this.#sessions;
+    yield* this.#former;
+  }
+
+  /** What concerns the stream, and a slice of the sessions that follow their records. */
+  advance(now: Instant): void {
+    this.receiver.advance(now);
+    if (this.#former.size > 0 && this.receiver.status().synchronised) this.#former.clear();
+    let left = slice;
+    for (const id of this.#changed) {
+      this.#follow(id, this.#sessions.get(id), now);
+      left -= 1;
+      if (left === 0) return;
+    }
+  }
+
+  nextDeadline(): Instant {
+    return this.#changed.size > 0 ? Number.NEGATIVE_INFINITY : this.receiver.nextDeadline();
+  }
+
+  /** Brings every session up; returns those that found no place. From here on the records are not used. */
+  promote(now: Instant): readonly number[] {
+    if (this.receiver.status().synchronised) this.#former.clear();
+    for (const [id, record] of this.#former) this.#follow(id, record, now);
+    for (const id of this.#changed) this.#follow(id, this.#sessions.get(id), now);
+    // By now whoever was in the way has gone, if it was to go.
+    for (const id of this.#unplaced) {
+      this.#unplaced.delete(id);
+      this.#follow(id, this.#sessions.get(id) ?? this.#former.get(id), now);
+    }
+    return [...this.#unplaced];
   }
 
   full(callId: number, payload: Uint8Array): ApplyResult {
     const read = decodeFull(payload, this.#clock());
     if (!read.ok) return 'malformed';
     const { unknownFields: _, ...record } = read.value;
+    this.#former.delete(callId);
     this.#sessions.set(callId, record);
+    this.#changed.add(callId);
     return 'applied';
   }
 
@@ -67,6 +121,7 @@ export class StandbySessions implements RecordApplier {
     switch (applied.kind) {
       case 'applied':
         this.#sessions.set(callId, applied.record);
+        this.#changed.add(callId);
         return 'applied';
       case 'refused':
         if (applied.reason === 'missing-base') return 'conflict';
@@ -78,6 +133,10 @@ export class StandbySessions implements RecordApplier {
 
   remove(callId: number): void {
     this.#sessions.delete(callId);
+    this.#former.delete(callId);
+    this.#changed.delete(callId);
+    this.#unplaced.delete(callId);
+    this.#next.release(callId);
   }
 
   /** This service has no record of the instance: names and maps are the configuration's, the same on both chassis. */
@@ -90,9 +149,10 @@ export class StandbySessions implements RecordApplier {
     const read = decodeAt(this.#clock(), deletePdn, payload);
     return read.ok && read.value.value.pdn.phase === 'deleted';
   }
-}
 
-/** The newest revision that a record has seen: whoever goes on with the session counts from there. */
-export function revisionOf({ baseRevision, newer }: SessionRecord): number {
-  return newer === undefined ? baseRevision : Math.max(baseRevision, ...Object.values(newer));
+  #follow(id: number, record: SessionRecord | undefined, now: Instant): void {
+    this.#changed.delete(id);
+    if (record === undefined || this.#next.hold(id, record, now)) this.#unplaced.delete(id);
+    else this.#unplaced.add(id);
+  }
 }
