@@ -214,6 +214,10 @@ describe('a table that contradicts itself is no table', () => {
     ['tag 0', () => field(0, uint)],
     ['a tag too high', () => field(2048, uint)],
     ['one number for two names', () => enumOf({ a: 1, b: 1 })],
+    ['a name that is no plain identifier', () => recordOf({ 'a;b': field(1, uint) })],
+    ['a name that is no field of an object', () => recordOf({ ['__proto__']: field(1, uint) })],
+    ['such a name for a discriminator', () => unionOf('a b', { a: variant(1, recordOf({})) })],
+    ['a variant without a number', () => unionOf('k', { a: variant(Number.NaN, recordOf({})) })],
     ['one number for two variants', () => unionOf('k', { a: variant(1, recordOf({})), b: variant(1, recordOf({})) })],
   ])('%s', (_, make) => {
     expect(make).toThrow();

@@ -1,4 +1,5 @@
 import { type ValueCodec, wireTypes } from './codec.ts';
+import { compileUnion } from './compile.ts';
 import type { RecordCodec } from './record.ts';
 
 export interface Variant<T> {
@@ -25,28 +26,15 @@ export function unionOf<const D extends string, const V extends Variants>(
   discriminator: D,
   variants: V,
 ): ValueCodec<UnionValue<D, V>> {
-  type Value = UnionValue<D, V>;
-  const byNumber = new Map(
-    Object.entries(variants).map(([name, { number, record }]) => {
-      return [number, { record, initial: record.initialWith({ [discriminator]: name }) }];
-    }),
-  );
-  if (byNumber.size !== Object.keys(variants).length) throw new Error('two variants have one number');
+  const compiled = Object.entries(variants).map(([name, { number, record }]) => {
+    return { name, number, write: record.write, read: record.readerWith({ [discriminator]: name }) };
+  });
+  if (new Set(compiled.map(({ number }) => number)).size !== compiled.length) {
+    throw new Error('two variants have one number');
+  }
   return {
     wireType: wireTypes.delimited,
     absent: undefined,
-    write: (sink, value) => {
-      const chosen = variants[value[discriminator as keyof Value] as string]!;
-      sink.varint(chosen.number);
-      chosen.record.write(sink, value);
-    },
-    read: (source) => {
-      const chosen = byNumber.get(source.varint());
-      if (chosen === undefined) {
-        source.fail('unsupported');
-        return undefined as unknown as Value;
-      }
-      return chosen.record.readInto(source, { ...chosen.initial }) as Value;
-    },
+    ...compileUnion<UnionValue<D, V>>(discriminator, compiled),
   };
 }

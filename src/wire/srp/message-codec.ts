@@ -3,10 +3,10 @@ import { FieldSource } from '../checkpoint/source.ts';
 import { type SrpMessage, type SrpMessageKind, srpMessages } from './messages.ts';
 
 const kinds = Object.keys(srpMessages) as SrpMessageKind[];
-const byType = new Map(
+const byType: ReadonlyMap<number, (source: FieldSource) => SrpMessage> = new Map(
   kinds.map((kind) => {
     const { number, record } = srpMessages[kind];
-    return [number, { record, initial: record.initialWith({ kind }) }];
+    return [number, record.readerWith({ kind }) as (source: FieldSource) => SrpMessage];
   }),
 );
 
@@ -27,9 +27,9 @@ export function encodeMessage(message: SrpMessage): Uint8Array {
 
 /** Reads the body of a frame. Fails as `RecordCodec.decode` does, and with `unsupported` for an unknown type. */
 export function decodeMessage(type: number, body: Uint8Array): Decoded<SrpMessage> {
-  const known = byType.get(type);
-  if (known === undefined) return failed('unsupported', 0);
+  const read = byType.get(type);
+  if (read === undefined) return failed('unsupported', 0);
   const source = new FieldSource(body);
-  const message = known.record.readInto(source, { ...known.initial }) as unknown as SrpMessage;
+  const message = read(source);
   return source.failure ?? decoded(message);
 }
