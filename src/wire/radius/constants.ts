@@ -2,7 +2,7 @@
 
 export const radiusPort = { authentication: 1812, accounting: 1813, dynamicAuthorization: 3799 } as const;
 
-/** RFC 2865 section 3, RFC 2866 section 3, RFC 5176 section 2. */
+/** RFC 2865 section 3, RFC 2866 section 3, RFC 5176 section 2, RFC 5997 section 2. */
 export const radiusCode = {
   accessRequest: 1,
   accessAccept: 2,
@@ -10,6 +10,7 @@ export const radiusCode = {
   accountingRequest: 4,
   accountingResponse: 5,
   accessChallenge: 11,
+  statusServer: 12,
   disconnectRequest: 40,
   disconnectAck: 41,
   disconnectNak: 42,
