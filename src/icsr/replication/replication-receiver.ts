@@ -59,7 +59,7 @@ export interface ReceiverDependencies {
   /** May not call back into the receiver. Messages travel on the connection of which `connected` told. */
   readonly send: (message: ReceiverMessage) => void;
   /** Where checkpoints are counted; without it the receiver has statistics of its own. */
-  readonly statistics?: CheckpointStatistics;
+  readonly statistics?: CheckpointStatistics | undefined;
 }
 
 /** Messages that were not used, by reason. */

@@ -71,7 +71,7 @@ export interface SenderDependencies {
   /** May not call back into the sender. The message's records and payloads are not changed later. */
   readonly send: (message: SenderMessage) => void;
   /** Where checkpoints are counted; without it the sender has statistics of its own. */
-  readonly statistics?: CheckpointStatistics;
+  readonly statistics?: CheckpointStatistics | undefined;
 }
 
 /**

@@ -2,6 +2,7 @@ import { sameEntry } from '../../forwarding/flow-table.ts';
 import type { ReceiverMessage, SenderMessage } from '../../icsr/replication/replication-receiver.ts';
 import { ReplicationSender } from '../../icsr/replication/replication-sender.ts';
 import type { CheckpointSource, InstanceRecord } from '../../icsr/replication/sender-config.ts';
+import type { CheckpointStatistics } from '../../icsr/replication/statistics.ts';
 import { type Instant, never } from '../../kernel/instant.ts';
 import type { Timed } from '../../kernel/port.ts';
 import { command } from '../../services/samog/checkpoints/commands.ts';
@@ -64,11 +65,12 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
     dependencies: Omit<SessionManagerDependencies, 'observer' | 'commit'>,
     clock: () => Instant,
     send: (message: SenderMessage) => void,
+    statistics?: CheckpointStatistics,
   ) {
     this.#options = options;
     this.#clock = clock;
     this.#vmac = config.cgwService.access.vmac;
-    this.sender = new ReplicationSender(options, { source: this, send });
+    this.sender = new ReplicationSender(options, { source: this, send, statistics });
     this.manager = new SessionManager(config, { ...dependencies, observer: this, commit: this });
   }
 

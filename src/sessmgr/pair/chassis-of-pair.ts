@@ -4,11 +4,18 @@ import { nextDeadline } from '../../icsr/chassis/deadline.ts';
 import type { ChassisEffect } from '../../icsr/chassis/effect.ts';
 import type { ChassisEvent } from '../../icsr/chassis/event.ts';
 import { startChassis, step } from '../../icsr/chassis/machine.ts';
-import { type Condition, validateSwitchover } from '../../icsr/chassis/readiness.ts';
+import {
+  type Condition,
+  type ConfigurationValidation,
+  obstacles,
+  validateConfiguration,
+  validateSwitchover,
+} from '../../icsr/chassis/readiness.ts';
 import type { Chassis, PromotionStage } from '../../icsr/chassis/state.ts';
 import { chassisCounters } from '../../icsr/chassis/statistics.ts';
 import type { ReceiverStatus } from '../../icsr/replication/replication-receiver.ts';
 import type { SenderStatus } from '../../icsr/replication/sender-config.ts';
+import type { SessionCheckpoints } from '../../icsr/replication/statistics.ts';
 import type { IpAddress } from '../../kernel/address.ts';
 import { Counters } from '../../kernel/counters.ts';
 import { type Instant, never } from '../../kernel/instant.ts';
@@ -19,19 +26,10 @@ import type { SrpEnvelope, SrpMessage, SrpMessageOf, StreamPosition } from '../.
 import type { SessionManager } from '../session-manager.ts';
 import { ActiveSessions } from './active-sessions.ts';
 import type { ChassisCommand, ChassisOfPairDependencies, ChassisOfPairOptions } from './options.ts';
+import { pairCounters, type RedundancyCounter } from './pair-counters.ts';
+import { type PairFacts, PairJournal } from './pair-journal.ts';
 import { StandbySessions } from './standby-sessions.ts';
-
-/** What a chassis counts beside its machine. */
-const pairCounters = [
-  /** Packets that came while this chassis did not serve. */
-  'packets.not-served',
-  /** Packets that a session would have sent then. */
-  'packets.withheld',
-  /** Records that found no place in a promotion. */
-  'records.refused',
-  /** Messages of a stream under a term that is over. */
-  'stream.fenced',
-] as const;
+import { StreamLedger } from './stream-ledger.ts';
 
 /** This session manager instance alone: a pair with several reports when all of them are done. */
 const instances = 1;
@@ -45,6 +43,10 @@ const instances = 1;
  */
 export class ChassisOfPair implements PacketInput, Timed {
   readonly counters = new Counters([...chassisCounters, ...pairCounters]);
+  /** What the streams have counted, and the switches for NACKs. */
+  readonly ledger = new StreamLedger();
+  /** What has become of the role. */
+  readonly journal = new PairJournal();
   readonly #options: ChassisOfPairOptions;
   readonly #dependencies: ChassisOfPairDependencies;
   #now: Instant;
@@ -107,10 +109,41 @@ export class ChassisOfPair implements PacketInput, Timed {
     return this.#standby === undefined ? {} : { receiver: this.#standby.receiver.status() };
   }
 
+  /** Every counter of the machine, the pair and the streams, since the start. */
+  counts(): Record<RedundancyCounter, number> {
+    return { ...this.counters.snapshot(), ...this.ledger.counts() };
+  }
+
+  /** How the checkpoints of a session have gone or come; undefined if there were none. */
+  checkpointsOf(callId: number, now: Instant): SessionCheckpoints | undefined {
+    return this.#active?.sender.checkpointsOf(callId, now) ?? this.#standby?.checkpointsOf(callId, now);
+  }
+
   /** Every condition of a planned switchover: `srp validate-switchover`. */
   validateSwitchover(now: Instant): readonly Condition[] {
     this.#now = now;
-    return validateSwitchover(this.#chassis, this.#context(this.#sessionCount));
+    const conditions = validateSwitchover(this.#chassis, this.#context(this.#sessionCount));
+    this.journal.validated(conditions, now);
+    return conditions;
+  }
+
+  /** What a switchover that is asked for now would fail of; empty if it would begin. */
+  obstacles(force: boolean, now: Instant): readonly Condition[] {
+    this.#now = now;
+    return obstacles(this.#chassis, this.#context(this.#sessionCount), force ? 'forced' : 'planned');
+  }
+
+  validateConfiguration(): ConfigurationValidation {
+    return validateConfiguration(this.#chassis, this.#context(this.#sessionCount));
+  }
+
+  /**
+   * Compares this chassis with its standby now, and sends again what differs: `srp initiate-audit manual-with-sync`. False
+   * if it has none that holds all it has.
+   */
+  initiateAudit(now: Instant): boolean {
+    this.#now = now;
+    return this.serves && this.#active?.sender.audit(now) === true;
   }
 
   /** An authenticated connection to the peer, in place of a former one, whose end need not be told. */
@@ -180,6 +213,17 @@ export class ChassisOfPair implements PacketInput, Timed {
     return { now: this.#now, wallClock, options, sessions, configurationDigest };
   }
 
+  #facts(): PairFacts {
+    return {
+      now: this.#now,
+      wallClock: this.#dependencies.wallClock(),
+      records: this.records,
+      sessions: this.manager.registry.size,
+      refused: this.counters.get('records.refused'),
+      unprotected: this.#active?.sender.status(this.#now).unprotectedSessions ?? 0,
+    };
+  }
+
   get #sessionCount(): number {
     return this.#active?.manager.registry.size ?? this.records;
   }
@@ -196,8 +240,10 @@ export class ChassisOfPair implements PacketInput, Timed {
     this.#isBusy = true;
     try {
       for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) {
-        const { state, effects } = step(this.#chassis, next, this.#context(this.#sessionCount));
+        const before = this.#chassis;
+        const { state, effects } = step(before, next, this.#context(this.#sessionCount));
         this.#chassis = state;
+        this.journal.stepped(before, next, state, () => this.#facts());
         for (const effect of effects) this.#carryOut(effect);
       }
     } finally {
@@ -292,6 +338,7 @@ export class ChassisOfPair implements PacketInput, Timed {
     const standby = this.#standby;
     // Either it serves already, as a promotion that is begun again, or nobody has recorded anything.
     this.#active ??= this.#next;
+    this.ledger.sends(this.#active.sender);
     this.#standby = undefined;
     this.#barrier = undefined;
     this.#told.peerReady = false;
@@ -326,6 +373,7 @@ export class ChassisOfPair implements PacketInput, Timed {
       },
       () => this.#now,
       (message) => this.#send(message),
+      this.ledger.checkpoints,
     );
   }
 
@@ -352,7 +400,9 @@ export class ChassisOfPair implements PacketInput, Timed {
       former,
       () => this.#now,
       (message) => this.#send(message),
+      this.ledger.checkpoints,
     );
+    this.ledger.receives(standby.receiver);
     this.#active = undefined;
     this.#standby = standby;
     this.#barrier = undefined;

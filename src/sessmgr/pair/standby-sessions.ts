@@ -6,6 +6,7 @@ import {
   ReplicationReceiver,
   receiverDefaults,
 } from '../../icsr/replication/replication-receiver.ts';
+import type { CheckpointStatistics, SessionCheckpoints } from '../../icsr/replication/statistics.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import type { Timed } from '../../kernel/port.ts';
 import { applyMicro } from '../../services/samog/checkpoints/apply.ts';
@@ -51,6 +52,7 @@ export class StandbySessions implements RecordApplier, Timed {
     former: Iterable<readonly [number, SessionRecord]>,
     clock: () => Instant,
     send: (message: ReceiverMessage) => void,
+    statistics?: CheckpointStatistics,
   ) {
     this.#next = next;
     this.#former = new Map(former);
@@ -58,11 +60,16 @@ export class StandbySessions implements RecordApplier, Timed {
     const { instance, buckets, recordsMax } = options;
     this.#records = new CallRecoveryRecords({ ...callRecoveryDefaults, buckets, recordsMax });
     const config = { ...receiverDefaults, instance };
-    this.receiver = new ReplicationReceiver(config, { records: this.#records, applier: this, send });
+    this.receiver = new ReplicationReceiver(config, { records: this.#records, applier: this, send, statistics });
   }
 
   get size(): number {
     return this.#sessions.size + this.#former.size;
+  }
+
+  /** How the checkpoints of a session have come; undefined if there is no record of it. */
+  checkpointsOf(callId: number, now: Instant): SessionCheckpoints | undefined {
+    return this.#records.checkpointsOf(callId, now);
   }
 
   /** Whether a promotion would find next to nothing left to do. */

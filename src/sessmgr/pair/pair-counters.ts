@@ -1,0 +1,18 @@
+import { type ChassisCounter, chassisCounters } from '../../icsr/chassis/statistics.ts';
+import { type ReplicationCounter, replicationCounters } from '../../icsr/replication/counters.ts';
+
+/** What a chassis counts beside its machine and its streams. */
+export const pairCounters = [
+  /** Packets that came while this chassis did not serve. */
+  'packets.not-served',
+  /** Packets that a session would have sent then. */
+  'packets.withheld',
+  /** Records that found no place in a promotion. */
+  'records.refused',
+  /** Messages of a stream under a term that is over. */
+  'stream.fenced',
+] as const;
+
+/** Every counter of a chassis of a pair: `show srp statistics`. */
+export const redundancyCounters = [...chassisCounters, ...pairCounters, ...replicationCounters] as const;
+export type RedundancyCounter = ChassisCounter | ReplicationCounter | (typeof pairCounters)[number];
