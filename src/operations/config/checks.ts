@@ -7,6 +7,7 @@ import { meantInstead } from './spelling.ts';
 /** What relates settings to one another; each check sees only what could be read. */
 export type ConfigDraft = Draft<ConfigFile>;
 export type Report = (path: readonly (string | number)[], code: ProblemCode, message: string, hint: string) => void;
+export type Check = (config: ConfigDraft, report: Report) => void;
 
 function present<T>(list: readonly (T | undefined)[] | undefined): { item: T; index: number }[] {
   return (list ?? []).flatMap((item, index) => (item === undefined ? [] : [{ item, index }]));
@@ -203,7 +204,7 @@ function timesAreInOrder(config: ConfigDraft, report: Report): void {
   }
 }
 
-export const checks: readonly ((config: ConfigDraft, report: Report) => void)[] = [
+export const checks: readonly Check[] = [
   profilesAreDistinct,
   triggersFitAccessTypes,
   profilesOfMrmeExist,

@@ -7,6 +7,7 @@ import type {
   SamogServiceConfig,
   TwanProfile,
 } from '../../services/samog/config.ts';
+import { toRecovery, toRedundancy } from './convert-redundancy.ts';
 import type { GatewayConfig } from './gateway-config.ts';
 import type { ConfigFile } from './schema.ts';
 
@@ -24,8 +25,8 @@ export function toGatewayConfig(file: ConfigFile): GatewayConfig {
     chassis: file.chassis,
     management: file.management,
     logging: file.logging,
-    redundancy: undefined,
-    recovery: undefined,
+    redundancy: toRedundancy(file),
+    recovery: toRecovery(file.recovery),
     twanProfiles,
     mrmeService: toMrmeService(file, twanProfiles),
     cgwService: toCgwService(file['cgw-service']),

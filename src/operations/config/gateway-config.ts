@@ -7,6 +7,9 @@ export type LogLevel = (typeof logLevels)[number];
 /** Where a gateway takes operators' requests unless told otherwise; its own folder, so that it can be made for one user. */
 export const defaultManagementSocket = '/run/samog/management.sock';
 
+/** The name of a chassis that is given none; each of a pair has to be given one. */
+export const defaultChassisName = 'samog';
+
 /** A whole, valid configuration: what `parseConfig` returns and a chassis is started with. */
 export interface GatewayConfig extends SamogConfig {
   readonly chassis: { readonly name: string };

@@ -1,6 +1,8 @@
 import type { ChassisOptions } from '../../icsr/chassis/options.ts';
-import type { Ipv4Address } from '../../kernel/address.ts';
+import type { ProbeConfig } from '../../icsr/monitors/probe.ts';
+import type { IpAddress, Ipv4Address } from '../../kernel/address.ts';
 import type { CompressionName } from '../../wire/srp/names.ts';
+import type { PairSetting } from './pair-settings.ts';
 
 /** `service-redundancy-protocol`: which pair this chassis belongs to, and how the pair works. Times in milliseconds. */
 export interface RedundancyConfig {
@@ -8,9 +10,10 @@ export interface RedundancyConfig {
   /** The only chassis that is accepted as a peer, by its `chassis.name`; undefined accepts whoever has the key. */
   readonly peerChassisName: string | undefined;
   /** Where this chassis speaks SRP: an address of its own, which does not move. */
-  readonly bind: { readonly address: Ipv4Address; readonly port: number };
-  readonly peer: { readonly address: Ipv4Address; readonly port: number };
-  /** Proved by both sides in the handshake, and the root of the keys of every connection. */
+  readonly bind: { readonly address: IpAddress; readonly port: number };
+  /** Of the family of `bind`, and another address. */
+  readonly peer: { readonly address: IpAddress; readonly port: number };
+  /** Proved by both sides in the handshake, and the root of the keys of every connection. UTF-8 text of 16..128 octets. */
   readonly sharedKey: string;
   /** What bodies may be compressed with, best liked first. */
   readonly compressions: readonly Exclude<CompressionName, 'unknown'>[];
@@ -22,6 +25,8 @@ export interface RedundancyConfig {
   /** An executable that is told of each change of role: `HOOK active|standby ROUTE-MODIFIER`; undefined for none. */
   readonly routeHook: string | undefined;
   readonly monitors: MonitorsConfig;
+  /** Everything in the configuration that both chassis must have alike, for the comparison. */
+  readonly settings: readonly PairSetting[];
 }
 
 export interface CheckpointConfig {
@@ -37,6 +42,8 @@ export interface CheckpointConfig {
   readonly commitLimitMs: number;
   /** Digests of the session tables are compared so often. */
   readonly auditIntervalMs: number;
+  /** Sessions sent whole each second because the standby has refused something. */
+  readonly nackResponsesPerSecond: number;
 }
 
 export interface ServiceAddress {
@@ -51,13 +58,6 @@ export interface MonitorsConfig {
   readonly authenticationProbe: ProbeConfig | undefined;
   /** Addresses (a router, an LMA) of which each is reached by ICMP echo. */
   readonly peers: readonly (ProbeConfig & { readonly name: string; readonly address: Ipv4Address })[];
-}
-
-export interface ProbeConfig {
-  readonly intervalMs: number;
-  readonly timeoutMs: number;
-  /** Probes in a row that must fail. */
-  readonly failures: number;
 }
 
 /** `recovery`: what a chassis keeps on its own disk, to come back with its sessions after a crash or a restart. */

@@ -10,22 +10,26 @@ interface Row {
 }
 
 function fallbackOf(node: SchemaNode): string {
-  if (node.fallback !== undefined) return Array.isArray(node.fallback) ? 'none' : `\`${String(node.fallback)}\``;
+  if (Array.isArray(node.fallback)) return node.fallback.map((item) => `\`${item}\``).join(', ') || 'none';
+  if (node.fallback !== undefined) return `\`${String(node.fallback)}\``;
   return node.absent ?? '**required**';
 }
 
 /** One row for each setting; `[]` stands for each entry of a list. */
-function rowsOf(node: SchemaNode, path: string): Row[] {
+function rowsOf(node: SchemaNode, path: string, isOwn = node.comparison === 'own'): Row[] {
+  const description = isOwn ? `${node.description} (Each chassis’s own.)` : node.description;
   switch (node.kind) {
     case 'mapping':
-      return [...node.entries].flatMap(([key, child]) => rowsOf(child, path === '' ? key : `${path}.${key}`));
+      return [...node.entries].flatMap(([key, child]) =>
+        rowsOf(child, path === '' ? key : `${path}.${key}`, isOwn || child.comparison === 'own'),
+      );
     case 'list': {
-      if (node.item.kind === 'mapping') return rowsOf(node.item, `${path}[]`);
+      if (node.item.kind === 'mapping') return rowsOf(node.item, `${path}[]`, isOwn);
       const type = node.item.kind === 'value' ? `list of ${node.item.meta.type}` : 'list';
-      return [{ path, type, unit: '', fallback: fallbackOf(node), description: node.description }];
+      return [{ path, type, unit: '', fallback: fallbackOf(node), description }];
     }
     case 'value':
-      return [{ path, ...node.meta, fallback: fallbackOf(node), description: node.description }];
+      return [{ path, type: node.meta.type, unit: node.meta.unit, fallback: fallbackOf(node), description }];
   }
 }
 
@@ -39,9 +43,10 @@ const preface = `# Configuration reference
 Generated from the schema by \`npm run generate\`: do not edit.
 
 One YAML file, given as \`./samog run --config FILE\`; \`./samog check --config FILE\` reads it without starting anything and
-reports all problems at once. \`config/samog.example.yaml\` is a complete example. Unknown and repeated keys are errors;
-YAML aliases are not allowed. A duration is a number with \`ms\`, \`s\`, \`m\`, \`h\` or \`d\`; the unit column says what a number
-alone counts.
+reports all problems at once. \`config/samog.example.yaml\` is a complete example, \`config/samog.pair-a.example.yaml\` and
+\`-b\` are those of a pair. Unknown and repeated keys are errors; YAML aliases are not allowed. The two chassis of a pair
+have the same configuration but for what is called each chassis’s own. A duration is a number with \`ms\`, \`s\`, \`m\`,
+\`h\` or \`d\`; the unit column says what a number alone counts.
 `;
 
 /** The text of docs/reference/configuration.md. */

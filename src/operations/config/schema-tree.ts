@@ -1,6 +1,15 @@
 import type { z } from 'zod';
 import type { ValueMeta } from './values.ts';
 
+/**
+ * How a setting takes part in the comparison of the two configurations of a pair, which have to be alike but for this:
+ * - `own`: belongs to one chassis, and is not compared
+ * - `proved`: is the same on both, or they would not be talking
+ * - `secret`: only a digest of it is shown to the peer
+ * - `any-order`: a list in which the order of the entries does not count
+ */
+export type Comparison = 'own' | 'proved' | 'secret' | 'any-order';
+
 interface NodeBase {
   /** With defaults: parsing it reads one value or mapping as the file gives it. */
   readonly schema: z.ZodType;
@@ -9,6 +18,8 @@ interface NodeBase {
   readonly fallback: unknown;
   /** What happens when the setting is left out and there is no default; undefined if it may not be left out. */
   readonly absent: string | undefined;
+  /** Undefined for what is compared as it stands. */
+  readonly comparison: Comparison | undefined;
 }
 
 /** A schema as a plain tree, for whoever walks it: the reference, the spelling hints, the cross checks. */
@@ -21,15 +32,17 @@ interface Found {
   description: string | undefined;
   fallback: unknown;
   absent: string | undefined;
+  comparison: Comparison | undefined;
 }
 
 export function treeOf(schema: z.ZodType): SchemaNode {
-  const found: Found = { description: undefined, fallback: undefined, absent: undefined };
+  const found: Found = { description: undefined, fallback: undefined, absent: undefined, comparison: undefined };
   let inner = schema;
   for (;;) {
     const meta = inner.meta() as Partial<ValueMeta & Found> | undefined;
     found.description ??= meta?.description;
     found.absent ??= meta?.absent;
+    found.comparison ??= meta?.comparison;
     const definition = inner.def as unknown as Record<string, unknown>;
     const base = { schema, ...found, description: found.description ?? '' };
     switch (inner.def.type) {
@@ -47,7 +60,11 @@ export function treeOf(schema: z.ZodType): SchemaNode {
       case 'array':
         return { ...base, kind: 'list', item: treeOf(definition['element'] as z.ZodType) };
       default:
-        return { ...base, kind: 'value', meta: { type: meta?.type ?? '', unit: meta?.unit ?? '' } };
+        return {
+          ...base,
+          kind: 'value',
+          meta: { type: meta?.type ?? '', unit: meta?.unit ?? '', show: meta?.show ?? String },
+        };
     }
   }
 }

@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { defaultManagementSocket, logLevels } from './gateway-config.ts';
+import { defaultChassisName, defaultManagementSocket, logLevels } from './gateway-config.ts';
+import { recoverySchema, redundancySchema } from './schema-redundancy.ts';
+import { compared, optional, required, section, setting } from './settings.ts';
 import {
   deviceName,
   flag,
@@ -17,24 +19,9 @@ import {
   unicastMac,
 } from './values.ts';
 
-/** A setting that may be left out, with the value it then has, written as in the file. */
-function setting<Schema extends z.ZodType>(schema: Schema, fallback: string | number | boolean, description: string) {
-  return schema.prefault(fallback as z.input<Schema> & string).describe(description);
-}
-
-/** A setting that may be left out; `absent` says what happens then. */
-function optional<Schema extends z.ZodType>(schema: Schema, absent: string, description: string) {
-  return schema.optional().meta({ description, absent });
-}
-
-function required<Schema extends z.ZodType>(schema: Schema, description: string) {
-  return schema.meta({ ...schema.meta(), description });
-}
-
-/** A mapping of settings. Where all of them may be left out, `.prefault({})` lets the mapping itself be left out. */
-function section<Shape extends z.ZodRawShape>(description: string, shape: Shape) {
-  return z.strictObject(shape).describe(description);
-}
+/** Interfaces are called as the host calls them. */
+const boundInterface = () =>
+  compared('own', optional(deviceName(), 'the kernel’s routing decides', 'Network device to bind to.'));
 
 const twanProfile = section('Which access nodes speak what.', {
   name: required(name(), 'The name by which the MRME service refers to it; no two profiles share one.'),
@@ -44,10 +31,13 @@ const twanProfile = section('Which access nodes speak what.', {
     'What creates a session: `pmipv6` goes with access type `pmip`, `dhcp` with `eogre`. A profile with trigger `dhcp` ' +
       'that is associated with the MRME service is what allows PMIPv6 to EoGRE handover.',
   ),
-  clients: required(
-    z.array(required(ipPrefix(), 'An access node or network of them.')).min(1),
-    'Access nodes, all of the address family of cgw-service.access.address. The longest match decides; no prefix may ' +
-      'be given twice.',
+  clients: compared(
+    'any-order',
+    required(
+      z.array(required(ipPrefix(), 'An access node or network of them.')).min(1),
+      'Access nodes, all of the address family of cgw-service.access.address. The longest match decides; no prefix may ' +
+        'be given twice.',
+    ),
   ),
 });
 
@@ -55,9 +45,12 @@ const radiusServer = section('A RADIUS server.', {
   name: optional(name(), 'its address', 'How counters and logs call the server.'),
   address: required(ipAddress(), 'The server; of the address family of mrme-service.bind.address.'),
   port: setting(integer(1, 65535), 1812, 'UDP port. Default: the registered one (RFC 2865 section 3).'),
-  secret: required(
-    text('text, 1 to 128 octets', 1, 128),
-    'The shared secret. RFC 2865 section 3 advises at least 16 octets that nobody can guess.',
+  secret: compared(
+    'secret',
+    required(
+      text('text, 1 to 128 octets', 1, 128),
+      'The shared secret. RFC 2865 section 3 advises at least 16 octets that nobody can guess.',
+    ),
   ),
   priority: setting(
     integer(0, 65535),
@@ -68,13 +61,16 @@ const radiusServer = section('A RADIUS server.', {
 
 const mrmeService = section('Multi Radio Management Entity: authenticates UEs with RADIUS.', {
   name: setting(name(), 'mrme', 'The name by which the SaMOG service refers to it.'),
-  'twan-profiles': required(
-    z.array(required(name(), 'The name of a TWAN profile.')).min(1),
-    'Profiles associated with the service. A client of any other profile is unknown to the gateway.',
+  'twan-profiles': compared(
+    'any-order',
+    required(
+      z.array(required(name(), 'The name of a TWAN profile.')).min(1),
+      'Profiles associated with the service. A client of any other profile is unknown to the gateway.',
+    ),
   ),
   bind: section('Where RADIUS is sent from.', {
     address: required(ipAddress(), 'Source address toward the RADIUS servers.'),
-    interface: optional(deviceName(), 'the kernel’s routing decides', 'Network device to bind to.'),
+    interface: boundInterface(),
     'source-ports': setting(
       integer(1, 256),
       16,
@@ -105,11 +101,14 @@ const mrmeService = section('Multi Radio Management Entity: authenticates UEs wi
       'Appended after `@`, for servers that proxy by realm.',
     ),
   }).prefault({}),
-  password: setting(
-    text('`mac`, or text of 1 to 128 octets', 1, 128),
-    'mac',
-    'User-Password: `mac` repeats the MAC address as User-Name writes it, without realm; anything else is sent as it ' +
-      'is (at most 128 octets, RFC 2865 section 5.2).',
+  password: compared(
+    'secret',
+    setting(
+      text('`mac`, or text of 1 to 128 octets', 1, 128),
+      'mac',
+      'User-Password: `mac` repeats the MAC address as User-Name writes it, without realm; anything else is sent as it ' +
+        'is (at most 128 octets, RFC 2865 section 5.2).',
+    ),
   ),
   radius: section(
     'The RADIUS client. Message-Authenticator is always sent and always required in replies (CVE-2024-3596); that ' +
@@ -162,7 +161,7 @@ const linkMtu = () =>
 
 const accessSide = section('The side of the access nodes.', {
   address: required(ipAddress(), 'The tunnel endpoint and local mobility anchor address that access nodes know.'),
-  interface: optional(deviceName(), 'the kernel’s routing decides', 'Network device to bind to.'),
+  interface: boundInterface(),
   'gre-transport': greTransport(),
   mtu: linkMtu(),
   vmac: setting(
@@ -176,7 +175,7 @@ const accessSide = section('The side of the access nodes.', {
 
 const s2aSide = section('The side of the local mobility anchors (LMA), toward which the gateway is a MAG.', {
   address: required(ipAddress(), 'Proxy care-of address and tunnel endpoint; differs from cgw-service.access.address.'),
-  interface: optional(deviceName(), 'the kernel’s routing decides', 'Network device to bind to.'),
+  interface: boundInterface(),
   'gre-transport': greTransport(),
   mtu: linkMtu(),
   lmas: required(
@@ -333,27 +332,41 @@ const samogService = section('The service that ties the others together.', {
  */
 export const configSchema = z.strictObject({
   chassis: section('This gateway as a whole.', {
-    name: setting(name(), 'samog', 'Names the gateway in logs, metrics and NAS-Identifier.'),
-  }).prefault({}),
-  management: section('Where `samog show` and its like reach the gateway.', {
-    socket: setting(
-      socketPath(),
-      defaultManagementSocket,
-      'A Unix socket; whoever may open it may operate the gateway.',
+    name: compared(
+      'own',
+      setting(name(), defaultChassisName, 'Names the gateway in logs, metrics, NAS-Identifier and to its peer.'),
     ),
   }).prefault({}),
-  logging: section('What is written to standard error.', {
-    level: setting(
-      oneOf(...logLevels),
-      'info',
-      'The least severe level written. At no level is there a line per packet.',
-    ),
-  }).prefault({}),
-  'twan-profiles': z.array(twanProfile).min(1).describe('Access nodes and what they speak; at least one profile.'),
+  management: compared(
+    'own',
+    section('Where `samog show` and its like reach the gateway.', {
+      socket: setting(
+        socketPath(),
+        defaultManagementSocket,
+        'A Unix socket; whoever may open it may operate the gateway.',
+      ),
+    }).prefault({}),
+  ),
+  logging: compared(
+    'own',
+    section('What is written to standard error.', {
+      level: setting(
+        oneOf(...logLevels),
+        'info',
+        'The least severe level written. At no level is there a line per packet.',
+      ),
+    }).prefault({}),
+  ),
+  'twan-profiles': compared(
+    'any-order',
+    z.array(twanProfile).min(1).describe('Access nodes and what they speak; at least one profile.'),
+  ),
   'mrme-service': mrmeService,
   'cgw-service': cgwService,
   'dhcp-service': dhcpService.prefault({}),
   'samog-service': samogService.prefault({}),
+  'service-redundancy-protocol': redundancySchema.optional(),
+  recovery: recoverySchema.optional(),
 });
 
 /** The file's content after every value was read and every default filled in. */

@@ -1,5 +1,9 @@
 import { z } from 'zod';
 import {
+  formatIp,
+  formatIpv4,
+  formatMac,
+  formatPrefix,
   type IpAddress,
   type IpPrefix,
   type Ipv4Address,
@@ -17,12 +21,14 @@ import {
 import { utf8Encode } from '../../wire/bytes/text.ts';
 import type { ProblemCode } from './problem.ts';
 
-/** What the reference says of a value: shown as it is. */
+/** What is known of all values of a kind. */
 export interface ValueMeta {
   /** What may be written, such as `duration, 1s to 1h`. */
   readonly type: string;
   /** What a bare number counts; empty if it counts things. */
   readonly unit: string;
+  /** The value that was read, in one way of writing it: equal texts are equal values. */
+  show(value: unknown): string;
 }
 
 /** Why a value cannot be taken. Zod carries it in a custom issue; `issues.ts` takes it out again. */
@@ -47,7 +53,11 @@ function refuse(code: ProblemCode, message: string, hint: string): Refused {
  * A scalar of the file. Every scalar is read by the project's own function rather than by a chain of Zod checks, so
  * that each refusal names what was found, what is allowed, and what to write instead.
  */
-function value<T>(meta: ValueMeta, read: (raw: unknown) => T | Refused) {
+function value<T>(
+  meta: Omit<ValueMeta, 'show'>,
+  read: (raw: unknown) => T | Refused,
+  show: (value: T) => string = String,
+) {
   return z
     .unknown()
     .transform((raw, context): T => {
@@ -60,7 +70,7 @@ function value<T>(meta: ValueMeta, read: (raw: unknown) => T | Refused) {
       context.issues.push({ code: 'custom', message, params, input: raw });
       return z.NEVER;
     })
-    .meta({ ...meta });
+    .meta({ ...meta, show });
 }
 
 function shown(raw: unknown): string {
@@ -144,6 +154,15 @@ function durationMs(raw: unknown): number | undefined {
   return match ? Number(match[1]) * unitsMs[match[2] ?? 's']! : undefined;
 }
 
+/** `45m` rather than `2700000ms`: in the longest unit that counts it whole. */
+function showDuration(ms: number): string {
+  const [unit, length] = Object.entries(unitsMs).findLast(([, unitMs]) => ms % unitMs === 0 && ms >= unitMs) ?? [
+    'ms',
+    1,
+  ];
+  return `${ms / length}${unit}`;
+}
+
 function readDuration(raw: unknown, least: string, most: string): number | Refused {
   const given = durationMs(raw);
   if (given === undefined) {
@@ -155,19 +174,21 @@ function readDuration(raw: unknown, least: string, most: string): number | Refus
 
 /** A duration in milliseconds, between two durations written as in the file, bounds included. */
 export function milliseconds(least: string, most: string) {
-  return value({ type: `duration, ${least} to ${most}`, unit: 'seconds' }, (raw) => readDuration(raw, least, most));
+  const meta = { type: `duration, ${least} to ${most}`, unit: 'seconds' };
+  return value(meta, (raw) => readDuration(raw, least, most), showDuration);
 }
 
 /** A duration that a protocol carries in units of `multiple` seconds; the result is in seconds. */
 export function seconds(least: string, most: string, multiple = 1) {
   const type = `duration, ${least} to ${most}${multiple > 1 ? `, a multiple of ${multiple}s` : ''}`;
-  return value({ type, unit: 'seconds' }, (raw) => {
+  const read = (raw: unknown): number | Refused => {
     const given = readDuration(raw, least, most);
     if (given instanceof Refused || given % (multiple * 1000) === 0)
       return given instanceof Refused ? given : given / 1000;
     const expected = multiple > 1 ? `a multiple of ${multiple} seconds` : 'a whole number of seconds';
     return refuse('bad-value', `is ${shown(raw)}`, `use ${expected}: the protocol carries nothing finer`);
-  });
+  };
+  return value({ type, unit: 'seconds' }, read, (given) => showDuration(given * 1000));
 }
 
 function notUnicast(address: IpAddress): boolean {
@@ -177,78 +198,129 @@ function notUnicast(address: IpAddress): boolean {
 
 /** An IPv4 or IPv6 address of one host. */
 export function ipAddress() {
-  return value({ type: 'IP address', unit: '' }, (raw) => {
-    const given = textOf(raw, 'an IP address');
-    if (given instanceof Refused) return given;
-    const address = parseIp(given);
-    if (address === undefined) {
-      return refuse('bad-value', `${shown(given)} is not an IP address`, 'write it as 192.0.2.1 or 2001:db8::1');
-    }
-    if (!notUnicast(address)) return address;
-    return refuse('bad-value', `${given} is not the address of a host`, 'write a unicast address');
-  });
+  return value(
+    { type: 'IP address', unit: '' },
+    (raw) => {
+      const given = textOf(raw, 'an IP address');
+      if (given instanceof Refused) return given;
+      const address = parseIp(given);
+      if (address === undefined) {
+        return refuse('bad-value', `${shown(given)} is not an IP address`, 'write it as 192.0.2.1 or 2001:db8::1');
+      }
+      if (!notUnicast(address)) return address;
+      return refuse('bad-value', `${given} is not the address of a host`, 'write a unicast address');
+    },
+    formatIp,
+  );
 }
 
 export function ipv4Address() {
-  return value({ type: 'IPv4 address', unit: '' }, (raw): Ipv4Address | Refused => {
-    const given = textOf(raw, 'an IPv4 address');
-    if (given instanceof Refused) return given;
-    const address = parseIpv4(given);
-    if (address === undefined || notUnicast(address)) {
-      return refuse('bad-value', `${shown(given)} is not the IPv4 address of a host`, 'write it as 192.0.2.1');
-    }
-    return address;
-  });
+  return value(
+    { type: 'IPv4 address', unit: '' },
+    (raw): Ipv4Address | Refused => {
+      const given = textOf(raw, 'an IPv4 address');
+      if (given instanceof Refused) return given;
+      const address = parseIpv4(given);
+      if (address === undefined || notUnicast(address)) {
+        return refuse('bad-value', `${shown(given)} is not the IPv4 address of a host`, 'write it as 192.0.2.1');
+      }
+      return address;
+    },
+    formatIpv4,
+  );
 }
 
 /** An address or prefix whose host bits are zero: a forgotten `/24` must not become a client of its own. */
 export function ipPrefix() {
-  return value({ type: 'IP address or prefix', unit: '' }, (raw): IpPrefix | Refused => {
-    const given = textOf(raw, 'an IP address or prefix');
-    if (given instanceof Refused) return given;
-    const prefix = parsePrefix(given);
-    if (prefix === undefined) {
+  return value(
+    { type: 'IP address or prefix', unit: '' },
+    (raw): IpPrefix | Refused => {
+      const given = textOf(raw, 'an IP address or prefix');
+      if (given instanceof Refused) return given;
+      const prefix = parsePrefix(given);
+      if (prefix === undefined) {
+        return refuse(
+          'bad-value',
+          `${shown(given)} is not an address or prefix`,
+          'write it as 192.0.2.1 or 192.0.2.0/24',
+        );
+      }
+      if (networkOf(prefix.address, prefix.length) === prefix.address) return prefix;
       return refuse(
         'bad-value',
-        `${shown(given)} is not an address or prefix`,
-        'write it as 192.0.2.1 or 192.0.2.0/24',
+        `${given} has host bits set`,
+        'clear the bits behind the prefix, or leave out the length',
+      );
+    },
+    formatPrefix,
+  );
+}
+
+/** The address that an interface has, with the length of its network's prefix. */
+export interface InterfaceAddress {
+  readonly address: Ipv4Address;
+  readonly prefixLength: number;
+}
+
+export function interfaceAddress() {
+  const read = (raw: unknown): InterfaceAddress | Refused => {
+    const given = textOf(raw, 'an IPv4 address with its prefix length');
+    if (given instanceof Refused) return given;
+    const [host, length, ...rest] = given.split('/');
+    const address = parseIpv4(host!);
+    if (address === undefined || notUnicast(address) || length === undefined || rest.length > 0) {
+      return refuse(
+        'bad-value',
+        `${shown(given)} is not an IPv4 address with its prefix length`,
+        'write it as 192.0.2.1/24',
       );
     }
-    if (networkOf(prefix.address, prefix.length) === prefix.address) return prefix;
-    return refuse(
-      'bad-value',
-      `${given} has host bits set`,
-      'clear the bits behind the prefix, or leave out the length',
-    );
-  });
+    const prefixLength = /^\d{1,2}$/.test(length) ? Number(length) : 0;
+    if (prefixLength >= 1 && prefixLength <= 32) return { address, prefixLength };
+    return refuse('out-of-range', `has the prefix length ${shown(length)}`, 'use 1 to 32');
+  };
+  const show = ({ address, prefixLength }: InterfaceAddress): string => `${formatIpv4(address)}/${prefixLength}`;
+  return value({ type: 'IPv4 address with prefix length', unit: '' }, read, show);
 }
 
 export function unicastMac() {
-  return value({ type: 'unicast MAC address', unit: '' }, (raw): MacAddress | Refused => {
-    const given = textOf(raw, 'a MAC address');
-    if (given instanceof Refused) return given;
-    const mac = parseMac(given);
-    if (mac === undefined) {
-      return refuse('bad-value', `${shown(given)} is not a MAC address`, 'write it as 02:00:5e:10:20:30');
-    }
-    if (mac !== 0 && !isGroupMac(mac)) return mac;
-    return refuse('bad-value', `${given} is not a unicast MAC address`, 'the first octet must be even (bit 0 clear)');
-  });
+  return value(
+    { type: 'unicast MAC address', unit: '' },
+    (raw): MacAddress | Refused => {
+      const given = textOf(raw, 'a MAC address');
+      if (given instanceof Refused) return given;
+      const mac = parseMac(given);
+      if (mac === undefined) {
+        return refuse('bad-value', `${shown(given)} is not a MAC address`, 'write it as 02:00:5e:10:20:30');
+      }
+      if (mac !== 0 && !isGroupMac(mac)) return mac;
+      return refuse('bad-value', `${given} is not a unicast MAC address`, 'the first octet must be even (bit 0 clear)');
+    },
+    (mac) => formatMac(mac),
+  );
 }
 
-/** An absolute path of a Unix socket; Linux has room for 107 octets (sockaddr_un). */
-export function socketPath() {
-  return value({ type: 'absolute path, at most 107 octets', unit: '' }, (raw) => {
+/** An absolute path; Linux has room for 107 octets in that of a Unix socket (sockaddr_un), and for 4095 in others. */
+function path(octetsMax: number) {
+  return value({ type: `absolute path, at most ${octetsMax} octets`, unit: '' }, (raw) => {
     const given = textOf(raw, 'a path');
     if (given instanceof Refused) return given;
-    if (!given.startsWith('/') || given.includes('\0')) {
+    if (!given.startsWith('/') || /\p{Cc}/u.test(given)) {
       return refuse('bad-value', `${shown(given)} is not an absolute path`, 'begin it with /');
     }
     const octets = utf8Encode(given).length;
-    return octets <= 107
+    return octets <= octetsMax
       ? given
-      : refuse('out-of-range', `has ${octets} octets`, 'use at most 107: Linux takes no more');
+      : refuse('out-of-range', `has ${octets} octets`, `use at most ${octetsMax}: Linux takes no more`);
   });
+}
+
+export function socketPath() {
+  return path(107);
+}
+
+export function filePath() {
+  return path(4095);
 }
 
 /** A network device name: 1 to 15 octets without "/" and white space (Linux IFNAMSIZ). */

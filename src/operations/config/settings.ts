@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import type { Comparison } from './schema-tree.ts';
+
+/** A setting that may be left out, with the value it then has, written as in the file. */
+export function setting<Schema extends z.ZodType>(
+  schema: Schema,
+  fallback: string | number | boolean,
+  description: string,
+) {
+  return schema.prefault(fallback as z.input<Schema> & string).describe(description);
+}
+
+/** A setting that may be left out; `absent` says what happens then. */
+export function optional<Schema extends z.ZodType>(schema: Schema, absent: string, description: string) {
+  return schema.optional().meta({ description, absent });
+}
+
+export function required<Schema extends z.ZodType>(schema: Schema, description: string) {
+  return schema.meta({ ...schema.meta(), description });
+}
+
+/** A mapping of settings. Where all of them may be left out, `.prefault({})` lets the mapping itself be left out. */
+export function section<Shape extends z.ZodRawShape>(description: string, shape: Shape) {
+  return z.strictObject(shape).describe(description);
+}
+
+/** A setting, section or list that is compared with the peer's in another way than as it stands. */
+export function compared<Schema extends z.ZodType>(comparison: Comparison, schema: Schema) {
+  return schema.meta({ ...schema.meta(), comparison });
+}
