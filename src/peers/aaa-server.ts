@@ -47,6 +47,7 @@ export interface AaaServerOptions {
 
 const counterNames = [
   'requests',
+  'status-requests',
   'duplicates',
   'accepts',
   'rejects',
@@ -78,6 +79,8 @@ export class AaaServer implements Actor {
   readonly counters = new Counters(counterNames);
   /** How long the server thinks before it answers. */
   delayMs = 0;
+  /** False is silent to whoever asks whether it is alive. */
+  answersStatus = true;
   /** Replaceable at any time. */
   policy: AaaServerOptions['policy'];
   readonly #port: number;
@@ -103,7 +106,8 @@ export class AaaServer implements Actor {
     const secret = this.#secretOf(datagram.source);
     if (secret === undefined) return this.counters.add('discarded.unknown-client');
     const decodedPacket = decodeRadius(datagram.bytes);
-    if (!decodedPacket.ok || decodedPacket.value.code !== radiusCode.accessRequest) {
+    const { accessRequest, statusServer } = radiusCode;
+    if (!decodedPacket.ok || ![accessRequest, statusServer].some((code) => code === decodedPacket.value.code)) {
       return this.counters.add('discarded.malformed');
     }
     const verdict = verifyAccessRequest(datagram.bytes, secret, this.#digests);
@@ -112,6 +116,7 @@ export class AaaServer implements Actor {
         verdict === 'no-message-authenticator' ? 'discarded.unsigned' : 'discarded.bad-signature',
       );
     }
+    if (decodedPacket.value.code === statusServer) return this.#sayAlive(decodedPacket.value, secret, datagram);
     this.#serve(decodedPacket.value, secret, datagram, now);
   }
 
@@ -141,6 +146,14 @@ export class AaaServer implements Actor {
     this.#served.set(key, served);
     if (this.delayMs === 0) return this.#answer(served, source, sourcePort, reply);
     this.#agenda.at(now + this.delayMs, () => this.#answer(served, source, sourcePort, reply));
+  }
+
+  /** RFC 5997 section 3: an Access-Accept, at once and without being remembered. */
+  #sayAlive({ identifier, authenticator }: RadiusPacket, secret: Uint8Array, { source, sourcePort }: Datagram): void {
+    this.counters.add('status-requests');
+    if (!this.answersStatus) return;
+    const reply = { code: radiusCode.accessAccept, identifier, authenticator, attributes: [] };
+    this.#send(source, sourcePort, signResponse(reply, authenticator, secret, this.#digests));
   }
 
   #answer(served: Served, client: IpAddress, port: number, reply: Uint8Array): void {

@@ -15,6 +15,7 @@ import {
   type OnReceive,
   type OnReceiveFault,
   portOf,
+  rawProtocol,
   type SocketDriver,
   SocketError,
   type SocketSpec,
@@ -234,7 +235,7 @@ class BatchedSocket implements HostSocket {
   #deliver(index: number, at: number): number {
     let start = 0;
     let peerPort = 0;
-    if (this.spec.transport === 'gre-over-ip') {
+    if (rawProtocol[this.spec.transport] !== undefined) {
       // A raw IPv4 socket delivers the IP header too (raw(7)); its length is in 32-bit words.
       start = (this.#batch.octetAt(index, 0) & 0x0f) * 4;
     } else if (this.spec.transport === 'udp') {
@@ -253,9 +254,9 @@ class BatchedSocket implements HostSocket {
 
 /** Makes, prepares and binds a non-blocking socket; leaves none open if it fails. */
 function openSocket(spec: SocketSpec): number {
-  const raw = spec.transport === 'gre-over-ip';
-  const type = (raw ? linux.sockRaw : linux.sockDgram) | linux.sockNonblock | linux.sockCloexec;
-  const fd = linux.socket(linux.afInet, type, raw ? linux.ipprotoGre : 0);
+  const protocol = rawProtocol[spec.transport];
+  const type = (protocol !== undefined ? linux.sockRaw : linux.sockDgram) | linux.sockNonblock | linux.sockCloexec;
+  const fd = linux.socket(linux.afInet, type, protocol ?? 0);
   if (fd < 0) throw new SocketError('open', spec, linux.errnoName());
   try {
     prepareSocket(fd, spec);
@@ -297,7 +298,7 @@ function prepareSocket(fd: number, spec: SocketSpec): void {
 }
 
 function localPortOf(fd: number, spec: SocketSpec): number {
-  if (spec.transport === 'gre-over-ip') return 0;
+  if (rawProtocol[spec.transport] !== undefined) return 0;
   const name = new Uint8Array(linux.sockaddrIn.octets);
   linux.getsockname(fd, name, linux.integer(name.length));
   return new DataView(name.buffer).getUint16(linux.sockaddrIn.portAt);

@@ -12,6 +12,7 @@ import {
   type OnReceive,
   type OnReceiveFault,
   portOf,
+  rawProtocol,
   type SocketDriver,
   SocketError,
   type SocketSpec,
@@ -35,7 +36,7 @@ export class DgramDriver implements SocketDriver {
   }
 
   async open(spec: SocketSpec, onReceive: OnReceive): Promise<HostSocket> {
-    if (spec.transport === 'gre-over-ip' || spec.device !== undefined || spec.floating) {
+    if (rawProtocol[spec.transport] !== undefined || spec.device !== undefined || spec.floating) {
       throw new SocketError('open', spec, 'ENOTSUP');
     }
     const bound = await bindSocket(spec);

@@ -72,7 +72,6 @@ export const sockDgram = 2;
 export const sockRaw = 3;
 export const sockNonblock = 0x800;
 export const sockCloexec = 0x80000;
-export const ipprotoGre = 47;
 export const msgDontwait = 0x40;
 export const msgTrunc = 0x20;
 

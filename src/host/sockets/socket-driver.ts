@@ -7,8 +7,12 @@ import type { Instant } from '../../kernel/instant.ts';
  * - `udp`: UDP payloads.
  * - `gre-over-ip`: GRE packets, from the GRE header on, over IP protocol 47 (RFC 2784). Needs CAP_NET_RAW.
  * - `gre-over-udp`: the same over UDP port 4754 (RFC 8086). Needs no privilege.
+ * - `icmp`: ICMP messages, all that come to the address. Needs CAP_NET_RAW.
  */
-export type Transport = 'udp' | 'gre-over-ip' | 'gre-over-udp';
+export type Transport = 'udp' | 'gre-over-ip' | 'gre-over-udp' | 'icmp';
+
+/** The transports that have no ports, over a raw socket of their IP protocol. */
+export const rawProtocol: Readonly<Partial<Record<Transport, number>>> = { 'gre-over-ip': 47, icmp: 1 };
 
 /** The UDP destination port of GRE-in-UDP (RFC 8086 section 8.1). */
 export const greInUdpPort = 4754;
@@ -18,7 +22,7 @@ export interface SocketSpec {
   readonly transport: Transport;
   /** The local address. */
   readonly address: Ipv4Address;
-  /** The local UDP port; 0 for any free one. `gre-over-udp` uses 4754 unless told otherwise; `gre-over-ip` has none. */
+  /** The local UDP port; 0 for any free one. `gre-over-udp` uses 4754 unless told otherwise; raw ones have none. */
   readonly port?: number;
   /** The network device to bind to (SO_BINDTODEVICE). */
   readonly device?: string;
@@ -38,7 +42,7 @@ export const defaultKernelBufferOctets = 4 * 1024 * 1024;
 export const defaultSendQueuePackets = 1024;
 export const defaultSendQueueOctets = 1024 * 1024;
 
-/** Takes one packet. `peerPort` is 0 for GRE, over UDP too. `bytes` are valid only during the call. */
+/** Takes one packet. `peerPort` is 0 for GRE, over UDP too, and for ICMP. `bytes` are valid only during the call. */
 export type OnReceive = (peer: Ipv4Address, peerPort: number, bytes: Uint8Array, now: Instant) => void;
 
 /** What one socket has done, as plain data. Counts never fall. */
@@ -68,7 +72,7 @@ export interface SocketStatistics {
 /** An open socket. */
 export interface HostSocket {
   readonly spec: SocketSpec;
-  /** The UDP port it is bound to; 0 for `gre-over-ip`. */
+  /** The UDP port it is bound to; 0 for a raw one. */
   readonly localPort: number;
   /**
    * Queues one packet; it leaves at the end of the turn, at `flush` or when a batch is full. The bytes are copied.
@@ -130,13 +134,15 @@ export class SocketError extends Error {
 
 /** The port a socket is asked to bind: the RFC's where the specification leaves it open. */
 export function portOf(spec: SocketSpec): number {
-  return spec.transport === 'gre-over-ip' ? 0 : (spec.port ?? (spec.transport === 'gre-over-udp' ? greInUdpPort : 0));
+  if (rawProtocol[spec.transport] !== undefined) return 0;
+  return spec.port ?? (spec.transport === 'gre-over-udp' ? greInUdpPort : 0);
 }
 
 const transportText: Readonly<Record<Transport, string>> = {
   udp: 'UDP',
   'gre-over-ip': 'GRE (IP protocol 47)',
   'gre-over-udp': 'GRE-in-UDP',
+  icmp: 'ICMP',
 };
 
 /** `UDP 192.0.2.1:5436 on eth0`. */
@@ -146,13 +152,15 @@ export function describeSpec(spec: SocketSpec): string {
 }
 
 export function localText(spec: SocketSpec, port: number): string {
-  return spec.transport === 'gre-over-ip' ? formatIpv4(spec.address) : `${formatIpv4(spec.address)}:${port}`;
+  const isRaw = rawProtocol[spec.transport] !== undefined;
+  return isRaw ? formatIpv4(spec.address) : `${formatIpv4(spec.address)}:${port}`;
 }
 
 function hintOf(operation: string, spec: SocketSpec, code: string): string | undefined {
   switch (code) {
     case 'EACCES':
     case 'EPERM':
+      if (spec.transport === 'icmp') return 'raw sockets need CAP_NET_RAW';
       if (spec.transport === 'gre-over-ip') {
         return 'raw sockets need CAP_NET_RAW: run with it, or use GRE-in-UDP, which needs no privilege';
       }
