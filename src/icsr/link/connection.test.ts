@@ -122,7 +122,7 @@ describe('a connection between two chassis', () => {
   it('refuses what would grow beyond the longest body', () => {
     const bomb = { ...testDeflate, compress: () => testDeflate.compress(new Uint8Array(1 << 20)) };
     const { client, server } = opened({ compressions: new Map([['deflate', bomb]]) }, { maxFrameOctets: 100_000 });
-    const message = { kind: 'configuration', digest: new Uint8Array(3000), lines: [] } as const;
+    const message = { kind: 'configuration', digest: new Uint8Array(3000), lines: [], answerWanted: false } as const;
     expect(server.take(client.connection.encode({ term: 1, message }))).toBe('bad-compression');
     expect(server.messages).toEqual([]);
   });
@@ -150,7 +150,7 @@ describe('a connection between two chassis', () => {
 
   it('gives byte fields that outlive the chunk', () => {
     const { client, server } = opened();
-    const message = { kind: 'configuration', digest: Uint8Array.of(1, 2, 3), lines: [] } as const;
+    const message = { kind: 'configuration', digest: Uint8Array.of(1, 2, 3), lines: [], answerWanted: false } as const;
     const chunk = Buffer.from(client.connection.encode({ term: 1, message }));
     server.take(chunk);
     chunk.fill(0xff);

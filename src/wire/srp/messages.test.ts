@@ -113,6 +113,7 @@ const anyMessage: fc.Arbitrary<SrpMessage> = fc.oneof(
     kind: kind('configuration'),
     digest: octets(32),
     lines: fc.array(fc.string({ unit: 'grapheme' })),
+    answerWanted: fc.boolean(),
   }),
 );
 

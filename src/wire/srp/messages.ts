@@ -58,6 +58,8 @@ const configurationFields = {
   digest: field(1, bytes),
   /** The canonical configuration as lines `path = value`, sorted, secrets as digests. */
   lines: field(2, list(text)),
+  /** The receiver is to send its own in return. */
+  answerWanted: field(3, bool),
 };
 
 const streamOpenFields = {

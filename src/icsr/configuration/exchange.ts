@@ -1,0 +1,120 @@
+import { type Instant, never } from '../../kernel/instant.ts';
+import type { Timed } from '../../kernel/port.ts';
+import { utf8Encode } from '../../wire/bytes/text.ts';
+import type { SrpMessageOf } from '../../wire/srp/messages.ts';
+import { sameDigest } from '../chassis/readiness.ts';
+import { compareLines, linesMax } from './compare-lines.ts';
+
+/** A configuration as the peer sees it: what both chassis must have alike. */
+export interface ComparableConfiguration {
+  /** Of all lines; what the hello carries. */
+  readonly digest: Uint8Array;
+  /** `path = value`, sorted; secrets as digests. */
+  readonly lines: readonly string[];
+}
+
+/** `show srp statistics`: the comparison of the two configurations. */
+export interface ConfigurationStatus {
+  /** Undefined before the first time. */
+  readonly lastSentAt: Instant | undefined;
+  readonly lastComparedAt: Instant | undefined;
+  /** As compared last; undefined before. */
+  readonly equal: boolean | undefined;
+  readonly differences: readonly string[];
+}
+
+/** What a comparison has shown: the event of the chassis machine. */
+export interface ConfigurationCompared {
+  readonly equal: boolean;
+  readonly differences: readonly string[];
+}
+
+/** Of a message: leaves room in its frame. */
+const octetsMax = 524_288;
+
+/**
+ * Tells the peer this chassis's configuration and compares the peer's with it: on every connection, at each interval, and
+ * when an operator asks, who is to see the peer's newest as well.
+ */
+export class ConfigurationExchange implements Timed {
+  readonly #own: ComparableConfiguration;
+  /** As many of the lines as a message holds. */
+  readonly #told: readonly string[];
+  readonly #intervalMs: number;
+  readonly #send: (message: SrpMessageOf<'configuration'>) => void;
+  #sendAt: Instant = never;
+  #isConnected = false;
+  #lastSentAt: Instant | undefined;
+  #lastComparedAt: Instant | undefined;
+  #compared: ConfigurationCompared | undefined;
+
+  constructor(
+    own: ComparableConfiguration,
+    intervalMs: number,
+    send: (message: SrpMessageOf<'configuration'>) => void,
+  ) {
+    this.#own = own;
+    this.#told = asManyAsFit(own.lines);
+    this.#intervalMs = intervalMs;
+    this.#send = send;
+  }
+
+  connected(now: Instant): void {
+    this.#isConnected = true;
+    this.#tell(false, now);
+  }
+
+  disconnected(): void {
+    this.#isConnected = false;
+    this.#sendAt = never;
+  }
+
+  /** `srp validate-configuration`: sends ours and asks for the peer's. False if there is no peer to ask. */
+  validate(now: Instant): boolean {
+    if (this.#isConnected) this.#tell(true, now);
+    return this.#isConnected;
+  }
+
+  heard({ digest, lines, answerWanted }: SrpMessageOf<'configuration'>, now: Instant): ConfigurationCompared {
+    if (answerWanted && this.#isConnected) this.#tell(false, now);
+    let differences = compareLines(this.#own.lines, lines);
+    if (differences.length === 0 && !sameDigest(digest, this.#own.digest)) {
+      differences = ['the configurations differ in what was not told: the digests are not the same'];
+    }
+    this.#lastComparedAt = now;
+    this.#compared = { equal: differences.length === 0, differences };
+    return this.#compared;
+  }
+
+  advance(now: Instant): void {
+    if (now >= this.#sendAt) this.#tell(false, now);
+  }
+
+  nextDeadline(): Instant {
+    return this.#sendAt;
+  }
+
+  status(): ConfigurationStatus {
+    return {
+      lastSentAt: this.#lastSentAt,
+      lastComparedAt: this.#lastComparedAt,
+      equal: this.#compared?.equal,
+      differences: this.#compared?.differences ?? [],
+    };
+  }
+
+  #tell(answerWanted: boolean, now: Instant): void {
+    this.#sendAt = now + this.#intervalMs;
+    this.#lastSentAt = now;
+    this.#send({ kind: 'configuration', digest: this.#own.digest, lines: this.#told, answerWanted });
+  }
+}
+
+function asManyAsFit(lines: readonly string[]): readonly string[] {
+  let octets = 0;
+  const end = lines.findIndex((line, index) => {
+    octets += utf8Encode(line).length + 4;
+    return octets > octetsMax || index === linesMax;
+  });
+  return end < 0 ? lines : lines.slice(0, end);
+}
