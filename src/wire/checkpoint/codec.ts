@@ -78,6 +78,9 @@ export const bytes: ValueCodec<Uint8Array> = {
   read: (source) => source.rest(),
 };
 
+/** Octets; decoding gives a view of what is decoded, and is valid as long as that. */
+export const bytesView: ValueCodec<Uint8Array> = { ...bytes, read: (source) => source.restView() };
+
 const ipv6Octets = new Uint8Array(16);
 
 /** An IPv4 address (4 octets) or an IPv6 address (16). Absent is 0.0.0.0. */

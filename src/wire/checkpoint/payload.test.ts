@@ -20,6 +20,16 @@ describe('a payload', () => {
     });
   });
 
+  it('stays as it was when others are encoded, whether it shares memory with them or not', () => {
+    const sizes = Array.from({ length: 400 }, (_, index) => (index % 50 === 0 ? 3000 : index));
+    const payloads = sizes.map((size) => codec.encode({ name: 'x'.repeat(size), octets: size }, 1, 2));
+    for (const [index, size] of sizes.entries()) {
+      expect(codec.decode(payloads[index]!)).toMatchObject({ value: { value: { octets: size } } });
+      expect(codec.decode(payloads[index]!.slice())).toMatchObject({ value: { value: { name: 'x'.repeat(size) } } });
+    }
+    expect(new Set(payloads.map(({ buffer }) => buffer)).size).toBeLessThan(payloads.length / 10);
+  });
+
   it('of another version is read as far as its fields are known', () => {
     const newer = payloadOf(4, recordOf({ name: field(1, text), more: field(3, uint) }));
     expect(codec.decode(newer.encode({ name: 'hi', more: 9 }, 1, 2))).toMatchObject({

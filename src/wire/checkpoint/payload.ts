@@ -22,6 +22,7 @@ export interface Payload<T> extends PayloadHeader {
 
 export interface PayloadCodec<T> {
   readonly schemaVersion: number;
+  /** See `FieldSink.finishShared` for what may be done with the result. */
   encode(value: T, baseRevision: number, revision: number): Uint8Array;
   /** Fails as `RecordCodec.decode` does, and with `bad-version` for version 0. */
   decode(bytes: Uint8Array): Decoded<Payload<T>>;
@@ -51,7 +52,7 @@ export function payloadOf<T>(schemaVersion: number, record: RecordCodec<T>): Pay
       sink.u32(baseRevision);
       sink.u32(revision);
       record.write(sink, value);
-      return sink.finish();
+      return sink.finishShared();
     },
     decode: (bytes) => {
       const header = decodePayloadHeader(bytes);

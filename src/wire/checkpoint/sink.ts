@@ -5,14 +5,19 @@ import { utf8Encode } from '../bytes/text.ts';
 const scratch = new DataView(new ArrayBuffer(8));
 const scratchOctets = new Uint8Array(scratch.buffer);
 
+const blockOctets = 16_384;
+/** A longer content is worth memory of its own. */
+const sharedMax = 2048;
+
 /**
  * Where fields are written: a buffer that grows and is used again, so that encoding allocates only its result; begin with
- * `truncate(0)`. Varints
- * are base 128, least significant group first, of non-negative safe integers (at most 8 octets).
+ * `truncate(0)`. Varints are base 128, least significant group first, of non-negative safe integers (at most 8 octets).
  */
 export class FieldSink {
   #bytes = new Uint8Array(512);
   #length = 0;
+  #block = new Uint8Array(0);
+  #blockUsed = 0;
 
   get length(): number {
     return this.#length;
@@ -50,7 +55,8 @@ export class FieldSink {
       this.u8(value);
       return;
     }
-    invariant(value >= 0 && Number.isSafeInteger(value), `not a non-negative safe integer: ${value}`);
+    const isValid = value >= 0 && Number.isSafeInteger(value);
+    invariant(isValid, isValid ? '' : `not a non-negative safe integer: ${value}`);
     let at = this.#reserve(8);
     const bytes = this.#bytes;
     // Bit operations know 32 bits only: what is above them is divided away first.
@@ -119,8 +125,26 @@ export class FieldSink {
     return size;
   }
 
-  /** A copy of what was written. */
+  /** A copy of what was written, in memory of its own. */
   finish(): Uint8Array {
     return this.#bytes.slice(0, this.#length);
+  }
+
+  /**
+   * A copy of what was written, as a view of a block that it shares with others and that is not written again: memory of
+   * its own takes a small copy longer than its encoding took. It may be kept for a while, but it holds the whole block;
+   * it may be copied to another thread, but not transferred.
+   */
+  finishShared(): Uint8Array {
+    const length = this.#length;
+    if (length > sharedMax) return this.finish();
+    if (this.#blockUsed + length > this.#block.length) {
+      this.#block = new Uint8Array(blockOctets);
+      this.#blockUsed = 0;
+    }
+    const at = this.#blockUsed;
+    this.#block.set(this.#bytes.subarray(0, length), at);
+    this.#blockUsed = at + length;
+    return this.#block.subarray(at, at + length);
   }
 }

@@ -70,6 +70,11 @@ export class FieldSource {
 
   varint(): number {
     const bytes = this.bytes;
+    const first = this.#at < this.#end ? bytes[this.#at]! : 0x80;
+    if (first < 0x80) {
+      this.#at += 1;
+      return first;
+    }
     let value = 0;
     let scale = 1;
     for (let index = 0; index < 8; index += 1) {
@@ -95,6 +100,14 @@ export class FieldSource {
     if (at < 0) return 0;
     for (let index = 0; index < 8; index += 1) scratch.setUint8(index, this.bytes[at + index]!);
     return scratch.getFloat64(0);
+  }
+
+  /** The octets left, where they are. */
+  restView(): Uint8Array {
+    const at = this.#at;
+    this.#at = this.#end;
+    // Not subarray(): of a Node Buffer that is a Buffer.
+    return new Uint8Array(this.bytes.buffer, this.bytes.byteOffset + at, this.#end - at);
   }
 
   /** A copy of the octets left: payloads are kept longer than the frame that brought them. */

@@ -1,4 +1,4 @@
-import { bool, bytes, double, enumOf, mac, text, u32, uint } from '../checkpoint/codec.ts';
+import { bool, bytes, bytesView, double, enumOf, mac, text, u32, uint } from '../checkpoint/codec.ts';
 import { type FieldValues, field, list, optional, recordOf } from '../checkpoint/record.ts';
 import { type UnionValue, variant } from '../checkpoint/union.ts';
 import {
@@ -78,7 +78,8 @@ const streamRecordFields = {
   nameIndex: field(2, u32),
   /** The session, or 0 for what belongs to the instance. */
   callId: field(3, u32),
-  payload: field(4, bytes),
+  /** In a message that was decoded, a view of its body: a receiver copies what it keeps. */
+  payload: field(4, bytesView),
   /** Counted per session: each of its checkpoints, whole or part, has the next; 0 where there is none. */
   revision: field(5, u32),
 };
