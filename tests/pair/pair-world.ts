@@ -1,5 +1,6 @@
 /** A pair of chassis with all parties around it in one process; the service addresses lead to who announced them last. */
 import { type ChassisOptions, chassisDefaults } from '../../src/icsr/chassis/options.ts';
+import type { ComparableConfiguration } from '../../src/icsr/configuration/exchange.ts';
 import { PeerLink } from '../../src/icsr/link/peer-link.ts';
 import { macOf } from '../../src/kernel/address.ts';
 import { type Instant, never } from '../../src/kernel/instant.ts';
@@ -94,6 +95,8 @@ export class PairWorld {
   /** The next octets between the chassis arrive with an error. */
   garblesNext = false;
   drops: (datagram: Datagram) => boolean = () => false;
+  /** As each chassis has read it when it starts. */
+  readonly configurations: Record<Name, ComparableConfiguration>;
   #attachesAsked = 0;
   readonly #agenda = new Agenda();
   readonly #random = new SeededRandom(11);
@@ -103,8 +106,10 @@ export class PairWorld {
   readonly #onTheWay: Record<Name, { readonly connection: number; readonly octets: Uint8Array }[]> = { A: [], B: [] };
   readonly #linkFreeAt: Record<Name, Instant> = { A: 0, B: 0 };
 
-  constructor() {
+  constructor(configurations: Partial<Record<Name, ComparableConfiguration>> = {}) {
     const { world } = this;
+    const digest = Uint8Array.of(1);
+    this.configurations = { A: { digest, lines: [] }, B: { digest, lines: [] }, ...configurations };
     this.a = this.#node('A', 5000);
     this.b = this.#node('B', 90_000);
     world.owner = this.a;
@@ -225,6 +230,7 @@ export class PairWorld {
 
   #chassis(node: PairNode, storedTerm: number, now: Instant): ChassisOfPair {
     const { world } = this;
+    const { digest, lines } = this.configurations[node.name];
     const chassis: ChassisOptions = {
       ...chassisDefaults,
       mode: node.name === 'A' ? 'primary' : 'backup',
@@ -237,7 +243,8 @@ export class PairWorld {
         chassis,
         replication: { ...replicationDefaults, instance: 1, buckets: 16, auditIntervalMs: 1500 },
         samog: configOf(),
-        configurationDigest: Uint8Array.of(1),
+        configurationDigest: digest,
+        configuration: { lines, intervalMs: 60_000 },
         restartCounter: 1,
         storedTerm,
       },

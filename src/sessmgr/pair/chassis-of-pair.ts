@@ -13,6 +13,7 @@ import {
 } from '../../icsr/chassis/readiness.ts';
 import type { Chassis, PromotionStage } from '../../icsr/chassis/state.ts';
 import { chassisCounters } from '../../icsr/chassis/statistics.ts';
+import { ConfigurationExchange, type ConfigurationStatus } from '../../icsr/configuration/exchange.ts';
 import type { ReceiverStatus } from '../../icsr/replication/replication-receiver.ts';
 import type { SenderStatus } from '../../icsr/replication/sender-config.ts';
 import type { SessionCheckpoints } from '../../icsr/replication/statistics.ts';
@@ -69,6 +70,7 @@ export class ChassisOfPair implements PacketInput, Timed {
   #told = { synchronised: false, peerReady: false };
   /** Where the peer's stream ends, until it has come so far. */
   #barrier: readonly StreamPosition[] | undefined;
+  readonly #exchange: ConfigurationExchange | undefined;
   readonly #events: ChassisEvent[] = [];
   #isBusy = false;
 
@@ -77,6 +79,11 @@ export class ChassisOfPair implements PacketInput, Timed {
     this.#dependencies = dependencies;
     this.#now = now;
     this.#next = this.#newSessions();
+    const { configuration, configurationDigest: digest } = options;
+    if (configuration !== undefined) {
+      const { lines, intervalMs } = configuration;
+      this.#exchange = new ConfigurationExchange({ digest, lines }, intervalMs, (message) => this.#send(message));
+    }
     this.#chassis = startChassis(options.storedTerm, instances, this.#context(0));
   }
 
@@ -137,6 +144,17 @@ export class ChassisOfPair implements PacketInput, Timed {
     return validateConfiguration(this.#chassis, this.#context(this.#sessionCount));
   }
 
+  /** Sends this chassis's configuration, and asks for the peer's. False if there is no peer to ask: `srp validate-configuration`. */
+  exchangeConfigurations(now: Instant): boolean {
+    this.#now = now;
+    return this.#exchange?.validate(now) === true;
+  }
+
+  /** When the configurations were sent and compared last, and what differed; undefined if they are not exchanged. */
+  configurationStatus(): ConfigurationStatus | undefined {
+    return this.#exchange?.status();
+  }
+
   /**
    * Compares this chassis with its standby now, and sends again what differs: `srp initiate-audit manual-with-sync`. False
    * if it has none that holds all it has.
@@ -155,6 +173,7 @@ export class ChassisOfPair implements PacketInput, Timed {
     this.#told.peerReady = false;
     this.#active?.connected(now);
     this.#standby?.receiver.connected(now);
+    this.#exchange?.connected(now);
   }
 
   linkHeard({ term, message }: SrpEnvelope, now: Instant): void {
@@ -168,7 +187,7 @@ export class ChassisOfPair implements PacketInput, Timed {
   }
 
   /** Says something under the chassis's term; nothing if there is no connection. */
-  say(message: SrpMessageOf<'configuration' | 'goodbye'>): void {
+  say(message: SrpMessageOf<'goodbye'>): void {
     this.#send(message);
   }
 
@@ -195,6 +214,7 @@ export class ChassisOfPair implements PacketInput, Timed {
     if (this.#reads && this.#standby !== undefined) this.#follow(this.#standby);
     if (this.serves) this.#active?.manager.advance(now);
     this.#active?.advance(now);
+    this.#exchange?.advance(now);
     this.#lookAtPeer();
   }
 
@@ -204,6 +224,7 @@ export class ChassisOfPair implements PacketInput, Timed {
       (this.#reads ? this.#standby?.nextDeadline() : undefined) ?? never,
       (this.serves ? this.#active?.manager.nextDeadline() : undefined) ?? never,
       this.#active?.nextDeadline() ?? never,
+      this.#exchange?.nextDeadline() ?? never,
     );
   }
 
@@ -421,6 +442,7 @@ export class ChassisOfPair implements PacketInput, Timed {
     this.#barrier = undefined;
     this.#active?.disconnected(this.#now);
     this.#standby?.receiver.disconnected();
+    this.#exchange?.disconnected();
     this.#told.peerReady = false;
     this.#happened({ kind: 'disconnected', reason });
   }
@@ -445,6 +467,8 @@ export class ChassisOfPair implements PacketInput, Timed {
       case 'digest':
         return this.#recordsCame(term, message);
       case 'configuration':
+        if (this.#exchange === undefined) return;
+        return this.#happened({ kind: 'configurationCompared', ...this.#exchange.heard(message, this.#now) });
       case 'goodbye':
         return this.#dependencies.heard?.(message);
       default:

@@ -34,6 +34,8 @@ export interface ChassisOfPairOptions {
   readonly samog: SamogConfig;
   /** Of the canonical configuration. */
   readonly configurationDigest: Uint8Array;
+  /** The lines that the digest is of (see `ConfigurationExchange`), and how often they are compared; without them nothing is. */
+  readonly configuration?: { readonly lines: readonly string[]; readonly intervalMs: number };
   /** The Restart Counter of RFC 5847: the pair's, the same on both chassis. */
   readonly restartCounter: number;
   /** The last one that `storeTerm` was given; 0 on the first start. */
@@ -70,13 +72,10 @@ export interface ChassisOfPairDependencies {
   /** Gives the service addresses up. */
   withdraw(): void;
   readonly report?: EventSink;
-  /** Of the peer's messages, those that are not the chassis's own business: configurations and the goodbye. */
-  readonly heard?: (message: SrpMessageOf<'configuration' | 'goodbye'>) => void;
+  /** Of the peer's messages, that which is not the chassis's own business. */
+  readonly heard?: (message: SrpMessageOf<'goodbye'>) => void;
   readonly notice?: (notice: Notice) => void;
 }
 
-/** What an operator, a monitor or the comparison of configurations has to say to a chassis. */
-export type ChassisCommand = Extract<
-  ChassisEvent,
-  { kind: 'switchoverRequested' | 'aaaFlagReset' | 'monitorChanged' | 'configurationCompared' }
->;
+/** What an operator or a monitor has to say to a chassis. */
+export type ChassisCommand = Extract<ChassisEvent, { kind: 'switchoverRequested' | 'aaaFlagReset' | 'monitorChanged' }>;
