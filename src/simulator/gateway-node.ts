@@ -1,15 +1,14 @@
 import type { IpAddress } from '../kernel/address.ts';
 import type { Instant } from '../kernel/instant.ts';
-import type { PacketOutput, PortName } from '../kernel/port.ts';
+import type { PacketInput, PacketOutput, PortName, Timed } from '../kernel/port.ts';
 import type { Actor, Datagram, Network } from '../peers/actor.ts';
-import type { SessionManager } from '../sessmgr/session-manager.ts';
 import { pmipv6Port } from '../wire/pmipv6/constants.ts';
 import { place, radiusSourcePort } from './virtual-config.ts';
 
 /** Sees what a gateway sends, before the network does anything to it. */
 export type GatewayTap = (port: PortName, peer: IpAddress, bytes: Uint8Array) => void;
 
-/** A session manager's doors in the virtual network: as the host's sockets would be bound, one address a side. */
+/** A gateway's doors in the virtual network: as the host's sockets would be bound, one address a side. */
 export class GatewayPorts implements PacketOutput {
   readonly #network: Network;
   readonly #tap: GatewayTap;
@@ -33,8 +32,8 @@ export class GatewayPorts implements PacketOutput {
   }
 }
 
-/** One side of a gateway as a party of the virtual network. Only the access side takes the manager's turns. */
-export function gatewaySides(manager: SessionManager, channels: number): readonly Actor[] {
+/** The sides of a gateway as parties of the virtual network. Only the access side takes the gateway's turns. */
+export function gatewaySides(gateway: PacketInput & Timed, channels: number): readonly Actor[] {
   const side = (name: string, address: IpAddress, ports: readonly Door[], leads: boolean): Actor => ({
     name,
     address,
@@ -44,10 +43,10 @@ export function gatewaySides(manager: SessionManager, channels: number): readonl
         ({ protocol, port }) => protocol === datagram.protocol && port === datagram.destinationPort,
       );
       if (door === undefined) return;
-      manager.receive(door.name, door.channel, datagram.source, datagram.sourcePort, datagram.bytes, now);
+      gateway.receive(door.name, door.channel, datagram.source, datagram.sourcePort, datagram.bytes, now);
     },
-    advance: (now) => (leads ? manager.advance(now) : undefined),
-    nextDeadline: () => (leads ? manager.nextDeadline() : Number.POSITIVE_INFINITY),
+    advance: (now) => (leads ? gateway.advance(now) : undefined),
+    nextDeadline: () => (leads ? gateway.nextDeadline() : Number.POSITIVE_INFINITY),
   });
   const gre = (name: PortName): Door => ({ name, channel: 0, protocol: 'gre', port: 0 });
   const pmipv6 = (name: PortName): Door => ({ name, channel: 0, protocol: 'udp', port: pmipv6Port });

@@ -86,10 +86,11 @@ function isSettled(world: World, subscriber: Subscriber, calmSince: Instant): bo
   if (session?.kind !== 'Live') return false;
   const { binding } = session.durable;
   // A MAG whose PBA was held up believes that its binding lasts longer than it does, and may refresh it too late.
-  const grantedAt = binding === undefined ? calmSince : binding.expiresAt - binding.lifetimeSeconds * 1000;
+  const calm = world.gateway.clock(calmSince);
+  const grantedAt = binding === undefined ? calm : binding.expiresAt - binding.lifetimeSeconds * 1000;
   return (
     wantsService &&
-    grantedAt >= calmSince &&
+    grantedAt >= calm &&
     world.now - servedAt <= servedMs &&
     session.durable.phase.kind === 'Established' &&
     session.durable.access.peer === world.placeOf(subscriber)?.address &&

@@ -85,7 +85,7 @@ export class Workload implements Timed {
       this.#agenda.at(now + this.#random.below(20_000), () => this.#world.silentAaa.delete(index));
     },
     clear: (now) => {
-      this.#world.manager.clear(this.#random.pick(this.#world.subscribers).ue.mac, 'operator', now);
+      this.#world.gateway.clear(this.#random.pick(this.#world.subscribers).ue.mac, now);
     },
     clockSkew: (now) => {
       const index = this.#random.below(this.#world.wlcs.length);

@@ -8,32 +8,33 @@ import type { Actor, Datagram } from '../peers/actor.ts';
 import { Lma } from '../peers/lma.ts';
 import { ResidentialGateway } from '../peers/residential-gateway.ts';
 import { Wlc } from '../peers/wlc.ts';
-import { SessionManager } from '../sessmgr/session-manager.ts';
+import type { SessionManager } from '../sessmgr/session-manager.ts';
 import { utf8Encode } from '../wire/bytes/text.ts';
 import { ipv4SourceAt } from '../wire/ipv4/ipv4.ts';
 import type { Lease, LmaBooks, Observed } from './checkers/checker.ts';
 import { TrafficWatch } from './checkers/traffic.ts';
-import { GatewayPorts, gatewaySides } from './gateway-node.ts';
+import { type MakeGateway, singleGateway, type VirtualGateway } from './gateway.ts';
+import { gatewaySides } from './gateway-node.ts';
 import { VirtualNetwork } from './network.ts';
 import type { RunOptions } from './options.ts';
 import { decodeProbe, encodeProbe } from './probe.ts';
 import { Subscriber } from './subscriber.ts';
 import { TraceHash } from './trace-hash.ts';
-import { aaaServers, place, radiusSecret, samogConfig } from './virtual-config.ts';
+import { aaaServers, place, radiusSecret } from './virtual-config.ts';
 
 /** When the virtual world begins, by its wall clock. */
 const epoch: WallClock = Date.UTC(2026, 0, 1);
 /** A party that takes so many turns without time passing is in a loop. */
 const turnsMax = 10_000;
 
-/** One gateway and everybody around it, on a virtual network under a virtual clock. */
+/** A gateway and everybody around it, on a virtual network under a virtual clock. */
 export class World {
   now: Instant = 0;
   steps = 0;
   readonly options: RunOptions;
   readonly random: SeededRandom;
   readonly network: VirtualNetwork;
-  readonly manager: SessionManager;
+  readonly gateway: VirtualGateway;
   readonly lmas: readonly Lma[];
   readonly aaa: readonly AaaServer[];
   readonly wlcs: readonly Wlc[];
@@ -58,22 +59,14 @@ export class World {
   readonly #subscriberOf = new Map<MacAddress, Subscriber>();
   #turns = 0;
 
-  constructor(options: RunOptions, digests: Digests) {
+  constructor(options: RunOptions, digests: Digests, makeGateway: MakeGateway = singleGateway) {
     this.options = options;
     this.random = new SeededRandom(options.seed ^ 0x5bd1e995);
     this.network = new VirtualNetwork(options.faults, this.#fork(), this);
     const wallClock = () => epoch + this.now;
-    const ports = new GatewayPorts(this.network, (port, peer, bytes) =>
-      this.traffic.sent(this.manager, port, peer, bytes),
-    );
-    const random = this.#fork();
-    this.manager = new SessionManager(samogConfig(options.config, options.lmas), {
-      output: ports,
-      digests,
-      random,
-      wallClock,
-      restartCounter: 1,
-    });
+    const { network, traffic } = this;
+    const around = { options, network, digests, traffic, time: this, wallClock };
+    this.gateway = makeGateway({ ...around, random: this.#fork() });
     this.lmas = Array.from({ length: options.lmas }, (_, index) => this.#lma(index, wallClock));
     this.#books = this.lmas.map((lma) => this.#booksOf(lma));
     this.aaa = Array.from({ length: aaaServers }, (_, index) => this.#aaaServer(index, digests));
@@ -88,9 +81,14 @@ export class World {
       this.#subscriberOf.set(subscriber.ue.mac, subscriber);
       this.add(subscriber.ue.name, subscriber.ue);
     }
-    for (const side of gatewaySides(this.manager, options.config.sourcePorts)) this.#join(side);
+    for (const side of gatewaySides(this.gateway.core, options.config.sourcePorts)) this.#join(side);
+    for (const { name, timed } of this.gateway.others) this.add(name, timed);
     for (const party of [...this.lmas, ...this.aaa, ...this.wlcs, ...this.rgs, this.strangeRg]) this.#join(party);
-    this.manager.s2a.start(0);
+  }
+
+  /** The sessions of who serves. */
+  get manager(): SessionManager {
+    return this.gateway.manager;
   }
 
   /** Where a UE can go; the strange RG is not among them. */
@@ -157,6 +155,7 @@ export class World {
   /** Everything that was made to go wrong goes right from now on. */
   calm(): void {
     this.network.calm();
+    this.gateway.calm(this.now);
     this.silentAaa.clear();
     for (const lma of this.lmas) lma.down = false;
     this.skewMs.fill(0);

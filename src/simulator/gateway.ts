@@ -1,0 +1,60 @@
+import type { MacAddress } from '../kernel/address.ts';
+import type { Digests } from '../kernel/context.ts';
+import type { Instant, WallClock } from '../kernel/instant.ts';
+import type { PacketInput, Timed } from '../kernel/port.ts';
+import type { SeededRandom } from '../kernel/random.ts';
+import type { Network } from '../peers/actor.ts';
+import { SessionManager } from '../sessmgr/session-manager.ts';
+import type { TrafficWatch } from './checkers/traffic.ts';
+import { GatewayPorts } from './gateway-node.ts';
+import type { RunOptions } from './options.ts';
+import { samogConfig } from './virtual-config.ts';
+
+/** What is under test in a virtual world: one gateway, or two chassis that are one toward everybody else. */
+export interface VirtualGateway {
+  /** What hears the packets to the gateway's addresses. */
+  readonly core: PacketInput & Timed;
+  /** What else takes turns. */
+  readonly others: readonly { readonly name: string; readonly timed: Timed }[];
+  /** The sessions of who serves, or served last. */
+  readonly manager: SessionManager;
+  /** What its clock shows when the world's shows `now`. */
+  clock(now: Instant): Instant;
+  /** Ends a session by the operator's word, if somebody serves. */
+  clear(mac: MacAddress, now: Instant): void;
+  /** Everything that was made to go wrong in it goes right from now on. */
+  calm(now: Instant): void;
+}
+
+/** What a gateway finds around it. */
+export interface Surroundings {
+  readonly options: RunOptions;
+  readonly network: Network;
+  readonly digests: Digests;
+  /** Its own: nobody else draws from it. */
+  readonly random: SeededRandom;
+  readonly traffic: TrafficWatch;
+  readonly time: { readonly now: Instant };
+  /** True time, as the LMAs know it. */
+  readonly wallClock: () => WallClock;
+}
+
+export type MakeGateway = (surroundings: Surroundings) => VirtualGateway;
+
+/** A gateway that is one chassis, up from the beginning to the end. Its clocks are the world's. */
+export const singleGateway: MakeGateway = ({ options, network, digests, random, traffic, wallClock }) => {
+  const output = new GatewayPorts(network, (port, peer, bytes) => traffic.sent(manager, port, peer, bytes));
+  const config = samogConfig(options.config, options.lmas);
+  const manager: SessionManager = new SessionManager(config, { output, digests, random, wallClock, restartCounter: 1 });
+  manager.s2a.start(0);
+  return {
+    core: manager,
+    others: [],
+    manager,
+    clock: (now) => now,
+    clear: (mac, now) => {
+      manager.clear(mac, 'operator', now);
+    },
+    calm: () => {},
+  };
+};
