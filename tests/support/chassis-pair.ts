@@ -4,6 +4,8 @@ import type { ChassisContext } from '../../src/icsr/chassis/context.ts';
 import { nextDeadline } from '../../src/icsr/chassis/deadline.ts';
 import type { ChassisEffect } from '../../src/icsr/chassis/effect.ts';
 import type { ChassisEvent } from '../../src/icsr/chassis/event.ts';
+import type { PeerHello } from '../../src/icsr/chassis/hello.ts';
+import { lineageToleranceMs } from '../../src/icsr/chassis/lineage.ts';
 import { step as realStep, startChassis } from '../../src/icsr/chassis/machine.ts';
 import { type ChassisOptions, chassisDefaults } from '../../src/icsr/chassis/options.ts';
 import { type Chassis, holdsTerm } from '../../src/icsr/chassis/state.ts';
@@ -26,10 +28,13 @@ const limits = {
   clockSkewRefuseMs: 5_000,
 };
 
-/** When the faults of a run end, and how long after that the pair has found its roles; milliseconds. */
-const faultsEndAt = 8_000;
-const convergedBy = faultsEndAt + 8_000;
-const watchedUntil = convergedBy + 1_500;
+/** How long the faults of a run last, how long after that the pair has found its roles, and how long it keeps them; ms. */
+const faultsMs = 8_000;
+const convergesMs = 8_000;
+const watchedMs = 1_500;
+
+/** How old a hello may be by which a standby knows the age of a lineage, milliseconds. */
+const ageErrorMs = 2_000;
 
 /** What may be planted: the machine's step, for a test that sees the checkers fail. */
 export interface PairParts {
@@ -46,6 +51,10 @@ interface Party {
   storedTerm: number;
   /** Counts its processes: what was meant for a former one is dropped. */
   life: number;
+  /** From which life of its peer it has its records. */
+  filledFrom: number;
+  /** The lineage of which it has all sessions. */
+  holdsWhole: number | undefined;
   linkUp: boolean;
   /** Does not run; what happens meanwhile waits. */
   isStalled: boolean;
@@ -91,7 +100,11 @@ class ChassisPair {
   readonly #parties: readonly [Party, Party];
   /** Who has ever held each term. */
   readonly #holders = new Map<number, string>();
+  /** When each lineage began. */
+  readonly #births = new Map<number, number>();
   readonly #reasons = new Set<string>();
+  /** No faults for so long: lineages that begin after that are younger than the first by more than the tolerance. */
+  readonly #quietMs: number;
   #steps = 0;
   #loss = 0;
   #cut = { A: false, B: false };
@@ -100,6 +113,11 @@ class ChassisPair {
     this.#parts = parts;
     this.#random = new SeededRandom(seed);
     this.#parties = [this.#party('A'), this.#party('B')];
+    this.#quietMs = this.#random.pick([0, lineageToleranceMs + ageErrorMs]);
+  }
+
+  get #faultsEndAt(): number {
+    return this.#quietMs + faultsMs;
   }
 
   result(violation: string | undefined): PairRun {
@@ -111,12 +129,12 @@ class ChassisPair {
     this.#loss = this.#random.pick([0, 0, 0.05, 0.3]);
     const faults = 1 + this.#random.below(8);
     for (let index = 0; index < faults; index += 1) {
-      this.#at(500 + this.#random.below(faultsEndAt - 2_000), () => this.#fault());
+      this.#at(this.#quietMs + 500 + this.#random.below(faultsMs - 2_000), () => this.#fault());
     }
-    this.#at(faultsEndAt, () => this.#heal());
-    this.#until(convergedBy);
+    this.#at(this.#faultsEndAt, () => this.#heal());
+    this.#until(this.#faultsEndAt + convergesMs);
     const roles = this.#checkConverged();
-    this.#until(watchedUntil);
+    this.#until(this.now + watchedMs);
     if (this.#checkConverged() !== roles) throw new Violation('a switchover without a cause');
   }
 
@@ -133,6 +151,8 @@ class ChassisPair {
       chassis: undefined,
       storedTerm: random.chance(0.3) ? random.below(9) : 0,
       life: 0,
+      filledFrom: 0,
+      holdsWhole: undefined,
       linkUp: false,
       isStalled: false,
       stalledUntil: 0,
@@ -195,11 +215,14 @@ class ChassisPair {
       party.heardAt = this.now;
       party.stalledSinceMs = 0;
     }
+    this.#follow(party, before, state, effects);
+    if (event.kind === 'helloHeard') this.#checkYield(party.name, before, state, event.hello);
     if (state.state.since !== before.state.since || state.state.kind !== before.state.kind) {
       this.#changed(party, before.state.kind, state.state);
     }
     // Now and then the process dies between two effects of one step.
-    const done = this.now < faultsEndAt && this.#random.chance(0.0005) ? this.#random.below(effects.length + 1) : never;
+    const done =
+      this.now < this.#faultsEndAt && this.#random.chance(0.0005) ? this.#random.below(effects.length + 1) : never;
     for (const [index, effect] of effects.entries()) {
       if (index >= done) return this.#crash(party);
       this.#do(party, effect, state);
@@ -215,10 +238,33 @@ class ChassisPair {
     }
   }
 
+  /** Of which lineage a chassis has all there is: what it has begun, has been given, or has been filled with to the end. */
+  #follow(party: Party, before: Chassis, { state, lineage, peer }: Chassis, effects: readonly ChassisEffect[]): void {
+    if (effects.some(({ kind }) => kind === 'beginStandby')) party.holdsWhole = undefined;
+    if (lineage === undefined) return;
+    const isNew = !this.#births.has(lineage.id);
+    if (isNew) this.#births.set(lineage.id, this.now);
+    const wasGiven =
+      peer.hello?.handingOver !== undefined ||
+      (before.state.kind === 'STANDBY' && before.state.takingOver !== undefined);
+    const taken = !holdsTerm(before.state) && state.kind === 'PENDING_ACTIVE';
+    if (isNew || (taken && wasGiven)) party.holdsWhole = lineage.id;
+    if (lineage.id !== party.holdsWhole)
+      throw new Violation(`${party.name} continues a lineage of which it has a part`);
+  }
+
+  /** Whoever ends its service because of what its peer says gives way to no younger line of sessions. */
+  #checkYield(name: string, before: Chassis, after: Chassis, hello: PeerHello): void {
+    if (before.lineage === undefined || after.lineage !== undefined || hello.lineage === undefined) return;
+    const olderByMs = this.#births.get(hello.lineage.id)! - this.#births.get(before.lineage.id)!;
+    if (olderByMs >= lineageToleranceMs + ageErrorMs) throw new Violation(`${name} is fenced by a younger lineage`);
+  }
+
   #context(party: Party): ChassisContext {
     return {
       now: this.now,
       wallClock: 1_700_000_000_000 + this.now + party.clockOffsetMs,
+      random: this.#random,
       options: party.options,
       sessions: 0,
       configurationDigest: new Uint8Array(1),
@@ -279,7 +325,14 @@ class ChassisPair {
     this.#at(this.now + 20 + this.#random.below(1_500), () => {
       if (party.life !== life || party.chassis?.state.kind === 'ACTIVE') return;
       const peer = this.#peerOf(party);
-      if (!party.linkUp || peer.chassis?.state.kind !== 'ACTIVE') return this.#synchronise(party, life);
+      const heard = party.chassis?.peer.hello?.lineage;
+      const sends = party.linkUp && peer.chassis?.state.kind === 'ACTIVE' && heard?.id === peer.chassis.lineage?.id;
+      // Nothing overtakes a hello on the link.
+      if (!sends || party.isStalled) return this.#synchronise(party, life);
+      // Of a peer that has restarted meanwhile: what was held of the former one is replaced.
+      if (party.chassis?.state.kind === 'STANDBY') this.#give(party, life, { kind: 'resynchronisationBegan' });
+      party.filledFrom = peer.life;
+      if (party.chassis !== undefined && !holdsTerm(party.chassis.state)) party.holdsWhole = heard?.id;
       this.#give(party, life, { kind: 'synchronised' });
     });
   }
@@ -316,6 +369,8 @@ class ChassisPair {
     for (const party of this.#parties) {
       if (party.linkUp) continue;
       party.linkUp = true;
+      const { kind } = party.chassis?.state ?? {};
+      if (kind === 'STANDBY' && party.filledFrom !== this.#peerOf(party).life) this.#synchronise(party, party.life);
       this.#give(party, party.life, { kind: 'connected', authenticated: true, version: 1 });
       this.#give(party, party.life, { kind: 'peerReadyChanged', instancesReady: 1, instances: 1 });
     }
@@ -332,6 +387,7 @@ class ChassisPair {
   #crash(party: Party): void {
     if (party.chassis === undefined) return;
     party.chassis = undefined;
+    party.holdsWhole = undefined;
     party.life += 1;
     party.portsOpen = false;
     party.waiting = [];
@@ -361,7 +417,7 @@ class ChassisPair {
     const party = this.#random.pick(this.#parties);
     const { life } = party;
     const lasts = this.#random.pick([50, 250, 400, 1_500]);
-    switch (this.#random.below(9)) {
+    switch (this.#random.below(10)) {
       case 0:
         return this.#crash(party);
       case 1:
@@ -382,7 +438,12 @@ class ChassisPair {
           cause: 'manual',
           force: this.#random.chance(0.5),
         });
-      case 7: {
+      case 7:
+        // It starts, hears nobody, and serves: without any session, under a term above all that it has stored.
+        this.#crash(party);
+        this.#cut = { A: true, B: true };
+        return this.#at(this.now + 2_000 + lasts, () => this.#mend());
+      case 8: {
         const monitor = this.#random.pick(['aaa-probe', 'peer-reachability', 'bfd'] as const);
         this.#give(party, life, { kind: 'monitorChanged', name: monitor, monitor, healthy: false });
         return this.#at(this.now + lasts, () =>
@@ -415,7 +476,7 @@ class ChassisPair {
         }
       }
     }
-    this.#at(faultsEndAt + 2_000, () => this.#connect());
+    this.#at(this.now + 2_000, () => this.#connect());
   }
 
   #check(party: Party, { state, term }: Chassis): void {
@@ -447,6 +508,9 @@ class ChassisPair {
       throw new Violation(`not converged: ${states.join(' and ')}`);
     }
     for (const party of this.#parties) this.#checkAge(party, party.chassis!.state);
+    if (standby.chassis.lineage?.id !== active.chassis.lineage?.id) {
+      throw new Violation(`${standby.name} holds records of another lineage than ${active.name} serves`);
+    }
     if (!standby.chassis.synchronisation.ready) throw new Violation(`${standby.name} is not READY`);
     if (active.chassis.routeModifier >= standby.chassis.routeModifier) {
       throw new Violation(`${active.name} is ACTIVE with route modifier ${active.chassis.routeModifier}`);

@@ -3,17 +3,29 @@ import type { ChassisContext } from '../../src/icsr/chassis/context.ts';
 import { nextDeadline, silentAt } from '../../src/icsr/chassis/deadline.ts';
 import type { ChassisEvent } from '../../src/icsr/chassis/event.ts';
 import type { PeerHello } from '../../src/icsr/chassis/hello.ts';
+import { type Lineage, lineageToleranceMs, toldLineage } from '../../src/icsr/chassis/lineage.ts';
 import { startChassis, step } from '../../src/icsr/chassis/machine.ts';
 import { type ChassisOptions, chassisDefaults } from '../../src/icsr/chassis/options.ts';
 import { type Chassis, promotionStages } from '../../src/icsr/chassis/state.ts';
 import { macOf } from '../../src/kernel/address.ts';
+import { SeededRandom } from '../../src/kernel/random.ts';
 
 export const sampleOptions: ChassisOptions = { ...chassisDefaults, mode: 'primary', tiebreaker: macOf(1) };
 
 export const sampleDigest = Uint8Array.of(1, 2, 3);
 
+/** That of the peer, and so of whoever took over from it; an hour old when the samples begin. */
+export const sampleLineage: Lineage = { id: 7, bornAt: -3_600_000 };
+
 export function chassisContextAt(now: number): ChassisContext {
-  return { now, wallClock: now, options: sampleOptions, sessions: 10, configurationDigest: sampleDigest };
+  return {
+    now,
+    wallClock: now,
+    random: new SeededRandom(1),
+    options: sampleOptions,
+    sessions: 10,
+    configurationDigest: sampleDigest,
+  };
 }
 
 /** A hello of the backup: by default a READY standby that knows the chassis's term. */
@@ -32,6 +44,7 @@ export function peerHello(chassis: Chassis, now: number, fields: Partial<PeerHel
     configurationDigest: sampleDigest,
     sessions: 10,
     monitorsHealthy: true,
+    lineage: state === 'INIT' ? undefined : toldLineage(sampleLineage, now),
     ...fields,
   };
 }
@@ -152,6 +165,26 @@ export const chassisTrials: readonly { readonly name: string; readonly of: (samp
     of: ({ chassis, now }: ChassisAt): Trial => {
       const term = Math.max(0, chassis.term.highest + above);
       return { event: { kind: 'helloHeard', hello: peerHello(chassis, now, { ...fields, term }) }, at: now };
+    },
+  })),
+  ...(
+    [
+      ['hello: peer ACTIVE, its lineage older, term lower', 1, -1],
+      ['hello: peer ACTIVE, its lineage older, term higher', 1, 1],
+      ['hello: peer ACTIVE, its lineage younger, term lower', -1, -1],
+      ['hello: peer ACTIVE, its lineage younger, term higher', -1, 1],
+      ['hello: peer ACTIVE, its lineage another of like age, term higher', 0, 1],
+    ] as const
+  ).map(([name, older, above]) => ({
+    name,
+    of: ({ chassis, now }: ChassisAt): Trial => {
+      const bornAt = (chassis.lineage ?? sampleLineage).bornAt - older * lineageToleranceMs;
+      const lineage = toldLineage({ id: 8, bornAt }, now);
+      const term = Math.max(0, chassis.term.highest + above);
+      return {
+        event: { kind: 'helloHeard', hello: peerHello(chassis, now, { state: 'ACTIVE', term, lineage }) },
+        at: now,
+      };
     },
   })),
   {

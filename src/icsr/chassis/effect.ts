@@ -34,7 +34,8 @@ export type ChassisEffect =
   | { readonly kind: 'raiseAlarm'; readonly alarm: Alarm; readonly detail: string }
   | { readonly kind: 'clearAlarm'; readonly alarm: Alarm }
   | { readonly kind: 'report'; readonly report: ChassisReport }
-  | { readonly kind: 'count'; readonly counter: ChassisCounter };
+  /** By one where nothing else is said. */
+  | { readonly kind: 'count'; readonly counter: ChassisCounter; readonly by?: number };
 
 /** What goes to the event log. */
 export type ChassisReport =
@@ -46,6 +47,9 @@ export type ChassisReport =
       readonly term: number;
     }
   | { readonly name: 'term-raised'; readonly term: number; readonly over: number }
+  | { readonly name: 'lineage-begun'; readonly lineage: number }
+  /** The sessions of a lineage give place to those of another: as many as were served at that moment. */
+  | { readonly name: 'lineage-abandoned'; readonly lineage: number; readonly for: number; readonly sessions: number }
   | { readonly name: 'switchover-refused'; readonly failed: readonly Condition[] }
   | { readonly name: 'promotion-stage-failed'; readonly stage: PromotionStage; readonly reason: string }
   | { readonly name: 'connection'; readonly up: boolean; readonly reason: string };
@@ -58,8 +62,8 @@ export class Emit {
     this.effects.push(effect);
   }
 
-  count(counter: ChassisCounter): void {
-    this.effects.push({ kind: 'count', counter });
+  count(counter: ChassisCounter, by = 1): void {
+    this.effects.push(by === 1 ? { kind: 'count', counter } : { kind: 'count', counter, by });
   }
 
   report(report: ChassisReport): void {

@@ -2,12 +2,23 @@ import { unreachable } from '../../kernel/unreachable.ts';
 import { arbitrate, rank } from './arbitration.ts';
 import type { ChassisContext } from './context.ts';
 import type { Emit } from './effect.ts';
-import { holdsTheRole, type PeerHello } from './hello.ts';
+import { holdsTheRole, isServing, type PeerHello } from './hello.ts';
+import { compareLineages } from './lineage.ts';
 import { handOverIfCaused, whileStillActive } from './monitors.ts';
 import { sameDigest } from './readiness.ts';
 import { helloOf, sayHello, setAlarm } from './say.ts';
-import { type ActiveState, type Chassis, holdsTerm, type PendingActiveState } from './state.ts';
-import { acceptRole, becomeStandby, fill, hearTerm, raiseTerm, takeBack, takeRole, yieldRole } from './transition.ts';
+import { type ActiveState, type Chassis, holdsTerm, type PendingActiveState, type StandbyState } from './state.ts';
+import {
+  acceptRole,
+  adoptLineage,
+  becomeStandby,
+  fill,
+  hearTerm,
+  raiseTerm,
+  takeBack,
+  takeRole,
+  yieldRole,
+} from './transition.ts';
 
 /** A hello was heard: what it says of the peer, then what it means in this state. */
 export function helloHeard(chassis: Chassis, hello: PeerHello, context: ChassisContext, emit: Emit): Chassis {
@@ -57,17 +68,32 @@ function whileNotServing(chassis: Chassis, hello: PeerHello, context: ChassisCon
         ? whileFilling(chassis, hello, context, emit)
         : whileHandingOver(chassis, hello, context, emit);
     case 'STANDBY':
-      if (hello.handingOver !== undefined) return acceptRole(chassis, state, hello.handingOver, context, emit);
-      // A hand-over has been abandoned.
-      if (hello.state === 'ACTIVE') return { ...chassis, state: { ...state, takingOver: undefined } };
-      if (hello.state === 'PENDING_ACTIVE' || !wins(chassis, hello, context)) return chassis;
-      return takeRole(chassis, hello.state === 'INIT' ? 'peer-restarted' : 'arbitration-won', context, emit);
+      return whileStandby(chassis, state, hello, context, emit);
     case 'PENDING_ACTIVE':
     case 'ACTIVE':
       return chassis;
     default:
       return unreachable(state);
   }
+}
+
+function whileStandby(
+  chassis: Chassis,
+  state: StandbyState,
+  hello: PeerHello,
+  context: ChassisContext,
+  emit: Emit,
+): Chassis {
+  // The peer has begun anew, unheard: the sessions are here.
+  const isOlder = compareLineages(chassis.lineage, hello.lineage, context.now) === 'older';
+  if (isOlder && holdsTheRole(hello)) return takeRole(chassis, 'other-lineage', context, emit);
+  const isOther = chassis.lineage !== undefined && chassis.lineage.id !== hello.lineage?.id;
+  const standby = chassis.synchronisation.ready && !isOther ? adoptLineage(chassis, emit) : chassis;
+  if (hello.handingOver !== undefined) return acceptRole(standby, state, hello.handingOver, context, emit);
+  // A hand-over has been abandoned.
+  if (hello.state === 'ACTIVE') return { ...standby, state: { ...state, takingOver: undefined } };
+  if (hello.state === 'PENDING_ACTIVE' || !wins(standby, hello, context)) return standby;
+  return takeRole(standby, hello.state === 'INIT' ? 'peer-restarted' : 'arbitration-won', context, emit);
 }
 
 function whileFilling(chassis: Chassis, hello: PeerHello, context: ChassisContext, emit: Emit): Chassis {
@@ -83,6 +109,12 @@ function whileFilling(chassis: Chassis, hello: PeerHello, context: ChassisContex
 }
 
 function whileHandingOver(chassis: Chassis, hello: PeerHello, context: ChassisContext, emit: Emit): Chassis {
+  const lineages = isServing(hello.state) ? compareLineages(chassis.lineage, hello.lineage, context.now) : 'same';
+  // It serves, but other sessions than those that we hand over.
+  if (lineages === 'older') return takeBack(chassis, 'peer-did-not-take-over', context, emit);
+  if (lineages === 'younger' || (lineages === 'alike' && hello.term > chassis.term.own)) {
+    return yieldRole(chassis, hello.term, 'other-lineage', context, emit);
+  }
   // An ACTIVE with a lower term has not taken over from us: it has yet to hear of our term, and will yield.
   if (hello.state === 'ACTIVE' && hello.term > chassis.term.own) {
     emit.count('handover.completed');
@@ -105,26 +137,65 @@ function whileServing(
   emit: Emit,
 ): Chassis {
   const { own } = chassis.term;
+  const holds = holdsTheRole(hello);
+  const lineages = holds ? compareLineages(chassis.lineage, hello.lineage, context.now) : 'same';
+  if (lineages === 'younger') return yieldRole(chassis, hello.term, 'other-lineage', context, emit);
+  if (lineages === 'older') return hello.term < own ? chassis : uphold(chassis, state, hello, context, emit);
   if (hello.term > own) {
-    if (holdsTheRole(hello)) return yieldRole(chassis, hello.term, 'fenced', context, emit);
+    if (holds) return yieldRole(chassis, hello.term, lineages === 'alike' ? 'other-lineage' : 'fenced', context, emit);
     // It has a higher term, but no role to go with it: it served while we did not hear it, and has restarted.
     const above = { ...chassis, term: { ...chassis.term, highest: hello.term } };
     return sayHello(raiseTerm(above, context, emit), context, emit);
   }
-  const rival = hello.state === 'ACTIVE' || hello.state === 'PENDING_ACTIVE';
-  if (hello.term === own && rival) {
-    const reason = state.kind === 'ACTIVE' ? 'dual-active' : 'fenced';
-    if (!rank(helloOf(chassis, context), hello).won) return yieldRole(chassis, hello.term, reason, context, emit);
-    emit.count('dual-active');
-    const raised = raiseTerm(chassis, context, emit);
-    if (state.kind === 'ACTIVE') emit.push({ kind: 'announceAgain' });
-    return sayHello(raised, context, emit);
-  }
+  const rival = isServing(hello.state);
+  if (hello.term === own && rival) return whileEqual(chassis, state, lineages === 'alike', hello, context, emit);
   if (state.kind === 'PENDING_ACTIVE' || rival) return chassis;
   const lower = keepLowerRouteModifier(chassis, hello);
   // A rival has yielded: what it announced last may still stand in the neighbours' tables.
   if (before?.state === 'ACTIVE') return whileStillActive(lower, 'announceAgain', context, emit);
   return handOverIfCaused(lower, context, emit);
+}
+
+/** Ours is the older lineage: the peer is to find our term above its own, and the neighbours that the addresses are here. */
+function uphold(
+  chassis: Chassis,
+  state: PendingActiveState | ActiveState,
+  hello: PeerHello,
+  context: ChassisContext,
+  emit: Emit,
+): Chassis {
+  emit.count('lineage.upheld');
+  return raiseAbove(chassis, state, hello.term, context, emit);
+}
+
+/** Both serve under one term, which two of one mode can: by rank. */
+function whileEqual(
+  chassis: Chassis,
+  state: PendingActiveState | ActiveState,
+  isAlike: boolean,
+  hello: PeerHello,
+  context: ChassisContext,
+  emit: Emit,
+): Chassis {
+  if (!rank(helloOf(chassis, context), hello).won) {
+    const reason = isAlike ? 'other-lineage' : state.kind === 'ACTIVE' ? 'dual-active' : 'fenced';
+    return yieldRole(chassis, hello.term, reason, context, emit);
+  }
+  emit.count('dual-active');
+  // The peer may find its lineage `older` and raise its term: of two that raise theirs at one time none would ever be above.
+  return isAlike ? chassis : raiseAbove(chassis, state, hello.term, context, emit);
+}
+
+function raiseAbove(
+  chassis: Chassis,
+  state: PendingActiveState | ActiveState,
+  term: number,
+  context: ChassisContext,
+  emit: Emit,
+): Chassis {
+  const raised = raiseTerm({ ...chassis, term: { ...chassis.term, highest: term } }, context, emit);
+  if (state.kind === 'ACTIVE') emit.push({ kind: 'announceAgain' });
+  return sayHello(raised, context, emit);
 }
 
 /** The active one has always the lower route modifier. */

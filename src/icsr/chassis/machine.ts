@@ -13,6 +13,7 @@ import { sayHello, setAlarm } from './say.ts';
 import { type Chassis, holdsTerm, type PeerLink, type PromotionStage } from './state.ts';
 import {
   acceptRole,
+  adoptLineage,
   becomeActive,
   becomeStandby,
   handOver,
@@ -35,6 +36,7 @@ export function startChassis(storedTerm: number, instances: number, context: Cha
   return {
     state: { kind: 'INIT', since: now, reason: 'started' },
     term: { own: 0, highest: storedTerm },
+    lineage: undefined,
     routeModifier: initialRouteModifier(options.mode, options.routeModifierThreshold),
     peer: {
       link: { kind: 'down', since: now, reason: 'not connected yet' },
@@ -88,7 +90,7 @@ function transition(chassis: Chassis, event: ChassisEvent, context: ChassisConte
     case 'synchronised':
       return synchronised(chassis, context, emit);
     case 'resynchronisationBegan':
-      return { ...chassis, synchronisation: { ...chassis.synchronisation, ready: false } };
+      return recordsIncomplete(chassis);
     case 'peerReadyChanged': {
       const { instances, instancesReady } = event;
       const synchronisation = { ...chassis.synchronisation, instances, peerInstancesReady: instancesReady };
@@ -250,8 +252,16 @@ function synchronised(chassis: Chassis, context: ChassisContext, emit: Emit): Ch
   }
   if (state.kind !== 'STANDBY' || chassis.synchronisation.ready) return chassis;
   emit.count('synchronisation.completed');
-  const ready = { ...chassis, synchronisation: { ...chassis.synchronisation, ready: true } };
+  const whole = { ...chassis, synchronisation: { ...chassis.synchronisation, ready: true } };
+  const ready = adoptLineage(whole, emit);
   return sayHello(setAlarm(ready, 'standby-not-ready', false, '', emit), context, emit);
+}
+
+/** Whoever takes the role with a part of the records does not continue their lineage: the peer may still hold the whole. */
+function recordsIncomplete(chassis: Chassis): Chassis {
+  const { state, synchronisation } = chassis;
+  const lineage = state.kind === 'STANDBY' ? undefined : chassis.lineage;
+  return { ...chassis, lineage, synchronisation: { ...synchronisation, ready: false } };
 }
 
 function switchoverRequested(

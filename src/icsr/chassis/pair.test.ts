@@ -3,6 +3,7 @@ import { type PairParts, runPair } from '../../../tests/support/chassis-pair.ts'
 import { never } from '../../kernel/instant.ts';
 import { nextDeadline } from './deadline.ts';
 import type { ChassisEffect } from './effect.ts';
+import type { ChassisEvent } from './event.ts';
 import { step } from './machine.ts';
 import { holdsTerm } from './state.ts';
 
@@ -40,9 +41,11 @@ describe('two chassis over a faulty link', () => {
 const rareTransitions = [
   'ACTIVE PENDING_STANDBY aaa-probe',
   'ACTIVE PENDING_STANDBY fenced',
+  'ACTIVE PENDING_STANDBY other-lineage',
   'INIT PENDING_ACTIVE no-peer',
   'PENDING_ACTIVE ACTIVE promotion-slow',
   'PENDING_ACTIVE PENDING_STANDBY fenced',
+  'PENDING_ACTIVE PENDING_STANDBY other-lineage',
   'PENDING_ACTIVE PENDING_STANDBY promotion-failed',
   'PENDING_STANDBY ACTIVE peer-did-not-take-over',
   'PENDING_STANDBY ACTIVE peer-refused',
@@ -50,6 +53,7 @@ const rareTransitions = [
   'PENDING_STANDBY STANDBY peer-hands-over',
   'PENDING_STANDBY STANDBY synchronisation-slow',
   'STANDBY PENDING_ACTIVE arbitration-won',
+  'STANDBY PENDING_ACTIVE other-lineage',
   'STANDBY PENDING_ACTIVE peer-restarted',
 ];
 
@@ -102,7 +106,7 @@ const planted: readonly { readonly fault: string; readonly parts: PairParts; rea
           : next;
       },
     },
-    violation: /stuck|not converged/,
+    violation: /stuck|not converged|stays/,
   })),
   {
     fault: 'a stall counts as silence of the peer',
@@ -111,6 +115,29 @@ const planted: readonly { readonly fault: string; readonly parts: PairParts; rea
       step: (...args) => (args[1].kind === 'stalled' ? { state: args[0], effects: [] } : step(...args)),
     },
     violation: /takes its peer for dead/,
+  },
+  {
+    fault: 'the term decides between two lineages',
+    parts: {
+      ...honest,
+      step: (chassis, event, context) =>
+        step(chassis, holdsTerm(chassis.state) ? withoutLineage(event) : event, context),
+    },
+    violation: /is fenced by a younger lineage/,
+  },
+  {
+    fault: 'part of the records continues their lineage',
+    parts: {
+      ...honest,
+      step: (chassis, event, context) => {
+        const { state, effects } = step(chassis, event, context);
+        const told = state.state.reason === 'dead-interval' ? state.peer.hello?.lineage : undefined;
+        if (chassis.lineage !== undefined || state.lineage === undefined || told === undefined)
+          return { state, effects };
+        return { state: { ...state, lineage: { id: told.id, bornAt: context.now - told.ageMs } }, effects };
+      },
+    },
+    violation: /continues a lineage of which it has a part/,
   },
   {
     fault: 'a standby announces',
@@ -137,6 +164,10 @@ const planted: readonly { readonly fault: string; readonly parts: PairParts; rea
     violation: /not converged|stays|stuck/,
   },
 ];
+
+function withoutLineage(event: ChassisEvent): ChassisEvent {
+  return event.kind === 'helloHeard' ? { ...event, hello: { ...event.hello, lineage: undefined } } : event;
+}
 
 function withMode(context: Parameters<typeof step>[2], mode: 'primary'): Parameters<typeof step>[2] {
   return { ...context, options: { ...context.options, mode } };

@@ -2,6 +2,7 @@ import type { Alarm } from './alarm.ts';
 import type { ChassisContext } from './context.ts';
 import type { Emit } from './effect.ts';
 import type { PeerHello } from './hello.ts';
+import { toldLineage } from './lineage.ts';
 import { isReadyStandby } from './readiness.ts';
 import { type Chassis, monitorsHealthy } from './state.ts';
 
@@ -22,6 +23,7 @@ export function helloOf(chassis: Chassis, context: ChassisContext): PeerHello {
     configurationDigest: context.configurationDigest,
     sessions: context.sessions,
     monitorsHealthy: monitorsHealthy(chassis),
+    lineage: toldLineage(chassis.lineage, context.now),
   };
 }
 

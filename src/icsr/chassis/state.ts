@@ -2,6 +2,7 @@ import type { Instant, WallClock } from '../../kernel/instant.ts';
 import type { ChassisState as ChassisStateName, SwitchoverReason } from '../../wire/srp/names.ts';
 import type { Alarm } from './alarm.ts';
 import type { PeerHello } from './hello.ts';
+import type { Lineage } from './lineage.ts';
 
 /**
  * One chassis of the pair.
@@ -19,6 +20,11 @@ import type { PeerHello } from './hello.ts';
 export interface Chassis {
   readonly state: ChassisState;
   readonly term: Terms;
+  /**
+   * The line of sessions that this chassis holds whole: as the one that serves or hands over its own, as a READY standby
+   * that of its peer's; undefined in every other state.
+   */
+  readonly lineage: Lineage | undefined;
   /** Above the threshold: the initial value of a chassis that has not served yet. Lower wins. */
   readonly routeModifier: number;
   readonly peer: Peer;
@@ -62,6 +68,7 @@ export type TransitionReason =
   | 'promotion-failed'
   | 'fenced'
   | 'dual-active'
+  | 'other-lineage'
   | SwitchoverReason;
 
 interface Entered {

@@ -17,6 +17,13 @@ export const chassisCounters = [
   'term.heard',
   'fenced',
   'dual-active',
+  'other-lineage',
+  'lineage.begun',
+  'lineage.adopted',
+  // A higher term of a younger lineage did not fence.
+  'lineage.upheld',
+  // Sessions that were served when the role was left to another lineage.
+  'lineage.sessions-abandoned',
   'route-modifier.reset',
   'promotion.started',
   'promotion.completed',
@@ -45,6 +52,7 @@ export const chassisCounters = [
   'switchover.shutdown',
   'switchover.fenced',
   'switchover.dual-active',
+  'switchover.other-lineage',
   'switchover.other',
 ] as const;
 

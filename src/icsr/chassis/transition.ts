@@ -2,6 +2,8 @@ import type { SwitchoverReason } from '../../wire/srp/names.ts';
 import { nextTerm } from './arbitration.ts';
 import type { ChassisContext } from './context.ts';
 import type { Emit } from './effect.ts';
+import { holdsTheRole } from './hello.ts';
+import { compareLineages, heardLineage, type Lineage, newLineage } from './lineage.ts';
 import { routeModifierOnLeaving, routeModifierOnTaking } from './route-modifier.ts';
 import { sayHello, setAlarm } from './say.ts';
 import {
@@ -46,7 +48,41 @@ export function hearTerm(chassis: Chassis, term: number, emit: Emit): Chassis {
   return { ...chassis, term: { ...chassis.term, highest: term } };
 }
 
-type TakingReason = 'arbitration-won' | 'no-peer' | 'dead-interval' | 'peer-restarted' | SwitchoverReason;
+/** As a READY standby: the records are of the lineage that the peer serves. */
+export function adoptLineage(chassis: Chassis, emit: Emit): Chassis {
+  const { hello, heardAt } = chassis.peer;
+  if (hello?.lineage === undefined || heardAt === undefined || !holdsTheRole(hello)) return chassis;
+  const lineage = heardLineage(hello.lineage, heardAt, chassis.lineage);
+  if (lineage.id !== chassis.lineage?.id) emit.count('lineage.adopted');
+  return { ...chassis, lineage };
+}
+
+/**
+ * The lineage with which the role is taken: that of the records if they are whole, the peer's if it has given the role
+ * away, and otherwise a new one. Part of the records is not the line: should the peer live behind a cut link, it has
+ * them all, and is not to yield to less.
+ */
+function lineageOnTaking(chassis: Chassis, context: ChassisContext, emit: Emit): Lineage {
+  if (chassis.lineage !== undefined) return chassis.lineage;
+  const { state, peer } = chassis;
+  const gaveAway =
+    peer.hello?.handingOver !== undefined || (state.kind === 'STANDBY' && state.takingOver !== undefined);
+  if (gaveAway && peer.hello?.lineage !== undefined && peer.heardAt !== undefined) {
+    return heardLineage(peer.hello.lineage, peer.heardAt, undefined);
+  }
+  const begun = newLineage(context);
+  emit.count('lineage.begun');
+  emit.report({ name: 'lineage-begun', lineage: begun.id });
+  return begun;
+}
+
+type TakingReason =
+  | 'arbitration-won'
+  | 'no-peer'
+  | 'dead-interval'
+  | 'peer-restarted'
+  | 'other-lineage'
+  | SwitchoverReason;
 
 /** PENDING_ACTIVE: takes the role. The first stage is the fence: the term is stored, and the peer told. */
 export function takeRole(chassis: Chassis, reason: TakingReason, context: ChassisContext, emit: Emit): Chassis {
@@ -57,6 +93,7 @@ export function takeRole(chassis: Chassis, reason: TakingReason, context: Chassi
   emit.count(`switchover.${reason}`);
   const taken: Chassis = {
     ...raised,
+    lineage: lineageOnTaking(chassis, context, emit),
     routeModifier: routeModifierOnTaking(
       chassis.routeModifier,
       chassis.peer.hello?.routeModifier,
@@ -102,14 +139,14 @@ export function becomeActive(
 /** PENDING_STANDBY, filling: whatever the chassis was, its records are now the peer's. */
 export function fill(
   chassis: Chassis,
-  reason: 'peer-active' | 'arbitration-lost' | 'fenced' | 'dual-active' | 'promotion-failed',
+  reason: 'peer-active' | 'arbitration-lost' | 'fenced' | 'dual-active' | 'other-lineage' | 'promotion-failed',
   context: ChassisContext,
   emit: Emit,
 ): Chassis {
   const { now, options } = context;
   emit.push({ kind: 'beginStandby' });
   return enter(
-    { ...chassis, synchronisation: { ...chassis.synchronisation, ready: false } },
+    { ...chassis, lineage: undefined, synchronisation: { ...chassis.synchronisation, ready: false } },
     {
       kind: 'PENDING_STANDBY',
       purpose: 'filling',
@@ -122,17 +159,26 @@ export function fill(
   );
 }
 
-/** Gives way to a peer with a higher term: first of all the ports are closed. */
+/** Gives way to a peer with a higher term or an older lineage: first of all the ports are closed. */
 export function yieldRole(
   chassis: Chassis,
   term: number,
-  reason: 'fenced' | 'dual-active' | 'promotion-failed',
+  reason: 'fenced' | 'dual-active' | 'other-lineage' | 'promotion-failed',
   context: ChassisContext,
   emit: Emit,
 ): Chassis {
   emit.push({ kind: 'stopServing', reason });
   if (reason !== 'promotion-failed') emit.count(reason);
+  if (reason === 'other-lineage') tellAbandoned(chassis, context, emit);
   return fill(leaveRole(hearTerm(chassis, term, emit), context, emit), reason, context, emit);
+}
+
+/** The sessions of this lineage are no more than records now, and the peer's resynchronisation replaces them. */
+function tellAbandoned({ lineage, peer }: Chassis, { sessions }: ChassisContext, emit: Emit): void {
+  const other = peer.hello?.lineage;
+  if (lineage === undefined || other === undefined) return;
+  emit.count('lineage.sessions-abandoned', sessions);
+  emit.report({ name: 'lineage-abandoned', lineage: lineage.id, for: other.id, sessions });
 }
 
 function leaveRole(chassis: Chassis, { now, options }: ChassisContext, emit: Emit): Chassis {
@@ -162,7 +208,9 @@ export function handOver(chassis: Chassis, cause: SwitchoverReason, context: Cha
   return next;
 }
 
-/** Ends a hand-over that came to nothing: ACTIVE again, unless the peer is about to serve after all. */
+/**
+ * Ends a hand-over that came to nothing: ACTIVE again, unless the peer is about to serve after all, and with our sessions.
+ */
 export function takeBack(
   chassis: Chassis,
   reason: 'peer-did-not-take-over' | 'peer-refused',
@@ -172,7 +220,8 @@ export function takeBack(
   const { now, options } = context;
   const { hello, silent } = chassis.peer;
   const promoting = hello?.state === 'PENDING_ACTIVE' || hello?.state === 'ACTIVE';
-  if (promoting && !silent && hello.term > chassis.term.own) return fill(chassis, 'peer-active', context, emit);
+  const replaced = promoting && compareLineages(chassis.lineage, hello.lineage, now) !== 'older';
+  if (replaced && !silent && hello.term > chassis.term.own) return fill(chassis, 'peer-active', context, emit);
   emit.count('handover.aborted');
   const served = chassis.term.highest > chassis.term.own ? raiseTerm(chassis, context, emit) : chassis;
   const { routeModifierThreshold } = options;
@@ -210,7 +259,8 @@ export function becomeStandby(
     ready || reason === 'synchronisation-slow'
       ? setAlarm(chassis, 'standby-not-ready', !ready, 'the first synchronisation has not ended in time', emit)
       : chassis;
-  return enter({ ...alarmed, synchronisation: { ...alarmed.synchronisation, ready } }, state, context, emit);
+  const standby = { ...alarmed, lineage: undefined, synchronisation: { ...alarmed.synchronisation, ready } };
+  return enter(ready ? adoptLineage(standby, emit) : standby, state, context, emit);
 }
 
 /** The peer gives the role away: as soon as its last records are here, it is ours. */

@@ -230,8 +230,8 @@ export class ChassisOfPair implements PacketInput, Timed {
 
   #context(sessions: number): ChassisContext {
     const { chassis: options, configurationDigest } = this.#options;
-    const wallClock = this.#dependencies.wallClock();
-    return { now: this.#now, wallClock, options, sessions, configurationDigest };
+    const { wallClock, random } = this.#dependencies;
+    return { now: this.#now, wallClock: wallClock(), random, options, sessions, configurationDigest };
   }
 
   #facts(): PairFacts {
@@ -313,7 +313,7 @@ export class ChassisOfPair implements PacketInput, Timed {
       case 'report':
         return notice?.(effect);
       case 'count':
-        return this.counters.add(effect.counter);
+        return this.counters.add(effect.counter, effect.by);
       default:
         return unreachable(effect);
     }

@@ -32,7 +32,8 @@ const describers: Describers = {
     `#${hello.number} ${hello.state} ${hello.mode} route-modifier ${hello.routeModifier} priority ${hello.priority}` +
     ` tiebreaker ${formatMac(hello.tiebreaker)} sessions ${hello.sessions}` +
     `${hello.ready ? ' ready' : ''}${hello.monitorsHealthy ? '' : ' monitors-failed'}` +
-    `${hello.handingOver === undefined ? '' : ` handing-over ${hello.handingOver}`}`,
+    `${hello.handingOver === undefined ? '' : ` handing-over ${hello.handingOver}`}` +
+    `${hello.lineage === undefined ? '' : ` lineage ${hello.lineage.id} for ${hello.lineage.ageMs} ms`}`,
   configuration: ({ digest, lines }) => `digest ${toHex(digest)} lines ${lines.length}`,
   streamOpen: ({ instance, epoch, lastAppliedSequence }) =>
     `instance ${instance} epoch ${epoch} last-applied ${lastAppliedSequence}`,

@@ -52,7 +52,7 @@ describe('SRP messages', () => {
     }
     expect(describeMessage(srpVectors.find(({ name }) => name === 'hello')!.value!)).toBe(
       'hello #4711 PENDING_STANDBY primary route-modifier 3 priority 125 tiebreaker 02:00:5e:00:00:01' +
-        ' sessions 100000 ready monitors-failed handing-over aaa-probe',
+        ' sessions 100000 ready monitors-failed handing-over aaa-probe lineage 7 for 3600000 ms',
     );
   });
 });
@@ -79,6 +79,7 @@ const anyMessage: fc.Arbitrary<SrpMessage> = fc.oneof(
     sessions: count,
     monitorsHealthy: fc.boolean(),
     number: count,
+    lineage: fc.option(fc.record({ id: word, ageMs: count }), { nil: undefined }),
   }),
   fc.record({
     kind: kind('streamBatch'),

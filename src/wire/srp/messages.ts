@@ -31,6 +31,13 @@ const proofFields = {
   compression: field(2, optional(enumOf(compressions))),
 };
 
+const lineageFields = {
+  /** By chance, of 32 bits. */
+  id: field(1, u32),
+  /** Milliseconds since it began, by monotonic clocks. */
+  ageMs: field(2, uint),
+};
+
 const helloFields = {
   state: field(1, enumOf(chassisStates)),
   mode: field(2, enumOf(chassisModes)),
@@ -52,6 +59,8 @@ const helloFields = {
   monitorsHealthy: field(11, bool),
   /** Rises with every hello of this connection. */
   number: field(12, uint),
+  /** The line of sessions that the sender serves, or as READY standby could continue. */
+  lineage: field(13, optional(recordOf(lineageFields))),
 };
 
 const configurationFields = {
@@ -214,7 +223,7 @@ export type SrpMessageOf<K extends SrpMessageKind> = Extract<SrpMessage, { reado
 
 /** Everything that a party to the pair says, with the term under which it says it. */
 export interface SrpEnvelope {
-  /** The sender's term: whoever meets a higher one than its own stops serving. */
+  /** The sender's term: whoever serves and meets a higher one of another that does stops, unless its lineage is older. */
   readonly term: number;
   readonly message: SrpMessage;
 }
