@@ -19,6 +19,12 @@ const levels: Readonly<Record<string, Level>> = {
   'path-switched': 'info',
   'handover-accepted': 'info',
   'handover-denied': 'info',
+  'sessions-recovered': 'info',
+  'recovery-rows-refused': 'warn',
+  'recovery-store-set-aside': 'warn',
+  'recovery-write-failing': 'warn',
+  'recovery-writing-again': 'info',
+  'session-manager-restarted': 'warn',
 };
 
 /** Lines of one event and peer in one window; the others are counted. */

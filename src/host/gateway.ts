@@ -1,15 +1,17 @@
 import { type Logger, pino } from 'pino';
 import type { MacAddress } from '../kernel/address.ts';
-import type { Instant, WallClock } from '../kernel/instant.ts';
+import type { Instant } from '../kernel/instant.ts';
 import type { GatewayConfig } from '../operations/config/gateway-config.ts';
 import { EventLog } from '../operations/event-log.ts';
 import { SubscriberPages } from '../operations/views/subscriber-pages.ts';
 import type { ViewSource } from '../operations/views/view.ts';
 import type { EventSink } from '../services/samog/events.ts';
-import { SessionManager } from '../sessmgr/session-manager.ts';
+import type { RecoveryStatus } from '../sessmgr/recovery/recovery-status.ts';
+import type { SessionManager } from '../sessmgr/session-manager.ts';
 import { now, wallClock } from './clock.ts';
 import { hostDigests } from './digests.ts';
 import { EventLogger } from './event-logger.ts';
+import { openCore } from './gateway-core.ts';
 import { bindingsOf, bindProblems, type ConfiguredBinding, transportProblems } from './port-bindings.ts';
 import { hostRandom } from './random.ts';
 import { type FaultSource, Runtime } from './runtime.ts';
@@ -31,6 +33,7 @@ export interface GatewayOptions {
 /** A gateway on real sockets. */
 export interface Gateway {
   readonly config: GatewayConfig;
+  /** Another one after a restart of the session manager: not to be kept. */
   readonly manager: SessionManager;
   readonly runtime: Runtime;
   /** What the show views are made of. */
@@ -39,17 +42,13 @@ export interface Gateway {
   clear(mac: MacAddress): boolean;
   /** Ends all sessions, a slice at a time; returns how many there are. */
   clearAll(): number;
-  /** Closes the sockets and, if it is the gateway's own, the driver. Peers are told nothing. Can be repeated. */
+  /** What is kept on disk; undefined if nothing is. */
+  recovery(): RecoveryStatus | undefined;
+  /**
+   * Closes the sockets and, if it is the gateway's own, the driver, and writes what is kept on disk. Peers are told
+   * nothing. Can be repeated.
+   */
   stop(): Promise<void>;
-}
-
-/**
- * The Restart Counter of RFC 5847 section 3.2 must be greater after every restart that lost sessions, and nothing is
- * kept across restarts: seconds since 2020 grow unless the clock is set back or the gateway restarts within a second.
- * They fit 32 bits until 2156.
- */
-export function restartCounterAt(clock: WallClock): number {
-  return Math.floor((clock - Date.UTC(2020, 0, 1)) / 1000) >>> 0;
 }
 
 /** The log of a gateway: one JSON line an entry, on standard error. */
@@ -58,7 +57,7 @@ export function gatewayLog({ chassis, logging }: GatewayConfig): Logger {
 }
 
 /**
- * Starts a gateway: binds its sockets and begins to watch its LMAs.
+ * Starts a gateway, with the sessions it has kept on disk: binds its sockets and begins to watch its LMAs.
  *
  * @throws StartError with everything that is in the way; then nothing stays open
  */
@@ -90,44 +89,56 @@ async function assemble(
   const runtime = new Runtime(driver, bindings, (error, source) =>
     eventLogger?.writeFault(error, faultDetails(source), now()),
   );
-  const manager = new SessionManager(config, {
+  const core = await openCore(config, {
     output: runtime.output,
     digests: hostDigests(),
     random: hostRandom(),
     wallClock,
-    restartCounter: restartCounterAt(wallClock()),
     ...(report === undefined ? {} : { report }),
   });
-  await runtime.start(manager);
+  try {
+    await runtime.start(core);
+  } catch (error) {
+    await core.stop();
+    throw error;
+  }
   const startedAt: Instant = now();
-  manager.s2a.start(startedAt);
+  core.start(startedAt);
   runtime.poke();
   const source: ViewSource = {
     config,
-    manager,
+    get manager() {
+      return core.manager;
+    },
     startedAt,
     events,
     subscriberPages: new SubscriberPages(),
     host: () => ({ driver: driver.name, driverFallbackReason: fallbackReason, ...runtime.statistics() }),
   };
+  let stopped: Promise<void> | undefined;
   return {
     config,
-    manager,
+    get manager() {
+      return core.manager;
+    },
     runtime,
     source,
     clear(mac) {
-      const found = manager.clear(mac, 'operator', now());
+      const found = core.manager.clear(mac, 'operator', now());
       runtime.poke();
       return found;
     },
     clearAll() {
-      const sessions = manager.registry.size;
-      manager.sweep(() => true, { kind: 'cleared', reason: 'operator' }, now());
+      const sessions = core.manager.registry.size;
+      core.manager.sweep(() => true, { kind: 'cleared', reason: 'operator' }, now());
       runtime.poke();
       return sessions;
     },
+    recovery: () => core.recovery(),
     async stop() {
       await runtime.stop();
+      stopped ??= core.stop();
+      await stopped;
       if (options.driver === undefined) await driver.close();
       eventLogger?.flush();
     },

@@ -1,0 +1,78 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { StartError } from '../start-error.ts';
+import { ChassisState, stateFileName } from './chassis-state.ts';
+
+let folder: string;
+let directory: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'samog-test-'));
+  directory = join(folder, 'state');
+});
+
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('the state of a chassis', () => {
+  it('begins with term 0 and no Restart Counter', () => {
+    const state = ChassisState.open(directory);
+    expect([state.term, state.restartCounter]).toEqual([0, undefined]);
+    expect(readdirSync(directory)).toEqual([]);
+    expect(statSync(directory).mode & 0o777).toBe(0o700);
+  });
+
+  it('is there for the next start, readable by its owner alone', () => {
+    const state = ChassisState.open(directory);
+    state.storeTerm(7);
+    state.storeRestartCounter(0xffffffff);
+    state.storeTerm(9);
+    expect([state.term, state.restartCounter]).toEqual([9, 0xffffffff]);
+    const next = ChassisState.open(directory);
+    expect([next.term, next.restartCounter]).toEqual([9, 0xffffffff]);
+    expect(readdirSync(directory)).toEqual([stateFileName]);
+    expect(statSync(join(directory, stateFileName)).mode & 0o777).toBe(0o600);
+    expect(readFileSync(join(directory, stateFileName), 'utf8')).toBe(
+      '{"version":1,"term":9,"restartCounter":4294967295}\n',
+    );
+  });
+
+  it('is the former one where the new one was not finished', () => {
+    ChassisState.open(directory).storeTerm(7);
+    writeFileSync(join(directory, `${stateFileName}.new`), '{"vers');
+    const state = ChassisState.open(directory);
+    expect(state.term).toBe(7);
+    state.storeTerm(8);
+    expect(ChassisState.open(directory).term).toBe(8);
+  });
+
+  it.each([
+    '',
+    '{"version":1,"te',
+    'null',
+    '{}',
+    '{"version":2,"term":1}',
+    '{"version":1,"term":-1}',
+    '{"version":1,"term":1.5}',
+    '{"version":1,"term":1,"restartCounter":"1"}',
+  ])('is not guessed from %j', (text) => {
+    ChassisState.open(directory);
+    writeFileSync(join(directory, stateFileName), text);
+    expect(() => ChassisState.open(directory)).toThrow(StartError);
+    expect(() => ChassisState.open(directory)).toThrow(/the term in it is lost.*"term":N/s);
+  });
+
+  it('stays what it was where it cannot be stored', () => {
+    const state = ChassisState.open(directory);
+    state.storeTerm(7);
+    rmSync(directory, { recursive: true });
+    expect(() => state.storeTerm(8)).toThrow();
+    expect(state.term).toBe(7);
+  });
+
+  it('cannot be had where a file is in the way', () => {
+    writeFileSync(directory, '');
+    expect(() => ChassisState.open(directory)).toThrow(StartError);
+  });
+});

@@ -1,0 +1,117 @@
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { StartError } from '../start-error.ts';
+
+interface State {
+  /** The highest term that the chassis has served under or heard of; 0 before the first. */
+  readonly term: number;
+  /** The Restart Counter that the peers know of the service; undefined before the first start. */
+  readonly restartCounter: number | undefined;
+}
+
+export const stateFileName = 'chassis-state.json';
+const formatVersion = 1;
+
+/**
+ * The two numbers that a chassis must never forget, in a file of their own: a chassis that has forgotten its term may take
+ * one that its peer serves under, and peers forget their sessions by a Restart Counter that differs. Both are on the disk
+ * when the call that sets them returns, and a loss of power leaves either the former file or the new one.
+ */
+export class ChassisState {
+  readonly #directory: string;
+  #state: State;
+
+  private constructor(directory: string, state: State) {
+    this.#directory = directory;
+    this.#state = state;
+  }
+
+  /**
+   * Reads the state of the chassis; a chassis without one is new.
+   *
+   * @throws StartError if the file is not one that was written here: guessing a term is not safe
+   */
+  static open(directory: string): ChassisState {
+    try {
+      mkdirSync(directory, { recursive: true, mode: 0o700 });
+      return new ChassisState(directory, load(join(directory, stateFileName)));
+    } catch (error) {
+      if (error instanceof StartError) throw error;
+      const what = `the state of the chassis cannot be read: ${error instanceof Error ? error.message : error}`;
+      throw new StartError([
+        { path: 'recovery.directory', what, hint: 'let the user of the gateway read and write there' },
+      ]);
+    }
+  }
+
+  get term(): number {
+    return this.#state.term;
+  }
+
+  get restartCounter(): number | undefined {
+    return this.#state.restartCounter;
+  }
+
+  /** @throws Error of the file system; then the former term is in force still */
+  storeTerm(term: number): void {
+    this.#store({ ...this.#state, term });
+  }
+
+  /** @throws Error of the file system; then the former counter is in force still */
+  storeRestartCounter(restartCounter: number): void {
+    this.#store({ ...this.#state, restartCounter });
+  }
+
+  #store(state: State): void {
+    const path = join(this.#directory, stateFileName);
+    const fresh = `${path}.new`;
+    const file = openSync(fresh, 'w', 0o600);
+    try {
+      writeSync(file, `${JSON.stringify({ version: formatVersion, ...state })}\n`);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(fresh, path);
+    const directory = openSync(this.#directory, 'r');
+    try {
+      fsyncSync(directory);
+    } finally {
+      closeSync(directory);
+    }
+    this.#state = state;
+  }
+}
+
+function load(path: string): State {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { term: 0, restartCounter: undefined };
+    throw error;
+  }
+  const state = parse(text);
+  if (state !== undefined) return state;
+  const hint =
+    'restore it; or, with the peer stopped or after `show srp info` there has told its term, write {"version":1,"term":N} with N at least that term';
+  throw new StartError([{ path: 'recovery.directory', what: `${path} is damaged: the term in it is lost`, hint }]);
+}
+
+function parse(text: string): State | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { version, term, restartCounter } = value as Record<string, unknown>;
+  if (version !== formatVersion || !isCount(term)) return undefined;
+  if (restartCounter === undefined || isCount(restartCounter)) return { term, restartCounter };
+  return undefined;
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= 0xffffffff;
+}

@@ -1,0 +1,206 @@
+import type { Instant } from '../../kernel/instant.ts';
+import type { Timed } from '../../kernel/port.ts';
+import type { RecoveryConfig } from '../../operations/config/redundancy-config.ts';
+import type { EventSink } from '../../services/samog/events.ts';
+import { adoptStored, type RowRefusal, readStored, type StoredRecords } from '../../sessmgr/recovery/recover.ts';
+import type { RecoveredAtStart, RecoveryStatus } from '../../sessmgr/recovery/recovery-status.ts';
+import { RecoveryWriter } from '../../sessmgr/recovery/recovery-writer.ts';
+import { restoreCounters } from '../../sessmgr/recovery/service-counters.ts';
+import type { SessionManager, SessionObserver } from '../../sessmgr/session-manager.ts';
+import { now, wallClock } from '../clock.ts';
+import { restartCounterAt } from '../restart-counter.ts';
+import { CallStore, type OpenedStore, type StoreNotice } from './call-store.ts';
+import { ChassisState } from './chassis-state.ts';
+import type { SetAside } from './store-messages.ts';
+
+/**
+ * What a chassis keeps on its own disk: the call recovery store with its sessions, and the numbers it must not forget. It
+ * holds what the store had until `recover` or `leave` is called, and writes from then on.
+ */
+export class SessionKeeper implements Timed {
+  readonly state: ChassisState;
+  readonly #config: RecoveryConfig;
+  readonly #store: CallStore;
+  readonly #writer: RecoveryWriter;
+  readonly #report: EventSink | undefined;
+  readonly #wasClean: boolean;
+  readonly #openedAt: Instant;
+  #held: StoredRecords & Pick<OpenedStore['content'], 'counters'>;
+  #recovered: RecoveredAtStart | undefined;
+
+  private constructor(
+    config: RecoveryConfig,
+    state: ChassisState,
+    opened: OpenedStore,
+    writer: RecoveryWriter,
+    report: EventSink | undefined,
+    openedAt: Instant,
+  ) {
+    this.#config = config;
+    this.state = state;
+    this.#store = opened.store;
+    this.#writer = writer;
+    this.#report = report;
+    this.#openedAt = openedAt;
+    const { content, rows } = opened;
+    this.#wasClean = content.wasClean;
+    const { records, refused } = readStored(rows, { now: now(), wallClock: wallClock() });
+    if (content.damagedRows.length > 0) refused.set('bad-checksum', content.damagedRows.length);
+    this.#held = { records, refused, counters: content.counters };
+    if (content.setAside === undefined) {
+      for (const { callId, revision } of rows) writer.has(callId, revision);
+      for (const callId of content.damagedRows) writer.has(callId, 0);
+    } else tellSetAside(report, content.setAside);
+  }
+
+  /**
+   * Opens what the directory holds, or begins it.
+   *
+   * @throws StartError if it is not to be had, or another process has it
+   */
+  static async open(
+    config: RecoveryConfig,
+    chassisName: string,
+    report: EventSink | undefined,
+  ): Promise<SessionKeeper> {
+    const openedAt = now();
+    const { directory } = config;
+    const notice = (what: StoreNotice): void => tell(report, what);
+    const opened = await CallStore.open({ directory, chassisName, notice, emptied: () => writer.emptied(now()) });
+    const writer = new RecoveryWriter(config, opened.store, wallClock);
+    try {
+      const state = ChassisState.open(directory);
+      return new SessionKeeper(config, state, opened, writer, report, openedAt);
+    } catch (error) {
+      await opened.store.close();
+      throw error;
+    }
+  }
+
+  /** To be told of every change of the sessions. */
+  get observer(): SessionObserver {
+    return this.#writer;
+  }
+
+  /** How many sessions there are to recover. */
+  get heldSessions(): number {
+    return this.#held.records.length;
+  }
+
+  /**
+   * The service's Restart Counter, kept on disk: the same as before if sessions were kept, and otherwise a greater one,
+   * from which peers learn that theirs are lost.
+   *
+   * @throws Error of the file system
+   */
+  restartCounter(sessionsKept: boolean): number {
+    const before = this.state.restartCounter;
+    if (sessionsKept && before !== undefined) return before;
+    const fresh = before === undefined ? 0 : (before + 1) >>> 0;
+    const counter = Math.max(restartCounterAt(wallClock()), fresh);
+    this.state.storeRestartCounter(counter);
+    return counter;
+  }
+
+  /** Gives a session manager that does not serve yet the sessions and counters that the store held, and keeps its sessions. */
+  recover(manager: SessionManager): void {
+    const { records, refused, counters } = this.#held;
+    const sessions = adoptStored(manager, { records, refused }, now());
+    restoreCounters(manager, counters);
+    this.#recovered = {
+      sessions,
+      refused: Object.fromEntries(refused),
+      tookMs: now() - this.#openedAt,
+      wasClean: this.#wasClean,
+    };
+    this.#held = { records: [], refused: new Map(), counters: [] };
+    tellRecovered(this.#report, this.#recovered, refused);
+    this.#writer.attach(manager, now());
+  }
+
+  /** Forgets what the store held, and keeps the sessions of this session manager instead. */
+  leave(manager: SessionManager): void {
+    this.#held = { records: [], refused: new Map(), counters: [] };
+    this.keep(manager);
+  }
+
+  /** Keeps the sessions of another session manager from now on, which has taken over from the one before. */
+  keep(manager: SessionManager): void {
+    this.#writer.attach(manager, now());
+  }
+
+  advance(at: Instant): void {
+    this.#writer.advance(at);
+  }
+
+  nextDeadline(): Instant {
+    return this.#writer.nextDeadline();
+  }
+
+  /** Writes all there is and ends in good order, if the disk lets it; false if it did not. */
+  async stop(): Promise<boolean> {
+    this.#writer.finish(now());
+    return this.#store.close();
+  }
+
+  status(managerRestarts: number): RecoveryStatus {
+    return {
+      directory: this.#config.directory,
+      restartCounter: this.state.restartCounter,
+      term: this.state.term,
+      recovered: this.#recovered,
+      writer: this.#writer.statistics(),
+      store: this.#store.statistics(),
+      managerRestarts,
+    };
+  }
+}
+
+/** An event of the gateway itself, which concerns no session and no peer. */
+export function tellOfRecovery(report: EventSink | undefined, name: string, text: string): void {
+  const nobody = { mac: undefined, sessionId: undefined, peer: undefined } as const;
+  report?.({ name, ...nobody, party: 'samog', direction: 'internal', text: () => text });
+}
+
+function tell(report: EventSink | undefined, notice: StoreNotice): void {
+  switch (notice.kind) {
+    case 'failing': {
+      const { trouble, text } = notice.failure;
+      return tellOfRecovery(
+        report,
+        'recovery-write-failing',
+        `sessions are not written to disk (${trouble}: ${text}); it is tried again until they are`,
+      );
+    }
+    case 'writing-again': {
+      const seconds = (notice.lastedMs / 1000).toFixed(1);
+      const text = `sessions are written to disk again, after ${notice.failures} failures in ${seconds} s`;
+      return tellOfRecovery(report, 'recovery-writing-again', text);
+    }
+    case 'set-aside':
+      return tellSetAside(report, notice.setAside);
+  }
+}
+
+function tellSetAside(report: EventSink | undefined, { trouble, text, path }: SetAside): void {
+  tellOfRecovery(
+    report,
+    'recovery-store-set-aside',
+    `the call recovery store was set aside as ${path} (${trouble}: ${text}) and a new one begun`,
+  );
+}
+
+function tellRecovered(
+  report: EventSink | undefined,
+  { sessions, tookMs, wasClean }: RecoveredAtStart,
+  refused: ReadonlyMap<RowRefusal, number>,
+): void {
+  const how = wasClean ? 'a stop in good order' : 'a crash';
+  if (sessions > 0) {
+    const text = `${sessions} sessions recovered in ${Math.round(tookMs)} ms after ${how}`;
+    tellOfRecovery(report, 'sessions-recovered', text);
+  }
+  if (refused.size === 0) return;
+  const reasons = Array.from(refused, ([reason, count]) => `${count} ${reason}`).join(', ');
+  tellOfRecovery(report, 'recovery-rows-refused', `sessions of the store that were not recovered: ${reasons}`);
+}

@@ -1,0 +1,9 @@
+import type { WallClock } from '../kernel/instant.ts';
+
+/**
+ * The Restart Counter of RFC 5847 section 3.2 must be greater after every restart that lost sessions: seconds since 2020
+ * grow unless the clock is set back or the gateway restarts within a second. They fit 32 bits until 2156.
+ */
+export function restartCounterAt(clock: WallClock): number {
+  return Math.floor((clock - Date.UTC(2020, 0, 1)) / 1000) >>> 0;
+}
