@@ -1,9 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Logger, pino } from 'pino';
 import { afterAll, describe, expect, it } from 'vitest';
-import { RouteHook, routeHookProblems } from './route-hook.ts';
+import type { RouteChange } from './keeper-protocol.ts';
+import { RouteHook, type RouteHookEvents, routeHookProblems } from './route-hook.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'samog-hook-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -15,20 +15,27 @@ function hookOf(name: string, commands: string): string {
   return path;
 }
 
-/** A log, and what is written to it. */
-function collectingLog(): { readonly log: Logger; readonly lines: string[] } {
-  const lines: string[] = [];
-  const log = pino({ base: null }, { write: (line) => lines.push(JSON.parse(line).msg) });
-  return { log, lines };
+/** A hook with what it told: lines of output, and how each run ended. */
+function collecting(path: string, timeLimitMs?: number): { hook: RouteHook; lines: string[]; ends: string[] } {
+  const [lines, ends]: [string[], string[]] = [[], []];
+  const events: RouteHookEvents = {
+    output: (_change, line) => lines.push(line),
+    ended: ({ role, routeModifier }, failure) => ends.push(`${role} ${routeModifier}: ${failure ?? 'good'}`),
+  };
+  return { hook: new RouteHook(path, events, timeLimitMs), lines, ends };
 }
+
+const active = (routeModifier: number): RouteChange => ({ role: 'active', routeModifier });
+const standby = (routeModifier: number): RouteChange => ({ role: 'standby', routeModifier });
 
 describe('the route hook', () => {
   it('is told role and route modifier, one change after the other', async () => {
     const told = join(folder, 'told');
-    const hook = new RouteHook(hookOf('order', `echo begin "$@" >> ${told}; sleep 0.05; echo end "$@" >> ${told}`));
-    hook.changed('active', 7);
+    const path = hookOf('order', `echo begin "$@" >> ${told}; sleep 0.05; echo end "$@" >> ${told}`);
+    const { hook, ends } = collecting(path);
+    hook.changed(active(7));
     await hook.idle();
-    hook.changed('standby', 9);
+    hook.changed(standby(9));
     await hook.idle();
     expect(readFileSync(told, 'utf8').trim().split('\n')).toEqual([
       'begin active 7',
@@ -36,42 +43,32 @@ describe('the route hook', () => {
       'begin standby 9',
       'end standby 9',
     ]);
-    expect(hook.statistics()).toEqual({
-      runs: 2,
-      failures: 0,
-      superseded: 0,
-      running: false,
-      last: { role: 'standby', routeModifier: 9, failure: undefined },
-    });
+    expect(ends).toEqual(['active 7: good', 'standby 9: good']);
   });
 
   it('runs once at a time, and of the changes that come meanwhile only for the newest', async () => {
     const [told, gate] = [join(folder, 'newest'), join(folder, 'gate')];
-    const hook = new RouteHook(hookOf('slow', `echo "$@" >> ${told}; while ! [ -e ${gate} ]; do sleep 0.02; done`));
-    hook.changed('active', 1);
+    const path = hookOf('slow', `echo "$@" >> ${told}; while ! [ -e ${gate} ]; do sleep 0.02; done`);
+    const { hook, ends } = collecting(path);
+    hook.changed(active(1));
     while (!routeHookHasRun(told)) await new Promise((resolve) => setTimeout(resolve, 10));
-    hook.changed('standby', 2);
-    hook.changed('active', 3);
-    hook.changed('standby', 4);
-    expect(hook.statistics()).toMatchObject({ running: true, superseded: 2 });
+    hook.changed(standby(2));
+    hook.changed(active(3));
+    hook.changed(standby(4));
+    expect(ends).toEqual([]);
     writeFileSync(gate, '');
     await hook.idle();
     expect(readFileSync(told, 'utf8')).toBe('active 1\nstandby 4\n');
   });
 
-  it('has its output in the log, a bounded number of lines, and its failure', async () => {
-    const { log, lines } = collectingLog();
+  it('tells its output, a bounded number of lines, and its failure', async () => {
     const path = hookOf('loud', 'echo hello; i=0; while [ $i -lt 300 ]; do echo x; i=$((i+1)); done; exit 3');
-    const hook = new RouteHook(path, { log });
-    hook.changed('active', 1);
+    const { hook, lines, ends } = collecting(path);
+    hook.changed(active(1));
     await hook.idle();
-    expect(lines).toHaveLength(101);
-    expect([lines[0], ...lines.slice(-2)]).toEqual([
-      'hello',
-      'more of its output is not logged',
-      `the route hook ${path} failed: it ended with exit code 3`,
-    ]);
-    expect(hook.statistics()).toMatchObject({ runs: 1, failures: 1 });
+    expect(lines).toHaveLength(100);
+    expect([lines[0], lines.at(-1)]).toEqual(['hello', 'more of its output is left out']);
+    expect(ends).toEqual(['active 1: it ended with exit code 3']);
   });
 
   it('is ended with its children when it hangs, and the next change has its run', async () => {
@@ -80,21 +77,21 @@ describe('the route hook', () => {
       'hang',
       `echo "$1" >> ${told}; [ "$1" = standby ] && exit; (while :; do sleep 60; done) & wait`,
     );
-    const hook = new RouteHook(path, { timeLimitMs: 300 });
-    hook.changed('active', 1);
+    const { hook, ends } = collecting(path, 300);
+    hook.changed(active(1));
     await hook.idle();
-    expect(hook.statistics().last?.failure).toBe('it took longer than 300 ms and was ended');
-    hook.changed('standby', 2);
+    expect(ends).toEqual(['active 1: it took longer than 300 ms and was ended']);
+    hook.changed(standby(2));
     await hook.idle();
     expect(readFileSync(told, 'utf8')).toBe('active\nstandby\n');
-    expect(hook.statistics()).toMatchObject({ runs: 2, failures: 1, last: { failure: undefined } });
+    expect(ends[1]).toBe('standby 2: good');
   });
 
   it('does not wait for what it leaves behind', async () => {
-    const hook = new RouteHook(hookOf('daemon', 'sleep 20 &'), { timeLimitMs: 15_000 });
-    hook.changed('active', 1);
+    const { hook, ends } = collecting(hookOf('daemon', 'sleep 20 &'), 15_000);
+    hook.changed(active(1));
     await hook.idle();
-    expect(hook.statistics()).toMatchObject({ failures: 0, last: { failure: undefined } });
+    expect(ends).toEqual(['active 1: good']);
   });
 
   it('that is no executable is a problem at the start, and a failure later', async () => {
@@ -103,10 +100,10 @@ describe('the route hook', () => {
     expect(routeHookProblems(path)).toMatchObject([{ path: 'service-redundancy-protocol.route-hook' }]);
     expect(routeHookProblems(join(folder, 'none'))[0]!.what).toMatch(/ENOENT/);
     expect(routeHookProblems(hookOf('good', 'exit 0'))).toEqual([]);
-    const hook = new RouteHook(join(folder, 'none'));
-    hook.changed('active', 1);
+    const { hook, ends } = collecting(join(folder, 'none'));
+    hook.changed(active(1));
     await hook.idle();
-    expect(hook.statistics()).toMatchObject({ failures: 1, last: { failure: expect.stringMatching(/ENOENT/) } });
+    expect(ends).toEqual([expect.stringMatching(/^active 1: .*ENOENT/)]);
   });
 });
 

@@ -1,36 +1,19 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
+import { setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Logger } from 'pino';
 import type { StartProblem } from '../start-error.ts';
+import type { RouteChange } from './keeper-protocol.ts';
 
-/** What a hook is told: `HOOK active|standby ROUTE-MODIFIER`. */
-export interface RouteChange {
-  readonly role: 'active' | 'standby';
-  readonly routeModifier: number;
+export interface RouteHookEvents {
+  output(change: RouteChange, line: string): void;
+  /** `failure`: it could not start, ended with another exit code than 0, or took too long and was ended. */
+  ended(change: RouteChange, failure: string | undefined): void;
 }
 
-/** What became of the hook's runs, as plain data. Counts never fall. */
-export interface RouteHookStatistics {
-  readonly runs: number;
-  /** Runs that could not start, ended with another exit code than 0, or were ended for taking too long. */
-  readonly failures: number;
-  /** Changes that no run was made for, because a newer one came before its turn. */
-  readonly superseded: number;
-  readonly running: boolean;
-  /** The last run that has ended: why it failed, or undefined for one that succeeded. */
-  readonly last: (RouteChange & { readonly failure: string | undefined }) | undefined;
-}
-
-export interface RouteHookOptions {
-  readonly log?: Logger;
-  /** A run that takes longer is ended, with all that it has started. 10 seconds unless told otherwise. */
-  readonly timeLimitMs?: number;
-}
-
+/** A run that takes longer is ended, with all that it has started. */
 const defaultTimeLimitMs = 10_000;
-/** What one run may write to the log. */
+/** What one run may write. */
 const linesMax = 100;
 const lineCharactersMax = 500;
 /** A process that a hook leaves behind may hold its output open: it is not read any longer than this. */
@@ -42,24 +25,19 @@ const outputGraceMs = 200;
  */
 export class RouteHook {
   readonly #executable: string;
-  readonly #log: Logger | undefined;
+  readonly #events: RouteHookEvents;
   readonly #timeLimitMs: number;
   #pending: RouteChange | undefined;
   #serving: Promise<void> | undefined;
-  #runs = 0;
-  #failures = 0;
-  #superseded = 0;
-  #last: RouteHookStatistics['last'];
 
-  constructor(executable: string, { log, timeLimitMs = defaultTimeLimitMs }: RouteHookOptions = {}) {
+  constructor(executable: string, events: RouteHookEvents, timeLimitMs: number = defaultTimeLimitMs) {
     this.#executable = executable;
-    this.#log = log;
+    this.#events = events;
     this.#timeLimitMs = timeLimitMs;
   }
 
-  changed(role: RouteChange['role'], routeModifier: number): void {
-    if (this.#pending !== undefined) this.#superseded += 1;
-    this.#pending = { role, routeModifier };
+  changed(change: RouteChange): void {
+    this.#pending = change;
     this.#serving ??= this.#serve();
   }
 
@@ -68,26 +46,9 @@ export class RouteHook {
     await this.#serving;
   }
 
-  statistics(): RouteHookStatistics {
-    return {
-      runs: this.#runs,
-      failures: this.#failures,
-      superseded: this.#superseded,
-      running: this.#serving !== undefined,
-      last: this.#last,
-    };
-  }
-
   async #serve(): Promise<void> {
-    // Starting a process copies the page tables of this one: the promotion goes first.
-    await nextTurn();
     for (let change = this.#take(); change !== undefined; change = this.#take()) {
-      this.#runs += 1;
-      const failure = await this.#run(change);
-      this.#last = { ...change, failure };
-      if (failure === undefined) continue;
-      this.#failures += 1;
-      this.#log?.warn({ event: 'route-hook', ...change }, `the route hook ${this.#executable} failed: ${failure}`);
+      this.#events.ended(change, await this.#run(change));
     }
     this.#serving = undefined;
   }
@@ -106,12 +67,13 @@ export class RouteHook {
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     });
+    lowerPriority(child);
     let late = false;
     const limit = setTimeout(() => {
       late = true;
       endGroup(child);
     }, this.#timeLimitMs);
-    this.#logOutput(child, change);
+    this.#readOutput(child, change);
     child.once('error', (error) => resolve(error.message));
     child.once('exit', () => setTimeout(() => closeOutput(child), outputGraceMs));
     child.once('close', (code, signal) => {
@@ -123,13 +85,13 @@ export class RouteHook {
     return failure;
   }
 
-  #logOutput(child: ChildProcess, change: RouteChange): void {
+  #readOutput(child: ChildProcess, change: RouteChange): void {
     let lines = 0;
     for (const stream of [child.stdout!, child.stderr!]) {
       createInterface({ input: stream }).on('line', (line) => {
         lines += 1;
-        const text = lines === linesMax ? 'more of its output is not logged' : line.slice(0, lineCharactersMax);
-        if (lines <= linesMax) this.#log?.info({ event: 'route-hook', ...change }, text);
+        const text = lines === linesMax ? 'more of its output is left out' : line.slice(0, lineCharactersMax);
+        if (lines <= linesMax) this.#events.output(change, text);
       });
     }
   }
@@ -148,6 +110,15 @@ export function routeHookProblems(executable: string): StartProblem[] {
         hint: 'name an executable file: a script needs its `#!` line and `chmod +x`',
       },
     ];
+  }
+}
+
+/** It inherits the keeper's. */
+function lowerPriority(child: ChildProcess): void {
+  try {
+    setPriority(child.pid!, 0);
+  } catch {
+    // It has not started, or has ended already.
   }
 }
 
