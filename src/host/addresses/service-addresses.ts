@@ -44,7 +44,7 @@ export interface ServiceAddressStatistics {
 const leaseSeconds = 10;
 const renewalMs = 3000;
 const beatMaxMs = 1000;
-/** After the first announcement, which is sent at once; RFC 5227 section 1.1 has two, 2 s apart. */
+/** After the first announcement, which is sent at once; RFC 5227 section 2.3 has two, 2 s apart. */
 const announceAgainAfterMs: readonly number[] = [100, 400, 1500];
 /** How long a keeper may leave signs of life unanswered. */
 const keeperPatienceMs = 2000;
