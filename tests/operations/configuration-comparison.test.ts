@@ -7,7 +7,7 @@ import { formatProblem } from '../../src/operations/config/problem.ts';
 import { testSrpDigests } from '../support/srp-digests.ts';
 
 const [pairA, pairB] = ['a', 'b'].map((chassis) =>
-  readFileSync(new URL(`../../config/samog.pair-${chassis}.example.yaml`, import.meta.url), 'utf8'),
+  readFileSync(new URL(`../../config/samog-pair-${chassis}.example.yaml`, import.meta.url), 'utf8'),
 ) as [string, string];
 
 function comparable(text: string) {

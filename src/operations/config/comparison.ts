@@ -1,8 +1,7 @@
 import type { ComparableConfiguration } from '../../icsr/configuration/exchange.ts';
 import { toHex, utf8Encode } from '../../wire/bytes/text.ts';
 import type { SrpDigests } from '../../wire/srp/digests.ts';
-import type { PairSetting } from './pair-settings.ts';
-import type { RedundancyConfig } from './redundancy-config.ts';
+import type { PairSetting, RedundancyConfig } from './redundancy-config.ts';
 
 /** What digests of configurations are made with: they are to tell two apart, and hide nothing. */
 const digestKey = utf8Encode('samog configuration 1');

@@ -1,15 +1,6 @@
+import type { PairSetting } from './redundancy-config.ts';
 import { type ConfigFile, configSchema } from './schema.ts';
 import { type SchemaNode, treeOf } from './schema-tree.ts';
-
-/** A setting that both chassis of a pair must have alike. */
-export interface PairSetting {
-  /** As problems and the reference write it; entries of a list in which the order does not count share theirs. */
-  readonly path: string;
-  /** In one way of writing it. */
-  readonly value: string;
-  /** The value is not to be shown, only a digest of it. */
-  readonly isSecret: boolean;
-}
 
 /** The settings of a pair, without those that are each chassis's own and those that are left out. */
 export function pairSettings(file: ConfigFile): readonly PairSetting[] {

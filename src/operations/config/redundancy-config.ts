@@ -2,7 +2,6 @@ import type { ChassisOptions } from '../../icsr/chassis/options.ts';
 import type { ProbeConfig } from '../../icsr/monitors/probe.ts';
 import type { IpAddress, Ipv4Address } from '../../kernel/address.ts';
 import type { CompressionName } from '../../wire/srp/names.ts';
-import type { PairSetting } from './pair-settings.ts';
 
 /** `service-redundancy-protocol`: which pair this chassis belongs to, and how the pair works. Times in milliseconds. */
 export interface RedundancyConfig {
@@ -27,6 +26,16 @@ export interface RedundancyConfig {
   readonly monitors: MonitorsConfig;
   /** Everything in the configuration that both chassis must have alike, for the comparison. */
   readonly settings: readonly PairSetting[];
+}
+
+/** A setting that both chassis of a pair must have alike. */
+export interface PairSetting {
+  /** As problems and the reference write it; entries of a list in which the order does not count share theirs. */
+  readonly path: string;
+  /** In one way of writing it. */
+  readonly value: string;
+  /** The value is not to be shown, only a digest of it. */
+  readonly isSecret: boolean;
 }
 
 export interface CheckpointConfig {

@@ -9,7 +9,7 @@ import { formatProblem } from './problem.ts';
 import { settingPaths } from './reference.ts';
 
 const [pairA, pairB] = ['a', 'b'].map((chassis) =>
-  readFileSync(new URL(`../../../config/samog.pair-${chassis}.example.yaml`, import.meta.url), 'utf8'),
+  readFileSync(new URL(`../../../config/samog-pair-${chassis}.example.yaml`, import.meta.url), 'utf8'),
 ) as [string, string];
 
 function configOf(text: string): GatewayConfig {

@@ -43,7 +43,7 @@ const preface = `# Configuration reference
 Generated from the schema by \`npm run generate\`: do not edit.
 
 One YAML file, given as \`./samog run --config FILE\`; \`./samog check --config FILE\` reads it without starting anything and
-reports all problems at once. \`config/samog.example.yaml\` is a complete example, \`config/samog.pair-a.example.yaml\` and
+reports all problems at once. \`config/samog.example.yaml\` is a complete example, \`config/samog-pair-a.example.yaml\` and
 \`-b\` are those of a pair. Unknown and repeated keys are errors; YAML aliases are not allowed. The two chassis of a pair
 have the same configuration but for what is called each chassis’s own. A duration is a number with \`ms\`, \`s\`, \`m\`,
 \`h\` or \`d\`; the unit column says what a number alone counts.
