@@ -17,7 +17,7 @@ export const frameworkEntries: readonly CheckpointEntry[] = [
     relatedCli:
       'show session subsystem facility sessmgr instance <instance no> debug-info and show srp micro-checkpoint statistics',
   }),
-  seedEntry('ecs', 2, {
+  seedEntry('framework', 2, {
     name: 'INSTANCE LEVEL CHECKPOINT',
     kind: 'macro',
     category: null,

@@ -1,4 +1,6 @@
 import { sameEntry } from '../../forwarding/flow-table.ts';
+import type { IdentifierMaps } from '../../icsr/instance/identifier-maps.ts';
+import { instanceRecordsOf } from '../../icsr/instance/instance-records.ts';
 import type { ReceiverMessage, SenderMessage } from '../../icsr/replication/replication-receiver.ts';
 import { ReplicationSender } from '../../icsr/replication/replication-sender.ts';
 import type { CheckpointSource, InstanceRecord } from '../../icsr/replication/sender-config.ts';
@@ -14,6 +16,7 @@ import {
   idleCheckpoint,
   statisticsCheckpoint,
 } from '../../services/samog/checkpoints/diff.ts';
+import { identifierMapsOf } from '../../services/samog/checkpoints/identifiers.ts';
 import { resume } from '../../services/samog/checkpoints/resume.ts';
 import { type SessionRecord, savedOf } from '../../services/samog/checkpoints/saved-session.ts';
 import type { SamogConfig } from '../../services/samog/config.ts';
@@ -51,6 +54,8 @@ const idleIntervalMs = 10_000;
 export class ActiveSessions implements SessionObserver, OutputCommit, CheckpointSource, Timed {
   readonly manager: SessionManager;
   readonly sender: ReplicationSender;
+  /** What this chassis calls by numbers. */
+  readonly identifiers: IdentifierMaps;
   readonly #options: ReplicationOptions;
   readonly #told = new Map<number, Told>();
   readonly #vmac: CheckpointContext['vmac'];
@@ -70,6 +75,7 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
     this.#options = options;
     this.#clock = clock;
     this.#vmac = config.cgwService.access.vmac;
+    this.identifiers = identifierMapsOf(config);
     this.sender = new ReplicationSender(options, { source: this, send, statistics });
     this.manager = new SessionManager(config, { ...dependencies, observer: this, commit: this });
   }
@@ -190,9 +196,8 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
     return { payload: fullCheckpoint(session, context).payload, revision: context.revision };
   }
 
-  /** Names and maps of the instance are the configuration's, the same on both chassis. */
-  instanceRecords(): readonly InstanceRecord[] {
-    return [];
+  instanceRecords(occasion: 'ready' | 'periodic'): readonly InstanceRecord[] {
+    return instanceRecordsOf(this.identifiers, occasion);
   }
 
   /** What concerns the stream; the session manager is advanced by whoever knows whether it serves. */

@@ -14,6 +14,8 @@ import {
 import type { Chassis, PromotionStage } from '../../icsr/chassis/state.ts';
 import { chassisCounters } from '../../icsr/chassis/statistics.ts';
 import { ConfigurationExchange, type ConfigurationStatus } from '../../icsr/configuration/exchange.ts';
+import type { IdentifierMaps } from '../../icsr/instance/identifier-maps.ts';
+import type { PeerInstance } from '../../icsr/instance/instance-records.ts';
 import type { ReceiverStatus } from '../../icsr/replication/replication-receiver.ts';
 import type { SenderStatus } from '../../icsr/replication/sender-config.ts';
 import type { SessionCheckpoints } from '../../icsr/replication/statistics.ts';
@@ -148,6 +150,11 @@ export class ChassisOfPair implements PacketInput, Timed {
   exchangeConfigurations(now: Instant): boolean {
     this.#now = now;
     return this.#exchange?.validate(now) === true;
+  }
+
+  /** What this chassis calls by numbers, and as a standby what its peer does. */
+  identifiers(): { readonly own: IdentifierMaps; readonly peer: PeerInstance | undefined } {
+    return { own: this.#next.identifiers, peer: this.#standby?.peerInstance };
   }
 
   /** When the configurations were sent and compared last, and what differed; undefined if they are not exchanged. */

@@ -1,3 +1,4 @@
+import { PeerInstance } from '../../icsr/instance/instance-records.ts';
 import { CallRecoveryRecords, callRecoveryDefaults } from '../../icsr/replication/call-recovery-records.ts';
 import {
   type ApplyResult,
@@ -30,6 +31,8 @@ const warmMax = 1000;
  */
 export class StandbySessions implements RecordApplier, Timed {
   readonly receiver: ReplicationReceiver;
+  /** What the peer calls by numbers. */
+  readonly peerInstance: PeerInstance;
   readonly #next: ActiveSessions;
   readonly #records: CallRecoveryRecords;
   readonly #sessions = new Map<number, SessionRecord>();
@@ -55,6 +58,7 @@ export class StandbySessions implements RecordApplier, Timed {
     statistics?: CheckpointStatistics,
   ) {
     this.#next = next;
+    this.peerInstance = new PeerInstance(next.identifiers);
     this.#former = new Map(former);
     this.#clock = clock;
     const { instance, buckets, recordsMax } = options;
@@ -146,9 +150,8 @@ export class StandbySessions implements RecordApplier, Timed {
     this.#next.release(callId);
   }
 
-  /** This service has no record of the instance: names and maps are the configuration's, the same on both chassis. */
-  instanceLevel(): ApplyResult {
-    return 'applied';
+  instanceLevel(record: StreamRecord): ApplyResult {
+    return this.peerInstance.apply(record);
   }
 
   isDelete({ cmdId, payload }: StreamRecord): boolean {
