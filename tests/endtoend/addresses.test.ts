@@ -267,8 +267,8 @@ describe.skipIf(!requireTool(...endToEndNeeds()))('service addresses end to end'
       'an interface is missing',
       { addresses: [{ ...service[0]!, interface: 'none0' }, service[1]!, { ...service[2]!, interface: 'none1' }] },
       [
-        ['service-redundancy-protocol.service-addresses[0].interface', /192\.0\.2\.1\/24 on none0/, /ip link/],
-        ['service-redundancy-protocol.service-addresses[2].interface', /198\.51\.100\.1\/24 on none1/, /ip link/],
+        ['service-redundancy-protocol.service-addresses.0.interface', /192\.0\.2\.1\/24 on none0/, /ip link/],
+        ['service-redundancy-protocol.service-addresses.2.interface', /198\.51\.100\.1\/24 on none1/, /ip link/],
       ],
     ],
     [

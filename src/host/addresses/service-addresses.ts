@@ -327,7 +327,7 @@ function interfaceProblems(addresses: readonly ServiceAddress[]): StartProblem[]
     findInterface(address.interface) !== undefined
       ? []
       : {
-          path: `service-redundancy-protocol.service-addresses[${index}].interface`,
+          path: `service-redundancy-protocol.service-addresses.${index}.interface`,
           what: `${describeAddress(address)}: there is no such network interface`,
           hint: 'name one that `ip link` shows, or have it made before the gateway starts',
         },
