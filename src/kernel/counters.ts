@@ -7,10 +7,11 @@ export class Counters<Name extends string> {
   readonly #index: ReadonlyMap<Name, number>;
   readonly #values: Float64Array;
 
-  constructor(names: readonly Name[]) {
+  /** @param values as many as there are names: given where others, such as another thread, are to read them too */
+  constructor(names: readonly Name[], values: Float64Array = new Float64Array(names.length)) {
     this.names = names;
     this.#index = new Map(names.map((name, index) => [name, index]));
-    this.#values = new Float64Array(names.length);
+    this.#values = values;
   }
 
   add(name: Name, by = 1): void {

@@ -3,6 +3,7 @@ import { testDeflate, testSrpDigests } from '../../../tests/support/srp-digests.
 import { utf8Encode } from '../../wire/bytes/text.ts';
 import { FrameWriter, frameHeaderOctets, frameTagOctets } from '../../wire/srp/frame.ts';
 import { sessionKeys } from '../../wire/srp/handshake.ts';
+import { decodeMessage, messageType } from '../../wire/srp/message-codec.ts';
 import type { SrpEnvelope, SrpMessage } from '../../wire/srp/messages.ts';
 import { srpVectors } from '../../wire/srp/vectors.ts';
 import { SrpConnection, type SrpConnectionFault, type SrpConnectionOptions } from './connection.ts';
@@ -28,7 +29,6 @@ class Side {
   readonly connection: SrpConnection;
   readonly toPeer: Uint8Array[] = [];
   readonly messages: SrpEnvelope[] = [];
-  readonly octets: number[] = [];
   establishedTimes = 0;
 
   constructor(given: SrpConnectionOptions) {
@@ -43,9 +43,11 @@ class Side {
       established: () => {
         this.establishedTimes += 1;
       },
-      message: (envelope, octets) => {
-        this.messages.push(envelope);
-        this.octets.push(octets);
+      message: ({ term, type, body }) => {
+        const message = decodeMessage(type, body);
+        if (!message.ok) return 'malformed-message';
+        this.messages.push({ term, message: message.value });
+        return undefined;
       },
     });
   }
@@ -111,9 +113,10 @@ describe('a connection between two chassis', () => {
     const message = { kind: 'streamBatch', instance: 0, epoch: 1, firstSequence: 1, records } as const;
     const lengths = [{}, { compressions: new Map() }].map((serverOptions) => {
       const { client, server } = opened({}, serverOptions);
-      expect(server.take(client.connection.encode({ term: 1, message }))).toBeUndefined();
+      const frame = client.connection.encode({ term: 1, message });
+      expect(server.take(frame)).toBeUndefined();
       expect(server.messages).toEqual([{ term: 1, message }]);
-      return server.octets[0]!;
+      return frame.length;
     });
     expect(lengths[0]).toBeLessThan(1000);
     expect(lengths[1]).toBeGreaterThan(5000);
@@ -221,6 +224,13 @@ describe('a connection is refused', () => {
     const later = opened({ nonce: new Uint8Array(32).fill(5) });
     const message = { kind: 'goodbye', reason: 'shutdown' } as const;
     expect(later.server.take(former.client.connection.encode({ term: 1, message }))).toBe('bad-tag');
+  });
+
+  it('for a body that is not a message', () => {
+    const { client, server } = opened();
+    const frame = client.connection.encodeFrame({ term: 1, type: messageType('goodbye'), body: Uint8Array.of(0xff) });
+    expect(server.take(frame)).toBe('malformed-message');
+    expect(server.connection.fault).toBe('malformed-message');
   });
 
   it('for a proof once it is established', () => {

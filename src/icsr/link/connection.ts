@@ -17,7 +17,7 @@ import {
   sessionKeys,
 } from '../../wire/srp/handshake.ts';
 import { decodeMessage, encodeMessage, isMessageType, messageType } from '../../wire/srp/message-codec.ts';
-import type { SrpEnvelope, SrpMessage, SrpMessageOf } from '../../wire/srp/messages.ts';
+import type { SrpEnvelope, SrpMessageOf } from '../../wire/srp/messages.ts';
 import type { CompressionName } from '../../wire/srp/names.ts';
 
 export interface SrpConnectionOptions {
@@ -54,8 +54,15 @@ export interface SrpConnectionOutput {
   send(octets: Uint8Array): void;
   /** Both sides have proved the shared key; from now on `encode` may be called. */
   established(): void;
-  /** `octets` is the length of the frame. Byte fields are copies and may be kept. */
-  message(envelope: SrpEnvelope, octets: number): void;
+  /** A message still as octets, of a type that this version knows. Returns what is wrong with it, if anything is. */
+  message(message: EncodedMessage): 'malformed-message' | undefined;
+}
+
+/** A message as `encodeMessage` makes it, outside its frame: for whoever has it encoded or decoded elsewhere. */
+export interface EncodedMessage extends Pick<SrpEnvelope, 'term'> {
+  readonly type: number;
+  /** Valid only while it is delivered. */
+  readonly body: Uint8Array;
 }
 
 type Greeting = Omit<SrpMessageOf<'clientHello'>, 'kind'>;
@@ -124,8 +131,18 @@ export class SrpConnection {
    * @throws before the connection is established, and for a body longer than `maxBodyOctets`
    */
   encode({ term, message }: SrpEnvelope): Uint8Array {
-    if (!this.established) throw new Error(`SRP ${message.kind} on a connection that is not established`);
-    return this.#frame(term, message);
+    return this.encodeFrame({ term, type: messageType(message.kind), body: encodeMessage(message) });
+  }
+
+  /** As `encode`, of a message that is encoded already. */
+  encodeFrame({ term, type, body }: EncodedMessage): Uint8Array {
+    if (!this.established) throw new Error(`SRP type ${type} on a connection that is not established`);
+    const compression = this.#compression;
+    if (compression !== undefined && body.length >= compressFromOctets) {
+      const compressed = compression.compress(body);
+      if (compressed.length < body.length) return this.#writer.frame(type, term, compressed, true);
+    }
+    return this.#writer.frame(type, term, body);
   }
 
   /** Takes what TCP brought. A fault ends the connection: it is returned now and at every later call. */
@@ -149,17 +166,6 @@ export class SrpConnection {
     return this.#writer.frame(messageType(kind), 0, body);
   }
 
-  #frame(term: number, message: SrpMessage): Uint8Array {
-    const body = encodeMessage(message);
-    const type = messageType(message.kind);
-    const compression = this.#compression;
-    if (compression !== undefined && body.length >= compressFromOctets) {
-      const compressed = compression.compress(body);
-      if (compressed.length < body.length) return this.#writer.frame(type, term, compressed, true);
-    }
-    return this.#writer.frame(type, term, body);
-  }
-
   get #compression(): SrpCompression | undefined {
     const name = this.#negotiated?.compression;
     return name === undefined ? undefined : this.#options.compressions.get(name);
@@ -172,14 +178,12 @@ export class SrpConnection {
     }
     const body = frame.compressed ? this.#compression?.decompress(frame.body, this.maxBodyOctets) : frame.body;
     if (body === undefined) return 'bad-compression';
+    if (this.#expected === 'any') {
+      const greetingOrProof = frame.type <= messageType('proof');
+      return greetingOrProof ? 'unexpected-message' : output.message({ term: frame.term, type: frame.type, body });
+    }
     const message = decodeMessage(frame.type, body);
     if (!message.ok) return 'malformed-message';
-    const greetingOrProof = frame.type <= messageType('proof');
-    if (this.#expected === 'any') {
-      if (greetingOrProof) return 'unexpected-message';
-      output.message({ term: frame.term, message: message.value }, frame.body.length + frameOverheadOctets);
-      return undefined;
-    }
     if (message.value.kind !== this.#expected) return 'unexpected-message';
     if (message.value.kind === 'proof') return this.#takeProof(message.value, output);
     if (message.value.kind === 'clientHello' || message.value.kind === 'serverHello') {

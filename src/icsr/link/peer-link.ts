@@ -1,6 +1,7 @@
 import type { RandomSource } from '../../kernel/context.ts';
 import type { SrpCompression, SrpDigests } from '../../wire/srp/digests.ts';
 import { nonceOctets } from '../../wire/srp/handshake.ts';
+import { decodeMessage } from '../../wire/srp/message-codec.ts';
 import type { SrpEnvelope, SrpMessage } from '../../wire/srp/messages.ts';
 import type { CompressionName } from '../../wire/srp/names.ts';
 import type { PeerHello } from '../chassis/hello.ts';
@@ -57,7 +58,12 @@ export class PeerLink {
     return this.#connection.receive(octets, {
       send: (answer) => this.#output.octets(answer),
       established: () => this.#output.up(this.#connection.negotiated!.version),
-      message: (envelope) => this.#output.heard(envelope),
+      message: ({ term, type, body }) => {
+        const message = decodeMessage(type, body);
+        if (!message.ok) return 'malformed-message';
+        this.#output.heard({ term, message: message.value });
+        return undefined;
+      },
     });
   }
 
