@@ -56,9 +56,6 @@ const digestFields = {
   high: field(2, u32),
   low: field(3, u32),
 };
-/** What the instance level checkpoint says of each other record of the instance. */
-export type InstanceDigest = FieldValues<typeof digestFields>;
-
 /**
  * Payload of INSTANCE LEVEL CHECKPOINT as the framework sends it: no record itself, but the digest of each, so that the
  * standby can ask for what differs.
