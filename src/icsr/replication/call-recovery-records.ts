@@ -1,13 +1,11 @@
 import type { Instant } from '../../kernel/instant.ts';
-import type { CheckpointAddress } from '../catalogue/entry.ts';
 import { BucketDigests, stampAfterMicro, stampOfFull } from './anti-entropy.ts';
 import { NumberTable } from './number-table.ts';
-import { PayloadArena } from './payload-arena.ts';
 import { kindNumber, neverYet, type SessionCheckpoints, tallyView } from './statistics.ts';
 
 export interface CallRecoveryLimits {
   readonly recordsMax: number;
-  /** Octets of payloads, in cells of the arena. */
+  /** Octets of the payloads that each session is made of. */
   readonly octetsMax: number;
   /** Buckets of the digests: the same on both chassis. */
   readonly buckets: number;
@@ -18,24 +16,6 @@ export const callRecoveryDefaults: CallRecoveryLimits = { recordsMax: 2 ** 21, o
 /** Names a record until it is removed. */
 export type RecordRow = number;
 
-/** The newest micro-checkpoint of one kind since the full checkpoint. */
-export interface MicroRecord extends CheckpointAddress {
-  readonly revision: number;
-  readonly payload: Uint8Array;
-}
-
-/** What the standby holds of a session: a session is its full checkpoint with the micro-checkpoints laid over it, oldest first. */
-export interface CallRecoveryRecord {
-  readonly callId: number;
-  /** The newest revision of it. */
-  readonly revision: number;
-  readonly fullRevision: number;
-  /** Valid until the record changes: copy what is kept. */
-  readonly payload: Uint8Array;
-  readonly micros: readonly MicroRecord[];
-  readonly octets: number;
-}
-
 const columns = {
   callId: 0,
   /** Newest revision of all; `fullRevision` is that of the full checkpoint. */
@@ -44,29 +24,30 @@ const columns = {
   stamp: 3,
   /** The generation of resynchronisation in which the full checkpoint came. */
   mark: 4,
-  handle: 5,
-  length: 6,
+  /** Octets of the full checkpoint. */
+  octets: 5,
   /** The first of its micro-checkpoints, plus one. */
-  micros: 7,
+  micros: 6,
   /** Four columns each: attempts, successes, last attempt, last success. */
-  full: 8,
-  micro: 12,
+  full: 7,
+  micro: 11,
 } as const;
-const recordWidth = 16;
+const recordWidth = 15;
 const tallyColumns = { attempts: 0, successes: 1, lastAttemptAt: 2, lastSuccessAt: 3 } as const;
-const microColumns = { kind: 0, revision: 1, handle: 2, length: 3, next: 4 } as const;
-const microWidth = 5;
+const microColumns = { kind: 0, revision: 1, octets: 2, next: 3 } as const;
+const microWidth = 4;
 
 /**
- * The standby's records of the peer's sessions, as opaque octets. It knows no session and emits nothing: it keeps, in
- * bounded memory, what the service needs to resume each of them.
+ * How far each of the peer's sessions has come at the standby: the revisions of its full checkpoint and of the newest
+ * micro-checkpoint of each kind since, with the digests over all of them. The content is the service's, which has taken
+ * it when it comes here; its octets are counted, so that a peer cannot fill the memory.
  */
 export class CallRecoveryRecords {
   readonly #limits: CallRecoveryLimits;
   readonly #rows = new Map<number, RecordRow>();
   readonly #records = new NumberTable(recordWidth);
   readonly #micros = new NumberTable(microWidth);
-  readonly #payloads = new PayloadArena();
+  #octets = 0;
   /** Over (call id, stamp) of all records. */
   readonly digests: BucketDigests;
 
@@ -79,9 +60,9 @@ export class CallRecoveryRecords {
     return this.#rows.size;
   }
 
-  /** Octets of all payloads, in cells. */
+  /** Octets of the payloads that count: each session's full checkpoint and the micro-checkpoints laid over it. */
   get octets(): number {
-    return this.#payloads.octets;
+    return this.#octets;
   }
 
   callIds(): IterableIterator<number> {
@@ -120,29 +101,29 @@ export class CallRecoveryRecords {
   /** Whether a payload of so many octets still fits; a new record takes a place too. */
   hasRoom(octets: number, isNew: boolean): boolean {
     const withinRecords = !isNew || this.#rows.size < this.#limits.recordsMax;
-    return withinRecords && this.#payloads.octets + PayloadArena.cellOf(octets) <= this.#limits.octetsMax;
+    return withinRecords && this.#octets + octets <= this.#limits.octetsMax;
   }
 
   /** Replaces all that was held of the session. */
-  putFull(callId: number, payload: Uint8Array, revision: number, mark: number): RecordRow {
+  putFull(callId: number, octets: number, revision: number, mark: number): RecordRow {
     let row = this.#rows.get(callId);
     if (row === undefined) {
       row = this.#allocate(callId);
     } else {
       this.digests.remove(callId, this.#records.get(row, columns.stamp));
-      this.#freePayloads(row);
+      this.#forget(row);
     }
     this.#records.set(row, columns.revision, revision);
     this.#records.set(row, columns.fullRevision, revision);
     this.#records.set(row, columns.mark, mark);
-    this.#records.set(row, columns.handle, this.#payloads.store(payload));
-    this.#records.set(row, columns.length, payload.length);
+    this.#records.set(row, columns.octets, octets);
+    this.#octets += octets;
     this.#setStamp(callId, row, stampOfFull(revision));
     return row;
   }
 
   /** Lays a micro-checkpoint over the record, in place of the one of its kind before. */
-  putMicro(row: RecordRow, cmdId: number, nameIndex: number, payload: Uint8Array, revision: number): void {
+  putMicro(row: RecordRow, cmdId: number, nameIndex: number, octets: number, revision: number): void {
     const kind = kindNumber(cmdId, nameIndex);
     let micro = this.#microOf(row, kind);
     if (micro === undefined) {
@@ -150,12 +131,10 @@ export class CallRecoveryRecords {
       this.#micros.set(micro, microColumns.kind, kind);
       this.#micros.set(micro, microColumns.next, this.#records.get(row, columns.micros));
       this.#records.set(row, columns.micros, micro + 1);
-    } else {
-      this.#payloads.free(this.#micros.get(micro, microColumns.handle), this.#micros.get(micro, microColumns.length));
     }
     this.#micros.set(micro, microColumns.revision, revision);
-    this.#micros.set(micro, microColumns.handle, this.#payloads.store(payload));
-    this.#micros.set(micro, microColumns.length, payload.length);
+    this.#octets += octets - this.#micros.get(micro, microColumns.octets);
+    this.#micros.set(micro, microColumns.octets, octets);
     this.#records.set(row, columns.revision, Math.max(revision, this.revision(row)));
     const callId = this.#records.get(row, columns.callId);
     const stamp = this.#records.get(row, columns.stamp);
@@ -167,7 +146,7 @@ export class CallRecoveryRecords {
     const row = this.#rows.get(callId);
     if (row === undefined) return;
     this.digests.remove(callId, this.#records.get(row, columns.stamp));
-    this.#freePayloads(row);
+    this.#forget(row);
     this.#records.free(row);
     this.#rows.delete(callId);
   }
@@ -180,21 +159,6 @@ export class CallRecoveryRecords {
     if (!succeeded) return;
     this.#records.add(row, at + tallyColumns.successes, 1);
     this.#records.set(row, at + tallyColumns.lastSuccessAt, now);
-  }
-
-  read(callId: number): CallRecoveryRecord | undefined {
-    const row = this.#rows.get(callId);
-    if (row === undefined) return undefined;
-    const length = this.#records.get(row, columns.length);
-    const micros = this.#readMicros(row);
-    return {
-      callId,
-      revision: this.revision(row),
-      fullRevision: this.#records.get(row, columns.fullRevision),
-      payload: this.#payloads.view(this.#records.get(row, columns.handle), length),
-      micros,
-      octets: micros.reduce((octets, { payload }) => octets + payload.length, length),
-    };
   }
 
   checkpointsOf(callId: number, now: Instant): SessionCheckpoints | undefined {
@@ -217,7 +181,7 @@ export class CallRecoveryRecords {
     this.#rows.clear();
     this.#records.clear();
     this.#micros.clear();
-    this.#payloads.clear();
+    this.#octets = 0;
     this.digests.clear();
   }
 
@@ -245,31 +209,13 @@ export class CallRecoveryRecords {
     return undefined;
   }
 
-  #readMicros(row: RecordRow): MicroRecord[] {
-    const found: MicroRecord[] = [];
-    for (let next = this.#records.get(row, columns.micros); next > 0; ) {
-      const micro = next - 1;
-      const kind = this.#micros.get(micro, microColumns.kind);
-      found.push({
-        cmdId: Math.floor(kind / 0x10000),
-        nameIndex: kind % 0x10000,
-        revision: this.#micros.get(micro, microColumns.revision),
-        payload: this.#payloads.view(
-          this.#micros.get(micro, microColumns.handle),
-          this.#micros.get(micro, microColumns.length),
-        ),
-      });
-      next = this.#micros.get(micro, microColumns.next);
-    }
-    return found.sort((a, b) => a.revision - b.revision);
-  }
-
-  #freePayloads(row: RecordRow): void {
-    this.#payloads.free(this.#records.get(row, columns.handle), this.#records.get(row, columns.length));
+  /** Takes its payloads out of the count. */
+  #forget(row: RecordRow): void {
+    this.#octets -= this.#records.get(row, columns.octets);
     for (let next = this.#records.get(row, columns.micros); next > 0; ) {
       const micro = next - 1;
       next = this.#micros.get(micro, microColumns.next);
-      this.#payloads.free(this.#micros.get(micro, microColumns.handle), this.#micros.get(micro, microColumns.length));
+      this.#octets -= this.#micros.get(micro, microColumns.octets);
       this.#micros.free(micro);
     }
     this.#records.set(row, columns.micros, 0);

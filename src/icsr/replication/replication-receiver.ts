@@ -324,7 +324,7 @@ export class ReplicationReceiver implements Timed {
     if (!records.hasRoom(payload.length, row === undefined)) return 'no-resources';
     const result = applier.full(callId, payload, revision);
     if (result !== 'applied') return result;
-    records.putFull(callId, payload, revision, this.#generation);
+    records.putFull(callId, payload.length, revision, this.#generation);
     this.#tombstones.delete(callId);
     return result;
   }
@@ -340,7 +340,7 @@ export class ReplicationReceiver implements Timed {
     const result = applier.micro(record.callId, record);
     if (result === 'unknown-object' && applier.isDelete(record)) return 'gone';
     if (result === 'applied') {
-      records.putMicro(row, record.cmdId, record.nameIndex, record.payload, record.revision);
+      records.putMicro(row, record.cmdId, record.nameIndex, record.payload.length, record.revision);
     }
     return result;
   }

@@ -214,9 +214,10 @@ describe('repair', () => {
     const world = readyWorld(100, { auditIntervalMs: 1000, fullCheckpointIntervalMs: 1e9, buckets: 16 });
     // A memory fault on the standby, a session lost, and one that never was.
     const row = world.records.find(5)!;
-    world.records.putMicro(row, 257, 0, encodeFact(1), 99);
+    world.records.putMicro(row, 257, 0, 4, 99);
+    world.standby.sessions.get(5)!.facts.fill(1);
     world.records.remove(6);
-    world.records.putFull(1000, encodeFact(1), 1, 0);
+    world.records.putFull(1000, 4, 1, 0);
     world.standby.sessions.set(1000, { revision: 1, facts: [] });
     const heard = listen(world);
     world.runUntil(world.now + 1500);

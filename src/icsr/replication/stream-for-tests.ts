@@ -269,15 +269,13 @@ export class StreamWorld {
     return this.sender.remove(callId, new Uint8Array(0), this.now);
   }
 
-  /** The session as the standby's opaque record would resume it. */
+  /** The session as the standby would resume it, at the revision of its record. */
   resumed(callId: number): TestSession | undefined {
-    const record = this.records.read(callId);
-    if (record === undefined) return undefined;
-    const facts = factKinds.map((_, index) => u32At(record.payload, 4 * index));
-    for (const { cmdId, payload } of record.micros) {
-      facts[factKinds.findIndex((kind) => kind.cmdId === cmdId)] = u32At(payload, 0);
-    }
-    return { revision: record.revision, facts };
+    const row = this.records.find(callId);
+    const session = this.standby.sessions.get(callId);
+    return row === undefined || session === undefined
+      ? undefined
+      : { revision: this.records.revision(row), facts: session.facts };
   }
 
   #newRecords(): CallRecoveryRecords {
