@@ -38,7 +38,8 @@ export function readStored(rows: Iterable<StoredSession>, at: ReadingTime): Stor
     if (typeof read === 'string') refused.set(read, (refused.get(read) ?? 0) + 1);
     else records.push(read);
   }
-  return { records, refused };
+  // Whoever pages through the sessions finds the oldest first.
+  return { records: records.sort((one, other) => beginOf(one) - beginOf(other)), refused };
 }
 
 /**
@@ -83,6 +84,10 @@ function recordOf(row: StoredSession, { now, wallClock }: ReadingTime): SessionR
   const { lastActivityAt, ...used } = row.usage;
   const lastActivity = lastActivityAt === undefined ? undefined : ago(lastActivityAt);
   return { ...record, saved: withUsage(saved, { ...used, lastActivity }) };
+}
+
+function beginOf({ saved }: SessionRecord): Instant {
+  return saved.kind === 'Live' ? saved.durable.createdAt : Number.MIN_SAFE_INTEGER;
 }
 
 function idOf({ saved }: SessionRecord): number {

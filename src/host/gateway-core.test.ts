@@ -1,0 +1,142 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { disconnecting, established, exampleConfig } from '../../tests/support/session-samples.ts';
+import { parseIp } from '../kernel/address.ts';
+import type { SamogEvent } from '../services/samog/events.ts';
+import type { DisconnectingSession, LiveSession } from '../services/samog/session/state.ts';
+import { now, wallClock } from './clock.ts';
+import { hostDigests } from './digests.ts';
+import { type GatewayCore, openCore } from './gateway-core.ts';
+import { hostRandom } from './random.ts';
+import { restartCounterAt } from './restart-counter.ts';
+
+let directory: string;
+let events: SamogEvent[];
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'samog-test-'));
+  events = [];
+});
+
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+const dependencies = {
+  output: { send: () => {} },
+  digests: hostDigests(),
+  random: hostRandom(),
+  wallClock,
+  report: (event: SamogEvent) => void events.push(event),
+};
+
+function openKept(): Promise<GatewayCore> {
+  const recovery = { directory, flushIntervalMs: 10, accountingIntervalMs: 1000 };
+  return openCore({ ...exampleConfig, recovery }, dependencies);
+}
+
+const told = (name: string) => events.filter((event) => event.name === name).map(({ text }) => text());
+const usage = { uplinkPackets: 3, uplinkOctets: 300, downlinkPackets: 1, downlinkOctets: 90, lastActivity: undefined };
+
+/** Two sessions, as if they had been set up here. */
+function fill(core: GatewayCore): void {
+  const live = established() as LiveSession;
+  const at = now();
+  const s2a = { ...live.durable.s2a, refreshAt: at + 1e6, expiresAt: at + 2e6 };
+  const durable = { ...live.durable, s2a, createdAt: at, expiresAt: at + 1e7, binding: undefined };
+  const ending = disconnecting() as DisconnectingSession;
+  const { manager } = core;
+  manager.adopt([
+    { session: { ...live, durable }, usage },
+    { session: { ...ending, id: ending.id + 1, mac: (ending.mac + 1) as typeof ending.mac }, usage },
+  ]);
+  manager.counters.add('session.attempted', 2);
+  expect(manager.registry.size).toBe(2);
+}
+
+const packet = ['access-gre', 0, parseIp('192.0.2.1')!, 0, new Uint8Array(4)] as const;
+
+/** After this another session manager has the sessions, and the store is told of all of them. */
+function breakManager(core: GatewayCore): void {
+  core.manager.receive = () => {
+    throw new Error('a broken table');
+  };
+  const at = now();
+  for (let fault = 0; fault < 3; fault += 1) expect(() => core.receive(...packet, at)).toThrow('a broken table');
+}
+
+describe('the Restart Counter', () => {
+  it('is that of the sessions that were kept, and a greater one where none were', async () => {
+    const counterOf = async (use: (core: GatewayCore) => void = () => {}): Promise<number> => {
+      const core = await openKept();
+      use(core);
+      await core.stop();
+      return core.recovery()!.restartCounter!;
+    };
+    const first = await counterOf();
+    expect(first).toBeGreaterThanOrEqual(restartCounterAt(wallClock()) - 5);
+    const second = await counterOf();
+    expect(second).toBeGreaterThan(first);
+    const third = await counterOf((core) => {
+      fill(core);
+      breakManager(core);
+    });
+    expect(third).toBeGreaterThan(second);
+    expect(await counterOf()).toBe(third);
+    expect(await counterOf((core) => expect(core.manager.registry.size).toBe(2))).toBe(third);
+  });
+});
+
+describe('a session manager that is broken', () => {
+  it('is replaced by one that has its sessions', async () => {
+    const core = await openKept();
+    fill(core);
+    const broken = core.manager;
+    const { counters } = broken;
+    broken.receive = () => {
+      throw new Error('a broken table');
+    };
+    const at = now();
+    for (const fault of [1, 2]) expect(() => core.receive(...packet, at + fault)).toThrow('a broken table');
+    expect(core.manager).toBe(broken);
+    expect(() => core.receive(...packet, at + 3)).toThrow('a broken table');
+    const next = core.manager;
+    expect(next).not.toBe(broken);
+    expect(next.counters).toBe(counters);
+    const [live, ending] = [...next.registry.sessions()].map(({ session }) => session);
+    expect([live?.kind, ending?.kind]).toEqual(['Live', 'Disconnecting']);
+    expect(next.flows.usage((live as LiveSession).durable.id)).toEqual(usage);
+    core.receive(...packet, at + 4);
+    expect(core.recovery()).toMatchObject({ managerRestarts: 1 });
+    expect(told('session-manager-restarted')).toEqual([
+      'the session manager was restarted after 3 faults: it has 2 sessions again, and has lost 0',
+    ]);
+    next.advance = () => {
+      throw new Error('broken again');
+    };
+    next.nextDeadline = () => 0;
+    for (let fault = 0; fault < 5; fault += 1) expect(() => core.advance(at + 100 + fault)).toThrow('broken again');
+    expect(core.manager).toBe(next);
+    for (let fault = 0; fault < 3; fault += 1) expect(() => core.advance(at + 61_000 + fault)).toThrow('broken again');
+    expect(core.manager).not.toBe(next);
+    await core.stop();
+    const again = await openKept();
+    expect(again.manager.registry.size).toBe(2);
+    expect(told('sessions-recovered')).toHaveLength(1);
+    await again.stop();
+  });
+
+  it('is not what has a fault now and then', async () => {
+    const core = await openKept();
+    const { manager } = core;
+    manager.receive = () => {
+      throw new Error('now and then');
+    };
+    const at = now();
+    for (let fault = 0; fault < 10; fault += 1) {
+      expect(() => core.receive(...packet, at + fault * 6000)).toThrow('now and then');
+    }
+    expect(core.manager).toBe(manager);
+    await core.stop();
+  });
+});
