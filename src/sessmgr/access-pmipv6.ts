@@ -60,7 +60,14 @@ export class AccessPmipv6 {
         output,
         counters,
         random,
-        onRestarted: (mag, now) => instance.sweep(() => true, { kind: 'magRestarted', mag }, now),
+        onRestarted: (mag, now) =>
+          instance.sweep(
+            () => true,
+            { kind: 'magRestarted', mag },
+            now,
+            (at) => this.monitor.settle(mag, at),
+          ),
+        onSettled: (now) => instance.restartCountersChanged(now),
         onDown: () => {},
         onUp: () => {},
       },

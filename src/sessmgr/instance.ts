@@ -20,8 +20,10 @@ export interface Instance {
   trigger(mac: MacAddress, trigger: Trigger, now: Instant): TriggerResult;
   /** Lets one session take a step. */
   dispatch(place: SessionPlace, event: SessionEvent, now: Instant): void;
-  /** Dispatches an event to every session that a predicate picks, a slice at a time. */
-  sweep(picks: (session: Session) => boolean, event: SessionEvent, now: Instant): void;
+  /** Dispatches an event to every session that a predicate picks, a slice at a time; then calls `done`. */
+  sweep(picks: (session: Session) => boolean, event: SessionEvent, now: Instant, done?: (now: Instant) => void): void;
+  /** The Restart Counters that this gateway and its peers know of each other have changed. */
+  restartCountersChanged(now: Instant): void;
 }
 
 export type TriggerResult = 'delivered' | 'started' | 'no-session' | 'limit';

@@ -51,8 +51,14 @@ export class S2aPmipv6 {
         random,
         onRestarted: (lma, now) => {
           say('lma-restarted', lma, 'the LMA has restarted: its sessions are registered again');
-          instance.sweep((session) => lmaOf(session) === lma, { kind: 'lmaRestarted' }, now);
+          instance.sweep(
+            (session) => lmaOf(session) === lma,
+            { kind: 'lmaRestarted' },
+            now,
+            (at) => this.monitor.settle(lma, at),
+          );
         },
+        onSettled: (now) => instance.restartCountersChanged(now),
         onDown: (lma) => say('lma-down', lma, 'the LMA does not answer heartbeats'),
         onUp: (lma) => say('lma-up', lma, 'the LMA answers heartbeats'),
       },

@@ -10,6 +10,7 @@ import type { Instant, WallClock } from '../kernel/instant.ts';
 import type { PacketInput, PacketOutput, PortName, Timed } from '../kernel/port.ts';
 import { RadiusClient } from '../services/samog/aaa/radius-client.ts';
 import { TwanProfiles } from '../services/samog/access/twan-profiles.ts';
+import type { RestartCounters } from '../services/samog/checkpoints/restart-counters.ts';
 import type { ResumedSession } from '../services/samog/checkpoints/resume.ts';
 import type { SamogConfig } from '../services/samog/config.ts';
 import type { EventSink } from '../services/samog/events.ts';
@@ -66,6 +67,8 @@ export interface SessionObserver {
    * @param event what the step was about; undefined for the first step, and where a fault gave the session up
    */
   changed(before: Session | undefined, after: Session | undefined, now: Instant, event: SessionEvent | undefined): void;
+  /** What `SessionManager.restartCounters` returns has changed. */
+  restartCountersChanged?(now: Instant): void;
 }
 
 export interface AdoptResult {
@@ -95,6 +98,7 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
   readonly s2a: S2aPmipv6;
   readonly crashes: CrashRecord[] = [];
 
+  #restartCounter: number;
   readonly #slowPath: SlowPath;
   readonly #dhcp: DhcpIntake;
   readonly #effects: EffectInterpreter;
@@ -144,6 +148,7 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
       },
     });
     const shared = { instance: this, output, random, counters: this.counters, report };
+    this.#restartCounter = dependencies.restartCounter;
     this.access = new AccessPmipv6(shared, dependencies.restartCounter);
     this.s2a = new S2aPmipv6(shared, dependencies.restartCounter);
     this.#dhcp = new DhcpIntake(this, this.counters, report);
@@ -229,11 +234,45 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
     }
   }
 
-  /** Dispatches an event to every session that a predicate picks, a slice at a time. */
-  sweep(picks: (session: Session) => boolean, event: SessionEvent, now: Instant): void {
-    this.#sweep.add(this.registry.sessions(), (place) => {
-      if (picks(place.session)) this.dispatch(place, event, Math.max(now, this.#context.now));
-    });
+  /** Dispatches an event to every session that a predicate picks, a slice at a time; then calls `done`. */
+  sweep(
+    picks: (session: Session) => boolean,
+    event: SessionEvent,
+    now: Instant,
+    done: (now: Instant) => void = () => {},
+  ): void {
+    const later = (): Instant => Math.max(now, this.#context.now);
+    this.#sweep.add(
+      this.registry.sessions(),
+      (place) => {
+        if (picks(place.session)) this.dispatch(place, event, later());
+      },
+      () => done(later()),
+    );
+  }
+
+  /** What this gateway and its peers know of each other's restarts (RFC 5847): it belongs to the sessions. */
+  get restartCounters(): RestartCounters {
+    return {
+      own: this.#restartCounter,
+      access: [...this.access.monitor.restartCounters()],
+      s2a: [...this.s2a.monitor.restartCounters()],
+    };
+  }
+
+  set restartCounters({ own, access, s2a }: RestartCounters) {
+    this.#restartCounter = own;
+    for (const [{ monitor }, peers] of [
+      [this.access, access],
+      [this.s2a, s2a],
+    ] as const) {
+      monitor.ownRestartCounter = own;
+      for (const [peer, counter] of peers) monitor.restore(peer, counter);
+    }
+  }
+
+  restartCountersChanged(now: Instant): void {
+    this.#dependencies.observer?.restartCountersChanged?.(now);
   }
 
   /** Ends a session by the operator's word; false if there is none. */

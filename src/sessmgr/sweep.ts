@@ -3,7 +3,7 @@
  * does not hold up everybody else's.
  */
 export class Sweep<Item> {
-  readonly #waiting: { readonly items: Iterator<Item>; readonly visit: (item: Item) => void }[] = [];
+  readonly #waiting: { readonly items: Iterator<Item>; visit(item: Item): void; done(): void }[] = [];
   readonly #sliceMax: number;
 
   constructor(sliceMax: number) {
@@ -14,9 +14,9 @@ export class Sweep<Item> {
     return this.#waiting.length === 0;
   }
 
-  /** Adds work; the items are looked at as they are when their slice comes. */
-  add(items: Iterable<Item>, visit: (item: Item) => void): void {
-    this.#waiting.push({ items: items[Symbol.iterator](), visit });
+  /** Adds work; the items are looked at as they are when their slice comes. `done` is called after the last one. */
+  add(items: Iterable<Item>, visit: (item: Item) => void, done: () => void = () => {}): void {
+    this.#waiting.push({ items: items[Symbol.iterator](), visit, done });
   }
 
   /** Does one slice of the oldest work. */
@@ -27,6 +27,7 @@ export class Sweep<Item> {
       const next = work.items.next();
       if (next.done === true) {
         this.#waiting.shift();
+        work.done();
         return;
       }
       work.visit(next.value);

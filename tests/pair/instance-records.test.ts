@@ -85,7 +85,7 @@ it('at READY_STATE the standby learns the numbers of services, contexts and APNs
   const instances = new Instances(withApn('internet'), withApn('internet'));
   instances.run(100);
   const { active, standby, told, refused } = instances;
-  expect(told).toEqual(['0/3', '0/4', '0/1']);
+  expect(told).toEqual(['0/3', '0/4', '0/1', '262/0']);
   expect(refused).toEqual([]);
   expect(standby.peerInstance.maps).toEqual(active.identifiers);
   expect(active.identifiers.apns).toEqual([{ apnId: 1, apnName: 'internet' }]);
@@ -110,7 +110,7 @@ it('an APN that the standby does not have is refused once, kept as unresolved, a
   const instances = new Instances(withApn('internet'), withApn(undefined));
   instances.run(10_000);
   expect(instances.refused).toEqual(['0/1 unresolved-name']);
-  expect(instances.told).toEqual(['0/3', '0/4', '0/1', '0/3', '0/4', '0/1']);
+  expect(instances.told).toEqual(['0/3', '0/4', '0/1', '262/0', '0/3', '0/4', '0/1', '262/0']);
   expect(instances.standby.peerInstance.unresolved).toEqual(['APN internet']);
   expect(instances.active.isPeerReady).toBe(true);
 });

@@ -245,7 +245,7 @@ export class PairWorld {
         samog: configOf(),
         configurationDigest: digest,
         configuration: { lines, intervalMs: 60_000 },
-        restartCounter: 1,
+        restartCounter: node.name === 'A' ? 5 : 7,
         storedTerm,
       },
       {

@@ -87,4 +87,5 @@ export const checkpoints = {
   lease: sendable('SAMOG_LEASE'),
   s2aBinding: sendable('SAMOG_S2A_BINDING'),
   cleanups: sendable('SAMOG_CLEANUPS'),
+  restartCounters: sendable('SAMOG_RESTART_COUNTERS'),
 } as const;

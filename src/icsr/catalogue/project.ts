@@ -96,4 +96,23 @@ export const projectEntries: readonly CheckpointEntry[] = [
     deltaOrCumulative: 'N/A',
     relatedCli: 'show srp micro-checkpoint statistics',
   }),
+  projectEntry('samog', {
+    name: 'SAMOG_RESTART_COUNTERS',
+    kind: 'macro',
+    cmdId: 262,
+    category: null,
+    reserved: false,
+    description:
+      'The Restart Counter that peers know of the gateway, and those that it knows of access nodes and LMAs. Of a restart ' +
+      'that is not dealt with yet the counter from before.',
+    timeBased: false,
+    frequency: 'N/A',
+    eventBased: true,
+    events:
+      'Occurs when the session managers have come to READY_STATE, when a peer is heard for the first time, and when all ' +
+      'sessions of a peer that has restarted have been seen to.',
+    accounting: false,
+    deltaOrCumulative: 'N/A',
+    relatedCli: 'show srp checkpoint statistics',
+  }),
 ];

@@ -1,4 +1,5 @@
 import { sameEntry } from '../../forwarding/flow-table.ts';
+import { checkpoints } from '../../icsr/catalogue/catalogue.ts';
 import type { IdentifierMaps } from '../../icsr/instance/identifier-maps.ts';
 import { instanceRecordsOf } from '../../icsr/instance/instance-records.ts';
 import type { ReceiverMessage, SenderMessage } from '../../icsr/replication/replication-receiver.ts';
@@ -17,6 +18,7 @@ import {
   statisticsCheckpoint,
 } from '../../services/samog/checkpoints/diff.ts';
 import { identifierMapsOf } from '../../services/samog/checkpoints/identifiers.ts';
+import { encodeRestartCounters } from '../../services/samog/checkpoints/restart-counters.ts';
 import { resume } from '../../services/samog/checkpoints/resume.ts';
 import { type SessionRecord, savedOf } from '../../services/samog/checkpoints/saved-session.ts';
 import type { SamogConfig } from '../../services/samog/config.ts';
@@ -57,6 +59,8 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
   /** What this chassis calls by numbers. */
   readonly identifiers: IdentifierMaps;
   readonly #options: ReplicationOptions;
+  /** Follows the sessions as well, also those that are held for nobody yet. */
+  readonly #observer: SessionObserver | undefined;
   readonly #told = new Map<number, Told>();
   readonly #vmac: CheckpointContext['vmac'];
   readonly #clock: () => Instant;
@@ -67,12 +71,13 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
   constructor(
     options: ReplicationOptions,
     config: SamogConfig,
-    dependencies: Omit<SessionManagerDependencies, 'observer' | 'commit'>,
+    { observer, ...dependencies }: Omit<SessionManagerDependencies, 'commit'>,
     clock: () => Instant,
     send: (message: SenderMessage) => void,
     statistics?: CheckpointStatistics,
   ) {
     this.#options = options;
+    this.#observer = observer;
     this.#clock = clock;
     this.#vmac = config.cgwService.access.vmac;
     this.identifiers = identifierMapsOf(config);
@@ -86,7 +91,10 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
    * shows `now`. False if it finds no place.
    */
   hold(id: number, record: SessionRecord, now: Instant): boolean {
+    const { registry } = this.manager;
+    const before = registry.ofId(id)?.session;
     if (!this.manager.hold(resume(record, now))) return false;
+    this.#observer?.changed(before, registry.ofId(id)?.session, now, undefined);
     const { saved } = record;
     const told = this.#obtain(id);
     told.revision = revisionOf(record);
@@ -96,8 +104,10 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
   }
 
   /** Holds a session no longer. */
-  release(id: number): void {
+  release(id: number, now: Instant): void {
+    const before = this.manager.registry.ofId(id)?.session;
     this.manager.release(id);
+    if (before !== undefined) this.#observer?.changed(before, undefined, now, undefined);
     this.#told.delete(id);
     this.sender.absent(id);
   }
@@ -171,6 +181,7 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
       if (told.baseRevision !== baseRevision) break;
     }
     if (after === undefined) this.#told.delete(id);
+    this.#observer?.changed(before, after, now, event);
   }
 
   afterCheckpoint(callId: number, now: Instant, send: () => void): void {
@@ -197,7 +208,13 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
   }
 
   instanceRecords(occasion: 'ready' | 'periodic'): readonly InstanceRecord[] {
-    return instanceRecordsOf(this.identifiers, occasion);
+    const records = instanceRecordsOf(this.identifiers, occasion);
+    return occasion === 'ready' ? [...records, this.#restartCounters()] : records;
+  }
+
+  restartCountersChanged(now: Instant): void {
+    const { address, payload } = this.#restartCounters();
+    this.sender.instanceLevel(address, payload, now);
   }
 
   /** What concerns the stream; the session manager is advanced by whoever knows whether it serves. */
@@ -210,6 +227,11 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
 
   nextDeadline(): Instant {
     return Math.min(this.sender.nextDeadline(), this.manager.registry.size === 0 ? never : this.#usageAt);
+  }
+
+  #restartCounters(): InstanceRecord {
+    const payload = encodeRestartCounters(this.manager.restartCounters);
+    return { address: checkpoints.restartCounters.address, payload };
   }
 
   #obtain(callId: number): Told {

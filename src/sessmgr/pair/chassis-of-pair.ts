@@ -112,6 +112,11 @@ export class ChassisOfPair implements PacketInput, Timed {
     return this.#standby?.size ?? 0;
   }
 
+  /** Whether it serves a session, whatever phase that is in, or has a record of it. */
+  holds(callId: number): boolean {
+    return this.#active?.manager.registry.hasId(callId) ?? this.#standby?.holds(callId) ?? false;
+  }
+
   /** The stream to the standby, or from the active. */
   replication(now: Instant): { readonly sender?: SenderStatus; readonly receiver?: ReceiverStatus } {
     if (this.#active !== undefined) return { sender: this.#active.sender.status(now) };
@@ -302,7 +307,8 @@ export class ChassisOfPair implements PacketInput, Timed {
         return;
       case 'releaseServing':
         this.#isHeld = false;
-        return;
+        // The addresses may have been taken from a process that stood still.
+        return announce();
       case 'beginStandby':
         return this.#beginStandby();
       case 'requestHandover':
@@ -370,6 +376,7 @@ export class ChassisOfPair implements PacketInput, Timed {
     this.#standby = undefined;
     this.#barrier = undefined;
     this.#told.peerReady = false;
+    if (standby === undefined) this.#dependencies.recover?.(this.manager, this.#now);
     const refused = standby?.promote(this.#now) ?? [];
     if (this.#chassis.peer.link.kind === 'up') this.#active.connected(this.#now);
     this.counters.add('records.refused', refused.length);
@@ -378,7 +385,7 @@ export class ChassisOfPair implements PacketInput, Timed {
 
   /** Sessions that nobody is served with yet. */
   #newSessions(): ActiveSessions {
-    const { output, digests, random, wallClock, report } = this.#dependencies;
+    const { output, digests, random, wallClock, observer, report } = this.#dependencies;
     const { replication, samog, restartCounter } = this.#options;
     const guarded: typeof output = {
       send: (...packet) => {
@@ -397,6 +404,7 @@ export class ChassisOfPair implements PacketInput, Timed {
         restartCounter,
         counters: this.#samogCounters,
         forwardingCounters: this.#forwardingCounters,
+        ...(observer === undefined ? {} : { observer }),
         ...(report === undefined ? {} : { report }),
       },
       () => this.#now,
@@ -421,7 +429,9 @@ export class ChassisOfPair implements PacketInput, Timed {
   #beginStandby(): void {
     const former = this.#active?.records() ?? this.#standby?.records() ?? [];
     this.#active?.disconnected(this.#now);
+    const { restartCounters } = this.manager;
     this.#next = this.#newSessions();
+    this.manager.restartCounters = restartCounters;
     const standby = new StandbySessions(
       this.#options.replication,
       this.#next,

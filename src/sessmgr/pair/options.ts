@@ -5,11 +5,12 @@ import type { ChassisOptions } from '../../icsr/chassis/options.ts';
 import { callRecoveryDefaults } from '../../icsr/replication/call-recovery-records.ts';
 import { type SenderConfig, senderDefaults } from '../../icsr/replication/sender-config.ts';
 import type { Digests, RandomSource } from '../../kernel/context.ts';
-import type { WallClock } from '../../kernel/instant.ts';
+import type { Instant, WallClock } from '../../kernel/instant.ts';
 import type { PacketOutput } from '../../kernel/port.ts';
 import type { SamogConfig } from '../../services/samog/config.ts';
 import type { EventSink } from '../../services/samog/events.ts';
 import type { SrpMessage, SrpMessageOf } from '../../wire/srp/messages.ts';
+import type { SessionManager, SessionObserver } from '../session-manager.ts';
 
 /** How sessions are replicated, as active and as standby. Times in milliseconds. */
 export interface ReplicationOptions extends SenderConfig {
@@ -36,7 +37,7 @@ export interface ChassisOfPairOptions {
   readonly configurationDigest: Uint8Array;
   /** The lines that the digest is of (see `ConfigurationExchange`), and how often they are compared; without them nothing is. */
   readonly configuration?: { readonly lines: readonly string[]; readonly intervalMs: number };
-  /** The Restart Counter of RFC 5847: the pair's, the same on both chassis. */
+  /** The Restart Counter of RFC 5847 until the peer, or what is recovered, tells the pair's. */
   readonly restartCounter: number;
   /** The last one that `storeTerm` was given; 0 on the first start. */
   readonly storedTerm: number;
@@ -71,6 +72,13 @@ export interface ChassisOfPairDependencies {
   announce(): void;
   /** Gives the service addresses up. */
   withdraw(): void;
+  /**
+   * Gives a session manager that is about to serve, and for which nobody has sent records, what this chassis has kept
+   * itself; called once, before the role is announced.
+   */
+  recover?(manager: SessionManager, now: Instant): void;
+  /** Told of every change of the sessions, whether this chassis serves them or follows the peer's. */
+  readonly observer?: SessionObserver;
   readonly report?: EventSink;
   /** Of the peer's messages, that which is not the chassis's own business. */
   readonly heard?: (message: SrpMessageOf<'goodbye'>) => void;

@@ -15,6 +15,7 @@ import { command } from '../../services/samog/checkpoints/commands.ts';
 import { decodeFull } from '../../services/samog/checkpoints/full-checkpoint.ts';
 import { decodeAt } from '../../services/samog/checkpoints/instant-codec.ts';
 import { deletePdn } from '../../services/samog/checkpoints/micro-checkpoints.ts';
+import { decodeRestartCounters } from '../../services/samog/checkpoints/restart-counters.ts';
 import type { SessionRecord } from '../../services/samog/checkpoints/saved-session.ts';
 import type { StreamRecord } from '../../wire/srp/messages.ts';
 import type { ActiveSessions } from './active-sessions.ts';
@@ -69,6 +70,10 @@ export class StandbySessions implements RecordApplier, Timed {
 
   get size(): number {
     return this.#sessions.size + this.#former.size;
+  }
+
+  holds(callId: number): boolean {
+    return this.#sessions.has(callId) || this.#former.has(callId);
   }
 
   /** How the checkpoints of a session have come; undefined if there is no record of it. */
@@ -147,10 +152,16 @@ export class StandbySessions implements RecordApplier, Timed {
     this.#former.delete(callId);
     this.#changed.delete(callId);
     this.#unplaced.delete(callId);
-    this.#next.release(callId);
+    this.#next.release(callId, this.#clock());
   }
 
   instanceLevel(record: StreamRecord): ApplyResult {
+    if (record.cmdId === command.restartCounters.cmdId) {
+      const restartCounters = decodeRestartCounters(record.payload);
+      if (restartCounters === undefined) return 'malformed';
+      this.#next.manager.restartCounters = restartCounters;
+      return 'applied';
+    }
     return this.peerInstance.apply(record);
   }
 

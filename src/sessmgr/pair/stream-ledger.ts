@@ -8,6 +8,7 @@ import type { ReplicationReceiver } from '../../icsr/replication/replication-rec
 import type { ReplicationSender } from '../../icsr/replication/replication-sender.ts';
 import { CheckpointStatistics } from '../../icsr/replication/statistics.ts';
 import { Counters } from '../../kernel/counters.ts';
+import { producedHere } from '../../services/samog/checkpoints/commands.ts';
 
 /**
  * What a chassis has counted of its streams, whichever end of them it was, and which refusals it keeps to itself: both
@@ -20,6 +21,11 @@ export class StreamLedger {
   readonly #disabledNacks = new Set<number>();
   #sender: ReplicationSender | undefined;
   #receiver: ReplicationReceiver | undefined;
+
+  constructor() {
+    // What this service can send has its line from the start.
+    for (const production of producedHere) if ('trigger' in production) this.checkpoints.kind(production.cmdId, 0);
+  }
 
   /** This chassis is the active's end from now on. */
   sends(sender: ReplicationSender): void {

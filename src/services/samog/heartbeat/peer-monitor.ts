@@ -29,8 +29,10 @@ export interface PeerMonitorDependencies {
   readonly random: RandomSource;
   /** Absent where nobody listens. Told of requests and answers sent; what is received, the caller reports. */
   readonly report?: EventSink | undefined;
-  /** The peer has lost its bindings; once for each restart it tells of. */
+  /** The peer has lost its bindings; once for each restart it tells of. `settle` is to be called when that is dealt with. */
   onRestarted(peer: IpAddress, now: Instant): void;
+  /** What `restartCounters` returns has changed. */
+  onSettled?(now: Instant): void;
   /** A watched peer answers no more. Once, until it is up again. */
   onDown(peer: IpAddress, now: Instant): void;
   /** A peer that was down is heard again. */
@@ -97,10 +99,12 @@ export class PeerMonitor implements Timed {
   readonly #options: PeerMonitorOptions;
   readonly #dependencies: PeerMonitorDependencies;
   readonly #peersMax: number;
-  readonly #ownRestartCounter: Tlv;
+  #ownRestartCounter: Tlv;
   readonly #watched = new Map<IpAddress, Watched>();
   /** The last Restart Counter of each peer, watched or not; the one learned first is forgotten first. */
   readonly #restartCounters = new Map<IpAddress, number>();
+  /** Peers of whose last restart not all has been dealt with, and the counter from before. */
+  readonly #unsettled = new Map<IpAddress, number | undefined>();
   readonly #deadlines = new DeadlineHeap<IpAddress>();
 
   constructor(options: PeerMonitorOptions, dependencies: PeerMonitorDependencies) {
@@ -108,6 +112,32 @@ export class PeerMonitor implements Timed {
     this.#dependencies = dependencies;
     this.#peersMax = options.peersMax ?? defaultPeersMax;
     this.#ownRestartCounter = tlv(mobilityOption.restartCounter, options.ownRestartCounter);
+  }
+
+  /** What peers are told: the service's own, wherever it is served. */
+  set ownRestartCounter(restartCounter: number) {
+    this.#ownRestartCounter = tlv(mobilityOption.restartCounter, restartCounter);
+  }
+
+  /**
+   * The last Restart Counter of each peer, for whoever goes on with the sessions. Of a restart that is not dealt with yet
+   * the counter from before: so it is noticed there once more.
+   */
+  *restartCounters(): Generator<readonly [IpAddress, number]> {
+    for (const [peer, counter] of this.#restartCounters) {
+      const told = this.#unsettled.has(peer) ? this.#unsettled.get(peer) : counter;
+      if (told !== undefined) yield [peer, told];
+    }
+  }
+
+  /** Knows of a peer's Restart Counter from elsewhere. */
+  restore(peer: IpAddress, restartCounter: number): void {
+    if (this.#restartCounters.size < this.#peersMax) this.#restartCounters.set(peer, restartCounter);
+  }
+
+  /** The peer's last restart is dealt with. */
+  settle(peer: IpAddress, now: Instant): void {
+    if (this.#unsettled.delete(peer)) this.#dependencies.onSettled?.(now);
   }
 
   /**
@@ -230,11 +260,13 @@ export class PeerMonitor implements Timed {
     if (last === undefined && this.#restartCounters.size >= this.#peersMax) {
       for (const oldest of this.#restartCounters.keys()) {
         this.#restartCounters.delete(oldest);
+        this.#unsettled.delete(oldest);
         break;
       }
     }
     this.#restartCounters.set(peer, restartCounter);
-    if (last === undefined && !unsolicited) return;
+    if (last === undefined && !unsolicited) return this.#dependencies.onSettled?.(now);
+    if (!this.#unsettled.has(peer)) this.#unsettled.set(peer, last);
     this.#dependencies.counters.add(countersOf[this.#options.port].restarted);
     this.#dependencies.onRestarted(peer, now);
   }
