@@ -27,9 +27,11 @@ import type { FieldSource } from './source.ts';
  *       while (source.more) {
  *         const key = source.varint();
  *         switch (key) {
- *           case 4: field0 = codec0.read(source); break;
+ *           case 4: { field0 = codec0.read(source); break; }
  *           case 10: { const outer = source.enter(); field1 = codec1.read(source); source.leave(outer); break; }
- *           case 12: if (field2 === absent2) field2 = []; field2.push(codec2.read(source)); break;
+ *           case 12: {
+ *             const item = codec2.read(source); if (field2 === absent2) field2 = [item]; else field2.push(item); break;
+ *           }
  *           default: otherField(source, key);
  *         }
  *       }
@@ -143,9 +145,9 @@ function readLine({ key, shape, codec }: CompiledField, index: number): string {
   const content = `codec${index}.read(source)`;
   const take =
     shape === 'list'
-      ? `if (field${index} === absent${index}) field${index} = []; field${index}.push(${content});`
+      ? `const item = ${content}; if (field${index} === absent${index}) field${index} = [item]; else field${index}.push(item);`
       : `field${index} = ${content};`;
-  if (!isDelimited) return `case ${key}: ${take} break;`;
+  if (!isDelimited) return `case ${key}: { ${take} break; }`;
   return `case ${key}: { const outer = source.enter(); ${take} source.leave(outer); break; }`;
 }
 
