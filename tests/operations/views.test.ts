@@ -1,20 +1,13 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { handoffStatisticsOf, seedHandoffLines } from '../../src/operations/views/handoff-statistics.ts';
 import { viewOf, views } from '../../src/operations/views/registry.ts';
 import { samogServiceStatisticsOf } from '../../src/operations/views/samog-service-statistics.ts';
 import type { View, ViewArguments, ViewSource } from '../../src/operations/views/view.ts';
 import { handoffKinds, samogCounters } from '../../src/services/samog/statistics.ts';
+import { expectGolden, goldens } from './golden.ts';
+import { pairSource } from './pair-source.ts';
 import { addSession, busySource, emptySource, macOfText, moment, movedSession } from './view-source.ts';
-
-const goldens = new URL('../goldens/', import.meta.url);
-
-/** Compares with tests/goldens/NAME, or writes it if UPDATE_GOLDENS is 1. */
-function expectGolden(name: string, text: string): void {
-  const file = new URL(name, goldens);
-  if (process.env['UPDATE_GOLDENS'] === '1') writeFileSync(file, text);
-  expect(text).toBe(readFileSync(file, 'utf8'));
-}
 
 function dataOf(view: View, source: ViewSource, args: ViewArguments = {}): unknown {
   const outcome = view.build(source, moment, args);
@@ -26,8 +19,20 @@ function textOf(view: View, source: ViewSource, args: ViewArguments = {}): strin
   return `${view.render(dataOf(view, source, args)).join('\n')}\n`;
 }
 
+/** A gateway in the middle of its life: one of a pair for what is about pairs. */
+function sourceFor({ words }: Pick<View, 'words'>): ViewSource {
+  return words[0] === 'srp' || words[0] === 'session' ? pairSource('active') : busySource();
+}
+
 const cases: readonly (readonly [string, string, ViewArguments])[] = [
   ...views.map(({ words }) => [words.join('-'), words.join('/'), {}] as const),
+  [
+    'session-subsystem-facility-sessmgr-debug-info',
+    'session/subsystem/facility/sessmgr',
+    { instance: '1', 'debug-info': '' },
+  ],
+  ['srp-micro-checkpoint-statistics-debug-info', 'srp/micro-checkpoint/statistics', { 'debug-info': '' }],
+  ['srp-checkpoint-statistics-verbose', 'srp/checkpoint/statistics', { active: '', verbose: '' }],
   ['subscribers-samog-only-full', 'subscribers/samog-only', { full: '' }],
   ['subscribers-samog-only-mac', 'subscribers/samog-only', { mac: '0200.5e11.2290' }],
   ['subscribers-samog-only-count', 'subscribers/samog-only', { count: '' }],
@@ -37,7 +42,7 @@ const cases: readonly (readonly [string, string, ViewArguments])[] = [
 describe('every view', () => {
   it.each(cases)('%s: its text is as agreed, and made of its JSON alone', (name, path, args) => {
     const view = viewOf(path)!;
-    const source = busySource();
+    const source = sourceFor(view);
     const data = dataOf(view, source, args);
     expectGolden(`show-${name}.txt`, `${view.render(data).join('\n')}\n`);
     const throughJson: unknown = JSON.parse(JSON.stringify(data));
@@ -46,12 +51,13 @@ describe('every view', () => {
   });
 
   it.each(views)('$words has a text on a gateway without sessions', (view) => {
-    expect(view.render(dataOf(view, emptySource())).length).toBeGreaterThan(0);
+    const source = sourceFor(view).redundancy === undefined ? emptySource() : pairSource('init');
+    expect(view.render(dataOf(view, source)).length).toBeGreaterThan(0);
   });
 
   it.each(views)('$words names its JSON in camelCase, says what it is for, and clashes with no other', (view) => {
     const names: string[] = [];
-    JSON.stringify(dataOf(view, busySource()), (key, value: unknown) => {
+    JSON.stringify(dataOf(view, sourceFor(view)), (key, value: unknown) => {
       names.push(key);
       return value;
     });
@@ -161,6 +167,7 @@ describe('show subscribers samog-only', () => {
     expect(dataOf(view, source, { count: '' })).toEqual({
       total: 60,
       full: false,
+      standbyRecords: false,
       subscribers: null,
       nextCursor: null,
     });
@@ -204,8 +211,9 @@ describe('show subscribers samog-only', () => {
 
 describe('secrets', () => {
   it.each(views)('are not in $words', (view) => {
-    const source = busySource();
+    const source = sourceFor(view);
     const shownText = JSON.stringify(dataOf(view, source)) + textOf(view, source);
     for (const { secret } of source.config.mrmeService.radius.servers) expect(shownText).not.toContain(secret);
+    if (source.redundancy !== undefined) expect(shownText).not.toContain(source.redundancy.config.sharedKey);
   });
 });

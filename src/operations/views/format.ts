@@ -91,6 +91,9 @@ const acronyms: Readonly<Record<string, string>> = {
   bri: 'BRI',
   bra: 'BRA',
   s2a: 'S2a',
+  bgp: 'BGP',
+  bfd: 'BFD',
+  nack: 'NACK',
   nak: 'NAK',
 };
 

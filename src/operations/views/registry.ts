@@ -6,6 +6,15 @@ import { mrmeService } from './mrme-service.ts';
 import { samogService } from './samog-service.ts';
 import { samogServiceStatistics } from './samog-service-statistics.ts';
 import { sockets } from './sockets.ts';
+import { sessmgr } from './srp/sessmgr-debug-info.ts';
+import { srpAuditStatistics } from './srp/srp-audit-statistics.ts';
+import { srpCallLossStatistics } from './srp/srp-call-loss-statistics.ts';
+import { srpCheckpointInfo } from './srp/srp-checkpoint-info.ts';
+import { srpCheckpointStatistics } from './srp/srp-checkpoint-statistics.ts';
+import { srpInfo } from './srp/srp-info.ts';
+import { srpMicroCheckpointStatistics } from './srp/srp-micro-checkpoint-statistics.ts';
+import { srpMonitor } from './srp/srp-monitor.ts';
+import { srpStatistics } from './srp/srp-statistics.ts';
 import { subscribers } from './subscribers.ts';
 import { twanProfile } from './twan-profile.ts';
 import type { View } from './view.ts';
@@ -22,6 +31,15 @@ export const views: readonly View[] = [
   sockets,
   events,
   crashList,
+  srpInfo,
+  srpStatistics,
+  srpCheckpointInfo,
+  srpCheckpointStatistics,
+  srpMicroCheckpointStatistics,
+  srpMonitor,
+  srpAuditStatistics,
+  srpCallLossStatistics,
+  sessmgr,
 ];
 
 /** The view of a path of words joined by `/`. */

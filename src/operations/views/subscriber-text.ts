@@ -1,5 +1,5 @@
 import { durationText, fieldLines, remainingText, timeText } from './format.ts';
-import type { AccessEndpoint, SubscriberDetail } from './subscriber.ts';
+import type { AccessEndpoint, CheckpointAttempts, SubscriberDetail } from './subscriber.ts';
 
 type Fields = [string, string | number | null][];
 
@@ -18,8 +18,31 @@ export function subscriberDetailLines(subscriber: SubscriberDetail): string[] {
       ...handoffFields(subscriber),
       ...usageFields(subscriber),
     ]),
+    ...redundancyLines(subscriber),
     '',
   ];
+}
+
+/** In the shape that operators know, columns included. */
+function redundancyLines({ redundancy }: SubscriberDetail): string[] {
+  if (redundancy === null) return [];
+  return [
+    `   Redundancy Status: ${redundancy.status}`,
+    '      Checkpoints        Attempts        Success        Last-Attempt       Last-Success',
+    attemptsLine('Full', redundancy.full),
+    attemptsLine('Micro', redundancy.micro),
+  ];
+}
+
+function attemptsLine(label: string, tally: CheckpointAttempts): string {
+  const age = (ms: number | null) => (ms === null ? 'never' : `${ms}ms`);
+  const cells = [
+    [String(tally.attempts), 33],
+    [String(tally.successes), 48],
+    [age(tally.lastAttemptAgeMs), 68],
+    [age(tally.lastSuccessAgeMs), 87],
+  ] as const;
+  return cells.reduce((line, [text, end]) => line + text.padStart(end - line.length), `          ${label}:`);
 }
 
 function stateText({ state, phaseRemainingSeconds, disconnectReason }: SubscriberDetail): string {

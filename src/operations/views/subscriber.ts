@@ -1,4 +1,5 @@
 import type { AccessPath } from '../../forwarding/entry.ts';
+import type { CheckpointTallyView } from '../../icsr/replication/statistics.ts';
 import { formatIp, formatMac } from '../../kernel/address.ts';
 import type { DurableSession, LiveSession, Session } from '../../services/samog/session/state.ts';
 import { sessionId, sessionMac, stateName } from '../../services/samog/session/state.ts';
@@ -6,6 +7,7 @@ import { lmaOf } from '../../sessmgr/s2a-pmipv6.ts';
 import { naiOf } from '../../sessmgr/session-registry.ts';
 import { toHex } from '../../wire/bytes/text.ts';
 import { ageSeconds, hex32, remainingSeconds, timeOf } from './format.ts';
+import type { RedundancyReader } from './redundancy-reader.ts';
 import type { ManagerReader, Moment } from './view.ts';
 
 /** A subscriber in one line. */
@@ -94,6 +96,21 @@ export interface SubscriberDetail extends SubscriberSummary {
     readonly idleSeconds: number | null;
   } | null;
   readonly created: string | null;
+  /** How the session is replicated; null on a chassis that is alone. */
+  readonly redundancy: {
+    readonly status: 'Original Session' | 'Recovered Session' | 'Standby Record';
+    readonly full: CheckpointAttempts;
+    readonly micro: CheckpointAttempts;
+  } | null;
+}
+
+/** Of the active: checkpoints made and acknowledged. Of the standby: checkpoints that came and were applied. */
+export interface CheckpointAttempts {
+  readonly attempts: number;
+  readonly successes: number;
+  /** Null if there was none. */
+  readonly lastAttemptAgeMs: number | null;
+  readonly lastSuccessAgeMs: number | null;
 }
 
 /** Where the UE is attached: of a session being set up, where its trigger came from. */
@@ -142,7 +159,12 @@ function endpointOf(path: AccessPath | undefined): AccessEndpoint | null {
   };
 }
 
-export function subscriberDetailOf(session: Session, manager: ManagerReader, at: Moment): SubscriberDetail {
+export function subscriberDetailOf(
+  session: Session,
+  manager: ManagerReader,
+  at: Moment,
+  redundancy: RedundancyReader | undefined,
+): SubscriberDetail {
   const live = session.kind === 'Live' ? session : undefined;
   const phase = live?.durable.phase;
   return {
@@ -166,6 +188,7 @@ export function subscriberDetailOf(session: Session, manager: ManagerReader, at:
     disconnectReason: session.kind === 'Disconnecting' ? session.reason : null,
     usage: usageOf(session, manager, at),
     created: timeOf(startedAt(session) ?? Number.NaN, at),
+    redundancy: redundancyOf(session, at, redundancy),
   };
 }
 
@@ -271,4 +294,33 @@ function usageOf(session: Session, manager: ManagerReader, at: Moment): Subscrib
   if (usage === undefined) return null;
   const { lastActivity, ...counts } = usage;
   return { ...counts, idleSeconds: ageSeconds(lastActivity, at) };
+}
+
+function redundancyOf(
+  session: Session,
+  { now }: Moment,
+  redundancy: RedundancyReader | undefined,
+): SubscriberDetail['redundancy'] {
+  if (redundancy === undefined) return null;
+  const { pair } = redundancy;
+  const checkpoints = pair.checkpointsOf(sessionId(session), now);
+  const takenOverAt = pair.journal.promotions.at(-1)?.begunAt;
+  const createdAt = startedAt(session);
+  const recovered = takenOverAt !== undefined && createdAt !== undefined && createdAt <= takenOverAt;
+  const isRecord = pair.replication(now).sender === undefined;
+  return {
+    status: isRecord ? 'Standby Record' : recovered ? 'Recovered Session' : 'Original Session',
+    full: attemptsOf(checkpoints?.full),
+    micro: attemptsOf(checkpoints?.micro),
+  };
+}
+
+function attemptsOf(tally: CheckpointTallyView | undefined): CheckpointAttempts {
+  const age = (ageMs: number | undefined) => (ageMs === undefined ? null : Math.round(ageMs));
+  return {
+    attempts: tally?.attempts ?? 0,
+    successes: tally?.successes ?? 0,
+    lastAttemptAgeMs: age(tally?.lastAttemptAgeMs),
+    lastSuccessAgeMs: age(tally?.lastSuccessAgeMs),
+  };
 }

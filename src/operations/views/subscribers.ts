@@ -22,6 +22,8 @@ export interface SubscribersData {
   /** Sessions there are altogether, or of the access type asked for. */
   readonly total: number;
   readonly full: boolean;
+  /** This chassis is a standby: these are its peer's sessions, as its records have them. */
+  readonly standbyRecords: boolean;
   /** Null if only the count was asked for. */
   readonly subscribers: readonly (SubscriberSummary | SubscriberDetail)[] | null;
   /** Give it as `cursor` for the next page; null after the last one. */
@@ -59,12 +61,18 @@ export const subscribers: View<SubscribersData> = {
       ? data.subscribers.flatMap((subscriber) => subscriberDetailLines(subscriber as SubscriberDetail))
       : summaryLines(data.subscribers);
     if (data.nextCursor !== null) lines.push(`More follow: add cursor ${data.nextCursor}`);
+    if (data.standbyRecords) lines.push('This chassis is a standby: these are the records of what its peer serves');
     lines.push(`Shown: ${data.subscribers.length} of ${data.total} subscribers`);
     return lines;
   },
 };
 
-function one({ manager }: ViewSource, at: Moment, args: ViewArguments, text: string): ViewOutcome<SubscribersData> {
+function one(
+  { manager, redundancy }: ViewSource,
+  at: Moment,
+  args: ViewArguments,
+  text: string,
+): ViewOutcome<SubscribersData> {
   const mac = macArgument(text);
   if (!mac.ok) return mac;
   const session = manager.registry.ofMac(mac.value)?.session;
@@ -75,12 +83,18 @@ function one({ manager }: ViewSource, at: Moment, args: ViewArguments, text: str
       'show subscribers samog-only lists those there are',
     );
   }
-  const rows = 'count' in args ? null : [rowOf(session, manager, at, 'full' in args)];
-  return shown({ total: 1, full: 'full' in args, subscribers: rows, nextCursor: null });
+  const rows = 'count' in args ? null : [rowOf(session, { manager, redundancy }, at, 'full' in args)];
+  return shown({
+    total: 1,
+    full: 'full' in args,
+    standbyRecords: isStandby(redundancy),
+    subscribers: rows,
+    nextCursor: null,
+  });
 }
 
 function page(
-  { manager, subscriberPages }: ViewSource,
+  { manager, redundancy, subscriberPages }: ViewSource,
   at: Moment,
   args: ViewArguments,
   access: AccessArgument | undefined,
@@ -88,7 +102,8 @@ function page(
   const { registry } = manager;
   const full = 'full' in args;
   const total = access === undefined ? registry.size : registry.ofType[access === 'pmip' ? 'pmipv6' : 'dhcp'];
-  if ('count' in args) return shown({ total, full, subscribers: null, nextCursor: null });
+  const standbyRecords = isStandby(redundancy);
+  if ('count' in args) return shown({ total, full, standbyRecords, subscribers: null, nextCursor: null });
   const limit = integerArgument('limit', args['limit'] ?? String(limitDefault), 1, limitMax);
   if (!limit.ok) return limit;
   const picks = (session: Session) =>
@@ -97,12 +112,21 @@ function page(
   if (found === undefined) {
     return refuse('not-found', 'the cursor is not known any more', 'a cursor serves one page: begin again without one');
   }
-  const rows = found.sessions.map((session) => rowOf(session, manager, at, full));
-  return shown({ total, full, subscribers: rows, nextCursor: found.nextCursor ?? null });
+  const rows = found.sessions.map((session) => rowOf(session, { manager, redundancy }, at, full));
+  return shown({ total, full, standbyRecords, subscribers: rows, nextCursor: found.nextCursor ?? null });
 }
 
-function rowOf(session: Session, manager: ViewSource['manager'], at: Moment, full: boolean) {
-  return full ? subscriberDetailOf(session, manager, at) : subscriberSummaryOf(session, at);
+function isStandby(redundancy: ViewSource['redundancy']): boolean {
+  return redundancy !== undefined && redundancy.pair.replication(0).sender === undefined;
+}
+
+function rowOf(
+  session: Session,
+  { manager, redundancy }: Pick<ViewSource, 'manager' | 'redundancy'>,
+  at: Moment,
+  full: boolean,
+) {
+  return full ? subscriberDetailOf(session, manager, at, redundancy) : subscriberSummaryOf(session, at);
 }
 
 function summaryLines(rows: readonly SubscriberSummary[]): string[] {

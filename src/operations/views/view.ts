@@ -2,6 +2,7 @@ import type { Instant, WallClock } from '../../kernel/instant.ts';
 import type { SessionManager } from '../../sessmgr/session-manager.ts';
 import type { GatewayConfig } from '../config/gateway-config.ts';
 import type { EventLog } from '../event-log.ts';
+import type { RedundancyReader } from './redundancy-reader.ts';
 import type { SubscriberPages } from './subscriber-pages.ts';
 
 /** What the views read of a session manager. They never change it. */
@@ -54,6 +55,8 @@ export interface ViewSource {
   readonly startedAt: Instant;
   readonly events: EventLog;
   readonly subscriberPages: SubscriberPages;
+  /** The pair; absent on a chassis that is alone. */
+  readonly redundancy?: RedundancyReader | undefined;
   host(): HostReport;
 }
 

@@ -1,0 +1,44 @@
+import type { Alarm } from '../../../icsr/chassis/alarm.ts';
+import type { ChassisMode, ChassisState } from '../../../wire/srp/names.ts';
+import { fieldLines } from '../format.ts';
+
+/** States as operators of such chassis know them. */
+export const stateWords: Readonly<Record<ChassisState, string>> = {
+  INIT: 'Init',
+  PENDING_STANDBY: 'Pending-Standby',
+  STANDBY: 'Standby',
+  PENDING_ACTIVE: 'Pending-Active',
+  ACTIVE: 'Active',
+};
+
+export const modeWords: Readonly<Record<ChassisMode, string>> = { primary: 'Primary', backup: 'Backup' };
+
+/** What each alarm means; what to do about it is in docs/operations/troubleshooting.md. */
+export const alarmSentences: Readonly<Record<Alarm, string>> = {
+  'peer-silent': 'the peer has said no hello for the dead interval',
+  'clock-skew': 'the clocks of the two chassis are far apart',
+  'configuration-differs': 'the two chassis are not configured alike',
+  'same-mode': 'both chassis are primary, or both backup',
+  'promotion-slow': 'this chassis serves, and its promotion is not over',
+  'promotion-failed': 'a stage of the last promotion failed',
+  'standby-not-ready': 'the standby does not hold all sessions',
+};
+
+/** Fields as `show srp info` has them: labels from the first column, values from the 37th. */
+export function srpLines(fields: readonly (readonly [string, string | number | null])[]): string[] {
+  return fieldLines(fields, 0, 37);
+}
+
+/** `Sat Nov 21 22:00:01 2026 (2 seconds ago)`, in UTC; `None` where there is no time. */
+export function srpTime(time: string | null, seconds: number | null): string {
+  if (time === null) return 'None';
+  const [day, date, month, year, clock] = new Date(time).toUTCString().replace(',', '').split(' ');
+  const ago = seconds === null ? '' : ` (${seconds} ${seconds === 1 ? 'second' : 'seconds'} ago)`;
+  return `${day} ${month} ${date} ${clock} ${year}${ago}`;
+}
+
+export function yesNo(value: boolean): string {
+  return value ? 'Yes' : 'No';
+}
+
+export const ruler = '-'.repeat(79);
