@@ -4,6 +4,7 @@ import { CommandError, exitCode } from './exit-code.ts';
 import { gatewayCommands } from './gateway-commands.ts';
 import { complain, endQuietlyWithReader } from './output.ts';
 import { showCommand } from './show-command.ts';
+import { srpCommand } from './srp-command.ts';
 import { toolCommands } from './tool-commands.ts';
 
 const exitCodes = `
@@ -21,7 +22,13 @@ function program(): Command {
   const samog = new Command('samog')
     .description('A SaMOG gateway: trusted WLAN access by PMIPv6 and EoGRE, with seamless handover between them')
     .addHelpText('after', exitCodes);
-  const commands = [...gatewayCommands(setExitCode), showCommand(), clearCommand(), ...toolCommands(setExitCode)];
+  const commands = [
+    ...gatewayCommands(setExitCode),
+    showCommand(),
+    clearCommand(),
+    srpCommand(setExitCode),
+    ...toolCommands(setExitCode),
+  ];
   for (const command of commands) samog.addCommand(command);
   throwInsteadOfExit(samog);
   return samog;

@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { pairSource } from '../../tests/operations/pair-source.ts';
 import { busySource, emptySource } from '../../tests/operations/view-source.ts';
+import { PairWorld } from '../../tests/pair/pair-world.ts';
+import { managedPair } from '../../tests/support/managed-pair.ts';
 import { formatMac, type MacAddress } from '../kernel/address.ts';
 import { views } from '../operations/views/registry.ts';
 import { managementApp } from './management-app.ts';
@@ -19,6 +22,14 @@ const app = managementApp({
   },
 });
 
+const pair = PairWorld.attached('wlc1');
+const pairApp = managementApp({
+  source: pairSource('active'),
+  clear: () => false,
+  clearAll: () => 0,
+  redundancy: managedPair(pair, pair.a),
+});
+
 beforeEach(() => {
   cleared.length = 0;
 });
@@ -29,7 +40,7 @@ async function clear(body: string): Promise<Response> {
 
 describe('the management API', () => {
   it.each(views)('shows $words as JSON', async ({ words }) => {
-    const response = await app.request(`/v1/show/${words.join('/')}`);
+    const response = await pairApp.request(`/v1/show/${words.join('/')}`);
     expect(response.status).toBe(200);
     expect(response.headers.get('content-type')).toContain('application/json');
     expect(await response.json()).toBeTypeOf('object');
@@ -97,6 +108,55 @@ describe('the management API', () => {
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ code: 'bad-argument' });
     expect(cleared).toEqual([]);
+  });
+
+  const srp = (to: typeof app, command: string, body?: string) =>
+    to.request(`/v1/srp/${command}`, { method: 'POST', ...(body === undefined ? {} : { body }) });
+
+  it('operates the pair', async () => {
+    const answers: readonly (readonly [string, string | undefined, object])[] = [
+      ['validate-configuration', undefined, { status: 'equal', fresh: true }],
+      ['validate-switchover', '{}', { passed: true }],
+      ['initiate-audit', '{"mode": "manual-with-sync"}', { outcome: 'equal' }],
+      ['nack', '{"cmdId": 190, "enabled": false}', { disabledNackCmdIds: [190] }],
+      ['reset-auth-probe-fail', undefined, { wasSet: false }],
+      ['initiate-switchover', '{"force": false, "waitMs": 0}', { outcome: 'completed' }],
+      ['initiate-switchover', undefined, { outcome: 'refused', transitions: [] }],
+    ];
+    for (const [command, body, expected] of answers) {
+      const response = await srp(pairApp, command, body);
+      expect([command, response.status]).toEqual([command, 200]);
+      expect(await response.json()).toMatchObject(expected);
+    }
+  });
+
+  it.each([
+    ['initiate-switchover', '{"force": "yes"}', 400],
+    ['initiate-switchover', '{"waitMs": -1}', 400],
+    ['initiate-switchover', '{"waitMs": 1e9}', 400],
+    ['initiate-switchover', '[]', 400],
+    ['initiate-switchover', 'null', 400],
+    ['initiate-switchover', '{', 400],
+    ['initiate-switchover', '{"__proto__": {"force": true}, "forced": true}', 400],
+    ['initiate-audit', '', 400],
+    ['initiate-audit', '{"mode": "auto"}', 400],
+    ['validate-switchover', '{"force": true}', 400],
+    ['nack', '{"cmdId": 256, "enabled": false}', 404],
+    ['nack', '{"cmdId": "190", "enabled": false}', 400],
+    ['nack', '{"cmdId": 190}', 400],
+    ['nack', `{"cmdId": 190, "enabled": false, "why": "${'x'.repeat(5000)}"}`, 400],
+    ['terminate-post-process', '{}', 404],
+  ])('asks the pair for nothing by %s %.40s', async (command, body, status) => {
+    const response = await srp(pairApp, command, body);
+    expect(response.status).toBe(status);
+    expect(await response.json()).toMatchObject({ code: status === 400 ? 'bad-argument' : 'not-found' });
+  });
+
+  it('says that a chassis is alone', async () => {
+    for (const response of [await srp(app, 'validate-switchover'), await app.request('/v1/show/srp/info')]) {
+      expect(response.status).toBe(409);
+      expect(await response.json()).toMatchObject({ what: expect.stringContaining('is not configured') });
+    }
   });
 
   it('answers any path and query with JSON, and never fails', async () => {

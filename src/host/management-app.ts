@@ -5,6 +5,8 @@ import { checkArguments, clip, macArgument } from '../operations/views/arguments
 import { viewOf, views } from '../operations/views/registry.ts';
 import { type Refusal, refuse, type ViewSource } from '../operations/views/view.ts';
 import { now, wallClock } from './clock.ts';
+import type { ManagedRedundancy } from './redundancy-commands.ts';
+import { addRedundancyRoutes } from './redundancy-routes.ts';
 
 /** What the management API operates. */
 export interface Managed {
@@ -13,6 +15,8 @@ export interface Managed {
   clear(mac: MacAddress): boolean;
   /** Ends all sessions; returns how many there are. */
   clearAll(): number;
+  /** The pair; absent on a chassis that is alone. */
+  readonly redundancy?: ManagedRedundancy | undefined;
 }
 
 const statusOf = {
@@ -24,6 +28,7 @@ const statusOf = {
 } as const satisfies Record<Refusal['code'], number>;
 
 const bodyOctetsMax = 4096;
+const paths = '/v1/show, /v1/clear/subscribers, /v1/srp and /v1/health';
 
 function answer({ refusal }: { readonly refusal: Refusal }): Response {
   return Response.json(refusal, { status: statusOf[refusal.code] });
@@ -52,8 +57,8 @@ function clearRequestOf(body: unknown): { ok: true; target: MacAddress | 'all' }
 }
 
 /**
- * The management API: `GET /v1/show/VIEW?OPTIONS`, `POST /v1/clear/subscribers`, `GET /v1/health`. Errors are
- * `{code, what, hint}`.
+ * The management API: `GET /v1/show/VIEW?OPTIONS`, `POST /v1/clear/subscribers`, `POST /v1/srp/COMMAND`,
+ * `GET /v1/health`. Errors are `{code, what, hint}`.
  */
 export function managementApp(managed: Managed): Hono {
   const app = new Hono();
@@ -86,27 +91,26 @@ export function managementApp(managed: Managed): Hono {
     return outcome.ok ? Response.json(outcome.data) : answer(outcome);
   });
 
-  app.post(
-    '/v1/clear/subscribers',
+  app.use(
+    '/v1/*',
     bodyLimit({
       maxSize: bodyOctetsMax,
       onError: () => answer(refuse('bad-argument', 'the body is too long', `send at most ${bodyOctetsMax} octets`)),
     }),
-    async (context) => {
-      const body: unknown = await context.req.json().catch(() => undefined);
-      const request = clearRequestOf(body);
-      if (!request.ok) return answer(request);
-      if (request.target === 'all') return Response.json({ cleared: managed.clearAll() });
-      if (managed.clear(request.target)) return Response.json({ cleared: 1 });
-      return answer(
-        refuse('not-found', 'no subscriber has this MAC address', 'show subscribers samog-only lists them'),
-      );
-    },
   );
 
-  app.notFound(() =>
-    answer(refuse('not-found', 'there is nothing here', 'the API has /v1/show, /v1/clear/subscribers and /v1/health')),
-  );
+  app.post('/v1/clear/subscribers', async (context) => {
+    const body: unknown = await context.req.json().catch(() => undefined);
+    const request = clearRequestOf(body);
+    if (!request.ok) return answer(request);
+    if (request.target === 'all') return Response.json({ cleared: managed.clearAll() });
+    if (managed.clear(request.target)) return Response.json({ cleared: 1 });
+    return answer(refuse('not-found', 'no subscriber has this MAC address', 'show subscribers samog-only lists them'));
+  });
+
+  addRedundancyRoutes(app, managed.redundancy, answer);
+
+  app.notFound(() => answer(refuse('not-found', 'there is nothing here', `the API has ${paths}`)));
   app.onError((error) =>
     answer(refuse('failed', `the gateway failed to answer: ${error.message}`, 'report it as a bug')),
   );

@@ -27,15 +27,21 @@ export class ManagementClient {
     return this.#ask('POST', '/v1/clear/subscribers', JSON.stringify(target));
   }
 
+  /** @param body what the command takes; @param waitMs how long the gateway may take beyond the usual */
+  srp(command: string, body: Readonly<Record<string, unknown>>, waitMs = 0): Promise<ManagementAnswer> {
+    return this.#ask('POST', `/v1/srp/${command}`, JSON.stringify(body), waitMs);
+  }
+
   health(): Promise<ManagementAnswer> {
     return this.#ask('GET', '/v1/health');
   }
 
-  #ask(method: 'GET' | 'POST', path: string, body?: string): Promise<ManagementAnswer> {
+  #ask(method: 'GET' | 'POST', path: string, body?: string, waitMs = 0): Promise<ManagementAnswer> {
     return new Promise((resolve) => {
-      const signal = AbortSignal.timeout(this.#timeoutMs);
+      const timeoutMs = this.#timeoutMs + waitMs;
+      const signal = AbortSignal.timeout(timeoutMs);
       const failed = (error: Error): void => {
-        if (signal.aborted) resolve({ kind: 'timeout', afterMs: this.#timeoutMs });
+        if (signal.aborted) resolve({ kind: 'timeout', afterMs: timeoutMs });
         else resolve({ kind: 'unreachable', reason: 'code' in error ? String(error.code) : error.message });
       };
       const headers = body === undefined ? {} : { 'content-type': 'application/json' };

@@ -67,7 +67,10 @@ describe('a running gateway', () => {
     expect(statSync(gateway.socketPath).mode & 0o777).toBe(0o600);
   });
 
-  it.each(views)('answers show $words, as text and as one JSON document', (view) => {
+  /** Without a pair there is nothing to show of one. */
+  const shownAlone = views.filter(({ words }) => words[0] !== 'srp');
+
+  it.each(shownAlone)('answers show $words, as text and as one JSON document', (view) => {
     const text = samog(['show', ...view.words, ...socket]);
     expect(text).toMatchObject({ code: 0, stderr: '' });
     const json = samog(['show', ...view.words, '--json'], { SAMOG_SOCKET: gateway.socketPath });
@@ -94,6 +97,11 @@ describe('a running gateway', () => {
     ['a word that does not follow', ['show', 'samog-service', 'statistic'], 2, 'what may follow: statistics'],
     ['an option twice', ['show', 'events', 'limit', '1', '--limit', '1'], 2, 'given twice'],
     ['a value missing', ['show', 'events', 'limit'], 2, 'has no value'],
+    ['a pair that is not configured', ['show', 'srp', 'info'], 1, 'service-redundancy-protocol is not configured'],
+    ['a switchover to nobody', ['srp', 'initiate-switchover', 'force'], 1, 'is not configured'],
+    ['a switchover by any means', ['srp', 'initiate-switchover', 'now'], 2, 'only "force" may follow'],
+    ['an audit of another kind', ['srp', 'initiate-audit', 'auto'], 2, 'manual-with-sync'],
+    ['a CMD-ID that is no number', ['srp', 'disable', 'nack', 'micro-chkpt-cmd', 'x'], 2, 'Use a whole number'],
     ['a clear of nobody', ['clear', 'subscribers', 'mac', '02:00:5e:11:22:33'], 4, 'no subscriber'],
     ['a clear of nonsense', ['clear', 'subscribers', 'everybody'], 2, 'is no MAC address'],
     ['a clear of all without consent', ['clear', 'subscribers', 'all'], 1, 'this ends 0 sessions'],

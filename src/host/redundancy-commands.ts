@@ -1,0 +1,150 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { checkpointsByCmdId } from '../icsr/catalogue/catalogue.ts';
+import type { Chassis } from '../icsr/chassis/state.ts';
+import {
+  type AuditAnswer,
+  type ConfigurationAnswer,
+  conditionAnswers,
+  type NackAnswer,
+  type ProbeFlagAnswer,
+  type SwitchoverAnswer,
+  type ValidationAnswer,
+} from '../operations/redundancy-commands.ts';
+import { type Refusal, refuse } from '../operations/views/view.ts';
+import type { ChassisOfPair } from '../sessmgr/pair/chassis-of-pair.ts';
+import { now } from './clock.ts';
+
+/** The pair as the `srp` commands operate it. */
+export interface ManagedRedundancy {
+  readonly pair: Pick<
+    ChassisOfPair,
+    | 'chassis'
+    | 'command'
+    | 'obstacles'
+    | 'validateSwitchover'
+    | 'validateConfiguration'
+    | 'exchangeConfigurations'
+    | 'initiateAudit'
+    | 'replication'
+    | 'counts'
+    | 'ledger'
+  >;
+  /** The pair has been told something: its deadlines may have changed. */
+  changed(): void;
+}
+
+type Answer<Data> = { readonly ok: true; readonly data: Data } | { readonly ok: false; readonly refusal: Refusal };
+
+/** Between two looks at what a command is waiting for. */
+const pollMs = 5;
+/** How long the peer may take to tell its configuration. */
+const configurationLimitMs = 2000;
+/** How long an audit, repairs included, is waited for. */
+const auditLimitMs = 5000;
+
+/** Looks until it is so, or the time is over. */
+async function until(isSo: () => boolean, limitMs: number): Promise<boolean> {
+  const end = now() + limitMs;
+  while (!isSo()) {
+    if (now() >= end) return false;
+    await wait(pollMs);
+  }
+  return true;
+}
+
+/** Has both chassis tell each other their configurations, and compares. */
+export async function validateConfiguration(
+  { pair, changed }: ManagedRedundancy,
+  limitMs = configurationLimitMs,
+): Promise<ConfigurationAnswer> {
+  const before = pair.chassis.configuration?.at;
+  const asked = pair.exchangeConfigurations(now());
+  changed();
+  const fresh = asked && (await until(() => pair.chassis.configuration?.at !== before, limitMs));
+  return { ...pair.validateConfiguration(), fresh };
+}
+
+export function validateSwitchover({ pair }: ManagedRedundancy): ValidationAnswer {
+  const conditions = conditionAnswers(pair.validateSwitchover(now()));
+  return { passed: conditions.every(({ passed }) => passed), conditions };
+}
+
+/** Asks for a switchover and waits until it is decided. */
+export async function initiateSwitchover(
+  { pair, changed }: ManagedRedundancy,
+  { force, waitMs }: { readonly force: boolean; readonly waitMs: number },
+): Promise<SwitchoverAnswer> {
+  const begunAt = now();
+  const failed = pair.obstacles(force, begunAt);
+  const known = new Set(pair.chassis.history);
+  pair.command({ kind: 'switchoverRequested', cause: 'manual', force }, begunAt);
+  changed();
+  const answer = (outcome: SwitchoverAnswer['outcome']): SwitchoverAnswer => ({
+    outcome,
+    forced: force,
+    tookMs: Math.round(now() - begunAt),
+    failed: conditionAnswers(failed),
+    transitions: pair.chassis.history
+      .filter((record) => !known.has(record))
+      .map(({ from, to, reason, term }) => ({ from, to, reason, term })),
+  });
+  if (failed.length > 0) return answer('refused');
+  if (!(await until(() => !isHandingOver(pair.chassis), waitMs))) return answer('under-way');
+  return answer(pair.chassis.state.kind === 'ACTIVE' ? 'came-back' : 'completed');
+}
+
+function isHandingOver({ state }: Chassis): boolean {
+  return state.kind === 'PENDING_STANDBY' && state.purpose === 'handingOver';
+}
+
+/** Compares both chassis and waits until what differs has been sent again. */
+export async function initiateAudit(
+  { pair, changed }: ManagedRedundancy,
+  limitMs = auditLimitMs,
+): Promise<Answer<AuditAnswer>> {
+  const begunAt = now();
+  const { sender } = pair.replication(begunAt);
+  if (sender === undefined) {
+    return refuse('refused', 'this chassis is not the active', 'give the command on the active chassis');
+  }
+  const answered = pair.counts()['audit.answered'];
+  if (!pair.initiateAudit(begunAt)) {
+    return refuse(
+      'refused',
+      'the standby is not synchronised: a comparison would say nothing',
+      'show srp checkpoint statistics verbose tells when it is Ready',
+    );
+  }
+  changed();
+  const answer = (outcome: AuditAnswer['outcome'], bucketsDiffered: number | null): Answer<AuditAnswer> => ({
+    ok: true,
+    data: { outcome, bucketsDiffered, tookMs: Math.round(now() - begunAt) },
+  });
+  if (!(await until(() => pair.counts()['audit.answered'] > answered, limitMs))) return answer('unanswered', null);
+  const bucketsDiffered = pair.replication(now()).sender?.lastAudit?.bucketsDiffered ?? 0;
+  if (bucketsDiffered === 0) return answer('equal', 0);
+  const repaired = await until(() => pair.replication(now()).sender?.dirty !== true, limitMs);
+  return answer(repaired ? 'repaired' : 'repairing', bucketsDiffered);
+}
+
+export function resetAuthProbeFail({ pair, changed }: ManagedRedundancy): ProbeFlagAnswer {
+  const wasSet = pair.chassis.aaaLatched;
+  pair.command({ kind: 'aaaFlagReset' }, now());
+  changed();
+  return { wasSet };
+}
+
+/** Only for micro-checkpoints that can be sent: a full checkpoint that is refused has to be told. */
+export function setNack({ pair }: ManagedRedundancy, cmdId: number, enabled: boolean): Answer<NackAnswer> {
+  const entries = checkpointsByCmdId(cmdId).filter(({ kind, address }) => kind === 'micro' && address !== undefined);
+  if (entries.length === 0) {
+    return refuse(
+      'not-found',
+      `no micro-checkpoint has the CMD-ID ${cmdId}`,
+      'show srp checkpoint info lists those there are',
+    );
+  }
+  pair.ledger.setNackEnabled(cmdId, enabled);
+  const disabledNackCmdIds = pair.ledger.disabledNackCmdIds();
+  return { ok: true, data: { cmdId, names: entries.map(({ name }) => name), enabled, disabledNackCmdIds } };
+}

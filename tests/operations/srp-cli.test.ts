@@ -1,0 +1,97 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ManagementServer, startManagementServer } from '../../src/host/management-server.ts';
+import { PairWorld } from '../pair/pair-world.ts';
+import { managedPair } from '../support/managed-pair.ts';
+import { pairSource } from './pair-source.ts';
+
+const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'samog-test-'));
+const socket = join(folder, 'management.sock');
+const pair = PairWorld.attached('wlc1');
+let server: ManagementServer;
+
+/** The command line, without blocking the gateway that answers it. */
+function samog(...args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  return new Promise((resolve) => {
+    const env = { ...process.env, SAMOG_SOCKET: socket };
+    const child = execFile(process.execPath, [main, ...args], { encoding: 'utf8', env }, (_error, stdout, stderr) =>
+      resolve({ code: child.exitCode ?? -1, stdout, stderr }),
+    );
+  });
+}
+
+beforeAll(async () => {
+  server = await startManagementServer(socket, {
+    source: pairSource('active'),
+    clear: () => false,
+    clearAll: () => 0,
+    redundancy: managedPair(pair, pair.a),
+  });
+});
+
+afterAll(async () => {
+  await server.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** In this order: the last ones leave this chassis a standby. */
+const dialogue: readonly (readonly [string, number, RegExp])[] = [
+  ['srp validate-configuration', 0, /^Configuration of both chassis: the same\n$/],
+  [
+    'srp validate-switchover',
+    0,
+    /^PASS {2}this-chassis-active +this chassis is ACTIVE\n(PASS .*\n)+Ready for a planned switchover\n$/,
+  ],
+  ['srp initiate-audit manual-with-sync', 0, /^Both chassis hold the same, after \d+ ms\n$/],
+  ['srp reset-auth-probe-fail', 0, /was not set/],
+  ['srp disable nack micro-chkpt-cmd 190', 0, /^NACK disabled for CMD-ID 190: SESS_.*\nNACK disabled for: 190\n$/],
+  ['srp enable nack micro-chkpt-cmd 190', 0, /^NACK enabled for CMD-ID 190: SESS_.*\nNACK disabled for: none\n$/],
+  [
+    'srp initiate-switchover --wait 1',
+    0,
+    /ACTIVE -> PENDING_STANDBY: manual, term \d+\n.*\nThe peer has taken over, after \d+ ms\n$/,
+  ],
+  [
+    'srp validate-switchover',
+    1,
+    /^FAIL {2}this-chassis-active +this chassis is STANDBY\n +give the command on the active chassis\n/,
+  ],
+  ['srp initiate-switchover', 1, /The switchover was refused; "force" goes on/],
+  ['srp initiate-switchover force', 1, /^FAIL {2}this-chassis-active .*\n.*\nThe switchover was refused\n$/],
+];
+
+describe('the commands of a pair', () => {
+  it('tell what came of them, and end with the code for it', async () => {
+    for (const [command, code, text] of dialogue) {
+      const result = await samog(...command.split(' '));
+      expect({ command, code: result.code, stderr: result.stderr }).toEqual({ command, code, stderr: '' });
+      expect(result.stdout).toMatch(text);
+    }
+  });
+
+  it('answer with one JSON document', async () => {
+    const { code, stdout } = await samog('srp', 'validate-switchover', '--json');
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ passed: false, conditions: expect.any(Array) });
+    const shown = await samog('show', 'srp', 'info', '--json');
+    expect(JSON.parse(shown.stdout)).toMatchObject({ local: { state: 'ACTIVE' } });
+  });
+
+  it.each([
+    ['srp initiate-audit manual-with-sync', 1, 'not the active'],
+    ['srp disable nack micro-chkpt-cmd 256', 4, 'no micro-checkpoint has the CMD-ID 256'],
+    ['srp disable nack micro-chkpt-cmd x', 2, 'Use a whole number'],
+    ['srp initiate-switchover --wait 301', 2, 'Use at most 300 seconds'],
+    ['srp terminate', 2, 'unknown command'],
+    ['srp', 2, 'Usage'],
+  ])('%s: exit code %d', async (command, code, text) => {
+    const result = await samog(...command.split(' '));
+    expect(result.stderr).toContain(text);
+    expect(result).toMatchObject({ code, stdout: '' });
+  });
+});
