@@ -94,7 +94,7 @@ function load(path: string): State {
   const state = parse(text);
   if (state !== undefined) return state;
   const hint =
-    'restore it; or, with the peer stopped or after `show srp info` there has told its term, write {"version":1,"term":N} with N at least that term';
+    'restore it; without a peer, remove it; with one, after `show srp info` there has told its term, write {"version":1,"term":N} with N at least that term';
   throw new StartError([{ path: 'recovery.directory', what: `${path} is damaged: the term in it is lost`, hint }]);
 }
 
