@@ -15,6 +15,7 @@ import {
   type AuditResult,
   CheckpointStatistics,
   type CheckpointTally,
+  newTally,
   type SessionCheckpoints,
   tallyView,
 } from './statistics.ts';
@@ -124,6 +125,7 @@ export class ReplicationSender implements Timed {
     }
     const { cmdId, nameIndex } = address;
     const record = { cmdId, nameIndex, callId, payload, revision };
+    session.micro ??= newTally();
     const sequence = this.#append(record, session.micro, now);
     if (sequence > 0) this.#sessions.microSent(session, revision);
     return sequence;
@@ -250,7 +252,9 @@ export class ReplicationSender implements Timed {
 
   checkpointsOf(callId: number, now: Instant): SessionCheckpoints | undefined {
     const session = this.#sessions.get(callId);
-    return session && { full: tallyView(session.full, now), micro: tallyView(session.micro, now) };
+    if (session === undefined) return undefined;
+    const none = newTally();
+    return { full: tallyView(session.full ?? none, now), micro: tallyView(session.micro ?? none, now) };
   }
 
   status(now: Instant): SenderStatus {
@@ -310,6 +314,7 @@ export class ReplicationSender implements Timed {
 
   #full(session: ReplicatedSession, payload: Uint8Array, revision: number, now: Instant): number {
     const record = { ...full, callId: session.callId, payload, revision };
+    session.full ??= newTally();
     const sequence = this.#append(record, session.full, now);
     if (sequence > 0) {
       this.#sessions.fullSent(session, sequence, revision);

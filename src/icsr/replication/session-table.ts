@@ -1,6 +1,6 @@
 import { type Instant, never } from '../../kernel/instant.ts';
 import { BucketDigests, stampAfterMicro, stampOfFull } from './anti-entropy.ts';
-import { type CheckpointTally, newTally } from './statistics.ts';
+import type { CheckpointTally } from './statistics.ts';
 
 /** What the active's end of a stream knows of a session: how far its checkpoints have come, nothing of its content. */
 export interface ReplicatedSession {
@@ -12,8 +12,9 @@ export interface ReplicatedSession {
   heldFrom: number;
   /** See `stampOfFull`; undefined before the first full checkpoint. */
   stamp: number | undefined;
-  readonly full: CheckpointTally;
-  readonly micro: CheckpointTally;
+  /** Undefined before the first one: on a standby, for all of them. */
+  full: CheckpointTally | undefined;
+  micro: CheckpointTally | undefined;
 }
 
 /** All sessions of an instance, and the digests of what the standby is to hold of them. */
@@ -47,8 +48,8 @@ export class SessionTable {
       fullSequence: 0,
       heldFrom: 0,
       stamp: undefined,
-      full: newTally(),
-      micro: newTally(),
+      full: undefined,
+      micro: undefined,
     };
     this.#sessions.set(callId, session);
     return session;
