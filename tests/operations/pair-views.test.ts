@@ -130,14 +130,14 @@ describe('show subscribers samog-only on a chassis of a pair', () => {
 
 describe('a real pair', () => {
   function sourceOf({ chassis }: PairNode): ViewSource {
-    const { config, link, serviceAddresses } = pairReader('init');
+    const { config, link, serviceAddresses, monitors } = pairReader('init');
     return {
       ...emptySource(exampleConfig()),
       manager: chassis.manager,
       startedAt: 0,
       events: new EventLog(),
       subscriberPages: new SubscriberPages(),
-      redundancy: { config, pair: chassis, link, serviceAddresses },
+      redundancy: { config, pair: chassis, link, serviceAddresses, monitors },
     };
   }
 

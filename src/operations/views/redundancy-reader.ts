@@ -1,3 +1,4 @@
+import type { Instant } from '../../kernel/instant.ts';
 import type { ChassisOfPair } from '../../sessmgr/pair/chassis-of-pair.ts';
 import type { RedundancyConfig } from '../config/redundancy-config.ts';
 
@@ -19,6 +20,8 @@ export interface RedundancyReader {
   link(): SrpLinkReport;
   /** Undefined where the pair has none. */
   serviceAddresses(): ServiceAddressReport | undefined;
+  /** What each monitor asks, and how it was answered. */
+  monitors(): readonly MonitorReport[];
 }
 
 /** The connection to the peer as the host has it; counts since the start. */
@@ -36,6 +39,18 @@ export interface SrpLinkReport {
   readonly hellosReceived: number;
   /** Connections, handshakes and frames that were refused, by reason. */
   readonly refused: Readonly<Record<string, number>>;
+  /** Farewells of the peer, by reason. */
+  readonly goodbyes: Readonly<Record<string, number>>;
+  /** How the last connection ended. */
+  readonly lastEnd: { readonly reason: string; readonly at: Instant } | undefined;
+  /** Everything that the link counts, by name; what stands above is among it. */
+  readonly counters: Readonly<Record<string, number>>;
+  readonly queuedOctets: number;
+  readonly worstQueuedOctets: number;
+  /** From the arrival of octets until the chassis had them. */
+  readonly worstDeliveryMs: number;
+  readonly linkThread: { readonly worstPauseMs: number };
+  readonly stalls: { readonly count: number; readonly worstMs: number };
 }
 
 /** What became of the addresses that belong to the pair, on this chassis; counts since the start. */
@@ -57,4 +72,17 @@ export interface ServiceAddressReport {
   readonly routeHookLast:
     | { readonly role: string; readonly routeModifier: number; readonly failure?: string }
     | undefined;
+}
+
+/** A question that a monitor asks again and again; counts since the start. */
+export interface MonitorReport {
+  readonly monitor: string;
+  readonly name: string;
+  readonly target: string;
+  readonly healthy: boolean;
+  readonly sent: number;
+  readonly answered: number;
+  /** In a row. */
+  readonly missed: number;
+  readonly lastAnswerAt: Instant | undefined;
 }

@@ -12,6 +12,18 @@ export interface SrpMonitorData {
     readonly since: string | null;
     readonly sinceSeconds: number | null;
   }[];
+  /** What the monitors ask whether it is alive. */
+  readonly targets: readonly {
+    readonly kind: string;
+    readonly name: string;
+    readonly target: string;
+    readonly healthy: boolean;
+    readonly sent: number;
+    readonly answered: number;
+    /** Questions in a row that went unanswered. */
+    readonly missed: number;
+    readonly lastAnswerSeconds: number | null;
+  }[];
   /** What the peer says of its own; null if it was not heard. */
   readonly peerHealthy: boolean | null;
   /** The AAA probe causes no switchover until the flag is reset or another cause has switched over. */
@@ -41,6 +53,18 @@ export const srpMonitor: View<SrpMonitorData> = {
           since: timeOf(since, at),
           sinceSeconds: ageSeconds(since, at),
         })),
+      targets: found.value
+        .monitors()
+        .map(({ monitor, lastAnswerAt, name, target, healthy, sent, answered, missed }) => ({
+          kind: monitor,
+          name,
+          target,
+          healthy,
+          sent,
+          answered,
+          missed,
+          lastAnswerSeconds: ageSeconds(lastAnswerAt, at),
+        })),
       peerHealthy: peer.silent ? null : (peer.hello?.monitorsHealthy ?? null),
       authProbeFail: aaaLatched,
       guardRemainingSeconds: remainingSeconds(guardEnd, at) || null,
@@ -58,6 +82,20 @@ export const srpMonitor: View<SrpMonitorData> = {
       ]),
     ),
     `Monitors: ${data.monitors.length}`,
+    ...tableLines(
+      ['Type', 'Target', 'Address', 'State', 'Sent', 'Answered', 'Missed', 'Last Answer'],
+      data.targets.map((row) => [
+        row.kind,
+        row.name,
+        row.target,
+        row.healthy ? 'Up' : 'Down',
+        row.sent,
+        row.answered,
+        row.missed,
+        row.lastAnswerSeconds === null ? 'never' : `${durationText(row.lastAnswerSeconds)} ago`,
+      ]),
+    ),
+    `Targets: ${data.targets.length}`,
     ...srpLines([
       ['Peer Monitors Healthy', data.peerHealthy === null ? 'None' : yesNo(data.peerHealthy)],
       ['Auth-Probe-Fail Flag', data.authProbeFail ? 'Set: reset it with srp reset-auth-probe-fail' : 'Not set'],

@@ -1,12 +1,19 @@
 import { formatIp } from '../../../kernel/address.ts';
 import { redundancyCounters } from '../../../sessmgr/pair/pair-counters.ts';
-import { camelCase, labelOf, pairLines, wideColumns } from '../format.ts';
+import { ageSeconds, camelCase, labelOf, pairLines, timeOf, wideColumns } from '../format.ts';
 import type { RedundancyReader, ServiceAddressReport, SrpLinkReport } from '../redundancy-reader.ts';
-import { shown, type View } from '../view.ts';
+import { type Moment, shown, type View } from '../view.ts';
 import { pairOf } from './pair-of.ts';
 import { sortOf } from './srp-checkpoint-statistics.ts';
 import { lastSwitchoverOf } from './srp-info.ts';
 import { srpLines, srpTime } from './words.ts';
+
+type ListsOfLink = 'refused' | 'goodbyes' | 'counters';
+
+interface ReasonCount {
+  readonly reason: string;
+  readonly count: number;
+}
 
 export interface SrpStatisticsData {
   /** Every counter of the pair, by the part of its name before the first dot. */
@@ -14,11 +21,15 @@ export interface SrpStatisticsData {
   /** Records of the instance and of no session: the maps of names and identifiers. */
   readonly resourceMessages: { readonly sent: number; readonly received: number };
   readonly lastSwitchover: { readonly at: string; readonly atSeconds: number; readonly reason: string } | null;
-  readonly link: Omit<SrpLinkReport, 'local' | 'remote' | 'compression' | 'refused'> & {
+  readonly link: Omit<SrpLinkReport, 'local' | 'remote' | 'compression' | ListsOfLink | 'lastEnd'> & {
     readonly local: string | null;
     readonly remote: string | null;
     readonly compression: string | null;
-    readonly refused: readonly { readonly reason: string; readonly count: number }[];
+    readonly refused: readonly ReasonCount[];
+    readonly goodbyes: readonly ReasonCount[];
+    /** Those of the link's counters that have no place of their own. */
+    readonly counters: readonly { readonly name: string; readonly count: number }[];
+    readonly lastEnd: { readonly reason: string; readonly at: string | null; readonly atSeconds: number | null } | null;
   };
   /** Null where the pair has none. */
   readonly serviceAddresses:
@@ -79,7 +90,7 @@ export const srpStatistics: View<SrpStatisticsData> = {
         received: resources.reduce((sum, { received }) => sum + received, 0),
       },
       lastSwitchover: lastSwitchoverOf(pair.chassis, at),
-      link: linkOf(found.value.link()),
+      link: linkOf(found.value.link(), at),
       serviceAddresses: addressesOf(found.value),
     });
   },
@@ -106,13 +117,27 @@ export const srpStatistics: View<SrpStatisticsData> = {
   ],
 };
 
-function linkOf({ local, remote, compression, refused, ...counts }: SrpLinkReport): SrpStatisticsData['link'] {
+/** Counters of the link that stand under names of their own in its report. */
+const named = /^(refused|goodbye)\.|^(messages|octets|hellos)\.(sent|received)$/;
+
+function linkOf(report: SrpLinkReport, at: Moment): SrpStatisticsData['link'] {
+  const { local, remote, compression, refused, goodbyes, counters, lastEnd, ...numbers } = report;
+  const byReason = (counts: Readonly<Record<string, number>>): ReasonCount[] =>
+    Object.entries(counts).map(([reason, count]) => ({ reason, count }));
   return {
     local: local ?? null,
     remote: remote ?? null,
     compression: compression ?? null,
-    ...counts,
-    refused: Object.entries(refused).map(([reason, count]) => ({ reason, count })),
+    ...numbers,
+    refused: byReason(refused),
+    goodbyes: byReason(goodbyes),
+    counters: Object.entries(counters)
+      .filter(([name]) => !named.test(name))
+      .map(([name, count]) => ({ name, count })),
+    lastEnd:
+      lastEnd === undefined
+        ? null
+        : { reason: lastEnd.reason, at: timeOf(lastEnd.at, at), atSeconds: ageSeconds(lastEnd.at, at) },
   };
 }
 
@@ -154,12 +179,14 @@ function addressLines(report: SrpStatisticsData['serviceAddresses']): string[] {
 }
 
 function linkLines(link: SrpStatisticsData['link']): string[] {
+  const { lastEnd } = link;
   return [
     'SRP Link:',
     ...srpLines([
       ['  Local', link.local ?? 'None'],
       ['  Remote', link.remote ?? 'None'],
       ['  Compression', link.compression ?? 'None'],
+      ['  Last End', lastEnd === null ? 'None' : `${srpTime(lastEnd.at, lastEnd.atSeconds)}, ${lastEnd.reason}`],
     ]),
     ...pairLines(wideColumns, [
       ['Messages sent', link.messagesSent],
@@ -168,7 +195,15 @@ function linkLines(link: SrpStatisticsData['link']): string[] {
       ['Octets received', link.octetsReceived],
       ['Hellos sent', link.hellosSent],
       ['Hellos received', link.hellosReceived],
+      ['Octets queued', link.queuedOctets],
+      ['Octets queued, worst', link.worstQueuedOctets],
+      ['Stalls', link.stalls.count],
+      ['Stall ms, worst', Math.round(link.stalls.worstMs)],
+      ['Thread pause ms, worst', Math.round(link.linkThread.worstPauseMs)],
+      ['Delivery ms, worst', Math.round(link.worstDeliveryMs)],
+      ...link.counters.map(({ name, count }): [string, number] => [labelOf(name), count]),
       ...link.refused.map(({ reason, count }): [string, number] => [`Refused, ${reason}`, count]),
+      ...link.goodbyes.map(({ reason, count }): [string, number] => [`Goodbye, ${reason}`, count]),
     ]),
   ];
 }
