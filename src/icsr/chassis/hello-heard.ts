@@ -143,9 +143,9 @@ function whileServing(
   if (lineages === 'older') return hello.term < own ? chassis : uphold(chassis, state, hello, context, emit);
   if (hello.term > own) {
     if (holds) return yieldRole(chassis, hello.term, lineages === 'alike' ? 'other-lineage' : 'fenced', context, emit);
-    // It has a higher term, but no role to go with it: it served while we did not hear it, and has restarted.
-    const above = { ...chassis, term: { ...chassis.term, highest: hello.term } };
-    return sayHello(raiseTerm(above, context, emit), context, emit);
+    // It has a higher term, but no role to go with it: it served while we did not hear it, and has restarted. The
+    // neighbours believe it still.
+    return raiseAbove(chassis, state, hello.term, context, emit);
   }
   const rival = isServing(hello.state);
   if (hello.term === own && rival) return whileEqual(chassis, state, lineages === 'alike', hello, context, emit);

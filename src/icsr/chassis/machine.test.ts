@@ -300,7 +300,8 @@ describe('the order of what is done', () => {
     const hello = peerHello(active().chassis, active().now, { state: 'INIT', term: 8 });
     const { state, effects } = step(active().chassis, { kind: 'helloHeard', hello }, chassisContextAt(active().now));
     expect(state.term).toEqual({ own: 9, highest: 9 });
-    expect(kinds(effects)).toEqual(['storeTerm', 'sendHello']);
+    // The peer has served meanwhile, and announced the addresses.
+    expect(kinds(effects)).toEqual(['storeTerm', 'announceAgain', 'sendHello']);
   });
 
   it('a connection to itself, or one without authentication, is dropped', () => {
