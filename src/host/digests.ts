@@ -1,5 +1,6 @@
 import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
 import type { Digests } from '../kernel/context.ts';
+import type { SrpDigests } from '../wire/srp/digests.ts';
 
 /** More secrets than a gateway has RADIUS servers and clients; past it the cache starts afresh. */
 const keysMax = 1024;
@@ -27,3 +28,8 @@ export function hostDigests(): Digests {
     hmacMd5: (secret, data) => createHmac('md5', keyOf(secret)).update(data).digest(),
   };
 }
+
+/** The digest of SRP. */
+export const hostSrpDigests: SrpDigests = {
+  hmacSha256: (key, data) => createHmac('sha256', key).update(data).digest(),
+};

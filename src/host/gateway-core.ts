@@ -14,8 +14,12 @@ import { restartCounterAt } from './restart-counter.ts';
 export interface GatewayCore extends PacketInput, Timed {
   /** Another one after a restart of the session manager: not to be kept. */
   readonly manager: SessionManager;
+  /** False on a chassis of a pair that follows its peer: then what it has is not to be changed. */
+  readonly serves: boolean;
   /** To be called once, when the ports are open. */
-  start(now: Instant): void;
+  start(now: Instant): void | Promise<void>;
+  /** To be called before nothing is delivered any more, by whoever has the time: another chassis takes over. */
+  leave?(): Promise<void>;
   /** To be called when nothing is delivered any more; writes what is kept on disk. */
   stop(): Promise<void>;
   /** Undefined where nothing is kept on disk. */
@@ -49,6 +53,7 @@ function lastingOnlyItself(config: GatewayConfig, dependencies: CoreDependencies
   const manager = new SessionManager(config, { ...dependencies, restartCounter });
   return {
     manager,
+    serves: true,
     receive: (port, channel, peer, peerPort, bytes, now) => manager.receive(port, channel, peer, peerPort, bytes, now),
     advance: (now) => manager.advance(now),
     nextDeadline: () => manager.nextDeadline(),
@@ -69,6 +74,7 @@ const restartPauseMs = 60_000;
  * the counters and the Restart Counter of the former.
  */
 class KeptCore implements GatewayCore {
+  readonly serves = true;
   readonly #config: GatewayConfig;
   readonly #dependencies: Omit<SessionManagerDependencies, 'counters' | 'forwardingCounters'>;
   readonly #keeper: SessionKeeper;

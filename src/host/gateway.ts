@@ -2,6 +2,7 @@ import { type Logger, pino } from 'pino';
 import type { MacAddress } from '../kernel/address.ts';
 import type { Instant } from '../kernel/instant.ts';
 import type { GatewayConfig } from '../operations/config/gateway-config.ts';
+import { isOfPair } from '../operations/config/pair-options.ts';
 import { EventLog } from '../operations/event-log.ts';
 import { SubscriberPages } from '../operations/views/subscriber-pages.ts';
 import type { ViewSource } from '../operations/views/view.ts';
@@ -11,9 +12,11 @@ import type { SessionManager } from '../sessmgr/session-manager.ts';
 import { now, wallClock } from './clock.ts';
 import { hostDigests } from './digests.ts';
 import { EventLogger } from './event-logger.ts';
-import { openCore } from './gateway-core.ts';
+import { type CoreDependencies, type GatewayCore, openCore } from './gateway-core.ts';
+import { PairCore } from './pair-core.ts';
 import { bindingsOf, bindProblems, type ConfiguredBinding, transportProblems } from './port-bindings.ts';
 import { hostRandom } from './random.ts';
+import type { ManagedRedundancy } from './redundancy-commands.ts';
 import { type FaultSource, Runtime } from './runtime.ts';
 import { type OpenedDriver, openDriver } from './sockets/open-driver.ts';
 import type { SocketDriver } from './sockets/socket-driver.ts';
@@ -38,6 +41,10 @@ export interface Gateway {
   readonly runtime: Runtime;
   /** What the show views are made of. */
   readonly source: ViewSource;
+  /** The pair; undefined on a chassis that is alone. */
+  readonly redundancy: ManagedRedundancy | undefined;
+  /** False on a chassis of a pair that follows its peer: then nothing can be cleared. */
+  readonly serves: boolean;
   /** Ends one subscriber's session by the operator's word; false if there is none. */
   clear(mac: MacAddress): boolean;
   /** Ends all sessions, a slice at a time; returns how many there are. */
@@ -62,7 +69,7 @@ export function gatewayLog({ chassis, logging }: GatewayConfig): Logger {
  * @throws StartError with everything that is in the way; then nothing stays open
  */
 export async function startGateway(config: GatewayConfig, options: GatewayOptions = {}): Promise<Gateway> {
-  const bindings = bindingsOf(config);
+  const bindings = bindingsOf(config, config.redundancy?.serviceAddresses);
   const unsupported = transportProblems(bindings);
   if (unsupported.length > 0) throw new StartError(unsupported);
   const opened: OpenedDriver =
@@ -89,21 +96,32 @@ async function assemble(
   const runtime = new Runtime(driver, bindings, (error, source) =>
     eventLogger?.writeFault(error, faultDetails(source), now()),
   );
-  const core = await openCore(config, {
+  const dependencies: CoreDependencies = {
     output: runtime.output,
     digests: hostDigests(),
     random: hostRandom(),
     wallClock,
     ...(report === undefined ? {} : { report }),
-  });
+  };
+  const pair = isOfPair(config)
+    ? await PairCore.open(config, {
+        ...dependencies,
+        driver,
+        ...(options.log === undefined ? {} : { log: options.log }),
+        fault: (error) => runtime.fault(error),
+        poke: () => runtime.poke(),
+      })
+    : undefined;
+  const core: GatewayCore = pair ?? (await openCore(config, dependencies));
+  const startedAt: Instant = now();
   try {
     await runtime.start(core);
+    await core.start(startedAt);
   } catch (error) {
+    await runtime.stop();
     await core.stop();
     throw error;
   }
-  const startedAt: Instant = now();
-  core.start(startedAt);
   runtime.poke();
   const source: ViewSource = {
     config,
@@ -113,6 +131,7 @@ async function assemble(
     startedAt,
     events,
     subscriberPages: new SubscriberPages(),
+    redundancy: pair?.reader(),
     host: () => ({ driver: driver.name, driverFallbackReason: fallbackReason, ...runtime.statistics() }),
   };
   let stopped: Promise<void> | undefined;
@@ -123,6 +142,10 @@ async function assemble(
     },
     runtime,
     source,
+    redundancy: pair?.managed(),
+    get serves() {
+      return core.serves;
+    },
     clear(mac) {
       const found = core.manager.clear(mac, 'operator', now());
       runtime.poke();
@@ -136,6 +159,7 @@ async function assemble(
     },
     recovery: () => core.recovery(),
     async stop() {
+      await core.leave?.();
       await runtime.stop();
       stopped ??= core.stop();
       await stopped;
@@ -161,6 +185,6 @@ function reportOf(
 }
 
 function faultDetails(source: FaultSource): Record<string, string> {
-  if (source.kind === 'deadline') return { during: 'deadline' };
+  if (source.kind !== 'packet') return { during: source.kind };
   return { during: 'packet', port: source.port, bytes: Buffer.from(source.bytes).toString('hex') };
 }

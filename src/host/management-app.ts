@@ -15,6 +15,8 @@ export interface Managed {
   clear(mac: MacAddress): boolean;
   /** Ends all sessions; returns how many there are. */
   clearAll(): number;
+  /** False on a chassis of a pair that follows its peer: then nothing can be cleared. */
+  readonly serves?: boolean;
   /** The pair; absent on a chassis that is alone. */
   readonly redundancy?: ManagedRedundancy | undefined;
 }
@@ -103,6 +105,9 @@ export function managementApp(managed: Managed): Hono {
     const body: unknown = await context.req.json().catch(() => undefined);
     const request = clearRequestOf(body);
     if (!request.ok) return answer(request);
+    if (managed.serves === false) {
+      return answer(refuse('refused', 'this chassis does not serve', 'give the command on the active chassis'));
+    }
     if (request.target === 'all') return Response.json({ cleared: managed.clearAll() });
     if (managed.clear(request.target)) return Response.json({ cleared: 1 });
     return answer(refuse('not-found', 'no subscriber has this MAC address', 'show subscribers samog-only lists them'));

@@ -13,10 +13,10 @@ export interface PortBinding {
   readonly spec: SocketSpec;
 }
 
-/** What the core was doing when it threw: `packet` with a copy of the bytes, or `deadline`. */
+/** What the core was doing when it threw: `packet` with a copy of the bytes, `deadline`, or taking a word of the peer's. */
 export type FaultSource =
   | { readonly kind: 'packet'; readonly port: PortName; readonly peer: IpAddress; readonly bytes: Uint8Array }
-  | { readonly kind: 'deadline' };
+  | { readonly kind: 'deadline' | 'link' };
 
 export type OnFault = (error: unknown, source: FaultSource) => void;
 
@@ -153,6 +153,11 @@ export class Runtime {
       this.#timerAt = never;
       this.poke();
     }, delayMs);
+  }
+
+  /** Notes what the core threw while others than this runtime spoke to it. */
+  fault(error: unknown): void {
+    this.#fault(error, { kind: 'link' });
   }
 
   #fault(error: unknown, source: FaultSource): void {

@@ -127,6 +127,13 @@ function compressionsAreDistinct(config: ConfigDraft, report: Report): void {
   }
 }
 
+/** A chassis that forgot its term could serve under one that its peer has served under. */
+function termIsKept(config: ConfigDraft, report: Report): void {
+  if (config[block] === undefined || config.recovery !== undefined) return;
+  const hint = 'add the block: a chassis of a pair keeps its term there, beside the sessions';
+  report(['recovery'], 'missing', 'is missing', hint);
+}
+
 /** What relates the settings of a pair to one another. */
 export const redundancyChecks: readonly Check[] = [
   namesFitPair,
@@ -135,4 +142,5 @@ export const redundancyChecks: readonly Check[] = [
   serviceAddressesAreWhatMoves,
   monitorsFit,
   compressionsAreDistinct,
+  termIsKept,
 ];

@@ -10,6 +10,10 @@ import type { RedundancyConfig } from './redundancy-config.ts';
 /** The configuration of a chassis that has a peer. */
 export type PairConfig = GatewayConfig & { readonly redundancy: RedundancyConfig };
 
+export function isOfPair(config: GatewayConfig): config is PairConfig {
+  return config.redundancy !== undefined;
+}
+
 /** What of a chassis of a pair its configuration decides: for one session manager instance. */
 export function pairOptionsOf(
   config: PairConfig,

@@ -1,0 +1,292 @@
+import type { Logger } from 'pino';
+import type { IpAddress, Ipv4Address } from '../kernel/address.ts';
+import { formatIp, isIpv4 } from '../kernel/address.ts';
+import type { Instant } from '../kernel/instant.ts';
+import type { PacketInput, PortName, Timed } from '../kernel/port.ts';
+import { linkOptionsOf, type PairConfig, pairOptionsOf } from '../operations/config/pair-options.ts';
+import type { RedundancyReader } from '../operations/views/redundancy-reader.ts';
+import { ChassisOfPair } from '../sessmgr/pair/chassis-of-pair.ts';
+import type { SessionManager, SessionObserver } from '../sessmgr/session-manager.ts';
+import { describeProblem } from './addresses/host-addresses.ts';
+import { openServiceAddresses } from './addresses/open-service-addresses.ts';
+import type { ServiceAddresses } from './addresses/service-addresses.ts';
+import { now } from './clock.ts';
+import { hostSrpDigests } from './digests.ts';
+import type { CoreDependencies, GatewayCore } from './gateway-core.ts';
+import { tellLink, tellNotice, tellPair } from './pair-events.ts';
+import { PairMonitors } from './pair-monitors.ts';
+import { SessionKeeper } from './recovery/session-keeper.ts';
+import type { ManagedRedundancy } from './redundancy-commands.ts';
+import { restartCounterAt } from './restart-counter.ts';
+import type { SocketDriver } from './sockets/socket-driver.ts';
+import { hostCompressions } from './srp/compressions.ts';
+import { SrpLink } from './srp/srp-link.ts';
+import { StartError } from './start-error.ts';
+
+export interface PairCoreDependencies extends CoreDependencies {
+  readonly driver: SocketDriver;
+  readonly log?: Logger;
+  /** What the core threw outside a packet or a deadline. */
+  fault(error: unknown): void;
+  /** The core was told something by others than the runtime: it has something to send, or another deadline. */
+  poke(): void;
+}
+
+/** How long a chassis that is stopped waits for its peer to take the role over. */
+const handoverOnStopMs = 3000;
+/** The session manager instance; the only one. */
+const instance = 1;
+
+/**
+ * A chassis of a pair on a real host: the chassis, its link to the peer, the service addresses, the monitors, and what is
+ * kept on disk. What of it moves with the role moves here.
+ */
+export class PairCore implements GatewayCore {
+  readonly pair: ChassisOfPair;
+  readonly #config: PairConfig;
+  readonly #dependencies: PairCoreDependencies;
+  readonly #link: SrpLink;
+  readonly #addresses: ServiceAddresses;
+  readonly #keeper: SessionKeeper;
+  readonly #guarded: PacketInput & Timed;
+  #monitors: PairMonitors | undefined;
+  /** The session manager whose sessions are on disk. */
+  #kept: SessionManager | undefined;
+  /** What the route hook was told last. */
+  #route: number | undefined;
+
+  private constructor(
+    config: PairConfig,
+    dependencies: PairCoreDependencies,
+    keeper: SessionKeeper,
+    addresses: ServiceAddresses,
+  ) {
+    this.#config = config;
+    this.#dependencies = dependencies;
+    this.#keeper = keeper;
+    this.#addresses = addresses;
+    const { redundancy } = config;
+    const { bind, peer, chassis } = redundancy;
+    this.#link = new SrpLink(
+      {
+        ...linkOptionsOf(config, hostCompressions),
+        bind: { address: bind.address as Ipv4Address, port: bind.port },
+        peer: { address: peer.address as Ipv4Address, port: peer.port },
+        helloIntervalMs: chassis.helloIntervalMs,
+        deadIntervalMs: chassis.deadIntervalMs,
+      },
+      {
+        turnEnd: () => dependencies.poke(),
+        fault: (error) => dependencies.fault(error),
+        event: (event) => tellLink(dependencies.report, event),
+      },
+    );
+    const { output, digests, random, wallClock, report } = dependencies;
+    this.pair = new ChassisOfPair(
+      {
+        ...pairOptionsOf(config, instance, hostSrpDigests),
+        restartCounter: keeper.state.restartCounter ?? restartCounterAt(wallClock()),
+        storedTerm: keeper.state.term,
+      },
+      {
+        output,
+        digests,
+        random,
+        wallClock,
+        ...(report === undefined ? {} : { report }),
+        link: this.#link,
+        storeTerm: (term) => keeper.state.storeTerm(term),
+        announce: () => this.#announce(),
+        withdraw: () => this.#withdraw(),
+        recover: (manager, at) => this.#recover(manager, at),
+        observer: this.#observer(),
+        notice: (notice) => tellNotice(report, notice),
+      },
+      now(),
+    );
+    this.#guarded = this.#link.guarded({
+      receive: (...packet) => this.pair.receive(...packet),
+      advance: (at) => this.#advance(at),
+      nextDeadline: () => this.nextDeadline(),
+    });
+  }
+
+  /**
+   * Prepares everything, and takes no role yet.
+   *
+   * @throws StartError with what is in the way; then nothing stays open
+   */
+  static async open(config: PairConfig, dependencies: PairCoreDependencies): Promise<PairCore> {
+    const { redundancy, recovery } = config;
+    const unsupported = [redundancy.bind.address, redundancy.peer.address].filter((address) => !isIpv4(address));
+    if (recovery === undefined || unsupported.length > 0) throw new StartError(problems(unsupported));
+    const { report, log, driver, digests, random } = dependencies;
+    const opened: { close(): unknown }[] = [];
+    try {
+      const keeper = await SessionKeeper.open(recovery, config.chassis.name, report);
+      opened.push({ close: () => keeper.stop() });
+      let core: PairCore | undefined;
+      const addresses = await openServiceAddresses(redundancy.serviceAddresses, {
+        onLost: () => core?.pair.stalled(redundancy.chassis.deadIntervalMs, now()),
+        ...(redundancy.routeHook === undefined ? {} : { routeHook: redundancy.routeHook }),
+        ...(log === undefined ? {} : { log }),
+      });
+      opened.push(addresses);
+      core = new PairCore(config, dependencies, keeper, addresses);
+      const { servers } = config.mrmeService.radius;
+      core.#monitors = await PairMonitors.open(
+        driver,
+        redundancy.monitors,
+        servers,
+        { digests, random },
+        (change, at) => core.pair.command({ kind: 'monitorChanged', ...change }, at),
+      );
+      return core;
+    } catch (error) {
+      for (const each of opened.reverse()) await each.close();
+      throw error;
+    }
+  }
+
+  get manager(): SessionManager {
+    return this.pair.manager;
+  }
+
+  get serves(): boolean {
+    return this.pair.serves;
+  }
+
+  receive(port: PortName, channel: number, peer: IpAddress, peerPort: number, bytes: Uint8Array, at: Instant): void {
+    this.#guarded.receive(port, channel, peer, peerPort, bytes, at);
+  }
+
+  advance(at: Instant): void {
+    this.#guarded.advance(at);
+  }
+
+  nextDeadline(): Instant {
+    return Math.min(
+      this.pair.nextDeadline(),
+      this.#keeper.nextDeadline(),
+      this.#monitors?.nextDeadline() ?? Number.POSITIVE_INFINITY,
+    );
+  }
+
+  async start(at: Instant): Promise<void> {
+    this.#monitors?.report(at);
+    await this.#link.start(this.pair);
+  }
+
+  /** Gives the role to the peer, if it is ready for it: what is stopped on purpose costs its subscribers nothing. */
+  async leave(): Promise<void> {
+    const at = now();
+    if (!this.pair.serves || this.pair.obstacles(false, at).length > 0) return;
+    this.pair.command({ kind: 'switchoverRequested', cause: 'shutdown', force: false }, at);
+    this.#dependencies.poke();
+    const end = at + handoverOnStopMs;
+    while (this.pair.chassis.state.kind !== 'STANDBY' && now() < end) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.#link.stop();
+    this.#monitors?.close();
+    await this.#addresses.close();
+    await this.#keeper.stop();
+  }
+
+  recovery() {
+    return this.#keeper.status(0);
+  }
+
+  /** What the views of the pair are made of. */
+  reader(): RedundancyReader {
+    return {
+      config: this.#config.redundancy,
+      pair: this.pair,
+      link: () => this.#link.statistics(),
+      serviceAddresses: () => this.#addresses.statistics(),
+      monitors: () => this.#monitors?.status() ?? [],
+    };
+  }
+
+  managed(): ManagedRedundancy {
+    return { pair: this.pair, changed: () => this.#dependencies.poke() };
+  }
+
+  #advance(at: Instant): void {
+    this.pair.advance(at);
+    this.#monitors?.advance(at);
+    this.#keeper.advance(at);
+    this.#attend(at);
+  }
+
+  /** What follows the state of the chassis, and is not urgent. */
+  #attend(_at: Instant): void {
+    const { pair } = this;
+    const { state, synchronisation, peer, routeModifier } = pair.chassis;
+    const { deadIntervalMs } = this.#config.redundancy.chassis;
+    const mayBeReplaced = state.kind === 'ACTIVE' && !peer.silent && peer.hello?.ready === true;
+    this.#addresses.watch(mayBeReplaced ? deadIntervalMs : undefined);
+    if (pair.serves && this.#route !== routeModifier) this.#tellRoute('active');
+    const holdsAll = pair.sessions !== undefined || synchronisation.ready;
+    if (holdsAll && this.#kept !== pair.manager) {
+      this.#kept = pair.manager;
+      this.#keeper.leave(pair.manager);
+    }
+    const { own } = pair.manager.restartCounters;
+    if (holdsAll && own !== this.#keeper.state.restartCounter) this.#keeper.state.storeRestartCounter(own);
+  }
+
+  /** Changes of a session manager that is not kept yet wait until it is: then all of it is written. */
+  #observer(): SessionObserver {
+    const { observer } = this.#keeper;
+    return {
+      changed: (...change) => {
+        if (this.#kept === this.pair.manager) observer.changed(...change);
+      },
+    };
+  }
+
+  #recover(manager: SessionManager, _at: Instant): void {
+    const own = this.#keeper.restartCounter(this.#keeper.heldSessions > 0);
+    this.#keeper.recover(manager);
+    manager.restartCounters = { ...manager.restartCounters, own };
+    this.#kept = manager;
+  }
+
+  #announce(): void {
+    const problems = this.#addresses.take();
+    if (problems.length > 0) {
+      const text = problems.map(describeProblem).join('; ');
+      tellPair(this.#dependencies.report, 'service-addresses-incomplete', `not every service address is here: ${text}`);
+    }
+    this.#tellRoute('active');
+  }
+
+  #withdraw(): void {
+    this.#addresses.release();
+    this.#tellRoute('standby');
+  }
+
+  #tellRoute(role: 'active' | 'standby'): void {
+    const { routeModifier } = this.pair.chassis;
+    this.#route = role === 'active' ? routeModifier : undefined;
+    this.#addresses.routeChanged(role, routeModifier);
+  }
+}
+
+function problems(addresses: readonly IpAddress[]) {
+  const path = 'service-redundancy-protocol';
+  return [
+    ...addresses.map((address) => ({
+      path,
+      what: `${formatIp(address)} is an IPv6 address`,
+      hint: 'SRP over IPv6 is not supported yet: use IPv4 addresses',
+    })),
+    ...(addresses.length > 0
+      ? []
+      : [{ path: 'recovery', what: 'is missing', hint: 'a chassis of a pair keeps its term there: add the block' }]),
+  ];
+}
