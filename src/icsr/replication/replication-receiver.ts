@@ -48,7 +48,7 @@ export interface ReceiverConfig {
 
 export const receiverDefaults: Omit<ReceiverConfig, 'instance'> = {
   ackDelayMs: 1,
-  ackRecords: 256,
+  ackRecords: 128,
   openRetryMs: 1000,
   tombstonesMax: 65_536,
 };

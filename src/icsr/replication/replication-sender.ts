@@ -450,6 +450,7 @@ export class ReplicationSender implements Timed {
     }
     this.#nackMissingSince = undefined;
     if (ack.sequence >= this.#stream.first) this.#release(ack.sequence, now);
+    if (this.#pass !== undefined && this.#bulkAt === never && !this.#stream.isBusy) this.#bulkAt = now;
     if (this.#state === 'beginning' && ack.sequence === this.#epochSequence) this.#begun(now);
   }
 
@@ -530,7 +531,11 @@ export class ReplicationSender implements Timed {
     if (pass === undefined) return;
     const end = pass.sent + bulkRecords;
     for (let looked = 0; looked < bulkRecords * walkFactor && pass.sent < end; looked += 1) {
-      if (this.#stream.isBusy) return;
+      if (this.#stream.isBusy) {
+        // The acknowledgement that makes room wakes it: a fast standby does not wait for the clock.
+        this.#bulkAt = never;
+        return;
+      }
       const next = pass.walk.next();
       if (next.done) {
         this.#endPass(pass, now);
