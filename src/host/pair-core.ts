@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { IpAddress, Ipv4Address } from '../kernel/address.ts';
 import { formatIp, isIpv4 } from '../kernel/address.ts';
-import type { Instant } from '../kernel/instant.ts';
+import { type Instant, never } from '../kernel/instant.ts';
 import type { PacketInput, PortName, Timed } from '../kernel/port.ts';
 import { linkOptionsOf, type PairConfig, pairOptionsOf } from '../operations/config/pair-options.ts';
 import type { RedundancyReader } from '../operations/views/redundancy-reader.ts';
@@ -17,7 +17,7 @@ import { tellLink, tellNotice, tellPair } from './pair-events.ts';
 import { PairMonitors } from './pair-monitors.ts';
 import { SessionKeeper } from './recovery/session-keeper.ts';
 import type { ManagedRedundancy } from './redundancy-commands.ts';
-import { restartCounterAt } from './restart-counter.ts';
+import { greaterRestartCounter } from './restart-counter.ts';
 import type { SocketDriver } from './sockets/socket-driver.ts';
 import { hostCompressions } from './srp/compressions.ts';
 import { SrpLink } from './srp/srp-link.ts';
@@ -34,6 +34,8 @@ export interface PairCoreDependencies extends CoreDependencies {
 
 /** How long a chassis that is stopped waits for its peer to take the role over. */
 const handoverOnStopMs = 3000;
+/** A disk that has refused is asked again so much later. */
+const storeAgainMs = 1000;
 /** The session manager instance; the only one. */
 const instance = 1;
 
@@ -52,6 +54,9 @@ export class PairCore implements GatewayCore {
   #monitors: PairMonitors | undefined;
   /** The session manager whose sessions are on disk. */
   #kept: SessionManager | undefined;
+  /** What is to be on disk; `#storeAgainAt` is when it is tried again, if the disk has refused. */
+  #state: { readonly term: number; readonly restartCounter: number | undefined };
+  #storeAgainAt: Instant = never;
   /** What the route hook was told last. */
   #route: number | undefined;
 
@@ -65,6 +70,8 @@ export class PairCore implements GatewayCore {
     this.#dependencies = dependencies;
     this.#keeper = keeper;
     this.#addresses = addresses;
+    const { term, restartCounter } = keeper.state;
+    this.#state = { term, restartCounter };
     const { redundancy } = config;
     const { bind, peer, chassis } = redundancy;
     this.#link = new SrpLink(
@@ -85,8 +92,8 @@ export class PairCore implements GatewayCore {
     this.pair = new ChassisOfPair(
       {
         ...pairOptionsOf(config, instance, hostSrpDigests),
-        restartCounter: keeper.state.restartCounter ?? restartCounterAt(wallClock()),
-        storedTerm: keeper.state.term,
+        restartCounter: restartCounter ?? greaterRestartCounter(undefined),
+        storedTerm: term,
       },
       {
         output,
@@ -95,10 +102,10 @@ export class PairCore implements GatewayCore {
         wallClock,
         ...(report === undefined ? {} : { report }),
         link: this.#link,
-        storeTerm: (term) => keeper.state.storeTerm(term),
+        storeTerm: (raised) => this.#store({ ...this.#state, term: raised }),
         announce: () => this.#announce(),
         withdraw: () => this.#withdraw(),
-        recover: (manager, at) => this.#recover(manager, at),
+        recover: (manager) => this.#recover(manager),
         observer: this.#observer(),
         notice: (notice) => tellNotice(report, notice),
       },
@@ -168,7 +175,8 @@ export class PairCore implements GatewayCore {
     return Math.min(
       this.pair.nextDeadline(),
       this.#keeper.nextDeadline(),
-      this.#monitors?.nextDeadline() ?? Number.POSITIVE_INFINITY,
+      this.#monitors?.nextDeadline() ?? never,
+      this.#storeAgainAt,
     );
   }
 
@@ -223,7 +231,7 @@ export class PairCore implements GatewayCore {
   }
 
   /** What follows the state of the chassis, and is not urgent. */
-  #attend(_at: Instant): void {
+  #attend(at: Instant): void {
     const { pair } = this;
     const { state, synchronisation, peer, routeModifier } = pair.chassis;
     const { deadIntervalMs } = this.#config.redundancy.chassis;
@@ -235,8 +243,33 @@ export class PairCore implements GatewayCore {
       this.#kept = pair.manager;
       this.#keeper.leave(pair.manager);
     }
-    const { own } = pair.manager.restartCounters;
-    if (holdsAll && own !== this.#keeper.state.restartCounter) this.#keeper.state.storeRestartCounter(own);
+    const { ownRestartCounter: own } = pair.manager;
+    if (holdsAll && own !== this.#state.restartCounter) this.#store({ ...this.#state, restartCounter: own });
+    if (at >= this.#storeAgainAt) this.#store(this.#state);
+  }
+
+  /**
+   * A disk that takes nothing keeps nobody from serving: what is at risk is that this chassis, started again, would take a
+   * term for new that it has served under. Operators are told, and it is tried again.
+   */
+  #store(wanted: { readonly term: number; readonly restartCounter: number | undefined }): void {
+    const { state } = this.#keeper;
+    const { report } = this.#dependencies;
+    this.#state = wanted;
+    try {
+      if (state.term !== wanted.term) state.storeTerm(wanted.term);
+      const { restartCounter } = wanted;
+      if (restartCounter !== undefined && state.restartCounter !== restartCounter) {
+        state.storeRestartCounter(restartCounter);
+      }
+      if (this.#storeAgainAt !== never) tellPair(report, 'chassis-state-stored', `term ${wanted.term} is on disk now`);
+      this.#storeAgainAt = never;
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      const text = `term ${wanted.term} cannot be stored (${why}): do not start this chassis again before it is`;
+      if (this.#storeAgainAt === never) tellPair(report, 'chassis-state-not-stored', text);
+      this.#storeAgainAt = now() + storeAgainMs;
+    }
   }
 
   /** Changes of a session manager that is not kept yet wait until it is: then all of it is written. */
@@ -249,11 +282,13 @@ export class PairCore implements GatewayCore {
     };
   }
 
-  #recover(manager: SessionManager, _at: Instant): void {
-    const own = this.#keeper.restartCounter(this.#keeper.heldSessions > 0);
+  #recover(manager: SessionManager): void {
+    const before = this.#state.restartCounter;
+    const own = this.#keeper.heldSessions > 0 && before !== undefined ? before : greaterRestartCounter(before);
     this.#keeper.recover(manager);
     manager.restartCounters = { ...manager.restartCounters, own };
     this.#kept = manager;
+    this.#store({ ...this.#state, restartCounter: own });
   }
 
   #announce(): void {

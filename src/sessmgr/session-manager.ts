@@ -251,6 +251,10 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
     );
   }
 
+  get ownRestartCounter(): number {
+    return this.#restartCounter;
+  }
+
   /** What this gateway and its peers know of each other's restarts (RFC 5847): it belongs to the sessions. */
   get restartCounters(): RestartCounters {
     return {

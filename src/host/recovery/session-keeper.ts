@@ -8,7 +8,7 @@ import { RecoveryWriter } from '../../sessmgr/recovery/recovery-writer.ts';
 import { restoreCounters } from '../../sessmgr/recovery/service-counters.ts';
 import type { SessionManager, SessionObserver } from '../../sessmgr/session-manager.ts';
 import { now, wallClock } from '../clock.ts';
-import { restartCounterAt } from '../restart-counter.ts';
+import { greaterRestartCounter } from '../restart-counter.ts';
 import { CallStore, type OpenedStore, type StoreNotice } from './call-store.ts';
 import { ChassisState } from './chassis-state.ts';
 import type { SetAside } from './store-messages.ts';
@@ -96,8 +96,7 @@ export class SessionKeeper implements Timed {
   restartCounter(sessionsKept: boolean): number {
     const before = this.state.restartCounter;
     if (sessionsKept && before !== undefined) return before;
-    const fresh = before === undefined ? 0 : (before + 1) >>> 0;
-    const counter = Math.max(restartCounterAt(wallClock()), fresh);
+    const counter = greaterRestartCounter(before);
     this.state.storeRestartCounter(counter);
     return counter;
   }
