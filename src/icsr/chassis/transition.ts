@@ -88,7 +88,7 @@ type TakingReason =
 export function takeRole(chassis: Chassis, reason: TakingReason, context: ChassisContext, emit: Emit): Chassis {
   const { now, options } = context;
   const gaveAway = chassis.peer.hello?.handingOver !== undefined;
-  const raised = raiseTerm(chassis, context, emit);
+  const raised = setAlarm(raiseTerm(chassis, context, emit), 'promotion-failed', false, '', emit);
   emit.count('promotion.started');
   emit.count(`switchover.${reason}`);
   const taken: Chassis = {
@@ -102,7 +102,8 @@ export function takeRole(chassis: Chassis, reason: TakingReason, context: Chassi
     ),
     synchronisation: { ...chassis.synchronisation, ready: false },
     aaaLatched: reason === 'aaa-probe',
-    lastSwitchoverAt: now,
+    // Nobody had the role before.
+    lastSwitchoverAt: chassis.state.kind === 'INIT' ? chassis.lastSwitchoverAt : now,
   };
   const deadline = now + options.promotionLimitMs;
   const next = enter(taken, { kind: 'PENDING_ACTIVE', since: now, reason, stage: 'fence', deadline }, context, emit);
