@@ -59,12 +59,20 @@ describe('the stall guard', () => {
     expect([guard.stalls, guard.worstStallMs]).toEqual([1, 400]);
   });
 
+  it('says nothing of turns that take less than a third of the dead interval, and of one at once', () => {
+    const { stands, told } = guardFrom(0);
+    for (let turn = 0; turn < 20; turn += 1) stands(90, true);
+    expect(told).toEqual([]);
+    stands(100, true);
+    expect(told).toHaveLength(1);
+  });
+
   it('tells in parts how long the link thread does not run, and at the dead interval the whole', () => {
     const { runs, told } = guardFrom(0);
     runs(1000);
     runs(400, false);
     const times = told.map(({ forMs }) => forMs);
-    expect(times).toEqual([60, 60, 60, 60, 300, 60]);
+    expect(times).toEqual([100, 100, 300, 100]);
     runs(1000);
     expect(told).toHaveLength(times.length);
   });

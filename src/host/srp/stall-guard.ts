@@ -4,7 +4,7 @@ import type { SharedMemory } from './shared-memory.ts';
 
 /** The main loop and the link thread show so often that they run. */
 export const pulseMs = 20;
-/** What stands still for less is as late as any program may be. */
+/** A thread that stands still for less is as late as any program may be. */
 export const stallMs = 50;
 
 /**
@@ -18,6 +18,11 @@ export const stallMs = 50;
 export class StallGuard {
   readonly #memory: SharedMemory;
   readonly #deadIntervalMs: number;
+  /**
+   * What is told. After less than this, and a hello interval before, which is a third of the dead interval at most, nobody
+   * is taken for dead; and a loop that is slow for good does not put the dead interval off for good.
+   */
+  readonly #stallMs: number;
   readonly #onStall: (forMs: number, now: Instant) => void;
   #isOn = false;
   #beatAt: Instant = 0;
@@ -31,6 +36,7 @@ export class StallGuard {
   constructor(memory: SharedMemory, deadIntervalMs: number, onStall: (forMs: number, now: Instant) => void) {
     this.#memory = memory;
     this.#deadIntervalMs = deadIntervalMs;
+    this.#stallMs = Math.max(stallMs, deadIntervalMs / 3);
     this.#onStall = onStall;
   }
 
@@ -59,8 +65,8 @@ export class StallGuard {
     const { linkAliveAt } = this.#memory;
     const linkMs = now - Math.max(linkAliveAt, this.#toldUntil);
     if (ownMs > 0) this.#beatAt = now;
-    if (ownMs < stallMs && linkMs < stallMs) return;
-    if (ownMs >= stallMs) this.#wokeAt = now;
+    if (ownMs < this.#stallMs && linkMs < this.#stallMs) return;
+    if (ownMs >= this.#stallMs) this.#wokeAt = now;
     // Told in parts, because the dead interval runs meanwhile; at one dead interval as the whole that it then is.
     const wholeMs = now - linkAliveAt;
     const becomesLong = wholeMs >= this.#deadIntervalMs && this.#toldUntil - linkAliveAt < this.#deadIntervalMs;
