@@ -146,7 +146,11 @@ export class PairCore implements GatewayCore {
         redundancy.monitors,
         servers,
         { digests, random },
-        (change, at) => core.pair.command({ kind: 'monitorChanged', ...change }, at),
+        (change, at) => {
+          // A stall of this process is told before what it may have caused.
+          core.#link.beat(at);
+          core.pair.command({ kind: 'monitorChanged', ...change }, at);
+        },
       );
       return core;
     } catch (error) {

@@ -14,6 +14,7 @@ import { ChassisOfPair } from '../../src/sessmgr/pair/chassis-of-pair.ts';
 import { replicationDefaults } from '../../src/sessmgr/pair/options.ts';
 import { utf8Encode } from '../../src/wire/bytes/text.ts';
 import { decodeMobility } from '../../src/wire/pmipv6/message.ts';
+import type { SrpMessage } from '../../src/wire/srp/messages.ts';
 import { address, configOf, MemoryWorld } from '../scenarios/memory-world.ts';
 import { testDigests } from '../support/digests.ts';
 import { testSrpDigests } from '../support/srp-digests.ts';
@@ -95,6 +96,8 @@ export class PairWorld {
   /** The next octets between the chassis arrive with an error. */
   garblesNext = false;
   drops: (datagram: Datagram) => boolean = () => false;
+  /** What becomes of a message that a chassis says, but for the hello. */
+  readonly says: Partial<Record<Name, (message: SrpMessage) => SrpMessage>> = {};
   /** As each chassis has read it when it starts. */
   readonly configurations: Record<Name, ComparableConfiguration>;
   #attachesAsked = 0;
@@ -257,7 +260,7 @@ export class PairWorld {
           },
         },
         link: {
-          send: (term, message) => node.link?.send(term, message),
+          send: (term, message) => node.link?.send(term, this.says[node.name]?.(message) ?? message),
           sendHello: (hello) => node.link?.sendHello(hello),
           close: (reason) => this.#agenda.at(world.now, () => this.#disconnect(reason)),
         },
