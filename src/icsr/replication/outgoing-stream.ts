@@ -4,7 +4,7 @@ import type { SrpMessageOf, StreamRecord } from '../../wire/srp/messages.ts';
 import { Backlog, type BacklogItem } from './backlog.ts';
 import type { SenderMessage } from './replication-receiver.ts';
 import type { SenderConfig } from './sender-config.ts';
-import type { CheckpointTally, KindStatistics } from './statistics.ts';
+import type { CheckpointStatistics, CheckpointTally, KindStatistics } from './statistics.ts';
 
 export type Marker = SrpMessageOf<'resyncBegin' | 'resyncEnd'>;
 
@@ -31,6 +31,7 @@ const itemOctets = 64;
 export class OutgoingStream implements Timed {
   readonly #config: SenderConfig;
   readonly #send: (message: SenderMessage) => void;
+  readonly #statistics: CheckpointStatistics;
   readonly #backlog: Backlog<RecordItem | MarkerItem>;
   #epoch = 0;
   #open = false;
@@ -41,9 +42,10 @@ export class OutgoingStream implements Timed {
   #retransmitMs: number;
   #retransmissions = 0;
 
-  constructor(config: SenderConfig, send: (message: SenderMessage) => void) {
+  constructor(config: SenderConfig, send: (message: SenderMessage) => void, statistics: CheckpointStatistics) {
     this.#config = config;
     this.#send = send;
+    this.#statistics = statistics;
     this.#backlog = new Backlog(config.backlogRecords, config.backlogOctets);
     this.#retransmitMs = config.retransmitMs;
   }
@@ -128,6 +130,7 @@ export class OutgoingStream implements Timed {
       const item = this.#backlog.shift()!;
       if ('marker' in item || item.refused) continue;
       item.kind.acknowledged += 1;
+      this.#statistics.acknowledgementTimes.add(now - item.at);
       if (item.tally === undefined) continue;
       item.tally.successes += 1;
       item.tally.lastSuccessAt = now;

@@ -85,7 +85,7 @@ export class ReplicationSender implements Timed {
     this.#dependencies = dependencies;
     this.statistics = dependencies.statistics ?? new CheckpointStatistics();
     this.#sessions = new SessionTable(config.buckets);
-    this.#stream = new OutgoingStream(config, dependencies.send);
+    this.#stream = new OutgoingStream(config, dependencies.send, this.statistics);
     this.#budget = new NackBudget(config.nacks);
   }
 

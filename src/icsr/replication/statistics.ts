@@ -1,4 +1,5 @@
 import type { Instant } from '../../kernel/instant.ts';
+import { LatencyHistogram } from '../../kernel/latency-histogram.ts';
 import type { NackReason } from '../../wire/srp/names.ts';
 import { checkpointByAddress } from '../catalogue/catalogue.ts';
 import type { CheckpointAddress } from '../catalogue/entry.ts';
@@ -28,6 +29,8 @@ const kindsMax = 512;
 
 /** The statistics of one session manager's stream, by CMD-ID and name. */
 export class CheckpointStatistics {
+  /** From what caused a checkpoint to its acknowledgement. */
+  readonly acknowledgementTimes = new LatencyHistogram();
   readonly #kinds = new Map<number, KindStatistics>();
   readonly #beyond = newKind(0, 0xff);
 
