@@ -1,0 +1,182 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { SrpMessage, SrpMessageOf } from '../../src/wire/srp/messages.ts';
+import { nackReasons, resyncReasons, switchoverPhases, switchoverReasons } from '../../src/wire/srp/names.ts';
+import { type PairNode, PairWorld } from './pair-world.ts';
+
+/**
+ * A peer that has the key and makes no sense: broken, or of a release with a bug. What it says is well-formed, near what
+ * the stream is at, and in no order.
+ */
+function anyMessage(callId: number, epoch: number, payloads: readonly Uint8Array[]): fc.Arbitrary<SrpMessage> {
+  const near = fc.oneof(fc.constant(epoch), fc.nat({ max: 3 }), fc.maxSafeNat());
+  const sequence = fc.oneof(fc.nat({ max: 40 }), fc.maxSafeNat());
+  const instance = fc.constantFrom(1, 1, 1, 0, 2);
+  const call = fc.constantFrom(callId, callId, 0, 7);
+  const named = <T extends string>(table: Readonly<Record<T, number>>) =>
+    fc.constantFrom(...(Object.keys(table) as T[]));
+  const cmdId = fc.constantFrom(0, 1, 2, 4, 169, 190, 201, 256, 257, 258, 259, 260, 261, 262, 4000);
+  const payload = fc.oneof(
+    fc.constantFrom(...payloads),
+    fc.uint8Array({ maxLength: 60 }),
+    fc.tuple(fc.constantFrom(...payloads), fc.nat(), fc.nat({ max: 255 })).map(([octets, at, value]) => {
+      const damaged = octets.slice();
+      damaged[at % damaged.length] = value;
+      return damaged;
+    }),
+  );
+  const record = fc.record({
+    cmdId,
+    nameIndex: fc.nat({ max: 5 }),
+    callId: call,
+    payload,
+    revision: fc.nat({ max: 9 }),
+  });
+  const buckets = fc.array(fc.nat({ max: 20 }), { maxLength: 3 });
+  const position = fc.record({ instance, epoch: near, sequence });
+  const kind = <K extends SrpMessage['kind']>(name: K) => fc.constant(name);
+  return fc.oneof(
+    fc.record({
+      kind: kind('streamBatch'),
+      instance,
+      epoch: near,
+      firstSequence: sequence,
+      records: fc.array(record, { maxLength: 4 }),
+    }),
+    fc.record({
+      kind: kind('resyncBegin'),
+      instance,
+      epoch: near,
+      sessions: fc.nat(),
+      reason: named(resyncReasons),
+      sequence,
+      buckets,
+    }),
+    fc.record({ kind: kind('resyncEnd'), instance, epoch: near, sessions: fc.nat(), sequence }),
+    fc.record({ kind: kind('streamOpen'), instance, epoch: near, lastAppliedSequence: sequence, nacks: fc.nat() }),
+    fc.record({ kind: kind('streamAck'), instance, epoch: near, sequence, nacks: fc.nat(), gap: fc.boolean() }),
+    fc.record({
+      kind: kind('streamNack'),
+      instance,
+      epoch: near,
+      callId: call,
+      cmdId,
+      nameIndex: fc.nat({ max: 5 }),
+      reason: named(nackReasons),
+      sequence,
+      serial: fc.nat({ max: 9 }),
+    }),
+    fc.record({
+      kind: kind('digest'),
+      instance,
+      epoch: near,
+      sequence,
+      buckets: fc.array(fc.record({ index: fc.nat({ max: 20 }), high: fc.nat(), low: fc.nat(), count: fc.nat() }), {
+        maxLength: 3,
+      }),
+    }),
+    fc.record({ kind: kind('digestMismatch'), instance, epoch: near, sequence, buckets }),
+    fc.record({
+      kind: kind('switchover'),
+      phase: named(switchoverPhases),
+      reason: named(switchoverReasons),
+      force: fc.boolean(),
+      conditions: fc.constant([]),
+      positions: fc.array(position, { maxLength: 2 }),
+    }),
+    fc.record({
+      kind: kind('configuration'),
+      digest: fc.uint8Array({ maxLength: 4 }),
+      lines: fc.array(fc.string(), { maxLength: 3 }),
+      answerWanted: fc.boolean(),
+    }),
+  );
+}
+
+/** A pair with a session, what has been said of it, and where the stream is. */
+function prepared() {
+  const pair = new PairWorld();
+  const payloads: Uint8Array[] = [];
+  let epoch = 0;
+  pair.says.A = (message) => {
+    if (message.kind !== 'streamBatch') return message;
+    epoch = message.epoch;
+    payloads.push(...message.records.map(({ payload }) => payload.slice()));
+    return message;
+  };
+  pair.world.run(1000);
+  pair.world.ue.moveTo(pair.world.rg1, 'dhcp-discover', pair.world.now);
+  pair.world.run(1500);
+  const [id] = [...pair.a.chassis.manager.registry.sessions()].map(({ session }) =>
+    session.kind === 'Live' ? session.durable.id : 0,
+  );
+  return { pair, payloads: payloads.filter(({ length }) => length > 0), epoch, id: id! };
+}
+
+function tell(pair: PairWorld, node: PairNode, messages: readonly SrpMessage[]): void {
+  for (const message of messages) {
+    node.chassis.linkHeard({ term: node.chassis.chassis.term.highest, message }, node.clock(pair.world.now));
+    pair.world.run(1);
+  }
+}
+
+const { payloads, epoch, id } = prepared();
+const messages = fc.array(anyMessage(id, epoch, payloads), { maxLength: 12 });
+
+describe('a peer that makes no sense', () => {
+  it('costs the active none of its sessions', () => {
+    fc.assert(
+      fc.property(messages, (said) => {
+        const { pair } = prepared();
+        const { path, a } = pair;
+        // A hand-over is asked for by the peer only when it is the active: that is another test's.
+        tell(
+          pair,
+          a,
+          said.filter((message) => message.kind !== 'switchover'),
+        );
+        expect([a.state, pair.active, pair.path]).toEqual(['ACTIVE', a, path]);
+        expect(a.chassis.manager.crashes).toEqual([]);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('leaves the standby whole sessions or none, and silent', () => {
+    fc.assert(
+      fc.property(messages, (said) => {
+        const { pair } = prepared();
+        const { b } = pair;
+        tell(
+          pair,
+          b,
+          said.filter((message): message is Exclude<SrpMessage, SrpMessageOf<'switchover'>> => {
+            return message.kind !== 'switchover';
+          }),
+        );
+        pair.kill(pair.a);
+        pair.world.run(500);
+        expect(b.state).toBe('ACTIVE');
+        const { registry, flows } = b.chassis.manager;
+        for (const { session } of registry.sessions()) {
+          if (session.kind === 'Live') expect(flows.readBack(session.durable.id)).toBeDefined();
+        }
+        expect(pair.unduly).toEqual([]);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('that asks for what it likes of switchovers leaves one chassis that serves', () => {
+    fc.assert(
+      fc.property(messages, fc.boolean(), (said, toActive) => {
+        const { pair } = prepared();
+        tell(pair, toActive ? pair.a : pair.b, said);
+        pair.world.run(30_000);
+        const serving = [pair.a, pair.b].filter(({ chassis }) => chassis.serves);
+        expect(serving).toHaveLength(1);
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
