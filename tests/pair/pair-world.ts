@@ -10,6 +10,7 @@ import type { Datagram } from '../../src/peers/actor.ts';
 import { Agenda } from '../../src/peers/agenda.ts';
 import { MeasuredTraffic } from '../../src/peers/measured-traffic.ts';
 import type { Ue } from '../../src/peers/ue.ts';
+import type { ResumedSession } from '../../src/services/samog/checkpoints/resume.ts';
 import { ChassisOfPair } from '../../src/sessmgr/pair/chassis-of-pair.ts';
 import { replicationDefaults } from '../../src/sessmgr/pair/options.ts';
 import { utf8Encode } from '../../src/wire/bytes/text.ts';
@@ -35,6 +36,8 @@ export class PairNode implements PacketInput, Timed {
   /** Its end of the connection to the other. */
   link: PeerLink | undefined;
   storedTerm = 0;
+  /** Its sessions on disk. */
+  stored: readonly ResumedSession[] = [];
   isAlive = true;
 
   constructor(
@@ -275,6 +278,7 @@ export class PairWorld {
           this.announcements.push(node.name);
         },
         withdraw: () => {},
+        recover: (manager) => void manager.adopt(node.stored),
         report: (event) => world.events.push(event),
       },
       now,

@@ -112,6 +112,15 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
     this.sender.absent(id);
   }
 
+  /** What the session manager was given by others than a peer, and a standby is to be sent. */
+  adopted(now: Instant): void {
+    for (const { session } of this.manager.registry.sessions()) {
+      const id = sessionId(session);
+      this.#obtain(id);
+      this.sender.present(id, session.kind === 'Live' ? session.durable.createdAt : now);
+    }
+  }
+
   /** The identifiers of sessions whose packets would not be forwarded as the session has it. */
   differing(): readonly number[] {
     const wrong: number[] = [];

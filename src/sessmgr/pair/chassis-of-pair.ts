@@ -376,11 +376,17 @@ export class ChassisOfPair implements PacketInput, Timed {
     this.#standby = undefined;
     this.#barrier = undefined;
     this.#told.peerReady = false;
-    if (standby === undefined) this.#dependencies.recover?.(this.manager, this.#now);
+    if (standby === undefined) this.#recover(this.#active);
     const refused = standby?.promote(this.#now) ?? [];
     if (this.#chassis.peer.link.kind === 'up') this.#active.connected(this.#now);
     this.counters.add('records.refused', refused.length);
     return refused.length === 0 ? undefined : `${refused.length} sessions found no place`;
+  }
+
+  /** Nobody has sent records: there may be some on disk. */
+  #recover(sessions: ActiveSessions): void {
+    this.#dependencies.recover?.(sessions.manager, this.#now);
+    sessions.adopted(this.#now);
   }
 
   /** Sessions that nobody is served with yet. */
