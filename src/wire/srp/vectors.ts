@@ -59,7 +59,12 @@ export const srpVectors: readonly Vector<SrpMessage>[] = [
   vector(
     '061000112233445566778899aabbccddeeff0a1973616d6f672e61646472657373203d203139322e302e322e310a000a' +
       '1573616d6f672e6e616d65203d204dc3bc6e73746572',
-    { kind: 'configuration', digest, lines: ['samog.address = 192.0.2.1', '', 'samog.name = Münster'], answerWanted: false },
+    {
+      kind: 'configuration',
+      digest,
+      lines: ['samog.address = 192.0.2.1', '', 'samog.name = Münster'],
+      answerWanted: true,
+    },
   ),
   vector('040308070c8080808080201001', {
     kind: 'streamOpen',
