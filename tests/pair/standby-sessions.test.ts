@@ -39,13 +39,13 @@ function statistics(revision: number, baseRevision: number) {
   );
 }
 
-function nobodyServed(): ActiveSessions {
+function nobodyServed(change?: Parameters<typeof configOf>[0]): ActiveSessions {
   const output = { send: () => {} };
   const random = new SeededRandom(1);
   const dependencies = { output, digests: testDigests, random, wallClock: () => 0, restartCounter: 1 };
   return new ActiveSessions(
     options,
-    configOf(),
+    configOf(change),
     dependencies,
     () => start,
     () => {},
@@ -144,16 +144,30 @@ describe('the sessions of a standby', () => {
     expect([gone.size, next.manager.registry.size]).toEqual([0, 0]);
   });
 
-  it('find a place once whoever was in the way has gone', () => {
+  it('take the place of an earlier one of their UE, of whose end nobody has told yet', () => {
     const next = nobodyServed();
-    const held = standby(next);
-    const other = { ...session, durable: { ...session.durable, id: id + 1 } };
+    const held = standby(next, [[id + 2, record(41)]]);
+    const later = { ...session, durable: { ...session.durable, id: id + 1 } };
     held.full(id, fullCheckpoint(session, contextOf(7, 7)).payload);
-    held.full(id + 1, fullCheckpoint(other, contextOf(7, 7)).payload);
     held.advance(start);
-    expect(next.manager.registry.hasId(id + 1)).toBe(false);
-    held.remove(id);
+    held.full(id + 1, fullCheckpoint(later, contextOf(7, 7)).payload);
     expect(held.promote(start)).toEqual([]);
-    expect(next.manager.registry.hasId(id + 1)).toBe(true);
+    const { registry, flows } = next.manager;
+    expect([registry.size, flows.size, registry.hasId(id + 1)]).toEqual([1, 1, true]);
+    held.remove(id);
+    expect(registry.size).toBe(1);
+  });
+
+  it('that find no place are named, and the promotion ends', () => {
+    const next = nobodyServed((config) => ({ ...config, samogService: { ...config.samogService, sessionsMax: 1 } }));
+    const held = standby(next);
+    const second = { ...session, durable: { ...session.durable, id: id + 1, mac: macOf(77) } };
+    held.full(id, fullCheckpoint(session, contextOf(7, 7)).payload);
+    held.full(id + 1, fullCheckpoint(second, contextOf(7, 7)).payload);
+    held.advance(start);
+    expect(next.manager.registry.size).toBe(1);
+    expect(held.promote(start)).toEqual([id + 1]);
+    held.remove(id);
+    expect([held.promote(start), next.manager.registry.hasId(id + 1)]).toEqual([[], true]);
   });
 });

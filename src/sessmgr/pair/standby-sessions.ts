@@ -8,6 +8,7 @@ import {
   receiverDefaults,
 } from '../../icsr/replication/replication-receiver.ts';
 import type { CheckpointStatistics, SessionCheckpoints } from '../../icsr/replication/statistics.ts';
+import type { MacAddress } from '../../kernel/address.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import type { Timed } from '../../kernel/port.ts';
 import { applyMicro } from '../../services/samog/checkpoints/apply.ts';
@@ -17,6 +18,7 @@ import { decodeAt } from '../../services/samog/checkpoints/instant-codec.ts';
 import { deletePdn } from '../../services/samog/checkpoints/micro-checkpoints.ts';
 import { decodeRestartCounters } from '../../services/samog/checkpoints/restart-counters.ts';
 import type { SessionRecord } from '../../services/samog/checkpoints/saved-session.ts';
+import { sessionId } from '../../services/samog/session/state.ts';
 import type { StreamRecord } from '../../wire/srp/messages.ts';
 import type { ActiveSessions } from './active-sessions.ts';
 import type { ReplicationOptions } from './options.ts';
@@ -110,11 +112,12 @@ export class StandbySessions implements RecordApplier, Timed {
   /** Brings every session up; returns those that found no place. From here on the records are not used. */
   promote(now: Instant): readonly number[] {
     if (this.receiver.status().synchronised) this.#former.clear();
-    for (const [id, record] of this.#former) this.#follow(id, record, now);
     for (const id of this.#changed) this.#follow(id, this.#sessions.get(id), now);
-    // By now whoever was in the way has gone, if it was to go.
-    for (const id of this.#unplaced) {
-      this.#unplaced.delete(id);
+    for (const [id, record] of this.#former) {
+      // What the peer has said of a UE is newer than what this chassis knew before.
+      if (this.#next.manager.registry.ofMac(macOf(record)) === undefined) this.#follow(id, record, now);
+    }
+    for (const id of [...this.#unplaced]) {
       this.#follow(id, this.#sessions.get(id) ?? this.#former.get(id), now);
     }
     return [...this.#unplaced];
@@ -173,7 +176,18 @@ export class StandbySessions implements RecordApplier, Timed {
 
   #follow(id: number, record: SessionRecord | undefined, now: Instant): void {
     this.#changed.delete(id);
-    if (record === undefined || this.#next.hold(id, record, now)) this.#unplaced.delete(id);
+    if (record === undefined || this.#place(id, record, now)) this.#unplaced.delete(id);
     else this.#unplaced.add(id);
   }
+
+  /** A UE has one session on the active: an earlier one of it has ended there, though its end may not have been told yet. */
+  #place(id: number, record: SessionRecord, now: Instant): boolean {
+    const earlier = this.#next.manager.registry.ofMac(macOf(record))?.session;
+    if (earlier !== undefined && sessionId(earlier) !== id) this.#next.release(sessionId(earlier), now);
+    return this.#next.hold(id, record, now);
+  }
+}
+
+function macOf({ saved }: SessionRecord): MacAddress {
+  return saved.kind === 'Live' ? saved.durable.mac : saved.mac;
 }
