@@ -64,11 +64,9 @@ export class EffectInterpreter {
         return this.#sendMobility(place, 'access-pmipv6', effect.mag, effect.magPort, effect.message);
       case 'sendS2aPbu':
         return this.#sendMobility(place, 's2a-pmipv6', effect.lma, pmipv6Port, effect.message);
-      case 'announceRouter': {
-        const entry = this.#instance.flows.readBack(sessionId(place.session));
-        if (entry !== undefined) this.#slowPath.announceRouter(entry);
-        return;
-      }
+      case 'announceRouter':
+        if (this.#commit === undefined) return this.#announceRouter(place);
+        return this.#commit.afterCheckpoint(sessionId(place.session), now, () => this.#announceRouter(place));
       case 'restart':
         this.#instance.trigger(sessionMac(place.session), effect.trigger, now);
         return;
@@ -84,6 +82,11 @@ export class EffectInterpreter {
   #reply(place: SessionPlace, effect: Extract<SessionEffect, { kind: 'sendPba' | 'sendDhcpReply' }>): void {
     if (effect.kind === 'sendDhcpReply') return this.#sendDhcp(place, effect);
     this.#sendMobility(place, 'access-pmipv6', effect.mag, effect.magPort, effect.message);
+  }
+
+  #announceRouter(place: SessionPlace): void {
+    const entry = this.#instance.flows.readBack(sessionId(place.session));
+    if (entry !== undefined) this.#slowPath.announceRouter(entry);
   }
 
   #authenticate(place: SessionPlace, trigger: Trigger, now: Instant): void {

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { chassisDefaults } from '../../src/icsr/chassis/options.ts';
 import type { ArrivalManner } from '../../src/peers/ue.ts';
 import { replicationDefaults } from '../../src/sessmgr/pair/options.ts';
+import { decodeArp } from '../../src/wire/arp/arp.ts';
+import { ethernetHeaderLength, etherType, etherTypeAt } from '../../src/wire/ethernet/ethernet.ts';
 import { PairWorld } from './pair-world.ts';
 
 /** From the last hello heard: up to a hello interval more than from the death. */
@@ -294,6 +296,29 @@ describe('output commit', () => {
     expect(sentAfterMs - atOnce).toBeGreaterThan(replicationDefaults.commitLimitMs - 10);
     expect(sentAfterMs - atOnce).toBeLessThanOrEqual(replicationDefaults.commitLimitMs);
     expect(pair.a.chassis.replication(pair.a.clock(pair.world.now)).sender?.unprotectedSessions).toBe(1);
+  });
+
+  it('announces the router to a UE that has moved by data when the standby has its new path', () => {
+    const pair = PairWorld.attached('wlc1');
+    const { world } = pair;
+    world.run(100);
+    pair.delayMs.A = 20;
+    const start = world.now;
+    const heardAfterMs: number[] = [];
+    world.ue.listener = {
+      frame: (direction, accessPoint, frame, at) => {
+        if (direction !== 'down' || accessPoint !== 'rg1') return;
+        if (etherTypeAt(frame, 0, ethernetHeaderLength) !== etherType.arp) return;
+        const message = decodeArp(frame, ethernetHeaderLength);
+        // The UE has asked for its router as well; that answer says nothing of where the UE is.
+        if (message.ok && message.value.senderAddress === message.value.targetAddress) heardAfterMs.push(at - start);
+      },
+    };
+    world.ue.moveTo(world.rg1, 'data', start, 20);
+    world.run(100);
+    expect(heardAfterMs).toHaveLength(1);
+    expect(heardAfterMs[0]).toBeGreaterThan(20);
+    expect(heardAfterMs[0]).toBeLessThan(replicationDefaults.commitLimitMs);
   });
 
   it('waits for nobody without a standby', () => {

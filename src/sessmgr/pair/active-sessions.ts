@@ -48,6 +48,8 @@ interface Told {
 const usageTicks = 100;
 /** Idle-Timeout is told at most so often: what resumes a session counts with a report of this age. */
 const idleIntervalMs = 10_000;
+/** Checkpoints of a move of the data path. */
+const movesPath: ReadonlySet<number> = new Set([command.accessSwitch.cmdId, command.eogreTunnel.cmdId]);
 
 /**
  * The sessions of the chassis that serves: follows each change with checkpoints, and keeps replies back until the standby
@@ -268,7 +270,10 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
       return;
     }
     if (cmdId !== command.session.cmdId) {
-      return this.#placed(told, this.sender.micro(callId, { cmdId, nameIndex: 0 }, payload, revision, now), now);
+      this.#placed(told, this.sender.micro(callId, { cmdId, nameIndex: 0 }, payload, revision, now), now);
+      // The path is in use at once: packets on it wait for no acknowledgement, as replies do.
+      if (movesPath.has(cmdId)) this.sender.flush(now);
+      return;
     }
     told.baseRevision = revision;
     this.#placed(told, this.sender.full(callId, payload, revision, now), now);

@@ -44,7 +44,10 @@ export type SessionEffect =
       readonly magPort: number;
       readonly message: BindingRevocationIndication;
     }
-  /** A gratuitous ARP for the default router to the UE, through its current EoGRE path. */
+  /**
+   * A gratuitous ARP for the default router to the UE, through its current EoGRE path: the reply to a UE that has moved by
+   * data. It always waits for the checkpoint of the move.
+   */
   | { readonly kind: 'announceRouter' }
   /** A trigger that waited while the session ended: it starts a session of its own. */
   | { readonly kind: 'restart'; readonly trigger: Trigger }
