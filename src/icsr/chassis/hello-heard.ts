@@ -7,7 +7,14 @@ import { compareLineages } from './lineage.ts';
 import { handOverIfCaused, whileStillActive } from './monitors.ts';
 import { sameDigest } from './readiness.ts';
 import { helloOf, sayHello, setAlarm } from './say.ts';
-import { type ActiveState, type Chassis, holdsTerm, type PendingActiveState, type StandbyState } from './state.ts';
+import {
+  type ActiveState,
+  type Chassis,
+  holdsTerm,
+  type Peer,
+  type PendingActiveState,
+  type StandbyState,
+} from './state.ts';
 import {
   acceptRole,
   adoptLineage,
@@ -32,7 +39,7 @@ export function helloHeard(chassis: Chassis, hello: PeerHello, context: ChassisC
     return chassis;
   }
   emit.count('hello.received');
-  const before = chassis.peer.hello;
+  const before = chassis.peer;
   const heard = remember(chassis, hello, context, emit);
   const { state } = heard;
   if (holdsTerm(state)) return whileServing(heard, state, before, hello, context, emit);
@@ -131,7 +138,7 @@ function wins(chassis: Chassis, hello: PeerHello, context: ChassisContext): bool
 function whileServing(
   chassis: Chassis,
   state: PendingActiveState | ActiveState,
-  before: PeerHello | undefined,
+  before: Peer,
   hello: PeerHello,
   context: ChassisContext,
   emit: Emit,
@@ -151,8 +158,8 @@ function whileServing(
   if (hello.term === own && rival) return whileEqual(chassis, state, lineages === 'alike', hello, context, emit);
   if (state.kind === 'PENDING_ACTIVE' || rival) return chassis;
   const lower = keepLowerRouteModifier(chassis, hello);
-  // A rival has yielded: what it announced last may still stand in the neighbours' tables.
-  if (before?.state === 'ACTIVE') return whileStillActive(lower, 'announceAgain', context, emit);
+  // A rival has yielded, or may have served and died unheard: what it announced last may still stand in the neighbours' tables.
+  if (before.silent || before.hello?.state === 'ACTIVE') return whileStillActive(lower, 'announceAgain', context, emit);
   return handOverIfCaused(lower, context, emit);
 }
 

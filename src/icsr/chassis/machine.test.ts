@@ -21,7 +21,7 @@ import {
   takingOver,
   waits,
 } from '../../../tests/support/chassis-samples.ts';
-import { nextDeadline } from './deadline.ts';
+import { nextDeadline, silentAt } from './deadline.ts';
 import type { ChassisEffect } from './effect.ts';
 import type { ChassisEvent } from './event.ts';
 import { step } from './machine.ts';
@@ -294,6 +294,15 @@ describe('the order of what is done', () => {
     const rival = hears(active(), { state: 'ACTIVE', term: 2 });
     const hello = peerHello(rival.chassis, rival.now, { state: 'PENDING_STANDBY' });
     expect(kinds(effectsOf(rival, { kind: 'helloHeard', hello }))).toEqual(['announceAgain']);
+  });
+
+  it('after the peer was silent, they are announced again: it may have served, and died', () => {
+    const silent = having(active(), { kind: 'deadlineReached' }, silentAt(active().chassis, sampleOptions));
+    const hello = peerHello(silent.chassis, silent.now, { state: 'INIT' });
+    const first = kinds(effectsOf(silent, { kind: 'helloHeard', hello }));
+    expect(first.filter((kind) => kind === 'announceAgain')).toHaveLength(1);
+    const heard = hears(silent, { state: 'INIT' });
+    expect(kinds(effectsOf(heard, { kind: 'helloHeard', hello }))).not.toContain('announceAgain');
   });
 
   it('a chassis that serves raises its term over that of a peer which does not', () => {
