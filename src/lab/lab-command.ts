@@ -1,4 +1,7 @@
 import { Lab } from './lab.ts';
+import { pairResultLines } from './pair/pair-result.ts';
+import { type PairScenario, pairScenarios } from './pair/pair-scenarios.ts';
+import { playPairScenario } from './pair/play-pair-scenario.ts';
 import { playScenario, type Scenario } from './scenario.ts';
 import type { MeasuredHandover, ScenarioRun } from './scenario-result.ts';
 import { scenarios } from './scenarios/catalogue.ts';
@@ -9,6 +12,7 @@ export interface LabArguments {
   readonly json?: boolean;
 }
 
+const refused = 1;
 const wrongUsage = 2;
 
 /** Plays one scenario in a lab of its own. */
@@ -21,12 +25,17 @@ export async function runScenario(scenario: Scenario): Promise<ScenarioRun> {
   }
 }
 
-/** `samog lab`: returns the exit code, 0 if the scenario passed, 1 if not, 2 if there is none of that name. */
+/**
+ * `samog lab`: returns the exit code, 0 if the scenario passed, 1 if not or if this machine cannot play it, 2 if there is
+ * none of that name.
+ */
 export async function labCommand({ scenario: name, list = false, json = false }: LabArguments): Promise<number> {
   if (list) {
     printList(json);
     return 0;
   }
+  const ofPair = pairScenarios.find((candidate) => candidate.name === name);
+  if (ofPair !== undefined) return runPairScenario(ofPair, json);
   const scenario = scenarios.find((candidate) => candidate.name === name);
   if (scenario === undefined) {
     const what = name === undefined ? 'name a scenario' : `there is no scenario ${name}`;
@@ -38,13 +47,27 @@ export async function labCommand({ scenario: name, list = false, json = false }:
   return result.passed ? 0 : 1;
 }
 
+/** Plays a scenario of two gateways, which need networks of their own. */
+async function runPairScenario({ name, title }: PairScenario, json: boolean): Promise<number> {
+  const played = await playPairScenario(name);
+  if (!played.ok) {
+    process.stderr.write(`samog lab: ${name} cannot be played: ${played.what}\n  ${played.hint}\n`);
+    return refused;
+  }
+  const { result } = played;
+  process.stdout.write(
+    json ? `${JSON.stringify(result, null, 2)}\n` : `${pairResultLines(title, result).join('\n')}\n`,
+  );
+  return result.passed ? 0 : 1;
+}
+
 function printList(json: boolean): void {
-  const list = scenarios.map(({ name, title }) => ({ name, title }));
+  const list = [...scenarios, ...pairScenarios].map(({ name, title }) => ({ name, title }));
   process.stdout.write(json ? `${JSON.stringify(list, null, 2)}\n` : `${listLines().join('\n')}\n`);
 }
 
 function listLines(): string[] {
-  return scenarios.map(({ name, title }) => `  ${name.padEnd(28)}${title}`);
+  return [...scenarios, ...pairScenarios].map(({ name, title }) => `  ${name.padEnd(28)}${title}`);
 }
 
 /** What a handover did to the UE, for people. */

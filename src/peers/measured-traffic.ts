@@ -28,6 +28,8 @@ export interface TrafficLoss {
 export class MeasuredTraffic implements Timed {
   readonly uplink = new PacketLedger();
   readonly downlink = new PacketLedger();
+  /** While true only the host sends. */
+  uplinkHeld = false;
   readonly #ue: Ue;
   readonly #host: CorrespondentHost;
   readonly #intervalMs: number;
@@ -84,8 +86,10 @@ export class MeasuredTraffic implements Timed {
     const address = this.#ue.address;
     if (address === undefined) return;
     const port = this.#port;
-    const up = measuredPayload(this.uplink.send(now));
-    this.#ue.sendUdp(this.#host.address, port, port, up, now);
+    if (!this.uplinkHeld) {
+      const up = measuredPayload(this.uplink.send(now));
+      this.#ue.sendUdp(this.#host.address, port, port, up, now);
+    }
     const down = measuredPayload(this.downlink.send(now));
     this.#host.sendUdp(address, { sourcePort: port, destinationPort: port, payload: down });
   }

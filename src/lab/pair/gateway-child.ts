@@ -1,0 +1,90 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { now } from '../../host/clock.ts';
+import { ManagementClient } from '../../host/management-client.ts';
+import type { NetworkNamespace } from './network-namespace.ts';
+import { chassisConfig, chassisName } from './pair-config.ts';
+import type { ChassisLetter } from './pair-network.ts';
+
+const samog = fileURLToPath(new URL('../../../samog', import.meta.url));
+const startLimitMs = 30_000;
+const endLimitMs = 5000;
+const pollMs = 20;
+const logTailLines = 25;
+
+/** One chassis of the pair: `samog run` as a process of its own in a namespace of its own, with its files. */
+export class GatewayChild {
+  readonly name: string;
+  readonly client: ManagementClient;
+  readonly #inside: NetworkNamespace;
+  readonly #config: string;
+  readonly #log: string;
+  #child: ChildProcess | undefined;
+
+  constructor(letter: ChassisLetter, inside: NetworkNamespace, folder: string) {
+    const own = join(folder, letter);
+    const files = { managementSocket: join(own, 'management.sock'), recoveryDirectory: join(own, 'recovery') };
+    mkdirSync(files.recoveryDirectory, { recursive: true, mode: 0o700 });
+    this.name = chassisName[letter];
+    this.#inside = inside;
+    this.#config = join(own, 'samog.yaml');
+    this.#log = join(own, 'log');
+    writeFileSync(this.#config, chassisConfig(letter, files));
+    this.client = new ManagementClient(files.managementSocket);
+  }
+
+  /** Starts the process, and resolves when it answers. @throws Error if it does not, with its last words */
+  async start(): Promise<void> {
+    const log = openSync(this.#log, 'a');
+    // It must not outlive this process, whatever becomes of that.
+    const dieWithParent = ['setpriv', '--pdeathsig', 'KILL', '--'];
+    const [command, ...args] = [...dieWithParent, ...this.#inside.entering([samog, 'run', '--config', this.#config])];
+    const child = spawn(command!, args, { stdio: ['ignore', log, log] });
+    this.#child = child;
+    closeSync(log);
+    const giveUpAt = now() + startLimitMs;
+    while ((await this.client.health()).kind !== 'data') {
+      if (child.exitCode !== null || now() > giveUpAt) {
+        throw new Error(`${this.name} does not start:\n${this.lastWords()}`);
+      }
+      await sleep(pollMs);
+    }
+  }
+
+  /** kill -9, at once. */
+  kill(): void {
+    this.#child?.kill('SIGKILL');
+  }
+
+  /** Resolves when the process has ended. */
+  async ended(): Promise<void> {
+    const child = this.#child;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    await once(child, 'exit');
+  }
+
+  /** Ends the process as an operator does. */
+  async stop(): Promise<void> {
+    this.#child?.kill('SIGTERM');
+    const impatience = setTimeout(() => this.kill(), endLimitMs);
+    await this.ended();
+    clearTimeout(impatience);
+  }
+
+  /** The end of its log. */
+  lastWords(): string {
+    return readFileSync(this.#log, 'utf8').trimEnd().split('\n').slice(-logTailLines).join('\n');
+  }
+
+  /** A view's data. @throws Error if the gateway refuses or does not answer */
+  async show<View>(path: string, args: Readonly<Record<string, string>> = {}): Promise<View> {
+    const answer = await this.client.show(path, args);
+    if (answer.kind === 'data') return answer.data as View;
+    const why = answer.kind === 'refused' ? answer.refusal.what : answer.kind;
+    throw new Error(`${this.name} does not show ${path}: ${why}`);
+  }
+}

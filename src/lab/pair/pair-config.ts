@@ -1,0 +1,66 @@
+import { formatIpv4, type Ipv4Address } from '../../kernel/address.ts';
+import {
+  type ChassisLetter,
+  chassisInterface,
+  place,
+  prefixLength,
+  serviceAddresses,
+  srpAddress,
+} from './pair-network.ts';
+
+export const labSecret = 'the-secret-of-the-lab';
+export const chassisName: Readonly<Record<ChassisLetter, string>> = { a: 'samog-a', b: 'samog-b' };
+/** The least that a pair may have. */
+export const helloMs = 100;
+export const deadMs = 300;
+/** What a UE has used since the standby was told last is not counted when the active is killed. */
+export const statisticsIntervalMs = 1000;
+
+export interface ChassisFiles {
+  readonly managementSocket: string;
+  readonly recoveryDirectory: string;
+}
+
+/** The configuration file of one of the two chassis, as an operator would write it. */
+export function chassisConfig(letter: ChassisLetter, files: ChassisFiles): string {
+  const peer = letter === 'a' ? 'b' : 'a';
+  const text = (address: Ipv4Address): string => formatIpv4(address);
+  const { service } = chassisInterface;
+  const entries = serviceAddresses.map(
+    (address) => `    - { address: ${text(address)}/${prefixLength}, interface: ${service} }`,
+  );
+  return `
+chassis: { name: ${chassisName[letter]} }
+management: { socket: ${JSON.stringify(files.managementSocket)} }
+logging: { level: info }
+service-redundancy-protocol:
+  chassis-mode: ${letter === 'a' ? 'primary' : 'backup'}
+  bind: { address: ${text(srpAddress[letter])} }
+  peer-ip-address: ${text(srpAddress[peer])}
+  peer-chassis-name: ${chassisName[peer]}
+  shared-key: the-key-of-the-pair-of-the-lab-of-32-characters
+  hello-interval: ${helloMs}ms
+  dead-interval: ${deadMs}ms
+  delay-interval: 1s
+  priority: ${letter === 'a' ? 1 : 2}
+  service-addresses:
+${entries.join('\n')}
+  checkpoint:
+    session: { statistics-interval: ${statisticsIntervalMs}ms }
+  # The scenarios ask for one switchover after the other.
+  guard-timer: { guard-period: 0s, damping-period: 0s }
+recovery: { directory: ${JSON.stringify(files.recoveryDirectory)} }
+twan-profiles:
+  - { name: wlc, access-type: pmip, session-trigger: pmipv6, clients: [${text(place.wlc)}/32] }
+  - { name: rg, access-type: eogre, session-trigger: dhcp, clients: [${text(place.rg)}/32] }
+mrme-service:
+  twan-profiles: [wlc, rg]
+  bind: { address: ${text(place.aaaSide)} }
+  nas-identifier: samog
+  radius:
+    servers: [{ name: aaa, address: ${text(place.aaa)}, secret: ${labSecret} }]
+cgw-service:
+  access: { address: ${text(place.access)} }
+  s2a: { address: ${text(place.s2a)}, lmas: [${text(place.lma)}], apn: internet }
+`;
+}

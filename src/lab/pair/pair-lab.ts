@@ -1,0 +1,135 @@
+import { now, wallClock } from '../../host/clock.ts';
+import { hostDigests } from '../../host/digests.ts';
+import { hostRandom } from '../../host/random.ts';
+import { openDriver } from '../../host/sockets/open-driver.ts';
+import type { SocketDriver } from '../../host/sockets/socket-driver.ts';
+import { ipv4Of, macOf, parsePrefix } from '../../kernel/address.ts';
+import { AaaServer } from '../../peers/aaa-server.ts';
+import type { AccessPoint } from '../../peers/actor.ts';
+import { CorrespondentHost } from '../../peers/correspondent-host.ts';
+import { Lma } from '../../peers/lma.ts';
+import { MeasuredTraffic } from '../../peers/measured-traffic.ts';
+import { ResidentialGateway } from '../../peers/residential-gateway.ts';
+import { type ArrivalManner, Ue } from '../../peers/ue.ts';
+import { Wlc } from '../../peers/wlc.ts';
+import { utf8Encode } from '../../wire/bytes/text.ts';
+import { SocketNetwork } from '../socket-network.ts';
+import { GatewayChild } from './gateway-child.ts';
+import { labSecret } from './pair-config.ts';
+import { type ChassisLetter, PairNetwork, place } from './pair-network.ts';
+import { ScratchFolder } from './scratch-folder.ts';
+
+/** RFC 2544 set 198.18.0.0/15 apart for measurements. */
+const hostAddress = ipv4Of(0xc6120009);
+const pool = parsePrefix('10.45.0.0/16')!;
+const firstMac = 0x02005e100001;
+const firstPort = 7000;
+/** While nobody answers, a UE asks again only after the pair should serve again. */
+const dhcp = { initialTimeoutMs: 2000, maxTimeoutMs: 4000 } as const;
+
+/** What the parties around the pair are made of. */
+interface Parties {
+  readonly aaa: AaaServer;
+  readonly lma: Lma;
+  readonly wlc: Wlc;
+  readonly rg: ResidentialGateway;
+}
+
+/**
+ * Two gateways as processes of their own, and in this process everybody around them, each with real sockets. The network
+ * namespace of this process must be its own.
+ */
+export class PairLab {
+  readonly chassis: Readonly<Record<ChassisLetter, GatewayChild>>;
+  readonly aaa: AaaServer;
+  readonly lma: Lma;
+  /** A host behind the LMA. */
+  readonly host: CorrespondentHost;
+  readonly wlc: Wlc;
+  readonly rg: ResidentialGateway;
+  readonly ues: Ue[] = [];
+  readonly #network: PairNetwork;
+  readonly #folder: ScratchFolder;
+  readonly #sockets: SocketNetwork;
+  readonly #driver: SocketDriver;
+  #ports = firstPort;
+
+  private constructor(
+    network: PairNetwork,
+    folder: ScratchFolder,
+    driver: SocketDriver,
+    sockets: SocketNetwork,
+    parties: Parties,
+  ) {
+    this.#network = network;
+    this.#folder = folder;
+    this.#driver = driver;
+    this.#sockets = sockets;
+    this.aaa = parties.aaa;
+    this.lma = parties.lma;
+    this.wlc = parties.wlc;
+    this.rg = parties.rg;
+    this.host = new CorrespondentHost(hostAddress, parties.lma);
+    const { a, b } = network.chassis;
+    this.chassis = { a: new GatewayChild('a', a, folder.path), b: new GatewayChild('b', b, folder.path) };
+  }
+
+  /** The parties are there, and no gateway runs. @throws Error if something cannot be had; end the process then */
+  static async make(): Promise<PairLab> {
+    const network = await PairNetwork.make();
+    const { driver } = await openDriver();
+    const sockets = new SocketNetwork(driver, 'raw');
+    const parties = partiesOn(sockets);
+    for (const party of Object.values(parties)) await sockets.add(party);
+    return new PairLab(network, new ScratchFolder(), driver, sockets, parties);
+  }
+
+  newUe(): Ue {
+    const index = this.ues.length;
+    const ue = new Ue(
+      { name: `ue${index + 1}`, mac: macOf(firstMac + index), correspondent: hostAddress, dhcp },
+      hostRandom(),
+    );
+    this.ues.push(ue);
+    this.#sockets.runs(ue);
+    return ue;
+  }
+
+  /** Numbered packets between a UE and the host, which do not flow yet. */
+  newTraffic(ue: Ue, intervalMs: number): MeasuredTraffic {
+    this.#ports += 1;
+    const traffic = new MeasuredTraffic(ue, this.host, { intervalMs, port: this.#ports });
+    this.#sockets.runs(traffic);
+    return traffic;
+  }
+
+  move(ue: Ue, to: AccessPoint, how: ArrivalManner, overlapMs = 0): void {
+    ue.moveTo(to, how, now(), overlapMs);
+    this.poke();
+  }
+
+  /** To be called after a party was told something: sends what it said. */
+  poke(): void {
+    this.#sockets.poke();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(Object.values(this.chassis).map((chassis) => chassis.stop()));
+    this.#sockets.stop();
+    await this.#driver.close();
+    await this.#network.remove();
+    await this.#folder.remove();
+  }
+}
+
+function partiesOn(network: SocketNetwork): Parties {
+  const random = hostRandom();
+  const secret = utf8Encode(labSecret);
+  const policy = () => ({ kind: 'accept', profile: { apn: 'internet' } }) as const;
+  return {
+    aaa: new AaaServer({ name: 'aaa', address: place.aaa, secretOf: () => secret, policy }, network, hostDigests()),
+    lma: new Lma({ name: 'lma', address: place.lma, pool }, network, random, wallClock),
+    wlc: new Wlc({ name: 'wlc', address: place.wlc, lma: place.access }, network, random, wallClock),
+    rg: new ResidentialGateway({ name: 'rg', address: place.rg, gateway: place.access }, network),
+  };
+}

@@ -1,0 +1,37 @@
+import { assertOwnNamespace } from './own-namespace.ts';
+import { PairLab } from './pair-lab.ts';
+import { effectsOfAll, type PairResult } from './pair-result.ts';
+import { type PairScenario, pairScenarios } from './pair-scenarios.ts';
+import { PairStage } from './pair-stage.ts';
+
+/** The script that plays one scenario of a pair in a network namespace of its own, and prints the result as JSON. */
+
+async function play(scenario: PairScenario): Promise<PairResult> {
+  const lab = await PairLab.make();
+  const stage = new PairStage(lab);
+  try {
+    await stage.start();
+    await stage.attachAll();
+    await scenario.play(stage);
+    await stage.checkUes();
+  } catch (error) {
+    stage.failures.push(error instanceof Error ? error.message : String(error));
+  }
+  const { failures, switchovers } = stage;
+  const passed = failures.length === 0;
+  if (!passed) {
+    for (const chassis of Object.values(lab.chassis)) {
+      process.stderr.write(`── the log of ${chassis.name} ends so:\n${chassis.lastWords()}\n`);
+    }
+  }
+  await lab.stop();
+  return { scenario: scenario.name, passed, ...effectsOfAll(switchovers, stage.asked()), switchovers, failures };
+}
+
+assertOwnNamespace();
+// Whoever started this process has ended, and with it everybody who would read the result.
+process.stdin.resume().once('close', () => process.exit(1));
+const scenario = pairScenarios.find(({ name }) => name === process.argv[2]);
+if (scenario === undefined) throw new Error(`there is no scenario ${process.argv[2]}`);
+const result = await play(scenario);
+process.stdout.write(JSON.stringify(result), () => process.exit(0));

@@ -1,0 +1,37 @@
+import type { PairStage } from './pair-stage.ts';
+
+/** Something that happens to a pair of gateways with sessions and traffic. */
+export interface PairScenario {
+  readonly name: string;
+  readonly title: string;
+  /** Plays it, from a pair that serves on. A throw is a failure of the scenario. */
+  readonly play: (stage: PairStage) => Promise<void>;
+}
+
+export const pairScenarios: readonly PairScenario[] = [
+  {
+    name: 'switchover',
+    title: 'a pair of gateways: planned switchovers there and back under traffic',
+    play: async (stage) => {
+      await stage.switchOver('planned');
+      await stage.switchOver('planned');
+    },
+  },
+  {
+    name: 'failover',
+    title: 'a pair of gateways: kill -9 of the active under traffic; then it comes back as standby',
+    play: async (stage) => {
+      await stage.switchOver('kill');
+      await stage.startAgain();
+    },
+  },
+  {
+    name: 'failover-during-handover',
+    title: 'a pair of gateways: kill -9 of the active right after a UE has moved, by data and by DHCP',
+    play: async (stage) => {
+      await stage.switchOver({ killDuringHandoverBy: 'data' });
+      await stage.startAgain();
+      await stage.switchOver({ killDuringHandoverBy: 'dhcp-request' });
+    },
+  },
+];

@@ -1,0 +1,289 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { now } from '../../host/clock.ts';
+import type { Instant } from '../../kernel/instant.ts';
+import type { SwitchoverAnswer } from '../../operations/redundancy-commands.ts';
+import type { SrpInfoData } from '../../operations/views/srp/srp-info.ts';
+import type { AccessPoint } from '../../peers/actor.ts';
+import type { Ue } from '../../peers/ue.ts';
+import type { GatewayChild } from './gateway-child.ts';
+import { type HandoverTrigger, KilledDuringHandover } from './killed-during-handover.ts';
+import {
+  type BusyUe,
+  countProblems,
+  lostSessions,
+  type PairAccount,
+  packetOctets,
+  takeAccount,
+} from './pair-account.ts';
+import { statisticsIntervalMs } from './pair-config.ts';
+import type { PairLab } from './pair-lab.ts';
+import type { MeasuredSwitchover, SwitchoverEffects } from './pair-result.ts';
+
+/** Sessions without traffic: half of them by PMIPv6, half by EoGRE. */
+const idleUes = 50;
+/** UEs with traffic, likewise. */
+const busyUes = 5;
+const packetIntervalMs = 10;
+/** Traffic before a switchover and after it. The first is longer than what the counts may lag behind. */
+const windowMs = statisticsIntervalMs + 500;
+/** How long a packet may be on its way until it counts as lost. */
+const drainMs = 300;
+/** A busy machine runs timers late: the last statistics of a killed chassis may be so much older than their interval. */
+const latenessMs = 500;
+const pollMs = 10;
+const patienceMs = 15_000;
+/** Two chassis that find each other, and one that starts again. */
+const startPatienceMs = 45_000;
+
+/** How the active chassis is made to lose the role. */
+export type SwitchoverManner = 'planned' | 'kill' | { readonly killDuringHandoverBy: HandoverTrigger };
+
+/** A pair on which one scenario is played: what a scenario can do, and what it has measured and found wrong. */
+export class PairStage {
+  readonly lab: PairLab;
+  readonly switchovers: MeasuredSwitchover[] = [];
+  readonly failures: string[] = [];
+  readonly #idle: Ue[] = [];
+  readonly #busy: BusyUe[] = [];
+  /** UEs at the WLC that a handover may take, not yet taken. */
+  readonly #movable: BusyUe[] = [];
+  #active: GatewayChild;
+  #standby: GatewayChild;
+  #askedBefore: Asked | undefined;
+
+  constructor(lab: PairLab) {
+    this.lab = lab;
+    this.#active = lab.chassis.a;
+    this.#standby = lab.chassis.b;
+  }
+
+  /** What the AAA server and the LMA were asked for since the first switchover began. */
+  asked(): Asked {
+    return askedSince(this.#askedBefore ?? this.#asked(), this.#asked());
+  }
+
+  expect(condition: boolean, failure: string): void {
+    if (!condition) this.failures.push(failure);
+  }
+
+  /** Starts both chassis, and waits until one serves and the other is ready to. */
+  async start(): Promise<void> {
+    const { a, b } = this.lab.chassis;
+    await Promise.all([a.start(), b.start()]);
+    const serving = async (): Promise<GatewayChild | undefined> => {
+      if ((await infoOf(a)).local.serves) return a;
+      return (await infoOf(b)).local.serves ? b : undefined;
+    };
+    await this.#must(async () => (await serving()) !== undefined, 'an active chassis', startPatienceMs);
+    this.#active = (await serving())!;
+    this.#standby = this.#active === a ? b : a;
+    await this.#standbyReady();
+  }
+
+  /** Attaches every UE, and waits until the standby has all their sessions. @throws Error if one gets no address */
+  async attachAll(): Promise<void> {
+    const { lab } = this;
+    const points: readonly AccessPoint[] = [lab.wlc, lab.rg];
+    for (let index = 0; index < idleUes + busyUes; index += 1) {
+      const ue = lab.newUe();
+      const point = points[index % points.length]!;
+      lab.move(ue, point, 'dhcp-discover');
+      if (index < idleUes) {
+        this.#idle.push(ue);
+        continue;
+      }
+      const busy = { ue, traffic: lab.newTraffic(ue, packetIntervalMs) };
+      this.#busy.push(busy);
+      if (point === lab.wlc) this.#movable.push(busy);
+    }
+    await this.#must(() => lab.ues.every(({ dhcpState }) => dhcpState === 'Bound'), 'an address for every UE');
+    await this.#standbyReady();
+  }
+
+  /** Has the active chassis lose the role under traffic, and measures what that does. */
+  async switchOver(manner: SwitchoverManner): Promise<void> {
+    const [from, to] = [this.#active, this.#standby];
+    const planned = manner === 'planned';
+    const before = await takeAccount(from, this.#busy);
+    const asked = this.#asked();
+    this.#askedBefore ??= asked;
+    const begunAt = this.#startTraffic();
+    await sleep(windowMs);
+    const start = now();
+    const handover = await this.#act(manner, from);
+    const causedAt = now();
+    await this.#must(async () => (await infoOf(to)).local.serves, `${to.name} to serve`);
+    const tookMs = now() - (planned ? start : causedAt);
+    await handover?.settled();
+    await sleep(windowMs);
+    const traffic = await this.#endTraffic(Math.max(begunAt, start - windowMs / 2));
+    const after = await takeAccount(to, this.#busy);
+    this.switchovers.push({
+      kind: planned ? 'planned' : 'kill -9',
+      from: from.name,
+      to: to.name,
+      tookMs: rounded(tookMs),
+      readyAgainMs: null,
+      handover: handover?.result() ?? null,
+      ...this.#sessionsOf(before, after),
+      ...askedSince(asked, this.#asked()),
+      ...traffic,
+      octetsBefore: before.counted,
+      octetsAfter: after.counted,
+      octetsSent: after.sent,
+    });
+    const perMs = (busyUes * packetOctets) / packetIntervalMs;
+    const uncounted = planned ? 0 : (statisticsIntervalMs + latenessMs) * perMs;
+    this.failures.push(...countProblems(before, after, uncounted));
+    this.#judge(this.switchovers.at(-1)!);
+    [this.#active, this.#standby] = [to, from];
+    if (planned) await this.#standbyReady();
+  }
+
+  /** Starts the chassis that was killed, and waits until it is ready to take over. */
+  async startAgain(): Promise<void> {
+    const killed = this.#standby;
+    await killed.ended();
+    const start = now();
+    await killed.start();
+    await this.#standbyReady();
+    const last = this.switchovers.pop();
+    if (last !== undefined) this.switchovers.push({ ...last, readyAgainMs: rounded(now() - start) });
+    const { sessions } = await takeAccount(this.#active, this.#busy);
+    this.expect(
+      sessions.size === this.lab.ues.length,
+      `${sessions.size} sessions are left once ${killed.name} is back`,
+    );
+  }
+
+  /** Every UE reaches the host, and has the address it had from the beginning. */
+  async checkUes(): Promise<void> {
+    const answered = new Set<Ue>();
+    for (const ue of this.lab.ues) {
+      ue.listener = { ...ue.listener, echoReply: () => answered.add(ue) };
+      ue.ping(this.lab.host.address, 1, now());
+    }
+    this.lab.poke();
+    await this.#until(() => answered.size === this.lab.ues.length, 'an answer from the host to every UE');
+    const changed = this.lab.ues.filter(({ addressHistory }) => addressHistory.length !== 1);
+    this.expect(changed.length === 0, `${changed.length} UEs did not keep their address`);
+  }
+
+  /** Asks for the switchover, or kills; at a handover when that has begun. */
+  async #act(manner: SwitchoverManner, from: GatewayChild) {
+    if (manner === 'planned') {
+      const answer = await from.client.srp('initiate-switchover', {});
+      const outcome = answer.kind === 'data' ? (answer.data as SwitchoverAnswer) : undefined;
+      const failed =
+        outcome?.failed.map(({ condition, detail }) => `${condition}: ${detail}`).join('; ') ?? answer.kind;
+      this.expect(
+        outcome?.outcome === 'completed',
+        `the switchover was ${outcome?.outcome ?? 'not answered'} ${failed}`,
+      );
+      return undefined;
+    }
+    if (manner === 'kill') {
+      from.kill();
+      return undefined;
+    }
+    const busy = this.#movable.shift();
+    if (busy === undefined) throw new Error('no UE is left at the WLC for a handover');
+    const handover = new KilledDuringHandover(this.lab, busy, manner.killDuringHandoverBy, () => from.kill());
+    await handover.killed();
+    return handover;
+  }
+
+  #judge(measured: MeasuredSwitchover): void {
+    const { sessionsAfter, sessionsLost, aaaRequestsCaused, pbusCaused, handover, from, to } = measured;
+    const what = `${from} → ${to}`;
+    this.expect(sessionsLost === 0, `${what}: ${sessionsLost} sessions were lost`);
+    this.expect(sessionsAfter === this.lab.ues.length, `${what}: there are ${sessionsAfter} sessions afterwards`);
+    this.expect(aaaRequestsCaused === 0, `${what}: the AAA server was asked ${aaaRequestsCaused} times`);
+    this.expect(pbusCaused === 0, `${what}: the LMA was asked ${pbusCaused} times`);
+    this.expect(handover?.pathKept !== false, `${what}: the path that the UE had moved to was lost`);
+  }
+
+  #sessionsOf(before: PairAccount, after: PairAccount) {
+    const sessionsLost = lostSessions(before, after).length;
+    return { sessionsBefore: before.sessions.size, sessionsAfter: after.sessions.size, sessionsLost };
+  }
+
+  #startTraffic(): Instant {
+    const at = now();
+    for (const { traffic } of this.#busy) traffic.start(at);
+    this.lab.poke();
+    return at;
+  }
+
+  /** Stops the traffic, waits for what is on its way, and says what became of it since a moment. */
+  async #endTraffic(from: Instant) {
+    const end = now();
+    for (const { traffic } of this.#busy) traffic.stop();
+    await sleep(drainMs);
+    const losses = this.#busy.map(({ traffic }) => traffic.loss(from, end));
+    return {
+      uplinkLost: losses.reduce((sum, { uplinkLost }) => sum + uplinkLost, 0),
+      downlinkLost: losses.reduce((sum, { downlinkLost }) => sum + downlinkLost, 0),
+      interruptionMs: rounded(Math.max(...losses.map(({ interruptionMs }) => interruptionMs))),
+      // The host sends whenever the UE does, and goes on where a scenario keeps the UE silent.
+      senderPauseMs: rounded(
+        Math.max(...this.#busy.map(({ traffic }) => traffic.downlink.longestSenderPause(from, end))),
+      ),
+    };
+  }
+
+  #asked(): Asked {
+    const { counters } = this.lab.aaa;
+    const kinds = counters.names.filter(
+      (name) => name === 'requests' || name === 'duplicates' || name.startsWith('discarded.'),
+    );
+    return {
+      aaaRequestsCaused: kinds.reduce((sum, name) => sum + counters.get(name), 0),
+      pbusCaused: this.lab.lma.counters.get('pbu'),
+    };
+  }
+
+  async #standbyReady(): Promise<void> {
+    const isReady = async (): Promise<boolean> => {
+      const { local } = await infoOf(this.#standby);
+      return local.ready && local.records === this.lab.ues.length;
+    };
+    await this.#must(isReady, `${this.#standby.name} to be ready as standby`, startPatienceMs);
+  }
+
+  async #until(condition: () => boolean | Promise<boolean>, what: string, timeoutMs = patienceMs): Promise<boolean> {
+    const end = now() + timeoutMs;
+    while (!(await condition())) {
+      if (now() > end) {
+        this.failures.push(`waited in vain for ${what}`);
+        return false;
+      }
+      await sleep(pollMs);
+    }
+    return true;
+  }
+
+  /** @throws Error if it does not come true: there is no point in going on */
+  async #must(condition: () => boolean | Promise<boolean>, what: string, timeoutMs = patienceMs): Promise<void> {
+    const failuresBefore = this.failures.length;
+    if (await this.#until(condition, what, timeoutMs)) return;
+    throw new Error(this.failures.splice(failuresBefore).join('; '));
+  }
+}
+
+type Asked = Pick<SwitchoverEffects, 'aaaRequestsCaused' | 'pbusCaused'>;
+
+function askedSince(before: Asked, after: Asked): Asked {
+  return {
+    aaaRequestsCaused: after.aaaRequestsCaused - before.aaaRequestsCaused,
+    pbusCaused: after.pbusCaused - before.pbusCaused,
+  };
+}
+
+function infoOf(gateway: GatewayChild): Promise<SrpInfoData> {
+  return gateway.show<SrpInfoData>('srp/info');
+}
+
+function rounded(milliseconds: number): number {
+  return Math.round(milliseconds * 100) / 100;
+}

@@ -1,0 +1,132 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+import { assertOwnNamespace, namespaceWay } from '../../src/lab/pair/own-namespace.ts';
+import type { MeasuredSwitchover, PairResult } from '../../src/lab/pair/pair-result.ts';
+import { pairScenarios } from '../../src/lab/pair/pair-scenarios.ts';
+import { requireTool } from '../support/require-tool.ts';
+
+const samog = fileURLToPath(new URL('../../samog', import.meta.url));
+const way = namespaceWay();
+const canPlay = requireTool(way.ok ? 'a network namespace' : way.what, way.ok);
+/** Two gateways that start, and one of them twice, on a machine that has other work. */
+const limitMs = 240_000;
+
+/** Where the lab's files go: whatever is left of it is found here. */
+const folder = mkdtempSync(join(tmpdir(), 'samog-pair-lab-test-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function start(...parameters: readonly string[]): ChildProcess {
+  const env = { ...process.env, TMPDIR: folder };
+  return spawn(samog, ['lab', ...parameters], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+async function outcomeOf(child: ChildProcess): Promise<{ readonly code: number | null; readonly stdout: string }> {
+  let stdout = '';
+  let stderr = '';
+  child.stdout!.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  const [code] = (await once(child, 'close')) as [number | null];
+  if (code !== 0) console.error(stderr);
+  return { code, stdout };
+}
+
+/** Processes that have a file of the lab's in their command line. */
+function processesLeft(): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(join(folder, 'samog-lab-'));
+      } catch {
+        return false;
+      }
+    });
+}
+
+/** What every switchover keeps. */
+const kept = { sessionsBefore: 55, sessionsAfter: 55, sessionsLost: 0, aaaRequestsCaused: 0, pbusCaused: 0 };
+const aNumber = expect.any(Number) as number;
+const octets = { uplink: aNumber, downlink: aNumber };
+const measured = {
+  ...kept,
+  uplinkLost: aNumber,
+  downlinkLost: aNumber,
+  interruptionMs: aNumber,
+  senderPauseMs: aNumber,
+  octetsBefore: octets,
+  octetsAfter: octets,
+  octetsSent: octets,
+};
+const planned = { ...measured, kind: 'planned', tookMs: aNumber, readyAgainMs: null, handover: null };
+const killed = { ...measured, kind: 'kill -9', tookMs: aNumber };
+const moved = { from: 'PMIPv6 wlc', to: 'EoGRE rg', killedAfterMs: aNumber, pathKept: true };
+
+const expected: Readonly<Record<string, readonly object[]>> = {
+  switchover: [planned, planned],
+  failover: [{ ...killed, readyAgainMs: aNumber, handover: null }],
+  'failover-during-handover': [
+    { ...killed, readyAgainMs: aNumber, handover: { ...moved, trigger: 'data' } },
+    { ...killed, readyAgainMs: null, handover: { ...moved, trigger: 'dhcp-request' } },
+  ],
+};
+
+it('every scenario of a pair is expected here', () => {
+  expect(pairScenarios.map(({ name }) => name)).toEqual(Object.keys(expected));
+});
+
+it('nothing is done to a network namespace that is not the lab’s own', () => {
+  expect(() => assertOwnNamespace()).toThrow('namespace of its own');
+});
+
+describe.skipIf(!canPlay)('samog lab', () => {
+  it.each(Object.entries(expected))(
+    'plays %s',
+    async (name, switchovers) => {
+      const { code, stdout } = await outcomeOf(start(name, '--json'));
+      const result = JSON.parse(stdout) as PairResult;
+      expect(result.failures).toEqual([]);
+      expect(code).toBe(0);
+      expect(result).toEqual({
+        scenario: name,
+        passed: true,
+        ...measured,
+        switchovers: expect.any(Array),
+        failures: [],
+      });
+      expect(result.switchovers).toEqual(
+        switchovers.map((each) => ({ ...each, from: expect.any(String), to: expect.any(String) })),
+      );
+      expectToAndFro(result.switchovers);
+      expect(result.octetsAfter.uplink).toBeGreaterThan(result.octetsBefore.uplink);
+      expect(result.octetsAfter.uplink).toBeLessThanOrEqual(result.octetsSent.uplink);
+      expect(readdirSync(folder)).toEqual([]);
+    },
+    limitMs,
+  );
+
+  it(
+    'leaves nothing behind when it is killed',
+    async () => {
+      const child = start('failover');
+      // Both gateways have been started.
+      while (processesLeft().length < 3) await sleep(20);
+      child.kill('SIGKILL');
+      while (processesLeft().length > 0 || readdirSync(folder).length > 0) await sleep(20);
+    },
+    limitMs,
+  );
+});
+
+/** Who takes the role is who gives it away next. */
+function expectToAndFro(switchovers: readonly MeasuredSwitchover[]): void {
+  for (const [index, { from, to }] of switchovers.entries()) {
+    expect([from, to].sort()).toEqual(['samog-a', 'samog-b']);
+    expect(from).toBe(switchovers[index - 1]?.to ?? from);
+  }
+}
