@@ -3,11 +3,12 @@ import { macOf } from '../../kernel/address.ts';
 import { arbitrate, type Candidate, nextTerm } from './arbitration.ts';
 import { initialRouteModifier, routeModifierOnLeaving, routeModifierOnTaking } from './route-modifier.ts';
 
-const middle: Candidate = { ready: false, monitorsHealthy: false, routeModifier: 5, priority: 5, tiebreaker: macOf(5) };
+const middle: Candidate = { ready: false, sessions: 0, monitorsHealthy: false, routeModifier: 5, priority: 5, tiebreaker: macOf(5) };
 
 describe('arbitration', () => {
   it.each([
     ['records', { ready: true, routeModifier: 9, priority: 9 }],
+    ['records', { sessions: 1, routeModifier: 9, priority: 9 }],
     ['monitors', { monitorsHealthy: true, routeModifier: 9, priority: 9 }],
     ['route-modifier', { routeModifier: 4, priority: 9, tiebreaker: macOf(9) }],
     ['priority', { priority: 4, tiebreaker: macOf(9) }],

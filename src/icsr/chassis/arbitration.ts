@@ -11,14 +11,19 @@ export interface Arbitration {
 }
 
 /** What a chassis is compared by: the same fields of both hellos, so that both sides come to the same answer. */
-export type Candidate = Pick<PeerHello, 'ready' | 'monitorsHealthy' | 'routeModifier' | 'priority' | 'tiebreaker'>;
+export type Candidate = Pick<
+  PeerHello,
+  'ready' | 'sessions' | 'monitorsHealthy' | 'routeModifier' | 'priority' | 'tiebreaker'
+>;
 
 /**
- * Who serves when nobody does: who holds all records (a restarted chassis has none), then who can serve well, then
- * lower route modifier, lower priority, lower tiebreaker. Strict as long as the tiebreakers differ.
+ * Who serves when nobody does: who holds all records, then who holds any (as one that has just given the role away; a
+ * restarted chassis has none), then who can serve well, then lower route modifier, lower priority, lower tiebreaker.
+ * Strict as long as the tiebreakers differ.
  */
 export function arbitrate(own: Candidate, peer: Candidate): Arbitration {
   if (own.ready !== peer.ready) return { won: own.ready, by: 'records' };
+  if (own.sessions > 0 !== peer.sessions > 0) return { won: own.sessions > 0, by: 'records' };
   if (own.monitorsHealthy !== peer.monitorsHealthy) return { won: own.monitorsHealthy, by: 'monitors' };
   return rank(own, peer);
 }
