@@ -50,6 +50,19 @@ describe('EventLogger', () => {
     ]);
   });
 
+  it('tells an operator what becomes of a pair', () => {
+    const { lines, logger: events } = logger('info');
+    for (const name of ['chassis-transition', 'alarm-raised', 'alarm-cleared', 'srp-refused', 'srp-hello']) {
+      events.write(event(name), 0);
+    }
+    expect(lines.map(({ event: name, level }) => [name, level])).toEqual([
+      ['chassis-transition', 30],
+      ['alarm-raised', 40],
+      ['alarm-cleared', 30],
+      ['srp-refused', 40],
+    ]);
+  });
+
   it('writes a few lines of one event and peer, and counts the others', () => {
     const { lines, logger: events } = logger('info');
     for (let index = 0; index < 1000; index += 1) events.write(event('handover-denied', 1), index);

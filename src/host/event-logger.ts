@@ -25,6 +25,21 @@ const levels: Readonly<Record<string, Level>> = {
   'recovery-write-failing': 'warn',
   'recovery-writing-again': 'info',
   'session-manager-restarted': 'warn',
+  'chassis-transition': 'info',
+  'chassis-connection': 'info',
+  'chassis-term-raised': 'info',
+  'chassis-lineage-begun': 'info',
+  'chassis-lineage-abandoned': 'warn',
+  'chassis-switchover-refused': 'warn',
+  'chassis-promotion-stage-failed': 'warn',
+  'chassis-state-not-stored': 'warn',
+  'chassis-state-stored': 'info',
+  'service-addresses-incomplete': 'warn',
+  'alarm-raised': 'warn',
+  'alarm-cleared': 'info',
+  'srp-refused': 'warn',
+  'srp-dial-failed': 'info',
+  'srp-listen-failed': 'warn',
 };
 
 /** Lines of one event and peer in one window; the others are counted. */
