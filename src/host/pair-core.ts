@@ -196,9 +196,7 @@ export class PairCore implements GatewayCore {
     this.pair.command({ kind: 'switchoverRequested', cause: 'shutdown', force: false }, at);
     this.#dependencies.poke();
     const end = at + handoverOnStopMs;
-    while (this.pair.chassis.state.kind !== 'STANDBY' && now() < end) {
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
+    while (this.#isHandingOver && now() < end) await new Promise((resolve) => setTimeout(resolve, 5));
   }
 
   async stop(): Promise<void> {
@@ -225,6 +223,11 @@ export class PairCore implements GatewayCore {
 
   managed(): ManagedRedundancy {
     return { pair: this.pair, changed: () => this.#dependencies.poke() };
+  }
+
+  get #isHandingOver(): boolean {
+    const { state } = this.pair.chassis;
+    return state.kind === 'PENDING_STANDBY' && state.purpose === 'handingOver';
   }
 
   #advance(at: Instant): void {
