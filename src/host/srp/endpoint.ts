@@ -208,7 +208,8 @@ export class Endpoint implements ConnectionListener {
 
   ended(connection: LinkConnection, end: ConnectionEnd): void {
     this.#handshakes.delete(connection);
-    if (end.kind === 'refused') this.#refuse(end.reason, connection.remoteAddress);
+    // Who does not answer a dial has no address at the socket.
+    if (end.kind === 'refused') this.#refuse(end.reason, connection.remoteAddress || this.#data.peer.address);
     if (connection === this.#current) return this.#lose(end.reason);
     if (connection.role !== 'client') return;
     if (end.kind === 'closed') this.#failed('dial-failed', end.reason);
