@@ -34,8 +34,14 @@ const aaa = new AaaServer(
   network,
   hostDigests(),
 );
+const { hostNamespace, hostAddress, pool, heartbeatIntervalMs } = plan.lma;
 const lma = new Lma(
-  { name: 'lma', address: parseIp(plan.lma.address)!, pool: parsePrefix(plan.lma.pool)! },
+  {
+    name: 'lma',
+    address: parseIp(plan.lma.address)!,
+    pool: parsePrefix(pool)!,
+    ...(heartbeatIntervalMs === undefined ? {} : { heartbeatIntervalMs }),
+  },
   network,
   hostRandom(),
   wallClock,
@@ -43,7 +49,6 @@ const lma = new Lma(
 await network.add(aaa);
 await network.add(lma);
 
-const { hostNamespace, hostAddress, pool } = plan.lma;
 const tun = new Tap('tun', interfaceName.host, {
   received: (packet) => lma.sendToUe(packet),
   batchEnded: () => network.poke(),

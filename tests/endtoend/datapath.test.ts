@@ -7,9 +7,10 @@ import { requireTool } from '../support/require-tool.ts';
 import { dissectFile } from '../support/tshark.ts';
 import { interfaceName } from './plans.ts';
 import { endToEndNeeds } from './requirements.ts';
+import { place, ueMac } from './surroundings.ts';
 import { iperf, ping, startIperfServer } from './traffic.ts';
 import { type Lease, Udhcpc } from './udhcpc.ts';
-import { place, ueMac, World } from './world.ts';
+import { World } from './world.ts';
 
 const port = 5201;
 

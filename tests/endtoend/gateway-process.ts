@@ -1,8 +1,10 @@
 import { type ChildProcess, execFileSync, spawnSync } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { ManagementClient } from '../../src/host/management-client.ts';
 import { endProcess, type Namespaces } from './namespaces.ts';
 
 const samog = fileURLToPath(new URL('../../samog', import.meta.url));
@@ -10,34 +12,57 @@ const startupMs = 20_000;
 
 /** `./samog run` in a namespace, and the operator's commands to it. */
 export class GatewayProcess {
+  readonly namespace: string;
+  /** The management socket without a process for each question. */
+  readonly client: ManagementClient;
   readonly #namespaces: Namespaces;
-  readonly #namespace: string;
   readonly #config: string;
   readonly #socket: string;
   readonly #log: string;
   #child: ChildProcess | undefined;
 
-  constructor(namespaces: Namespaces, namespace: string, config: string) {
+  /**
+   * @param name of its files
+   * @param configOf its configuration, with its management socket
+   */
+  constructor(namespaces: Namespaces, namespace: string, name: string, configOf: (managementSocket: string) => string) {
     this.#namespaces = namespaces;
-    this.#namespace = namespace;
-    this.#config = config;
-    this.#socket = join(namespaces.folder, 'management.sock');
-    this.#log = join(namespaces.folder, 'gateway.log');
+    this.namespace = namespace;
+    this.#config = join(namespaces.folder, `${name}.yaml`);
+    this.#socket = join(namespaces.folder, `${name}.sock`);
+    this.#log = join(namespaces.folder, `${name}.log`);
+    this.client = new ManagementClient(this.#socket);
+    writeFileSync(this.#config, configOf(this.#socket));
   }
 
   /** Starts it and waits until it answers. */
   async start(): Promise<void> {
     const log = openSync(this.#log, 'a');
     const command = [samog, 'run', '--config', this.#config];
-    this.#child = this.#namespaces.start(this.#namespace, command, { stdio: ['ignore', log, log] });
+    const child = this.#namespaces.start(this.namespace, command, { stdio: ['ignore', log, log] });
+    this.#child = child;
     closeSync(log);
     const giveUpAt = performance.now() + startupMs;
-    while (spawnSync(samog, this.#parameters(['samog-service', 'statistics']), { stdio: 'ignore' }).status !== 0) {
-      if (this.#child.exitCode !== null || performance.now() > giveUpAt) {
+    while ((await this.client.health()).kind !== 'data') {
+      if (child.exitCode !== null || performance.now() > giveUpAt) {
         throw new Error(`the gateway does not start:\n${this.logTail()}`);
       }
-      await sleep(200);
+      await sleep(50);
     }
+  }
+
+  get runs(): boolean {
+    return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child!.kill(signal);
+  }
+
+  async kill(): Promise<void> {
+    const ended = once(this.#child!, 'exit');
+    this.signal('SIGKILL');
+    await ended;
   }
 
   /** Ends it as an operator does; returns how long that took in milliseconds and its exit code. */

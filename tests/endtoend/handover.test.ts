@@ -7,10 +7,11 @@ import { requireTool } from '../support/require-tool.ts';
 import { dissectFile } from '../support/tshark.ts';
 import { interfaceName } from './plans.ts';
 import { endToEndNeeds } from './requirements.ts';
+import { place, ueMac } from './surroundings.ts';
 import { type IperfResult, iperf, type PingResult, ping, startIperfServer } from './traffic.ts';
 import { type Lease, Udhcpc } from './udhcpc.ts';
 import { wordsOf } from './wire.ts';
-import { place, ueMac, World } from './world.ts';
+import { World } from './world.ts';
 
 /** What a handover costs: a packet in the air when the radio leaves is nobody's, and a second one for a busy machine. */
 const brokenBeforeMadeMax = 3;

@@ -57,6 +57,8 @@ export interface CorePlan {
     /** The namespace of the host behind the LMA, and the host's address there. */
     readonly hostNamespace: string;
     readonly hostAddress: string;
+    /** How often it asks the gateway for a sign of life; never if left out. */
+    readonly heartbeatIntervalMs?: number;
   };
 }
 

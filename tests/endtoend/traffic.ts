@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Namespaces } from './namespaces.ts';
 
@@ -9,6 +10,8 @@ export interface PingResult {
   readonly lost: number;
   /** The longest time between two replies, of those that end within half a second of an instant (Date.now). */
   gapMs(around: number): number;
+  /** The longest time between two replies. */
+  readonly longestGapMs: number;
   readonly output: string;
 }
 
@@ -30,14 +33,42 @@ export async function ping(
   const { count, intervalMs = 10, trailing = trailingPings, extra = [] } = options;
   const pace = ['-c', String(count + trailing), '-i', String(intervalMs / 1000), '-W', '1'];
   const { output } = await namespaces.run(namespace, ['ping', '-n', '-D', ...pace, ...extra, target]);
+  return resultOf(output, count);
+}
+
+/** Pings from a namespace a hundred times a second, until it is told to end. */
+export class EndlessPing {
+  readonly #child: ChildProcess;
+  #output = '';
+
+  constructor(namespaces: Namespaces, namespace: string, target: string) {
+    const command = ['ping', '-n', '-D', '-i', '0.01', target];
+    this.#child = namespaces.start(namespace, command, { stdio: ['ignore', 'pipe', 'ignore'] });
+    this.#child.stdout!.setEncoding('utf8').on('data', (text) => (this.#output += text));
+  }
+
+  async end(): Promise<PingResult> {
+    const closed = once(this.#child, 'close');
+    this.#child.kill('SIGINT');
+    await closed;
+    const sent = Number(/(\d+) packets transmitted/.exec(this.#output)?.[1] ?? 0);
+    return resultOf(this.#output, sent - trailingPings);
+  }
+}
+
+function resultOf(output: string, count: number): PingResult {
   const replies = [...output.matchAll(/^\[(\d+\.\d+)\] \d+ bytes from .* icmp_seq=(\d+) /gm)];
   const instants = replies.map((reply) => Number(reply[1]) * 1000);
+  const gaps = instants.map((at, index) => ({ at, ms: at - (instants[index - 1] ?? at) }));
   const received = new Set(replies.map((reply) => Number(reply[2])).filter((number) => number <= count)).size;
-  const gapMs = (around: number): number => {
-    const gaps = instants.map((at, index) => (at < around || at > around + 500 ? 0 : at - (instants[index - 1] ?? at)));
-    return Math.max(0, ...gaps);
+  return {
+    sent: count,
+    received,
+    lost: count - received,
+    gapMs: (around) => Math.max(0, ...gaps.filter(({ at }) => at >= around && at <= around + 500).map(({ ms }) => ms)),
+    longestGapMs: Math.max(0, ...gaps.map(({ ms }) => ms)),
+    output,
   };
-  return { sent: count, received, lost: count - received, gapMs, output };
 }
 
 /** One direction of an iperf3 run. Packets only for UDP. */

@@ -37,6 +37,9 @@ export class Udhcpc {
   readonly #script: string;
   readonly #leases: string;
   #daemon: ChildProcess | undefined;
+  /** The leases that it had when it was asked to renew. */
+  #askedAfter: number | undefined;
+  #restarts = 0;
 
   constructor(namespaces: Namespaces, namespace: string) {
     this.#namespaces = namespaces;
@@ -64,13 +67,38 @@ export class Udhcpc {
 
   /** Has the client that stays renew now (RFC 2131 section 4.4.5, a unicast REQUEST). */
   async renew(): Promise<Lease> {
+    for (let attempt = 0; attempt < 10 && this.#isAsking(); attempt += 1) await sleep(50);
+    // Told to renew again before it is answered, it gives up its lease and begins anew.
+    if (this.#isAsking()) this.#restarts += 1;
+    this.#askedAfter = undefined;
     const next = this.#nextLease();
     this.#daemon!.kill('SIGUSR1');
     return next;
   }
 
+  /** Has it renew now and waits for nothing; while it has not been answered it is not told so again. */
+  askForRenewal(): void {
+    if (this.#isAsking()) return;
+    this.#askedAfter = this.leases().length;
+    this.#daemon!.kill('SIGUSR1');
+  }
+
+  /** How often it had to begin anew, because a renewal was not answered. */
+  get restarts(): number {
+    return this.#restarts;
+  }
+
+  /** Every lease it was given, in order. */
+  leases(): readonly Lease[] {
+    return this.#events().filter(hasLease);
+  }
+
   async stop(): Promise<void> {
     if (this.#daemon !== undefined) await endProcess(this.#daemon);
+  }
+
+  #isAsking(): boolean {
+    return this.#askedAfter === this.leases().length;
   }
 
   #command(...options: readonly string[]): string[] {

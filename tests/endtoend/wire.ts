@@ -1,5 +1,5 @@
 import type { Dissection } from '../support/tshark.ts';
-import { accessPoints, place } from './world.ts';
+import { accessPoints, place } from './surroundings.ts';
 
 const names: Readonly<Record<string, string>> = {
   [place.gateway]: 'gw',

@@ -1,0 +1,413 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { SrpStatisticsData } from '../../src/operations/views/srp/srp-statistics.ts';
+import { requireTool } from '../support/require-tool.ts';
+import { type Chassis, type ChassisLetter, chassisName, other, serviceAddresses, sharedKey, until } from './chassis.ts';
+import type { ImpostorStatus } from './impostor-plan.ts';
+import { announcedBy, announcers, type Frame, framesOf, speaksForThePair } from './pair-wire.ts';
+import { PairWorld } from './pair-world.ts';
+import { endToEndNeeds } from './requirements.ts';
+import { place, ueMac } from './surroundings.ts';
+import { EndlessPing, type IperfResult, iperf, ping, startIperfServer } from './traffic.ts';
+import { type Lease, Udhcpc } from './udhcpc.ts';
+
+const tcpPort = 5201;
+const udpPort = 5202;
+/** Of the streams that run through the first scenarios. */
+const streamSeconds = 30;
+const ues = ['ue1', 'ue2'] as const;
+
+/**
+ * Two gateways of which one serves, and the other takes over without anyone noticing: UEs behind both kinds of access, with
+ * real DHCP clients and real traffic, through everything that may happen to either chassis.
+ */
+describe.skipIf(!requireTool(...endToEndNeeds()))('a pair end to end', () => {
+  let world: PairWorld;
+  let endCapture: () => Promise<string>;
+  let active: ChassisLetter = 'a';
+  const clients = new Map<string, Udhcpc>();
+  const leases = new Map<string, Lease>();
+  /** Who has taken the role, one after the other; the wire is compared with it. */
+  const owners: ChassisLetter[] = [];
+  /** Times by Date.now in which both may speak, as they do not hear each other, and who speaks at the end. */
+  const split: { from: number; to: number; winner: ChassisLetter }[] = [];
+  const macs = new Map<string, ChassisLetter>();
+  const measured: string[] = [];
+  let switchoversUnderStreams = 0;
+  let streams: Promise<readonly [IperfResult, IperfResult]>;
+  let streamsEnded = false;
+
+  beforeAll(async () => {
+    world = new PairWorld();
+    try {
+      endCapture = await world.capture(world.segment, 'segment', '', { device: 'br0', octets: 600 });
+      for (const each of chassisOf()) macs.set(each.mac, each.letter);
+      await world.start();
+      for (const port of [tcpPort, udpPort]) await startIperfServer(world.namespaces, world.host, port);
+    } catch (error) {
+      world.noteFailure();
+      throw error;
+    }
+  }, 90_000);
+
+  afterEach((context) => {
+    if (context.task.result?.state === 'fail') world.noteFailure();
+  });
+
+  afterAll(async () => {
+    await world?.stop();
+    console.info(['', 'measured:', ...measured].join('\n  '));
+  });
+
+  const chassisOf = (): readonly Chassis[] => Object.values(world.chassis);
+  const chassis = (letter: ChassisLetter): Chassis => world.chassis[letter];
+  const isActive = (letter: ChassisLetter): Promise<number> =>
+    until(`${letter} serves`, () => chassis(letter).serves());
+
+  /** Waits until the pair is whole: the one that ought to serve does, and the other is ready to. */
+  async function pairIsWhole(): Promise<void> {
+    await isActive(active);
+    await until(`${other(active)} is ready with every session`, async () => {
+      const { local } = await chassis(other(active)).info();
+      return local.state === 'STANDBY' && local.ready && local.records === leases.size;
+    });
+  }
+
+  /** Everything that must hold at the end of a scenario. */
+  async function expectPair(): Promise<void> {
+    await pairIsWhole();
+    const [serving, standby] = [chassis(active), chassis(other(active))];
+    expect(await serving.info()).toMatchObject({ local: { state: 'ACTIVE', serves: true, sessions: leases.size } });
+    expect(await standby.info()).toMatchObject({ local: { serves: false }, peer: { state: 'ACTIVE' } });
+    expect(serving.heldAddresses()).toEqual(serviceAddresses);
+    expect(standby.heldAddresses()).toEqual([]);
+    await expectSessions();
+  }
+
+  /** Of the one that serves: the same sessions, and UEs that have traffic and can renew. */
+  async function expectSessions(): Promise<void> {
+    const found = (await chassis(active).subscribers()).map(({ mac, address }) => [mac, address]);
+    const expected = [...leases].map(([ue, { address }]) => [ueMac[ue as keyof typeof ueMac], address]);
+    expect(found.toSorted()).toEqual(expected.toSorted());
+    for (const ue of leases.keys()) {
+      const { received, output } = await ping(world.namespaces, world.namespaceOf(ue), place.host, { count: 5 });
+      expect(received, output).toBe(5);
+      const { address, router } = leases.get(ue)!;
+      expect(await clients.get(ue)!.renew()).toMatchObject({ address, router });
+    }
+    await expectNobodyAsked();
+  }
+
+  /** The AAA server and the LMA have been asked once for each UE, when it attached. */
+  async function expectNobodyAsked(): Promise<void> {
+    const { aaa, lma, bindings } = await world.coreStatus();
+    expect(aaa).toMatchObject({ requests: leases.size });
+    expect(lma).toMatchObject({ pbu: leases.size, bri: 0, 'uplink.unknown-key': 0, 'uplink.spoofed': 0 });
+    expect(bindings.map(({ address }) => address).toSorted()).toEqual(
+      [...leases.values()].map(({ address }) => address).toSorted(),
+    );
+  }
+
+  /** Has both UEs ping a hundred times a second while something happens; says what of it they noticed. */
+  async function underPing(what: string, action: () => Promise<void>): Promise<void> {
+    const pings = ues.map((ue) => new EndlessPing(world.namespaces, world.namespaceOf(ue), place.host));
+    await sleep(500);
+    await action();
+    await sleep(800);
+    const results = await Promise.all(pings.map((each) => each.end()));
+    for (const [index, { lost, sent, longestGapMs }] of results.entries()) {
+      measured.push(
+        `${what}: ${ues[index]} lost ${lost} of ${sent}, longest interruption ${longestGapMs.toFixed(0)} ms`,
+      );
+    }
+    for (const { received, output } of results) expect(received, output).toBeGreaterThan(0);
+  }
+
+  function taken(by: ChassisLetter): void {
+    active = by;
+    owners.push(by);
+    if (!streamsEnded) switchoversUnderStreams += 1;
+  }
+
+  async function switchOver(): Promise<void> {
+    const { outcome, tookMs, failed } = await chassis(active).switchover();
+    expect({ outcome, failed }).toMatchObject({ outcome: 'completed', failed: [] });
+    measured.push(`planned, ${active} to ${other(active)}: handed over in ${tookMs} ms`);
+    taken(other(active));
+  }
+
+  it('one of two that start together serves, and the other becomes ready', async () => {
+    await until('one serves', async () => (await chassis('a').serves()) || (await chassis('b').serves()));
+    active = (await chassis('a').serves()) ? 'a' : 'b';
+    owners.push(active);
+    await pairIsWhole();
+  });
+
+  it('serves UEs behind a residential gateway and behind a WLC', async () => {
+    for (const [ue, point] of [
+      ['ue1', 'rg-a'],
+      ['ue2', 'wlc-a'],
+    ] as const) {
+      await world.move(ue, point);
+      const client = new Udhcpc(world.namespaces, world.namespaceOf(ue));
+      clients.set(ue, client);
+      leases.set(ue, await client.start());
+    }
+    await expectPair();
+    streams = Promise.all([
+      iperf(world.namespaces, world.namespaceOf('ue1'), place.host, stream('-p', `${tcpPort}`, '-b', '1M')),
+      iperf(world.namespaces, world.namespaceOf('ue2'), place.host, [
+        ...stream('-p', `${udpPort}`, '-u', '-b', '200k', '-l', '500'),
+      ]),
+    ]);
+    void streams.finally(() => {
+      streamsEnded = true;
+    });
+  });
+
+  it('switches over as planned, there and back and there again, under renewals', async () => {
+    await underPing('three planned switchovers', async () => {
+      let done = false;
+      const renewals = (async () => {
+        for (; !done; await sleep(50)) for (const client of clients.values()) client.askForRenewal();
+      })();
+      for (let count = 0; count < 3; count += 1) {
+        await switchOver();
+        await pairIsWhole();
+        await sleep(200);
+      }
+      done = true;
+      await renewals;
+    });
+    await expectPair();
+  });
+
+  it('survives kill -9 of the one that serves, and of the other when it serves', async () => {
+    for (let count = 0; count < 2; count += 1) {
+      const [killed, heir] = [active, other(active)];
+      await underPing(`kill -9 of ${killed}`, async () => {
+        await chassis(killed).process.kill();
+        measured.push(`kill -9 of ${killed}: ${heir} serves after ${(await isActive(heir)).toFixed(0)} ms`);
+        taken(heir);
+      });
+      expect(chassis(heir).heldAddresses()).toEqual(serviceAddresses);
+      await until(`the addresses of ${killed} are gone`, () => chassis(killed).heldAddresses().length === 0);
+      await chassis(killed).start();
+      await expectPair();
+    }
+  });
+
+  it('survives one that stands still, which serves no more when it wakes', async () => {
+    const [stopped, heir] = [active, other(active)];
+    await underPing(`SIGSTOP of ${stopped}`, async () => {
+      const at = Date.now();
+      chassis(stopped).process.signal('SIGSTOP');
+      const gone = until('its addresses are gone', () => chassis(stopped).heldAddresses().length === 0);
+      measured.push(`SIGSTOP of ${stopped}: ${heir} serves after ${(await isActive(heir)).toFixed(0)} ms`);
+      taken(heir);
+      measured.push(`SIGSTOP of ${stopped}: its addresses are gone after ${(await gone).toFixed(0)} ms`);
+      // The kernel answers for an address as long as it is there.
+      split.push({ from: at, to: Date.now(), winner: heir });
+    });
+    await sleep(500);
+    chassis(stopped).process.signal('SIGCONT');
+    await expectPair();
+  });
+
+  it('has one that serves after the link was cut and healed', async () => {
+    const [former, heir] = [active, other(active)];
+    const from = Date.now();
+    await underPing('link cut', async () => {
+      world.setLink('down');
+      measured.push(`link cut: ${heir} serves as well after ${(await isActive(heir)).toFixed(0)} ms`);
+      taken(heir);
+      expect(await chassis(former).serves()).toBe(true);
+    });
+    const [one, another] = await Promise.all(chassisOf().map((each) => each.info()));
+    expect(one!.local.term).not.toBe(another!.local.term);
+    await underPing('link healed', async () => {
+      world.setLink('up');
+      await until(`${former} serves no more`, async () => !(await chassis(former).serves()));
+    });
+    split.push({ from, to: Date.now(), winner: active });
+    await expectPair();
+  });
+
+  it.each(['active', 'standby'] as const)('has one that serves after what the %s said went astray', async (who) => {
+    const former = active;
+    const speaker = who === 'active' ? active : other(active);
+    const from = Date.now();
+    await underPing(`what the ${who} says goes astray`, async () => {
+      world.setAstray(speaker, true);
+      const heir = other(speaker);
+      if (who === 'active') await isActive(heir);
+      await sleep(1000);
+      const serving = (await Promise.all(chassisOf().map((each) => each.serves()))).filter(Boolean).length;
+      measured.push(`what the ${who} says goes astray: ${serving} serve`);
+      world.setAstray(speaker, false);
+      await until('the two hear each other, and one of them serves', async () => {
+        const infos = await Promise.all(chassisOf().map((each) => each.info()));
+        const hears = infos.every(({ peer, connection }) => connection.state === 'connected' && peer.state !== null);
+        return hears && infos.filter(({ local }) => local.serves).length === 1;
+      });
+    });
+    if (!(await chassis(former).serves())) taken(other(former));
+    split.push({ from, to: Date.now(), winner: active });
+    // Nobody hears an active that nobody hears: whoever did not hear it has the higher term.
+    if (who === 'active') expect(active).toBe(other(former));
+    await expectPair();
+  });
+
+  it('has carried the streams through all of it', async () => {
+    const [tcp, udp] = await streams;
+    expect(tcp).toMatchObject({ exitCode: 0, error: undefined });
+    expect(udp).toMatchObject({ exitCode: 0, error: undefined });
+    const lost = ({ lostPackets, packets }: IperfResult['uplink']): string => `${lostPackets} of ${packets}`;
+    const mbits = ({ octets }: IperfResult['uplink']): string => ((octets * 8) / 1e6).toFixed(1);
+    measured.push(
+      `UDP through ${switchoversUnderStreams} switchovers: lost ${lost(udp.uplink)} up, ${lost(udp.downlink)} down`,
+      `TCP of ${streamSeconds} s at 1 Mbit/s: ${mbits(tcp.uplink)} Mbit up, ${mbits(tcp.downlink)} Mbit down`,
+    );
+    expect(switchoversUnderStreams).toBeGreaterThanOrEqual(3);
+    expect(Math.min(tcp.uplink.octets, tcp.downlink.octets)).toBeGreaterThan(1_000_000);
+  });
+
+  it('keeps the new path when it switches over right after a handover', async () => {
+    await underPing('switchover right after a handover', async () => {
+      const path = async (): Promise<string | null | undefined> =>
+        (await chassis(active).subscribers()).find(({ mac }) => mac === ueMac.ue2)?.accessPeer;
+      await world.move('ue2', 'rg-b');
+      await until('it is handed over', async () => (await path()) === '192.0.2.102');
+      await switchOver();
+      expect(await path()).toBe('192.0.2.102');
+    });
+    await expectPair();
+    expect((await chassis(active).subscribers()).find(({ mac }) => mac === ueMac.ue2)).toMatchObject({
+      accessType: 'EoGRE',
+      accessPeer: '192.0.2.102',
+    });
+  });
+
+  it('refuses whoever is not the peer, and is not disturbed', async () => {
+    const linkOf = async (): Promise<SrpStatisticsData['link']> =>
+      (await chassis('b').show<SrpStatisticsData>('srp/statistics')).link;
+    const refused = async (): Promise<ReadonlyMap<string, number>> =>
+      new Map((await linkOf()).refused.map(({ reason, count }) => [reason, count]));
+    const connections = async (): Promise<unknown> =>
+      (await linkOf()).counters.find(({ name }) => name === 'connections.established');
+    const before = await refused();
+    const connected = await connections();
+    const impostors = await Promise.all([
+      world.impostor('a', chassisName.a, 'another-key-than-that-of-the-pair'),
+      world.impostor('a', 'samog-c', sharedKey),
+      world.impostor('elsewhere', 'samog-c', sharedKey),
+    ]);
+    await impostors[0]!.ask({ kind: 'garbage', connections: 20 });
+    const more = (after: ReadonlyMap<string, number>, reason: string): number =>
+      (after.get(reason) ?? 0) - (before.get(reason) ?? 0);
+    for (const reason of ['bad-tag', 'wrong-peer', 'not-the-peer', 'bad-magic']) {
+      await until(`somebody is refused as ${reason}`, async () => more(await refused(), reason) > 0);
+    }
+    for (const impostor of impostors) {
+      const { accepted, dialled } = await impostor.ask<ImpostorStatus>({ kind: 'status' });
+      expect(accepted).toBe(0);
+      expect(dialled).toBeGreaterThan(0);
+      impostor.child.kill();
+    }
+    const { events } = await chassis('b').show<{ events: readonly { name: string }[] }>('events');
+    expect(events.map(({ name }) => name)).toContain('srp-refused');
+    expect(connected).toBeDefined();
+    expect(await connections()).toEqual(connected);
+    await expectPair();
+  });
+
+  it('hands over first when the one that serves is told to end', async () => {
+    const [ended, heir] = [active, other(active)];
+    await underPing(`SIGTERM of ${ended}`, async () => {
+      const { tookMs, exitCode } = await chassis(ended).process.stop();
+      measured.push(`SIGTERM of ${ended}: it has ended after ${tookMs.toFixed(0)} ms`);
+      expect(exitCode).toBe(0);
+      await isActive(heir);
+      taken(heir);
+    });
+    expect((await chassis(heir).info()).history.map(({ reason }) => reason)).toContain('shutdown');
+    await chassis(ended).start();
+    await expectPair();
+  });
+
+  it('comes back with its sessions when both were killed and one starts again', async () => {
+    const [survivor, late] = [active, other(active)];
+    await sleep(1000);
+    await Promise.all(chassisOf().map((each) => each.process.kill()));
+    await chassis(survivor).start();
+    await isActive(survivor);
+    taken(survivor);
+    await expectSessions();
+    await chassis(late).start();
+    await expectPair();
+  });
+
+  describe('on the wire', () => {
+    let frames: readonly Frame[];
+
+    beforeAll(async () => {
+      frames = framesOf(await endCapture());
+      measured.push(`${frames.length} frames on the segment`);
+    });
+
+    /** What is said by the one of a divided pair that is not to go on. */
+    const isOfLoser = (frame: Frame): boolean =>
+      split.some(({ from, to, winner }) => frame.at >= from && frame.at <= to && frame.from !== chassis(winner).mac);
+
+    it.each(serviceAddresses)('%s is announced by each that takes the role, and by nobody else', (address) => {
+      const undisputed = frames.filter((frame) => !isOfLoser(frame));
+      expect(announcers(undisputed, address).map((mac) => macs.get(mac))).toEqual(
+        owners.filter((owner, index) => owner !== owners[index - 1]),
+      );
+    });
+
+    it('only the one that has announced itself speaks for the pair', () => {
+      let owner: string | undefined;
+      const wrong: Frame[] = [];
+      for (const frame of frames.filter((each) => !isOfLoser(each))) {
+        if (announcedBy(frame) !== undefined) owner = frame.from;
+        if (speaksForThePair(frame) && frame.from !== owner) wrong.push(frame);
+      }
+      expect(wrong).toEqual([]);
+      expect(frames.some(({ from, source }) => macs.has(from) && source === place.gateway)).toBe(true);
+    });
+
+    it('neither chassis says anything there in a name of its own', () => {
+      expect(frames.filter((frame) => macs.has(frame.from) && !speaksForThePair(frame))).toEqual([]);
+    });
+
+    it('nobody was asked for anything twice', () => {
+      const count = (message: string, from?: string): number =>
+        frames.filter((frame) => frame.message === message && (from === undefined || frame.source === from)).length;
+      expect(count('Access-Request')).toBe(leases.size);
+      expect(count('PBU', place.gatewayS2a)).toBe(leases.size);
+      expect(count('PBU', '192.0.2.11')).toBe(1);
+      const restarts = [...clients.values()].reduce((sum, client) => sum + client.restarts, 0);
+      measured.push(`renewals that were not answered, or before udhcpc listened, so that it began anew: ${restarts}`);
+      expect(count('DISCOVER')).toBeLessThanOrEqual(1 + restarts);
+      expect(count('NAK')).toBe(0);
+      for (const [ue, client] of clients) {
+        expect(new Set(client.leases().map(({ address }) => address))).toEqual(new Set([leases.get(ue)!.address]));
+        measured.push(`${ue}: ${client.leases().length} leases, all of one address`);
+      }
+    });
+
+    it('has one restart counter, whoever answers', () => {
+      const answers = frames.filter(
+        ({ source, message }) => source === place.gatewayS2a && /^heartbeat answer/.test(message ?? ''),
+      );
+      expect(new Set(answers.map(({ message }) => message)).size).toBe(1);
+      expect(new Set(answers.map(({ from }) => from)).size).toBe(2);
+    });
+  });
+});
+
+/** Both ways, through the first scenarios. */
+function stream(...options: readonly string[]): string[] {
+  return [...options, '--bidir', '-t', String(streamSeconds)];
+}
