@@ -41,17 +41,34 @@ function labCommand(setExitCode: SetExitCode): Command {
     });
 }
 
+type SimulateArguments = Omit<SimulateCommand, 'chassis'> & { readonly chassis?: '1' | '2' };
+
 function simulateCommand(setExitCode: SetExitCode): Command {
   return new Command('simulate')
-    .description('run the gateway in a virtual world with faults on every link, and check its invariants')
+    .description(
+      'run the gateway in a virtual world with faults on every link, and check its invariants; with two chassis these ' +
+        'crash, stand still and lose each other, too',
+    )
     .addOption(number('--seed <n>', 'the first seed').default(1))
     .addOption(number('--runs <n>', 'how many runs, each with the next seed').default(20))
     .addOption(number('--steps <n>', 'the most that happens in one run'))
-    .addOption(new Option('--faults <level>', 'faults of the links').choices(['all', 'none']).default('all'))
+    .addOption(
+      new Option('--faults [level]', 'what goes wrong: all of it, or nothing; without this option all of it')
+        .choices(['all', 'none'])
+        .preset('all'),
+    )
+    .addOption(
+      new Option(
+        '--chassis <n>',
+        'chassis of the gateway: 2 with --faults and 1 without, unless told otherwise',
+      ).choices(['1', '2']),
+    )
     .option(...json)
-    .action(async (options: SimulateCommand) => {
+    .action(async ({ chassis, ...options }: SimulateArguments) => {
       const { simulateCommand: simulate } = await import('../lab/simulate-command.ts');
-      setExitCode(await simulate(options));
+      setExitCode(
+        await simulate({ ...options, ...(chassis === undefined ? {} : { chassis: chassis === '1' ? 1 : 2 }) }),
+      );
     });
 }
 

@@ -18,6 +18,8 @@ export interface VirtualGateway {
   readonly others: readonly { readonly name: string; readonly timed: Timed }[];
   /** The sessions of who serves, or served last. */
   readonly manager: SessionManager;
+  /** Whether there are times in which nobody hears what is said to it. */
+  readonly mayMiss: boolean;
   /** What its clock shows when the world's shows `now`. */
   clock(now: Instant): Instant;
   /** Ends a session by the operator's word, if somebody serves. */
@@ -51,6 +53,7 @@ export const singleGateway: MakeGateway = ({ options, network, digests, random, 
     core: manager,
     others: [],
     manager,
+    mayMiss: false,
     clock: (now) => now,
     clear: (mac, now) => {
       manager.clear(mac, 'operator', now);

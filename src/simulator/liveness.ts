@@ -23,9 +23,14 @@ const graceMs = 90_000;
  * Lets the world come to rest: nothing goes wrong any more, and everybody who wants service goes on trying. Returns who is not
  * served, and what is left over, when every timer there is has had its time; nothing as soon as all is well.
  *
+ * @param then whether late deregistrations are to disturb the rest in the end, as they may with one chassis as well as with two
  * @param step takes one step, no further than a moment; false at the moment, or when a checker has found something
  */
-export function settle(world: World, step: (limit: Instant) => boolean): readonly string[] {
+export function settle(
+  world: World,
+  step: (limit: Instant) => boolean,
+  then: 'disturbed' | 'undisturbed' = 'disturbed',
+): readonly string[] {
   const quiet = new Quiet(world);
   world.add('quiet', quiet);
   const { manager } = world;
@@ -42,7 +47,7 @@ export function settle(world: World, step: (limit: Instant) => boolean): readonl
     while (step(look));
     if (world.now < look) return [];
     if (world.now >= quiet.since + servedMs && faults(world).length === 0) {
-      return [...brokenPromises(world), ...disturb(world, quiet.since, step)];
+      return [...brokenPromises(world), ...(then === 'disturbed' ? disturb(world, quiet.since, step) : [])];
     }
     if (world.now >= promptBy && world.now < promptBy + lookMs && alwaysHeard(world)) {
       const forgotten = forgottenBindings(world);
@@ -100,10 +105,10 @@ function isSettled(world: World, subscriber: Subscriber, calmSince: Instant): bo
 }
 
 /** Whether every message has reached its LMA and been answered, so that nothing had to be left to a lifetime's end. */
-function alwaysHeard({ options }: World): boolean {
+function alwaysHeard({ options, gateway }: World): boolean {
   const { loss, burst, clog, corruption } = options.faults;
   const { lmaRestart, lmaSilence, lmaRevocation } = options.weights;
-  return loss + burst + clog + corruption + lmaRestart + lmaSilence + lmaRevocation === 0;
+  return !gateway.mayMiss && loss + burst + clog + corruption + lmaRestart + lmaSilence + lmaRevocation === 0;
 }
 
 /** Those who want service say something now and then, and attach anew when nothing comes back for long. */

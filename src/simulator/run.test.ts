@@ -3,7 +3,8 @@ import { hostDigests } from '../host/digests.ts';
 import { settle } from './liveness.ts';
 import { faultless } from './network.ts';
 import { runOptions } from './options.ts';
-import { type RunResult, simulate, simulateRun } from './run.ts';
+import type { RunResult } from './result.ts';
+import { simulate, simulateRun } from './run.ts';
 import { World } from './world.ts';
 
 const digests = hostDigests();

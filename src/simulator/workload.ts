@@ -57,6 +57,15 @@ export class Workload implements Timed {
     this.#nextAt = never;
   }
 
+  /** Lets a subscriber come who is not there yet. */
+  come(subscriber: Subscriber, now: Instant): void {
+    if (!subscriber.wantsService) subscriber.come(this.#accessPoint(), this.#manner(), now, 0);
+  }
+
+  later(at: Instant, run: (now: Instant) => void): void {
+    this.#agenda.at(at, run);
+  }
+
   readonly #stories: Readonly<Record<keyof WorkloadWeights, (now: Instant) => void>> = {
     start: (now) =>
       this.#anybody((subscriber) => !subscriber.wantsService)?.come(this.#accessPoint(), this.#manner(), now, 0),

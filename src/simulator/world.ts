@@ -256,7 +256,8 @@ export class World {
 
   #booksOf(lma: Lma): LmaBooks {
     const { faults, weights } = this.options;
-    const unheard = faults.loss + faults.burst + faults.clog + faults.corruption + weights.lmaSilence > 0;
+    const unheard =
+      faults.loss + faults.burst + faults.clog + faults.corruption + weights.lmaSilence > 0 || this.gateway.mayMiss;
     return {
       address: lma.address,
       get mayHaveForgotten() {

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { hostDigests } from '../../src/host/digests.ts';
 import { faultless } from '../../src/simulator/network.ts';
 import { runOptions } from '../../src/simulator/options.ts';
+import { pairRunOptions } from '../../src/simulator/pair/options.ts';
+import { simulatePairRun } from '../../src/simulator/pair/pair-run.ts';
 import { simulate, simulateRun } from '../../src/simulator/run.ts';
 import { World } from '../../src/simulator/world.ts';
 
@@ -28,7 +30,49 @@ const finds: readonly (readonly [string, number])[] = [
   ['a damaged destination made a group frame of a packet, which only looked as if a UE was given another’s', 30_049],
 ];
 
+describe('a pair of chassis in virtual worlds', () => {
+  const seen: Record<string, number> = {};
+
+  it.each(Array.from({ length: 6 }, (_, slice) => 1 + slice * 15))('keeps its promises: 15 seeds from %i', (seed) => {
+    const { violations, pair } = simulate({ seed, runs: 15, stepsMax: 3000, faults: 'all', digests, chassis: 2 });
+    expect(violations).toEqual([]);
+    const { faults, promotions, promised, takenOver } = pair!;
+    for (const [what, count] of Object.entries({ ...faults, promotions, promised, takenOver })) {
+      seen[what] = (seen[what] ?? 0) + count;
+    }
+  });
+
+  it('was tried by each fault, and had promises to keep', () => {
+    expect(Object.keys(seen)).toHaveLength(18);
+    expect(Object.entries(seen).filter(([, count]) => count < 10)).toEqual([]);
+    expect(seen).toMatchObject({ promised: expect.toSatisfy((count: number) => count > 150) });
+  });
+
+  it('finds its roles and keeps them where nothing goes wrong', () => {
+    const { violations, pair } = simulate({ seed: 1, runs: 10, stepsMax: 3000, faults: 'none', digests, chassis: 2 });
+    expect(violations).toEqual([]);
+    expect(pair).toMatchObject({ promotions: 10, takenOver: 0, faults: {} });
+  });
+
+  it('does the same again for the same seed', () => {
+    const hash = () => simulatePairRun(pairRunOptions(7, 3000, 'all'), digests).traceHash;
+    expect(hash()).toBe(hash());
+  });
+});
+
+/** Seeds with two chassis that found something. */
+const pairFinds: readonly (readonly [string, number])[] = [
+  ['a chassis that served behind a cut link and died unheard kept the neighbours', 134],
+  ['the same under a term lower than that of the other', 424],
+  ['a promotion went on for ever when a record found no place', 330],
+  ['a chassis that had just taken the role died, and began anew over the one that had given it away', 1239],
+];
+
 describe('what a seed found once stays fixed', () => {
+  it.each(pairFinds)('%s', (_what, seed) => {
+    expect(simulatePairRun(pairRunOptions(seed, 3000, 'all'), digests).violations).toEqual([]);
+  });
+
   it('an LMA that kept the address of a setup which was withdrawn while it answered', () => {
     expect(simulateRun(runOptions(2, 3000, 'none'), digests).violations).toEqual([]);
   });

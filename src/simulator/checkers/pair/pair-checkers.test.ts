@@ -1,0 +1,281 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { hostDigests } from '../../../host/digests.ts';
+import { chassisDefaults } from '../../../icsr/chassis/options.ts';
+import { ipv4Of, macOf } from '../../../kernel/address.ts';
+import { type LiveSession, sessionId } from '../../../services/samog/session/state.ts';
+import { pairRunOptions } from '../../pair/options.ts';
+import { PairChecks } from '../../pair/pair-checks.ts';
+import { type PairGateway, pairGateway } from '../../pair/pair-gateway.ts';
+import { World } from '../../world.ts';
+import { AccountingChecker } from './accounting.ts';
+import type { ChassisObserved, PairChecker, PairObserved } from './pair-checker.ts';
+import { PromisesChecker } from './promises.ts';
+import { RivalsChecker } from './rivals.ts';
+import { undulySent } from './silence.ts';
+import { StuckChecker } from './stuck.ts';
+import { tablesChecker } from './tables.ts';
+import { TermsChecker } from './terms.ts';
+
+/** A calm pair with two UEs that are served: A is ACTIVE, and B a READY standby. */
+class CalmPair {
+  readonly world: World;
+  readonly said: string[] = [];
+  readonly checks: PairChecks;
+
+  constructor() {
+    const options = pairRunOptions(2, 3000, 'none');
+    const calm = { ues: 2, lmas: 1, wlcs: 2, poolLength: 26, rejected: 0 };
+    const lasting = { s2aLifetimeSeconds: 240, bindingLifetimeSeconds: 240, leaseTimeSeconds: 240, dhcpProfile: true };
+    const config = { ...options.config, ...lasting, outstandingMax: 8, setupTimeoutMs: 10_000 };
+    this.world = new World({ ...options, ...calm, config }, hostDigests(), pairGateway(options.pair));
+    const gateway = this.world.gateway as PairGateway;
+    this.checks = new PairChecks(this.world, gateway, options.pair, (checker, messages) => {
+      this.said.push(...messages.map((message) => `${checker}: ${message}`));
+    });
+    gateway.watch = this.checks;
+    for (const node of gateway.nodes) node.start(0);
+    this.run(3000);
+    for (const subscriber of this.world.subscribers) {
+      subscriber.come(this.world.wlcs[0]!, 'dhcp-discover', this.world.now, 0);
+    }
+    this.run(3000);
+    for (const subscriber of this.world.subscribers) subscriber.talk(this.world.now);
+    this.run(1000);
+  }
+
+  run(forMs: number): void {
+    const until = this.world.now + forMs;
+    while (this.world.step(until)) this.checks.check();
+  }
+
+  get observed(): PairObserved {
+    return this.checks.observed()!;
+  }
+}
+
+let pair: CalmPair;
+let active: ChassisObserved;
+let standby: ChassisObserved;
+let session: LiveSession;
+
+beforeEach(() => {
+  pair = new CalmPair();
+  expect(pair.said).toEqual([]);
+  [active, standby] = pair.observed.chassis;
+  expect([active.machine.state.kind, standby.isReady]).toEqual(['ACTIVE', true]);
+  session = [...active.manager.registry.sessions()][0]!.session as LiveSession;
+});
+
+/** What a checker says of the pair with one thing planted; before, it must have been content. */
+function planted(checker: PairChecker, plant: () => Partial<PairObserved> | undefined): string {
+  expect(checker.check(pair.observed)).toEqual([]);
+  const changed = plant();
+  return checker.check({ ...pair.observed, ...changed }).join('\n');
+}
+
+const rivals = (): Pick<PairObserved, 'chassis'> => ({ chassis: [active, { ...standby, serves: true }] });
+
+describe('the checker of terms finds', () => {
+  it('two chassis under one term', () => {
+    const { term } = active.machine;
+    const machine = { ...standby.machine, term, state: active.machine.state };
+    const chassis = [active, { ...standby, serves: true, machine, storedTerm: term.own }] as const;
+    expect(planted(new TermsChecker(), () => ({ chassis }))).toMatch(/held by B in its life 1 and was by A/);
+  });
+
+  it('a process that serves again under the term of its former life', () => {
+    expect(planted(new TermsChecker(), () => ({ chassis: [{ ...active, life: 2 }, standby] }))).toMatch(/and was by A/);
+  });
+
+  it('a term that was not stored, that is not the highest, and that goes down', () => {
+    expect(planted(new TermsChecker(), () => ({ chassis: [{ ...active, storedTerm: 0 }, standby] }))).toMatch(
+      /its disk/,
+    );
+    const term = { own: 1, highest: 4 };
+    const behind = { ...active, machine: { ...active.machine, term } };
+    expect(planted(new TermsChecker(), () => ({ chassis: [behind, standby] }))).toMatch(/and knows of 4/);
+    const older = { ...standby, machine: { ...standby.machine, term: { own: 0, highest: 0 } } };
+    expect(planted(new TermsChecker(), () => ({ chassis: [active, older] }))).toMatch(/B knew of term 1 and says 0/);
+  });
+
+  it('open ports of a standby', () => {
+    expect(planted(new TermsChecker(), rivals)).toMatch(/ports of B are open in STANDBY/);
+  });
+});
+
+describe('the checker of rivals', () => {
+  it('finds two that serve though they hear each other, and allows it behind a cut', () => {
+    const checker = new RivalsChecker(chassisDefaults);
+    expect(planted(checker, rivals)).toBe('');
+    const later = { now: pair.world.now + 5000, ...rivals() };
+    expect(checker.check({ ...pair.observed, ...later }).join()).toMatch(/have heard each other for 5000 ms/);
+    expect(checker.check({ ...pair.observed, ...later, linkIsWhole: false })).toEqual([]);
+  });
+});
+
+describe('the checker of stuck chassis', () => {
+  it('finds a promotion that does not end', () => {
+    const since = standby.clock(pair.world.now);
+    const state = { kind: 'PENDING_ACTIVE', reason: 'manual', stage: 'commit', since, deadline: since } as const;
+    const late = { ...standby, machine: { ...standby.machine, state } };
+    const checker = new StuckChecker(chassisDefaults);
+    expect(planted(checker, () => ({ chassis: [active, late] }))).toBe('');
+    const now = pair.world.now + chassisDefaults.promotionLimitMs + 100;
+    expect(checker.check({ ...pair.observed, now, chassis: [active, late] }).join()).toMatch(
+      /B is stuck in PENDING_ACTIVE/,
+    );
+    const resumed = { ...late, resumedAt: now };
+    expect(checker.check({ ...pair.observed, now, chassis: [active, resumed] })).toEqual([]);
+  });
+});
+
+describe('silence', () => {
+  it('is broken by a standby, and by an active that is held', () => {
+    expect(undulySent(active, 'access-gre')).toBeUndefined();
+    expect(undulySent({ ...standby, serves: true }, 's2a-gre')).toMatch(/B sent a packet at s2a-gre in STANDBY/);
+    expect(undulySent({ ...active, serves: false }, 'aaa')).toMatch(/A sent a packet at aaa in ACTIVE/);
+  });
+});
+
+describe('the checker of tables finds', () => {
+  it('a session that the standby has otherwise, and one that the active has not', () => {
+    const place = standby.manager.registry.ofId(session.durable.id)!;
+    const found = planted(tablesChecker, () => {
+      place.session = { ...session, durable: { ...session.durable, eogreFlow: !session.durable.eogreFlow } };
+      return undefined;
+    });
+    expect(found).toMatch(/as .*"eogreFlow".*, and not as/);
+    active.manager.registry.remove(active.manager.registry.ofId(session.durable.id)!);
+    expect(tablesChecker.check(pair.observed).join()).toMatch(/which A has not/);
+  });
+
+  it('a session that the standby has not', () => {
+    const lacking = { ...standby, holds: () => false };
+    standby.manager.release(session.durable.id);
+    expect(tablesChecker.check({ ...pair.observed, chassis: [active, lacking] }).join()).toMatch(
+      /B has not the session/,
+    );
+  });
+});
+
+describe('the checker of accounting finds', () => {
+  const counted = (by: number) => {
+    const usage = active.manager.flows.usage(session.durable.id)!;
+    return { ...usage, uplinkPackets: usage.uplinkPackets + by, uplinkOctets: usage.uplinkOctets + by };
+  };
+
+  it('a count that goes down', () => {
+    const found = planted(new AccountingChecker(), () => {
+      active.manager.flows.restoreUsage(session.durable.id, counted(-1));
+      return undefined;
+    });
+    expect(found).toMatch(/uplinkPackets of session .* went down on A/);
+  });
+
+  it('what a standby has counted twice', () => {
+    const found = planted(new AccountingChecker(), () => {
+      standby.manager.flows.restoreUsage(session.durable.id, counted(10));
+      return undefined;
+    });
+    expect(found).toMatch(/on B, and nobody has counted more/);
+  });
+});
+
+describe('the checker of promises finds', () => {
+  function promised(): PromisesChecker {
+    const checker = new PromisesChecker();
+    checker.check(pair.observed);
+    checker.told(active, standby, session);
+    expect(checker.check(pair.observed)).toEqual([]);
+    expect(checker.promises).toBe(1);
+    return checker;
+  }
+
+  const noSession = { holds: () => false };
+  /** A chassis without that one session. */
+  const without = (chassis: ChassisObserved): ChassisObserved => {
+    chassis.manager.release(session.durable.id);
+    return { ...chassis, ...noSession };
+  };
+
+  it('a UE that was told before the standby had its session', () => {
+    const checker = new PromisesChecker();
+    checker.told(active, { ...standby, ...noSession }, session);
+    expect(checker.check(pair.observed).join()).toMatch(/was told of its session before B/);
+  });
+
+  it('a READY standby that lacks a session when the active dies', () => {
+    const checker = promised();
+    checker.ended({ ...active, isAlive: false }, without(standby));
+    expect(checker.check({ ...pair.observed, chassis: [{ ...active, isAlive: false }, standby] }).join()).toMatch(
+      /A died, and B is READY without the session of/,
+    );
+  });
+
+  it('a session that a standby which takes over has lost on the way', () => {
+    const checker = promised();
+    const dead = { ...active, isAlive: false, serves: false };
+    checker.ended(dead, standby);
+    const server = { ...without(standby), serves: true, isReady: false };
+    expect(checker.check({ ...pair.observed, chassis: [dead, server] }).join()).toMatch(/neither has the session of/);
+  });
+
+  it('a session that is taken over at another place, or with another address', () => {
+    for (const [change, message] of [
+      [{ access: { kind: 'eogre', peer: ipv4Of(7), key: undefined, vlan: undefined } }, /where it no longer is/],
+      [{ addresses: [{ ...session.durable.addresses[0]!, address: ipv4Of(9) }] }, /has the session of .* otherwise/],
+    ] as const) {
+      const checker = promised();
+      const place = standby.manager.registry.ofId(session.durable.id)!;
+      place.session = { ...session, durable: { ...session.durable, ...change } };
+      const server = { ...standby, serves: true };
+      expect(checker.check({ ...pair.observed, chassis: [{ ...active, serves: false }, server] }).join()).toMatch(
+        message,
+      );
+    }
+  });
+
+  it('a switchover that asks the AAA server again', () => {
+    const checker = promised();
+    const chassis = [
+      { ...active, serves: false },
+      { ...standby, serves: true },
+    ] as const;
+    checker.check({ ...pair.observed, chassis });
+    checker.asked(chassis[1], macOf(77));
+    expect(checker.check({ ...pair.observed, chassis })).toEqual([]);
+    checker.asked(chassis[1], session.durable.mac);
+    expect(checker.check({ ...pair.observed, chassis }).join()).toMatch(/B asks the AAA server about/);
+  });
+
+  it('in the end a session that is not served', () => {
+    const checker = promised();
+    expect(checker.checkServed(active)).toEqual([]);
+    expect(checker.checkServed(without(active)).join()).toMatch(/A does not serve the session of/);
+  });
+
+  it('nothing where who serves has ended the session, or a second failure met a standby that was not READY', () => {
+    const ended = promised();
+    active.manager.release(session.durable.id);
+    expect([ended.check(pair.observed), ended.promises]).toEqual([[], 0]);
+    pair = new CalmPair();
+    [active, standby] = pair.observed.chassis;
+    session = [...active.manager.registry.sessions()][0]!.session as LiveSession;
+    const twice = promised();
+    const filling = { ...without(standby), isReady: false };
+    twice.ended({ ...active, isAlive: false }, filling);
+    expect(twice.check({ ...pair.observed, chassis: [{ ...active, isAlive: false }, filling] })).toEqual([]);
+  });
+});
+
+describe('a pair that is looked at all the while', () => {
+  it('promises both sessions, and keeps them through the death of the active', () => {
+    const [a, b] = (pair.world.gateway as PairGateway).nodes;
+    const ids = [...a.chassis!.manager.registry.sessions()].map(({ session: each }) => sessionId(each));
+    expect([pair.checks.promises.promises, ids.length]).toEqual([2, 2]);
+    a.end();
+    pair.run(3000);
+    expect([b.serves, pair.said, pair.checks.promises.takenOver]).toEqual([true, [], 2]);
+    expect(pair.checks.promises.checkServed(pair.checks.view(b))).toEqual([]);
+  });
+});

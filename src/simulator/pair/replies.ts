@@ -1,0 +1,64 @@
+import type { MacAddress } from '../../kernel/address.ts';
+import { parseMac } from '../../kernel/address.ts';
+import type { PortName } from '../../kernel/port.ts';
+import type { LiveSession } from '../../services/samog/session/state.ts';
+import type { SessionManager } from '../../sessmgr/session-manager.ts';
+import { find } from '../../wire/bytes/tlv.ts';
+import { decodeDhcp, dhcpPort } from '../../wire/dhcpv4/message.ts';
+import { dhcpOption } from '../../wire/dhcpv4/options.ts';
+import { decodeEthernet, etherType } from '../../wire/ethernet/ethernet.ts';
+import { decodeGre, greProtocol } from '../../wire/gre/gre.ts';
+import { decodeIpv4, ipProtocol } from '../../wire/ipv4/ipv4.ts';
+import { decodeMobility } from '../../wire/pmipv6/message.ts';
+import { mobilityOption } from '../../wire/pmipv6/options.ts';
+import { radiusAttribute } from '../../wire/radius/attributes.ts';
+import { radiusCode } from '../../wire/radius/constants.ts';
+import { decodeRadius } from '../../wire/radius/packet.ts';
+import { decodeUdp } from '../../wire/udp/udp.ts';
+
+/** From here on a Binding Acknowledgement is a refusal (RFC 6275 section 6.1.8). */
+const firstRefusal = 128;
+
+/** The session that a packet tells its UE or its MAG of: by a PBA or a DHCPACK. Undefined for any other packet. */
+export function sessionTold(manager: SessionManager, port: PortName, bytes: Uint8Array): LiveSession | undefined {
+  if (port === 'access-pmipv6') return toldByPba(manager, bytes);
+  return port === 'access-gre' ? toldByAck(manager, bytes) : undefined;
+}
+
+/** Whom an Access-Request is about; undefined for any other packet. */
+export function askedAbout(port: PortName, bytes: Uint8Array): MacAddress | undefined {
+  if (port !== 'aaa') return undefined;
+  const request = decodeRadius(bytes);
+  if (!request.ok || request.value.code !== radiusCode.accessRequest) return undefined;
+  return parseMac(find(request.value.attributes, radiusAttribute.callingStationId) ?? '');
+}
+
+function toldByPba(manager: SessionManager, bytes: Uint8Array): LiveSession | undefined {
+  const message = decodeMobility(bytes);
+  if (!message.ok || message.value.kind !== 'proxyBindingAcknowledgement') return undefined;
+  const { status, lifetimeSeconds, options } = message.value;
+  if (status >= firstRefusal || lifetimeSeconds === 0) return undefined;
+  const nai = find(options, mobilityOption.mnIdentifier)?.identifier;
+  for (const { session } of manager.registry.sessions()) {
+    if (session.kind === 'Live' && nai !== undefined && session.durable.binding?.nai === nai) return session;
+  }
+  return undefined;
+}
+
+function toldByAck(manager: SessionManager, bytes: Uint8Array): LiveSession | undefined {
+  const gre = decodeGre(bytes);
+  if (!gre.ok || gre.value.protocol !== greProtocol.transparentEthernet) return undefined;
+  const frame = bytes.subarray(gre.value.headerLength);
+  const ethernet = decodeEthernet(frame);
+  if (!ethernet.ok || ethernet.value.etherType !== etherType.ipv4) return undefined;
+  const packet = frame.subarray(ethernet.value.headerLength);
+  const ip = decodeIpv4(packet);
+  if (!ip.ok || ip.value.protocol !== ipProtocol.udp) return undefined;
+  const { source, destination, headerLength, payloadLength } = ip.value;
+  const udp = decodeUdp(packet, headerLength, headerLength + payloadLength, source, destination);
+  if (!udp.ok || udp.value.destinationPort !== dhcpPort.client) return undefined;
+  const reply = decodeDhcp(udp.value.payload);
+  if (!reply.ok || find(reply.value.options, dhcpOption.messageType) !== 'ack') return undefined;
+  const session = manager.registry.ofMac(reply.value.clientMac)?.session;
+  return session?.kind === 'Live' ? session : undefined;
+}
