@@ -46,7 +46,8 @@ service-redundancy-protocol:
   service-addresses:
 ${entries.join('\n')}
   checkpoint:
-    session: { statistics-interval: ${statisticsIntervalMs}ms }
+    # On a machine with other work no reply may leave unprotected: the scenarios would lose what it promised.
+    session: { statistics-interval: ${statisticsIntervalMs}ms, commit-limit: 2s }
   # The scenarios ask for one switchover after the other.
   guard-timer: { guard-period: 0s, damping-period: 0s }
 recovery: { directory: ${JSON.stringify(files.recoveryDirectory)} }

@@ -14,18 +14,20 @@ async function play(scenario: PairScenario): Promise<PairResult> {
     await stage.attachAll();
     await scenario.play(stage);
     await stage.checkUes();
+    stage.checkAsked();
   } catch (error) {
     stage.failures.push(error instanceof Error ? error.message : String(error));
   }
   const { failures, switchovers } = stage;
   const passed = failures.length === 0;
+  const effects = effectsOfAll(switchovers, stage.asked());
   if (!passed) {
     for (const chassis of Object.values(lab.chassis)) {
       process.stderr.write(`── the log of ${chassis.name} ends so:\n${chassis.lastWords()}\n`);
     }
   }
   await lab.stop();
-  return { scenario: scenario.name, passed, ...effectsOfAll(switchovers, stage.asked()), switchovers, failures };
+  return { scenario: scenario.name, passed, ...effects, switchovers, failures };
 }
 
 assertOwnNamespace();

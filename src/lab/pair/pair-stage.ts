@@ -70,14 +70,13 @@ export class PairStage {
   async start(): Promise<void> {
     const { a, b } = this.lab.chassis;
     await Promise.all([a.start(), b.start()]);
-    const serving = async (): Promise<GatewayChild | undefined> => {
-      if ((await infoOf(a)).local.serves) return a;
-      return (await infoOf(b)).local.serves ? b : undefined;
+    // Each may serve for a moment, until it has heard the other.
+    const settled = async (): Promise<boolean> => {
+      const [ofA, ofB] = [(await infoOf(a)).local, (await infoOf(b)).local];
+      [this.#active, this.#standby] = ofA.serves ? [a, b] : [b, a];
+      return (ofA.serves && ofB.ready) || (ofB.serves && ofA.ready);
     };
-    await this.#must(async () => (await serving()) !== undefined, 'an active chassis', startPatienceMs);
-    this.#active = (await serving())!;
-    this.#standby = this.#active === a ? b : a;
-    await this.#standbyReady();
+    await this.#must(settled, 'an active chassis and a ready standby', startPatienceMs);
   }
 
   /** Attaches every UE, and waits until the standby has all their sessions. @throws Error if one gets no address */
@@ -167,6 +166,13 @@ export class PairStage {
     await this.#until(() => answered.size === this.lab.ues.length, 'an answer from the host to every UE');
     const changed = this.lab.ues.filter(({ addressHistory }) => addressHistory.length !== 1);
     this.expect(changed.length === 0, `${changed.length} UEs did not keep their address`);
+  }
+
+  /** Neither the AAA server nor the LMA was asked for anything since the first switchover began. */
+  checkAsked(): void {
+    const { aaaRequestsCaused, pbusCaused } = this.asked();
+    this.expect(aaaRequestsCaused === 0, `altogether the AAA server was asked ${aaaRequestsCaused} times`);
+    this.expect(pbusCaused === 0, `altogether the LMA was asked ${pbusCaused} times`);
   }
 
   /** Asks for the switchover, or kills; at a handover when that has begun. */
