@@ -1,8 +1,8 @@
 import type { DriverChoice } from '../../host/sockets/open-driver.ts';
 import type { BenchOptions, BenchResult } from './bench.ts';
-import { type LoadRig, withGateway } from './load-rig.ts';
+import { type PeersRig, withGateway } from './load-rig.ts';
 import type { BenchRow } from './report.ts';
-import { WorkLoop, type WorkResult } from './work-loop.ts';
+import { type Pace, WorkLoop, type WorkResult } from './work-loop.ts';
 
 const warmUpCount = 5000;
 const attachCount = 30_000;
@@ -36,9 +36,9 @@ async function attachRun(
   const warmUp = options.warmUp ?? warmUpCount;
   const window = options.window ?? windowDefault;
   return withGateway(driver, warmUp + count, options, async (rig) => {
-    await attachAll(rig, () => kind, 0, warmUp, window);
+    await attachAll(rig, () => kind, 0, warmUp, { window });
     const before = await rig.gateway.sample();
-    const result = await attachAll(rig, () => kind, warmUp, count, window);
+    const result = await attachAll(rig, () => kind, warmUp, count, { window });
     const after = await rig.gateway.sample();
     const row: BenchRow = {
       name: `${kind}-attach`,
@@ -59,16 +59,16 @@ async function attachRun(
 
 /** Attaches UEs `first` to `first + count - 1`, each as `kindOf` says. */
 export async function attachAll(
-  rig: LoadRig,
+  rig: PeersRig,
   kindOf: (ue: number) => 'dhcp' | 'pmip',
   first: number,
   count: number,
-  window: number,
+  pace: Pace,
 ): Promise<WorkResult> {
   const { peers, events } = rig;
   const loop = new WorkLoop({
     count,
-    pace: { window },
+    pace,
     begin: (piece) => (kindOf(first + piece) === 'dhcp' ? peers.discover(first + piece) : peers.bind(first + piece)),
     flush: () => rig.sockets.flush(),
   });

@@ -50,11 +50,45 @@ describe('samog bench', () => {
     expect(status).toBe(0);
   });
 
+  it('icsr has its rows and their goals, or says why it has none', async () => {
+    const tiny = { sessions: 200, memorySessions: 400, count: 100, warmUp: 50, ratePerSecond: 200, rounds: 1 };
+    const { status, reports: printed } = await reports({ name: 'icsr', ...tiny });
+    const rows = printed[0]!.rows;
+    const goals = rows.filter((row) => row['goal'] !== undefined);
+    expect(goals.map(({ name }) => name).sort()).toEqual([
+      'acknowledgement-p99',
+      'checkpoint-cost',
+      'interruption-planned',
+      'interruption-unplanned',
+      'synchronisation',
+    ]);
+    expect(status).toBe(0);
+    if (rows.some((row) => row['skipped'] !== undefined)) return;
+    expect(rows.map(({ name }) => name)).toEqual([
+      'interruption-none',
+      'interruption-planned',
+      'interruption-unplanned',
+      'attach-alone',
+      'attach-paired',
+      'checkpoint-cost',
+      'attach-paced-alone',
+      'attach-paced-paired',
+      'acknowledgement-p99',
+      'synchronisation-tenth',
+      'synchronisation',
+    ]);
+    for (const row of goals)
+      expect(row).toMatchObject({ rate: expect.any(Number), met: expect.stringMatching(/yes|no/) });
+    for (const row of rows) expect(row['failures'] ?? 0).toBe(0);
+    expect(rows.find(({ name }) => name === 'interruption-unplanned')!.rate).toBeGreaterThan(100);
+    expect(rows.find(({ name }) => name === 'acknowledgement-p99')!['checkpoints']).toBeGreaterThan(0);
+  }, 180_000);
+
   it('lists what there is, and refuses what there is not', async () => {
     const said: string[] = [];
     const write = (text: string): void => void said.push(text);
     expect(await benchCommand({ list: true }, write)).toBe(0);
-    expect(said.join('')).toMatch(/^attach .*\nhandover .*\ndata .*\n$/);
+    expect(said.join('')).toMatch(/^attach .*\nhandover .*\ndata .*\nicsr .*\n$/);
     expect(await benchCommand({ name: 'nothing' }, write)).toBe(2);
     expect(await benchCommand({}, write)).toBe(0);
   });

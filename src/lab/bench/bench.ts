@@ -10,10 +10,12 @@ export interface BenchOptions {
   readonly window?: number;
   /** Sessions that are up meanwhile. */
   readonly sessions?: number;
-  /** Sessions of which the memory is measured. */
+  /** Sessions of which the memory is measured, or that a standby is sent. */
   readonly memorySessions?: number;
   /** Pieces begun per second, in open loops. */
   readonly ratePerSecond?: number;
+  /** How often what varies is measured. */
+  readonly rounds?: number;
   /** Where to leave a CPU profile of the gateway under test. */
   readonly profile?: string;
 }

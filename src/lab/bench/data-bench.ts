@@ -25,7 +25,7 @@ export async function dataBench(options: BenchOptions): Promise<BenchResult> {
   for (const octets of lengths) {
     const forwarded = await withGateway('auto', ues, { ...options, octets }, async (rig) => {
       driver = rig.gateway.driver;
-      await attachAll(rig, () => 'dhcp', 0, ues, ues);
+      await attachAll(rig, () => 'dhcp', 0, ues, { window: ues });
       return bothWays(rig, rig.gateway, 'data', octets, options);
     });
     const yardstick = await forwardRun(octets, options);

@@ -28,7 +28,7 @@ export async function handoverBench(options: BenchOptions): Promise<BenchResult>
   let driver = '';
   const rows = await withGateway('auto', sessions, options, async (rig) => {
     driver = rig.gateway.driver;
-    const setup = await attachAll(rig, initialAccess, 0, sessions, window);
+    const setup = await attachAll(rig, initialAccess, 0, sessions, { window });
     await handOver(rig, 'warm-up', 0, warmUp, { window });
     const closed = await handOver(rig, 'handover', warmUp, count, { window });
     const paced = await handOver(rig, 'handover-paced', warmUp + count, pacedCount, { ratePerSecond });
@@ -42,7 +42,7 @@ export async function handoverBench(options: BenchOptions): Promise<BenchResult>
 }
 
 /** Half of the UEs begin on PMIPv6 and half on EoGRE, by turns. */
-function initialAccess(ue: number): 'dhcp' | 'pmip' {
+export function initialAccess(ue: number): 'dhcp' | 'pmip' {
   return ue % 2 === 0 ? 'pmip' : 'dhcp';
 }
 

@@ -77,15 +77,29 @@ export function peerKeyOfUe(ue: number): number {
   return ue + 1;
 }
 
+/** What is not of every benchmark's gateway. */
+export interface BenchConfigParts {
+  readonly name?: string;
+  /** Further blocks, as in a configuration file. */
+  readonly blocks?: string;
+}
+
+/** The gateway's configuration; see `benchConfigText`. @throws Error if it is none */
+export function benchConfig(network: BenchNetwork, parts?: BenchConfigParts): GatewayConfig {
+  const parsed = parseConfig(benchConfigText(network, parts), 'bench.yaml');
+  if (!parsed.ok) throw new Error(parsed.problems.map(formatProblem).join('\n'));
+  return parsed.config;
+}
+
 /**
- * The gateway's configuration: defaults, wherever the network does not decide. It logs only warnings: lines of a log
- * would stand among the benchmark's own.
+ * A configuration file: defaults, wherever the network does not decide. It logs only warnings: lines of a log would stand
+ * among the benchmark's own.
  */
-export function benchConfig(network: BenchNetwork): GatewayConfig {
+function benchConfigText(network: BenchNetwork, { name = 'bench', blocks = '' }: BenchConfigParts = {}): string {
   const list = (addresses: readonly Ipv4Address[]): string =>
     `[${addresses.map((address) => `${formatIpv4(address)}/32`).join(', ')}]`;
-  const text = `
-chassis: { name: bench }
+  return `
+chassis: { name: ${name} }
 management: { socket: /run/samog/bench.sock }
 logging: { level: warn }
 twan-profiles:
@@ -94,6 +108,7 @@ twan-profiles:
 mrme-service:
   twan-profiles: [wlc, rg]
   bind: { address: ${formatIpv4(network.aaa)} }
+  nas-identifier: bench
   user-name: { realm: ${realm} }
   radius:
     servers: [{ name: aaa, address: ${formatIpv4(network.aaaServer)}, secret: ${radiusSecret}, priority: 1 }]
@@ -106,8 +121,5 @@ cgw-service:
     apn: ${apn}
 dhcp-service: { dns: [${formatIpv4(hostAddress)}] }
 samog-service: {}
-`;
-  const parsed = parseConfig(text, 'bench.yaml');
-  if (!parsed.ok) throw new Error(parsed.problems.map(formatProblem).join('\n'));
-  return parsed.config;
+${blocks}`;
 }

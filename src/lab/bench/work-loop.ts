@@ -2,11 +2,16 @@ import { now } from '../../host/clock.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import { Latencies } from './latencies.ts';
 
+/**
+ * `window`: as many outstanding as this, always. `ratePerSecond`: begun on schedule, whatever is outstanding; with `tickMs`
+ * so many milliseconds' worth at a time, which leaves the processor to others in between.
+ */
+export type Pace = { readonly window: number } | { readonly ratePerSecond: number; readonly tickMs?: number };
+
 export interface WorkOptions {
   /** Pieces of work, numbered from 0. */
   readonly count: number;
-  /** `window`: as many outstanding as this, always. `ratePerSecond`: begun on schedule, whatever is outstanding. */
-  readonly pace: { readonly window: number } | { readonly ratePerSecond: number };
+  readonly pace: Pace;
   /** Begins a piece of work. */
   readonly begin: (piece: number) => void;
   /** Called after pieces were begun on schedule, to have them sent at once. */
@@ -54,7 +59,7 @@ export class WorkLoop {
     this.#startedAt = now();
     this.#endedAt = this.#startedAt;
     if ('window' in pace) for (let piece = 0; piece < Math.min(pace.window, count); piece += 1) this.#beginNext(now());
-    else this.#keepSchedule(pace.ratePerSecond);
+    else this.#keepSchedule(pace.ratePerSecond, pace.tickMs);
     const watch = this.#watchForStall();
     await finished;
     clearInterval(watch);
@@ -99,15 +104,17 @@ export class WorkLoop {
     this.#options.begin(piece);
   }
 
-  /** Spins: a timer of a millisecond would send in bursts. A piece counts from when it was due (coordinated omission). */
-  #keepSchedule(ratePerSecond: number): void {
+  /** Spins without `tickMs`. A piece counts from when it was due (coordinated omission), or from the tick that it was due in. */
+  #keepSchedule(ratePerSecond: number, tickMs?: number): void {
     const { count, flush } = this.#options;
     const turn = (): void => {
       const due = Math.min(Math.floor(((now() - this.#startedAt) / 1000) * ratePerSecond) + 1, count);
       const any = this.#begun < due;
       while (this.#begun < due) this.#beginNext(this.#startedAt + (this.#begun / ratePerSecond) * 1000);
       if (any) flush();
-      if (this.#begun < count) setImmediate(turn);
+      if (this.#begun >= count) return;
+      if (tickMs === undefined) setImmediate(turn);
+      else setTimeout(turn, tickMs);
     };
     turn();
   }

@@ -1,0 +1,59 @@
+import { join } from 'node:path';
+import { formatIpv4 } from '../../../kernel/address.ts';
+import type { GatewayConfig } from '../../../operations/config/gateway-config.ts';
+import {
+  type ChassisLetter,
+  chassisInterface,
+  place,
+  prefixLength,
+  serviceAddresses,
+  srpAddress,
+} from '../../pair/pair-network.ts';
+import { type BenchNetwork, benchConfig } from '../network.ts';
+
+/** The least that a pair may have. */
+const helloMs = 100;
+export const deadMs = 300;
+
+/** The parties of a pair's network, as the load has them. */
+export const icsrNetwork: BenchNetwork = {
+  access: place.access,
+  s2a: place.s2a,
+  aaa: place.aaaSide,
+  rgs: [place.rg],
+  wlcs: [place.wlc],
+  lma: place.lma,
+  aaaServer: place.aaa,
+};
+
+/** @param folder of this chassis alone */
+export function chassisConfig(letter: ChassisLetter, folder: string): GatewayConfig {
+  const peer = letter === 'a' ? 'b' : 'a';
+  const entries = serviceAddresses.map(
+    (address) => `    - { address: ${formatIpv4(address)}/${prefixLength}, interface: ${chassisInterface.service} }`,
+  );
+  const blocks = `
+service-redundancy-protocol:
+  chassis-mode: ${letter === 'a' ? 'primary' : 'backup'}
+  bind: { address: ${formatIpv4(srpAddress[letter])} }
+  peer-ip-address: ${formatIpv4(srpAddress[peer])}
+  peer-chassis-name: bench-${peer}
+  shared-key: the-key-of-the-pair-of-the-benchmark
+  hello-interval: ${helloMs}ms
+  dead-interval: ${deadMs}ms
+  service-addresses:
+${entries.join('\n')}
+  # One switchover follows the other.
+  guard-timer: { guard-period: 0s, damping-period: 0s }
+${recoveryBlock(folder)}`;
+  return benchConfig(icsrNetwork, { name: `bench-${letter}`, blocks });
+}
+
+/** The same gateway without a peer. */
+export function loneConfig(folder: string): GatewayConfig {
+  return benchConfig(icsrNetwork, { name: 'bench-alone', blocks: recoveryBlock(folder) });
+}
+
+function recoveryBlock(folder: string): string {
+  return `recovery: { directory: ${JSON.stringify(join(folder, 'recovery'))} }\n`;
+}

@@ -1,0 +1,134 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { now, wallClock } from '../../../host/clock.ts';
+import { openDriver } from '../../../host/sockets/open-driver.ts';
+import { formatIpv4 } from '../../../kernel/address.ts';
+import { ipBatch, type NetworkNamespace } from '../../pair/network-namespace.ts';
+import {
+  type ChassisLetter,
+  chassisInterface,
+  PairNetwork,
+  prefixLength,
+  serviceAddresses,
+} from '../../pair/pair-network.ts';
+import { ScratchFolder } from '../../pair/scratch-folder.ts';
+import type { PeersRig } from '../load-rig.ts';
+import { LoadSockets } from '../load-sockets.ts';
+import { type LoadEvents, LoadPeers } from '../peers-load.ts';
+import { chassisConfig, icsrNetwork, loneConfig } from './chassis-config.ts';
+import { ChassisProcess, type ChassisSample } from './chassis-process.ts';
+
+const keeperLimitMs = 5000;
+const pollMs = 5;
+
+/**
+ * The networks of a pair with the load around them, in a namespace that is this process's own; chassis come and go in
+ * namespaces of theirs.
+ */
+export class PairRig implements PeersRig {
+  readonly network = icsrNetwork;
+  readonly events: LoadEvents = {};
+  readonly sockets: LoadSockets;
+  readonly peers: LoadPeers;
+  readonly driver: string;
+  readonly #pair: PairNetwork;
+  readonly #folder = new ScratchFolder();
+  readonly #profile: string | undefined;
+  readonly #running = new Set<ChassisProcess>();
+  #folders = 0;
+
+  private constructor(
+    pair: PairNetwork,
+    opened: Awaited<ReturnType<typeof openDriver>>,
+    ues: number,
+    profile?: string,
+  ) {
+    this.#pair = pair;
+    this.#profile = profile;
+    this.driver = opened.driver.name;
+    this.sockets = new LoadSockets(icsrNetwork, opened.driver);
+    this.peers = new LoadPeers(icsrNetwork, ues, this.sockets.output, wallClock, this.events);
+  }
+
+  /** @param ues how many UEs there may be */
+  static async make(ues: number, profile?: string): Promise<PairRig> {
+    const rig = new PairRig(await PairNetwork.make(), await openDriver('auto'), ues, profile);
+    await rig.sockets.open(rig.peers);
+    return rig;
+  }
+
+  /** A folder for a chassis that has nothing on its disk. */
+  newFolder(): string {
+    this.#folders += 1;
+    return join(this.#folder.path, String(this.#folders));
+  }
+
+  async startChassis(letter: ChassisLetter, sessions = 0, folder = this.newFolder()): Promise<ChassisProcess> {
+    const config = chassisConfig(letter, folder);
+    const inside = this.#pair.chassis[letter];
+    return this.#kept(await ChassisProcess.start(inside, folder, config, sessions, this.#profile));
+  }
+
+  /** An active with so many sessions, all of them on its disk, and a READY standby. */
+  async startPair(sessions: number): Promise<Record<ChassisLetter, ChassisProcess>> {
+    const a = await this.startChassis('a', sessions);
+    await a.until(({ serves, unwritten }) => serves && unwritten === 0, 'the first chassis to serve');
+    const b = await this.startChassis('b');
+    await this.settled(b, sessions);
+    return { a, b };
+  }
+
+  /** Resolves when a standby could take over, and has nothing left to do beside. */
+  settled(standby: ChassisProcess, sessions: number): Promise<ChassisSample> {
+    const isSettled = (sample: ChassisSample): boolean =>
+      sample.ready && sample.unwritten === 0 && sample.sessions === sessions;
+    return standby.until(isSettled, `a standby with ${sessions} sessions`);
+  }
+
+  /** A gateway without a peer, with the service addresses as its own; a chassis of a pair that follows it removes them. */
+  async startAlone(): Promise<ChassisProcess> {
+    const folder = this.newFolder();
+    const inside = this.#pair.chassis.a;
+    const { service } = chassisInterface;
+    await this.#addressesGone(inside);
+    const addresses = serviceAddresses.map((address) => `${formatIpv4(address)}/${prefixLength}`);
+    ipBatch(
+      addresses.map((address) => `address replace ${address} dev ${service}`),
+      inside,
+    );
+    return this.#kept(await ChassisProcess.start(inside, folder, loneConfig(folder), 0, this.#profile));
+  }
+
+  /** Ends chassis at once, in good order only where they leave a profile. */
+  async end(...chassis: readonly ChassisProcess[]): Promise<void> {
+    for (const one of chassis) {
+      if (this.#profile === undefined) one.kill();
+      else await one.stop();
+      await one.ended();
+      this.#running.delete(one);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.end(...this.#running);
+    await this.sockets.close();
+    await this.#pair.remove();
+    await this.#folder.remove();
+  }
+
+  /** The keeper of a killed chassis removes its addresses in its own time. */
+  async #addressesGone(inside: NetworkNamespace): Promise<void> {
+    const [command, ...args] = inside.entering(['ip', '-4', '-o', 'address', 'show', 'dev', chassisInterface.service]);
+    const giveUpAt = now() + keeperLimitMs;
+    while (execFileSync(command!, args).length > 0) {
+      if (now() > giveUpAt) throw new Error('a chassis that was killed has left its service addresses');
+      await sleep(pollMs);
+    }
+  }
+
+  #kept(chassis: ChassisProcess): ChassisProcess {
+    this.#running.add(chassis);
+    return chassis;
+  }
+}
