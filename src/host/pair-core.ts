@@ -21,7 +21,7 @@ import { greaterRestartCounter } from './restart-counter.ts';
 import type { SocketDriver } from './sockets/socket-driver.ts';
 import { hostCompressions } from './srp/compressions.ts';
 import { SrpLink } from './srp/srp-link.ts';
-import { StartError } from './start-error.ts';
+import { StartError, type StartProblem } from './start-error.ts';
 
 export interface PairCoreDependencies extends CoreDependencies {
   readonly driver: SocketDriver;
@@ -51,6 +51,8 @@ export class PairCore implements GatewayCore {
   readonly #addresses: ServiceAddresses;
   readonly #keeper: SessionKeeper;
   readonly #guarded: PacketInput & Timed;
+  readonly #createdAt: Instant = now();
+  #isStarted = false;
   #monitors: PairMonitors | undefined;
   /** The session manager whose sessions are on disk. */
   #kept: SessionManager | undefined;
@@ -176,6 +178,7 @@ export class PairCore implements GatewayCore {
   }
 
   nextDeadline(): Instant {
+    if (!this.#isStarted) return never;
     return Math.min(
       this.pair.nextDeadline(),
       this.#keeper.nextDeadline(),
@@ -184,9 +187,16 @@ export class PairCore implements GatewayCore {
     );
   }
 
+  /** The delay interval, in which the peer may be heard, begins when the link is there to hear it. */
   async start(at: Instant): Promise<void> {
     this.#monitors?.report(at);
-    await this.#link.start(this.pair);
+    try {
+      await this.#link.start(this.pair);
+    } catch (error) {
+      throw new StartError([linkProblem(error)]);
+    }
+    this.pair.stalled(now() - this.#createdAt, now());
+    this.#isStarted = true;
   }
 
   /** Gives the role to the peer, if it is ready for it: what is stopped on purpose costs its subscribers nothing. */
@@ -317,6 +327,14 @@ export class PairCore implements GatewayCore {
     this.#route = role === 'active' ? routeModifier : undefined;
     this.#addresses.routeChanged(role, routeModifier);
   }
+}
+
+function linkProblem(error: unknown): StartProblem {
+  const what = error instanceof Error ? error.message : String(error);
+  const hint = /EADDRNOTAVAIL/.test(what)
+    ? 'the address is not on this machine: add it to an interface, or correct the configuration'
+    : 'see whether another process has the address and port';
+  return { path: 'service-redundancy-protocol.bind', what, hint };
 }
 
 function problems(addresses: readonly IpAddress[]) {
