@@ -97,6 +97,35 @@ describe('FlowTable', () => {
     expect(table.program(entryOf(3))).toBe(true);
   });
 
+  it('visits the sessions that have moved packets since, a part of the table at a time', () => {
+    const table = new FlowTable(10);
+    for (const id of [1, 2, 3]) table.program(entryOf(id));
+    const visited = (from = 0, slots = table.slots) => {
+      const ids: number[] = [];
+      return [table.visitUsed(from, slots, (id) => ids.push(id)), ids];
+    };
+    expect(visited()).toEqual([0, []]);
+    for (const id of [1, 3]) table.countUplink(table.slotOfSession(id), 100, 5);
+    expect(visited(0, 2)).toEqual([2, [1]]);
+    expect(visited(2, 2)).toEqual([0, [3]]);
+    expect(visited()).toEqual([0, []]);
+    table.countDownlink(table.slotOfSession(3), 100, 6);
+    expect(visited()).toEqual([0, [3]]);
+    table.restoreUsage(2, {
+      uplinkPackets: 4,
+      uplinkOctets: 9,
+      downlinkPackets: 1,
+      downlinkOctets: 9,
+      lastActivity: 5,
+    });
+    expect(visited()).toEqual([0, []]);
+    // Another session in the place of one that had moved as many.
+    table.remove(1);
+    table.program(entryOf(4));
+    table.countUplink(table.slotOfSession(4), 100, 7);
+    expect(visited()).toEqual([0, [4]]);
+  });
+
   it('keeps usage across a handover and starts anew after removal', () => {
     const table = new FlowTable(2);
     table.program(entryOf(1));

@@ -25,13 +25,14 @@ export interface ReconcileResult {
 /** A place in the table, from 0; valid until the table is changed. -1 stands for none. */
 export type Slot = number;
 
-/** Columns of the usage slab. `lastActivity` holds the instant, or -Infinity. */
+/** Columns of the usage slab. `lastActivity` holds the instant, or -Infinity; `reportedPackets` those of both directions. */
 const uplinkPackets = 0;
 const uplinkOctets = 1;
 const downlinkPackets = 2;
 const downlinkOctets = 3;
 const lastActivity = 4;
-const usageColumns = 5;
+const reportedPackets = 5;
+const usageColumns = 6;
 
 /**
  * The desired forwarding entries, one per session, found by every key that a packet can carry.
@@ -134,6 +135,28 @@ export class FlowTable {
     };
   }
 
+  /** How many places there are, taken or free. */
+  get slots(): number {
+    return this.#entries.length;
+  }
+
+  /**
+   * Looks at `slots` places from `from` on, and visits each session there that has moved packets since it was visited last
+   * or its usage restored. Returns where to go on: the first place after the last one.
+   */
+  visitUsed(from: Slot, slots: number, visit: (sessionId: number) => void): Slot {
+    const end = Math.min(from + slots, this.#entries.length);
+    for (let slot = from; slot < end; slot += 1) {
+      const at = slot * usageColumns;
+      const packets = this.#usage[at + uplinkPackets]! + this.#usage[at + downlinkPackets]!;
+      if (packets === this.#usage[at + reportedPackets]) continue;
+      this.#usage[at + reportedPackets] = packets;
+      const entry = this.#entries[slot];
+      if (entry !== undefined) visit(entry.sessionId);
+    }
+    return end < this.#entries.length ? end : 0;
+  }
+
   /** Sets what a session taken over from elsewhere has used so far; it goes on counting from there. */
   restoreUsage(sessionId: number, usage: SessionUsage): void {
     const slot = this.#bySession.get(sessionId);
@@ -144,6 +167,7 @@ export class FlowTable {
     this.#usage[at + downlinkPackets] = usage.downlinkPackets;
     this.#usage[at + downlinkOctets] = usage.downlinkOctets;
     this.#usage[at + lastActivity] = usage.lastActivity ?? Number.NEGATIVE_INFINITY;
+    this.#usage[at + reportedPackets] = usage.uplinkPackets + usage.downlinkPackets;
   }
 
   slotOfSession(sessionId: number): Slot {

@@ -8,6 +8,7 @@ import type { CheckpointAddress } from '../catalogue/entry.ts';
 import { type CommitResult, type CommitWait, CommitWaits, UnprotectedSessions } from './commit-waits.ts';
 import { NackBudget } from './nack-budget.ts';
 import { type Marker, OutgoingStream } from './outgoing-stream.ts';
+import { Recheck, recheckTickMs } from './recheck.ts';
 import type { ReceiverMessage } from './replication-receiver.ts';
 import type { SenderConfig, SenderDependencies, SenderState, SenderStatus } from './sender-config.ts';
 import { type ReplicatedSession, SessionTable } from './session-table.ts';
@@ -31,8 +32,6 @@ interface Pass {
 const full = checkpoints.sessionFull.address;
 const invalidate = checkpoints.invalidateCrr.address;
 const noPayload = new Uint8Array(0);
-/** The periodic full checkpoints are spread in steps of this length. */
-const recheckTickMs = 1000;
 /** Sessions looked at in a tick for each one that may be sent. */
 const walkFactor = 64;
 
@@ -70,8 +69,7 @@ export class ReplicationSender implements Timed {
   #synchronisedAt = never;
   /** Buckets to be sent whole. */
   readonly #repairs = new Set<number>();
-  #recheck: IterableIterator<ReplicatedSession> | undefined;
-  #recheckCredit = 0;
+  readonly #recheck: Recheck;
   #bulkAt: Instant = never;
   #recheckAt: Instant = never;
   #instanceAt: Instant = never;
@@ -87,6 +85,7 @@ export class ReplicationSender implements Timed {
     this.#sessions = new SessionTable(config.buckets);
     this.#stream = new OutgoingStream(config, dependencies.send, this.statistics);
     this.#budget = new NackBudget(config.nacks);
+    this.#recheck = new Recheck(this.#sessions, config.fullCheckpointIntervalMs);
   }
 
   /**
@@ -227,7 +226,7 @@ export class ReplicationSender implements Timed {
   audit(now: Instant): boolean {
     if (this.#state !== 'ready') return false;
     this.#auditAt = now + this.#config.auditIntervalMs;
-    if (!this.#isSynchronised() || this.#pass !== undefined) return false;
+    if (!this.isSynchronised || this.#pass !== undefined) return false;
     this.#stream.flush(now);
     const { instance } = this.#config;
     const { epoch, next } = this.#stream;
@@ -257,9 +256,23 @@ export class ReplicationSender implements Timed {
     return { full: tallyView(session.full ?? none, now), micro: tallyView(session.micro ?? none, now) };
   }
 
+  get state(): SenderState {
+    return this.#state;
+  }
+
+  get epoch(): number {
+    return this.#stream.epoch;
+  }
+
+  /** Every session has been acknowledged once since the epoch began. */
+  get isSynchronised(): boolean {
+    return this.#retaining && this.#synchronisedAt < this.#stream.first;
+  }
+
+  /** All there is to say; made anew each time. */
   status(now: Instant): SenderStatus {
     const { epoch, first, next, octets, retransmissions } = this.#stream;
-    const synchronised = this.#isSynchronised();
+    const synchronised = this.isSynchronised;
     return {
       state: this.#state,
       epoch,
@@ -280,10 +293,6 @@ export class ReplicationSender implements Timed {
       ...this.#counts,
       disabledNackCmdIds: this.#budget.disabledCmdIds(),
     };
-  }
-
-  #isSynchronised(): boolean {
-    return this.#retaining && this.#synchronisedAt < this.#stream.first;
   }
 
   #isYoung(session: ReplicatedSession, now: Instant): boolean {
@@ -555,7 +564,7 @@ export class ReplicationSender implements Timed {
   }
 
   #beginRepairs(now: Instant): boolean {
-    if (this.#repairs.size === 0 || !this.#isSynchronised()) return false;
+    if (this.#repairs.size === 0 || !this.isSynchronised) return false;
     const buckets = new Set(this.#repairs);
     this.#repairs.clear();
     const sequence = this.#mark(this.#resyncBegin('audit', [...buckets]), now);
@@ -579,19 +588,11 @@ export class ReplicationSender implements Timed {
     return sequence;
   }
 
-  /** The periodic full checkpoints: each session once in the interval, so many each second. */
   #recheckSome(now: Instant): void {
     this.#recheckAt = now + recheckTickMs;
-    if (!this.#isSynchronised() || this.#pass !== undefined) return;
-    const { size } = this.#sessions;
-    // A busy time is not made up for beyond one round.
-    this.#recheckCredit += (size * recheckTickMs) / this.#config.fullCheckpointIntervalMs;
-    this.#recheckCredit = Math.min(this.#recheckCredit, size);
-    for (; this.#recheckCredit >= 1 && !this.#stream.isBusy; this.#recheckCredit -= 1) {
-      this.#recheck ??= this.#sessions.walk();
-      const next = this.#recheck.next();
-      if (next.done) this.#recheck = undefined;
-      else if (!this.#isYoung(next.value, now)) this.#encode(next.value, now);
+    if (!this.isSynchronised || this.#pass !== undefined) return;
+    for (const session of this.#recheck.tick(() => !this.#stream.isBusy)) {
+      if (!this.#isYoung(session, now)) this.#encode(session, now);
     }
   }
 }

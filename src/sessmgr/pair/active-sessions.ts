@@ -39,8 +39,7 @@ interface Told {
   /** Where the newest change stands in the stream, and in which epoch; 0 if it is not on its way. */
   sequence: number;
   epoch: number;
-  /** What the UE had used, and when Idle-Timeout was told last. */
-  packets: number;
+  /** When Idle-Timeout was told last. */
   idleToldAt: Instant;
 }
 
@@ -68,7 +67,10 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
   readonly #clock: () => Instant;
   #isConnected = false;
   #usageAt: Instant = never;
-  #usageWalk: Iterator<{ readonly session: Session }> | undefined;
+  /** Where in the flow table the walk over what UEs have used has come to. */
+  #usageFrom = 0;
+  /** Sessions that were found to be forwarded otherwise than they are when they were held. */
+  readonly #misdirected = new Set<number>();
 
   constructor(
     options: ReplicationOptions,
@@ -102,6 +104,7 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
     told.revision = revisionOf(record);
     told.baseRevision = record.baseRevision;
     this.sender.present(id, saved.kind === 'Live' ? saved.durable.createdAt : now);
+    this.#readBack(id);
     return true;
   }
 
@@ -111,6 +114,7 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
     this.manager.release(id);
     if (before !== undefined) this.#observer?.changed(before, undefined, now, undefined);
     this.#told.delete(id);
+    this.#misdirected.delete(id);
     this.sender.absent(id);
   }
 
@@ -119,20 +123,22 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
     for (const { session } of this.manager.registry.sessions()) {
       const id = sessionId(session);
       this.#obtain(id);
+      this.#readBack(id);
       this.sender.present(id, session.kind === 'Live' ? session.durable.createdAt : now);
     }
   }
 
-  /** The identifiers of sessions whose packets would not be forwarded as the session has it. */
+  /**
+   * The identifiers of sessions whose packets would not be forwarded as the session has it. Each was read back when it was
+   * held; they are all read back again only if there are more or fewer entries than sessions that have one.
+   */
   differing(): readonly number[] {
-    const wrong: number[] = [];
-    for (const { session } of this.manager.registry.sessions()) {
-      const wanted = forwardingEntryOf(session);
-      const found = this.manager.flows.readBack(sessionId(session));
-      const same = wanted === undefined || found === undefined ? wanted === found : sameEntry(wanted, found);
-      if (!same) wrong.push(sessionId(session));
-    }
-    return wrong;
+    const { registry, flows } = this.manager;
+    const { Established, Released, Deregistered } = registry.inState;
+    if (flows.size === Established + Released + Deregistered) {
+      for (const id of this.#misdirected) this.#readBack(id);
+    } else for (const { session } of registry.sessions()) this.#readBack(sessionId(session));
+    return [...this.#misdirected];
   }
 
   /** All sessions as they are, for a standby that begins with them. */
@@ -163,13 +169,13 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
 
   /** Whether the standby holds all there is. */
   get isPeerReady(): boolean {
-    const { state, synchronised } = this.sender.status(this.#clock());
-    return this.#isConnected && state === 'ready' && synchronised;
+    return this.#isConnected && this.sender.state === 'ready' && this.sender.isSynchronised;
   }
 
   /** Tells the last of every session, and where the stream ends with it. */
   finish(now: Instant): StreamPosition {
-    for (const { session } of this.manager.registry.sessions()) this.#tellUsage(session, now);
+    this.#usageFrom = 0;
+    this.#tellUsed(this.manager.flows.slots, now);
     this.sender.flush(now);
     const { epoch, lastSequence } = this.sender.status(now);
     return { instance: this.#options.instance, epoch, sequence: lastSequence };
@@ -196,12 +202,12 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
   }
 
   afterCheckpoint(callId: number, now: Instant, send: () => void): void {
-    const { state, epoch } = this.sender.status(now);
+    const { state, epoch } = this.sender;
     const told = this.#told.get(callId);
     // What was said in a former epoch may be lost with it.
     if (told !== undefined && state === 'ready' && (told.epoch !== epoch || told.sequence === 0)) {
       const whole = this.encode(callId);
-      if (whole !== undefined) this.#placed(told, this.sender.full(callId, whole.payload, whole.revision, now), now);
+      if (whole !== undefined) this.#placed(told, this.sender.full(callId, whole.payload, whole.revision, now));
     }
     const deadline = now + this.#options.commitLimitMs;
     const result = this.sender.whenAcknowledged({ callId, sequence: told?.sequence ?? 0, deadline, onResult: send });
@@ -233,7 +239,7 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
     this.sender.advance(now);
     if (now < this.#usageAt) return;
     this.#usageAt = now + this.#options.statisticsIntervalMs / usageTicks;
-    this.#tellSomeUsage(now);
+    this.#tellUsed(Math.ceil(this.manager.flows.slots / usageTicks), now);
   }
 
   nextDeadline(): Instant {
@@ -248,7 +254,7 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
   #obtain(callId: number): Told {
     let told = this.#told.get(callId);
     if (told === undefined) {
-      told = { revision: 0, baseRevision: 0, sequence: 0, epoch: 0, packets: 0, idleToldAt: 0 };
+      told = { revision: 0, baseRevision: 0, sequence: 0, epoch: 0, idleToldAt: 0 };
       this.#told.set(callId, told);
     }
     return told;
@@ -270,40 +276,38 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
       return;
     }
     if (cmdId !== command.session.cmdId) {
-      this.#placed(told, this.sender.micro(callId, { cmdId, nameIndex: 0 }, payload, revision, now), now);
+      this.#placed(told, this.sender.micro(callId, { cmdId, nameIndex: 0 }, payload, revision, now));
       // The path is in use at once: packets on it wait for no acknowledgement, as replies do.
       if (movesPath.has(cmdId)) this.sender.flush(now);
       return;
     }
     told.baseRevision = revision;
-    this.#placed(told, this.sender.full(callId, payload, revision, now), now);
+    this.#placed(told, this.sender.full(callId, payload, revision, now));
   }
 
-  #placed(told: Told, sequence: number, now: Instant): void {
+  #placed(told: Told, sequence: number): void {
     told.sequence = sequence;
-    told.epoch = this.sender.status(now).epoch;
+    told.epoch = this.sender.epoch;
   }
 
-  #tellSomeUsage(now: Instant): void {
-    const { registry } = this.manager;
-    for (let left = Math.ceil(registry.size / usageTicks); left > 0; left -= 1) {
-      this.#usageWalk ??= registry.sessions()[Symbol.iterator]();
-      const next = this.#usageWalk.next();
-      if (next.done === true) {
-        this.#usageWalk = undefined;
-        return;
-      }
-      this.#tellUsage(next.value.session, now);
-    }
+  #readBack(id: number): void {
+    const wanted = forwardingEntryOf(this.manager.registry.ofId(id)?.session);
+    const found = this.manager.flows.readBack(id);
+    const same = wanted === undefined || found === undefined ? wanted === found : sameEntry(wanted, found);
+    if (same) this.#misdirected.delete(id);
+    else this.#misdirected.add(id);
   }
 
-  #tellUsage(session: Session, now: Instant): void {
-    if (session.kind !== 'Live') return;
-    const { id } = session.durable;
+  #tellUsed(slots: number, now: Instant): void {
+    const { flows } = this.manager;
+    this.#usageFrom = flows.visitUsed(this.#usageFrom, slots, (id) => this.#tellUsage(id, now));
+  }
+
+  #tellUsage(id: number, now: Instant): void {
+    const session = this.manager.registry.ofId(id)?.session;
     const usage = this.manager.flows.usage(id);
+    if (session?.kind !== 'Live' || usage === undefined) return;
     const told = this.#obtain(id);
-    if (usage === undefined || usage.uplinkPackets + usage.downlinkPackets === told.packets) return;
-    told.packets = usage.uplinkPackets + usage.downlinkPackets;
     this.#tell(told, statisticsCheckpoint(session, usage, this.#contextOf(told, now)), now);
     if (now < told.idleToldAt + idleIntervalMs) return;
     const idle = idleCheckpoint(session, this.#contextOf(told, now));
