@@ -84,6 +84,7 @@ function benchCommand(setExitCode: SetExitCode): Command {
     .addOption(number('--sessions <n>', 'sessions that are up meanwhile'))
     .addOption(number('--memory-sessions <n>', 'sessions of which the memory is measured'))
     .addOption(number('--rate-per-second <n>', 'pieces begun each second, in open loops'))
+    .addOption(number('--rounds <n>', 'how often what varies is measured'))
     .option('--profile <file>', 'where to leave a CPU profile of the gateway')
     .option(...json)
     .action(async (name: string | undefined, options: BenchCommand) => {
