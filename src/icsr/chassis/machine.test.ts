@@ -357,6 +357,13 @@ describe('a stall', () => {
     expect(waits(stalled, deadIntervalMs - 101).chassis.state.kind).toBe('STANDBY');
     expect(waits(stalled, deadIntervalMs).chassis.state.kind).toBe('PENDING_ACTIVE');
   });
+
+  it('longer than the delay interval does not shorten it', () => {
+    const forMs = delayIntervalMs + 500;
+    const stalled = having(started(), { kind: 'stalled', forMs }, started().now + forMs);
+    expect(waits(stalled, delayIntervalMs + deadIntervalMs - 1).chassis.state.kind).toBe('INIT');
+    expect(waits(stalled, delayIntervalMs + deadIntervalMs).chassis.state.kind).toBe('PENDING_ACTIVE');
+  });
 });
 
 describe('in every state', () => {

@@ -298,8 +298,9 @@ function configurationCompared(
 function stalled(chassis: Chassis, forMs: number, { now, options }: ChassisContext, emit: Emit): Chassis {
   emit.count('stall.noticed');
   const { state, peer } = chassis;
-  // The delay after the start may lie ahead; a hello heard since the stall is not made older than now.
-  const silentFrom = peer.silentFrom > now ? peer.silentFrom + forMs : Math.min(now, peer.silentFrom + forMs);
+  // The delay after the start is waited for in whole; a hello heard since the stall is not made older than now.
+  const isDelay = peer.heardAt === undefined || peer.silentFrom > now;
+  const silentFrom = isDelay ? peer.silentFrom + forMs : Math.min(now, peer.silentFrom + forMs);
   const awake: Chassis = { ...chassis, peer: { ...peer, silentFrom } };
   const mayBeReplaced = peer.hello !== undefined && !peer.silent && forMs >= options.deadIntervalMs;
   if (state.kind !== 'ACTIVE' || !mayBeReplaced) return awake;
