@@ -9,9 +9,12 @@ import { decodeRadius } from './packet.ts';
 import { radiusVectors } from './vectors.ts';
 import {
   ciscoAttribute,
+  describeVendorSpecific,
   dslForumAttribute,
   findAllVendor,
   findVendor,
+  microsoftAttribute,
+  rewriteVendor,
   starentAttribute,
   threeGppAttribute,
   type VendorAttribute,
@@ -88,6 +91,7 @@ describe('vendor attributes', () => {
     ...Object.values(threeGppAttribute),
     ...Object.values(starentAttribute),
     ...Object.values(dslForumAttribute),
+    ...Object.values(microsoftAttribute),
     ...Object.values(ciscoAttribute),
   ];
 
@@ -136,5 +140,59 @@ describe('vendor attributes', () => {
       expect(attribute.data.length).toBe(253);
       expect(findVendor([attribute], codec)).toMatch(/^x{245,247}$/);
     }
+  });
+
+  it('come back, each as the value it was made of', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...vendorCodecs), fc.uint8Array({ maxLength: 40 }), (codec, data) => {
+        const value = codec.value.decode(data);
+        if (value === undefined) return;
+        const attribute = vendorTlv(codec, value);
+        expect(findVendor([attribute], codec)).toEqual(codec.value.decode(codec.value.encode(value)));
+        expect(describeVendorSpecific(attribute.data)).toContain(codec.name);
+      }),
+    );
+  });
+
+  it('are rewritten in place, wherever they stand, and others left alone', () => {
+    const shared = { type: 26, data: fromHex('00000009 0104 6162 0204 6364 0104 6566') };
+    const others = [
+      { type: 26, data: fromHex('000028af 0104 6162') },
+      { type: 25, data: fromHex('00000009 0104 6162') },
+    ];
+    const rewritten = rewriteVendor([shared, ...others], ciscoAttribute.avPair, (data) => data.toReversed());
+    expect(toHex(rewritten[0]!.data)).toBe('00000009010462610204636401046665');
+    expect(rewritten.slice(1)).toEqual(others);
+    expect(rewritten[1]).toBe(others[0]);
+    expect(toHex(shared.data)).toBe('00000009010461620204636401046566');
+    expect(() => rewriteVendor([shared], ciscoAttribute.avPair, () => new Uint8Array(1))).toThrow(RangeError);
+  });
+
+  it.each([
+    ['', 'of 0 octets'],
+    ['000028', 'of 3 octets'],
+    ['00000001 0102', 'of vendor 1, 2 octets'],
+    ['000028af 150303', 'of vendor 10415 (3GPP-RAT-Type 3)'],
+    ['000028af 150303 6403ff', 'of vendor 10415 (3GPP-RAT-Type 3, 100 of 1 octets)'],
+    ['000028af 15040303', 'of vendor 10415 (21 of 2 octets)'],
+    ['000028af 150303 15', 'of vendor 10415 (3GPP-RAT-Type 3, cut short)'],
+    ['00000137 1004aabb', 'of vendor 311 (MS-MPPE-Send-Key (hidden))'],
+  ])('are described: %s', (hex, line) => {
+    expect(describeVendorSpecific(fromHex(hex))).toBe(line);
+  });
+
+  it('never throw and never look outside, whatever the octets are', () => {
+    const vendor = fc.constantFrom('00000009', '00000137', '00000de9', '00001fe4', '000028af');
+    fc.assert(
+      fc.property(vendor, fc.uint8Array({ maxLength: 60 }), (number, rest) => {
+        const data = Uint8Array.of(...fromHex(number), ...rest);
+        describeVendorSpecific(data);
+        for (const codec of vendorCodecs) {
+          findAllVendor([{ type: 26, data }], codec);
+          expect(rewriteVendor([{ type: 26, data }], codec, (octets) => octets)).toEqual([{ type: 26, data }]);
+        }
+      }),
+      { numRuns: 300 },
+    );
   });
 });

@@ -8,9 +8,11 @@ import {
   ipv6Prefix,
   octets,
   octetsOf,
+  opaqueOctets,
   type RadiusValue,
   text,
 } from './values.ts';
+import { describeVendorSpecific } from './vendor-attributes.ts';
 
 /** A RADIUS attribute. Values of octets are views of the packet. */
 export interface RadiusAttributeCodec<T> extends TlvCodec<T> {
@@ -39,25 +41,39 @@ export const radiusAttribute = {
   serviceType: one(6, 'Service-Type', 'RFC 2865 5.6', integer),
   framedIpAddress: one(8, 'Framed-IP-Address', 'RFC 2865 5.8', ipv4Address),
   framedIpNetmask: one(9, 'Framed-IP-Netmask', 'RFC 2865 5.9', ipv4Address),
+  /** The name of a list of filters that the NAS knows. */
+  filterId: many(11, 'Filter-Id', 'RFC 2865 5.11', text),
   framedMtu: one(12, 'Framed-MTU', 'RFC 2865 5.12', integer),
   replyMessage: many(18, 'Reply-Message', 'RFC 2865 5.18', text),
+  /** What a server wants back with the next Access-Request, unchanged. */
   state: one(24, 'State', 'RFC 2865 5.24', octets),
+  /** What a server wants back with every Accounting-Request, unchanged and in order. */
   class: many(25, 'Class', 'RFC 2865 5.25', octets),
-  vendorSpecific: many(26, 'Vendor-Specific', 'RFC 2865 5.26', octets),
+  vendorSpecific: many(26, 'Vendor-Specific', 'RFC 2865 5.26', { ...octets, describe: describeVendorSpecific }),
+  /** Seconds; in an Access-Challenge how long to wait for the peer (RFC 3579 section 2.3). */
   sessionTimeout: one(27, 'Session-Timeout', 'RFC 2865 5.27', integer),
+  /** Seconds. */
   idleTimeout: one(28, 'Idle-Timeout', 'RFC 2865 5.28', integer),
+  /** One of `terminationAction`. */
   terminationAction: one(29, 'Termination-Action', 'RFC 2865 5.29', integer),
+  /** The access point's MAC address and its SSID: `00-10-A4-23-19-C0:AP1` (RFC 3580 section 3.20). */
   calledStationId: one(30, 'Called-Station-Id', 'RFC 2865 5.30', text),
   callingStationId: one(31, 'Calling-Station-Id', 'RFC 2865 5.31', text),
   nasIdentifier: one(32, 'NAS-Identifier', 'RFC 2865 5.32', text),
+  /** See proxy-state.ts. */
   proxyState: many(33, 'Proxy-State', 'RFC 2865 5.33', octets),
+  /** One of `acctStatusType`. */
   acctStatusType: one(40, 'Acct-Status-Type', 'RFC 2866 5.1', integer),
+  /** Seconds since the event; as it changes, so does the packet's identifier. */
   acctDelayTime: one(41, 'Acct-Delay-Time', 'RFC 2866 5.2', integer),
+  /** The lower 32 bits: see octet-counters.ts. */
   acctInputOctets: one(42, 'Acct-Input-Octets', 'RFC 2866 5.3', integer),
   acctOutputOctets: one(43, 'Acct-Output-Octets', 'RFC 2866 5.4', integer),
   acctSessionId: one(44, 'Acct-Session-Id', 'RFC 2866 5.5', text),
   acctAuthentic: one(45, 'Acct-Authentic', 'RFC 2866 5.6', integer),
+  /** Seconds. */
   acctSessionTime: one(46, 'Acct-Session-Time', 'RFC 2866 5.7', integer),
+  /** Modulo 2^32: nothing tells how often packets have wrapped. */
   acctInputPackets: one(47, 'Acct-Input-Packets', 'RFC 2866 5.8', integer),
   acctOutputPackets: one(48, 'Acct-Output-Packets', 'RFC 2866 5.9', integer),
   acctTerminateCause: one(49, 'Acct-Terminate-Cause', 'RFC 2866 5.10', integer),
@@ -66,19 +82,25 @@ export const radiusAttribute = {
   acctOutputGigawords: one(53, 'Acct-Output-Gigawords', 'RFC 2869 5.2', integer),
   /** Seconds since 1970-01-01 UTC. */
   eventTimestamp: one(55, 'Event-Timestamp', 'RFC 2869 5.3', integer),
+  /** One of `nasPortType`. */
   nasPortType: one(61, 'NAS-Port-Type', 'RFC 2865 5.41', integer),
-  /** One EAP packet may fill several of these, in order. */
-  eapMessage: many(79, 'EAP-Message', 'RFC 3579 3.1', octets),
+  connectInfo: one(77, 'Connect-Info', 'RFC 2869 5.11', text),
+  /** One EAP packet may fill several of these, in order: see eap-message.ts. */
+  eapMessage: many(79, 'EAP-Message', 'RFC 3579 3.1', opaqueOctets),
   messageAuthenticator: one(80, 'Message-Authenticator', 'RFC 3579 3.2', octetsOf(16)),
+  /** Seconds, at least 60. */
   acctInterimInterval: one(85, 'Acct-Interim-Interval', 'RFC 2869 5.16', integer),
   nasPortId: one(87, 'NAS-Port-Id', 'RFC 2869 5.17', text),
   framedPool: one(88, 'Framed-Pool', 'RFC 2869 5.18', text),
+  /** One NUL in an Access-Request asks for it (section 2.1). */
   chargeableUserIdentity: one(89, 'Chargeable-User-Identity', 'RFC 4372 2.2', octets),
   nasIpv6Address: one(95, 'NAS-IPv6-Address', 'RFC 3162 2.1', ipv6Address),
   framedInterfaceId: one(96, 'Framed-Interface-Id', 'RFC 3162 2.2', octetsOf(8)),
   framedIpv6Prefix: many(97, 'Framed-IPv6-Prefix', 'RFC 3162 2.3', ipv6Prefix),
   framedIpv6Pool: one(100, 'Framed-IPv6-Pool', 'RFC 3162 2.6', text),
+  /** One of `errorCause`. */
   errorCause: one(101, 'Error-Cause', 'RFC 5176 3.5', integer),
+  /** The first character names the namespace: 0 TADIG, 1 realm, 2 E.212, 3 ICC. */
   operatorName: one(126, 'Operator-Name', 'RFC 5580 4.1', text),
   locationInformation: many(127, 'Location-Information', 'RFC 5580 4.2', octets),
   locationData: many(128, 'Location-Data', 'RFC 5580 4.3', octets),

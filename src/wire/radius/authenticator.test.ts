@@ -179,3 +179,59 @@ describe('every octet of a packet', () => {
     );
   });
 });
+
+/** Vectors by the beginning of their names. */
+function vector(name: string): Uint8Array {
+  return fromHex(radiusVectors.find((one) => one.name.startsWith(name))!.hex);
+}
+
+describe('the packets of EAP, accounting, CoA and Status-Server', () => {
+  const eapRequest = vector('Access-Request with an EAP identity');
+  const stop = vector('Accounting-Request, Stop');
+  const coa = vector('CoA-Request');
+
+  it.each([
+    ['Access-Request', eapRequest],
+    ['Status-Server', vector('Status-Server')],
+  ])('%s is signed as in the vector and verifies', (_what, bytes) => {
+    expect(toHex(signAccessRequest(decode(bytes), secret, digests))).toBe(toHex(bytes));
+    expect(verifyAccessRequest(bytes, secret, digests)).toBe('ok');
+    for (let at = 0; at < bytes.length; at += 1) {
+      expect(verifyAccessRequest(changed(bytes, at), secret, digests)).not.toBe('ok');
+    }
+  });
+
+  it.each([
+    ['Access-Challenge', vector('Access-Challenge'), eapRequest],
+    ['Access-Accept', vector('Access-Accept with MS-MPPE'), eapRequest],
+    ['Accounting-Response', vector('Accounting-Response'), stop],
+    ['CoA-NAK', vector('CoA-NAK'), coa],
+  ])('%s is signed as in the vector and verifies for its request alone', (_what, reply, request) => {
+    const authenticator = request.subarray(4, 20);
+    expect(toHex(signResponse(decode(reply), authenticator, secret, digests))).toBe(toHex(reply));
+    expect(verifyResponse(reply, authenticator, secret, digests)).toBe('ok');
+    expect(verifyResponse(reply, changed(authenticator, 0), secret, digests)).toBe('bad-authenticator');
+  });
+
+  it.each([
+    ['Accounting-Request', stop],
+    ['CoA-Request', coa],
+  ])('%s is signed as in the vector and verifies', (_what, bytes) => {
+    expect(toHex(signAccountingRequest(decode(bytes), secret, digests))).toBe(toHex(bytes));
+    expect(verifyAccountingRequest(bytes, secret, digests)).toBe('ok');
+    for (let at = 0; at < bytes.length; at += 1) {
+      expect(verifyAccountingRequest(changed(bytes, at), secret, digests)).not.toBe('ok');
+    }
+  });
+
+  it.each([
+    [radiusCode.accountingRequest, 'ok'],
+    [radiusCode.coaRequest, 'no-message-authenticator'],
+    [radiusCode.disconnectRequest, 'no-message-authenticator'],
+  ] as const)('a request of code %i without Message-Authenticator is %s', (code, verdict) => {
+    const bytes = encodeRadius({ code, identifier: 1, authenticator: new Uint8Array(16), attributes: [] });
+    bytes.set(digests.md5(Uint8Array.of(...bytes, ...secret)), 4);
+    expect(verifyAccountingRequest(bytes, secret, digests)).toBe(verdict);
+    expect(verifyAccountingRequest(changed(bytes, 1), secret, digests)).toBe('bad-authenticator');
+  });
+});

@@ -3,6 +3,7 @@ import { cut } from '../bytes/cut.ts';
 import { u16At } from '../bytes/reader.ts';
 import type { Tlv } from '../bytes/tlv.ts';
 import { radiusCode } from './constants.ts';
+import { blockOctets, hideBlocks, joined, revealBlocks } from './hidden.ts';
 import { encodeRadius, type RadiusPacket } from './packet.ts';
 
 /**
@@ -29,13 +30,9 @@ export function hidePassword(
   digests: Digests,
 ): Uint8Array {
   const length = Math.min(password.length, passwordOctetsMax);
-  const hidden = new Uint8Array(Math.max(Math.ceil(length / authenticatorOctets), 1) * authenticatorOctets);
+  const hidden = new Uint8Array(Math.max(Math.ceil(length / blockOctets), 1) * blockOctets);
   hidden.set(cut(password, passwordOctetsMax));
-  let previous = requestAuthenticator;
-  for (let at = 0; at < hidden.length; at += authenticatorOctets) {
-    exclusiveOr(hidden, at, digests.md5(joined(secret, previous)));
-    previous = hidden.slice(at, at + authenticatorOctets);
-  }
+  hideBlocks(hidden, requestAuthenticator, secret, digests);
   return hidden;
 }
 
@@ -46,23 +43,18 @@ export function revealPassword(
   secret: Uint8Array,
   digests: Digests,
 ): Uint8Array | undefined {
-  if (hidden.length === 0 || hidden.length > passwordOctetsMax || hidden.length % authenticatorOctets !== 0) {
-    return undefined;
-  }
+  if (hidden.length === 0 || hidden.length > passwordOctetsMax || hidden.length % blockOctets !== 0) return undefined;
   const password = hidden.slice();
-  let previous = requestAuthenticator;
-  for (let at = 0; at < hidden.length; at += authenticatorOctets) {
-    exclusiveOr(password, at, digests.md5(joined(secret, previous)));
-    previous = hidden.slice(at, at + authenticatorOctets);
-  }
+  revealBlocks(password, requestAuthenticator, secret, digests);
   let length = password.length;
   while (length > 0 && password[length - 1] === 0) length -= 1;
   return password.subarray(0, length);
 }
 
 /**
- * Encodes an Access-Request with its Message-Authenticator (RFC 3579 section 3.2). `packet.authenticator` must be fresh
- * random octets (RFC 2865 section 3); a Message-Authenticator among the attributes is replaced.
+ * Encodes an Access-Request or a Status-Server with its Message-Authenticator (RFC 3579 section 3.2, RFC 5997 section
+ * 3). `packet.authenticator` must be fresh random octets (RFC 2865 section 3); a Message-Authenticator among the
+ * attributes is replaced.
  */
 export function signAccessRequest(packet: RadiusPacket, secret: Uint8Array, digests: Digests): Uint8Array {
   const bytes = encodeRadius(withMessageAuthenticator(packet));
@@ -70,7 +62,7 @@ export function signAccessRequest(packet: RadiusPacket, secret: Uint8Array, dige
   return bytes;
 }
 
-/** Checks the Message-Authenticator of an Access-Request. Never throws; octets that are no packet are bad. */
+/** Checks the Message-Authenticator of an Access-Request or Status-Server. Never throws; no packet is a bad one. */
 export function verifyAccessRequest(
   bytes: Uint8Array,
   secret: Uint8Array,
@@ -135,21 +127,22 @@ export function signAccountingRequest(packet: RadiusPacket, secret: Uint8Array, 
 }
 
 /**
- * Checks an Accounting-, CoA- or Disconnect-Request, and its Message-Authenticator if it has one. Never throws; octets
- * that are no packet have a bad authenticator.
+ * Checks an Accounting-, CoA- or Disconnect-Request, and its Message-Authenticator if it has one. RFC 5176 section 3.4
+ * lets the latter two do without, so that `no-message-authenticator` says of them that all else is right. Never throws;
+ * octets that are no packet have a bad authenticator.
  */
 export function verifyAccountingRequest(
   bytes: Uint8Array,
   secret: Uint8Array,
   digests: Digests,
-): 'ok' | 'bad-authenticator' | 'bad-message-authenticator' {
+): 'ok' | 'bad-authenticator' | 'no-message-authenticator' | 'bad-message-authenticator' {
   const end = packetEnd(bytes);
   if (end === undefined) return 'bad-authenticator';
   const copy = bytes.slice(0, end);
   copy.fill(0, 4, headOctets);
   if (!sameOctets(digests.md5(joined(copy, secret)), bytes, 4)) return 'bad-authenticator';
   const verdict = verifyMessageAuthenticator(copy, secret, digests);
-  return verdict === 'bad-message-authenticator' ? verdict : 'ok';
+  return verdict === 'no-message-authenticator' && copy[0] === radiusCode.accountingRequest ? 'ok' : verdict;
 }
 
 /** The packet's Length, or undefined if it cannot be one. */
@@ -199,16 +192,4 @@ function sameOctets(digest: Uint8Array, bytes: Uint8Array, at: number): boolean 
   let difference = 0;
   for (let index = 0; index < authenticatorOctets; index += 1) difference |= digest[index]! ^ bytes[at + index]!;
   return difference === 0;
-}
-
-function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const both = new Uint8Array(first.length + second.length);
-  both.set(first);
-  both.set(second, first.length);
-  return both;
-}
-
-/** Combines the block of 16 octets at `at` with a mask. */
-function exclusiveOr(bytes: Uint8Array, at: number, mask: Uint8Array): void {
-  for (let index = 0; index < authenticatorOctets; index += 1) bytes[at + index]! ^= mask[index]!;
 }

@@ -25,7 +25,10 @@ export const serviceType = { framed: 2, callCheck: 10, authorizeOnly: 17 } as co
 /** RFC 2866 section 5.1. */
 export const acctStatusType = { start: 1, stop: 2, interimUpdate: 3, accountingOn: 7, accountingOff: 8 } as const;
 
-/** RFC 2866 section 5.10. */
+/** RFC 2866 section 5.6: who has authenticated the user. */
+export const acctAuthentic = { radius: 1, local: 2, remote: 3 } as const;
+
+/** RFC 2866 section 5.10; from 19 on RFC 3580 section 6. */
 export const acctTerminateCause = {
   userRequest: 1,
   lostCarrier: 2,
@@ -47,10 +50,15 @@ export const acctTerminateCause = {
   hostRequest: 18,
   supplicantRestart: 19,
   reauthenticationFailure: 20,
+  portReinitialized: 21,
+  portDisabled: 22,
 } as const;
 
-/** RFC 2865 section 5.41, RFC 3580 section 3.31. */
-export const nasPortType = { ethernet: 15, ieee80211: 19 } as const;
+/** RFC 2865 section 5.29: what follows the end of a session. */
+export const terminationAction = { default: 0, radiusRequest: 1 } as const;
+
+/** RFC 2865 section 5.41. */
+export const nasPortType = { virtual: 5, ethernet: 15, wirelessOther: 18, ieee80211: 19 } as const;
 
 /** RFC 5176 section 3.5. */
 export const errorCause = {
@@ -74,4 +82,24 @@ export const errorCause = {
 } as const;
 
 /** SMI private enterprise numbers of the vendors whose attributes the gateway knows. */
-export const radiusVendor = { cisco: 9, dslForum: 3561, starent: 8164, threeGpp: 10415 } as const;
+export const radiusVendor = { cisco: 9, microsoft: 311, dslForum: 3561, starent: 8164, threeGpp: 10415 } as const;
+
+/** 3GPP TS 29.061 section 16.4.7, 3GPP-PDP-Type. */
+export const pdpType = { ipv4: 0, ppp: 1, ipv6: 2, ipv4v6: 3 } as const;
+
+/** 3GPP TS 29.061 section 16.4.7, 3GPP-RAT-Type; the numbers of TS 29.274 section 8.17. */
+export const ratType = { utran: 1, geran: 2, wlan: 3, gan: 4, eutran: 6, virtual: 7, trustedWlan: 53 } as const;
+
+/** SN-Disconnect-Reason, as far as the gateway has such reasons (the Starent dictionary). */
+export const starentDisconnectReason = {
+  notDefined: 0,
+  adminDisconnect: 1,
+  remoteDisconnect: 2,
+  localDisconnect: 3,
+  noResource: 4,
+  inactivityTimeout: 24,
+  sessionTimeout: 25,
+} as const;
+
+/** SN-Handoff-Indicator (the Starent dictionary). */
+export const starentHandoffIndicator = { activeHandoff: 0, locationUpdate: 1 } as const;

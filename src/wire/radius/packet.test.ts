@@ -4,7 +4,8 @@ import { assertRobust } from '../../../tests/wire/robustness.ts';
 import { fromHex, toHex } from '../bytes/text.ts';
 import { findAll, type Tlv, tlv } from '../bytes/tlv.ts';
 import { radiusAttribute, radiusAttributeByType } from './attributes.ts';
-import { decodeRadius, describeRadius, encodeRadius, type RadiusPacket } from './packet.ts';
+import { radiusCode } from './constants.ts';
+import { answers, decodeRadius, describeRadius, encodeRadius, type RadiusPacket } from './packet.ts';
 import { radiusVectors } from './vectors.ts';
 
 function decode(bytes: Uint8Array): RadiusPacket {
@@ -44,6 +45,32 @@ describe('RADIUS packets', () => {
     expect(describeRadius(decode(fromHex(radiusVectors[1]!.hex)))).toBe(
       'accessAccept identifier 0 [Service-Type 1, attribute 15 of 4 octets, attribute 14 of 4 octets]',
     );
+  });
+
+  it('are described with the EAP packet they hold, and nothing of what its method says', () => {
+    const line = (attributes: readonly Tlv[]) =>
+      describeRadius({ code: 1, identifier: 1, authenticator: new Uint8Array(16), attributes });
+    const eap = (hex: string): Tlv => ({ type: 79, data: fromHex(hex) });
+    expect(line([eap('0201000d06'), eap('3331343135393236')])).toBe(
+      'accessRequest identifier 1 [EAP-Message of 5 octets, EAP-Message of 8 octets] ' +
+        'EAP response identifier 1 genericTokenCard of 8 octets',
+    );
+    expect(line([eap('')])).toBe('accessRequest identifier 1 [EAP-Message of 0 octets] EAP start');
+    expect(line([eap('0201000901')])).toMatch(/ EAP truncated$/);
+    expect(line([eap('0201000501'), tlv(radiusAttribute.userName, 'x'), eap('00')])).toMatch(/ EAP scattered$/);
+  });
+
+  it.each([
+    [radiusCode.accessRequest, [2, 3, 11]],
+    [radiusCode.accountingRequest, [5]],
+    [radiusCode.statusServer, [2, 5]],
+    [radiusCode.disconnectRequest, [41, 42]],
+    [radiusCode.coaRequest, [44, 45]],
+    [radiusCode.accessAccept, []],
+    [255, []],
+  ])('of code %i are answered by %j alone', (request, replies) => {
+    const found = Array.from({ length: 256 }, (_, code) => code).filter((code) => answers(request, code));
+    expect(found).toEqual(replies);
   });
 
   const authenticator = '00'.repeat(16);

@@ -3,8 +3,10 @@ import { type Decoded, decoded, failed } from '../bytes/decoded.ts';
 import { nameIn } from '../bytes/names.ts';
 import { setU16, u16At } from '../bytes/reader.ts';
 import type { Tlv } from '../bytes/tlv.ts';
+import { decodeEap, describeEap } from '../eap/eap.ts';
 import { radiusAttributeByType } from './attributes.ts';
 import { radiusCode } from './constants.ts';
+import { joinEapMessage } from './eap-message.ts';
 import { attributeOctetsMax } from './values.ts';
 
 /**
@@ -83,10 +85,32 @@ export function encodeRadius(packet: RadiusPacket): Uint8Array {
   return bytes;
 }
 
-/** One line for logs and monitoring, without secrets. */
+const repliesTo: Readonly<Record<number, readonly number[]>> = {
+  [radiusCode.accessRequest]: [radiusCode.accessAccept, radiusCode.accessReject, radiusCode.accessChallenge],
+  [radiusCode.accountingRequest]: [radiusCode.accountingResponse],
+  // RFC 5997 section 4.1: whichever of the two the server's port answers with.
+  [radiusCode.statusServer]: [radiusCode.accessAccept, radiusCode.accountingResponse],
+  [radiusCode.disconnectRequest]: [radiusCode.disconnectAck, radiusCode.disconnectNak],
+  [radiusCode.coaRequest]: [radiusCode.coaAck, radiusCode.coaNak],
+};
+
+/** Whether a packet of one code can be the answer to a request of the other; a code that is no request has none. */
+export function answers(requestCode: number, replyCode: number): boolean {
+  return repliesTo[requestCode]?.includes(replyCode) ?? false;
+}
+
+/** One line for logs and monitoring, without secrets. An EAP packet in it is described behind the attributes. */
 export function describeRadius(packet: RadiusPacket): string {
   const attributes = packet.attributes.map(describeAttribute).join(', ');
-  return `${nameIn(radiusCode, packet.code)} identifier ${packet.identifier} [${attributes}]`;
+  return `${nameIn(radiusCode, packet.code)} identifier ${packet.identifier} [${attributes}]${describeEapIn(packet)}`;
+}
+
+function describeEapIn(packet: RadiusPacket): string {
+  const message = joinEapMessage(packet.attributes);
+  if (message.kind === 'none') return '';
+  if (message.kind !== 'packet') return ` EAP ${message.kind}`;
+  const eap = decodeEap(message.octets);
+  return eap.ok ? ` ${describeEap(eap.value)}` : ` EAP ${eap.reason}`;
 }
 
 function describeAttribute(attribute: Tlv): string {

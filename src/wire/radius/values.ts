@@ -55,6 +55,9 @@ export const octets: RadiusValue<Uint8Array> = {
   describe: (value) => `0x${toHex(value)}`,
 };
 
+/** Octets that say nothing to people, or too much: shown by their number. */
+export const opaqueOctets: RadiusValue<Uint8Array> = { ...octets, describe: (value) => `of ${value.length} octets` };
+
 /** A secret that must not reach a log. */
 export const concealedOctets: RadiusValue<Uint8Array> = { ...octets, describe: () => '(hidden)' };
 
