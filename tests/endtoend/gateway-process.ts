@@ -95,6 +95,13 @@ export class GatewayProcess {
     return readFileSync(this.#log, 'utf8').split('\n').length - 1;
   }
 
+  /** What it has logged of faults of its own. */
+  faults(): string[] {
+    return readFileSync(this.#log, 'utf8')
+      .split('\n')
+      .filter((line) => line.includes('"fault-contained"'));
+  }
+
   logTail(): string {
     return readFileSync(this.#log, 'utf8').split('\n').slice(-40).join('\n');
   }

@@ -15,6 +15,8 @@ const tcpPort = 5201;
 const udpPort = 5202;
 /** Of the streams that run through the first scenarios. */
 const streamSeconds = 30;
+/** How long both may have been running already. */
+const startMsMax = 20_000;
 const ues = ['ue1', 'ue2'] as const;
 
 /**
@@ -137,10 +139,12 @@ describe.skipIf(!requireTool(...endToEndNeeds()))('a pair end to end', () => {
   }
 
   it('one of two that start together serves, and the other becomes ready', async () => {
+    const from = Date.now() - startMsMax;
     await until('one serves', async () => (await chassis('a').serves()) || (await chassis('b').serves()));
     active = (await chassis('a').serves()) ? 'a' : 'b';
     owners.push(active);
     await pairIsWhole();
+    split.push({ from, to: Date.now(), winner: active });
   });
 
   it('serves UEs behind a residential gateway and behind a WLC', async () => {
@@ -345,6 +349,10 @@ describe.skipIf(!requireTool(...endToEndNeeds()))('a pair end to end', () => {
     await expectSessions();
     await chassis(late).start();
     await expectPair();
+  });
+
+  it('has had no fault in either', () => {
+    for (const { process } of chassisOf()) expect(process.faults()).toEqual([]);
   });
 
   describe('on the wire', () => {
