@@ -77,6 +77,11 @@ export class GatewayProcess {
     return execFileSync(samog, this.#parameters(what), { encoding: 'utf8' });
   }
 
+  /** What one of the operator's other commands prints. @throws Error unless it succeeds */
+  operate(...command: readonly string[]): string {
+    return execFileSync(samog, [...command, '--socket', this.#socket], { encoding: 'utf8' });
+  }
+
   showJson<View>(...what: readonly string[]): View {
     return JSON.parse(this.show(...what, '--json')) as View;
   }

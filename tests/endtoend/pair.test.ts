@@ -169,6 +169,15 @@ describe.skipIf(!requireTool(...endToEndNeeds()))('a pair end to end', () => {
     });
   });
 
+  it('is ready for a switchover by the word of every check that an operator has', () => {
+    const { process } = chassis(active);
+    process.operate('srp', 'validate-configuration');
+    expect(process.operate('srp', 'validate-switchover')).not.toContain('FAIL');
+    expect(JSON.parse(process.operate('srp', 'initiate-audit', 'manual-with-sync', '--json'))).toMatchObject({
+      outcome: 'equal',
+    });
+  });
+
   it('switches over as planned, there and back and there again, under renewals', async () => {
     await underPing('three planned switchovers', async () => {
       let done = false;
