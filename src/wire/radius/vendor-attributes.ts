@@ -1,6 +1,7 @@
 import { cut } from '../bytes/cut.ts';
 import { setU16, setU32, u16At, u32At } from '../bytes/reader.ts';
 import type { Tlv } from '../bytes/tlv.ts';
+import { bearerQos } from './bearer-qos.ts';
 import { radiusVendor } from './constants.ts';
 import {
   attributeOctetsMax,
@@ -154,6 +155,7 @@ export const threeGppAttribute = {
   chargingId: vendorAttribute(radiusVendor.threeGpp, 2, '3GPP-Charging-ID', integer),
   /** One of `pdpType`. */
   pdpType: vendorAttribute(radiusVendor.threeGpp, 3, '3GPP-PDP-Type', integer),
+  negotiatedQosProfile: vendorAttribute(radiusVendor.threeGpp, 5, '3GPP-GPRS-Negotiated-QoS-Profile', bearerQos),
   ggsnAddress: vendorAttribute(radiusVendor.threeGpp, 7, '3GPP-GGSN-Address', ipv4Address),
   /** Five or six digits. */
   imsiMccMnc: vendorAttribute(radiusVendor.threeGpp, 8, '3GPP-IMSI-MCC-MNC', text),
