@@ -138,6 +138,7 @@ export class OutgoingStream implements Timed {
     this.#sent = Math.max(this.#sent, sequence);
     this.#retransmitMs = this.#config.retransmitMs;
     this.#retransmitAt = this.#backlog.length > 0 ? now + this.#retransmitMs : never;
+    if (this.#open && this.#backlog.length > 0 && !this.#isInFlight) this.#flushAt = now;
   }
 
   /** Everything that is not acknowledged is to be sent again. */
@@ -198,11 +199,16 @@ export class OutgoingStream implements Timed {
     return Math.min(this.#flushAt, this.#retransmitAt);
   }
 
+  /** Records gather while one batch is on its way: the standby's pace, not a clock, decides how many go together. */
+  get #isInFlight(): boolean {
+    return this.#sent >= this.#backlog.first;
+  }
+
   #push(item: RecordItem | MarkerItem, now: Instant): number | undefined {
     const sequence = this.#backlog.push(item);
     if (sequence === undefined || !this.#open) return sequence;
     if (sequence - this.#sent >= this.#config.batchRecords) this.flush(now);
-    else if (this.#flushAt === never) this.#flushAt = now + this.#config.batchDelayMs;
+    else if (this.#flushAt === never) this.#flushAt = this.#isInFlight ? now + this.#config.batchDelayMs : now;
     return sequence;
   }
 

@@ -36,7 +36,7 @@ export interface RecordApplier {
 
 export interface ReceiverConfig {
   readonly instance: number;
-  /** Acknowledgements wait this long for more to acknowledge. */
+  /** Acknowledgements wait this long for more to acknowledge; 0: for the rest of what came with it. */
   readonly ackDelayMs: number;
   /** Records after which an acknowledgement does not wait. */
   readonly ackRecords: number;
@@ -47,7 +47,7 @@ export interface ReceiverConfig {
 }
 
 export const receiverDefaults: Omit<ReceiverConfig, 'instance'> = {
-  ackDelayMs: 1,
+  ackDelayMs: 0,
   ackRecords: 128,
   openRetryMs: 1000,
   tombstonesMax: 65_536,

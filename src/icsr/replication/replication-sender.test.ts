@@ -52,7 +52,7 @@ describe('the stream', () => {
     expect(world.sender.checkpointsOf(1, 60)?.full).toMatchObject(attempts);
   });
 
-  it('sends a batch when it is full or a millisecond old', () => {
+  it('sends a batch at once when nothing is on its way, and else when it is full or a millisecond old', () => {
     const world = readyWorld(1, { batchRecords: 4 });
     const heard = listen(world);
     const start = world.now;
@@ -60,7 +60,14 @@ describe('the stream', () => {
     world.runUntil(start + 5);
     expect(heard.map((message) => recordsOf([message]).length)).toEqual([4, 2]);
     world.change(1);
+    expect(world.sender.nextDeadline()).toBe(world.now);
+    world.sender.advance(world.now);
+    world.change(1);
     expect(world.sender.nextDeadline()).toBe(world.now + 1);
+    const { epoch, lastSequence: last } = world.sender.status(world.now);
+    const acknowledged = { kind: 'streamAck', instance: 1, epoch, sequence: last - 1, nacks: 0, gap: false } as const;
+    world.sender.receive(acknowledged, world.now);
+    expect(world.sender.nextDeadline()).toBe(world.now);
   });
 
   it('continues the epoch after a short break, with the instance records again', () => {

@@ -9,7 +9,10 @@ const minuteMs = 60_000;
 /** How a stream is sent. */
 export interface SenderConfig {
   readonly instance: number;
-  /** A batch leaves when it has so many records or octets, or when its oldest record is `batchDelayMs` old. */
+  /**
+   * A batch leaves at once when everything before it is acknowledged; otherwise when it has so many records or octets, when
+   * it is, or when its oldest record is `batchDelayMs` old.
+   */
   readonly batchRecords: number;
   readonly batchOctets: number;
   readonly batchDelayMs: number;
