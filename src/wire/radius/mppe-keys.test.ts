@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { testDigests as digests } from '../../../tests/support/digests.ts';
+import { assertRobust } from '../../../tests/wire/robustness.ts';
 import type { RandomSource } from '../../kernel/context.ts';
 import { u16At } from '../bytes/reader.ts';
 import { fromHex, toHex, utf8Encode } from '../bytes/text.ts';
@@ -164,6 +165,14 @@ describe('the keys of an Access-Accept', () => {
     const cut = { type: 26, data: fromHex('00000137 1006 80010203') };
     expect(rehideMppeKeys([cut], server, client, always(7), digests)).toBeUndefined();
     expect(rehideMppeKeys([], server, client, always(7), digests)).toEqual([]);
+  });
+
+  it('survive truncated and mutated packets', () => {
+    const vectors = radiusVectors.filter(({ name }) => name.startsWith('Access-Accept with MS-MPPE keys'));
+    assertRobust(decodeRadius, vectors, ({ attributes }) => {
+      findMppeKeys(attributes, acceptHop, digests);
+      rehideMppeKeys(attributes, acceptHop, client, always(7), digests);
+    });
   });
 
   it('are in no line', () => {
