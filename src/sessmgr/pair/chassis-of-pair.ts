@@ -1,4 +1,3 @@
-import { newForwardingCounters } from '../../forwarding/counters.ts';
 import type { ChassisContext } from '../../icsr/chassis/context.ts';
 import { nextDeadline } from '../../icsr/chassis/deadline.ts';
 import type { ChassisEffect } from '../../icsr/chassis/effect.ts';
@@ -24,18 +23,13 @@ import { Counters } from '../../kernel/counters.ts';
 import { type Instant, never } from '../../kernel/instant.ts';
 import type { PacketInput, PortName, Timed } from '../../kernel/port.ts';
 import { unreachable } from '../../kernel/unreachable.ts';
-import { samogCounters } from '../../services/samog/statistics.ts';
-import type { SrpEnvelope, SrpMessage, SrpMessageOf, StreamPosition } from '../../wire/srp/messages.ts';
+import type { SrpEnvelope, SrpMessage, SrpMessageOf } from '../../wire/srp/messages.ts';
 import type { SessionManager } from '../session-manager.ts';
-import { ActiveSessions } from './active-sessions.ts';
+import { InstanceOfPair, instances } from './instance-of-pair.ts';
 import type { ChassisCommand, ChassisOfPairDependencies, ChassisOfPairOptions } from './options.ts';
 import { pairCounters, type RedundancyCounter } from './pair-counters.ts';
 import { type PairFacts, PairJournal } from './pair-journal.ts';
-import { StandbySessions } from './standby-sessions.ts';
 import { StreamLedger } from './stream-ledger.ts';
-
-/** This session manager instance alone: a pair with several reports when all of them are done. */
-const instances = 1;
 
 /**
  * One chassis of a pair with all that it does, but for sockets: the machine that decides who serves, the sessions while it
@@ -54,24 +48,13 @@ export class ChassisOfPair implements PacketInput, Timed {
   readonly #dependencies: ChassisOfPairDependencies;
   #now: Instant;
   #chassis: Chassis;
-  /** What counts goes on, whoever serves. */
-  readonly #samogCounters = samogCounters();
-  readonly #forwardingCounters = newForwardingCounters();
-  /** What serves, or will when it is this chassis's turn. */
-  #next: ActiveSessions;
-  /** The same, from the promotion on. */
-  #active: ActiveSessions | undefined;
-  #standby: StandbySessions | undefined;
+  readonly #instance: InstanceOfPair;
   /** There is an authenticated connection to the peer. */
   #isLinked = false;
   /** The ports are open. */
   #isOpen = false;
   /** They stay shut for a while, because the peer may have taken over. */
   #isHeld = false;
-  /** As the chassis machine was told last. */
-  #told = { synchronised: false, peerReady: false };
-  /** Where the peer's stream ends, until it has come so far. */
-  #barrier: readonly StreamPosition[] | undefined;
   readonly #exchange: ConfigurationExchange | undefined;
   readonly #events: ChassisEvent[] = [];
   #isBusy = false;
@@ -80,7 +63,20 @@ export class ChassisOfPair implements PacketInput, Timed {
     this.#options = options;
     this.#dependencies = dependencies;
     this.#now = now;
-    this.#next = this.#newSessions();
+    this.#instance = new InstanceOfPair(
+      options,
+      dependencies,
+      {
+        now: () => this.#now,
+        serves: () => this.serves,
+        isLinked: () => this.#isLinked,
+        highestTerm: () => this.#chassis.term.highest,
+        send: (message) => this.#send(message),
+        happened: (event) => this.#happened(event),
+        count: (counter, by) => this.counters.add(counter, by),
+      },
+      this.ledger,
+    );
     const { configuration, configurationDigest: digest } = options;
     if (configuration !== undefined) {
       const { lines, intervalMs } = configuration;
@@ -95,12 +91,12 @@ export class ChassisOfPair implements PacketInput, Timed {
 
   /** The sessions, if this chassis serves, is about to, or has just ceased to. */
   get sessions(): SessionManager | undefined {
-    return this.#active?.manager;
+    return this.#instance.sessions;
   }
 
   /** The session manager, whether it serves or follows the peer's: what `show` commands read. */
   get manager(): SessionManager {
-    return this.#next.manager;
+    return this.#instance.manager;
   }
 
   get serves(): boolean {
@@ -109,18 +105,17 @@ export class ChassisOfPair implements PacketInput, Timed {
 
   /** Of the peer's sessions. */
   get records(): number {
-    return this.#standby?.size ?? 0;
+    return this.#instance.records;
   }
 
   /** Whether it serves a session, whatever phase that is in, or has a record of it. */
   holds(callId: number): boolean {
-    return this.#active?.manager.registry.hasId(callId) ?? this.#standby?.holds(callId) ?? false;
+    return this.#instance.holds(callId);
   }
 
   /** The stream to the standby, or from the active. */
   replication(now: Instant): { readonly sender?: SenderStatus; readonly receiver?: ReceiverStatus } {
-    if (this.#active !== undefined) return { sender: this.#active.sender.status(now) };
-    return this.#standby === undefined ? {} : { receiver: this.#standby.receiver.status() };
+    return this.#instance.replication(now);
   }
 
   /** Every counter of the machine, the pair and the streams, since the start. */
@@ -130,7 +125,7 @@ export class ChassisOfPair implements PacketInput, Timed {
 
   /** How the checkpoints of a session have gone or come; undefined if there were none. */
   checkpointsOf(callId: number, now: Instant): SessionCheckpoints | undefined {
-    return this.#active?.sender.checkpointsOf(callId, now) ?? this.#standby?.checkpointsOf(callId, now);
+    return this.#instance.checkpointsOf(callId, now);
   }
 
   /** Every condition of a planned switchover: `srp validate-switchover`. */
@@ -159,7 +154,7 @@ export class ChassisOfPair implements PacketInput, Timed {
 
   /** What this chassis calls by numbers, and as a standby what its peer does. */
   identifiers(): { readonly own: IdentifierMaps; readonly peer: PeerInstance | undefined } {
-    return { own: this.#next.identifiers, peer: this.#standby?.peerInstance };
+    return this.#instance.identifiers();
   }
 
   /** When the configurations were sent and compared last, and what differed; undefined if they are not exchanged. */
@@ -173,7 +168,7 @@ export class ChassisOfPair implements PacketInput, Timed {
    */
   initiateAudit(now: Instant): boolean {
     this.#now = now;
-    return this.serves && this.#active?.sender.audit(now) === true;
+    return this.serves && this.#instance.audit(now);
   }
 
   /** An authenticated connection to the peer, in place of a former one, whose end need not be told. */
@@ -182,9 +177,7 @@ export class ChassisOfPair implements PacketInput, Timed {
     this.#unlinked('replaced');
     this.#isLinked = true;
     this.#happened({ kind: 'connected', authenticated: true, version });
-    this.#told.peerReady = false;
-    this.#active?.connected(now);
-    this.#standby?.receiver.connected(now);
+    this.#instance.connected();
     this.#exchange?.connected(now);
   }
 
@@ -205,8 +198,8 @@ export class ChassisOfPair implements PacketInput, Timed {
 
   receive(port: PortName, channel: number, peer: IpAddress, peerPort: number, bytes: Uint8Array, now: Instant): void {
     this.#now = now;
-    if (!this.serves || this.#active === undefined) return this.counters.add('packets.not-served');
-    this.#active.manager.receive(port, channel, peer, peerPort, bytes, now);
+    if (!this.serves) return this.counters.add('packets.not-served');
+    this.manager.receive(port, channel, peer, peerPort, bytes, now);
   }
 
   command(command: ChassisCommand, now: Instant): void {
@@ -223,19 +216,14 @@ export class ChassisOfPair implements PacketInput, Timed {
   advance(now: Instant): void {
     this.#now = now;
     if (nextDeadline(this.#chassis, this.#options.chassis) <= now) this.#happened({ kind: 'deadlineReached' });
-    if (this.#reads && this.#standby !== undefined) this.#follow(this.#standby);
-    if (this.serves) this.#active?.manager.advance(now);
-    this.#active?.advance(now);
+    this.#instance.advance(this.#reads);
     this.#exchange?.advance(now);
-    this.#lookAtPeer();
   }
 
   nextDeadline(): Instant {
     return Math.min(
       nextDeadline(this.#chassis, this.#options.chassis),
-      (this.#reads ? this.#standby?.nextDeadline() : undefined) ?? never,
-      (this.serves ? this.#active?.manager.nextDeadline() : undefined) ?? never,
-      this.#active?.nextDeadline() ?? never,
+      this.#instance.nextDeadline(this.#reads),
       this.#exchange?.nextDeadline() ?? never,
     );
   }
@@ -253,12 +241,12 @@ export class ChassisOfPair implements PacketInput, Timed {
       records: this.records,
       sessions: this.manager.registry.size,
       refused: this.counters.get('records.refused'),
-      unprotected: this.#active?.sender.status(this.#now).unprotectedSessions ?? 0,
+      unprotected: this.#instance.unprotected,
     };
   }
 
   get #sessionCount(): number {
-    return this.#active?.manager.registry.size ?? this.records;
+    return this.sessions?.registry.size ?? this.records;
   }
 
   /** Whether the peer's records are taken: from the promotion on they are closed. */
@@ -310,7 +298,7 @@ export class ChassisOfPair implements PacketInput, Timed {
         // The addresses may have been taken from a process that stood still.
         return announce();
       case 'beginStandby':
-        return this.#beginStandby();
+        return this.#instance.beginStandby();
       case 'requestHandover':
         return this.#sendSwitchover('request', { reason: effect.cause });
       case 'acceptHandover':
@@ -354,7 +342,7 @@ export class ChassisOfPair implements PacketInput, Timed {
       case 'program':
         return undefined;
       case 'readBack': {
-        const wrong = this.#active?.differing() ?? [];
+        const wrong = this.#instance.differing();
         return wrong.length === 0 ? undefined : `${wrong.length} sessions are forwarded otherwise than they are`;
       }
       case 'announce':
@@ -369,89 +357,21 @@ export class ChassisOfPair implements PacketInput, Timed {
   }
 
   #commit(): string | undefined {
-    const standby = this.#standby;
-    // Either it serves already, as a promotion that is begun again, or nobody has recorded anything.
-    this.#active ??= this.#next;
-    this.ledger.sends(this.#active.sender);
-    this.#standby = undefined;
-    this.#barrier = undefined;
-    this.#told.peerReady = false;
-    if (standby === undefined) this.#recover(this.#active);
-    const refused = standby?.promote(this.#now) ?? [];
-    if (this.#chassis.peer.link.kind === 'up') this.#active.connected(this.#now);
-    this.counters.add('records.refused', refused.length);
-    return refused.length === 0 ? undefined : `${refused.length} sessions found no place`;
-  }
-
-  /** Nobody has sent records: there may be some on disk. */
-  #recover(sessions: ActiveSessions): void {
-    this.#dependencies.recover?.(sessions.manager, this.#now);
-    sessions.adopted(this.#now);
-  }
-
-  /** Sessions that nobody is served with yet. */
-  #newSessions(): ActiveSessions {
-    const { output, digests, random, wallClock, observer, report } = this.#dependencies;
-    const { replication, samog, restartCounter } = this.#options;
-    const guarded: typeof output = {
-      send: (...packet) => {
-        if (this.serves) output.send(...packet);
-        else this.counters.add('packets.withheld');
-      },
-    };
-    return new ActiveSessions(
-      replication,
-      samog,
-      {
-        output: guarded,
-        digests,
-        random,
-        wallClock,
-        restartCounter,
-        counters: this.#samogCounters,
-        forwardingCounters: this.#forwardingCounters,
-        ...(observer === undefined ? {} : { observer }),
-        ...(report === undefined ? {} : { report }),
-      },
-      () => this.#now,
-      (message) => this.#send(message),
-      this.ledger.checkpoints,
-    );
+    const refused = this.#instance.commit();
+    this.counters.add('records.refused', refused);
+    return refused === 0 ? undefined : `${refused} sessions found no place`;
   }
 
   #open(): void {
     if (this.#isOpen) return;
     this.#isOpen = true;
-    this.#active?.manager.s2a.start(this.#now);
+    this.#instance.startServing();
   }
 
   #shut(): void {
     this.#isOpen = false;
     this.#isHeld = false;
     this.#dependencies.withdraw();
-  }
-
-  /** From now on the sessions are the peer's. Ours stay as records, until it has sent its own. */
-  #beginStandby(): void {
-    const former = this.#active?.records() ?? this.#standby?.records() ?? [];
-    this.#active?.disconnected(this.#now);
-    const { restartCounters } = this.manager;
-    this.#next = this.#newSessions();
-    this.manager.restartCounters = restartCounters;
-    const standby = new StandbySessions(
-      this.#options.replication,
-      this.#next,
-      former,
-      () => this.#now,
-      (message) => this.#send(message),
-      this.ledger.checkpoints,
-    );
-    this.ledger.receives(standby.receiver);
-    this.#active = undefined;
-    this.#standby = standby;
-    this.#barrier = undefined;
-    this.#told.synchronised = false;
-    if (this.#chassis.peer.link.kind === 'up') standby.receiver.connected(this.#now);
   }
 
   #drop(reason: string): void {
@@ -462,11 +382,8 @@ export class ChassisOfPair implements PacketInput, Timed {
   #unlinked(reason: string): void {
     if (!this.#isLinked) return;
     this.#isLinked = false;
-    this.#barrier = undefined;
-    this.#active?.disconnected(this.#now);
-    this.#standby?.receiver.disconnected();
+    this.#instance.disconnected();
     this.#exchange?.disconnected();
-    this.#told.peerReady = false;
     this.#happened({ kind: 'disconnected', reason });
   }
 
@@ -482,13 +399,12 @@ export class ChassisOfPair implements PacketInput, Timed {
       case 'streamAck':
       case 'streamNack':
       case 'digestMismatch':
-        this.#active?.receive(message, this.#now);
-        return this.#lookAtPeer();
+        return this.#instance.answerCame(message);
       case 'streamBatch':
       case 'resyncBegin':
       case 'resyncEnd':
       case 'digest':
-        return this.#recordsCame(term, message);
+        return this.#instance.recordsCame(term, message, this.#reads);
       case 'configuration':
         if (this.#exchange === undefined) return;
         return this.#happened({ kind: 'configurationCompared', ...this.#exchange.heard(message, this.#now) });
@@ -501,52 +417,12 @@ export class ChassisOfPair implements PacketInput, Timed {
   #switchoverHeard({ phase, reason, positions }: SrpMessageOf<'switchover'>): void {
     if (phase === 'request') return this.#happened({ kind: 'handoverRequested', cause: reason });
     if (phase !== 'barrier') return this.#happened({ kind: 'handoverAnswered', accepted: phase === 'accepted' });
-    this.#barrier = positions;
-    this.#lookAtBarrier();
-  }
-
-  #recordsCame(term: number, message: SrpMessageOf<'streamBatch' | 'resyncBegin' | 'resyncEnd' | 'digest'>): void {
-    if (!this.#reads || this.#standby === undefined) return;
-    // Of a chassis that has been replaced and does not know it yet.
-    if (term < this.#chassis.term.highest) return this.counters.add('stream.fenced');
-    this.#standby.receiver.receive(message, this.#now);
-    this.#lookAtBarrier();
-    this.#lookAtRecords(this.#standby);
-  }
-
-  /** Lets the sessions follow the records that have come. */
-  #follow(standby: StandbySessions): void {
-    standby.advance(this.#now);
-    this.#lookAtRecords(standby);
-  }
-
-  /** READY is who has all records, and at first also the sessions made of them. */
-  #lookAtRecords({ receiver, isWarm }: StandbySessions): void {
-    const synchronised = receiver.status().synchronised && (isWarm || this.#told.synchronised);
-    if (synchronised === this.#told.synchronised) return;
-    this.#told.synchronised = synchronised;
-    this.#happened({ kind: synchronised ? 'synchronised' : 'resynchronisationBegan' });
-  }
-
-  #lookAtBarrier(): void {
-    if (this.#barrier === undefined || this.#standby === undefined) return;
-    const { epoch, appliedSequence } = this.#standby.receiver.status();
-    const reached = this.#barrier.every((end) => end.epoch === epoch && end.sequence <= appliedSequence);
-    if (!reached) return;
-    this.#barrier = undefined;
-    this.#happened({ kind: 'switchoverBarrierReached' });
-  }
-
-  #lookAtPeer(): void {
-    const peerReady = this.#active?.isPeerReady === true;
-    if (this.#active === undefined || peerReady === this.#told.peerReady) return;
-    this.#told.peerReady = peerReady;
-    this.#happened({ kind: 'peerReadyChanged', instancesReady: peerReady ? instances : 0, instances });
+    this.#instance.endsAt(positions);
   }
 
   #sendBarrier(): void {
-    if (this.#active === undefined) return;
-    this.#sendSwitchover('barrier', { positions: [this.#active.finish(this.#now)] });
+    const end = this.#instance.finish();
+    if (end !== undefined) this.#sendSwitchover('barrier', { positions: [end] });
   }
 
   #sendSwitchover(phase: SrpMessageOf<'switchover'>['phase'], fields: Partial<SrpMessageOf<'switchover'>> = {}): void {

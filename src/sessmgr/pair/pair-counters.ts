@@ -12,7 +12,8 @@ export const pairCounters = [
   /** Messages of a stream under a term that is over. */
   'stream.fenced',
 ] as const;
+export type PairCounter = (typeof pairCounters)[number];
 
 /** Every counter of a chassis of a pair: `show srp statistics`. */
 export const redundancyCounters = [...chassisCounters, ...pairCounters, ...replicationCounters] as const;
-export type RedundancyCounter = ChassisCounter | ReplicationCounter | (typeof pairCounters)[number];
+export type RedundancyCounter = ChassisCounter | ReplicationCounter | PairCounter;

@@ -1,0 +1,282 @@
+import { newForwardingCounters } from '../../forwarding/counters.ts';
+import type { ChassisEvent } from '../../icsr/chassis/event.ts';
+import type { IdentifierMaps } from '../../icsr/instance/identifier-maps.ts';
+import type { PeerInstance } from '../../icsr/instance/instance-records.ts';
+import type { ReceiverMessage, ReceiverStatus, SenderMessage } from '../../icsr/replication/replication-receiver.ts';
+import type { SenderStatus } from '../../icsr/replication/sender-config.ts';
+import type { SessionCheckpoints } from '../../icsr/replication/statistics.ts';
+import { type Instant, never } from '../../kernel/instant.ts';
+import { samogCounters } from '../../services/samog/statistics.ts';
+import type { StreamPosition } from '../../wire/srp/messages.ts';
+import type { SessionManager } from '../session-manager.ts';
+import { ActiveSessions } from './active-sessions.ts';
+import type { ChassisOfPairDependencies, ChassisOfPairOptions } from './options.ts';
+import type { PairCounter } from './pair-counters.ts';
+import { StandbySessions } from './standby-sessions.ts';
+import type { StreamLedger } from './stream-ledger.ts';
+
+/** The chassis as its session manager instance sees it. */
+export interface ChassisOfInstance {
+  now(): Instant;
+  /** What the instance sends may leave. */
+  serves(): boolean;
+  /** There is an authenticated connection to the peer. */
+  isLinked(): boolean;
+  highestTerm(): number;
+  send(message: SenderMessage | ReceiverMessage): void;
+  happened(event: ChassisEvent): void;
+  count(counter: PairCounter, by?: number): void;
+}
+
+/** How many a chassis has. */
+export const instances = 1;
+
+/**
+ * A session manager instance of a chassis of a pair, in whatever role that is: its sessions while it serves, its peer's
+ * records and the sessions that follow them while it does not, and its stream to its equal.
+ */
+export class InstanceOfPair {
+  readonly #options: ChassisOfPairOptions;
+  readonly #dependencies: ChassisOfPairDependencies;
+  readonly #chassis: ChassisOfInstance;
+  readonly #ledger: StreamLedger;
+  /** What counts goes on, whoever serves. */
+  readonly #samogCounters = samogCounters();
+  readonly #forwardingCounters = newForwardingCounters();
+  /** What serves, or will when it is this chassis's turn. */
+  #next: ActiveSessions;
+  /** The same, from the promotion on. */
+  #active: ActiveSessions | undefined;
+  #standby: StandbySessions | undefined;
+  /** As the chassis machine was told last. */
+  #told = { synchronised: false, peerReady: false };
+  /** Where the peer's stream ends, until it has come so far. */
+  #barrier: readonly StreamPosition[] | undefined;
+
+  constructor(
+    options: ChassisOfPairOptions,
+    dependencies: ChassisOfPairDependencies,
+    chassis: ChassisOfInstance,
+    ledger: StreamLedger,
+  ) {
+    this.#options = options;
+    this.#dependencies = dependencies;
+    this.#chassis = chassis;
+    this.#ledger = ledger;
+    this.#next = this.#newSessions();
+  }
+
+  /** The sessions, if the chassis serves, is about to, or has just ceased to. */
+  get sessions(): SessionManager | undefined {
+    return this.#active?.manager;
+  }
+
+  /** The session manager, whether it serves or follows the peer's. */
+  get manager(): SessionManager {
+    return this.#next.manager;
+  }
+
+  get records(): number {
+    return this.#standby?.size ?? 0;
+  }
+
+  get unprotected(): number {
+    return this.#active?.sender.status(this.#now).unprotectedSessions ?? 0;
+  }
+
+  holds(callId: number): boolean {
+    return this.#active?.manager.registry.hasId(callId) ?? this.#standby?.holds(callId) ?? false;
+  }
+
+  replication(now: Instant): { readonly sender?: SenderStatus; readonly receiver?: ReceiverStatus } {
+    if (this.#active !== undefined) return { sender: this.#active.sender.status(now) };
+    return this.#standby === undefined ? {} : { receiver: this.#standby.receiver.status() };
+  }
+
+  checkpointsOf(callId: number, now: Instant): SessionCheckpoints | undefined {
+    return this.#active?.sender.checkpointsOf(callId, now) ?? this.#standby?.checkpointsOf(callId, now);
+  }
+
+  identifiers(): { readonly own: IdentifierMaps; readonly peer: PeerInstance | undefined } {
+    return { own: this.#next.identifiers, peer: this.#standby?.peerInstance };
+  }
+
+  /** Compares with the standby now; false if there is none that holds all there is. */
+  audit(now: Instant): boolean {
+    return this.#active?.sender.audit(now) === true;
+  }
+
+  /**
+   * Brings every session up to its last record, or to what this chassis has kept itself if nobody has sent records; returns
+   * how many found no place.
+   */
+  commit(): number {
+    const standby = this.#standby;
+    // Either it serves already, as a promotion that is begun again, or nobody has recorded anything.
+    this.#active ??= this.#next;
+    this.#ledger.sends(this.#active.sender);
+    this.#standby = undefined;
+    this.#barrier = undefined;
+    this.#told.peerReady = false;
+    if (standby === undefined) this.#recover(this.#active);
+    const refused = standby?.promote(this.#now) ?? [];
+    if (this.#chassis.isLinked()) this.#active.connected(this.#now);
+    return refused.length;
+  }
+
+  /** The identifiers of sessions whose packets would not be forwarded as the session has it. */
+  differing(): readonly number[] {
+    return this.#active?.differing() ?? [];
+  }
+
+  /** The ports are open. */
+  startServing(): void {
+    this.#active?.manager.s2a.start(this.#now);
+  }
+
+  /** Tells the last of every session, and where the stream ends with it; undefined on a chassis that has none. */
+  finish(): StreamPosition | undefined {
+    return this.#active?.finish(this.#now);
+  }
+
+  /** From now on the sessions are the peer's. Ours stay as records, until it has sent its own. */
+  beginStandby(): void {
+    const former = this.#active?.records() ?? this.#standby?.records() ?? [];
+    this.#active?.disconnected(this.#now);
+    const { restartCounters } = this.manager;
+    this.#next = this.#newSessions();
+    this.manager.restartCounters = restartCounters;
+    const standby = new StandbySessions(
+      this.#options.replication,
+      this.#next,
+      former,
+      () => this.#now,
+      (message) => this.#chassis.send(message),
+      this.#ledger.checkpoints,
+    );
+    this.#ledger.receives(standby.receiver);
+    this.#active = undefined;
+    this.#standby = standby;
+    this.#barrier = undefined;
+    this.#told.synchronised = false;
+    if (this.#chassis.isLinked()) standby.receiver.connected(this.#now);
+  }
+
+  connected(): void {
+    this.#told.peerReady = false;
+    this.#active?.connected(this.#now);
+    this.#standby?.receiver.connected(this.#now);
+  }
+
+  disconnected(): void {
+    this.#barrier = undefined;
+    this.#active?.disconnected(this.#now);
+    this.#standby?.receiver.disconnected();
+    this.#told.peerReady = false;
+  }
+
+  /** What the standby says of the stream. */
+  answerCame(message: ReceiverMessage): void {
+    this.#active?.receive(message, this.#now);
+    this.#lookAtPeer();
+  }
+
+  /** @param reads whether records are taken: from the promotion on they are closed */
+  recordsCame(term: number, message: SenderMessage, reads: boolean): void {
+    if (!reads || this.#standby === undefined) return;
+    // Of a chassis that has been replaced and does not know it yet.
+    if (term < this.#chassis.highestTerm()) return this.#chassis.count('stream.fenced');
+    this.#standby.receiver.receive(message, this.#now);
+    this.#lookAtBarrier();
+    this.#lookAtRecords(this.#standby);
+  }
+
+  /** Nothing comes on the streams behind these positions. */
+  endsAt(positions: readonly StreamPosition[]): void {
+    this.#barrier = positions;
+    this.#lookAtBarrier();
+  }
+
+  advance(reads: boolean): void {
+    const now = this.#now;
+    if (reads && this.#standby !== undefined) {
+      this.#standby.advance(now);
+      this.#lookAtRecords(this.#standby);
+    }
+    if (this.#chassis.serves()) this.#active?.manager.advance(now);
+    this.#active?.advance(now);
+    this.#lookAtPeer();
+  }
+
+  nextDeadline(reads: boolean): Instant {
+    return Math.min(
+      (reads ? this.#standby?.nextDeadline() : undefined) ?? never,
+      (this.#chassis.serves() ? this.#active?.manager.nextDeadline() : undefined) ?? never,
+      this.#active?.nextDeadline() ?? never,
+    );
+  }
+
+  get #now(): Instant {
+    return this.#chassis.now();
+  }
+
+  /** Nobody has sent records: there may be some on disk. */
+  #recover(sessions: ActiveSessions): void {
+    this.#dependencies.recover?.(sessions.manager, this.#now);
+    sessions.adopted(this.#now);
+  }
+
+  /** Sessions that nobody is served with yet. */
+  #newSessions(): ActiveSessions {
+    const { output, digests, random, wallClock, observer, report } = this.#dependencies;
+    const { replication, samog, restartCounter } = this.#options;
+    const guarded: typeof output = {
+      send: (...packet) => {
+        if (this.#chassis.serves()) output.send(...packet);
+        else this.#chassis.count('packets.withheld');
+      },
+    };
+    return new ActiveSessions(
+      replication,
+      samog,
+      {
+        output: guarded,
+        digests,
+        random,
+        wallClock,
+        restartCounter,
+        counters: this.#samogCounters,
+        forwardingCounters: this.#forwardingCounters,
+        ...(observer === undefined ? {} : { observer }),
+        ...(report === undefined ? {} : { report }),
+      },
+      () => this.#now,
+      (message) => this.#chassis.send(message),
+      this.#ledger.checkpoints,
+    );
+  }
+
+  /** READY is who has all records, and at first also the sessions made of them. */
+  #lookAtRecords({ receiver, isWarm }: StandbySessions): void {
+    const synchronised = receiver.status().synchronised && (isWarm || this.#told.synchronised);
+    if (synchronised === this.#told.synchronised) return;
+    this.#told.synchronised = synchronised;
+    this.#chassis.happened({ kind: synchronised ? 'synchronised' : 'resynchronisationBegan' });
+  }
+
+  #lookAtBarrier(): void {
+    if (this.#barrier === undefined || this.#standby === undefined) return;
+    const { epoch, appliedSequence } = this.#standby.receiver.status();
+    const reached = this.#barrier.every((end) => end.epoch === epoch && end.sequence <= appliedSequence);
+    if (!reached) return;
+    this.#barrier = undefined;
+    this.#chassis.happened({ kind: 'switchoverBarrierReached' });
+  }
+
+  #lookAtPeer(): void {
+    const peerReady = this.#active?.isPeerReady === true;
+    if (this.#active === undefined || peerReady === this.#told.peerReady) return;
+    this.#told.peerReady = peerReady;
+    this.#chassis.happened({ kind: 'peerReadyChanged', instancesReady: peerReady ? instances : 0, instances });
+  }
+}
