@@ -192,6 +192,10 @@ describe.skipIf(!requireTool(...endToEndNeeds()))('a pair end to end', () => {
       done = true;
       await renewals;
     });
+    for (const each of chassisOf()) {
+      const { counters } = await each.show<SrpStatisticsData>('srp/statistics');
+      measured.push(`planned, chassis ${each.letter}: packets ${JSON.stringify(counters['packets'])}`);
+    }
     await expectPair();
   });
 
