@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { hostDigests } from './digests.ts';
+import { hostDigests, hostSrpDigests } from './digests.ts';
 
 const digests = hostDigests();
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
@@ -27,6 +27,13 @@ describe('hostDigests', () => {
   ])('hmacMd5 with key %j', (key, data, digest) => {
     expect(hex(digests.hmacMd5(key, text(data)))).toBe(digest);
     expect(hex(digests.hmacMd5(key.slice(), text(data)))).toBe(digest);
+  });
+
+  // RFC 4231 section 4.3, test case 2
+  it('hmacSha256', () => {
+    expect(hex(hostSrpDigests().hmacSha256(text('Jefe'), text('what do ya want for nothing?')))).toBe(
+      '5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843',
+    );
   });
 
   it('follows a key whose bytes are changed in place, and views into longer buffers', () => {

@@ -93,7 +93,7 @@ export class PairCore implements GatewayCore {
     const { output, digests, random, wallClock, report } = dependencies;
     this.pair = new ChassisOfPair(
       {
-        ...pairOptionsOf(config, instance, hostSrpDigests),
+        ...pairOptionsOf(config, instance, hostSrpDigests()),
         restartCounter: restartCounter ?? greaterRestartCounter(undefined),
         storedTerm: term,
       },

@@ -1,16 +1,12 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { type EncodedMessage, SrpConnection, type SrpConnectionOptions } from '../../icsr/link/connection.ts';
 import type { Counters } from '../../kernel/counters.ts';
-import type { SrpDigests } from '../../wire/srp/digests.ts';
 import { nonceOctets } from '../../wire/srp/handshake.ts';
 import type { SrpMessageOf } from '../../wire/srp/messages.ts';
+import { hostSrpDigests } from '../digests.ts';
 import type { LinkCounter, Refusal } from './shared-memory.ts';
 import type { LinkPeer } from './thread-messages.ts';
-
-export const hostSrpDigests: SrpDigests = {
-  hmacSha256: (key, data) => createHmac('sha256', key).update(data).digest(),
-};
 
 /** How long the kernel may take to bring the farewell to the peer. */
 const farewellMs = 500;
@@ -63,7 +59,7 @@ export class LinkConnection {
     this.#listener = listener;
     this.#counters = counters;
     this.#release = release;
-    this.#srp = new SrpConnection({ ...options, role, nonce: randomBytes(nonceOctets) }, hostSrpDigests);
+    this.#srp = new SrpConnection({ ...options, role, nonce: randomBytes(nonceOctets) }, hostSrpDigests());
     this.#handshakeTimer = setTimeout(
       () => this.#finish({ kind: 'refused', reason: 'handshake-timeout' }),
       handshakeLimitMs,
