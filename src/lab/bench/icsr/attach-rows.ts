@@ -15,6 +15,8 @@ interface AttachFigures {
   readonly rate: number;
   readonly cpuMicroseconds: number;
   readonly mainThreadMicroseconds: number;
+  /** Of the standby, all its threads; 0 without one. */
+  readonly standbyCpuMicroseconds: number;
   readonly pacedRate: number;
   readonly pacedP50Ms: number;
   readonly pacedP99Ms: number;
@@ -33,10 +35,10 @@ export async function attachRows(rig: PairRig, options: IcsrOptions): Promise<Be
   const paired: AttachFigures[] = [];
   for (let round = 0; round < options.rounds; round += 1) {
     const lone = await rig.startAlone();
-    alone.push(await attachFigures(rig, lone, options));
+    alone.push(await attachFigures(rig, options, lone));
     await rig.end(lone);
     const { a, b } = await rig.startPair(0);
-    paired.push(await attachFigures(rig, a, options));
+    paired.push(await attachFigures(rig, options, a, b));
     await rig.end(b, a);
   }
   return [
@@ -49,19 +51,27 @@ export async function attachRows(rig: PairRig, options: IcsrOptions): Promise<Be
   ];
 }
 
-async function attachFigures(rig: PairRig, chassis: ChassisProcess, options: IcsrOptions): Promise<AttachFigures> {
+async function attachFigures(
+  rig: PairRig,
+  options: IcsrOptions,
+  chassis: ChassisProcess,
+  standby?: ChassisProcess,
+): Promise<AttachFigures> {
   const { warmUp, count, window, ratePerSecond } = options;
   const attach = (first: number, pieces: number, pace: Pace): Promise<WorkResult> =>
     attachAll(rig, initialAccess, first, pieces, pace);
   await attach(0, warmUp, { window });
   const before = await chassis.sample();
+  const standbyBefore = await standby?.sample();
   const closed = await attach(warmUp, count, { window });
   const after = await chassis.sample(true);
+  const standbyAfter = await standby?.sample();
   const paced = await attach(warmUp + count, count, { ratePerSecond, tickMs });
   const end = await chassis.sample();
   return {
     rate: closed.rate,
     cpuMicroseconds: (after.cpuMicroseconds - before.cpuMicroseconds) / count,
+    standbyCpuMicroseconds: ((standbyAfter?.cpuMicroseconds ?? 0) - (standbyBefore?.cpuMicroseconds ?? 0)) / count,
     mainThreadMicroseconds: (after.mainThreadMicroseconds - before.mainThreadMicroseconds) / count,
     pacedRate: paced.rate,
     pacedP50Ms: paced.latencies.percentile(0.5),
@@ -80,6 +90,7 @@ function attachRow(name: string, rounds: readonly AttachFigures[], { count, wind
     unit: 'attach/s',
     cpuMicroseconds: median(({ cpuMicroseconds }) => cpuMicroseconds),
     mainThreadMicroseconds: median(({ mainThreadMicroseconds }) => mainThreadMicroseconds),
+    standbyCpuMicroseconds: median(({ standbyCpuMicroseconds }) => standbyCpuMicroseconds),
     count,
     window,
     rounds: rounds.length,

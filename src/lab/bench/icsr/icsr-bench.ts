@@ -34,7 +34,7 @@ export async function icsrBench(options: BenchOptions): Promise<BenchResult> {
     synchronisedSessions: options.memorySessions ?? 1_000_000,
     warmUp: options.warmUp ?? 5000,
     count: options.count ?? 15_000,
-    window: options.window ?? 64,
+    window: options.window ?? 128,
     ratePerSecond: options.ratePerSecond ?? 5000,
     rounds: options.rounds ?? 3,
     profile: options.profile,
