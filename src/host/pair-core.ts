@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { isHandingOver } from '../icsr/chassis/state.ts';
 import type { IpAddress, Ipv4Address } from '../kernel/address.ts';
 import { formatIp, isIpv4 } from '../kernel/address.ts';
 import { type Instant, never } from '../kernel/instant.ts';
@@ -206,7 +207,8 @@ export class PairCore implements GatewayCore {
     this.pair.command({ kind: 'switchoverRequested', cause: 'shutdown', force: false }, at);
     this.#dependencies.poke();
     const end = at + handoverOnStopMs;
-    while (this.#isHandingOver && now() < end) await new Promise((resolve) => setTimeout(resolve, 5));
+    while (isHandingOver(this.pair.chassis.state) && now() < end)
+      await new Promise((resolve) => setTimeout(resolve, 5));
   }
 
   async stop(): Promise<void> {
@@ -233,11 +235,6 @@ export class PairCore implements GatewayCore {
 
   managed(): ManagedRedundancy {
     return { pair: this.pair, changed: () => this.#dependencies.poke() };
-  }
-
-  get #isHandingOver(): boolean {
-    const { state } = this.pair.chassis;
-    return state.kind === 'PENDING_STANDBY' && state.purpose === 'handingOver';
   }
 
   #advance(at: Instant): void {
@@ -318,6 +315,8 @@ export class PairCore implements GatewayCore {
   }
 
   #withdraw(): void {
+    // From an address that is gone nothing leaves: not even what was said while it was here.
+    this.#dependencies.driver.flush();
     this.#addresses.release();
     this.#tellRoute('standby');
   }

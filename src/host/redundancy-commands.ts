@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { checkpointsByCmdId } from '../icsr/catalogue/catalogue.ts';
-import type { Chassis } from '../icsr/chassis/state.ts';
+import { isHandingOver } from '../icsr/chassis/state.ts';
 import {
   type AuditAnswer,
   type ConfigurationAnswer,
@@ -89,12 +89,8 @@ export async function initiateSwitchover(
       .map(({ from, to, reason, term }) => ({ from, to, reason, term })),
   });
   if (failed.length > 0) return answer('refused');
-  if (!(await until(() => !isHandingOver(pair.chassis), waitMs))) return answer('under-way');
+  if (!(await until(() => !isHandingOver(pair.chassis.state), waitMs))) return answer('under-way');
   return answer(pair.chassis.state.kind === 'ACTIVE' ? 'came-back' : 'completed');
-}
-
-function isHandingOver({ state }: Chassis): boolean {
-  return state.kind === 'PENDING_STANDBY' && state.purpose === 'handingOver';
 }
 
 /** Compares both chassis and waits until what differs has been sent again. */

@@ -321,6 +321,23 @@ describe('output commit', () => {
     expect(heardAfterMs[0]).toBeLessThan(replicationDefaults.commitLimitMs);
   });
 
+  it('keeps its promises before it hands the role over', () => {
+    const pair = new PairWorld();
+    const { world, a, b } = pair;
+    world.run(1000);
+    pair.delayMs.A = 40;
+    world.ue.moveTo(world.wlc1, 'dhcp-discover', world.now);
+    world.run(atOnce + 20);
+    expect(pair.saidAt('proxyBindingAcknowledgement')).toEqual([]);
+    pair.switchOver();
+    expect(pair.saidAt('proxyBindingAcknowledgement')).toHaveLength(1);
+    world.run(1000);
+    expect([b.state, a.chassis.counters.get('packets.withheld')]).toEqual(['ACTIVE', 0]);
+    expect(pair.attachesAsked).toBeGreaterThan(0);
+    expect(world.ue.address).toBeDefined();
+    expect(pair.unduly).toEqual([]);
+  });
+
   it('waits for nobody without a standby', () => {
     const pair = new PairWorld();
     pair.world.run(1000);

@@ -198,6 +198,11 @@ export function holdsTerm(state: ChassisState): state is PendingActiveState | Ac
   return state.kind === 'PENDING_ACTIVE' || state.kind === 'ACTIVE';
 }
 
+/** Whether the chassis has stopped serving for its peer to take over, and may come back. */
+export function isHandingOver(state: ChassisState): state is HandingOverState {
+  return state.kind === 'PENDING_STANDBY' && state.purpose === 'handingOver';
+}
+
 /** Whether all the monitors that watch what the chassis needs are healthy. */
 export function monitorsHealthy(chassis: Chassis): boolean {
   return chassis.monitors.every((monitor) => monitor.healthy || monitor.kind === 'bfd');

@@ -54,9 +54,9 @@ export class CommitWaits {
     }
   }
 
-  /** Ends the waits whose time is over, telling of each before its own `onResult` runs. */
-  advance(now: Instant, onTimeout: (wait: CommitWait) => void): void {
-    for (let due = this.#byDeadline.popDue(now); due !== undefined; due = this.#byDeadline.popDue(now)) {
+  /** Ends the waits of which the time is over at `deadline`, telling of each before its own `onResult` runs. */
+  timeOut(deadline: Instant, now: Instant, onTimeout: (wait: CommitWait) => void): void {
+    for (let due = this.#byDeadline.popDue(deadline); due !== undefined; due = this.#byDeadline.popDue(deadline)) {
       if (due.key.over) continue;
       onTimeout(due.key);
       this.#end(due.key, 'timeout', now);

@@ -108,6 +108,17 @@ describe('the stream', () => {
     expect(world.sender.status(world.now)).toMatchObject({ state: 'beginning', epoch: epoch + 1, continued: 0 });
   });
 
+  it('begins anew for a peer that has become a standby anew on the same connection', () => {
+    const world = readyWorld(3);
+    const heard = listen(world);
+    const { epoch } = world.sender.status(world.now);
+    const open = { kind: 'streamOpen', instance: 1, epoch: 0, lastAppliedSequence: 0, nacks: 0 } as const;
+    world.sender.receive(open, world.now);
+    world.runUntil(world.now + 100);
+    expect(heard[0]).toMatchObject({ kind: 'resyncBegin', epoch: epoch + 1, sessions: 3 });
+    expect(world.sender.status(world.now)).toMatchObject({ state: 'ready', synchronised: true, dirty: false });
+  });
+
   it('sends a micro-checkpoint of a session that the epoch has not carried as a full one', () => {
     const world = newWorld({ bulkRecords: 1, bulkTickMs: 10 });
     for (let callId = 1; callId <= 20; callId += 1) world.create(callId);

@@ -5,9 +5,10 @@ import type { SrpMessageOf, StreamRecord } from '../../wire/srp/messages.ts';
 import type { ResyncReason } from '../../wire/srp/names.ts';
 import { checkpoints } from '../catalogue/catalogue.ts';
 import type { CheckpointAddress } from '../catalogue/entry.ts';
-import { type CommitResult, type CommitWait, CommitWaits, UnprotectedSessions } from './commit-waits.ts';
+import type { CommitResult, CommitWait } from './commit-waits.ts';
 import { NackBudget } from './nack-budget.ts';
 import { type Marker, OutgoingStream } from './outgoing-stream.ts';
+import { OutputCommits } from './output-commits.ts';
 import { Recheck, recheckTickMs } from './recheck.ts';
 import type { ReceiverMessage } from './replication-receiver.ts';
 import type { SenderConfig, SenderDependencies, SenderState, SenderStatus } from './sender-config.ts';
@@ -50,8 +51,7 @@ export class ReplicationSender implements Timed {
   readonly #dependencies: SenderDependencies;
   readonly #sessions: SessionTable;
   readonly #stream: OutgoingStream;
-  readonly #waits = new CommitWaits();
-  readonly #unprotected = new UnprotectedSessions();
+  readonly #commits = new OutputCommits((callId) => this.#sessions.get(callId)?.heldFrom);
   readonly #budget: NackBudget;
   /** Sessions younger than the minimum age. */
   readonly #young = new DeadlineHeap<number>();
@@ -149,18 +149,12 @@ export class ReplicationSender implements Timed {
    * acknowledgement counts as unprotected until one follows.
    */
   whenAcknowledged(wait: CommitWait): CommitResult | 'waiting' {
-    const { callId, sequence } = wait;
-    if (this.#state !== 'ready' || sequence === 0) {
-      this.#unprotect(wait);
-      this.#waits.counts.disconnected += 1;
-      return 'disconnected';
-    }
-    if (Math.max(sequence, this.#heldFrom(callId)) < this.#stream.first) {
-      this.#waits.counts.acknowledged += 1;
-      return 'acknowledged';
-    }
-    this.#waits.add(wait);
-    return 'waiting';
+    return this.#commits.wait(wait, this.#state === 'ready' ? this.#stream.first : undefined);
+  }
+
+  /** Whoever hands the role over keeps its promises first: what waits for the standby waits no longer. */
+  giveUpWaiting(now: Instant): void {
+    this.#commits.giveUp(now);
   }
 
   /** A new connection to the peer's equal. Messages of the former one must not be delivered any more. */
@@ -175,7 +169,7 @@ export class ReplicationSender implements Timed {
     this.#state = 'disconnected';
     this.#stream.close();
     this.#park();
-    this.#waits.disconnected(now, (wait) => this.#unprotect(wait));
+    this.#commits.disconnected(now);
   }
 
   receive(message: ReceiverMessage, now: Instant): void {
@@ -195,7 +189,7 @@ export class ReplicationSender implements Timed {
   }
 
   advance(now: Instant): void {
-    this.#waits.advance(now, (wait) => this.#unprotect(wait));
+    this.#commits.advance(now);
     this.#sendDue(now);
     if (now >= this.#bulkAt) this.#bulk(now);
     if (now >= this.#recheckAt) this.#recheckSome(now);
@@ -211,7 +205,7 @@ export class ReplicationSender implements Timed {
       this.#recheckAt,
       this.#instanceAt,
       this.#auditAt,
-      this.#waits.nextDeadline(),
+      this.#commits.nextDeadline(),
       this.#state === 'ready' ? this.#budget.nextDeadline() : never,
       this.#state === 'ready' ? this.#young.peek() : never,
     );
@@ -246,7 +240,7 @@ export class ReplicationSender implements Timed {
   }
 
   commitCounts(): Readonly<Record<CommitResult, number>> {
-    return { ...this.#waits.counts };
+    return this.#commits.counts();
   }
 
   checkpointsOf(callId: number, now: Instant): SessionCheckpoints | undefined {
@@ -285,8 +279,8 @@ export class ReplicationSender implements Timed {
       resynchronising: this.#pass !== undefined,
       dirty: !synchronised || this.#repairs.size > 0 || this.#pass !== undefined,
       sessions: this.#sessions.size,
-      unprotectedSessions: this.#unprotected.size,
-      waiting: this.#waits.size,
+      unprotectedSessions: this.#commits.unprotectedSessions,
+      waiting: this.#commits.waiting,
       resyncs: { ...this.#resyncs },
       retransmissions,
       lastAudit: this.#lastAudit,
@@ -299,19 +293,10 @@ export class ReplicationSender implements Timed {
     return now < session.since + this.#config.minimumCallAgeMs;
   }
 
-  #heldFrom(callId: number): number {
-    return this.#sessions.get(callId)?.heldFrom ?? 0;
-  }
-
-  #unprotect({ callId, sequence }: CommitWait): void {
-    if (callId === 0 || this.#sessions.get(callId) === undefined) return;
-    this.#unprotected.add(callId, sequence === 0 ? never : Math.max(sequence, this.#heldFrom(callId)));
-  }
-
   #forget(session: ReplicatedSession): void {
     this.#sessions.delete(session);
     this.#budget.forget(session.callId);
-    this.#unprotected.forget(session.callId);
+    this.#commits.forget(session.callId);
   }
 
   #encode(session: ReplicatedSession, now: Instant): number {
@@ -327,7 +312,7 @@ export class ReplicationSender implements Timed {
     const sequence = this.#append(record, session.full, now);
     if (sequence > 0) {
       this.#sessions.fullSent(session, sequence, revision);
-      this.#unprotected.covered(session.callId, sequence);
+      this.#commits.covered(session.callId, sequence);
     }
     return sequence;
   }
@@ -348,10 +333,12 @@ export class ReplicationSender implements Timed {
   }
 
   #opened({ epoch, lastAppliedSequence, nacks }: SrpMessageOf<'streamOpen'>, now: Instant): void {
-    if (this.#state === 'ready') {
+    if (this.#state === 'ready' && epoch === this.#stream.epoch) {
       this.#stream.greet();
       return;
     }
+    // Whoever has acknowledged the epoch knows it: the peer has become a standby anew, on the connection that there was.
+    if (this.#state === 'ready') this.connected(now);
     if (this.#state !== 'connected') return;
     const { first, next } = this.#stream;
     const held = lastAppliedSequence >= first - 1 && lastAppliedSequence < next;
@@ -404,7 +391,7 @@ export class ReplicationSender implements Timed {
   #streamLost(): void {
     this.#pass = undefined;
     this.#repairs.clear();
-    this.#unprotected.streamLost();
+    this.#commits.streamLost();
   }
 
   #begin(epoch: number, reason: ResyncReason, now: Instant): void {
@@ -422,7 +409,7 @@ export class ReplicationSender implements Timed {
     this.#epochSequence = this.#stream.next;
     this.#stream.marker(this.#resyncBegin(reason, []), now);
     this.#stream.flush(now);
-    this.#waits.disconnected(now, (wait) => this.#unprotect({ ...wait, sequence: 0 }));
+    this.#commits.epochOver(now);
   }
 
   #park(): void {
@@ -465,8 +452,7 @@ export class ReplicationSender implements Timed {
 
   #release(sequence: number, now: Instant): void {
     this.#stream.release(sequence, now);
-    this.#unprotected.acknowledged(sequence);
-    this.#waits.acknowledged(sequence, (callId) => this.#heldFrom(callId), now);
+    this.#commits.acknowledged(sequence, now);
   }
 
   /**
@@ -492,7 +478,7 @@ export class ReplicationSender implements Timed {
     if (callId !== 0 && (session === undefined || session.fullSequence > sequence)) return;
     if (session !== undefined) {
       session.heldFrom = never;
-      this.#unprotected.refused(callId);
+      this.#commits.refused(callId);
     }
     if (this.#budget.consider(callId, cmdId, now) === 'send') this.#repair(callId, now);
   }

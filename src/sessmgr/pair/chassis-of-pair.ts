@@ -10,7 +10,7 @@ import {
   validateConfiguration,
   validateSwitchover,
 } from '../../icsr/chassis/readiness.ts';
-import type { Chassis, PromotionStage } from '../../icsr/chassis/state.ts';
+import { type Chassis, isHandingOver, type PromotionStage } from '../../icsr/chassis/state.ts';
 import { chassisCounters } from '../../icsr/chassis/statistics.ts';
 import { ConfigurationExchange, type ConfigurationStatus } from '../../icsr/configuration/exchange.ts';
 import type { IdentifierMaps } from '../../icsr/instance/identifier-maps.ts';
@@ -263,6 +263,7 @@ export class ChassisOfPair implements PacketInput, Timed {
       for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) {
         const before = this.#chassis;
         const { state, effects } = step(before, next, this.#context(this.#sessionCount));
+        if (isHandingOver(state.state) && !isHandingOver(before.state)) this.#instance.keepPromises();
         this.#chassis = state;
         this.journal.stepped(before, next, state, () => this.#facts());
         for (const effect of effects) this.#carryOut(effect);

@@ -134,6 +134,11 @@ export class InstanceOfPair {
     this.#active?.manager.s2a.start(this.#now);
   }
 
+  /** Sends the replies that wait for the standby: the chassis hands over, and is silent from then on. */
+  keepPromises(): void {
+    this.#active?.sender.giveUpWaiting(this.#now);
+  }
+
   /** Tells the last of every session, and where the stream ends with it; undefined on a chassis that has none. */
   finish(): StreamPosition | undefined {
     return this.#active?.finish(this.#now);

@@ -1,6 +1,12 @@
 import type { ChassisEvent } from '../../icsr/chassis/event.ts';
 import type { Condition } from '../../icsr/chassis/readiness.ts';
-import type { Chassis, ChassisState, PromotionStage, TransitionReason } from '../../icsr/chassis/state.ts';
+import {
+  type Chassis,
+  type ChassisState,
+  isHandingOver,
+  type PromotionStage,
+  type TransitionReason,
+} from '../../icsr/chassis/state.ts';
 import type { Instant, WallClock } from '../../kernel/instant.ts';
 
 /** A promotion of this chassis: what became of the sessions, and how long each stage took. */
@@ -132,10 +138,6 @@ export class PairJournal {
     const departure = this.departures.at(-1);
     if (departure !== undefined) departure.end = to.kind === 'ACTIVE' ? 'took it back' : 'gave the role away';
   }
-}
-
-function isHandingOver(state: ChassisState): boolean {
-  return state.kind === 'PENDING_STANDBY' && state.purpose === 'handingOver';
 }
 
 /** The stage of a promotion that runs: it goes on when the chassis serves early. */
