@@ -74,6 +74,7 @@ describe('samog bench', () => {
       'attach-paced-alone',
       'attach-paced-paired',
       'acknowledgement-p99',
+      'acknowledgement-at-ease',
       'synchronisation-tenth',
       'synchronisation',
     ]);

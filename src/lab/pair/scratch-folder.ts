@@ -12,10 +12,12 @@ const remover = `trap '' INT TERM HUP; read -r _; until rm -rf "$1"; do sleep 0.
 
 /** A folder for the files of a lab. It is gone soon after this process, even if that is killed. */
 export class ScratchFolder {
-  readonly path = mkdtempSync(join(tmpdir(), 'samog-lab-'));
+  readonly path: string;
   readonly #remover: ChildProcess;
 
-  constructor() {
+  /** @param parent the folder that it is made in */
+  constructor(parent = tmpdir()) {
+    this.path = mkdtempSync(join(parent, 'samog-lab-'));
     this.#remover = spawn('sh', ['-c', remover, 'remover', this.path], {
       stdio: ['pipe', 'ignore', 'ignore'],
       detached: true,

@@ -13,7 +13,12 @@ import { type BenchNetwork, benchConfig } from '../network.ts';
 
 /** The least that a pair may have. */
 const helloMs = 100;
-export const deadMs = 300;
+/** How long a chassis without a peer waits for one before it serves. */
+const delayMs = 2000;
+/** The least as well, and so long that a machine with too few processors does not lead to a switchover that nobody measures. */
+const deadMs = { least: 300, patient: 5000 } as const;
+
+export type DeadInterval = keyof typeof deadMs;
 
 /** The parties of a pair's network, as the load has them. */
 export const icsrNetwork: BenchNetwork = {
@@ -27,7 +32,7 @@ export const icsrNetwork: BenchNetwork = {
 };
 
 /** @param folder of this chassis alone */
-export function chassisConfig(letter: ChassisLetter, folder: string): GatewayConfig {
+export function chassisConfig(letter: ChassisLetter, folder: string, dead: DeadInterval): GatewayConfig {
   const peer = letter === 'a' ? 'b' : 'a';
   const entries = serviceAddresses.map(
     (address) => `    - { address: ${formatIpv4(address)}/${prefixLength}, interface: ${chassisInterface.service} }`,
@@ -40,7 +45,8 @@ service-redundancy-protocol:
   peer-chassis-name: bench-${peer}
   shared-key: the-key-of-the-pair-of-the-benchmark
   hello-interval: ${helloMs}ms
-  dead-interval: ${deadMs}ms
+  dead-interval: ${deadMs[dead]}ms
+  delay-interval: ${delayMs}ms
   service-addresses:
 ${entries.join('\n')}
   # One switchover follows the other.

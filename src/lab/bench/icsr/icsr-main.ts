@@ -9,7 +9,7 @@ import { synchronisationRows } from './synchronisation-rows.ts';
 
 async function measure(options: IcsrOptions): Promise<BenchResult> {
   const { sessions, warmUp, count, synchronisedSessions } = options;
-  const rig = await PairRig.make(Math.max(sessions, warmUp + 2 * count), options.profile);
+  const rig = await PairRig.make(Math.max(sessions, warmUp + 3 * count), options.profile);
   const rows = [
     ...(await interruptionRows(rig, options)),
     ...(await attachRows(rig, options)),

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { now, wallClock } from '../../../host/clock.ts';
+import type { WallClock } from '../../../kernel/instant.ts';
 import type { ChassisLetter } from '../../pair/pair-network.ts';
 import type { BenchRow } from '../report.ts';
 import type { ChassisProcess, ChassisSample } from './chassis-process.ts';
@@ -50,7 +51,7 @@ class InterruptionRun {
 
   async rows(): Promise<BenchRow[]> {
     const { sessions, rounds } = this.#options;
-    const { a, b } = await this.#rig.startPair(sessions);
+    const { a, b } = await this.#rig.startPair(sessions, 'least');
     this.#active = { letter: 'a', chassis: a };
     this.#standby = { letter: 'b', chassis: b };
     this.#probe.start();
@@ -94,7 +95,8 @@ class InterruptionRun {
     [this.#active, this.#standby] = [to, from];
     const standbyReadyMs = await this.#standbyAgain(manner);
     const sessionsLost = this.#options.sessions - sample.sessions;
-    return { ...measured, parts: partsOf(sample, causedAt, measured), sessionsLost, standbyReadyMs };
+    const parts = partsOf(sample, causedAt, (at) => this.#probe.firstArrivalAfter(at));
+    return { ...measured, parts, sessionsLost, standbyReadyMs };
   }
 
   /** Does something, and tells what it did to the packets from half a second before to a second after. */
@@ -111,7 +113,7 @@ class InterruptionRun {
     const { letter, chassis } = this.#standby;
     if (manner === 'unplanned') {
       await this.#rig.end(chassis);
-      this.#standby = { letter, chassis: await this.#rig.startChassis(letter) };
+      this.#standby = { letter, chassis: await this.#rig.startChassis(letter, { dead: 'least' }) };
     }
     const { linkUpAt, enteredAt } = await this.#rig.settled(this.#standby.chassis, this.#options.sessions);
     await this.#active.chassis.until(
@@ -139,15 +141,20 @@ class InterruptionRun {
   }
 }
 
-/** From the cause to the beginning of the promotion; its stages; from its end to the first packet that came through. */
-function partsOf({ promotion }: ChassisSample, causedAt: number, { overAt }: Interruption): Record<string, number> {
+/** From the cause to the beginning of the promotion; its stages; from its end to the next packet that came through. */
+function partsOf(
+  { promotion }: ChassisSample,
+  causedAt: WallClock,
+  firstPacketAfter: (at: WallClock) => WallClock | undefined,
+): Record<string, number> {
   if (promotion === undefined) return {};
   const stages = Object.entries(promotion.stagesMs).map(([stage, ms]) => [`${stage}Ms`, ms] as const);
   const promotionMs = stages.reduce((sum, [, ms]) => sum + ms, 0);
+  const servedAt = promotion.begunAt + promotionMs;
   return {
     noticedMs: promotion.begunAt - causedAt,
     promotionMs,
     ...Object.fromEntries(stages.filter(([, ms]) => ms > 0)),
-    firstPacketMs: overAt - promotion.begunAt - promotionMs,
+    firstPacketMs: (firstPacketAfter(servedAt) ?? Number.NaN) - servedAt,
   };
 }

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { now, wallClock } from '../../../host/clock.ts';
@@ -16,11 +17,19 @@ import { ScratchFolder } from '../../pair/scratch-folder.ts';
 import type { PeersRig } from '../load-rig.ts';
 import { LoadSockets } from '../load-sockets.ts';
 import { type LoadEvents, LoadPeers } from '../peers-load.ts';
-import { chassisConfig, icsrNetwork, loneConfig } from './chassis-config.ts';
+import { chassisConfig, type DeadInterval, icsrNetwork, loneConfig } from './chassis-config.ts';
 import { ChassisProcess, type ChassisSample } from './chassis-process.ts';
 
+const sharedMemory = '/dev/shm';
 const keeperLimitMs = 5000;
 const pollMs = 5;
+
+interface ChassisOptions {
+  /** How many it begins with; none unless told otherwise. */
+  readonly sessions?: number;
+  readonly dead: DeadInterval;
+  readonly disk?: 'real' | 'fast';
+}
 
 /**
  * The networks of a pair with the load around them, in a namespace that is this process's own; chassis come and go in
@@ -34,6 +43,8 @@ export class PairRig implements PeersRig {
   readonly driver: string;
   readonly #pair: PairNetwork;
   readonly #folder = new ScratchFolder();
+  /** In memory where the system has such a place: for what is to be filled fast, and is not measured by its disk. */
+  readonly #fastFolder = new ScratchFolder(existsSync(sharedMemory) ? sharedMemory : undefined);
   readonly #profile: string | undefined;
   readonly #running = new Set<ChassisProcess>();
   #folders = 0;
@@ -58,23 +69,19 @@ export class PairRig implements PeersRig {
     return rig;
   }
 
-  /** A folder for a chassis that has nothing on its disk. */
-  newFolder(): string {
-    this.#folders += 1;
-    return join(this.#folder.path, String(this.#folders));
-  }
-
-  async startChassis(letter: ChassisLetter, sessions = 0, folder = this.newFolder()): Promise<ChassisProcess> {
-    const config = chassisConfig(letter, folder);
+  /** A chassis that has nothing on its disk. */
+  async startChassis(letter: ChassisLetter, { sessions = 0, dead, disk }: ChassisOptions): Promise<ChassisProcess> {
+    const folder = this.#newFolder(disk);
+    const config = chassisConfig(letter, folder, dead);
     const inside = this.#pair.chassis[letter];
     return this.#kept(await ChassisProcess.start(inside, folder, config, sessions, this.#profile));
   }
 
   /** An active with so many sessions, all of them on its disk, and a READY standby. */
-  async startPair(sessions: number): Promise<Record<ChassisLetter, ChassisProcess>> {
-    const a = await this.startChassis('a', sessions);
+  async startPair(sessions: number, dead: DeadInterval): Promise<Record<ChassisLetter, ChassisProcess>> {
+    const a = await this.startChassis('a', { sessions, dead });
     await a.until(({ serves, unwritten }) => serves && unwritten === 0, 'the first chassis to serve');
-    const b = await this.startChassis('b');
+    const b = await this.startChassis('b', { dead });
     await this.settled(b, sessions);
     return { a, b };
   }
@@ -88,7 +95,7 @@ export class PairRig implements PeersRig {
 
   /** A gateway without a peer, with the service addresses as its own; a chassis of a pair that follows it removes them. */
   async startAlone(): Promise<ChassisProcess> {
-    const folder = this.newFolder();
+    const folder = this.#newFolder('real');
     const inside = this.#pair.chassis.a;
     const { service } = chassisInterface;
     await this.#addressesGone(inside);
@@ -114,7 +121,12 @@ export class PairRig implements PeersRig {
     await this.end(...this.#running);
     await this.sockets.close();
     await this.#pair.remove();
-    await this.#folder.remove();
+    await Promise.all([this.#folder.remove(), this.#fastFolder.remove()]);
+  }
+
+  #newFolder(disk: ChassisOptions['disk'] = 'real'): string {
+    this.#folders += 1;
+    return join((disk === 'fast' ? this.#fastFolder : this.#folder).path, String(this.#folders));
   }
 
   /** The keeper of a killed chassis removes its addresses in its own time. */

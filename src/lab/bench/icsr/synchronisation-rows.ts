@@ -12,10 +12,10 @@ export async function synchronisationRows(rig: PairRig, sessions: number): Promi
 
 async function synchronisationRow(rig: PairRig, name: string, sessions: number): Promise<BenchRow> {
   const filledFrom = wallClock();
-  const active = await rig.startChassis('a', sessions);
+  const active = await rig.startChassis('a', { sessions, dead: 'patient', disk: 'fast' });
   const before = await active.until(({ serves, unwritten }) => serves && unwritten === 0, 'the active to serve');
   const startedAt = wallClock();
-  const standby = await rig.startChassis('b');
+  const standby = await rig.startChassis('b', { dead: 'patient', disk: 'fast' });
   const ready = await standby.until((sample) => sample.ready, 'the standby to be ready');
   const after = await active.sample();
   await rig.end(standby, active);

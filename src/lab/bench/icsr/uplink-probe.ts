@@ -7,8 +7,6 @@ import { stampOf } from '../peers-load.ts';
 export interface Interruption {
   /** The longest time in which none came to the LMA. */
   readonly interruptionMs: number;
-  /** When it ended, by the wall clock. */
-  readonly overAt: WallClock;
   /** The longest time in which none was sent: this process was late itself. */
   readonly senderPauseMs: number;
   readonly sent: number;
@@ -53,15 +51,20 @@ export class UplinkProbe {
   /** What became of the packets sent since a moment, but for those of the last milliseconds, which are on their way. */
   since(from: Instant, untilMsAgo: number): Interruption {
     const until = now() - untilMsAgo;
-    const longest = longestGap(this.#arrivedAt, from, until);
     const sent = this.#sentAt.map((at, packet) => ({ at, packet })).filter(({ at }) => at >= from && at <= until);
     return {
-      interruptionMs: longest.ms,
-      overAt: wallClock() - (now() - longest.endedAt),
-      senderPauseMs: longestGap(this.#sentAt, from, until).ms,
+      interruptionMs: longestGapMs(this.#arrivedAt, from, until),
+      senderPauseMs: longestGapMs(this.#sentAt, from, until),
       sent: sent.length,
       lost: sent.filter(({ packet }) => !this.#arrived.has(packet)).length,
     };
+  }
+
+  /** When the first packet came after a moment, both by the wall clock. */
+  firstArrivalAfter(moment: WallClock): WallClock | undefined {
+    const offsetMs = wallClock() - now();
+    const first = this.#arrivedAt.find((at) => at + offsetMs >= moment);
+    return first === undefined ? undefined : first + offsetMs;
   }
 
   #tick(): void {
@@ -76,11 +79,11 @@ export class UplinkProbe {
 }
 
 /** The longest time between two moments of a list that ends after `from`; without an end it lasts until `until`. */
-function longestGap(moments: readonly Instant[], from: Instant, until: Instant): { ms: number; endedAt: Instant } {
-  let longest = { ms: 0, endedAt: from };
+function longestGapMs(moments: readonly Instant[], from: Instant, until: Instant): number {
+  let longest = 0;
   let before = from;
   for (const at of [...moments.filter((moment) => moment > from && moment < until), until]) {
-    if (at - before > longest.ms) longest = { ms: at - before, endedAt: at };
+    longest = Math.max(longest, at - before);
     before = at;
   }
   return longest;
