@@ -39,7 +39,10 @@ export class LatencyCounts {
     if (this.total === 0) return 0;
     const wanted = Math.max(Math.ceil(share * this.total), 1);
     let seen = 0;
-    const bucket = this.#counts.findIndex((count) => (seen += count) >= wanted);
+    const bucket = this.#counts.findIndex((count) => {
+      seen += count;
+      return seen >= wanted;
+    });
     return shortestMs * 2 ** (bucket / perDoubling);
   }
 }

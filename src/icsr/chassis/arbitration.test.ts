@@ -3,7 +3,14 @@ import { macOf } from '../../kernel/address.ts';
 import { arbitrate, type Candidate, nextTerm } from './arbitration.ts';
 import { initialRouteModifier, routeModifierOnLeaving, routeModifierOnTaking } from './route-modifier.ts';
 
-const middle: Candidate = { ready: false, sessions: 0, monitorsHealthy: false, routeModifier: 5, priority: 5, tiebreaker: macOf(5) };
+const middle: Candidate = {
+  ready: false,
+  sessions: 0,
+  monitorsHealthy: false,
+  routeModifier: 5,
+  priority: 5,
+  tiebreaker: macOf(5),
+};
 
 describe('arbitration', () => {
   it.each([
