@@ -29,6 +29,8 @@ export interface PairWatch {
 
 const sharedKey = utf8Encode('virtual');
 const restartCounter = 1;
+/** Whoever has heard nothing for so many dead intervals gives the connection up. */
+const idleDeadIntervals = 2;
 
 /** Two chassis as one gateway: the service addresses lead, for each neighbour, to who announced them to it last. */
 export class PairGateway implements VirtualGateway {
@@ -53,7 +55,8 @@ export class PairGateway implements VirtualGateway {
     this.nodes = [this.#node('A'), this.#node('B')];
     const [a, b] = this.nodes;
     this.#served = a;
-    this.stream = new SrpStream({ A: a, B: b }, this.#fork(), around.time, options.linkMs);
+    const idleMs = idleDeadIntervals * options.chassis.deadIntervalMs;
+    this.stream = new SrpStream({ A: a, B: b }, this.#fork(), around.time, options.linkMs, idleMs);
     this.core = {
       receive: (port, channel, peer, peerPort, bytes, now) =>
         this.#neighbours.ownerFor(peer, now)?.receive(port, channel, peer, peerPort, bytes, now),
@@ -202,6 +205,7 @@ export class PairGateway implements VirtualGateway {
         octets: (octets) => this.stream.send(node.name, octets),
         up: (version) => node.chassis!.linkUp(version, node.clock(time.now)),
         heard: (envelope) => {
+          this.stream.heard(node.name);
           // What came with the octets that ended it is of no connection any more.
           if (node.link === link) node.chassis!.linkHeard(envelope, node.clock(time.now));
         },

@@ -6,6 +6,8 @@ class User implements StreamUser {
   readonly name: ChassisName;
   isAlive = true;
   isRunning = true;
+  resumedAt = 0;
+  understands = true;
   readonly heard: number[] = [];
   readonly events: string[] = [];
 
@@ -19,6 +21,7 @@ class User implements StreamUser {
 
   octets(octets: Uint8Array): void {
     this.heard.push(...octets);
+    if (this.understands) stream.heard(this.name);
   }
 
   closed(reason: string): void {
@@ -44,7 +47,7 @@ const numbers = (from: number, length: number) => Uint8Array.from({ length }, (_
 beforeEach(() => {
   time = { now: 0 };
   users = { A: new User('A'), B: new User('B') };
-  stream = new SrpStream(users, new SeededRandom(3), time, 2);
+  stream = new SrpStream(users, new SeededRandom(3), time, 2, 5000);
   run(200);
   expect([users.A.events, users.B.events, stream.isWhole]).toEqual([['client'], ['server'], true]);
 });
@@ -92,6 +95,18 @@ describe('the stream between two chassis', () => {
     stream.vanish('B');
     run(10_000);
     expect(users.A.events).toEqual(['client', 'idle']);
+  });
+
+  it('is given up by who understands nothing for long, but not by who stands still', () => {
+    users.A.understands = false;
+    users.B.isRunning = false;
+    for (let count = 0; count < 7; count += 1) {
+      stream.send('B', numbers(0, 1));
+      stream.send('A', numbers(0, 1));
+      run(800);
+    }
+    expect(users.A.events.slice(0, 2)).toEqual(['client', 'idle']);
+    expect(users.B.events.slice(0, 2)).toEqual(['server', 'reset']);
   });
 
   it('garbles one piece, once', () => {

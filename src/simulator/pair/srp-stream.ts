@@ -11,6 +11,8 @@ export interface StreamUser {
   readonly isAlive: boolean;
   /** The process can open a connection now. */
   readonly isRunning: boolean;
+  /** When it went on last after it had stood still. */
+  readonly resumedAt: Instant;
   opened(role: 'client' | 'server'): void;
   octets(octets: Uint8Array): void;
   closed(reason: string): void;
@@ -45,8 +47,6 @@ class Direction {
 }
 
 const dialMs = 50;
-/** An end that has heard nothing for so long gives up, as the handshake's and TCP's own timeouts make it. */
-const idleMs = 5000;
 /** How long a sender takes at most to notice that a cut way leads on again. */
 const backOffMs = 200;
 
@@ -59,6 +59,7 @@ export class SrpStream implements Timed {
   readonly #random: SeededRandom;
   readonly #time: { readonly now: Instant };
   readonly #linkMs: number;
+  readonly #idleMs: number;
   readonly #users: Readonly<Record<ChassisName, StreamUser>>;
   readonly #ways = { A: new Direction('A'), B: new Direction('B') } as const;
   /** The connection that each end has; 0 for none. */
@@ -67,16 +68,22 @@ export class SrpStream implements Timed {
   #connections = 0;
   #dialAt: Instant = 0;
 
+  /**
+   * @param linkMs one way
+   * @param idleMs an end that has understood nothing for so long gives up
+   */
   constructor(
     users: Readonly<Record<ChassisName, StreamUser>>,
     random: SeededRandom,
     time: { readonly now: Instant },
     linkMs: number,
+    idleMs: number,
   ) {
     this.#users = users;
     this.#random = random;
     this.#time = time;
     this.#linkMs = linkMs;
+    this.#idleMs = idleMs;
   }
 
   /** Whether octets pass both ways, as fast as they usually do. */
@@ -94,6 +101,11 @@ export class SrpStream implements Timed {
     const cut = this.#random.chance(0.05) ? this.#random.below(octets.length) : 0;
     if (cut > 0) this.#push(way, connection, sent.subarray(0, cut));
     this.#push(way, connection, sent.subarray(cut));
+  }
+
+  /** A side has understood what came. */
+  heard(side: ChassisName): void {
+    this.#heardAt[side] = this.#time.now;
   }
 
   /** The end of a side that closes, or whose process ends; its user is not told. */
@@ -163,13 +175,13 @@ export class SrpStream implements Timed {
   }
 
   #idleAt(side: ChassisName): Instant {
-    return this.#ends[side] === 0 ? never : this.#heardAt[side] + idleMs;
+    const { isRunning, resumedAt } = this.#users[side];
+    return this.#ends[side] === 0 || !isRunning ? never : Math.max(this.#heardAt[side], resumedAt) + this.#idleMs;
   }
 
   #deliver({ to }: Direction, { connection, octets }: Segment): void {
     const user = this.#users[to];
     if (this.#ends[to] === connection) {
-      this.#heardAt[to] = this.#time.now;
       if (octets !== undefined) return user.octets(octets);
       this.#ends[to] = 0;
       this.#dialLater();
