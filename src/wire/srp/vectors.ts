@@ -58,7 +58,7 @@ export const srpVectors: readonly Vector<SrpMessage>[] = [
   ),
   vector(
     '061000112233445566778899aabbccddeeff0a1973616d6f672e61646472657373203d203139322e302e322e310a000a' +
-      '1573616d6f672e6e616d65203d204dc3bc6e73746572',
+      '1573616d6f672e6e616d65203d204dc3bc6e737465720c01',
     {
       kind: 'configuration',
       digest,
