@@ -248,7 +248,9 @@ class ChassisPair {
       peer.hello?.handingOver !== undefined ||
       (before.state.kind === 'STANDBY' && before.state.takingOver !== undefined);
     const taken = !holdsTerm(before.state) && state.kind === 'PENDING_ACTIVE';
-    if (isNew || (taken && wasGiven)) party.holdsWhole = lineage.id;
+    // Its peer has begun anew: what is left of the line is the whole of it.
+    const isAllThatIsLeft = taken && state.reason === 'other-lineage' && before.remnant?.id === lineage.id;
+    if (isNew || (taken && wasGiven) || isAllThatIsLeft) party.holdsWhole = lineage.id;
     if (lineage.id !== party.holdsWhole)
       throw new Violation(`${party.name} continues a lineage of which it has a part`);
   }

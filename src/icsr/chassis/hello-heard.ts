@@ -23,6 +23,7 @@ import {
   hearTerm,
   raiseTerm,
   takeBack,
+  takeFromNewcomer,
   takeRole,
   yieldRole,
 } from './transition.ts';
@@ -91,9 +92,8 @@ function whileStandby(
   context: ChassisContext,
   emit: Emit,
 ): Chassis {
-  // The peer has begun anew, unheard: the sessions are here.
-  const isOlder = compareLineages(chassis.lineage, hello.lineage, context.now) === 'older';
-  if (isOlder && holdsTheRole(hello)) return takeRole(chassis, 'other-lineage', context, emit);
+  const taken = takeFromNewcomer(chassis, context, emit);
+  if (taken !== undefined) return taken;
   const isOther = chassis.lineage !== undefined && chassis.lineage.id !== hello.lineage?.id;
   const standby = chassis.synchronisation.ready && !isOther ? adoptLineage(chassis, emit) : chassis;
   if (hello.handingOver !== undefined) return acceptRole(standby, state, hello.handingOver, context, emit);
@@ -104,6 +104,8 @@ function whileStandby(
 }
 
 function whileFilling(chassis: Chassis, hello: PeerHello, context: ChassisContext, emit: Emit): Chassis {
+  const taken = takeFromNewcomer(chassis, context, emit);
+  if (taken !== undefined) return taken;
   if (hello.handingOver !== undefined) {
     // Only `force` hands over to a chassis that is not READY.
     const standby = becomeStandby(chassis, 'peer-hands-over', context, emit);

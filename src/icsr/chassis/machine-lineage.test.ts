@@ -79,10 +79,22 @@ const rows: readonly (readonly [string, () => ChassisAt, Chassis['state']['kind'
     'other-lineage',
   ],
   [
-    'STANDBY, not READY, the peer serves a younger lineage',
+    'STANDBY, with a part of the records, the peer serves a younger lineage',
     () => meetsRival(standbyNotReady(), -lineageToleranceMs, 1),
-    'STANDBY',
-    'synchronised',
+    'PENDING_ACTIVE',
+    'other-lineage',
+  ],
+  [
+    'filling after it was fenced, the peer has died since and serves a younger lineage',
+    () => meetsRival(hears(active(), { state: 'ACTIVE', term: 8 }), -lineageToleranceMs, 1),
+    'PENDING_ACTIVE',
+    'other-lineage',
+  ],
+  [
+    'filling after it gave way to another lineage, the peer has died since and serves a younger one',
+    () => meetsRival(meetsRival(active(), lineageToleranceMs, 1), -lineageToleranceMs, 1),
+    'PENDING_STANDBY',
+    'other-lineage',
   ],
   [
     'handing over, the peer serves a younger lineage',

@@ -17,6 +17,7 @@ import {
   becomeActive,
   becomeStandby,
   handOver,
+  letGo,
   stageAfter,
   takeBack,
   takeRole,
@@ -37,6 +38,7 @@ export function startChassis(storedTerm: number, instances: number, context: Cha
     state: { kind: 'INIT', since: now, reason: 'started' },
     term: { own: 0, highest: storedTerm },
     lineage: undefined,
+    remnant: undefined,
     routeModifier: initialRouteModifier(options.mode, options.routeModifierThreshold),
     peer: {
       link: { kind: 'down', since: now, reason: 'not connected yet' },
@@ -260,8 +262,8 @@ function synchronised(chassis: Chassis, context: ChassisContext, emit: Emit): Ch
 /** Whoever takes the role with a part of the records does not continue their lineage: the peer may still hold the whole. */
 function recordsIncomplete(chassis: Chassis): Chassis {
   const { state, synchronisation } = chassis;
-  const lineage = state.kind === 'STANDBY' ? undefined : chassis.lineage;
-  return { ...chassis, lineage, synchronisation: { ...synchronisation, ready: false } };
+  const held = state.kind === 'STANDBY' ? letGo(chassis) : chassis;
+  return { ...held, synchronisation: { ...synchronisation, ready: false } };
 }
 
 function switchoverRequested(

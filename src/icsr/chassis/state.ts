@@ -25,6 +25,11 @@ export interface Chassis {
    * that of its peer's; undefined in every other state.
    */
   readonly lineage: Lineage | undefined;
+  /**
+   * The line of which it has records, whole or not, where it does not hold that line: what a chassis keeps that has given
+   * the role away or is being filled. It is more than a peer has that has begun anew.
+   */
+  readonly remnant: Lineage | undefined;
   /** Above the threshold: the initial value of a chassis that has not served yet. Lower wins. */
   readonly routeModifier: number;
   readonly peer: Peer;

@@ -54,7 +54,24 @@ export function adoptLineage(chassis: Chassis, emit: Emit): Chassis {
   if (hello?.lineage === undefined || heardAt === undefined || !holdsTheRole(hello)) return chassis;
   const lineage = heardLineage(hello.lineage, heardAt, chassis.lineage);
   if (lineage.id !== chassis.lineage?.id) emit.count('lineage.adopted');
-  return { ...chassis, lineage };
+  return { ...chassis, lineage, remnant: undefined };
+}
+
+/** Holds its lineage no longer; its records are of it still. */
+export function letGo(chassis: Chassis): Chassis {
+  return { ...chassis, lineage: undefined, remnant: chassis.lineage ?? chassis.remnant };
+}
+
+/**
+ * As a chassis that does not serve: takes the role from a peer that has begun anew, unheard, and has not the sessions of
+ * which there are records here. Undefined if the peer has not.
+ */
+export function takeFromNewcomer(chassis: Chassis, context: ChassisContext, emit: Emit): Chassis | undefined {
+  const { hello } = chassis.peer;
+  const lineage = chassis.lineage ?? chassis.remnant;
+  if (hello === undefined || !holdsTheRole(hello)) return undefined;
+  if (compareLineages(lineage, hello.lineage, context.now) !== 'older') return undefined;
+  return takeRole({ ...chassis, lineage }, 'other-lineage', context, emit);
 }
 
 /**
@@ -94,6 +111,7 @@ export function takeRole(chassis: Chassis, reason: TakingReason, context: Chassi
   const taken: Chassis = {
     ...raised,
     lineage: lineageOnTaking(chassis, context, emit),
+    remnant: undefined,
     routeModifier: routeModifierOnTaking(
       chassis.routeModifier,
       chassis.peer.hello?.routeModifier,
@@ -146,8 +164,9 @@ export function fill(
 ): Chassis {
   const { now, options } = context;
   emit.push({ kind: 'beginStandby' });
+  const left = reason === 'other-lineage' ? { ...chassis, lineage: undefined, remnant: undefined } : letGo(chassis);
   return enter(
-    { ...chassis, lineage: undefined, synchronisation: { ...chassis.synchronisation, ready: false } },
+    { ...left, synchronisation: { ...chassis.synchronisation, ready: false } },
     {
       kind: 'PENDING_STANDBY',
       purpose: 'filling',
@@ -260,7 +279,7 @@ export function becomeStandby(
     ready || reason === 'synchronisation-slow'
       ? setAlarm(chassis, 'standby-not-ready', !ready, 'the first synchronisation has not ended in time', emit)
       : chassis;
-  const standby = { ...alarmed, lineage: undefined, synchronisation: { ...alarmed.synchronisation, ready } };
+  const standby = { ...letGo(alarmed), synchronisation: { ...alarmed.synchronisation, ready } };
   return enter(ready ? adoptLineage(standby, emit) : standby, state, context, emit);
 }
 
