@@ -191,9 +191,11 @@ export class InstanceOfPair {
     if (!reads || this.#standby === undefined) return;
     // Of a chassis that has been replaced and does not know it yet.
     if (term < this.#chassis.highestTerm()) return this.#chassis.count('stream.fenced');
-    this.#standby.receiver.receive(message, this.#now);
+    const standby = this.#standby;
+    standby.receiver.receive(message, this.#now);
     this.#lookAtBarrier();
-    this.#lookAtRecords(this.#standby);
+    // The barrier may have made it the active.
+    if (this.#standby === standby) this.#lookAtRecords(standby);
   }
 
   /** Nothing comes on the streams behind these positions. */
