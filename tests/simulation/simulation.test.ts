@@ -66,6 +66,9 @@ const pairFinds: readonly (readonly [string, number])[] = [
   ['the same under a term lower than that of the other', 424],
   ['a promotion went on for ever when a record found no place', 330],
   ['a chassis that had just taken the role died, and began anew over the one that had given it away', 1239],
+  ['the same while the former one was being filled, and had only records of its line', 2537],
+  ['a chassis that became a standby anew on the same connection was never filled', 2652],
+  ['the last record of a hand-over came with the barrier known already', 6486],
 ];
 
 describe('what a seed found once stays fixed', () => {

@@ -36,11 +36,14 @@ export function askedAbout(port: PortName, bytes: Uint8Array): MacAddress | unde
 function toldByPba(manager: SessionManager, bytes: Uint8Array): LiveSession | undefined {
   const message = decodeMobility(bytes);
   if (!message.ok || message.value.kind !== 'proxyBindingAcknowledgement') return undefined;
-  const { status, lifetimeSeconds, options } = message.value;
+  const { status, lifetimeSeconds, options, sequence } = message.value;
   if (status >= firstRefusal || lifetimeSeconds === 0) return undefined;
   const nai = find(options, mobilityOption.mnIdentifier)?.identifier;
   for (const { session } of manager.registry.sessions()) {
-    if (session.kind === 'Live' && nai !== undefined && session.durable.binding?.nai === nai) return session;
+    if (session.kind !== 'Live') continue;
+    const { binding } = session.durable;
+    // A reply that was kept back may be about an earlier session of the UE.
+    if (nai !== undefined && binding?.nai === nai && binding.sequence === sequence) return session;
   }
   return undefined;
 }
@@ -60,5 +63,6 @@ function toldByAck(manager: SessionManager, bytes: Uint8Array): LiveSession | un
   const reply = decodeDhcp(udp.value.payload);
   if (!reply.ok || find(reply.value.options, dhcpOption.messageType) !== 'ack') return undefined;
   const session = manager.registry.ofMac(reply.value.clientMac)?.session;
-  return session?.kind === 'Live' ? session : undefined;
+  if (session?.kind !== 'Live') return undefined;
+  return session.durable.addresses[0]?.address === reply.value.yourAddress ? session : undefined;
 }

@@ -14,6 +14,8 @@ export class AccountingChecker implements PairChecker {
   readonly name = 'accounting';
   /** The most that whoever served has counted of each session. */
   readonly #most = new Map<number, Counted>();
+  /** Those that served when they were looked at last. */
+  readonly #served = new WeakSet<SessionManager>();
   /** What each chassis had of each session when it was looked at last. */
   readonly #before = new WeakMap<SessionManager, Map<number, Counted>>();
 
@@ -29,7 +31,11 @@ export class AccountingChecker implements PairChecker {
   #look(each: ChassisObserved): string[] {
     if (!each.isAlive) return [];
     const wrong: string[] = [];
-    const { name, manager, serves } = each;
+    const { name, manager } = each;
+    // One that serves no more may have served since it was looked at.
+    const serves = each.serves || this.#served.has(manager);
+    if (each.serves) this.#served.add(manager);
+    else this.#served.delete(manager);
     const before = this.#before.get(manager) ?? new Map<number, Counted>();
     const now = new Map<number, Counted>();
     for (const { session } of manager.registry.sessions()) {
@@ -43,10 +49,8 @@ export class AccountingChecker implements PairChecker {
         if (was !== undefined && usage[field] < was[field]) {
           wrong.push(`${text} went down on ${name}, from ${was[field]} to ${usage[field]}`);
         }
-        // It has counted by itself what it had already when it was looked at as serving.
-        const most1 = most?.[field] ?? 0;
-        if (!serves && usage[field] > most1) {
-          wrong.push(`${text} is ${usage[field]} on ${name}, and nobody has counted more than ${most1}`);
+        if (!serves && usage[field] > (most?.[field] ?? 0)) {
+          wrong.push(`${text} is ${usage[field]} on ${name}, and nobody has counted more than ${most?.[field] ?? 0}`);
         }
       }
       now.set(id, usage);

@@ -15,8 +15,8 @@ interface Promised {
   path: AccessPath | undefined;
   /** The lives of chassis, in which it was seen served. */
   readonly servedBy: Set<string>;
-  /** As whoever did not serve had it last. */
-  inReserve: LiveSession | undefined;
+  /** As each life that does not serve had it last, in its own clock. */
+  readonly inReserve: Map<string, LiveSession>;
 }
 
 /** How long after two lineages of one age have met what was lost by it may be missed. */
@@ -58,7 +58,14 @@ export class PromisesChecker implements PairChecker {
     const path = sender.lagRecords === 0 ? access : undefined;
     const known = this.#promises.get(id);
     if (known === undefined) this.made += 1;
-    this.#promises.set(id, { id, mac, address, path, servedBy: known?.servedBy ?? new Set(), inReserve: undefined });
+    this.#promises.set(id, {
+      id,
+      mac,
+      address,
+      path,
+      servedBy: known?.servedBy ?? new Set(),
+      inReserve: known?.inReserve ?? new Map(),
+    });
   }
 
   /** An AAA server is asked about a UE. */
@@ -119,7 +126,8 @@ export class PromisesChecker implements PairChecker {
       if (this.#serving.has(life)) return;
       for (const promise of this.#promises.values()) {
         promise.servedBy.delete(life);
-        promise.inReserve = liveAt(each, promise.id) ?? promise.inReserve;
+        const session = liveAt(each, promise.id);
+        if (session !== undefined) promise.inReserve.set(life, session);
       }
       return;
     }
@@ -135,7 +143,7 @@ export class PromisesChecker implements PairChecker {
       const session = liveAt(each, promise.id);
       if (session === undefined) {
         // Its time had come while nobody served.
-        const { inReserve } = promise;
+        const inReserve = promise.inReserve.get(lifeOf(each));
         if (inReserve !== undefined && nextDeadline(inReserve) <= now) this.#promises.delete(promise.id);
         continue;
       }
@@ -176,7 +184,7 @@ function textOf({ mac, address }: Promised): string {
 
 /** Whether two lines of sessions of one age have met, of which the term decides. */
 function areAlike({ now, chassis: [a, b] }: PairObserved): boolean {
-  const [left, right] = [a.machine.lineage, b.machine.lineage];
+  const [left, right] = [a, b].map(({ machine }) => machine.lineage ?? machine.remnant);
   if (left === undefined || right === undefined || left.id === right.id) return false;
   const age = (each: ChassisObserved, bornAt: Instant) => each.clock(now) - bornAt;
   return Math.abs(age(a, left.bornAt) - age(b, right.bornAt)) < lineageToleranceMs + slackMs;
