@@ -12,8 +12,6 @@ const skewMsMax = 40_000;
 /** What happens to the two chassis and to the link between them, until everything has to come right again. */
 export class PairFaults implements Timed {
   readonly happened: Partial<Record<keyof ChassisFaultWeights, number>> = {};
-  /** A switchover was forced upon a chassis that was not READY: what it lacks is lost by the operator's word. */
-  forcedUponUnready: PairNode | undefined;
   readonly #world: World;
   readonly #gateway: PairGateway;
   readonly #options: PairOptions;
@@ -21,6 +19,8 @@ export class PairFaults implements Timed {
   #agenda = new Agenda();
   readonly #wheel: readonly (keyof ChassisFaultWeights)[];
   #nextAt: Instant;
+  /** Upon which a switchover was forced though it was not READY. */
+  #forcedUpon: PairNode | undefined;
 
   constructor(world: World, gateway: PairGateway, options: PairOptions, random: SeededRandom) {
     this.#world = world;
@@ -55,6 +55,18 @@ export class PairFaults implements Timed {
     this.#nextAt = never;
     this.#agenda = new Agenda();
     for (const node of this.#gateway.nodes) this.#monitors(node, true);
+  }
+
+  /**
+   * The chassis that has taken over by force without being READY, told once: what it lacks is lost by the operator's word.
+   * Undefined if there is none.
+   */
+  tookOverByForce(): PairNode | undefined {
+    const node = this.#forcedUpon;
+    if (node === undefined) return undefined;
+    // Otherwise it was refused, or has come to nothing.
+    if (node.serves || this.#gateway.otherThan(node).serves) this.#forcedUpon = undefined;
+    return node.serves ? node : undefined;
   }
 
   /** Somebody starts a process that has ended. */
@@ -114,7 +126,7 @@ export class PairFaults implements Timed {
     const { server } = this.#gateway;
     const other = this.#gateway.otherThan(server);
     server.tell((chassis, now) => {
-      if (force && server.serves && !other.isReady) this.forcedUponUnready = other;
+      if (force && server.serves && !other.isReady) this.#forcedUpon = other;
       chassis.command({ kind: 'switchoverRequested', cause: 'manual', force }, now);
     });
   }

@@ -52,6 +52,8 @@ export function simulatePairRun(options: PairRunOptions, digests: Digests): RunR
     } catch (error) {
       say('exceptions', [error instanceof Error ? (error.stack ?? error.message) : String(error)]);
     }
+    const forced = faults.tookOverByForce();
+    if (forced !== undefined) checks.promises.forcedUpon(checks.view(forced));
     say('traffic', world.traffic.take());
     say('time', world.wrong.splice(0));
     return went && violations.length === 0;

@@ -4,6 +4,7 @@ import { formatIp, formatMac, type IpAddress, type MacAddress } from '../../../k
 import type { Instant } from '../../../kernel/instant.ts';
 import { nextDeadline } from '../../../services/samog/session/deadline.ts';
 import type { LiveSession } from '../../../services/samog/session/state.ts';
+import type { SessionManager } from '../../../sessmgr/session-manager.ts';
 import { type ChassisObserved, liveAt, type PairChecker, type PairObserved } from './pair-checker.ts';
 
 /** A session of which its UE has been told while a READY standby had acknowledged it. */
@@ -35,7 +36,7 @@ export class PromisesChecker implements PairChecker {
   readonly #promises = new Map<number, Promised>();
   readonly #wrong: string[] = [];
   /** Who serves, and whether it was READY when it began. */
-  readonly #serving = new Map<string, { readonly wasReady: boolean }>();
+  readonly #serving = new Map<string, { readonly wasReady: boolean; readonly manager: SessionManager }>();
   readonly #wasReady = new Map<string, boolean>();
   #alikeUntil: Instant = 0;
 
@@ -119,23 +120,25 @@ export class PromisesChecker implements PairChecker {
 
   #follow(each: ChassisObserved, now: Instant): void {
     const life = lifeOf(each);
-    if (!each.serves || !each.isAlive) {
-      // An active that is held for a while, or hands over, has its sessions still.
-      if (each.machine.state.kind !== 'ACTIVE') this.#serving.delete(life);
-      this.#wasReady.set(life, each.isReady);
-      if (this.#serving.has(life)) return;
-      for (const promise of this.#promises.values()) {
-        promise.servedBy.delete(life);
-        const session = liveAt(each, promise.id);
-        if (session !== undefined) promise.inReserve.set(life, session);
+    const serving = this.#serving.get(life);
+    if (each.serves && each.isAlive) {
+      if (serving?.manager !== each.manager) {
+        this.#serving.set(life, { wasReady: this.#wasReady.get(life) === true, manager: each.manager });
+        this.#began(each, each.clock(now));
       }
-      return;
+      return this.#endings(each);
     }
-    if (!this.#serving.has(life)) {
-      this.#serving.set(life, { wasReady: this.#wasReady.get(life) === true });
-      this.#began(each, each.clock(now));
+    this.#wasReady.set(life, each.isReady);
+    // An active that is held for a while has its sessions still.
+    if (serving !== undefined && each.machine.state.kind === 'ACTIVE') return;
+    // It may have done more until it gave way than was seen.
+    if (serving !== undefined) this.#endings({ ...each, serves: true, manager: serving.manager });
+    this.#serving.delete(life);
+    for (const promise of this.#promises.values()) {
+      promise.servedBy.delete(life);
+      const session = liveAt(serving ?? each, promise.id) ?? liveAt(each, promise.id);
+      if (session !== undefined) promise.inReserve.set(life, session);
     }
-    this.#endings(each);
   }
 
   #began(each: ChassisObserved, now: Instant): void {
