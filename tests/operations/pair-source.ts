@@ -31,6 +31,7 @@ const activeChassis: Chassis = {
   },
   term: { own: 7, highest: 7 },
   lineage: { id: 0x5eed1234, bornAt: ago(3_500_000) },
+  remnant: undefined,
   routeModifier: 3,
   peer: {
     link: { kind: 'up', since: ago(600_000), authenticated: true, version: 1 },
