@@ -7,7 +7,8 @@ import type { RecoveryStatus } from '../sessmgr/recovery/recovery-status.ts';
 import { salvage } from '../sessmgr/recovery/salvage.ts';
 import { SessionManager, type SessionManagerDependencies } from '../sessmgr/session-manager.ts';
 import { wallClock } from './clock.ts';
-import { SessionKeeper, tellOfRecovery } from './recovery/session-keeper.ts';
+import { tellEvent } from './gateway-event.ts';
+import { SessionKeeper } from './recovery/session-keeper.ts';
 import { restartCounterAt } from './restart-counter.ts';
 
 /** What a gateway's sockets and clock drive. */
@@ -150,7 +151,7 @@ class KeptCore implements GatewayCore {
     this.#keeper.keep(next);
     next.s2a.start(now);
     const lost = Array.from(saved.refused.values()).reduce((sum, count) => sum + count, 0);
-    tellOfRecovery(
+    tellEvent(
       this.#dependencies.report,
       'session-manager-restarted',
       `the session manager was restarted after ${faultsOfBroken} faults: it has ${sessions} sessions again, and has lost ${lost}`,

@@ -14,7 +14,8 @@ import type { ServiceAddresses } from './addresses/service-addresses.ts';
 import { now } from './clock.ts';
 import { hostSrpDigests } from './digests.ts';
 import type { CoreDependencies, GatewayCore } from './gateway-core.ts';
-import { tellLink, tellNotice, tellPair } from './pair-events.ts';
+import { tellEvent } from './gateway-event.ts';
+import { tellLink, tellNotice } from './pair-events.ts';
 import { PairMonitors } from './pair-monitors.ts';
 import { SessionKeeper } from './recovery/session-keeper.ts';
 import type { ManagedRedundancy } from './redundancy-commands.ts';
@@ -252,6 +253,8 @@ export class PairCore implements GatewayCore {
     const mayBeReplaced = state.kind === 'ACTIVE' && !peer.silent && peer.hello?.ready === true;
     this.#addresses.watch(mayBeReplaced ? deadIntervalMs : undefined);
     if (pair.serves && this.#route !== routeModifier) this.#tellRoute('active');
+    // They were taken from a process that stood still, and nobody has taken the role from it.
+    if (pair.serves && !this.#addresses.held) this.#announce();
     const holdsAll = pair.sessions !== undefined || synchronisation.ready;
     if (holdsAll && this.#kept !== pair.manager) {
       this.#kept = pair.manager;
@@ -276,12 +279,12 @@ export class PairCore implements GatewayCore {
       if (restartCounter !== undefined && state.restartCounter !== restartCounter) {
         state.storeRestartCounter(restartCounter);
       }
-      if (this.#storeAgainAt !== never) tellPair(report, 'chassis-state-stored', `term ${wanted.term} is on disk now`);
+      if (this.#storeAgainAt !== never) tellEvent(report, 'chassis-state-stored', `term ${wanted.term} is on disk now`);
       this.#storeAgainAt = never;
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       const text = `term ${wanted.term} cannot be stored (${why}): do not start this chassis again before it is`;
-      if (this.#storeAgainAt === never) tellPair(report, 'chassis-state-not-stored', text);
+      if (this.#storeAgainAt === never) tellEvent(report, 'chassis-state-not-stored', text);
       this.#storeAgainAt = now() + storeAgainMs;
     }
   }
@@ -309,7 +312,11 @@ export class PairCore implements GatewayCore {
     const problems = this.#addresses.take();
     if (problems.length > 0) {
       const text = problems.map(describeProblem).join('; ');
-      tellPair(this.#dependencies.report, 'service-addresses-incomplete', `not every service address is here: ${text}`);
+      tellEvent(
+        this.#dependencies.report,
+        'service-addresses-incomplete',
+        `not every service address is here: ${text}`,
+      );
     }
     this.#tellRoute('active');
   }

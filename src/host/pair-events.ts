@@ -3,23 +3,18 @@ import type { ChassisReport } from '../icsr/chassis/effect.ts';
 import { unreachable } from '../kernel/unreachable.ts';
 import type { EventSink } from '../services/samog/events.ts';
 import type { Notice } from '../sessmgr/pair/options.ts';
+import { tellEvent } from './gateway-event.ts';
 import type { LinkEvent } from './srp/thread-messages.ts';
-
-/** An event of the pair, which concerns no session. */
-export function tellPair(report: EventSink | undefined, name: string, text: string): void {
-  const nobody = { mac: undefined, sessionId: undefined, peer: undefined } as const;
-  report?.({ name, ...nobody, party: 'samog', direction: 'internal', text: () => text });
-}
 
 /** What the chassis machine has to say. */
 export function tellNotice(report: EventSink | undefined, notice: Notice): void {
   switch (notice.kind) {
     case 'raiseAlarm':
-      return tellPair(report, 'alarm-raised', `${alarmName(notice.alarm)}: ${notice.detail}`);
+      return tellEvent(report, 'alarm-raised', `${alarmName(notice.alarm)}: ${notice.detail}`);
     case 'clearAlarm':
-      return tellPair(report, 'alarm-cleared', alarmName(notice.alarm));
+      return tellEvent(report, 'alarm-cleared', alarmName(notice.alarm));
     case 'report':
-      return tellPair(report, `chassis-${notice.report.name}`, reportText(notice.report));
+      return tellEvent(report, `chassis-${notice.report.name}`, reportText(notice.report));
     default:
       return unreachable(notice);
   }
@@ -29,7 +24,7 @@ export function tellNotice(report: EventSink | undefined, notice: Notice): void 
 export function tellLink(report: EventSink | undefined, event: LinkEvent): void {
   const from = event.name === 'refused' ? ` from ${event.address}` : '';
   const more = event.suppressed === 0 ? '' : ` (and ${event.suppressed} times more)`;
-  tellPair(report, `srp-${event.name}`, `${event.reason}${from}${more}`);
+  tellEvent(report, `srp-${event.name}`, `${event.reason}${from}${more}`);
 }
 
 function alarmName(alarm: Alarm): string {

@@ -1,6 +1,6 @@
-import type { ServiceAddressStatistics } from '../../src/host/addresses/service-addresses.ts';
 import type { Ipv4Address } from '../../src/kernel/address.ts';
 import type { ServiceAddress } from '../../src/operations/config/redundancy-config.ts';
+import type { ServiceAddressReport } from '../../src/operations/views/redundancy-reader.ts';
 
 /** What the process of `address-node.ts` is told: plain data, passed as JSON. */
 export interface AddressPlan {
@@ -18,7 +18,7 @@ export type AddressCommand =
   | { readonly kind: 'route'; readonly role: 'active' | 'standby'; readonly routeModifier: number }
   | { readonly kind: 'watch'; readonly limitMs?: number };
 
-export interface AddressStatus extends ServiceAddressStatistics {
+export interface AddressStatus extends ServiceAddressReport {
   /** Calls of `onLost`. */
   readonly lostReports: number;
   /** Datagrams that the kernel took. */

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Logger } from 'pino';
 import type { Instant } from '../../kernel/instant.ts';
 import type { ServiceAddress } from '../../operations/config/redundancy-config.ts';
+import type { ServiceAddressReport } from '../../operations/views/redundancy-reader.ts';
 import { now } from '../clock.ts';
 import { StartError, type StartProblem } from '../start-error.ts';
 import { Announcer } from './announcer.ts';
@@ -17,27 +18,6 @@ export interface ServiceAddressesOptions {
   /** An executable that is told of changes of role (`routeChanged`). */
   readonly routeHook?: string;
   readonly log?: Logger;
-}
-
-/** What became of the service addresses on this chassis, as plain data. Counts never fall. */
-export interface ServiceAddressStatistics {
-  readonly held: boolean;
-  readonly taken: number;
-  readonly released: number;
-  /** Times that they were removed because this process had stood still. */
-  readonly lost: number;
-  /** Announcements of one address, each a request and a reply; those that could not be sent. */
-  readonly announcementsSent: number;
-  readonly announcementsFailed: number;
-  readonly keeperRestarts: number;
-  /** Failures by operation and errno name, such as `add: EPERM`. */
-  readonly problems: Readonly<Record<string, number>>;
-  /** Changes that the hook was to be told, runs that have ended, and those of them that failed. */
-  readonly routeChanges: number;
-  readonly routeHookRuns: number;
-  readonly routeHookFailures: number;
-  /** The run that ended last, and why it failed if it did. */
-  readonly routeHookLast: (RouteChange & { readonly failure?: string }) | undefined;
 }
 
 /** The kernel removes an address that is not renewed for so long: should gateway and keeper be killed at once. */
@@ -73,7 +53,7 @@ export class ServiceAddresses {
   #routeChanges = 0;
   #hookRuns = 0;
   #hookFailures = 0;
-  #hookLast: ServiceAddressStatistics['routeHookLast'];
+  #hookLast: ServiceAddressReport['routeHookLast'];
   #beatTimer: NodeJS.Timeout | undefined;
   #announceTimer: NodeJS.Timeout | undefined;
   #closed = false;
@@ -164,7 +144,7 @@ export class ServiceAddresses {
     this.#keeper.tell({ kind: 'route', role, routeModifier });
   }
 
-  statistics(): ServiceAddressStatistics {
+  statistics(): ServiceAddressReport {
     return {
       held: this.#held,
       taken: this.#taken,

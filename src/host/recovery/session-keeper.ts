@@ -8,6 +8,7 @@ import { RecoveryWriter } from '../../sessmgr/recovery/recovery-writer.ts';
 import { restoreCounters } from '../../sessmgr/recovery/service-counters.ts';
 import type { SessionManager, SessionObserver } from '../../sessmgr/session-manager.ts';
 import { now, wallClock } from '../clock.ts';
+import { tellEvent } from '../gateway-event.ts';
 import { greaterRestartCounter } from '../restart-counter.ts';
 import { CallStore, type OpenedStore, type StoreNotice } from './call-store.ts';
 import { ChassisState } from './chassis-state.ts';
@@ -155,17 +156,11 @@ export class SessionKeeper implements Timed {
   }
 }
 
-/** An event of the gateway itself, which concerns no session and no peer. */
-export function tellOfRecovery(report: EventSink | undefined, name: string, text: string): void {
-  const nobody = { mac: undefined, sessionId: undefined, peer: undefined } as const;
-  report?.({ name, ...nobody, party: 'samog', direction: 'internal', text: () => text });
-}
-
 function tell(report: EventSink | undefined, notice: StoreNotice): void {
   switch (notice.kind) {
     case 'failing': {
       const { trouble, text } = notice.failure;
-      return tellOfRecovery(
+      return tellEvent(
         report,
         'recovery-write-failing',
         `sessions are not written to disk (${trouble}: ${text}); it is tried again until they are`,
@@ -174,7 +169,7 @@ function tell(report: EventSink | undefined, notice: StoreNotice): void {
     case 'writing-again': {
       const seconds = (notice.lastedMs / 1000).toFixed(1);
       const text = `sessions are written to disk again, after ${notice.failures} failures in ${seconds} s`;
-      return tellOfRecovery(report, 'recovery-writing-again', text);
+      return tellEvent(report, 'recovery-writing-again', text);
     }
     case 'set-aside':
       return tellSetAside(report, notice.setAside);
@@ -182,7 +177,7 @@ function tell(report: EventSink | undefined, notice: StoreNotice): void {
 }
 
 function tellSetAside(report: EventSink | undefined, { trouble, text, path }: SetAside): void {
-  tellOfRecovery(
+  tellEvent(
     report,
     'recovery-store-set-aside',
     `the call recovery store was set aside as ${path} (${trouble}: ${text}) and a new one begun`,
@@ -197,9 +192,9 @@ function tellRecovered(
   const how = wasClean ? 'a stop in good order' : 'a crash';
   if (sessions > 0) {
     const text = `${sessions} sessions recovered in ${Math.round(tookMs)} ms after ${how}`;
-    tellOfRecovery(report, 'sessions-recovered', text);
+    tellEvent(report, 'sessions-recovered', text);
   }
   if (refused.size === 0) return;
   const reasons = Array.from(refused, ([reason, count]) => `${count} ${reason}`).join(', ');
-  tellOfRecovery(report, 'recovery-rows-refused', `sessions of the store that were not recovered: ${reasons}`);
+  tellEvent(report, 'recovery-rows-refused', `sessions of the store that were not recovered: ${reasons}`);
 }
