@@ -14,6 +14,7 @@ import { type FaultLevel, type RunOptions, runOptions } from './options.ts';
 import { pairRunOptions } from './pair/options.ts';
 import { simulatePairRun } from './pair/pair-run.ts';
 import { added, type RunResult, type SimulationResult, type Violation } from './result.ts';
+import { runResult } from './run-result.ts';
 import { Workload } from './workload.ts';
 import { World } from './world.ts';
 
@@ -95,23 +96,5 @@ export function simulateRun(options: RunOptions, digests: Digests): RunResult {
     world.calm();
     say('liveness', settle(world, step));
   }
-  return resultOf(world, violations);
-}
-
-function resultOf(world: World, violations: readonly Violation[]): RunResult {
-  const { counters } = world.manager;
-  const handovers = counters.names
-    .filter((name) => name.startsWith('handoff.') && name.endsWith('.accepted'))
-    .reduce((sum, name) => sum + counters.get(name), 0);
-  return {
-    seed: world.options.seed,
-    steps: world.steps,
-    virtualMs: world.now,
-    violations,
-    traceHash: world.trace.value,
-    sessions: counters.get('session.setup'),
-    handovers,
-    packets: world.traffic.delivered,
-    pair: undefined,
-  };
+  return runResult(world, violations, undefined);
 }

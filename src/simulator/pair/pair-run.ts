@@ -3,6 +3,7 @@ import type { Instant } from '../../kernel/instant.ts';
 import { differences } from '../checkers/pair/tables.ts';
 import { settle } from '../liveness.ts';
 import type { RunResult, Violation } from '../result.ts';
+import { runResult } from '../run-result.ts';
 import { Workload } from '../workload.ts';
 import { World } from '../world.ts';
 import type { PairRunOptions } from './options.ts';
@@ -67,7 +68,8 @@ export function simulatePairRun(options: PairRunOptions, digests: Digests): RunR
   }
   if (violations.length === 0) say('liveness', settle(world, step, 'undisturbed'));
   if (violations.length === 0) say('convergence', notConverged(checks));
-  return resultOf(world, gateway, checks, faults, violations);
+  const { made: promised, takenOver } = checks.promises;
+  return runResult(world, violations, { promotions: checks.promotions, promised, takenOver, faults: faults.happened });
 }
 
 /** Lets the two find their roles. Returns what is not as it should be when they have had the time for it. */
@@ -102,28 +104,4 @@ function notConverged(checks: PairChecks): readonly string[] {
   if (sender?.synchronised !== true || sender.state !== 'ready') return [`${states}; the stream is ${sender?.state}`];
   if (sender.lagRecords > 0) return [];
   return [...differences(active, standby), ...checks.promises.checkServed(active)];
-}
-
-function resultOf(
-  world: World,
-  gateway: PairGateway,
-  { promises, promotions }: PairChecks,
-  { happened }: PairFaults,
-  violations: readonly Violation[],
-): RunResult {
-  const { counters } = gateway.manager;
-  const handovers = counters.names
-    .filter((name) => name.startsWith('handoff.') && name.endsWith('.accepted'))
-    .reduce((sum, name) => sum + counters.get(name), 0);
-  return {
-    seed: world.options.seed,
-    steps: world.steps,
-    virtualMs: world.now,
-    violations,
-    traceHash: world.trace.value,
-    sessions: counters.get('session.setup'),
-    handovers,
-    packets: world.traffic.delivered,
-    pair: { promotions, promised: promises.made, takenOver: promises.takenOver, faults: happened },
-  };
 }
