@@ -191,11 +191,6 @@ export class ChassisOfPair implements PacketInput, Timed {
     this.#unlinked(reason);
   }
 
-  /** Says something under the chassis's term; nothing if there is no connection. */
-  say(message: SrpMessageOf<'goodbye'>): void {
-    this.#send(message);
-  }
-
   receive(port: PortName, channel: number, peer: IpAddress, peerPort: number, bytes: Uint8Array, now: Instant): void {
     this.#now = now;
     if (!this.serves) return this.counters.add('packets.not-served');
@@ -409,8 +404,6 @@ export class ChassisOfPair implements PacketInput, Timed {
       case 'configuration':
         if (this.#exchange === undefined) return;
         return this.#happened({ kind: 'configurationCompared', ...this.#exchange.heard(message, this.#now) });
-      case 'goodbye':
-        return this.#dependencies.heard?.(message);
       default:
     }
   }

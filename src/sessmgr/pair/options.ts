@@ -9,7 +9,7 @@ import type { Instant, WallClock } from '../../kernel/instant.ts';
 import type { PacketOutput } from '../../kernel/port.ts';
 import type { SamogConfig } from '../../services/samog/config.ts';
 import type { EventSink } from '../../services/samog/events.ts';
-import type { SrpMessage, SrpMessageOf } from '../../wire/srp/messages.ts';
+import type { SrpMessage } from '../../wire/srp/messages.ts';
 import type { SessionManager, SessionObserver } from '../session-manager.ts';
 
 /** How sessions are replicated, as active and as standby. Times in milliseconds. */
@@ -80,8 +80,6 @@ export interface ChassisOfPairDependencies {
   /** Told of every change of the sessions, whether this chassis serves them or follows the peer's. */
   readonly observer?: SessionObserver;
   readonly report?: EventSink;
-  /** Of the peer's messages, that which is not the chassis's own business. */
-  readonly heard?: (message: SrpMessageOf<'goodbye'>) => void;
   readonly notice?: (notice: Notice) => void;
 }
 
