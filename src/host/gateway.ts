@@ -132,6 +132,7 @@ async function assemble(
     events,
     subscriberPages: new SubscriberPages(),
     redundancy: pair?.reader(),
+    recovery: () => core.recovery(),
     host: () => ({ driver: driver.name, driverFallbackReason: fallbackReason, ...runtime.statistics() }),
   };
   let stopped: Promise<void> | undefined;

@@ -8,6 +8,7 @@ import type { ViewSource } from '../../src/operations/views/view.ts';
 import { type RedundancyCounter, redundancyCounters } from '../../src/sessmgr/pair/pair-counters.ts';
 import { PairJournal } from '../../src/sessmgr/pair/pair-journal.ts';
 import { StreamLedger } from '../../src/sessmgr/pair/stream-ledger.ts';
+import type { RecoveryStatus } from '../../src/sessmgr/recovery/recovery-status.ts';
 import { busySource, macOfText, moment } from './view-source.ts';
 
 export function exampleRedundancy(): RedundancyConfig {
@@ -330,6 +331,47 @@ export function pairReader(role: 'active' | 'standby' | 'init'): RedundancyReade
 }
 
 /** The gateway of `busySource` as one chassis of a pair. */
+const activeRecovery: RecoveryStatus = {
+  directory: '/var/lib/samog/chassis-a',
+  restartCounter: 1_767_261_600,
+  term: 4,
+  recovered: {
+    sessions: 96_412,
+    refused: { malformed: 2, 'no-room': 1 },
+    tookMs: 1893.4,
+    wasClean: false,
+  },
+  writer: {
+    sessions: 100_003,
+    waiting: 17,
+    batches: 41_022,
+    sessionsWritten: 812_345,
+    usageWritten: 2_400_011,
+    unwritable: 0,
+    lastBatchAt: moment.wallClock - 90,
+  },
+  store: {
+    outstanding: 1,
+    batchesWritten: 41_020,
+    lastWrittenAt: moment.wallClock - 12_400,
+    failures: 3,
+    failing: { trouble: 'full', text: 'database or disk is full' },
+  },
+  managerRestarts: 1,
+};
+
+const recoveryStatuses = {
+  active: activeRecovery,
+  standby: { ...activeRecovery, store: { ...activeRecovery.store, failing: undefined }, managerRestarts: 0 },
+  init: {
+    ...activeRecovery,
+    recovered: undefined,
+    restartCounter: undefined,
+    term: 0,
+    store: { outstanding: 0, batchesWritten: 0, lastWrittenAt: undefined, failures: 0, failing: undefined },
+  },
+} as const satisfies Record<string, RecoveryStatus>;
+
 export function pairSource(role: 'active' | 'standby' | 'init'): ViewSource {
-  return { ...busySource(), redundancy: pairReader(role) };
+  return { ...busySource(), redundancy: pairReader(role), recovery: () => recoveryStatuses[role] };
 }

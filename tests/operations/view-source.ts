@@ -85,6 +85,7 @@ export function emptySource(config = exampleConfig()): ViewSource & { readonly m
     startedAt: 0,
     events: new EventLog(),
     subscriberPages: new SubscriberPages(),
+    recovery: () => undefined,
     host: () => hostReport,
   };
 }

@@ -5,6 +5,7 @@ import { events } from './events.ts';
 import { mrmeService } from './mrme-service.ts';
 import { samogService } from './samog-service.ts';
 import { samogServiceStatistics } from './samog-service-statistics.ts';
+import { sessionRecoveryStatus } from './session-recovery-status.ts';
 import { sockets } from './sockets.ts';
 import { sessmgr } from './srp/sessmgr-debug-info.ts';
 import { srpAuditStatistics } from './srp/srp-audit-statistics.ts';
@@ -40,6 +41,7 @@ export const views: readonly View[] = [
   srpAuditStatistics,
   srpCallLossStatistics,
   sessmgr,
+  sessionRecoveryStatus,
 ];
 
 /** The view of a path of words joined by `/`. */

@@ -1,4 +1,5 @@
 import type { Instant, WallClock } from '../../kernel/instant.ts';
+import type { RecoveryStatus } from '../../sessmgr/recovery/recovery-status.ts';
 import type { SessionManager } from '../../sessmgr/session-manager.ts';
 import type { GatewayConfig } from '../config/gateway-config.ts';
 import type { EventLog } from '../event-log.ts';
@@ -57,6 +58,8 @@ export interface ViewSource {
   readonly subscriberPages: SubscriberPages;
   /** The pair; absent on a chassis that is alone. */
   readonly redundancy?: RedundancyReader | undefined;
+  /** The call recovery store; undefined where nothing is kept on disk. */
+  recovery(): RecoveryStatus | undefined;
   host(): HostReport;
 }
 
