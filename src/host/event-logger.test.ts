@@ -81,6 +81,14 @@ describe('EventLogger', () => {
     ]);
   });
 
+  it('writes every step of a chassis whose role goes to and fro, and is bounded there too', () => {
+    const { lines, logger: events } = logger('info');
+    for (let count = 0; count < 40; count += 1) events.write(event('chassis-transition'), count);
+    expect(lines).toHaveLength(40);
+    for (let count = 0; count < 1000; count += 1) events.write(event('chassis-transition'), 40);
+    expect(lines).toHaveLength(50);
+  });
+
   it('is bounded whatever peers there are', () => {
     const { lines, logger: events } = logger('debug');
     for (let count = 0; count < 50_000; count += 1) events.write(event('heartbeat-received', count >> 3), 1);

@@ -44,6 +44,8 @@ const levels: Readonly<Record<string, Level>> = {
 
 /** Lines of one event and peer in one window; the others are counted. */
 const linesMax = 5;
+/** The same of the chassis itself: it has no end that peers could forge, and each step of a fault counts. */
+const chassisLinesMax = 50;
 /** Lines altogether in one window: peers can be forged. */
 const linesTotalMax = 500;
 /** Pairs of event and peer told apart in one window. */
@@ -108,7 +110,8 @@ export class EventLogger {
       this.#windowEnd = now + windowMs;
     }
     const window = this.#windowOf(`${event} ${peer ?? ''}`);
-    if (window !== undefined && window.lines < linesMax && this.#lines < linesTotalMax) {
+    const max = event.startsWith('chassis-') ? chassisLinesMax : linesMax;
+    if (window !== undefined && window.lines < max && this.#lines < linesTotalMax) {
       window.lines += 1;
       this.#lines += 1;
       return true;
