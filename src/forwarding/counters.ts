@@ -23,6 +23,10 @@ export const uplinkDrops = [
   /** To a multicast, broadcast, loopback or unspecified address. */
   'not-forwardable',
   'to-router',
+  /** The session's access list does not let it pass. */
+  'filtered',
+  /** More than the session may send. */
+  'rate',
   'ttl-expired',
   'too-big',
 ] as const;
@@ -41,6 +45,10 @@ export const downlinkDrops = [
   'wrong-address',
   /** The UE is attached nowhere. */
   'no-access',
+  /** The session's access list does not let it pass. */
+  'filtered',
+  /** More than the session may receive. */
+  'rate',
   'ttl-expired',
   'too-big',
 ] as const;

@@ -1,5 +1,6 @@
 import type { IpAddress, MacAddress } from '../kernel/address.ts';
 import type { Instant } from '../kernel/instant.ts';
+import type { AccessList } from './filter.ts';
 
 /** An EoGRE tunnel toward a residential gateway, and the VLAN of the UE in it. */
 export interface EogrePath {
@@ -40,6 +41,18 @@ export interface UeAddress {
   readonly router: IpAddress;
 }
 
+/** How much a UE may send and receive, in octets of its own IP packets a second; undefined where there is no limit. */
+export interface PoliceRates {
+  readonly uplink: number | undefined;
+  readonly downlink: number | undefined;
+}
+
+/** The lists that a UE's packets have to pass; undefined where all pass. */
+export interface PacketFilter {
+  readonly uplink: AccessList | undefined;
+  readonly downlink: AccessList | undefined;
+}
+
 /** What the data path must know of a session; the projection of the session that `entryOf` makes. */
 export interface ForwardingEntry {
   readonly sessionId: number;
@@ -53,6 +66,10 @@ export interface ForwardingEntry {
   /** Whether the UE-MAC flow of the seed is installed: EoGRE frames of this UE may be taken as its own. */
   readonly eogreFlow: boolean;
   readonly s2a: S2aPath;
+  /** Undefined, as for most, where neither direction has a limit. */
+  readonly police: PoliceRates | undefined;
+  /** Undefined where neither direction has a list. */
+  readonly filter: PacketFilter | undefined;
 }
 
 export function samePath(left: AccessPath | undefined, right: AccessPath | undefined): boolean {

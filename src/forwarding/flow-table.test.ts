@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ipv4Of, macOf } from '../kernel/address.ts';
 import type { AccessPath, ForwardingEntry } from './entry.ts';
+import { AccessList } from './filter.ts';
 import { FlowTable } from './flow-table.ts';
 
 const rg: AccessPath = { kind: 'eogre', peer: ipv4Of(0xc0000201), key: undefined, vlan: undefined };
@@ -21,6 +22,8 @@ function entryOf(sessionId: number, changes: Partial<ForwardingEntry> = {}): For
     previousUntil: 0,
     eogreFlow: true,
     s2a: { peer: ipv4Of(0xc6336401), uplinkKey: 9, downlinkKey: 1000 + sessionId },
+    police: undefined,
+    filter: undefined,
     ...changes,
   };
 }
@@ -188,6 +191,10 @@ describe('FlowTable', () => {
       { s2a: { ...base.s2a, peer: other } },
       { s2a: { ...base.s2a, uplinkKey: 1 } },
       { s2a: { ...base.s2a, downlinkKey: 1 } },
+      { police: { uplink: 1, downlink: undefined } },
+      { police: { uplink: undefined, downlink: 1 } },
+      { filter: { uplink: new AccessList('list', []), downlink: undefined } },
+      { filter: { uplink: undefined, downlink: new AccessList('list', []) } },
     ];
     for (const change of changes) {
       const table = new FlowTable(1);

@@ -246,6 +246,10 @@ export function sameEntry(left: ForwardingEntry, right: ForwardingEntry): boolea
       left.s2a.peer === right.s2a.peer &&
       left.s2a.uplinkKey === right.s2a.uplinkKey &&
       left.s2a.downlinkKey === right.s2a.downlinkKey &&
+      left.police?.uplink === right.police?.uplink &&
+      left.police?.downlink === right.police?.downlink &&
+      left.filter?.uplink === right.filter?.uplink &&
+      left.filter?.downlink === right.filter?.downlink &&
       left.addresses.length === right.addresses.length &&
       left.addresses.every((address, index) => sameAddress(address, right.addresses[index]!)))
   );

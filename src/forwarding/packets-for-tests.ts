@@ -46,6 +46,8 @@ export function ueEntry(changes: Partial<ForwardingEntry> = {}): ForwardingEntry
     previousUntil: 0,
     eogreFlow: true,
     s2a: { peer: lma, uplinkKey: 12, downlinkKey: 21 },
+    police: undefined,
+    filter: undefined,
     ...changes,
   };
 }

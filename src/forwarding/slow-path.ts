@@ -34,7 +34,10 @@ import {
 import type { AccessPath, EogrePath, ForwardingEntry, UeAddress } from './entry.ts';
 import type { AccessTypeOf, ForwardingExceptions } from './exceptions.ts';
 import type { FlowTable, Slot } from './flow-table.ts';
+import { type PolicedDirection, Policers, policedDirection } from './policers.ts';
 import { Router, type RouterOptions } from './router.ts';
+
+const { uplink, downlink } = policedDirection;
 
 const dhcpClientPort = 68;
 const dhcpServerPort = 67;
@@ -56,6 +59,7 @@ export class SlowPath {
   readonly #exceptions: ForwardingExceptions;
   readonly #counters: ForwardingCounters;
   readonly #router: Router;
+  readonly #policers: Policers;
 
   constructor(
     options: RouterOptions,
@@ -70,6 +74,7 @@ export class SlowPath {
     this.#exceptions = exceptions;
     this.#counters = counters;
     this.#router = new Router(options, table, output, counters);
+    this.#policers = new Policers(Math.max(options.access.mtu, options.s2a.mtu));
   }
 
   /** Takes a GRE packet, from its GRE header on, that came to the access side. */
@@ -126,6 +131,11 @@ export class SlowPath {
     const address = addressOf(entry, ipv4DestinationAt(bytes, at));
     if (address === undefined) return 'wrong-address';
     if (entry.access === undefined) return 'no-access';
+    const { filter, police } = entry;
+    if (filter !== undefined && !(filter.downlink?.permits(bytes, at) ?? true)) return 'filtered';
+    if (police?.downlink !== undefined && !this.#takesRate(slot, entry, downlink, police.downlink, bytes, at, now)) {
+      return 'rate';
+    }
     return this.#router.forwardDownlink(slot, entry, entry.access, address, bytes, at, now);
   }
 
@@ -270,6 +280,20 @@ export class SlowPath {
     return this.#fromUe(slot, entry, addressOf(entry, ipv4SourceAt(bytes, at)), bytes, at, now);
   }
 
+  /** Whether a packet is within the rate; of a session that is in no table there is nothing to measure it by. */
+  #takesRate(
+    slot: Slot,
+    entry: ForwardingEntry,
+    direction: PolicedDirection,
+    octetsPerSecond: number,
+    bytes: Uint8Array,
+    at: number,
+    now: Instant,
+  ): boolean {
+    if (slot < 0) return true;
+    return this.#policers.take(slot, entry, direction, octetsPerSecond, ipv4TotalLengthAt(bytes, at), now);
+  }
+
   /** A valid packet to a unicast address, from where the UE may send: it must only be from the UE's own address. */
   #fromUe(
     slot: Slot,
@@ -281,6 +305,11 @@ export class SlowPath {
   ): UplinkDrop | undefined {
     if (address === undefined) return 'spoofed';
     if (hasRouter(entry, ipv4DestinationAt(bytes, at))) return this.#router.answer(entry, bytes, at);
+    const { filter, police } = entry;
+    if (filter !== undefined && !(filter.uplink?.permits(bytes, at) ?? true)) return 'filtered';
+    if (police?.uplink !== undefined && !this.#takesRate(slot, entry, uplink, police.uplink, bytes, at, now)) {
+      return 'rate';
+    }
     return this.#router.forwardUplink(slot, entry, address, bytes, at, now);
   }
 }

@@ -19,6 +19,8 @@ export function forwardingEntryOf(session: Session | undefined): ForwardingEntry
     previousUntil: durable.moves.previousUntil,
     eogreFlow: durable.eogreFlow,
     s2a: durable.s2a,
+    police: undefined,
+    filter: undefined,
   };
 }
 
