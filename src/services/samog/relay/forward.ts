@@ -1,0 +1,133 @@
+import { type IpAddress, isIpv4 } from '../../../kernel/address.ts';
+import type { Digests } from '../../../kernel/context.ts';
+import { find, type Tlv, tlv } from '../../../wire/bytes/tlv.ts';
+import { decodeEap } from '../../../wire/eap/eap.ts';
+import { radiusAttribute } from '../../../wire/radius/attributes.ts';
+import { hidePassword, revealPassword } from '../../../wire/radius/authenticator.ts';
+import { joinEapMessage, splitEapMessage } from '../../../wire/radius/eap-message.ts';
+import type { Hop } from '../../../wire/radius/mppe-keys.ts';
+import type { RadiusPacket } from '../../../wire/radius/packet.ts';
+
+/** What an Access-Request of a WLC asks the gateway to pass on. */
+export interface RelayedRequest {
+  /** `eap`: a Response of the UE. `eap-start`: the WLC asks the server to begin (RFC 3579 section 2.1). */
+  readonly kind: 'eap' | 'eap-start' | 'password';
+  /** Of the EAP Response. */
+  readonly eapIdentifier: number | undefined;
+  /** The EAP type of the Response, as it is on the wire. */
+  readonly eapType: number | undefined;
+  /** What AAA gave with its challenge. */
+  readonly state: Uint8Array | undefined;
+  readonly packet: RadiusPacket;
+}
+
+/** How the gateway calls itself and the account toward AAA. */
+export interface ForwardingNas {
+  readonly address: IpAddress;
+  /** Empty for none. */
+  readonly identifier: string;
+  readonly acctSessionId: string;
+  /** The most that the operator allows; undefined leaves it to the WLC. */
+  readonly framedMtu: number | undefined;
+}
+
+/**
+ * What there is to relay in an Access-Request. Undefined where RFC 3579 sections 2.2 and 3.1 have it discarded: an
+ * EAP-Message that is scattered, no EAP packet, or none of a UE's; or neither an EAP packet nor a password.
+ */
+export function readRelayedRequest(packet: RadiusPacket): RelayedRequest | undefined {
+  const state = find(packet.attributes, radiusAttribute.state);
+  const message = joinEapMessage(packet.attributes);
+  const none = { eapIdentifier: undefined, eapType: undefined, state, packet };
+  switch (message.kind) {
+    case 'start':
+      return { kind: 'eap-start', ...none };
+    case 'none':
+      return find(packet.attributes, radiusAttribute.userPassword) === undefined
+        ? undefined
+        : { kind: 'password', ...none };
+    case 'scattered':
+      return undefined;
+    case 'packet': {
+      const eap = decodeEap(message.octets);
+      if (!eap.ok || eap.value.kind !== 'response') return undefined;
+      return { kind: 'eap', eapIdentifier: eap.value.identifier, eapType: eap.value.type, state, packet };
+    }
+  }
+}
+
+/** Attributes that name the NAS and its account: toward AAA that is the gateway (RFC 5176 section 3 sends CoA there). */
+const ownOf: ReadonlySet<number> = new Set([
+  radiusAttribute.nasIpAddress.type,
+  radiusAttribute.nasIpv6Address.type,
+  radiusAttribute.nasIdentifier.type,
+  radiusAttribute.acctSessionId.type,
+]);
+
+/**
+ * The attributes of our Access-Request for that of a WLC. All that the gateway has no business with passes unchanged and
+ * in order, State, Proxy-State and unknown ones included; the pieces of the EAP packet are joined and split anew.
+ * Message-Authenticator is left out: whoever sends the request computes its own.
+ *
+ * @param from the hop to the WLC
+ * @param to the hop to the AAA server: User-Password is hidden hop by hop (RFC 2865 section 5.2)
+ * @returns undefined if the password cannot be revealed
+ */
+export function forwardedAttributes(
+  { packet }: RelayedRequest,
+  nas: ForwardingNas,
+  from: Hop,
+  to: Hop,
+  digests: Digests,
+): readonly Tlv[] | undefined {
+  const attributes: Tlv[] = [...nasAttributes(nas)];
+  for (const attribute of withEapSplitAnew(packet.attributes)) {
+    const { type, data } = attribute;
+    if (ownOf.has(type) || type === radiusAttribute.messageAuthenticator.type) continue;
+    if (type === radiusAttribute.framedMtu.type) continue;
+    if (type === radiusAttribute.userPassword.type) {
+      const clear = revealPassword(data, from.requestAuthenticator, from.secret, digests);
+      if (clear === undefined) return undefined;
+      attributes.push({ type, data: hidePassword(clear, to.requestAuthenticator, to.secret, digests) });
+    } else attributes.push(attribute);
+  }
+  const framedMtu = lesser(find(packet.attributes, radiusAttribute.framedMtu), nas.framedMtu);
+  if (framedMtu !== undefined) attributes.push(tlv(radiusAttribute.framedMtu, framedMtu));
+  return attributes;
+}
+
+function nasAttributes({ address, identifier, acctSessionId }: ForwardingNas): Tlv[] {
+  return [
+    isIpv4(address) ? tlv(radiusAttribute.nasIpAddress, address) : tlv(radiusAttribute.nasIpv6Address, address),
+    ...(identifier === '' ? [] : [tlv(radiusAttribute.nasIdentifier, identifier)]),
+    tlv(radiusAttribute.acctSessionId, acctSessionId),
+  ];
+}
+
+function lesser(left: number | undefined, right: number | undefined): number | undefined {
+  if (left === undefined || right === undefined) return left ?? right;
+  return Math.min(left, right);
+}
+
+/**
+ * The attributes with the EAP packet in pieces as long as they can be, where the first piece stood. An EAP-Message without
+ * data, and attributes without any, stay as they are.
+ */
+export function withEapSplitAnew(attributes: readonly Tlv[]): readonly Tlv[] {
+  const message = joinEapMessage(attributes);
+  if (message.kind !== 'packet') return attributes;
+  const { type } = radiusAttribute.eapMessage;
+  const first = attributes.findIndex((attribute) => attribute.type === type);
+  const others = attributes.filter((attribute) => attribute.type !== type);
+  return [...others.slice(0, first), ...splitEapMessage(message.octets), ...others.slice(first)];
+}
+
+/** A packet has no room for more (RFC 2865 section 3); the head and a Message-Authenticator are part of it. */
+const attributeOctetsMax = 4096 - 20 - 18;
+
+/** Whether a packet can hold these attributes besides its Message-Authenticator. */
+export function fitsPacket(attributes: readonly Tlv[]): boolean {
+  let octets = 0;
+  for (const { data } of attributes) octets += 2 + data.length;
+  return octets <= attributeOctetsMax;
+}
