@@ -25,6 +25,8 @@ export interface OutputCommit {
   afterCheckpoint(sessionId: number, now: Instant, send: () => void): void;
 }
 
+type Authenticate = Extract<SessionEffect, { kind: 'authenticate' }>;
+
 /** Carries effects out: the one place where a session's wish becomes bytes. */
 export class EffectInterpreter {
   readonly #instance: Instance;
@@ -53,7 +55,7 @@ export class EffectInterpreter {
   carryOut(place: SessionPlace, effect: SessionEffect, now: Instant): void {
     switch (effect.kind) {
       case 'authenticate':
-        return this.#authenticate(place, effect.trigger, now);
+        return this.#authenticate(place, effect, now);
       case 'cancelAuthentication':
         return this.#instance.radius.cancel(sessionId(place.session));
       case 'sendPba':
@@ -89,9 +91,9 @@ export class EffectInterpreter {
     if (entry !== undefined) this.#slowPath.announceRouter(entry);
   }
 
-  #authenticate(place: SessionPlace, trigger: Trigger, now: Instant): void {
+  #authenticate(place: SessionPlace, effect: Authenticate, now: Instant): void {
     const id = sessionId(place.session);
-    const request = authenticationRequestOf(place, trigger);
+    const request = authenticationRequestOf(place, effect.trigger, effect.acctSessionId);
     if (this.#instance.radius.authenticate(id, request, now) !== 'refused') return;
     this.#instance.dispatch(place, { kind: 'authenticationEnded', outcome: { kind: 'timeout' } }, now);
   }
@@ -133,17 +135,18 @@ export class EffectInterpreter {
 }
 
 /** What the AAA server is told of a trigger: the UE, its access point or RG, and what the RG says of the line. */
-function authenticationRequestOf(place: SessionPlace, trigger: Trigger): AuthenticationRequest {
+function authenticationRequestOf(place: SessionPlace, trigger: Trigger, acctSessionId: string): AuthenticationRequest {
   const mac = sessionMac(place.session);
   if (trigger.kind === 'pbu') {
     const { mag, apn } = trigger.update;
-    return { mac, calledStation: mag, ...(apn === undefined ? {} : { apn }) };
+    return { mac, acctSessionId, calledStation: mag, ...(apn === undefined ? {} : { apn }) };
   }
   const relay = find(trigger.dhcp.message.options, dhcpOption.relayAgentInformation);
   const circuitId = relay === undefined ? undefined : find(relay, relaySubOption.circuitId);
   const remoteId = relay === undefined ? undefined : find(relay, relaySubOption.remoteId);
   return {
     mac,
+    acctSessionId,
     calledStation: trigger.dhcp.path.peer,
     ...(circuitId === undefined ? {} : { circuitId }),
     ...(remoteId === undefined ? {} : { remoteId }),

@@ -97,6 +97,7 @@ export function movedSession(id: number, mac: MacAddress, changes: Partial<Durab
     kind: 'Live',
     durable: {
       id,
+      bornSecond: 1_700_000_000,
       mac,
       nai: '001010123456789@wlan.mnc001.mcc001.3gppnetwork.org',
       sessionType: 'dhcp',

@@ -157,7 +157,7 @@ const planted: readonly (readonly [string, () => Checker, () => Partial<Observed
     () => {
       const { id, mac } = live(first).durable;
       const trigger = { kind: 'pbu' } as never;
-      const common = { id, mac, trigger, queued: undefined, anchor: undefined };
+      const common = { id, mac, bornSecond: 0, trigger, queued: undefined, anchor: undefined };
       first.session = { kind: 'Authenticating', ...common, startedAt: world.now - 20_000, giveUpAt: world.now + 1 };
       return undefined;
     },

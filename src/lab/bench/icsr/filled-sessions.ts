@@ -46,6 +46,7 @@ function durableOf(network: BenchNetwork, ue: number, now: Instant): DurableSess
   const nai = naiOfUe(ue);
   return {
     id,
+    bornSecond: 0,
     mac: macOfUe(ue),
     nai,
     sessionType: isPmipv6 ? 'pmipv6' : 'dhcp',

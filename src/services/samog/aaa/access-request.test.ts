@@ -10,7 +10,7 @@ import { decodeRadius, describeRadius } from '../../../wire/radius/packet.ts';
 import { octets } from '../../../wire/radius/values.ts';
 import { dslForumAttribute, findVendor } from '../../../wire/radius/vendor-attributes.ts';
 import type { MrmeServiceConfig } from '../config.ts';
-import { type AuthenticationRequest, accessRequestWriter, acctSessionId } from './access-request.ts';
+import { type AuthenticationRequest, accessRequestWriter } from './access-request.ts';
 
 const digests: Digests = {
   md5: (data) => createHash('md5').update(data).digest(),
@@ -33,10 +33,14 @@ const envelope = {
   authenticator: Uint8Array.from({ length: 16 }, (_, index) => index * 7),
   secret: utf8Encode('xyzzy5461'),
 };
-const request: AuthenticationRequest = { mac: macOf(0x02005eabcdef), calledStation: parseIpv4('198.51.100.7')! };
+const request: AuthenticationRequest = {
+  mac: macOf(0x02005eabcdef),
+  acctSessionId: '00001a2b65000000',
+  calledStation: parseIpv4('198.51.100.7')!,
+};
 
 function written(change: Partial<MrmeServiceConfig>, asked: Partial<AuthenticationRequest>) {
-  const bytes = accessRequestWriter({ ...config, ...change }, digests)(0x1a2b, { ...request, ...asked }, envelope);
+  const bytes = accessRequestWriter({ ...config, ...change }, digests)({ ...request, ...asked }, envelope);
   expect(verifyAccessRequest(bytes, envelope.secret, digests)).toBe('ok');
   const packet = decodeRadius(bytes);
   if (!packet.ok) throw new Error(packet.reason);
@@ -56,7 +60,7 @@ describe('an Access-Request for MAC authentication', () => {
     expect(describeRadius(packet).replace(/^.*?, /, '')).toBe(
       'User-Name "02005eabcdef@wlan.example", User-Password (hidden), Service-Type 10, NAS-IP-Address 192.0.2.1, ' +
         'NAS-Identifier "samog-1", NAS-Port-Type 19, Calling-Station-Id "02-00-5E-AB-CD-EF", ' +
-        'Called-Station-Id "198.51.100.7", Acct-Session-Id "00001a2b"]',
+        'Called-Station-Id "198.51.100.7", Acct-Session-Id "00001a2b65000000"]',
     );
   });
 
@@ -98,12 +102,4 @@ describe('an Access-Request for MAC authentication', () => {
     expect(find(packet.attributes, radiusAttribute.nasIpv6Address)).toBe(parseIp('2001:db8::1'));
     expect(find(packet.attributes, radiusAttribute.calledStationId)).toBe('2001:db8::7');
   });
-});
-
-it.each([
-  [0, '00000000'],
-  [0x1a2b, '00001a2b'],
-  [0xffffffff, 'ffffffff'],
-])('Acct-Session-Id of session %d is %s', (id, text) => {
-  expect(acctSessionId(id)).toBe(text);
 });

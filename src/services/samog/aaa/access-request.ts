@@ -20,6 +20,7 @@ import { macText, naiOfMac } from '../nai.ts';
 /** What the gateway knows of a UE that it asks the AAA server to authenticate by its MAC address. */
 export interface AuthenticationRequest {
   readonly mac: MacAddress;
+  readonly acctSessionId: string;
   /** The RG, access point or WLC that the UE's trigger came from. */
   readonly calledStation: IpAddress;
   /** DHCP option 82, sub-options 1 and 2 (RFC 3046), as the relay wrote them. */
@@ -39,11 +40,7 @@ export interface RequestEnvelope {
   readonly secret: Uint8Array;
 }
 
-export type AccessRequestWriter = (
-  sessionId: number,
-  request: AuthenticationRequest,
-  envelope: RequestEnvelope,
-) => Uint8Array;
+export type AccessRequestWriter = (request: AuthenticationRequest, envelope: RequestEnvelope) => Uint8Array;
 
 /** RFC 4679 sections 3.3.1 and 3.3.2 allow the DSL Forum's identifiers no more. */
 const agentIdOctetsMax = 63;
@@ -63,7 +60,7 @@ export function accessRequestWriter(config: MrmeServiceConfig, digests: Digests)
   const { password, userName: format } = config;
   const fixedPassword = password.kind === 'fixed' ? utf8Encode(password.text) : undefined;
 
-  return (sessionId, request, { identifier, authenticator, secret }) => {
+  return (request, { identifier, authenticator, secret }) => {
     const clear = fixedPassword ?? utf8Encode(macText(request.mac, format));
     const hidden = hidePassword(clear, authenticator, secret, digests);
     const attributes: Tlv[] = [
@@ -72,7 +69,7 @@ export function accessRequestWriter(config: MrmeServiceConfig, digests: Digests)
       ...common,
       tlv(radiusAttribute.callingStationId, formatMac(request.mac, '-').toUpperCase()),
       tlv(radiusAttribute.calledStationId, formatIp(request.calledStation)),
-      tlv(radiusAttribute.acctSessionId, acctSessionId(sessionId)),
+      tlv(radiusAttribute.acctSessionId, request.acctSessionId),
       ...hintsOf(request),
     ];
     return signAccessRequest(
@@ -81,11 +78,6 @@ export function accessRequestWriter(config: MrmeServiceConfig, digests: Digests)
       digests,
     );
   };
-}
-
-/** Acct-Session-Id, the same in authentication and accounting of a session (RFC 2866 section 5.5). */
-export function acctSessionId(sessionId: number): string {
-  return (sessionId >>> 0).toString(16).padStart(8, '0');
 }
 
 function nasAddress(address: IpAddress): Tlv {

@@ -110,7 +110,12 @@ class Bench {
   authenticate(sessionId: number, request: Partial<AuthenticationRequest> = {}) {
     return this.client.authenticate(
       sessionId,
-      { mac: macOf(0x02005e000000 + sessionId), calledStation: parseIpv4('198.51.100.7')!, ...request },
+      {
+        mac: macOf(0x02005e000000 + sessionId),
+        acctSessionId: sessionId.toString(16),
+        calledStation: parseIpv4('198.51.100.7')!,
+        ...request,
+      },
       this.now,
     );
   }

@@ -190,7 +190,7 @@ export class RadiusClient implements Timed {
     const { random, counters } = this.#dependencies;
     const server = this.#servers[index]!;
     const slot = server.take(pending);
-    const bytes = this.#write(pending.sessionId, pending.request, {
+    const bytes = this.#write(pending.request, {
       identifier: identifierOf(slot),
       authenticator: random.bytes(authenticatorOctets),
       secret: server.secret,

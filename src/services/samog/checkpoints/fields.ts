@@ -204,4 +204,6 @@ export const durableFields = {
   phase: field(14, phase),
   createdAt: field(15, instant),
   expiresAt: field(16, instant),
+  /** 17 to 24 stand beside these in micro-checkpoints. */
+  bornSecond: field(25, u32),
 } satisfies FieldsOf<DurableSession>;

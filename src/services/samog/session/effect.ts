@@ -18,7 +18,7 @@ export type Commit = 'immediate' | 'after-checkpoint';
 
 /** What a session asks of the world: imperatives, as data. */
 export type SessionEffect =
-  | { readonly kind: 'authenticate'; readonly trigger: Trigger }
+  | { readonly kind: 'authenticate'; readonly trigger: Trigger; readonly acctSessionId: string }
   | { readonly kind: 'cancelAuthentication' }
   | {
       readonly kind: 'sendPba';

@@ -3,6 +3,7 @@ import { formatIp, formatMac, type Ipv4Address, type MacAddress } from '../../..
 import { never } from '../../../kernel/instant.ts';
 import { bindingStatus } from '../../../wire/pmipv6/constants.ts';
 import { acceptDeregistration } from '../access/pba.ts';
+import { acctSessionIdOf, secondOf } from '../account-id.ts';
 import { naiOfMac } from '../nai.ts';
 import type { S2aAcknowledgement } from '../s2a/binding-update.ts';
 import type { EndReason, SetupFailure } from '../statistics.ts';
@@ -35,7 +36,8 @@ export function beginSession(
   emit.count('session.attempted');
   countReceived(trigger, emit);
   emit.decided('session-attempted', () => `session attempted by ${describeTrigger(trigger)}`);
-  emit.push({ kind: 'authenticate', trigger });
+  const bornSecond = secondOf(context.wallClock);
+  emit.push({ kind: 'authenticate', trigger, acctSessionId: acctSessionIdOf({ id, bornSecond }) });
   return {
     kind: 'Authenticating',
     id,
@@ -43,6 +45,7 @@ export function beginSession(
     trigger,
     queued: undefined,
     startedAt: context.now,
+    bornSecond,
     giveUpAt: context.now + context.config.samogService.setupTimeoutMs,
     anchor: undefined,
   };
@@ -202,6 +205,7 @@ function becomeLive(
   );
   const durable: DurableSession = {
     id,
+    bornSecond: session.bornSecond,
     mac,
     nai,
     sessionType: trigger.kind === 'pbu' ? 'pmipv6' : 'dhcp',

@@ -44,6 +44,8 @@ export interface SetupSession {
   readonly trigger: Trigger;
   readonly queued: QueuedTrigger | undefined;
   readonly startedAt: Instant;
+  /** The second of the wall clock in which it began (32 bits): with `id` the name of its account. */
+  readonly bornSecond: number;
   readonly giveUpAt: Instant;
   /** Present in Binding. */
   readonly anchor: SetupAnchor | undefined;
@@ -74,6 +76,8 @@ export interface LiveSession {
 /** What survives a switchover: the compiler's answer. Plain data; Instants travel as remaining time. */
 export interface DurableSession {
   readonly id: number;
+  /** The second of the wall clock in which the session began (32 bits): with `id` the name of its account. */
+  readonly bornSecond: number;
   readonly mac: MacAddress;
   /** The MN-Identifier toward the LMA. */
   readonly nai: string;
