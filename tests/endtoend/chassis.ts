@@ -12,6 +12,8 @@ import { ip, place, serviceConfig } from './surroundings.ts';
 export type ChassisLetter = 'a' | 'b';
 
 export const srpAddress = { a: '192.168.77.1', b: '192.168.77.2' } as const;
+/** From where each asks whether the AAA server lives: these do not move. */
+export const probeAddress = { a: '203.0.113.131', b: '203.0.113.132' } as const;
 export const srpPort = 5438;
 export const sharedKey = 'the-key-of-the-pair-of-the-end-to-end-test';
 export const chassisName = { a: 'samog-a', b: 'samog-b' } as const;
@@ -123,6 +125,8 @@ service-redundancy-protocol:
   priority: ${letter === 'a' ? 1 : 2}
   service-addresses:
 ${addresses.join('\n')}
+  monitor:
+    authentication-probe: { interval: 1s, timeout: 1s, failures: 3 }
   guard-timer:
     guard-period: 0s
     damping-period: 0s

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { serviceAddresses } from './chassis.ts';
+import { type ChassisLetter, probeAddress, serviceAddresses } from './chassis.ts';
+import { place } from './surroundings.ts';
 
 /** One frame on the segment: its outer headers, and what it says. */
 export interface Frame {
@@ -30,7 +31,7 @@ const fields = [
   'mip6.rc',
 ];
 const dhcpNames: Readonly<Record<string, string>> = { 1: 'DISCOVER', 2: 'OFFER', 3: 'REQUEST', 5: 'ACK', 6: 'NAK' };
-const radiusNames: Readonly<Record<string, string>> = { 1: 'Access-Request', 2: 'Access-Accept' };
+const radiusNames: Readonly<Record<string, string>> = { 1: 'Access-Request', 2: 'Access-Accept', 12: 'Status-Server' };
 const mobilityNames: Readonly<Record<string, string>> = { 5: 'PBU', 6: 'PBA', 16: 'revocation' };
 const heartbeatType = '13';
 
@@ -85,6 +86,15 @@ export function announcedBy({ arp }: Frame): string | undefined {
 export function speaksForThePair({ source, arp }: Frame): boolean {
   const name = source ?? arp?.sender;
   return serviceAddresses.some((own) => own === name);
+}
+
+/**
+ * Whether a chassis asks in a name of its own if the AAA server lives. The ARP of its kernel says its own name as well,
+ * which tells nobody anything of the service addresses.
+ */
+export function probes({ source, destination, arp, message }: Frame, letter: ChassisLetter): boolean {
+  if (arp !== undefined) return arp.sender === probeAddress[letter];
+  return source === probeAddress[letter] && destination === place.aaa && message === 'Status-Server';
 }
 
 /** Who has announced an address, one after the other: MAC addresses, none twice in a row. */

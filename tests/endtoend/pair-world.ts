@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Chassis, type ChassisLetter, other, srpAddress } from './chassis.ts';
+import { Chassis, type ChassisLetter, other, probeAddress, srpAddress } from './chassis.ts';
 import type { ImpostorPlan } from './impostor-plan.ts';
 import type { JsonProcess } from './json-process.ts';
 import { accessPoints, ip, place, Surroundings } from './surroundings.ts';
@@ -32,7 +32,7 @@ export class PairWorld extends Surroundings {
     this.#plug('access', this.access, accessAddresses);
     this.#plug('core', this.core, [`${place.lma}/25`, `${place.aaa}/25`]);
     for (const { letter, namespace, mac } of Object.values(this.chassis)) {
-      this.#plug(letter, namespace, []);
+      this.#plug(letter, namespace, [`${probeAddress[letter]}/25`]);
       ip('-n', namespace, 'link', 'set', 'seg0', 'address', mac);
     }
     veth([a.namespace, 'srp0', `${srpAddress.a}/24`], [b.namespace, 'srp0', `${srpAddress.b}/24`]);
@@ -58,6 +58,11 @@ export class PairWorld extends Surroundings {
       const wrong = ['lladdr', bogusMac, 'nud', 'permanent'];
       ip(...neighbour, 'replace', srpAddress[other(from)], 'dev', 'srp0', ...wrong);
     } else ip(...neighbour, 'delete', srpAddress[other(from)], 'dev', 'srp0');
+  }
+
+  /** Takes the way to the AAA server from a chassis, or gives it back. */
+  setAaaReachable(from: ChassisLetter, reachable: boolean): void {
+    ip('-n', this.chassis[from].namespace, 'route', reachable ? 'delete' : 'add', 'blackhole', `${place.aaa}/32`);
   }
 
   /**

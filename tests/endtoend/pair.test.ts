@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { SrpMonitorData } from '../../src/operations/views/srp/srp-monitor.ts';
 import type { SrpStatisticsData } from '../../src/operations/views/srp/srp-statistics.ts';
 import { requireTool } from '../support/require-tool.ts';
 import { type Chassis, type ChassisLetter, chassisName, other, serviceAddresses, sharedKey, until } from './chassis.ts';
 import type { ImpostorStatus } from './impostor-plan.ts';
-import { announcedBy, announcers, type Frame, framesOf, speaksForThePair } from './pair-wire.ts';
+import { announcedBy, announcers, type Frame, framesOf, probes, speaksForThePair } from './pair-wire.ts';
 import { PairWorld } from './pair-world.ts';
 import { endToEndNeeds } from './requirements.ts';
 import { place, ueMac } from './surroundings.ts';
@@ -338,6 +339,32 @@ describe.skipIf(!requireTool(...endToEndNeeds()))('a pair end to end', () => {
     await expectPair();
   });
 
+  it('hands over when the AAA server is out of its reach and not of its peer, and not back by the same cause', async () => {
+    const [former, heir] = [active, other(active)];
+    const probe = async (letter: ChassisLetter): Promise<boolean | undefined> =>
+      (await chassis(letter).show<SrpMonitorData>('srp/monitor')).monitors.find(({ kind }) => kind === 'aaa-probe')
+        ?.healthy;
+    await underPing(`the AAA server is out of reach of ${former}`, async () => {
+      world.setAaaReachable(former, false);
+      await isActive(heir);
+      taken(heir);
+    });
+    expect((await chassis(heir).info()).history.map(({ reason }) => reason)).toContain('aaa-probe');
+    world.setAaaReachable(former, true);
+    await until(`${former} reaches the AAA server`, async () => (await probe(former)) === true);
+    await pairIsWhole();
+    world.setAaaReachable(heir, false);
+    await until(`${heir} does not reach the AAA server`, async () => (await probe(heir)) === false);
+    await sleep(1000);
+    expect(await chassis(heir).serves()).toBe(true);
+    chassis(heir).process.operate('srp', 'reset-auth-probe-fail');
+    await isActive(former);
+    taken(former);
+    world.setAaaReachable(heir, true);
+    await until(`${heir} reaches the AAA server`, async () => (await probe(heir)) === true);
+    await expectPair();
+  });
+
   it('hands over first when the one that serves is told to end', async () => {
     const [ended, heir] = [active, other(active)];
     await underPing(`SIGTERM of ${ended}`, async () => {
@@ -398,8 +425,11 @@ describe.skipIf(!requireTool(...endToEndNeeds()))('a pair end to end', () => {
       expect(frames.some(({ from, source }) => macs.has(from) && source === place.gateway)).toBe(true);
     });
 
-    it('neither chassis says anything there in a name of its own', () => {
-      expect(frames.filter((frame) => macs.has(frame.from) && !speaksForThePair(frame))).toEqual([]);
+    it('neither chassis says anything there in a name of its own, but to ask whether the AAA server lives', () => {
+      const own = frames.filter((frame) => macs.has(frame.from) && !speaksForThePair(frame));
+      expect(own.filter((frame) => !probes(frame, macs.get(frame.from)!))).toEqual([]);
+      const asking = own.filter(({ message }) => message === 'Status-Server').map(({ from }) => macs.get(from));
+      expect(new Set(asking)).toEqual(new Set(['a', 'b']));
     });
 
     it('nobody was asked for anything twice', () => {
