@@ -34,6 +34,7 @@ const vmac = macOf(0x02005e00fffe);
 /** The gateway's configuration in the virtual world. */
 export function samogConfig(options: VirtualConfig, lmas: number): SamogConfig {
   return {
+    accessLists: [],
     mrmeService: {
       name: 'mrme',
       twanProfiles: twanProfiles(options.dhcpProfile),

@@ -41,6 +41,7 @@ const wallClockStart = 1_700_000_000_000;
 
 export function configOf(change: (config: SamogConfig) => SamogConfig = (config) => config): SamogConfig {
   return change({
+    accessLists: [],
     mrmeService: {
       name: 'mrme',
       twanProfiles: [

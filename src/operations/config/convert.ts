@@ -1,3 +1,4 @@
+import type { AccessRule } from '../../forwarding/filter.ts';
 import { formatIp } from '../../kernel/address.ts';
 import type {
   CgwServiceConfig,
@@ -28,10 +29,22 @@ export function toGatewayConfig(file: ConfigFile): GatewayConfig {
     redundancy: toRedundancy(file),
     recovery: toRecovery(file.recovery),
     twanProfiles,
+    accessLists: file['access-lists'].map(({ name, rules }) => ({ name, rules: rules.map(toAccessRule) })),
     mrmeService: toMrmeService(file, twanProfiles),
     cgwService: toCgwService(file['cgw-service']),
     dhcpService: toDhcpService(file['dhcp-service']),
     samogService: toSamogService(file),
+  };
+}
+
+function toAccessRule(rule: ConfigFile['access-lists'][number]['rules'][number]): AccessRule {
+  return {
+    action: rule.action,
+    protocol: rule.protocol,
+    source: rule.source,
+    destination: rule.destination,
+    sourcePorts: rule['source-ports'],
+    destinationPorts: rule['destination-ports'],
   };
 }
 

@@ -57,6 +57,7 @@ describe('a valid configuration', () => {
       logging: { level: 'info' },
       redundancy: undefined,
       recovery: undefined,
+      accessLists: [],
       twanProfiles: [
         { name: 'wlc', accessType: 'pmip', sessionTrigger: 'pmipv6', clients: [parsePrefix('192.0.2.0/24')] },
         { name: 'rg', accessType: 'eogre', sessionTrigger: 'dhcp', clients: [parsePrefix('198.51.100.7/32')] },

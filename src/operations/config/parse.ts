@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { type ConfigDraft, checks } from './checks.ts';
+import { authorizationChecks } from './checks-authorization.ts';
 import { redundancyChecks } from './checks-redundancy.ts';
 import { toGatewayConfig } from './convert.ts';
 import type { GatewayConfig } from './gateway-config.ts';
@@ -41,7 +42,7 @@ export function parseConfig(text: string, fileName: string): ParsedConfig {
       for (const { path, part, refusal } of refusalsOf(issue, tree)) report(source, path, part, refusal);
     }
     const draft = (readDraft(tree, data) ?? {}) as ConfigDraft;
-    for (const check of [...checks, ...redundancyChecks]) {
+    for (const check of [...checks, ...authorizationChecks, ...redundancyChecks]) {
       check(draft, (path, code, message, hint) => report(source, path, 'value', { code, message, hint }));
     }
     if (problems.length === 0 && parsed.success) return { ok: true, config: toGatewayConfig(parsed.data) };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defaultChassisName, defaultManagementSocket, logLevels } from './gateway-config.ts';
+import { accessListsSchema } from './schema-authorization.ts';
 import { recoverySchema, redundancySchema } from './schema-redundancy.ts';
 import { compared, optional, required, section, setting } from './settings.ts';
 import {
@@ -361,6 +362,7 @@ export const configSchema = z.strictObject({
     'any-order',
     z.array(twanProfile).min(1).describe('Access nodes and what they speak; at least one profile.'),
   ),
+  'access-lists': accessListsSchema,
   'mrme-service': mrmeService,
   'cgw-service': cgwService,
   'dhcp-service': dhcpService.prefault({}),

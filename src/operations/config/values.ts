@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Ipv4Prefix, PortRange } from '../../forwarding/filter.ts';
 import {
   formatIp,
   formatIpv4,
@@ -254,6 +255,54 @@ export function ipPrefix() {
     },
     formatPrefix,
   );
+}
+
+/** As `ipPrefix`, of IPv4 alone. */
+export function ipv4Prefix() {
+  const read = (raw: unknown): Ipv4Prefix | Refused => {
+    const given = textOf(raw, 'an IPv4 address or prefix');
+    if (given instanceof Refused) return given;
+    const prefix = parsePrefix(given);
+    if (prefix === undefined || !isIpv4(prefix.address)) {
+      const hint = 'write it as 192.0.2.1 or 192.0.2.0/24';
+      return refuse('bad-value', `${shown(given)} is not an IPv4 address or prefix`, hint);
+    }
+    const { address, length } = prefix;
+    if (networkOf(address, length) === address) return { address, length };
+    const hint = 'clear the bits behind the prefix, or leave out the length';
+    return refuse('bad-value', `${given} has host bits set`, hint);
+  };
+  return value({ type: 'IPv4 address or prefix', unit: '' }, read, formatPrefix);
+}
+
+const protocolNumbers: Readonly<Record<string, number>> = { icmp: 1, tcp: 6, udp: 17, gre: 47, esp: 50, sctp: 132 };
+
+/** A protocol over IP, by number or by one of the names above. */
+export function ipProtocolNumber() {
+  const names = Object.keys(protocolNumbers);
+  const type = `${names.map((each) => `\`${each}\``).join(', ')} or integer, 0 to 255`;
+  const read = (raw: unknown): number | Refused => {
+    const number = typeof raw === 'string' ? protocolNumbers[raw] : raw;
+    if (typeof number === 'number' && Number.isInteger(number) && number >= 0 && number <= 255) return number;
+    return refuse('bad-value', `is ${shown(raw)}`, `use one of: ${names.join(', ')}; or a number, 0 to 255`);
+  };
+  return value({ type, unit: '' }, read);
+}
+
+/** One port, or the first and the last of a range. */
+export function portRange() {
+  const read = (raw: unknown): PortRange | Refused => {
+    const match = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(
+      typeof raw === 'number' ? String(raw) : typeof raw === 'string' ? raw : '',
+    );
+    if (match === null) return wrongType(raw, 'a port or a range of ports', 'write it as 443 or 1024-65535');
+    const first = Number(match[1]);
+    const last = Number(match[2] ?? match[1]);
+    if (first <= last && last <= 0xffff) return { first, last };
+    return refuse('out-of-range', `is ${shown(raw)}`, 'use ports of 0 to 65535, the lower one first');
+  };
+  const show = ({ first, last }: PortRange): string => (first === last ? String(first) : `${first}-${last}`);
+  return value({ type: 'port, or range of ports as `1024-65535`', unit: '' }, read, show);
 }
 
 /** The address that an interface has, with the length of its network's prefix. */

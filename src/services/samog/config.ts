@@ -4,6 +4,7 @@
  *
  * Durations are milliseconds (`...Ms`) except where the protocol counts seconds (`...Seconds`).
  */
+import type { AccessRule } from '../../forwarding/filter.ts';
 import type { IpAddress, IpPrefix, Ipv4Address, MacAddress } from '../../kernel/address.ts';
 
 export type AccessType = 'pmip' | 'eogre';
@@ -185,8 +186,16 @@ export interface SamogServiceConfig {
   readonly handover: HandoverConfig;
 }
 
+/** What UEs may send or receive, by the name that AAA gives it. */
+export interface AccessListConfig {
+  readonly name: string;
+  readonly rules: readonly AccessRule[];
+}
+
 /** All the SaMOG core needs. */
 export interface SamogConfig {
+  /** No two have the same name. */
+  readonly accessLists: readonly AccessListConfig[];
   readonly mrmeService: MrmeServiceConfig;
   readonly cgwService: CgwServiceConfig;
   readonly dhcpService: DhcpServiceConfig;
