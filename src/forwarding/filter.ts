@@ -91,6 +91,15 @@ export class AccessList {
   }
 }
 
+/** The lists there are, by name. */
+export type AccessLists = ReadonlyMap<string, AccessList>;
+
+export function accessListsOf(
+  lists: readonly { readonly name: string; readonly rules: readonly AccessRule[] }[],
+): AccessLists {
+  return new Map(lists.map(({ name, rules }) => [name, new AccessList(name, rules)]));
+}
+
 function compile(rule: AccessRule): number[] {
   const sourcePorts = rule.sourcePorts ?? anyPort;
   const destinationPorts = rule.destinationPorts ?? anyPort;

@@ -1,6 +1,7 @@
 import { type ForwardingCounters, newForwardingCounters } from '../forwarding/counters.ts';
 import { type EogrePath, type ForwardingEntry, samePath } from '../forwarding/entry.ts';
 import type { ForwardingExceptions } from '../forwarding/exceptions.ts';
+import { type AccessLists, accessListsOf } from '../forwarding/filter.ts';
 import { FlowTable } from '../forwarding/flow-table.ts';
 import { SlowPath } from '../forwarding/slow-path.ts';
 import type { IpAddress, MacAddress } from '../kernel/address.ts';
@@ -89,6 +90,7 @@ const sweepSlice = 200;
 export class SessionManager implements PacketInput, Timed, ForwardingExceptions, Instance {
   readonly config: SamogConfig;
   readonly profiles: TwanProfiles;
+  readonly accessLists: AccessLists;
   readonly registry: SessionRegistry;
   readonly flows: FlowTable;
   readonly counters: Counters<SamogCounter>;
@@ -113,6 +115,7 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
     this.counters = dependencies.counters ?? samogCounters();
     this.forwardingCounters = dependencies.forwardingCounters ?? newForwardingCounters();
     this.profiles = new TwanProfiles(config.mrmeService.twanProfiles);
+    this.accessLists = accessListsOf(config.accessLists);
     this.registry = new SessionRegistry(config.samogService.sessionsMax);
     this.flows = new FlowTable(config.samogService.sessionsMax);
     this.#context = {
@@ -120,6 +123,7 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
       wallClock: 0,
       random,
       config: this.config,
+      accessLists: this.accessLists,
       hasDhcpTriggerProfile: this.profiles.hasDhcpTrigger,
       reporting: report !== undefined,
       packetsOf: (id) => {
@@ -372,7 +376,7 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
   }
 
   #program(place: SessionPlace, session: Session | undefined): void {
-    const entry = forwardingEntryOf(session);
+    const entry = forwardingEntryOf(session, this.accessLists);
     if (entry === undefined) this.flows.remove(sessionId(place.session));
     else this.flows.program(entry);
   }

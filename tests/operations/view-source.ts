@@ -111,6 +111,18 @@ export function movedSession(id: number, mac: MacAddress, changes: Partial<Durab
         classes: [fromHex('c1a55e'), fromHex('00ff')],
         chargeableUserIdentity: fromHex('0102'),
         imsi: '001010123456789',
+        terminationAction: 'end',
+        state: undefined,
+      },
+      accessLists: { uplink: 'no-mail-relay', downlink: undefined },
+      ambr: { uplinkKbps: 20_000, downlinkKbps: 50_000, source: 'accept' },
+      bearer: {
+        qci: 9,
+        priorityLevel: 8,
+        mayPreempt: false,
+        mayBePreempted: true,
+        rates: undefined,
+        source: 'accept',
       },
       addresses: [{ address: ip('100.64.3.9'), prefixLength: 16, router: ip('100.64.0.1') }],
       access,
@@ -192,7 +204,7 @@ export function pmipSession(id: number, mac: MacAddress): LiveSession {
 
 export function addSession(source: { readonly manager: SessionManager }, session: Session): void {
   source.manager.registry.add(session);
-  const entry = forwardingEntryOf(session);
+  const entry = forwardingEntryOf(session, new Map());
   if (entry !== undefined) source.manager.flows.program(entry);
 }
 

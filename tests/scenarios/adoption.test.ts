@@ -104,9 +104,9 @@ describe('traffic and session go on under the next gateway', () => {
     const before = pair.session;
     pair.standby.flush(world.gateway, world.now);
     const used = world.gateway.flows.usage(sessionId(before!));
-    const entry = forwardingEntryOf(before);
+    const entry = forwardingEntryOf(before, new Map());
     pair.takeOver();
-    expect(forwardingEntryOf(pair.session)).toEqual(entry);
+    expect(forwardingEntryOf(pair.session, new Map())).toEqual(entry);
     expect(world.gateway.flows.usage(sessionId(before!))).toEqual(used);
     world.run(1000);
     const end = world.now;
@@ -312,7 +312,7 @@ describe('many sessions', () => {
       expect(gateway.registry.ofId(sessionId(session))).toBe(place);
       expect(gateway.registry.ofNai(session.kind === 'Live' ? session.durable.nai : session.nai)).toBe(place);
       expect(nextDeadline(place.session)).toBe(nextDeadline(session));
-      expect(gateway.flows.readBack(sessionId(session))).toEqual(forwardingEntryOf(session));
+      expect(gateway.flows.readBack(sessionId(session))).toEqual(forwardingEntryOf(session, new Map()));
       if (session.kind === 'Live') expect(gateway.flows.usage(sessionId(session))).toEqual(usageOf(sessionId(session)));
     }
     expect(gateway.registry.size).toBe(500);

@@ -1,8 +1,10 @@
 /** Sessions, events and a context to try the session machine with: one of each state and of each event. */
 import { readFileSync } from 'node:fs';
+import { accessListsOf } from '../../src/forwarding/filter.ts';
 import { ipv4Of, macOf, parseIpv4 } from '../../src/kernel/address.ts';
 import { SeededRandom } from '../../src/kernel/random.ts';
 import { parseConfig } from '../../src/operations/config/parse.ts';
+import { noGrants } from '../../src/services/samog/grants.ts';
 import type { S2aAcknowledgement } from '../../src/services/samog/s2a/binding-update.ts';
 import type { SessionContext } from '../../src/services/samog/session/context.ts';
 import type { SessionEffect } from '../../src/services/samog/session/effect.ts';
@@ -40,6 +42,7 @@ export function contextAt(now = start, overrides: Partial<SessionContext> = {}):
     wallClock: now,
     random: new SeededRandom(1),
     config: exampleConfig,
+    accessLists: accessListsOf(exampleConfig.accessLists),
     hasDhcpTriggerProfile: true,
     reporting: true,
     packetsOf: () => 0,
@@ -136,6 +139,9 @@ export const accepted: SessionEvent = {
       classes: [],
       chargeableUserIdentity: undefined,
       imsi: undefined,
+      terminationAction: 'end',
+      state: undefined,
+      grants: noGrants,
     },
   },
 };

@@ -1,5 +1,6 @@
 import { durationText, fieldLines, remainingText, timeText } from './format.ts';
 import type { AccessEndpoint, CheckpointAttempts, SubscriberDetail } from './subscriber.ts';
+import { grantsFields } from './subscriber-grants.ts';
 
 type Fields = [string, string | number | null][];
 
@@ -15,6 +16,7 @@ export function subscriberDetailLines(subscriber: SubscriberDetail): string[] {
       ...bindingFields(subscriber),
       ...s2aFields(subscriber),
       ...authenticationFields(subscriber),
+      ...grantsFields(subscriber.grants),
       ...handoffFields(subscriber),
       ...usageFields(subscriber),
     ]),

@@ -8,6 +8,7 @@ import { naiOf } from '../../sessmgr/session-registry.ts';
 import { toHex } from '../../wire/bytes/text.ts';
 import { ageSeconds, hex32, remainingSeconds, timeOf } from './format.ts';
 import type { RedundancyReader } from './redundancy-reader.ts';
+import { grantsOf, type SubscriberGrants } from './subscriber-grants.ts';
 import type { ManagerReader, Moment } from './view.ts';
 
 /** A subscriber in one line. */
@@ -79,6 +80,7 @@ export interface SubscriberDetail extends SubscriberSummary {
     readonly sessionTimeoutRemainingSeconds: number | null;
     readonly idleTimeoutSeconds: number | null;
   };
+  readonly grants: SubscriberGrants;
   readonly handoff: {
     readonly previous: AccessEndpoint | null;
     readonly guardRemainingSeconds: number;
@@ -184,6 +186,7 @@ export function subscriberDetailOf(
     lease: leaseOf(live?.durable, at),
     s2a: s2aOf(session, at),
     authentication: authenticationOf(session, at),
+    grants: grantsOf(session),
     handoff: handoffOf(session, at),
     disconnectReason: session.kind === 'Disconnecting' ? session.reason : null,
     usage: usageOf(session, manager, at),

@@ -32,6 +32,7 @@ export const setupFailures = [
   'lma-timeout',
   'lma-reject',
   'lma-unknown',
+  'access-list-unknown',
   'session-limit',
   'withdrawn',
 ] as const;

@@ -1,7 +1,8 @@
 import type { IpAddress, Ipv4Address } from '../../kernel/address.ts';
+import type { Grants } from './grants.ts';
 
 /** What the AAA server said of the subscriber, as far as the session uses it (RFC 2865, RFC 6572). */
-export interface SubscriberProfile {
+export interface Subscriber {
   /** Mobile-Node-Identifier, or undefined: then the NAI is made of the MAC address. */
   readonly nai: string | undefined;
   readonly apn: string | undefined;
@@ -13,6 +14,15 @@ export interface SubscriberProfile {
   readonly classes: readonly Uint8Array[];
   readonly chargeableUserIdentity: Uint8Array | undefined;
   readonly imsi: string | undefined;
+  /** Whether AAA is asked again when Session-Timeout ends, instead of the session (RFC 2865 section 5.29). */
+  readonly terminationAction: 'end' | 'ask';
+  /** State of the Accept, which goes with that question unchanged (RFC 2865 section 5.24). */
+  readonly state: Uint8Array | undefined;
+}
+
+/** All of an Access-Accept. What it grants may change while the session lives, and is kept beside the rest there. */
+export interface SubscriberProfile extends Subscriber {
+  readonly grants: Grants;
 }
 
 export type AuthenticationOutcome =

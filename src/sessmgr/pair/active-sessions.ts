@@ -291,7 +291,7 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
   }
 
   #readBack(id: number): void {
-    const wanted = forwardingEntryOf(this.manager.registry.ofId(id)?.session);
+    const wanted = forwardingEntryOf(this.manager.registry.ofId(id)?.session, this.manager.accessLists);
     const found = this.manager.flows.readBack(id);
     const same = wanted === undefined || found === undefined ? wanted === found : sameEntry(wanted, found);
     if (same) this.#misdirected.delete(id);

@@ -7,13 +7,13 @@ import type { Checker, Observed } from './checker.ts';
 /** The forwarding table is the projection of the sessions: each one's entry, no more and no less, found by every key. */
 export const forwardingChecker: Checker = {
   name: 'forwarding',
-  check({ manager: { registry, flows } }: Observed): readonly string[] {
+  check({ manager: { registry, flows, accessLists } }: Observed): readonly string[] {
     const wrong: string[] = [];
     let desired = 0;
     for (const { session } of registry.sessions()) {
       const id = sessionId(session);
       const who = formatMac(sessionMac(session));
-      const wanted = forwardingEntryOf(session);
+      const wanted = forwardingEntryOf(session, accessLists);
       const found = flows.readBack(id);
       if (wanted === undefined) {
         if (found !== undefined) wrong.push(`${who} is ${session.kind} and has a forwarding entry`);

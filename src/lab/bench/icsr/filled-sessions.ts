@@ -2,6 +2,7 @@ import type { Instant } from '../../../kernel/instant.ts';
 import { never } from '../../../kernel/instant.ts';
 import type { ResumedSession } from '../../../services/samog/checkpoints/resume.ts';
 import { noUsage } from '../../../services/samog/checkpoints/saved-session.ts';
+import { noGrants } from '../../../services/samog/grants.ts';
 import type { DurableSession } from '../../../services/samog/session/state.ts';
 import { pmipv6Port } from '../../../wire/pmipv6/constants.ts';
 import {
@@ -60,7 +61,10 @@ function durableOf(network: BenchNetwork, ue: number, now: Instant): DurableSess
       classes: [new Uint8Array(classOctets).fill(0x5a)],
       chargeableUserIdentity: undefined,
       imsi: undefined,
+      terminationAction: 'end',
+      state: undefined,
     },
+    ...noGrants,
     addresses: [{ address: addressOfUe(ue), prefixLength: poolPrefixLength, router: routerAddress }],
     access: isPmipv6
       ? { kind: 'pmipv6', peer: wlc, uplinkKey: id, downlinkKey: peerKeyOfUe(ue) }

@@ -4,6 +4,7 @@ import { utf8Encode } from '../../../wire/bytes/text.ts';
 import { type Tlv, tlv } from '../../../wire/bytes/tlv.ts';
 import { radiusAttribute } from '../../../wire/radius/attributes.ts';
 import { threeGppAttribute, vendorTlv } from '../../../wire/radius/vendor-attributes.ts';
+import { noGrants } from '../grants.ts';
 import type { SubscriberProfile } from '../subscriber.ts';
 import { readSubscriberProfile, SharedTexts } from './subscriber-profile.ts';
 
@@ -17,6 +18,9 @@ const nothing: SubscriberProfile = {
   classes: [],
   chargeableUserIdentity: undefined,
   imsi: undefined,
+  terminationAction: 'end',
+  state: undefined,
+  grants: noGrants,
 };
 
 const lma4 = tlv(radiusAttribute.pmip6HomeLmaIpv4Address, parseIpv4('192.0.2.20')!);

@@ -2,7 +2,9 @@ import { type IpAddress, type Ipv4Address, ipv4Of } from '../../../kernel/addres
 import { utf8Decode } from '../../../wire/bytes/text.ts';
 import { find, findAll, type Tlv } from '../../../wire/bytes/tlv.ts';
 import { radiusAttribute } from '../../../wire/radius/attributes.ts';
+import { terminationAction } from '../../../wire/radius/constants.ts';
 import { findVendor, threeGppAttribute } from '../../../wire/radius/vendor-attributes.ts';
+import { readGrants } from '../grants.ts';
 import type { SubscriberProfile } from '../subscriber.ts';
 
 /** Framed-IP-Address values that name no address: the user or the NAS is to choose one (RFC 2865 section 5.8). */
@@ -48,6 +50,10 @@ export function readSubscriberProfile(attributes: readonly Tlv[], shared: Shared
     classes: findAll(attributes, radiusAttribute.class).map((data) => data.slice()),
     chargeableUserIdentity: find(attributes, radiusAttribute.chargeableUserIdentity)?.slice(),
     imsi: findVendor(attributes, threeGppAttribute.imsi) || undefined,
+    terminationAction:
+      find(attributes, radiusAttribute.terminationAction) === terminationAction.radiusRequest ? 'ask' : 'end',
+    state: find(attributes, radiusAttribute.state)?.slice(),
+    grants: readGrants(attributes),
   };
 }
 

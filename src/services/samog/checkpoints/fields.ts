@@ -15,6 +15,7 @@ import {
 } from '../../../wire/checkpoint/codec.ts';
 import { type Field, field, list, optional, type RecordCodec, recordOf } from '../../../wire/checkpoint/record.ts';
 import { unionOf, variant } from '../../../wire/checkpoint/union.ts';
+import type { AccessListNames, AggregateRates, BearerGrant } from '../grants.ts';
 import type {
   AccessBinding,
   Cleanup,
@@ -26,7 +27,7 @@ import type {
   S2aRequest,
 } from '../session/state.ts';
 import type { EndReason } from '../statistics.ts';
-import type { SubscriberProfile } from '../subscriber.ts';
+import type { Subscriber } from '../subscriber.ts';
 import { instant } from './instant-codec.ts';
 
 /**
@@ -77,7 +78,7 @@ const accessPath: ValueCodec<AccessPath> = unionOf('kind', {
   ),
 });
 
-const subscriber: RecordCodec<SubscriberProfile> = recordOf({
+const subscriber: RecordCodec<Subscriber> = recordOf({
   nai: field(1, optional(text)),
   apn: field(2, optional(text)),
   lma: field(3, optional(ipAddress)),
@@ -87,6 +88,40 @@ const subscriber: RecordCodec<SubscriberProfile> = recordOf({
   classes: field(7, list(bytes)),
   chargeableUserIdentity: field(8, optional(bytes)),
   imsi: field(9, optional(text)),
+  terminationAction: field(40, enumOf({ end: 1, ask: 2 }), 'end'),
+  state: field(41, optional(bytes)),
+});
+
+const accessLists: RecordCodec<AccessListNames> = recordOf({
+  uplink: field(1, optional(text)),
+  downlink: field(2, optional(text)),
+});
+
+const grantSource = enumOf({ accept: 1, change: 2 });
+
+const ambr: RecordCodec<AggregateRates> = recordOf({
+  uplinkKbps: field(1, uint),
+  downlinkKbps: field(2, uint),
+  source: field(3, grantSource),
+});
+
+const bearer: RecordCodec<BearerGrant> = recordOf({
+  qci: field(1, upTo(0xff)),
+  priorityLevel: field(2, upTo(15)),
+  mayPreempt: field(3, bool),
+  mayBePreempted: field(4, bool),
+  rates: field(
+    5,
+    optional(
+      recordOf({
+        uplinkKbps: field(1, uint),
+        downlinkKbps: field(2, uint),
+        uplinkGuaranteedKbps: field(3, uint),
+        downlinkGuaranteedKbps: field(4, uint),
+      }),
+    ),
+  ),
+  source: field(6, grantSource),
 });
 
 const ueAddress: RecordCodec<UeAddress> = recordOf({
@@ -204,6 +239,9 @@ export const durableFields = {
   phase: field(14, phase),
   createdAt: field(15, instant),
   expiresAt: field(16, instant),
+  accessLists: field(40, optional(accessLists)),
+  ambr: field(41, optional(ambr)),
+  bearer: field(42, optional(bearer)),
   /** 17 to 24 stand beside these in micro-checkpoints. */
   bornSecond: field(25, u32),
 } satisfies FieldsOf<DurableSession>;

@@ -54,6 +54,18 @@ function everything(): SavedLive {
         classes: [Uint8Array.of(1, 2, 3), new Uint8Array(0), new Uint8Array(253).fill(0xff)],
         chargeableUserIdentity: new Uint8Array(0),
         imsi: '001010123456789',
+        terminationAction: 'ask',
+        state: Uint8Array.of(7, 0),
+      },
+      accessLists: { uplink: 'no-mail-relay', downlink: undefined },
+      ambr: { uplinkKbps: 1000, downlinkKbps: 4_294_967_295, source: 'change' },
+      bearer: {
+        qci: 1,
+        priorityLevel: 15,
+        mayPreempt: true,
+        mayBePreempted: false,
+        rates: { uplinkKbps: 2 ** 40 - 1, downlinkKbps: 0, uplinkGuaranteedKbps: 1, downlinkGuaranteedKbps: 2 },
+        source: 'accept',
       },
       addresses: [
         { address: ip6('2001:db8:1::7'), prefixLength: 64, router: ip6('fe80::1') },

@@ -1,4 +1,6 @@
 import type { ForwardingEntry } from '../../../forwarding/entry.ts';
+import type { AccessLists } from '../../../forwarding/filter.ts';
+import { packetFilterOf, policeRatesOf } from './enforcement.ts';
 import type { Session } from './state.ts';
 
 /**
@@ -6,7 +8,7 @@ import type { Session } from './state.ts';
  * none. While the UE has released its address or its MAG has deregistered it, nothing is delivered, but the entry
  * stays, so that its next packet through an RG is known as its own.
  */
-export function forwardingEntryOf(session: Session | undefined): ForwardingEntry | undefined {
+export function forwardingEntryOf(session: Session | undefined, accessLists: AccessLists): ForwardingEntry | undefined {
   if (session?.kind !== 'Live') return undefined;
   const { durable } = session;
   const established = durable.phase.kind === 'Established';
@@ -19,8 +21,8 @@ export function forwardingEntryOf(session: Session | undefined): ForwardingEntry
     previousUntil: durable.moves.previousUntil,
     eogreFlow: durable.eogreFlow,
     s2a: durable.s2a,
-    police: undefined,
-    filter: undefined,
+    police: policeRatesOf(durable),
+    filter: packetFilterOf(durable.accessLists, accessLists),
   };
 }
 
@@ -34,6 +36,9 @@ export function forwardingChanged(before: Session | undefined, after: Session | 
     left.access !== right.access ||
     left.phase !== right.phase ||
     left.s2a !== right.s2a ||
+    left.accessLists !== right.accessLists ||
+    left.ambr !== right.ambr ||
+    left.bearer !== right.bearer ||
     left.moves.previous !== right.moves.previous ||
     left.moves.previousUntil !== right.moves.previousUntil
   );

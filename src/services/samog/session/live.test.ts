@@ -27,6 +27,7 @@ import {
 import { find, tlv } from '../../../wire/bytes/tlv.ts';
 import { dhcpOption } from '../../../wire/dhcpv4/options.ts';
 import { bindingStatus } from '../../../wire/pmipv6/constants.ts';
+import { noGrants } from '../grants.ts';
 import { nextDeadline } from './deadline.ts';
 import type { SessionEffect } from './effect.ts';
 import { forwardingEntryOf } from './forwarding-entry.ts';
@@ -70,7 +71,7 @@ describe('the LMA role', () => {
 
   it('keeps the session for 10 s after its MAG deregistered it, forwards nothing, then ends it', () => {
     const session = deregistered();
-    expect(forwardingEntryOf(session)?.access).toBeUndefined();
+    expect(forwardingEntryOf(session, new Map())?.access).toBeUndefined();
     expect(nextDeadline(session)).toBe(start + 10_000);
     const ended = play(session, [{ kind: 'deadlineReached' }], contextAt(start + 10_000));
     expect(sent(ended.effects)).toEqual(['S2a PBU lifetime 0']);
@@ -102,7 +103,7 @@ describe('the DHCP server', () => {
   it('keeps a released address for the grace time: DISCOVER gives it again', () => {
     const session = released();
     expect(stateName(session)).toBe('Released');
-    expect(forwardingEntryOf(session)?.access).toBeUndefined();
+    expect(forwardingEntryOf(session, new Map())?.access).toBeUndefined();
     const again = play(session, [{ kind: 'dhcpReceived', dhcp: dhcp(discover, rgB) }]);
     expect(sent(again.effects)).toEqual(['offer true']);
     expect(live(again.session).durable.addresses[0]?.address).toBe(ueAddress);
@@ -246,7 +247,7 @@ describe('the S2a binding', () => {
 describe('timeouts of the subscriber', () => {
   const withTimeouts = (sessionTimeoutSeconds?: number, idleTimeoutSeconds?: number): LiveSession => {
     const session = established();
-    const profile = { ...session.durable.subscriber, sessionTimeoutSeconds, idleTimeoutSeconds };
+    const profile = { ...session.durable.subscriber, grants: noGrants, sessionTimeoutSeconds, idleTimeoutSeconds };
     const outcome = { kind: 'accepted', profile } as const;
     return live(
       play(authenticating(), [

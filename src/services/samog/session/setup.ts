@@ -4,6 +4,7 @@ import { never } from '../../../kernel/instant.ts';
 import { bindingStatus } from '../../../wire/pmipv6/constants.ts';
 import { acceptDeregistration } from '../access/pba.ts';
 import { acctSessionIdOf, secondOf } from '../account-id.ts';
+import { unknownAccessList } from '../grants.ts';
 import { naiOfMac } from '../nai.ts';
 import type { S2aAcknowledgement } from '../s2a/binding-update.ts';
 import type { EndReason, SetupFailure } from '../statistics.ts';
@@ -111,6 +112,9 @@ export function authenticationEnded(
   if (lma === undefined || !s2a.lmas.includes(lma)) {
     return failSetup(session, 'lma-unknown', bindingStatus.serviceAuthorizationFailed, context, emit);
   }
+  if (unknownAccessList(profile.grants.accessLists, context.accessLists) !== undefined) {
+    return failSetup(session, 'access-list-unknown', bindingStatus.serviceAuthorizationFailed, context, emit);
+  }
   const nai = profile.nai ?? naiOfMac(session.mac, context.config.mrmeService.userName);
   const subject = subjectOfSetup(session, profile, nai, lma);
   const request = startRequest('initial', context.random.u32() & 0xffff, subject, context, emit);
@@ -180,7 +184,7 @@ function passedOn(status: number): number {
 
 function becomeLive(
   session: SetupSession,
-  subscriber: SubscriberProfile,
+  profile: SubscriberProfile,
   nai: string,
   sequence: number,
   answer: Extract<S2aAcknowledgement, { kind: 'accepted' }>,
@@ -189,6 +193,7 @@ function becomeLive(
 ): LiveSession {
   const { id, mac, trigger } = session;
   const { now } = context;
+  const { grants, ...subscriber } = profile;
   const address: UeAddress = {
     address: answer.address,
     prefixLength: answer.prefixLength,
@@ -210,6 +215,7 @@ function becomeLive(
     nai,
     sessionType: trigger.kind === 'pbu' ? 'pmipv6' : 'dhcp',
     subscriber,
+    ...grants,
     addresses: [address],
     access,
     eogreFlow: trigger.kind === 'dhcp' || context.hasDhcpTriggerProfile,

@@ -1,8 +1,9 @@
 import type { AccessPath, S2aPath, UeAddress } from '../../../forwarding/entry.ts';
 import type { IpAddress, MacAddress } from '../../../kernel/address.ts';
 import type { Instant } from '../../../kernel/instant.ts';
+import type { Grants } from '../grants.ts';
 import type { EndReason, HandoffKind } from '../statistics.ts';
-import type { SubscriberProfile } from '../subscriber.ts';
+import type { Subscriber, SubscriberProfile } from '../subscriber.ts';
 import type { Trigger } from '../trigger.ts';
 
 /**
@@ -74,7 +75,7 @@ export interface LiveSession {
 }
 
 /** What survives a switchover: the compiler's answer. Plain data; Instants travel as remaining time. */
-export interface DurableSession {
+export interface DurableSession extends Grants {
   readonly id: number;
   /** The second of the wall clock in which the session began (32 bits): with `id` the name of its account. */
   readonly bornSecond: number;
@@ -83,7 +84,7 @@ export interface DurableSession {
   readonly nai: string;
   /** The seed's session type: what moved or created the session last. */
   readonly sessionType: 'pmipv6' | 'dhcp';
-  readonly subscriber: SubscriberProfile;
+  readonly subscriber: Subscriber;
   readonly addresses: readonly UeAddress[];
   readonly access: AccessPath;
   /** Whether the UE-MAC flow was installed at setup (seed, step 01). */
