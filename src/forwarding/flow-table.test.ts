@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ipv4Of, macOf } from '../kernel/address.ts';
 import type { AccessPath, ForwardingEntry } from './entry.ts';
 import { AccessList } from './filter.ts';
-import { FlowTable } from './flow-table.ts';
+import { FlowTable, type UsageFollower } from './flow-table.ts';
 
 const rg: AccessPath = { kind: 'eogre', peer: ipv4Of(0xc0000201), key: undefined, vlan: undefined };
 const wlc = (peer: number, uplinkKey: number): AccessPath => ({
@@ -105,7 +105,7 @@ describe('FlowTable', () => {
     for (const id of [1, 2, 3]) table.program(entryOf(id));
     const visited = (from = 0, slots = table.slots) => {
       const ids: number[] = [];
-      return [table.visitUsed(from, slots, (id) => ids.push(id)), ids];
+      return [table.visitUsed('standby', from, slots, (id) => ids.push(id)), ids];
     };
     expect(visited()).toEqual([0, []]);
     for (const id of [1, 3]) table.countUplink(table.slotOfSession(id), 100, 5);
@@ -127,6 +127,20 @@ describe('FlowTable', () => {
     table.program(entryOf(4));
     table.countUplink(table.slotOfSession(4), 100, 7);
     expect(visited()).toEqual([0, [4]]);
+  });
+
+  it('shows each follower what it has not seen, and the store also what was restored', () => {
+    const table = new FlowTable(10);
+    for (const id of [1, 2]) table.program(entryOf(id));
+    table.countUplink(table.slotOfSession(1), 100, 5);
+    const used = { uplinkPackets: 4, uplinkOctets: 9, downlinkPackets: 1, downlinkOctets: 9, lastActivity: 5 };
+    table.restoreUsage(2, used);
+    const visited = (follower: UsageFollower) => {
+      const ids: number[] = [];
+      table.visitUsed(follower, 0, table.slots, (id) => ids.push(id));
+      return ids;
+    };
+    expect([visited('store'), visited('store'), visited('standby')]).toEqual([[1, 2], [], [1]]);
   });
 
   it('keeps usage across a handover and starts anew after removal', () => {

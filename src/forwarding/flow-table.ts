@@ -1,7 +1,7 @@
 import type { MacAddress } from '../kernel/address.ts';
 import type { Instant } from '../kernel/instant.ts';
+import { NumberIndex } from '../kernel/number-index.ts';
 import { type ForwardingEntry, samePath, type UeAddress } from './entry.ts';
-import { NumberIndex } from './number-index.ts';
 
 /** What a session has moved since it was programmed first: packets and octets of the UE's own IP packets. */
 export interface SessionUsage {
@@ -25,14 +25,23 @@ export interface ReconcileResult {
 /** A place in the table, from 0; valid until the table is changed. -1 stands for none. */
 export type Slot = number;
 
-/** Columns of the usage slab. `lastActivity` holds the instant, or -Infinity; `reportedPackets` those of both directions. */
+/**
+ * Columns of the usage slab. `lastActivity` holds the instant, or -Infinity; behind them one column for each follower: the
+ * packets of both directions that it has seen.
+ */
 const uplinkPackets = 0;
 const uplinkOctets = 1;
 const downlinkPackets = 2;
 const downlinkOctets = 3;
 const lastActivity = 4;
-const reportedPackets = 5;
-const usageColumns = 6;
+const seenPackets = 5;
+const usageColumns = 7;
+
+/** Who looks at what UEs have used, each at its own pace. */
+export type UsageFollower = keyof typeof usageFollowers;
+const usageFollowers = { standby: 0, store: 1 } as const;
+/** Differs from every count: the follower looks at the session once. */
+const notSeen = -1;
 
 /**
  * The desired forwarding entries, one per session, found by every key that a packet can carry.
@@ -57,6 +66,12 @@ export class FlowTable {
 
   get size(): number {
     return this.#bySession.size;
+  }
+
+  /** So many sessions will come. */
+  reserve(sessions: number): void {
+    const expected = Math.min(sessions, this.sessionsMax);
+    for (const index of [this.#bySession, this.#byMac, this.#byDownlinkKey]) index.reserve(expected);
   }
 
   /**
@@ -141,16 +156,18 @@ export class FlowTable {
   }
 
   /**
-   * Looks at `slots` places from `from` on, and visits each session there that has moved packets since it was visited last
-   * or its usage restored. Returns where to go on: the first place after the last one.
+   * Looks at `slots` places from `from` on, and visits each session there that has moved packets since the follower visited
+   * it last. Of a session whose usage was restored the standby knows, and the store may not. Returns where to go on: the
+   * first place after the last one.
    */
-  visitUsed(from: Slot, slots: number, visit: (sessionId: number) => void): Slot {
+  visitUsed(follower: UsageFollower, from: Slot, slots: number, visit: (sessionId: number) => void): Slot {
+    const seen = seenPackets + usageFollowers[follower];
     const end = Math.min(from + slots, this.#entries.length);
     for (let slot = from; slot < end; slot += 1) {
       const at = slot * usageColumns;
       const packets = this.#usage[at + uplinkPackets]! + this.#usage[at + downlinkPackets]!;
-      if (packets === this.#usage[at + reportedPackets]) continue;
-      this.#usage[at + reportedPackets] = packets;
+      if (packets === this.#usage[at + seen]) continue;
+      this.#usage[at + seen] = packets;
       const entry = this.#entries[slot];
       if (entry !== undefined) visit(entry.sessionId);
     }
@@ -167,7 +184,8 @@ export class FlowTable {
     this.#usage[at + downlinkPackets] = usage.downlinkPackets;
     this.#usage[at + downlinkOctets] = usage.downlinkOctets;
     this.#usage[at + lastActivity] = usage.lastActivity ?? Number.NEGATIVE_INFINITY;
-    this.#usage[at + reportedPackets] = usage.uplinkPackets + usage.downlinkPackets;
+    this.#usage[at + seenPackets + usageFollowers.standby] = usage.uplinkPackets + usage.downlinkPackets;
+    this.#usage[at + seenPackets + usageFollowers.store] = notSeen;
   }
 
   slotOfSession(sessionId: number): Slot {

@@ -1,6 +1,7 @@
 import type { MacAddress } from '../kernel/address.ts';
 import { DeadlineHeap } from '../kernel/deadline-heap.ts';
 import { type Instant, never } from '../kernel/instant.ts';
+import { NumberIndex } from '../kernel/number-index.ts';
 import { macOfNai } from '../services/samog/nai.ts';
 import { nextDeadline } from '../services/samog/session/deadline.ts';
 import {
@@ -40,8 +41,11 @@ export class SessionRegistry {
     number
   >;
 
-  readonly #byId = new Map<number, SessionPlace>();
-  readonly #byMac = new Map<MacAddress, SessionPlace>();
+  /** A place that is empty is used again. */
+  readonly #places: (SessionPlace | undefined)[] = [];
+  readonly #free: number[] = [];
+  readonly #byId = new NumberIndex();
+  readonly #byMac = new NumberIndex();
   /** Only NAIs that do not name the UE's own MAC: those are found by it. */
   readonly #byNai = new Map<string, SessionPlace>();
   readonly #deadlines = new DeadlineHeap<SessionPlace>();
@@ -59,15 +63,15 @@ export class SessionRegistry {
   }
 
   hasId(id: number): boolean {
-    return this.#byId.has(id);
+    return this.#byId.get(id) >= 0;
   }
 
   ofId(id: number): SessionPlace | undefined {
-    return this.#byId.get(id);
+    return this.#at(this.#byId.get(id));
   }
 
   ofMac(mac: MacAddress): SessionPlace | undefined {
-    return this.#byMac.get(mac);
+    return this.#at(this.#byMac.get(mac));
   }
 
   /** The session an NAI names, whether it is made of the MAC or was given by the AAA server. */
@@ -75,17 +79,33 @@ export class SessionRegistry {
     const named = this.#byNai.get(nai);
     if (named !== undefined) return named;
     const mac = macOfNai(nai);
-    return mac === undefined ? undefined : this.#byMac.get(mac);
+    return mac === undefined ? undefined : this.ofMac(mac);
   }
 
-  sessions(): Iterable<SessionPlace> {
-    return this.#byId.values();
+  /**
+   * Every session once. It may be walked while sessions come and go: who comes meanwhile may be met or not, who goes before
+   * his turn is not.
+   */
+  *sessions(): Generator<SessionPlace, undefined> {
+    for (let at = 0; at < this.#places.length; at += 1) {
+      const place = this.#places[at];
+      if (place !== undefined) yield place;
+    }
+  }
+
+  /** So many will come. */
+  reserve(sessions: number): void {
+    const expected = Math.min(sessions, this.sessionsMax);
+    this.#byId.reserve(expected);
+    this.#byMac.reserve(expected);
   }
 
   add(session: Session): SessionPlace {
     const place: SessionPlace = { session, armedAt: never };
-    this.#byId.set(sessionId(session), place);
-    this.#byMac.set(sessionMac(session), place);
+    const at = this.#free.pop() ?? this.#places.length;
+    this.#places[at] = place;
+    this.#byId.set(sessionId(session), at);
+    this.#byMac.set(sessionMac(session), at);
     this.#gauge(session, 1);
     this.#index(place, undefined, session);
     this.arm(place);
@@ -105,6 +125,11 @@ export class SessionRegistry {
     const { session } = place;
     this.#gauge(session, -1);
     this.#index(place, session, undefined);
+    const at = this.#byId.get(sessionId(session));
+    if (this.#at(at) === place) {
+      this.#places[at] = undefined;
+      this.#free.push(at);
+    }
     this.#byId.delete(sessionId(session));
     this.#byMac.delete(sessionMac(session));
     place.armedAt = never;
@@ -137,6 +162,11 @@ export class SessionRegistry {
     if (at >= place.armedAt) return;
     place.armedAt = at;
     this.#deadlines.push(at, place);
+  }
+
+  /** -1 is where nothing was found; an index of -1 would take the engine's slow way. */
+  #at(at: number): SessionPlace | undefined {
+    return at < 0 ? undefined : this.#places[at];
   }
 
   #gauge(session: Session, by: 1 | -1): void {

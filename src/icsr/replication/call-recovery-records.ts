@@ -1,4 +1,5 @@
 import type { Instant } from '../../kernel/instant.ts';
+import { NumberIndex } from '../../kernel/number-index.ts';
 import { BucketDigests, stampAfterMicro, stampOfFull } from './anti-entropy.ts';
 import { NumberTable } from './number-table.ts';
 import { kindNumber, neverYet, type SessionCheckpoints, tallyView } from './statistics.ts';
@@ -17,6 +18,7 @@ export const callRecoveryDefaults: CallRecoveryLimits = { recordsMax: 2 ** 21, o
 export type RecordRow = number;
 
 const columns = {
+  /** Never 0 but in a row that is free: that stands for the instance. */
   callId: 0,
   /** Newest revision of all; `fullRevision` is that of the full checkpoint. */
   revision: 1,
@@ -44,7 +46,7 @@ const microWidth = 4;
  */
 export class CallRecoveryRecords {
   readonly #limits: CallRecoveryLimits;
-  readonly #rows = new Map<number, RecordRow>();
+  readonly #rows = new NumberIndex();
   readonly #records = new NumberTable(recordWidth);
   readonly #micros = new NumberTable(microWidth);
   #octets = 0;
@@ -65,16 +67,26 @@ export class CallRecoveryRecords {
     return this.#octets;
   }
 
-  callIds(): IterableIterator<number> {
-    return this.#rows.keys();
+  /** So many will come. */
+  reserve(records: number): void {
+    this.#rows.reserve(Math.min(records, this.#limits.recordsMax));
   }
 
-  entries(): IterableIterator<[number, RecordRow]> {
-    return this.#rows.entries();
+  /** Every record once; the one that is met may be removed. */
+  *entries(): Generator<readonly [callId: number, row: RecordRow]> {
+    for (let row = 0; row < this.#records.rows; row += 1) {
+      const callId = this.#records.get(row, columns.callId);
+      if (callId !== 0) yield [callId, row];
+    }
+  }
+
+  *callIds(): Generator<number> {
+    for (const [callId] of this.entries()) yield callId;
   }
 
   find(callId: number): RecordRow | undefined {
-    return this.#rows.get(callId);
+    const row = this.#rows.get(callId);
+    return row < 0 ? undefined : row;
   }
 
   revision(row: RecordRow): number {
@@ -106,7 +118,7 @@ export class CallRecoveryRecords {
 
   /** Replaces all that was held of the session. */
   putFull(callId: number, octets: number, revision: number, mark: number): RecordRow {
-    let row = this.#rows.get(callId);
+    let row = this.find(callId);
     if (row === undefined) {
       row = this.#allocate(callId);
     } else {
@@ -143,7 +155,7 @@ export class CallRecoveryRecords {
   }
 
   remove(callId: number): void {
-    const row = this.#rows.get(callId);
+    const row = this.find(callId);
     if (row === undefined) return;
     this.digests.remove(callId, this.#records.get(row, columns.stamp));
     this.#forget(row);
@@ -162,7 +174,7 @@ export class CallRecoveryRecords {
   }
 
   checkpointsOf(callId: number, now: Instant): SessionCheckpoints | undefined {
-    const row = this.#rows.get(callId);
+    const row = this.find(callId);
     if (row === undefined) return undefined;
     const view = (at: number) =>
       tallyView(

@@ -14,25 +14,30 @@ export class NumberTable {
   allocate(): number {
     const row = this.#free.pop() ?? this.#rows++;
     if (row >= this.#pages.length * rowsPerPage) this.#pages.push(new Float64Array(rowsPerPage * this.#width));
-    const at = (row % rowsPerPage) * this.#width;
-    this.#pages[Math.floor(row / rowsPerPage)]!.fill(0, at, at + this.#width);
     return row;
   }
 
   free(row: number): void {
+    const at = (row & rowMask) * this.#width;
+    this.#pages[row >>> pageBits]!.fill(0, at, at + this.#width);
     this.#free.push(row);
   }
 
   get(row: number, column: number): number {
-    return this.#pages[Math.floor(row / rowsPerPage)]![(row % rowsPerPage) * this.#width + column]!;
+    return this.#pages[row >>> pageBits]![(row & rowMask) * this.#width + column]!;
   }
 
   set(row: number, column: number, value: number): void {
-    this.#pages[Math.floor(row / rowsPerPage)]![(row % rowsPerPage) * this.#width + column] = value;
+    this.#pages[row >>> pageBits]![(row & rowMask) * this.#width + column] = value;
   }
 
   add(row: number, column: number, by: number): void {
-    this.#pages[Math.floor(row / rowsPerPage)]![(row % rowsPerPage) * this.#width + column]! += by;
+    this.#pages[row >>> pageBits]![(row & rowMask) * this.#width + column]! += by;
+  }
+
+  /** Rows from 0 on that there are or have been: one that is free has zeros, as one that was just allocated. */
+  get rows(): number {
+    return this.#rows;
   }
 
   clear(): void {
@@ -42,4 +47,6 @@ export class NumberTable {
   }
 }
 
-const rowsPerPage = 1024;
+const pageBits = 10;
+const rowsPerPage = 1 << pageBits;
+const rowMask = rowsPerPage - 1;

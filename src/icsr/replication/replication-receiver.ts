@@ -30,6 +30,8 @@ export interface RecordApplier {
   remove(callId: number, payload: Uint8Array | undefined): void;
   /** A record of the session manager instance: identifier maps, rules. */
   instanceLevel(record: StreamRecord): ApplyResult;
+  /** All sessions will come, so many of them, one after the other. */
+  expect?(sessions: number): void;
   /** Whether a micro-checkpoint takes something away: of what is gone already it is no error (169 depends on its payload). */
   isDelete(record: StreamRecord): boolean;
 }
@@ -160,7 +162,7 @@ export class ReplicationReceiver implements Timed {
         this.#batch(message, now);
         break;
       case 'resyncBegin':
-        if (this.#isNext(message.sequence, now)) this.#begin(message.buckets);
+        if (this.#isNext(message.sequence, now)) this.#begin(message);
         break;
       case 'resyncEnd':
         if (this.#isNext(message.sequence, now)) this.#end();
@@ -177,6 +179,16 @@ export class ReplicationReceiver implements Timed {
 
   nextDeadline(): Instant {
     return Math.min(this.#ackAt, this.#openAt);
+  }
+
+  /** Sessions come whole, one after the other. */
+  get isResynchronising(): boolean {
+    return this.#resync !== undefined;
+  }
+
+  /** The first synchronisation of the epoch is complete. */
+  get isSynchronised(): boolean {
+    return this.#synchronised;
   }
 
   status(): ReceiverStatus {
@@ -375,11 +387,15 @@ export class ReplicationReceiver implements Timed {
     });
   }
 
-  #begin(buckets: readonly number[]): void {
+  #begin({ buckets, sessions }: SrpMessageOf<'resyncBegin'>): void {
     this.#generation += 1;
     this.#resync = new Set(buckets);
+    if (buckets.length > 0) return;
+    const { records, applier } = this.#dependencies;
+    records.reserve(sessions);
+    applier.expect?.(sessions);
     // The sender waits for this one before it fills the stream.
-    if (buckets.length === 0) this.#acknowledge(false);
+    this.#acknowledge(false);
   }
 
   #end(): void {

@@ -118,6 +118,12 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
     this.sender.absent(id);
   }
 
+  /** So many sessions will be held. */
+  reserve(sessions: number): void {
+    this.manager.registry.reserve(sessions);
+    this.manager.flows.reserve(sessions);
+  }
+
   /** What the session manager was given by others than a peer, and a standby is to be sent. */
   adopted(now: Instant): void {
     for (const { session } of this.manager.registry.sessions()) {
@@ -300,7 +306,7 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
 
   #tellUsed(slots: number, now: Instant): void {
     const { flows } = this.manager;
-    this.#usageFrom = flows.visitUsed(this.#usageFrom, slots, (id) => this.#tellUsage(id, now));
+    this.#usageFrom = flows.visitUsed('standby', this.#usageFrom, slots, (id) => this.#tellUsage(id, now));
   }
 
   #tellUsage(id: number, now: Instant): void {

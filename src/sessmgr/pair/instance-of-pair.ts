@@ -265,7 +265,7 @@ export class InstanceOfPair {
 
   /** READY is who has all records, and at first also the sessions made of them. */
   #lookAtRecords({ receiver, isWarm }: StandbySessions): void {
-    const synchronised = receiver.status().synchronised && (isWarm || this.#told.synchronised);
+    const synchronised = receiver.isSynchronised && (isWarm || this.#told.synchronised);
     if (synchronised === this.#told.synchronised) return;
     this.#told.synchronised = synchronised;
     this.#chassis.happened({ kind: synchronised ? 'synchronised' : 'resynchronisationBegan' });

@@ -96,7 +96,7 @@ export class StandbySessions implements RecordApplier, Timed {
   /** What concerns the stream, and a slice of the sessions that follow their records. */
   advance(now: Instant): void {
     this.receiver.advance(now);
-    if (this.#former.size > 0 && this.receiver.status().synchronised) this.#former.clear();
+    if (this.#former.size > 0 && this.receiver.isSynchronised) this.#former.clear();
     let left = slice;
     for (const id of this.#changed) {
       this.#follow(id, this.#sessions.get(id), now);
@@ -111,7 +111,7 @@ export class StandbySessions implements RecordApplier, Timed {
 
   /** Brings every session up; returns those that found no place. From here on the records are not used. */
   promote(now: Instant): readonly number[] {
-    if (this.receiver.status().synchronised) this.#former.clear();
+    if (this.receiver.isSynchronised) this.#former.clear();
     for (const id of this.#changed) this.#follow(id, this.#sessions.get(id), now);
     for (const [id, record] of this.#former) {
       // What the peer has said of a UE is newer than what this chassis knew before.
@@ -124,13 +124,20 @@ export class StandbySessions implements RecordApplier, Timed {
   }
 
   full(callId: number, payload: Uint8Array): ApplyResult {
-    const read = decodeFull(payload, this.#clock());
+    const now = this.#clock();
+    const read = decodeFull(payload, now);
     if (!read.ok) return 'malformed';
     const { unknownFields: _, ...record } = read.value;
     this.#former.delete(callId);
     this.#sessions.set(callId, record);
-    this.#changed.add(callId);
+    // Nobody waits for the acknowledgement of one of all sessions: it costs less now, while it is at hand, than later.
+    if (this.receiver.isResynchronising) this.#follow(callId, record, now);
+    else this.#changed.add(callId);
     return 'applied';
+  }
+
+  expect(sessions: number): void {
+    this.#next.reserve(sessions);
   }
 
   micro(callId: number, { cmdId, payload }: StreamRecord): ApplyResult {

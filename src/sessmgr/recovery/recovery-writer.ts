@@ -44,7 +44,7 @@ interface Kept {
 const sliceMax = 500;
 /** Where there are more, the next batch follows so soon. */
 const sliceGapMs = 5;
-/** What UEs have used is looked at a hundredth of the sessions at a time. */
+/** What UEs have used is looked at a hundredth of the flow table at a time. */
 const accountingTicks = 100;
 
 /**
@@ -65,7 +65,8 @@ export class RecoveryWriter implements SessionObserver, Timed {
   #flushAt: Instant = never;
   #accountAt: Instant = never;
   #ticksLeft = 0;
-  #walk: Iterator<{ readonly session: Session }> | undefined;
+  /** Where in the flow table the walk has come to. */
+  #usageFrom = 0;
 
   constructor(options: RecoveryWriterOptions, store: RecoveryStore, wallClock: () => WallClock) {
     this.#options = options;
@@ -76,7 +77,7 @@ export class RecoveryWriter implements SessionObserver, Timed {
   /** Keeps the sessions of this session manager from now on. What the store has beside them is deleted. */
   attach(manager: KeptManager, now: Instant): void {
     this.#manager = manager;
-    this.#walk = undefined;
+    this.#usageFrom = 0;
     this.#ticksLeft = 0;
     this.#accountAt = now + this.#tickMs;
     for (const { session } of manager.registry.sessions()) {
@@ -124,8 +125,9 @@ export class RecoveryWriter implements SessionObserver, Timed {
     while (this.#waiting > 0) this.#write(this.#nextSlice(now));
     this.#flushAt = never;
     this.#accountAt = never;
-    const usage = Array.from(this.#manager?.registry.sessions() ?? [], ({ session }) => this.#usageOf(session, now));
-    this.#write({ usage: usage.filter((one) => one !== undefined), counters: this.#newCounters() });
+    this.#usageFrom = 0;
+    const usage = this.#usedIn(this.#manager?.flows.slots ?? 0, now);
+    this.#write({ usage, counters: this.#newCounters() });
   }
 
   statistics(): RecoveryWriterStatistics {
@@ -194,31 +196,30 @@ export class RecoveryWriter implements SessionObserver, Timed {
   }
 
   #account(now: Instant): void {
-    const { registry } = this.#manager!;
+    const { registry, flows } = this.#manager!;
     const { accountingIntervalMs } = this.#options;
     this.#accountAt = now + (registry.size === 0 ? accountingIntervalMs : this.#tickMs);
     if (!this.#store.isReady) return;
     const counters = this.#ticksLeft === 0 ? this.#newCounters() : [];
     this.#ticksLeft =
       this.#ticksLeft === 0 && registry.size > 0 ? accountingTicks - 1 : Math.max(this.#ticksLeft - 1, 0);
-    const usage: WrittenUsage[] = [];
-    for (let left = Math.ceil(registry.size / accountingTicks); left > 0; left -= 1) {
-      this.#walk ??= registry.sessions()[Symbol.iterator]();
-      const next = this.#walk.next();
-      if (next.done === true) {
-        this.#walk = undefined;
-        break;
-      }
-      const used = this.#usageOf(next.value.session, now);
-      if (used !== undefined) usage.push(used);
-    }
-    this.#write({ usage, counters });
+    this.#write({ usage: this.#usedIn(Math.ceil(flows.slots / accountingTicks), now), counters });
   }
 
-  /** What a UE has used, if the store has its session and not all of that. */
-  #usageOf(session: Session, now: Instant): WrittenUsage | undefined {
-    const callId = sessionId(session);
-    const usage = session.kind === 'Live' ? this.#manager!.flows.usage(callId) : undefined;
+  /** What UEs have used that the store does not have, in so many places of the flow table. */
+  #usedIn(slots: number, now: Instant): WrittenUsage[] {
+    const found: WrittenUsage[] = [];
+    if (this.#manager === undefined) return found;
+    this.#usageFrom = this.#manager.flows.visitUsed('store', this.#usageFrom, slots, (callId) => {
+      const used = this.#usageOf(callId, now);
+      if (used !== undefined) found.push(used);
+    });
+    return found;
+  }
+
+  /** What a UE has used, if the store has its session and not all of that: a session that is still to be written takes it along. */
+  #usageOf(callId: number, now: Instant): WrittenUsage | undefined {
+    const usage = this.#manager!.flows.usage(callId);
     const kept = this.#kept.get(callId);
     if (usage === undefined || kept === undefined) return undefined;
     const packets = packetsOf(usage);

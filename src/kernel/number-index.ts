@@ -1,10 +1,10 @@
 /**
  * A hash table from non-negative integers (up to 2^53 - 1) to slot numbers, in one typed array.
  *
- * It exists because the flow table has indices of a million keys each: a Map boxes a MAC address at every look-up and
- * scatters its entries, here a look-up makes nothing and mostly touches one cache line. Open addressing with linear
- * probing, at most half full; removal shifts the following entries back, so there are no tombstones and look-ups stay
- * short. 32 to 64 octets an entry.
+ * It exists because flow table, session registry and replication have indices of a million keys each: a Map boxes a MAC
+ * address at every look-up and scatters its entries, here a look-up makes nothing and mostly touches one cache line. Open
+ * addressing with linear probing, at most half full; removal shifts the following entries back, so there are no tombstones
+ * and look-ups stay short. 32 to 64 octets an entry.
  */
 export class NumberIndex {
   /** Places of two numbers: a key, and its slot number plus one; 0 there marks an empty place. */
@@ -14,6 +14,18 @@ export class NumberIndex {
 
   get size(): number {
     return this.#size;
+  }
+
+  /** Makes room for so many keys at once: growing on the way there costs as much as filling it. */
+  reserve(keys: number): void {
+    let capacity = this.#mask + 1;
+    while (keys * 2 > capacity) capacity *= 2;
+    if (capacity > this.#mask + 1) this.#grow(capacity);
+  }
+
+  clear(): void {
+    this.#places.fill(0);
+    this.#size = 0;
   }
 
   /** The slot of a key, or -1. */
@@ -26,7 +38,7 @@ export class NumberIndex {
     let place = this.#placeOf(key);
     if (this.#isEmpty(place)) {
       if ((this.#size + 1) * 2 > this.#mask + 1) {
-        this.#grow();
+        this.#grow(2 * (this.#mask + 1));
         place = this.#placeOf(key);
       }
       this.#size += 1;
@@ -67,10 +79,10 @@ export class NumberIndex {
     this.#places[2 * place + 1] = slotPlusOne;
   }
 
-  #grow(): void {
+  #grow(capacity: number): void {
     const former = this.#places;
-    this.#places = new Float64Array(former.length * 2);
-    this.#mask = former.length - 1;
+    this.#places = new Float64Array(2 * capacity);
+    this.#mask = capacity - 1;
     for (let at = 0; at < former.length; at += 2) {
       if (former[at + 1]! !== 0) this.#put(this.#placeOf(former[at]!), former[at]!, former[at + 1]!);
     }

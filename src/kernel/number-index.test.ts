@@ -53,4 +53,14 @@ describe('NumberIndex', () => {
       expect(index.get(0x02_00_5e_00_00_00 + slot * 4096)).toBe(slot % 2 === 0 ? -1 : slot);
     }
   });
+
+  it('keeps every key when room is made, and none when it is cleared', () => {
+    const index = new NumberIndex();
+    for (let key = 0; key < 50; key += 1) index.set(key, key);
+    for (const keys of [10_000, 0, 3]) index.reserve(keys);
+    for (let key = 50; key < 12_000; key += 1) index.set(key, key);
+    for (let key = 0; key < 12_000; key += 1) expect(index.get(key)).toBe(key);
+    index.clear();
+    expect([index.size, index.get(7)]).toEqual([0, -1]);
+  });
 });
