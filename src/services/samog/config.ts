@@ -20,6 +20,24 @@ export interface TwanProfile {
   readonly sessionTrigger: SessionTrigger;
   /** Host bits are zero. */
   readonly clients: readonly IpPrefix[];
+  /** Who of them speaks RADIUS to the gateway; absent for nobody. */
+  readonly radius?: TwanRadiusConfig | undefined;
+}
+
+/** The RADIUS clients of a profile. */
+export interface TwanRadiusConfig {
+  /** The longest prefix that holds an address decides; no two of all profiles are the same. */
+  readonly clients: readonly RadiusClientConfig[];
+  /** Packets a second that one client address may send; more are dropped. */
+  readonly ratePerSecond: number;
+}
+
+export interface RadiusClientConfig {
+  readonly address: IpPrefix;
+  /** The shared secret: UTF-8 text of 1..128 octets. */
+  readonly key: string;
+  /** Where the client takes Disconnect-Requests (RFC 5176 section 2.1). */
+  readonly disconnectPort: number;
 }
 
 /** How a MAC address is written in User-Name: `02005e102030`, `02-00-5e-…`, `02:00:5e:…` or `0200.5e10.2030`. */

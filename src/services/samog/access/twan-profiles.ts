@@ -1,4 +1,5 @@
-import { type IpAddress, networkOf } from '../../../kernel/address.ts';
+import type { IpAddress } from '../../../kernel/address.ts';
+import { PrefixTable } from '../../../kernel/prefix-table.ts';
 import type { TwanProfile } from '../config.ts';
 
 /**
@@ -9,31 +10,18 @@ import type { TwanProfile } from '../config.ts';
 export class TwanProfiles {
   readonly profiles: readonly TwanProfile[];
   readonly hasDhcpTrigger: boolean;
-  /** Prefix lengths in use, longest first, each with its networks. */
-  readonly #byLength: readonly { readonly length: number; readonly networks: ReadonlyMap<IpAddress, TwanProfile> }[];
+  readonly #byClient: PrefixTable<TwanProfile>;
 
   constructor(profiles: readonly TwanProfile[]) {
     this.profiles = profiles;
     this.hasDhcpTrigger = profiles.some((profile) => profile.sessionTrigger === 'dhcp');
-    const byLength = new Map<number, Map<IpAddress, TwanProfile>>();
-    for (const profile of profiles) {
-      for (const client of profile.clients) {
-        const networks = byLength.get(client.length) ?? new Map<IpAddress, TwanProfile>();
-        networks.set(networkOf(client.address, client.length), profile);
-        byLength.set(client.length, networks);
-      }
-    }
-    this.#byLength = [...byLength]
-      .sort(([left], [right]) => right - left)
-      .map(([length, networks]) => ({ length, networks }));
+    this.#byClient = new PrefixTable(
+      profiles.flatMap((profile) => profile.clients.map((client) => [client, profile] as const)),
+    );
   }
 
   /** The profile of a client, or undefined for an unknown one. */
   of(client: IpAddress): TwanProfile | undefined {
-    for (const { length, networks } of this.#byLength) {
-      const profile = networks.get(networkOf(client, length));
-      if (profile !== undefined) return profile;
-    }
-    return undefined;
+    return this.#byClient.of(client);
   }
 }
