@@ -60,13 +60,7 @@ export class AccessPmipv6 {
         output,
         counters,
         random,
-        onRestarted: (mag, now) =>
-          instance.sweep(
-            () => true,
-            { kind: 'magRestarted', mag },
-            now,
-            (at) => this.monitor.settle(mag, at),
-          ),
+        onRestarted: (mag, now) => instance.spread({ kind: 'mag-restarted', peer: mag }, now),
         onSettled: (now) => instance.restartCountersChanged(now),
         onDown: () => {},
         onUp: () => {},

@@ -5,8 +5,8 @@ import type { RadiusClient } from '../services/samog/aaa/radius-client.ts';
 import type { TwanProfiles } from '../services/samog/access/twan-profiles.ts';
 import type { SamogConfig } from '../services/samog/config.ts';
 import type { SessionEvent } from '../services/samog/session/event.ts';
-import type { Session } from '../services/samog/session/state.ts';
 import type { Trigger } from '../services/samog/trigger.ts';
+import type { PeerNews } from './instances/peer-news.ts';
 import type { SessionPlace, SessionRegistry } from './session-registry.ts';
 
 /** A session manager instance as its own parts see it: what messages are routed by, and how a session is reached. */
@@ -20,8 +20,8 @@ export interface Instance {
   trigger(mac: MacAddress, trigger: Trigger, now: Instant): TriggerResult;
   /** Lets one session take a step. */
   dispatch(place: SessionPlace, event: SessionEvent, now: Instant): void;
-  /** Dispatches an event to every session that a predicate picks, a slice at a time; then calls `done`. */
-  sweep(picks: (session: Session) => boolean, event: SessionEvent, now: Instant, done?: (now: Instant) => void): void;
+  /** Tells all sessions of a peer, whichever instance has them, what has become of it. */
+  spread(news: PeerNews, now: Instant): void;
   /** The Restart Counters that this gateway and its peers know of each other have changed. */
   restartCountersChanged(now: Instant): void;
 }

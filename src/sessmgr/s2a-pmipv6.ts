@@ -2,7 +2,7 @@ import type { IpAddress } from '../kernel/address.ts';
 import type { Instant } from '../kernel/instant.ts';
 import { PeerMonitor } from '../services/samog/heartbeat/peer-monitor.ts';
 import { readS2aAcknowledgement, s2aRevocationAcknowledgement } from '../services/samog/s2a/binding-update.ts';
-import { type Session, sessionMac } from '../services/samog/session/state.ts';
+import { sessionMac } from '../services/samog/session/state.ts';
 import { find } from '../wire/bytes/tlv.ts';
 import { pmipv6Port, revocationFlag, revocationStatus, revocationTrigger } from '../wire/pmipv6/constants.ts';
 import {
@@ -15,6 +15,7 @@ import {
 } from '../wire/pmipv6/message.ts';
 import { mobilityOption } from '../wire/pmipv6/options.ts';
 import type { Pmipv6Dependencies } from './access-pmipv6.ts';
+import { lmaOf } from './anchor.ts';
 import type { SessionPlace } from './session-registry.ts';
 
 /** The MAG's side toward the LMAs: PBAs, BRIs and heartbeats. Only configured LMAs are listened to. */
@@ -51,12 +52,7 @@ export class S2aPmipv6 {
         random,
         onRestarted: (lma, now) => {
           say('lma-restarted', lma, 'the LMA has restarted: its sessions are registered again');
-          instance.sweep(
-            (session) => lmaOf(session) === lma,
-            { kind: 'lmaRestarted' },
-            now,
-            (at) => this.monitor.settle(lma, at),
-          );
+          instance.spread({ kind: 'lma-restarted', peer: lma }, now);
         },
         onSettled: (now) => instance.restartCountersChanged(now),
         onDown: (lma) => say('lma-down', lma, 'the LMA does not answer heartbeats'),
@@ -116,7 +112,7 @@ export class S2aPmipv6 {
     output.send('s2a-pmipv6', 0, lma, lmaPort, encodeMobility(answer));
     this.#reportMessage(answer, lma, 'sent', place);
     if (status !== revocationStatus.success) return;
-    if (global) instance.sweep((session) => lmaOf(session) === lma, { kind: 's2aRevoked' }, now);
+    if (global) instance.spread({ kind: 'lma-revoked', peer: lma }, now);
     else if (place !== undefined) instance.dispatch(place, { kind: 's2aRevoked' }, now);
   }
 
@@ -157,10 +153,4 @@ function revocationAnswer(message: BindingRevocationIndication, place: SessionPl
     return revocationStatus.revokedMobileNodesIdentityRequired;
   }
   return place === undefined ? revocationStatus.bindingDoesNotExist : revocationStatus.success;
-}
-
-/** The LMA that anchors a session, or is being asked to. */
-export function lmaOf(session: Session): IpAddress | undefined {
-  if (session.kind === 'Live') return session.durable.s2a.peer;
-  return session.kind === 'Disconnecting' ? session.s2a.peer : session.anchor?.lma;
 }

@@ -27,6 +27,9 @@ import { AccessPmipv6 } from './access-pmipv6.ts';
 import { DhcpIntake } from './dhcp-intake.ts';
 import { EffectInterpreter, type OutputCommit } from './effect-interpreter.ts';
 import type { Instance, TriggerResult } from './instance.ts';
+import type { InstancePart } from './instances/instance-part.ts';
+import { drawKey } from './instances/owner.ts';
+import { type PeerNews, tidingsOf } from './instances/peer-news.ts';
 import { withLinkMtu } from './link-mtu.ts';
 import { S2aPmipv6 } from './s2a-pmipv6.ts';
 import { type SessionPlace, SessionRegistry } from './session-registry.ts';
@@ -49,6 +52,8 @@ export interface SessionManagerDependencies {
   readonly observer?: SessionObserver;
   /** Without it nothing waits for a standby. */
   readonly commit?: OutputCommit;
+  /** Its part of a chassis that has several instances; without it, it is the only one. */
+  readonly part?: InstancePart;
 }
 
 /** A bug of ours that a session met: the session was given up, everybody else was served on. */
@@ -116,7 +121,7 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
     this.forwardingCounters = dependencies.forwardingCounters ?? newForwardingCounters();
     this.profiles = new TwanProfiles(config.mrmeService.twanProfiles);
     this.accessLists = accessListsOf(config.accessLists);
-    this.registry = new SessionRegistry(config.samogService.sessionsMax);
+    this.registry = new SessionRegistry(config.samogService.sessionsMax, dependencies.part);
     this.flows = new FlowTable(config.samogService.sessionsMax);
     this.#context = {
       now: 0,
@@ -253,6 +258,31 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
       },
       () => done(later()),
     );
+  }
+
+  /** Tells the sessions of a peer what has become of it; all instances do, if there are several. */
+  spread(news: PeerNews, now: Instant): void {
+    const { part } = this.#dependencies;
+    if (part === undefined) this.tell(news, now, (at) => this.settled(news, at));
+    else part.fellows.spread(news, now);
+  }
+
+  /** Tells those of this instance's sessions that it concerns, a slice at a time; then calls `done`. */
+  tell(news: PeerNews, now: Instant, done: (now: Instant) => void): void {
+    const { picks, event } = tidingsOf(news);
+    this.sweep(picks, event, now, done);
+  }
+
+  /** Every session that it concerns has been told. */
+  settled({ kind, peer }: PeerNews, now: Instant): void {
+    if (kind === 'mag-restarted') this.access.monitor.settle(peer, now);
+    else if (kind === 'lma-restarted') this.s2a.monitor.settle(peer, now);
+  }
+
+  /** A valid message of a peer came for another instance: it is alive. */
+  heardFrom(port: PortName, peer: IpAddress, now: Instant): void {
+    if (port === 'access-pmipv6') this.access.monitor.heardFrom(peer, now);
+    else if (port === 's2a-pmipv6') this.s2a.monitor.heardFrom(peer, now);
   }
 
   get ownRestartCounter(): number {
@@ -411,9 +441,10 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
 
   /** A session identifier, which is also its GRE key: 32 random bits, not zero, not in use. */
   #newId(): number {
+    const { random, part } = this.#dependencies;
     for (;;) {
-      const id = this.#dependencies.random.u32();
-      if (id !== 0 && !this.registry.hasId(id)) return id;
+      const id = drawKey(random, part?.index ?? 0, part?.count ?? 1);
+      if (!this.registry.hasId(id) && part?.directory.isStray(id) !== true) return id;
     }
   }
 }

@@ -12,6 +12,11 @@ import {
   stateName,
 } from '../services/samog/session/state.ts';
 import { type HandoffKind, handoffKinds } from '../services/samog/statistics.ts';
+import type { InstancePart } from './instances/instance-part.ts';
+import { instanceOfKey } from './instances/owner.ts';
+
+/** What a registry tells the other instances of its chassis, if there are any. */
+type RegistryPart = Pick<InstancePart, 'index' | 'count' | 'seats' | 'directory'>;
 
 /** Where a session lives: the session itself is immutable, its place is not. */
 export interface SessionPlace {
@@ -49,9 +54,13 @@ export class SessionRegistry {
   /** Only NAIs that do not name the UE's own MAC: those are found by it. */
   readonly #byNai = new Map<string, SessionPlace>();
   readonly #deadlines = new DeadlineHeap<SessionPlace>();
+  readonly #part: RegistryPart | undefined;
 
-  constructor(sessionsMax: number) {
+  constructor(sessionsMax: number, part?: RegistryPart) {
     this.sessionsMax = sessionsMax;
+    this.#part = part;
+    part?.seats.taken(0);
+    part?.directory.cleared();
   }
 
   get size(): number {
@@ -59,7 +68,7 @@ export class SessionRegistry {
   }
 
   get isFull(): boolean {
-    return this.size >= this.sessionsMax;
+    return this.#part === undefined ? this.size >= this.sessionsMax : this.#part.seats.isFull;
   }
 
   hasId(id: number): boolean {
@@ -109,6 +118,7 @@ export class SessionRegistry {
     this.#gauge(session, 1);
     this.#index(place, undefined, session);
     this.arm(place);
+    this.#tell(place, 'added');
     return place;
   }
 
@@ -133,6 +143,7 @@ export class SessionRegistry {
     this.#byId.delete(sessionId(session));
     this.#byMac.delete(sessionMac(session));
     place.armedAt = never;
+    this.#tell(place, 'removed');
   }
 
   nextDeadline(): Instant {
@@ -169,6 +180,16 @@ export class SessionRegistry {
     return at < 0 ? undefined : this.#places[at];
   }
 
+  #tell({ session }: SessionPlace, what: 'added' | 'removed'): void {
+    if (this.#part === undefined) return;
+    const { index, count, seats, directory } = this.#part;
+    seats.taken(this.size);
+    const id = sessionId(session);
+    if (instanceOfKey(id, count) === index) return;
+    if (what === 'added') directory.strayed(id);
+    else directory.returned(id);
+  }
+
   #gauge(session: Session, by: 1 | -1): void {
     this.inState[stateName(session)] += by;
     if (session.kind === 'Live') {
@@ -183,8 +204,14 @@ export class SessionRegistry {
     const left = before === undefined ? undefined : naiOf(before);
     const right = after === undefined ? undefined : naiOf(after);
     if (left === right) return;
-    if (left !== undefined && this.#byNai.get(left) === place) this.#byNai.delete(left);
-    if (right !== undefined && macOfNai(right) !== sessionMac(place.session)) this.#byNai.set(right, place);
+    if (left !== undefined && this.#byNai.get(left) === place) {
+      this.#byNai.delete(left);
+      this.#part?.directory.unnamed(left);
+    }
+    if (right !== undefined && macOfNai(right) !== sessionMac(place.session)) {
+      this.#byNai.set(right, place);
+      this.#part?.directory.named(right);
+    }
   }
 }
 

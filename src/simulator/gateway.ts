@@ -4,6 +4,8 @@ import type { Instant, WallClock } from '../kernel/instant.ts';
 import type { PacketInput, Timed } from '../kernel/port.ts';
 import type { SeededRandom } from '../kernel/random.ts';
 import type { Network } from '../peers/actor.ts';
+import { InstanceGroup } from '../sessmgr/instances/instance-group.ts';
+import type { ManagerReader } from '../sessmgr/manager-reader.ts';
 import { SessionManager } from '../sessmgr/session-manager.ts';
 import type { TrafficWatch } from './checkers/traffic.ts';
 import { GatewayPorts } from './gateway-node.ts';
@@ -17,7 +19,9 @@ export interface VirtualGateway {
   /** What else takes turns. */
   readonly others: readonly { readonly name: string; readonly timed: Timed }[];
   /** The sessions of who serves, or served last. */
-  readonly manager: SessionManager;
+  readonly manager: ManagerReader;
+  /** The instances that have them. */
+  readonly managers: readonly SessionManager[];
   /** Whether there are times in which nobody hears what is said to it. */
   readonly mayMiss: boolean;
   /** What its clock shows when the world's shows `now`. */
@@ -45,18 +49,24 @@ export type MakeGateway = (surroundings: Surroundings) => VirtualGateway;
 
 /** A gateway that is one chassis, up from the beginning to the end. Its clocks are the world's. */
 export const singleGateway: MakeGateway = ({ options, network, digests, random, traffic, wallClock }) => {
-  const output = new GatewayPorts(network, (port, peer, bytes) => traffic.sent(manager, port, peer, bytes));
+  const output = new GatewayPorts(network, (port, peer, bytes) => traffic.sent(group.reader, port, peer, bytes));
   const config = samogConfig(options.config, options.lmas);
-  const manager: SessionManager = new SessionManager(config, { output, digests, random, wallClock, restartCounter: 1 });
-  manager.s2a.start(0);
+  const managers: SessionManager[] = [];
+  const group: InstanceGroup = new InstanceGroup(options.instances, config, () => managers);
+  for (let index = 0; index < options.instances; index += 1) {
+    const own = group.dependenciesOf(index, output);
+    managers.push(new SessionManager(config, { ...own, digests, random, wallClock, restartCounter: 1 }));
+  }
+  group.start(0);
   return {
-    core: manager,
+    core: group,
     others: [],
-    manager,
+    manager: group.reader,
+    managers,
     mayMiss: false,
     clock: (now) => now,
     clear: (mac, now) => {
-      manager.clear(mac, 'operator', now);
+      group.clear(mac, 'operator', now);
     },
     calm: () => {},
   };

@@ -3,7 +3,7 @@ import type { Instant } from '../kernel/instant.ts';
 import type { Timed } from '../kernel/port.ts';
 import { Agenda } from '../peers/agenda.ts';
 import { sessionId } from '../services/samog/session/state.ts';
-import { lmaOf } from '../sessmgr/s2a-pmipv6.ts';
+import { lmaOf } from '../sessmgr/anchor.ts';
 import { disconnectingMsMax } from './checkers/deadlines.ts';
 import type { Subscriber } from './subscriber.ts';
 import { situationOf } from './workload.ts';

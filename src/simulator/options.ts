@@ -64,6 +64,8 @@ export interface RunOptions {
   readonly silentOnRevocation: boolean;
   /** The part of the UEs that the AAA servers reject. */
   readonly rejected: number;
+  /** Session manager instances of a chassis. */
+  readonly instances: number;
   readonly config: VirtualConfig;
   readonly weights: WorkloadWeights;
 }
@@ -95,6 +97,7 @@ export function runOptions(seed: number, stepsMax: number, level: FaultLevel): R
     ),
     silentOnRevocation: random.chance(0.15),
     rejected: random.chance(0.3) ? 0.3 : 0,
+    instances: 1,
     config: virtualConfig(random, ues),
     weights: workloadWeights(random),
   };

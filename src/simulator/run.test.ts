@@ -64,7 +64,7 @@ describe('a world', () => {
     const world = new World(options, digests);
     world.subscribers[0]!.come(world.wlcs[0]!, 'dhcp-discover', 0, 0);
     while (world.step(3000));
-    world.manager.registry.remove([...world.manager.registry.sessions()][0]!);
+    world.managers[0]!.registry.remove([...world.managers[0]!.registry.sessions()][0]!);
     world.subscribers[0]!.wantsService = false;
     // Nobody steps: what is left over stays.
     const found = settle(world, () => {

@@ -26,6 +26,8 @@ export interface SimulationOptions {
   readonly stepsMax: number;
   readonly faults: FaultLevel;
   readonly digests: Digests;
+  /** Session manager instances of each chassis; told by the seed if absent: 1, 2 or 3. */
+  readonly instances?: number;
   /** Of the gateway: 1 unless told otherwise. With two, things go wrong with the chassis, too. */
   readonly chassis?: 1 | 2;
   /** Told after each run. */
@@ -41,9 +43,10 @@ export function simulate(options: SimulationOptions): SimulationResult {
     ...{ packets, pair: undefined },
   };
   for (let next = seed; next < seed + runs; next += 1) {
+    const instances = options.instances ?? 1 + (next % 3);
     const result =
       chassis === 1
-        ? simulateRun(runOptions(next, stepsMax, faults), digests)
+        ? simulateRun({ ...runOptions(next, stepsMax, faults), instances }, digests)
         : simulatePairRun(pairRunOptions(next, stepsMax, faults), digests);
     total = added(total, result);
     options.onRun?.(result);

@@ -8,6 +8,7 @@ import type { Actor, Datagram } from '../peers/actor.ts';
 import { Lma } from '../peers/lma.ts';
 import { ResidentialGateway } from '../peers/residential-gateway.ts';
 import { Wlc } from '../peers/wlc.ts';
+import type { ManagerReader } from '../sessmgr/manager-reader.ts';
 import type { SessionManager } from '../sessmgr/session-manager.ts';
 import { utf8Encode } from '../wire/bytes/text.ts';
 import { ipv4SourceAt } from '../wire/ipv4/ipv4.ts';
@@ -81,14 +82,19 @@ export class World {
       this.#subscriberOf.set(subscriber.ue.mac, subscriber);
       this.add(subscriber.ue.name, subscriber.ue);
     }
-    for (const side of gatewaySides(this.gateway.core, options.config.sourcePorts)) this.#join(side);
+    for (const side of gatewaySides(this.gateway.core, options.config.sourcePorts * options.instances))
+      this.#join(side);
     for (const { name, timed } of this.gateway.others) this.add(name, timed);
     for (const party of [...this.lmas, ...this.aaa, ...this.wlcs, ...this.rgs, this.strangeRg]) this.#join(party);
   }
 
   /** The sessions of who serves. */
-  get manager(): SessionManager {
+  get manager(): ManagerReader {
     return this.gateway.manager;
+  }
+
+  get managers(): readonly SessionManager[] {
+    return this.gateway.managers;
   }
 
   /** Where a UE can go; the strange RG is not among them. */
@@ -115,6 +121,7 @@ export class World {
     return {
       now: this.now,
       manager: this.manager,
+      managers: this.managers,
       lmas: this.#books,
       lastSeenAt: (mac, accessPoint) => this.#subscriberOf.get(mac)?.lastSeenAt(accessPoint, this.now),
     };

@@ -1,5 +1,6 @@
 import { downlinkDropped, downlinkDrops, uplinkDropped, uplinkDrops } from '../../forwarding/counters.ts';
 import { type EndReason, endReasons, type SamogCounter, setupFailures } from '../../services/samog/statistics.ts';
+import type { ManagerReader } from '../../sessmgr/manager-reader.ts';
 import { countsOf, labelOf, pairLine, pairLines, wideColumns } from './format.ts';
 import {
   type HandoffStatistics,
@@ -7,7 +8,7 @@ import {
   ownHandoffLines,
   seedHandoffLines,
 } from './handoff-statistics.ts';
-import { type ManagerReader, shown, type View } from './view.ts';
+import { shown, type View } from './view.ts';
 
 type Counts = Readonly<Record<string, number>>;
 

@@ -3,13 +3,14 @@ import type { CheckpointTallyView } from '../../icsr/replication/statistics.ts';
 import { formatIp, formatMac } from '../../kernel/address.ts';
 import type { DurableSession, LiveSession, Session } from '../../services/samog/session/state.ts';
 import { sessionId, sessionMac, stateName } from '../../services/samog/session/state.ts';
-import { lmaOf } from '../../sessmgr/s2a-pmipv6.ts';
+import { lmaOf } from '../../sessmgr/anchor.ts';
+import type { ManagerReader } from '../../sessmgr/manager-reader.ts';
 import { naiOf } from '../../sessmgr/session-registry.ts';
 import { toHex } from '../../wire/bytes/text.ts';
 import { ageSeconds, hex32, remainingSeconds, timeOf } from './format.ts';
 import type { RedundancyReader } from './redundancy-reader.ts';
 import { grantsOf, type SubscriberGrants } from './subscriber-grants.ts';
-import type { ManagerReader, Moment } from './view.ts';
+import type { Moment } from './view.ts';
 
 /** A subscriber in one line. */
 export interface SubscriberSummary {

@@ -1,21 +1,10 @@
 import type { Instant, WallClock } from '../../kernel/instant.ts';
+import type { ManagerReader } from '../../sessmgr/manager-reader.ts';
 import type { RecoveryStatus } from '../../sessmgr/recovery/recovery-status.ts';
-import type { SessionManager } from '../../sessmgr/session-manager.ts';
 import type { GatewayConfig } from '../config/gateway-config.ts';
 import type { EventLog } from '../event-log.ts';
 import type { RedundancyReader } from './redundancy-reader.ts';
 import type { SubscriberPages } from './subscriber-pages.ts';
-
-/** What the views read of a session manager. They never change it. */
-export interface ManagerReader
-  extends Pick<
-    SessionManager,
-    'config' | 'profiles' | 'registry' | 'flows' | 'counters' | 'forwardingCounters' | 'crashes'
-  > {
-  readonly radius: Pick<SessionManager['radius'], 'status'>;
-  readonly access: { readonly monitor: Pick<SessionManager['access']['monitor'], 'status'> };
-  readonly s2a: { readonly monitor: Pick<SessionManager['s2a']['monitor'], 'status'> };
-}
 
 /** A socket and what it has done. */
 export interface SocketReport {
@@ -52,6 +41,7 @@ export interface HostReport {
 /** Everything that views are made of. */
 export interface ViewSource {
   readonly config: GatewayConfig;
+  /** All session manager instances as one. */
   readonly manager: ManagerReader;
   readonly startedAt: Instant;
   readonly events: EventLog;

@@ -12,7 +12,7 @@ function cleanupsOf(session: Session): readonly Cleanup[] {
 /** Every table stays within its bound. */
 export const boundsChecker: Checker = {
   name: 'bounds',
-  check({ now, manager }: Observed): readonly string[] {
+  check({ now, manager, managers }: Observed): readonly string[] {
     const wrong: string[] = [];
     const within = (what: string, size: number, most: number) => {
       if (size > most) wrong.push(`${what}: ${size}, at most ${most}`);
@@ -21,10 +21,12 @@ export const boundsChecker: Checker = {
     within('sessions', manager.registry.size, samogService.sessionsMax);
     within('forwarding entries', manager.flows.size, samogService.sessionsMax);
     const { outstandingMax } = mrmeService.radius;
-    const { servers, waiting } = manager.radius.status(now);
-    for (const { name, outstanding } of servers) within(`requests at ${name}`, outstanding, outstandingMax);
-    // As many as may be outstanding wait; those that held an identifier at a server that died wait besides.
-    within('requests that wait', waiting, outstandingMax * (1 + servers.length));
+    for (const { radius } of managers) {
+      const { servers, waiting } = radius.status(now);
+      for (const { name, outstanding } of servers) within(`requests at ${name}`, outstanding, outstandingMax);
+      // As many as may be outstanding wait; those that held an identifier at a server that died wait besides.
+      within('requests that wait', waiting, outstandingMax * (1 + servers.length));
+    }
     for (const { session } of manager.registry.sessions()) {
       const cleanups = cleanupsOf(session).length;
       if (cleanups > cleanupsMax) within(`revocations of ${formatMac(sessionMac(session))}`, cleanups, cleanupsMax);

@@ -1,5 +1,6 @@
 import type { IpAddress, MacAddress } from '../../kernel/address.ts';
 import type { Instant } from '../../kernel/instant.ts';
+import type { ManagerReader } from '../../sessmgr/manager-reader.ts';
 import type { SessionManager } from '../../sessmgr/session-manager.ts';
 
 /** A lease as an LMA has it in its books. */
@@ -20,7 +21,9 @@ export interface LmaBooks {
 /** What the checkers may look at: the gateway itself, the books of the LMAs, and where the UEs are. */
 export interface Observed {
   readonly now: Instant;
-  readonly manager: SessionManager;
+  /** All instances as one. */
+  readonly manager: ManagerReader;
+  readonly managers: readonly SessionManager[];
   readonly lmas: readonly LmaBooks[];
   /** When a UE was last at the access point of an address; undefined if it never was. */
   lastSeenAt(mac: MacAddress, accessPoint: IpAddress): Instant | undefined;

@@ -40,7 +40,7 @@ let first: SessionPlace;
 
 beforeEach(() => {
   world = peopledWorld();
-  places = [...world.manager.registry.sessions()];
+  places = [...world.managers[0]!.registry.sessions()];
   first = places[0]!;
 });
 
@@ -66,7 +66,7 @@ const planted: readonly (readonly [string, () => Checker, () => Partial<Observed
     'a gauge that is not a recount',
     () => registryChecker,
     () => {
-      world.manager.registry.inState.Established += 1;
+      world.managers[0]!.registry.inState.Established += 1;
       return undefined;
     },
     /gauge Established is 5, a recount gives 4/,
@@ -84,7 +84,7 @@ const planted: readonly (readonly [string, () => Checker, () => Partial<Observed
     'a session that is up and has no forwarding entry',
     () => forwardingChecker,
     () => {
-      world.manager.flows.remove(live(first).durable.id);
+      world.managers[0]!.flows.remove(live(first).durable.id);
       return undefined;
     },
     /has no forwarding entry/,
@@ -102,8 +102,13 @@ const planted: readonly (readonly [string, () => Checker, () => Partial<Observed
     'a forwarding entry without a session',
     () => forwardingChecker,
     () => {
-      const entry = world.manager.flows.readBack(live(first).durable.id)!;
-      world.manager.flows.program({ ...entry, sessionId: 77, mac: macOf(9), s2a: { ...entry.s2a, downlinkKey: 77 } });
+      const entry = world.managers[0]!.flows.readBack(live(first).durable.id)!;
+      world.managers[0]!.flows.program({
+        ...entry,
+        sessionId: 77,
+        mac: macOf(9),
+        s2a: { ...entry.s2a, downlinkKey: 77 },
+      });
       return undefined;
     },
     /5 forwarding entries for 4 sessions/,
@@ -112,7 +117,7 @@ const planted: readonly (readonly [string, () => Checker, () => Partial<Observed
     'a handover that was received and came to nothing',
     () => countersChecker,
     () => {
-      world.manager.counters.add('handoff.pmip-to-eogre.received');
+      world.managers[0]!.counters.add('handoff.pmip-to-eogre.received');
       return undefined;
     },
     /handoff.pmip-to-eogre.*1 is not 0/,
@@ -121,7 +126,7 @@ const planted: readonly (readonly [string, () => Checker, () => Partial<Observed
     'a session that was never attempted',
     () => countersChecker,
     () => {
-      world.manager.counters.add('session.setup');
+      world.managers[0]!.counters.add('session.setup');
       return undefined;
     },
     /session: attempted/,
@@ -209,8 +214,8 @@ const planted: readonly (readonly [string, () => Checker, () => Partial<Observed
     'a crashed session',
     () => new CrashesChecker(),
     () => {
-      world.manager.counters.add('session.crashed');
-      world.manager.crashes.push({ at: 0, mac: macOf(9), event: 'pbuReceived', message: 'impossible' });
+      world.managers[0]!.counters.add('session.crashed');
+      world.managers[0]!.crashes.push({ at: 0, mac: macOf(9), event: 'pbuReceived', message: 'impossible' });
       return undefined;
     },
     /crashed on pbuReceived: impossible/,
@@ -236,8 +241,8 @@ describe('a checker finds', () => {
       queued: undefined,
     } as const;
     first.session = { kind: 'Disconnecting', ...ending };
-    const manager = world.manager;
-    const others = { lmas: [], manager, lastSeenAt: () => undefined };
+    const { manager } = world;
+    const others = { lmas: [], manager, managers: world.managers, lastSeenAt: () => undefined };
     expect(checker.check({ ...others, now: world.now })).toEqual([]);
     const later = world.now + disconnectingMsMax(manager.config) + 1;
     expect(checker.check({ ...others, now: later }).join()).toMatch(/has been ending for/);

@@ -2,7 +2,7 @@ import { type EogrePath, samePath } from '../../forwarding/entry.ts';
 import { formatIp, formatMac, type IpAddress, type MacAddress } from '../../kernel/address.ts';
 import type { PortName } from '../../kernel/port.ts';
 import type { LiveSession } from '../../services/samog/session/state.ts';
-import type { SessionManager } from '../../sessmgr/session-manager.ts';
+import type { ManagerReader } from '../../sessmgr/manager-reader.ts';
 import { decodeEthernet, etherType } from '../../wire/ethernet/ethernet.ts';
 import { decodeGre, greProtocol } from '../../wire/gre/gre.ts';
 import { ipv4SourceAt } from '../../wire/ipv4/ipv4.ts';
@@ -27,7 +27,7 @@ export class TrafficWatch {
   }
 
   /** A packet that the gateway sends. */
-  sent(manager: SessionManager, port: PortName, peer: IpAddress, bytes: Uint8Array): void {
+  sent(manager: ManagerReader, port: PortName, peer: IpAddress, bytes: Uint8Array): void {
     if (port !== 'access-gre' && port !== 's2a-gre') return;
     const gre = decodeGre(bytes);
     if (!gre.ok) {
@@ -60,7 +60,7 @@ export class TrafficWatch {
     this.#wrong.push(`a packet of ${formatMac(probe.owner)} arrived from ${source}, which is another UE's`);
   }
 
-  #towardRg(manager: SessionManager, peer: IpAddress, key: number | undefined, frame: Uint8Array): void {
+  #towardRg(manager: ManagerReader, peer: IpAddress, key: number | undefined, frame: Uint8Array): void {
     const header = decodeEthernet(frame);
     if (!header.ok || header.value.etherType !== etherType.ipv4) return;
     const probe = decodeProbe(frame.subarray(header.value.headerLength));
@@ -73,7 +73,7 @@ export class TrafficWatch {
     }
   }
 
-  #towardMag(manager: SessionManager, peer: IpAddress, key: number | undefined, packet: Uint8Array): void {
+  #towardMag(manager: ManagerReader, peer: IpAddress, key: number | undefined, packet: Uint8Array): void {
     const probe = decodeProbe(packet);
     if (probe === undefined) return;
     const session = this.#sessionOf(manager, probe, 'down');
@@ -84,7 +84,7 @@ export class TrafficWatch {
     }
   }
 
-  #towardLma(manager: SessionManager, peer: IpAddress, key: number | undefined, packet: Uint8Array): void {
+  #towardLma(manager: ManagerReader, peer: IpAddress, key: number | undefined, packet: Uint8Array): void {
     const probe = decodeProbe(packet);
     if (probe === undefined) return;
     const session = this.#sessionOf(manager, probe, 'up');
@@ -96,7 +96,7 @@ export class TrafficWatch {
   }
 
   /** The session a forwarded probe must belong to. */
-  #sessionOf(manager: SessionManager, probe: Probe, direction: Probe['direction']): LiveSession | undefined {
+  #sessionOf(manager: ManagerReader, probe: Probe, direction: Probe['direction']): LiveSession | undefined {
     this.forwarded += 1;
     const session = manager.registry.ofMac(probe.owner)?.session;
     if (probe.direction === direction && session?.kind === 'Live') return session;

@@ -134,10 +134,10 @@ export class PairChecks implements PairWatch {
     for (const checker of own) {
       // Whoever does not serve takes no turns with its sessions, and whoever stood still has yet to take its own.
       if (checker instanceof DeadlinesChecker && (!node.serves || node.nextDeadline() <= this.#world.now)) continue;
-      this.#say(checker.name, checker.check({ now, manager, lmas, lastSeenAt }));
+      this.#say(checker.name, checker.check({ now, manager, managers: [manager], lmas, lastSeenAt }));
     }
     if (node !== this.#gateway.server || !node.serves) return;
-    const observed = { now: this.#world.now, manager, lmas, lastSeenAt };
+    const observed = { now: this.#world.now, manager, managers: [manager], lmas, lastSeenAt };
     for (const checker of this.#shared) this.#say(checker.name, checker.check(observed));
   }
 }

@@ -85,6 +85,10 @@ export class PairGateway implements VirtualGateway {
     return chassis.manager;
   }
 
+  get managers(): readonly SessionManager[] {
+    return [this.manager];
+  }
+
   /** How often a chassis has been asked for anything. */
   get turns(): number {
     return this.nodes[0].turns + this.nodes[1].turns;

@@ -2,7 +2,7 @@ import type { MacAddress } from '../../kernel/address.ts';
 import { parseMac } from '../../kernel/address.ts';
 import type { PortName } from '../../kernel/port.ts';
 import type { LiveSession } from '../../services/samog/session/state.ts';
-import type { SessionManager } from '../../sessmgr/session-manager.ts';
+import type { ManagerReader } from '../../sessmgr/manager-reader.ts';
 import { find } from '../../wire/bytes/tlv.ts';
 import { decodeDhcp, dhcpPort } from '../../wire/dhcpv4/message.ts';
 import { dhcpOption } from '../../wire/dhcpv4/options.ts';
@@ -20,7 +20,7 @@ import { decodeUdp } from '../../wire/udp/udp.ts';
 const firstRefusal = 128;
 
 /** The session that a packet tells its UE or its MAG of: by a PBA or a DHCPACK. Undefined for any other packet. */
-export function sessionTold(manager: SessionManager, port: PortName, bytes: Uint8Array): LiveSession | undefined {
+export function sessionTold(manager: ManagerReader, port: PortName, bytes: Uint8Array): LiveSession | undefined {
   if (port === 'access-pmipv6') return toldByPba(manager, bytes);
   return port === 'access-gre' ? toldByAck(manager, bytes) : undefined;
 }
@@ -33,7 +33,7 @@ export function askedAbout(port: PortName, bytes: Uint8Array): MacAddress | unde
   return parseMac(find(request.value.attributes, radiusAttribute.callingStationId) ?? '');
 }
 
-function toldByPba(manager: SessionManager, bytes: Uint8Array): LiveSession | undefined {
+function toldByPba(manager: ManagerReader, bytes: Uint8Array): LiveSession | undefined {
   const message = decodeMobility(bytes);
   if (!message.ok || message.value.kind !== 'proxyBindingAcknowledgement') return undefined;
   const { status, lifetimeSeconds, options, sequence } = message.value;
@@ -48,7 +48,7 @@ function toldByPba(manager: SessionManager, bytes: Uint8Array): LiveSession | un
   return undefined;
 }
 
-function toldByAck(manager: SessionManager, bytes: Uint8Array): LiveSession | undefined {
+function toldByAck(manager: ManagerReader, bytes: Uint8Array): LiveSession | undefined {
   const gre = decodeGre(bytes);
   if (!gre.ok || gre.value.protocol !== greProtocol.transparentEthernet) return undefined;
   const frame = bytes.subarray(gre.value.headerLength);

@@ -1,0 +1,140 @@
+import type { RadiusClientStatus } from '../../services/samog/aaa/radius-client.ts';
+import type { RadiusServerStatus } from '../../services/samog/aaa/radius-server.ts';
+import type { CountersReader, FlowsReader, ManagerReader, RegistryReader } from '../manager-reader.ts';
+import type { SessionPlace } from '../session-registry.ts';
+
+/**
+ * All instances of a chassis, read as if they were one: numbers are added, and lists follow one another, instance by instance.
+ * Of one alone it is that one.
+ */
+export function mergedReader(members: readonly ManagerReader[]): ManagerReader {
+  const first = members[0]!;
+  if (members.length === 1) return first;
+  return {
+    config: first.config,
+    profiles: first.profiles,
+    registry: registryOf(members.map(({ registry }) => registry)),
+    flows: flowsOf(members.map(({ flows }) => flows)),
+    counters: countersOf(members.map(({ counters }) => counters)),
+    forwardingCounters: countersOf(members.map(({ forwardingCounters }) => forwardingCounters)),
+    get crashes() {
+      return members.flatMap(({ crashes }) => crashes).toSorted((left, right) => left.at - right.at);
+    },
+    radius: { status: (now) => radiusOf(members.map(({ radius }) => radius.status(now))) },
+    access: { monitor: { status: (now) => members.flatMap(({ access }) => access.monitor.status(now)) } },
+    s2a: { monitor: { status: (now) => members.flatMap(({ s2a }) => s2a.monitor.status(now)) } },
+  };
+}
+
+/** The reader of instances that may be replaced: the same as long as they are the same. */
+export function lastingReader(members: () => readonly ManagerReader[]): () => ManagerReader {
+  let of: readonly ManagerReader[] = [];
+  let reader: ManagerReader | undefined;
+  return () => {
+    const present = members();
+    if (reader === undefined || present.some((member, index) => member !== of[index])) {
+      of = [...present];
+      reader = mergedReader(of);
+    }
+    return reader;
+  };
+}
+
+function registryOf(all: readonly RegistryReader[]): RegistryReader {
+  const sum = (of: (registry: RegistryReader) => number) => all.reduce((total, each) => total + of(each), 0);
+  const found = (find: (registry: RegistryReader) => SessionPlace | undefined) => {
+    for (const each of all) {
+      const place = find(each);
+      if (place !== undefined) return place;
+    }
+    return undefined;
+  };
+  return {
+    get sessionsMax() {
+      return all[0]!.sessionsMax;
+    },
+    get size() {
+      return sum(({ size }) => size);
+    },
+    get isFull() {
+      return all[0]!.isFull;
+    },
+    get inState() {
+      return added(all.map(({ inState }) => inState));
+    },
+    get ofType() {
+      return added(all.map(({ ofType }) => ofType));
+    },
+    get handoffsInProgress() {
+      return added(all.map(({ handoffsInProgress }) => handoffsInProgress));
+    },
+    hasId: (id) => all.some((each) => each.hasId(id)),
+    ofId: (id) => found((each) => each.ofId(id)),
+    ofMac: (mac) => found((each) => each.ofMac(mac)),
+    ofNai: (nai) => found((each) => each.ofNai(nai)),
+    *sessions(): Generator<SessionPlace, undefined> {
+      for (const each of all) yield* each.sessions();
+      return undefined;
+    },
+  };
+}
+
+function flowsOf(all: readonly FlowsReader[]): FlowsReader {
+  const found = <Value>(find: (flows: FlowsReader) => Value | undefined) => {
+    for (const each of all) {
+      const value = find(each);
+      if (value !== undefined) return value;
+    }
+    return undefined;
+  };
+  return {
+    get size() {
+      return all.reduce((sum, { size }) => sum + size, 0);
+    },
+    usage: (id) => found((each) => each.usage(id)),
+    readBack: (id) => found((each) => each.readBack(id)),
+  };
+}
+
+function countersOf<Name extends string>(all: readonly CountersReader<Name>[]): CountersReader<Name> {
+  return {
+    get names() {
+      return all[0]!.names;
+    },
+    get: (name) => all.reduce((sum, counters) => sum + counters.get(name), 0),
+    snapshot: () => added(all.map((counters) => counters.snapshot())),
+  };
+}
+
+/** The same numbers of several, added. */
+function added<Name extends string>(all: readonly Record<Name, number>[]): Record<Name, number> {
+  const sum = { ...all[0]! };
+  for (const each of all.slice(1)) for (const name of Object.keys(each) as Name[]) sum[name] += each[name];
+  return sum;
+}
+
+function radiusOf(all: readonly RadiusClientStatus[]): RadiusClientStatus {
+  const waiting = all.reduce((sum, status) => sum + status.waiting, 0);
+  const servers = all[0]!.servers.map((_, index) => serverOf(all.map(({ servers: each }) => each[index]!)));
+  return { servers, waiting };
+}
+
+/** A server is up while any instance takes it for that: each of them finds out by its own requests. */
+function serverOf(all: readonly RadiusServerStatus[]): RadiusServerStatus {
+  const sum = (of: (status: RadiusServerStatus) => number) => all.reduce((total, each) => total + of(each), 0);
+  const ages = all.flatMap(({ lastResponseAgeMs }) => lastResponseAgeMs ?? []);
+  const { name, address, port } = all[0]!;
+  const up = all.some(({ state }) => state === 'up');
+  return {
+    ...{ name, address, port },
+    state: up ? 'up' : 'dead',
+    deadForMs: up ? 0 : Math.min(...all.map(({ deadForMs }) => deadForMs)),
+    outstanding: sum(({ outstanding }) => outstanding),
+    sent: sum(({ sent }) => sent),
+    retransmitted: sum(({ retransmitted }) => retransmitted),
+    accepted: sum(({ accepted }) => accepted),
+    rejected: sum(({ rejected }) => rejected),
+    timeouts: sum(({ timeouts }) => timeouts),
+    lastResponseAgeMs: ages.length === 0 ? undefined : Math.min(...ages),
+  };
+}

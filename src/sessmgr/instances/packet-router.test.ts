@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import { ipv4Of, macOf } from '../../kernel/address.ts';
+import type { PortName } from '../../kernel/port.ts';
+import { tlv } from '../../wire/bytes/tlv.ts';
+import { encodeEthernet, etherType } from '../../wire/ethernet/ethernet.ts';
+import { greLength, greProtocol, writeGre } from '../../wire/gre/gre.ts';
+import { revocationFlag } from '../../wire/pmipv6/constants.ts';
+import { encodeMobility, type MobilityMessage } from '../../wire/pmipv6/message.ts';
+import { mobilityOption } from '../../wire/pmipv6/options.ts';
+import { Directory } from './directory.ts';
+import { PacketRouter } from './packet-router.ts';
+
+const count = 3;
+/** Of instance 2. */
+const mac = macOf(0x02005e100002 + ((2 + 3 - (0x5e100002 % 3)) % 3));
+const macText = mac.toString(16).padStart(12, '0');
+
+const directory = new Directory();
+directory.entriesOf(1).named('alice@example.net');
+directory.entriesOf(1).strayed(8);
+const router = new PacketRouter(count, 4, directory);
+
+function gre(protocol: number, key: number | undefined, inner: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(greLength(key) + inner.length);
+  bytes.set(inner, writeGre(bytes, 0, protocol, key));
+  return bytes;
+}
+
+function frame(vlan: number | undefined): Uint8Array {
+  const header = { destination: macOf(1), source: mac, vlan, etherType: etherType.ipv4 };
+  return encodeEthernet(header, new Uint8Array(20));
+}
+
+const named = (identifier: string) => tlv(mobilityOption.mnIdentifier, { subtype: 1, identifier });
+const linkLayer = tlv(
+  mobilityOption.mnLinkLayerIdentifier,
+  Uint8Array.from({ length: 6 }, (_, index) => Math.floor(mac / 2 ** (8 * (5 - index))) % 256),
+);
+const pbu = (...options: MobilityMessage['options'][number][]) =>
+  encodeMobility({ kind: 'proxyBindingUpdate', sequence: 1, flags: 0x8200, lifetimeSeconds: 600, options });
+const bri = (flags: number, ...options: MobilityMessage['options'][number][]) =>
+  encodeMobility({ kind: 'bindingRevocationIndication', trigger: 1, sequence: 1, flags, options });
+const heartbeat = encodeMobility({
+  kind: 'heartbeat',
+  response: false,
+  unsolicited: false,
+  sequence: 1,
+  options: [named(macText)],
+});
+
+describe('a packet', () => {
+  it.each<[string, PortName, Uint8Array, number]>([
+    ['EoGRE', 'access-gre', gre(greProtocol.transparentEthernet, undefined, frame(undefined)), 2],
+    ['EoGRE with a key and a VLAN tag', 'access-gre', gre(greProtocol.transparentEthernet, 77, frame(100)), 2],
+    ['GRE with an IP packet from a MAG', 'access-gre', gre(greProtocol.ipv4, 3001, new Uint8Array(20)), 3001 % 3],
+    ['GRE from the LMA', 's2a-gre', gre(greProtocol.ipv4, 0xfffffffe, new Uint8Array(20)), 0xfffffffe % 3],
+    ['GRE with a key from when there were more instances', 's2a-gre', gre(greProtocol.ipv4, 8, new Uint8Array(1)), 1],
+    ['GRE without a key', 's2a-gre', gre(greProtocol.ipv4, undefined, new Uint8Array(20)), 0],
+    [
+      'EoGRE cut short',
+      'access-gre',
+      gre(greProtocol.transparentEthernet, undefined, frame(undefined).subarray(0, 13)),
+      0,
+    ],
+    ['what is no GRE', 'access-gre', Uint8Array.of(1), 0],
+    ['a PBU by the MAC address as a name', 'access-pmipv6', pbu(named(`${macText}@realm`)), 2],
+    ['a PBU by a name that AAA gave', 'access-pmipv6', pbu(named('alice@example.net'), linkLayer), 1],
+    ['a PBU by an unknown name and the link layer', 'access-pmipv6', pbu(named('bob@example.net'), linkLayer), 2],
+    ['a PBU by an unknown name', 'access-pmipv6', pbu(named('bob@example.net')), 0],
+    ['a PBU without a name', 'access-pmipv6', pbu(linkLayer), 0],
+    ['a BRI for one', 's2a-pmipv6', bri(revocationFlag.proxyBinding, named(macText)), 2],
+    ['a BRI for all', 's2a-pmipv6', bri(revocationFlag.proxyBinding | revocationFlag.global, named(macText)), 0],
+    ['a heartbeat, whatever it names', 's2a-pmipv6', heartbeat, 0],
+    ['what is no mobility header', 'access-pmipv6', Uint8Array.of(59, 0, 77), 0],
+  ])('%s at %s goes to its instance', (_, port, bytes, index) => {
+    expect(router.instanceOf(port, 0, bytes)).toBe(index);
+  });
+
+  it.each([
+    [0, 0],
+    [3, 0],
+    [4, 1],
+    [11, 2],
+  ])('of an AAA server at channel %s goes to instance %s', (channel, index) => {
+    expect(router.instanceOf('aaa', channel, new Uint8Array())).toBe(index);
+  });
+});
+
+it('finds the instance of what comes by other ways', () => {
+  expect([router.instanceOfUe(mac), router.instanceOfSession(3001), router.instanceOfSession(8)]).toEqual([2, 1, 1]);
+  expect(router.instanceOfUe(macOf(ipv4Of(0)))).toBe(0);
+});

@@ -1,0 +1,94 @@
+import type { MacAddress } from '../../kernel/address.ts';
+import { macOf } from '../../kernel/address.ts';
+import type { PortName } from '../../kernel/port.ts';
+import { macOfNai } from '../../services/samog/nai.ts';
+import { u48At } from '../../wire/bytes/reader.ts';
+import { find, type Tlv } from '../../wire/bytes/tlv.ts';
+import { ethernetLength, ethernetSourceAt } from '../../wire/ethernet/ethernet.ts';
+import { greHeaderLengthAt, greKeyAt, greProtocol, greProtocolAt } from '../../wire/gre/gre.ts';
+import { revocationFlag } from '../../wire/pmipv6/constants.ts';
+import { decodeMobility } from '../../wire/pmipv6/message.ts';
+import { mobilityOption } from '../../wire/pmipv6/options.ts';
+import type { Directory } from './directory.ts';
+import { instanceOfKey, instanceOfMac } from './owner.ts';
+
+/** What concerns no session, or all of them: heartbeats, global revocations, and what cannot be read. */
+export const firstInstance = 0;
+
+/**
+ * Whose packet this is, by what stands in it (ADR 0017). What comes for sessions by other ways finds its instance by
+ * `instanceOfUe` or `instanceOfSession`.
+ */
+export class PacketRouter {
+  readonly #count: number;
+  /** Of the `aaa` port, for each instance. */
+  readonly #channels: number;
+  readonly #directory: Directory;
+
+  constructor(count: number, channels: number, directory: Directory) {
+    this.#count = count;
+    this.#channels = channels;
+    this.#directory = directory;
+  }
+
+  /** Where a packet goes: the place of an instance, from 0. */
+  instanceOf(port: PortName, channel: number, bytes: Uint8Array): number {
+    switch (port) {
+      case 'access-gre':
+      case 's2a-gre':
+        return this.#ofGre(bytes);
+      case 'access-pmipv6':
+      case 's2a-pmipv6':
+        return this.#ofMobility(bytes);
+      case 'aaa':
+        return Math.min(Math.floor(channel / this.#channels), this.#count - 1);
+    }
+  }
+
+  instanceOfUe(mac: MacAddress): number {
+    return instanceOfMac(mac, this.#count);
+  }
+
+  /** By the identifier, which is the GRE key as well. */
+  instanceOfSession(id: number): number {
+    return this.#directory.instanceOfStray(id) ?? instanceOfKey(id, this.#count);
+  }
+
+  #ofGre(bytes: Uint8Array): number {
+    const at = greHeaderLengthAt(bytes, 0, bytes.length);
+    if (at === 0) return firstInstance;
+    if (greProtocolAt(bytes, 0) === greProtocol.transparentEthernet) {
+      // DHCP of a client whose hardware address is another is refused wherever it comes.
+      if (at + ethernetLength(undefined) > bytes.length) return firstInstance;
+      return this.instanceOfUe(ethernetSourceAt(bytes, at));
+    }
+    const key = greKeyAt(bytes, 0);
+    return key === undefined ? firstInstance : this.instanceOfSession(key);
+  }
+
+  #ofMobility(bytes: Uint8Array): number {
+    const message = decodeMobility(bytes);
+    if (!message.ok) return firstInstance;
+    const { value } = message;
+    if (value.kind === 'heartbeat') return firstInstance;
+    if (value.kind === 'bindingRevocationIndication' && (value.flags & revocationFlag.global) !== 0) {
+      return firstInstance;
+    }
+    return this.#ofNames(value.options);
+  }
+
+  /** In the order in which `examinePbu` takes them: a name that AAA gave, the MAC address as a name, the link layer's. */
+  #ofNames(options: readonly Tlv[]): number {
+    const nai = find(options, mobilityOption.mnIdentifier)?.identifier;
+    if (nai === undefined) return firstInstance;
+    const named = this.#directory.instanceOfNai(nai);
+    if (named !== undefined) return named;
+    const mac = macOfNai(nai) ?? macOfLinkLayer(options);
+    return mac === undefined ? firstInstance : this.instanceOfUe(mac);
+  }
+}
+
+function macOfLinkLayer(options: readonly Tlv[]): MacAddress | undefined {
+  const identifier = find(options, mobilityOption.mnLinkLayerIdentifier);
+  return identifier !== undefined && identifier.length === 6 ? macOf(u48At(identifier, 0)) : undefined;
+}

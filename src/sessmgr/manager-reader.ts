@@ -1,0 +1,35 @@
+import type { ForwardingCounterName } from '../forwarding/counters.ts';
+import type { FlowTable } from '../forwarding/flow-table.ts';
+import type { Counters } from '../kernel/counters.ts';
+import type { SamogCounter } from '../services/samog/statistics.ts';
+import type { SessionManager } from './session-manager.ts';
+import type { SessionRegistry } from './session-registry.ts';
+
+export type RegistryReader = Pick<
+  SessionRegistry,
+  | 'sessionsMax'
+  | 'size'
+  | 'isFull'
+  | 'inState'
+  | 'ofType'
+  | 'handoffsInProgress'
+  | 'hasId'
+  | 'ofId'
+  | 'ofMac'
+  | 'ofNai'
+  | 'sessions'
+>;
+export type FlowsReader = Pick<FlowTable, 'size' | 'usage' | 'readBack'>;
+export type CountersReader<Name extends string> = Pick<Counters<Name>, 'names' | 'get' | 'snapshot'>;
+
+/** What is read of a session manager instance, or of all instances of a chassis as if they were one. Nothing is changed by it. */
+export interface ManagerReader extends Pick<SessionManager, 'config' | 'profiles'> {
+  readonly registry: RegistryReader;
+  readonly flows: FlowsReader;
+  readonly counters: CountersReader<SamogCounter>;
+  readonly forwardingCounters: CountersReader<ForwardingCounterName>;
+  readonly crashes: readonly SessionManager['crashes'][number][];
+  readonly radius: Pick<SessionManager['radius'], 'status'>;
+  readonly access: { readonly monitor: Pick<SessionManager['access']['monitor'], 'status'> };
+  readonly s2a: { readonly monitor: Pick<SessionManager['s2a']['monitor'], 'status'> };
+}
