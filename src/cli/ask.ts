@@ -1,5 +1,7 @@
 import { type ManagementAnswer, ManagementClient } from '../host/management-client.ts';
 import { socketPathToAsk } from '../host/management-socket.ts';
+import type { ManagementRequest } from '../operations/commands/command.ts';
+import type { Refusal } from '../operations/views/view.ts';
 import { CommandError, exitCode } from './exit-code.ts';
 
 export interface SocketOption {
@@ -17,34 +19,42 @@ const codes: Readonly<Record<string, number>> = {
   'not-found': exitCode.notFound,
 };
 
+/** A refusal as a command ends with it. */
+export function refusedCommand({ code, what, hint }: Refusal): CommandError {
+  return new CommandError(codes[code] ?? exitCode.refused, what, hint);
+}
+
+/** A client of the gateway that an operator means. */
+export function clientOf({ socket }: SocketOption, timeoutMs?: number): ManagementClient {
+  return new ManagementClient(socketPathToAsk(socket), timeoutMs);
+}
+
 /**
  * Asks the gateway.
  *
  * @throws CommandError with the exit code that tells what became of it
  */
-export async function ask(
-  { socket }: SocketOption,
-  question: (client: ManagementClient) => Promise<ManagementAnswer>,
-): Promise<unknown> {
-  const client = new ManagementClient(socketPathToAsk(socket));
-  const answer = await question(client);
+export async function ask(options: SocketOption, request: ManagementRequest): Promise<unknown> {
+  const client = clientOf(options);
+  return dataOf(await client.ask(request), client.socketPath);
+}
+
+function dataOf(answer: ManagementAnswer, socketPath: string): unknown {
   switch (answer.kind) {
     case 'data':
       return answer.data;
-    case 'refused': {
-      const { code, what, hint } = answer.refusal;
-      throw new CommandError(codes[code] ?? exitCode.refused, what, hint);
-    }
+    case 'refused':
+      throw refusedCommand(answer.refusal);
     case 'timeout':
       throw new CommandError(
         exitCode.timedOut,
-        `the gateway at ${client.socketPath} did not answer within ${answer.afterMs / 1000} s`,
+        `the gateway at ${socketPath} did not answer within ${answer.afterMs / 1000} s`,
         'it may be overloaded: try again',
       );
     case 'unreachable':
       throw new CommandError(
         exitCode.unreachable,
-        `no gateway answers at ${client.socketPath}: ${answer.reason}`,
+        `no gateway answers at ${socketPath}: ${answer.reason}`,
         hintOf(answer.reason),
       );
   }

@@ -1,10 +1,9 @@
 import { Command, CommanderError } from 'commander';
-import { clearCommand } from './clear-command.ts';
 import { CommandError, exitCode } from './exit-code.ts';
 import { gatewayCommands } from './gateway-commands.ts';
+import { gatewayOperatorCommands } from './operator-commands.ts';
 import { complain, endQuietlyWithReader } from './output.ts';
-import { showCommand } from './show-command.ts';
-import { srpCommand } from './srp-command.ts';
+import { shellCommands } from './shell-commands.ts';
 import { toolCommands } from './tool-commands.ts';
 
 const exitCodes = `
@@ -24,9 +23,8 @@ function program(): Command {
     .addHelpText('after', exitCodes);
   const commands = [
     ...gatewayCommands(setExitCode),
-    showCommand(),
-    clearCommand(),
-    srpCommand(setExitCode),
+    ...gatewayOperatorCommands(setExitCode),
+    ...shellCommands(setExitCode),
     ...toolCommands(setExitCode),
   ];
   for (const command of commands) samog.addCommand(command);

@@ -53,7 +53,11 @@ describe('the management API', () => {
       status: 'ok',
       chassis: 'samog-1',
       sessions: 4,
+      role: null,
+      alarms: [],
+      pid: process.pid,
     });
+    expect(await (await pairApp.request('/v1/health')).json()).toMatchObject({ role: 'Active' });
   });
 
   it.each([
@@ -72,6 +76,10 @@ describe('the management API', () => {
     ['/v1/show/subscribers/samog-only?mac=020000000000', 404, 'not-found'],
     ['/v1/show/subscribers/samog-only?full=yes', 400, 'bad-argument'],
     ['/v1/show/subscribers/samog-only?cursor=c99', 404, 'not-found'],
+    ['/v1/explain/subscriber', 400, 'bad-argument'],
+    ['/v1/explain/subscriber?mac=nonsense', 400, 'bad-argument'],
+    ['/v1/explain/subscriber?mac=020000000000&full', 400, 'bad-argument'],
+    ['/v1/explain/subscriber?mac=020000000000&mac=020000000001', 400, 'bad-argument'],
     ['/', 404, 'not-found'],
     ['/v2/show/sockets', 404, 'not-found'],
   ])('refuses %s', async (path, status, code) => {
@@ -80,6 +88,18 @@ describe('the management API', () => {
     expect(response.status).toBe(status);
     expect(refusal).toEqual({ code, what: expect.any(String), hint: expect.any(String) });
     expect(JSON.stringify(refusal).length).toBeLessThan(400);
+  });
+
+  it('explains a subscriber, whether or not it has a session', async () => {
+    for (const [mac, first] of [
+      ['0200.5E11.2233', /^It has a session/],
+      ['02:00:00:00:00:00', /^It has no session/],
+    ] as const) {
+      const response = await app.request(`/v1/explain/subscriber?mac=${mac}`);
+      expect(response.status).toBe(200);
+      const { findings } = (await response.json()) as { readonly findings: readonly string[] };
+      expect(findings[0]).toMatch(first);
+    }
   });
 
   it('clears one subscriber, or all', async () => {

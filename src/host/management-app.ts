@@ -1,6 +1,8 @@
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { MacAddress } from '../kernel/address.ts';
+import { explainSubscriber } from '../operations/explain/explain-subscriber.ts';
+import { healthOf } from '../operations/health.ts';
 import { checkArguments, clip, macArgument } from '../operations/views/arguments.ts';
 import { viewOf, views } from '../operations/views/registry.ts';
 import { type Refusal, refuse, type ViewSource } from '../operations/views/view.ts';
@@ -30,7 +32,7 @@ const statusOf = {
 } as const satisfies Record<Refusal['code'], number>;
 
 const bodyOctetsMax = 4096;
-const paths = '/v1/show, /v1/clear/subscribers, /v1/srp and /v1/health';
+const paths = '/v1/show, /v1/explain/subscriber, /v1/clear/subscribers, /v1/srp and /v1/health';
 
 function answer({ refusal }: { readonly refusal: Refusal }): Response {
   return Response.json(refusal, { status: statusOf[refusal.code] });
@@ -60,20 +62,27 @@ function clearRequestOf(body: unknown): { ok: true; target: MacAddress | 'all' }
 
 /**
  * The management API: `GET /v1/show/VIEW?OPTIONS`, `POST /v1/clear/subscribers`, `POST /v1/srp/COMMAND`,
- * `GET /v1/health`. Errors are `{code, what, hint}`.
+ * `GET /v1/explain/subscriber?mac=MAC`, `GET /v1/health`. Errors are `{code, what, hint}`.
  */
 export function managementApp(managed: Managed): Hono {
   const app = new Hono();
   const { source } = managed;
 
-  app.get('/v1/health', () =>
-    Response.json({
-      status: 'ok',
-      chassis: source.config.chassis.name,
-      uptimeSeconds: Math.floor((now() - source.startedAt) / 1000),
-      sessions: source.manager.registry.size,
-    }),
-  );
+  app.get('/v1/health', () => Response.json({ ...healthOf(source, { now: now() }), pid: process.pid }));
+
+  app.get('/v1/explain/subscriber', (context) => {
+    const query = queryOf(context.req.url);
+    if (!query.ok) return answer(query);
+    const { mac: text, ...others } = query.value;
+    const unknown = Object.keys(others)[0];
+    if (unknown !== undefined || text === undefined) {
+      const what = unknown === undefined ? 'mac is missing' : `"${clip(unknown)}" is not known here`;
+      return answer(refuse('bad-argument', what, 'ask for ?mac=02:00:5e:11:22:33'));
+    }
+    const mac = macArgument(text);
+    if (!mac.ok) return answer(mac);
+    return Response.json(explainSubscriber(source, { now: now(), wallClock: wallClock() }, mac.value));
+  });
 
   app.get('/v1/show', () =>
     Response.json({ views: views.map(({ words, summary, options }) => ({ path: words.join('/'), summary, options })) }),

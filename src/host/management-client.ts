@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import type { ManagementRequest } from '../operations/commands/command.ts';
 import type { Refusal } from '../operations/views/view.ts';
 
 /** What came of a request: data, the gateway's refusal, or no answer. */
@@ -19,24 +20,21 @@ export class ManagementClient {
   }
 
   show(path: string, args: Readonly<Record<string, string>>): Promise<ManagementAnswer> {
-    const query = new URLSearchParams(args).toString();
-    return this.#ask('GET', `/v1/show/${path}${query === '' ? '' : `?${query}`}`);
-  }
-
-  clear(target: { readonly mac: string } | { readonly all: true }): Promise<ManagementAnswer> {
-    return this.#ask('POST', '/v1/clear/subscribers', JSON.stringify(target));
+    return this.ask({ method: 'GET', path: `/v1/show/${path}`, query: args });
   }
 
   /** @param body what the command takes; @param waitMs how long the gateway may take beyond the usual */
   srp(command: string, body: Readonly<Record<string, unknown>>, waitMs = 0): Promise<ManagementAnswer> {
-    return this.#ask('POST', `/v1/srp/${command}`, JSON.stringify(body), waitMs);
+    return this.ask({ method: 'POST', path: `/v1/srp/${command}`, body, waitMs });
   }
 
   health(): Promise<ManagementAnswer> {
-    return this.#ask('GET', '/v1/health');
+    return this.ask({ method: 'GET', path: '/v1/health' });
   }
 
-  #ask(method: 'GET' | 'POST', path: string, body?: string, waitMs = 0): Promise<ManagementAnswer> {
+  ask({ method, path, query = {}, body, waitMs = 0 }: ManagementRequest): Promise<ManagementAnswer> {
+    const search = new URLSearchParams(query).toString();
+    const target = search === '' ? path : `${path}?${search}`;
     return new Promise((resolve) => {
       const timeoutMs = this.#timeoutMs + waitMs;
       const signal = AbortSignal.timeout(timeoutMs);
@@ -47,14 +45,14 @@ export class ManagementClient {
       const headers = body === undefined ? {} : { 'content-type': 'application/json' };
       // One connection a request: a command asks once, and a kept one would outlive the gateway's restart.
       const where = { socketPath: this.socketPath, agent: false } as const;
-      const asked = request({ ...where, method, path, headers, signal }, (response) => {
+      const asked = request({ ...where, method, path: target, headers, signal }, (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
         response.on('error', failed);
         response.on('end', () => resolve(read(response.statusCode ?? 0, Buffer.concat(chunks).toString())));
       });
       asked.on('error', failed);
-      asked.end(body);
+      asked.end(body === undefined ? undefined : JSON.stringify(body));
     });
   }
 }

@@ -39,11 +39,16 @@ describe('the management server', () => {
     const client = new ManagementClient(socketPath);
     expect(await client.health()).toMatchObject({ kind: 'data', data: { status: 'ok' } });
     expect(await client.show('everything', {})).toMatchObject({ kind: 'refused', refusal: { code: 'unknown-view' } });
-    expect(await client.clear({ mac: '020000000000' })).toMatchObject({
+    expect(
+      await client.ask({ method: 'POST', path: '/v1/clear/subscribers', body: { mac: '020000000000' } }),
+    ).toMatchObject({
       kind: 'refused',
       refusal: { code: 'not-found' },
     });
-    expect(await client.clear({ all: true })).toEqual({ kind: 'data', data: { cleared: 0 } });
+    expect(await client.ask({ method: 'POST', path: '/v1/clear/subscribers', body: { all: true } })).toEqual({
+      kind: 'data',
+      data: { cleared: 0 },
+    });
     await server.stop();
     expect(existsSync(socketPath)).toBe(false);
     expect(await client.health()).toMatchObject({ kind: 'unreachable', reason: 'ENOENT' });

@@ -99,9 +99,12 @@ describe('a running gateway', () => {
     ['a value missing', ['show', 'events', 'limit'], 2, 'has no value'],
     ['a pair that is not configured', ['show', 'srp', 'info'], 1, 'service-redundancy-protocol is not configured'],
     ['a switchover to nobody', ['srp', 'initiate-switchover', 'force'], 1, 'is not configured'],
-    ['a switchover by any means', ['srp', 'initiate-switchover', 'now'], 2, 'only "force" may follow'],
+    ['a switchover by any means', ['srp', 'initiate-switchover', 'now'], 2, 'what may follow: force, wait'],
     ['an audit of another kind', ['srp', 'initiate-audit', 'auto'], 2, 'manual-with-sync'],
-    ['a CMD-ID that is no number', ['srp', 'disable', 'nack', 'micro-chkpt-cmd', 'x'], 2, 'Use a whole number'],
+    ['a CMD-ID that is no number', ['srp', 'disable', 'nack', 'micro-chkpt-cmd', 'x'], 2, 'use a number from 0'],
+    ['a CMD-ID that is missing', ['srp', 'enable', 'nack'], 2, 'the CMD-ID is missing'],
+    ['an explanation of nobody', ['explain', 'subscriber'], 2, 'whom to explain is missing'],
+    ['a bundle where there is a file', ['tech-support', 'out', main], 1, 'EEXIST'],
     ['a clear of nobody', ['clear', 'subscribers', 'mac', '02:00:5e:11:22:33'], 4, 'no subscriber'],
     ['a clear of nonsense', ['clear', 'subscribers', 'everybody'], 2, 'is no MAC address'],
     ['a clear of all without consent', ['clear', 'subscribers', 'all'], 1, 'this ends 0 sessions'],
@@ -114,6 +117,42 @@ describe('a running gateway', () => {
   it('clears all sessions when told that this is meant', () => {
     const result = samog(['clear', 'subscribers', 'all', '--yes', '--json', ...socket]);
     expect(result).toMatchObject({ code: 0, stdout: '{\n  "cleared": 0\n}\n' });
+  });
+
+  it('explains, examines its host, and collects everything', () => {
+    const explained = samog(['explain', 'subscriber', '0200.5e11.2233', ...socket]);
+    expect(explained).toMatchObject({ code: 0, stdout: expect.stringContaining('It has no session.') });
+    const doctor = samog(['doctor', '--json', '--config', gateway.configFile, ...socket]);
+    expect(JSON.parse(doctor.stdout)).toMatchObject({ gateway: { pid: child.pid }, findings: expect.any(Array) });
+    expect(doctor.stdout).toContain('"cgw-service.access.address"');
+    const out = `${gateway.folder}/bundle.json`;
+    expect(samog(['tech-support', 'redact', 'out', out, '--config', gateway.configFile, ...socket]).code).toBe(0);
+    expect(statSync(out).mode & 0o777).toBe(0o600);
+    const bundle = readFileSync(out, 'utf8');
+    expect(Object.keys((JSON.parse(bundle) as { views: object }).views)).toEqual(
+      views.map(({ words }) => `show ${words.join(' ')}`),
+    );
+    expect(bundle).not.toMatch(/127\.9\.1\.|a-long-shared-secret/);
+  });
+
+  it('takes the lines of a script, with filters, and ends with the code of the first that failed', () => {
+    const result = samog([
+      'cli',
+      ...socket,
+      '-c',
+      '# how many',
+      'show subscribers samog-only count | json',
+      'show socks',
+      'show sockets | match access | count',
+      'clear subscribers all',
+      'exit',
+      'show sockets',
+    ]);
+    expect(result.code).toBe(2);
+    expect(result.stdout).toContain('"total": 0');
+    expect(result.stdout.endsWith('}\nCount: 2 lines\n')).toBe(true);
+    expect(result.stderr).toContain('"socks" does not follow show');
+    expect(result.stderr).toContain('this ends 0 sessions');
   });
 
   it('ends quietly when its reader has gone', async () => {

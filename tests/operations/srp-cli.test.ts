@@ -85,8 +85,8 @@ describe('the commands of a pair', () => {
   it.each([
     ['srp initiate-audit manual-with-sync', 1, 'not the active'],
     ['srp disable nack micro-chkpt-cmd 256', 4, 'no micro-checkpoint has the CMD-ID 256'],
-    ['srp disable nack micro-chkpt-cmd x', 2, 'Use a whole number'],
-    ['srp initiate-switchover --wait 301', 2, 'Use at most 300 seconds'],
+    ['srp disable nack micro-chkpt-cmd x', 2, 'use a number from 0 to 65535'],
+    ['srp initiate-switchover --wait 301', 2, 'use a number from 0 to 300'],
     ['srp terminate', 2, 'unknown command'],
     ['srp', 2, 'Usage'],
   ])('%s: exit code %d', async (command, code, text) => {

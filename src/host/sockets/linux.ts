@@ -42,6 +42,9 @@ export const interfaceIndex: Call<[string]> = libc.func('uint32_t if_nametoindex
 /** `ioctl(fd, request, argument)` */
 export const ioctl: Call<[number, number, Uint8Array]> = libc.func('int ioctl(int, unsigned long, void *)');
 
+/** `adjtimex(struct timex)`: with `modes` 0 it only tells how the clock is kept. */
+export const adjtimex: Call<[Uint8Array]> = libc.func('int adjtimex(void *)');
+
 /** The errno name of the call that has just failed. To be read before anything else is called. */
 export function errnoName(): string {
   return getSystemErrorName(-koffi.errno());

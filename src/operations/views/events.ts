@@ -30,7 +30,7 @@ export const events: View<EventsData> = {
   words: ['events'],
   summary: 'the last messages and decisions, of all subscribers or of one',
   options: [
-    { name: 'mac', value: 'ADDRESS', description: 'only those of this subscriber' },
+    { name: 'mac', value: 'ADDRESS', description: 'only those of this subscriber', completion: 'mac' },
     { name: 'limit', value: 'N', description: `the last N, 1 to ${limitMax}; ${limitDefault} if left out` },
   ],
   build: (source, at, args) => {

@@ -41,8 +41,18 @@ export const subscribers: View<SubscribersData> = {
   summary: 'subscribers of the SaMOG service, a page at a time',
   options: [
     { name: 'full', description: 'every variable of each subscriber' },
-    { name: 'mac', value: 'ADDRESS', description: 'only this subscriber, in any usual writing of a MAC address' },
-    { name: 'access', value: 'TYPE', description: 'only subscribers attached by pmip or by eogre' },
+    {
+      name: 'mac',
+      value: 'ADDRESS',
+      description: 'only this subscriber, in any usual writing of a MAC address',
+      completion: 'mac',
+    },
+    {
+      name: 'access',
+      value: 'TYPE',
+      description: 'only subscribers attached by pmip or by eogre',
+      choices: ['pmip', 'eogre'],
+    },
     { name: 'count', description: 'only how many there are' },
     { name: 'limit', value: 'N', description: `subscribers a page, 1 to ${limitMax}; ${limitDefault} if left out` },
     { name: 'cursor', value: 'CURSOR', description: 'the page after the one that gave this cursor' },

@@ -65,6 +65,10 @@ export interface ViewOption {
   /** What stands for the value in help texts; absent for a flag. */
   readonly value?: string;
   readonly description: string;
+  /** The only values there are. */
+  readonly choices?: readonly string[];
+  /** What its values are, where a shell can ask the gateway for those there are. */
+  readonly completion?: 'mac' | 'cmd-id' | 'instance';
 }
 
 /** Options given, by name; a flag that is given has the value `''`. Names are those the view declares. */

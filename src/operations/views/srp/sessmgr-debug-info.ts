@@ -42,7 +42,7 @@ export const sessmgr: View<SessmgrData> = {
   words: ['session', 'subsystem', 'facility', 'sessmgr'],
   summary: 'a session manager instance: its sessions, and its stream to its equal on the peer',
   options: [
-    { name: 'instance', value: 'N', description: 'which one; there is only 1' },
+    { name: 'instance', value: 'N', description: 'which one; there is only 1', completion: 'instance' },
     { name: 'debug-info', description: 'and what its stream has carried' },
   ],
   build(source, at, args) {

@@ -1,0 +1,52 @@
+import type { OperatorCommand } from '../operations/commands/command.ts';
+import type { Health } from '../operations/health.ts';
+import type { ViewArguments } from '../operations/views/view.ts';
+import { ask, refusedCommand, type SocketOption } from './ask.ts';
+import { CommandError, exitCode } from './exit-code.ts';
+
+/** What became of a command that was carried out. */
+export interface Carried {
+  readonly data: unknown;
+  /** Its text. */
+  lines(): string[];
+  readonly exitCode: number;
+}
+
+export interface CarryOptions extends SocketOption {
+  /** The operator has consented already. */
+  readonly yes?: boolean;
+  /** Asks yes or no; undefined where nobody can be asked. */
+  readonly confirm?: ((question: string) => Promise<boolean>) | undefined;
+}
+
+const exitCodes = { done: exitCode.done, refused: exitCode.refused, 'timed-out': exitCode.timedOut } as const;
+
+/**
+ * Has the gateway carry out a command, with the operator's consent where it needs that.
+ *
+ * @throws CommandError if it did not come to an answer
+ */
+export async function carryOut(command: OperatorCommand, args: ViewArguments, options: CarryOptions): Promise<Carried> {
+  const request = command.request(args);
+  if (!request.ok) throw refusedCommand(request.refusal);
+  if (options.yes !== true) await consent(command, args, options);
+  const data = await ask(options, request.value);
+  return {
+    data,
+    lines: () => command.render(data),
+    exitCode: exitCodes[command.outcome?.(data) ?? 'done'],
+  };
+}
+
+async function consent({ consent }: OperatorCommand, args: ViewArguments, options: CarryOptions): Promise<void> {
+  if (consent === undefined || consent.question(args, 0) === undefined) return;
+  if (options.confirm === undefined && consent.inScripts === 'implied') return;
+  const { sessions } = (await ask(options, { method: 'GET', path: '/v1/health' })) as Health;
+  const question = consent.question(args, sessions)!;
+  if (options.confirm === undefined) {
+    throw new CommandError(exitCode.refused, question, 'add --yes if that is what you want');
+  }
+  if (!(await options.confirm(`${question}. Continue? [y/N] `))) {
+    throw new CommandError(exitCode.refused, 'nothing was done', 'answer y to go on');
+  }
+}

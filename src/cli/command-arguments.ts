@@ -1,0 +1,47 @@
+import { type Command, Option } from 'commander';
+import type { CommandShape } from '../operations/commands/command.ts';
+import { incomplete, readCommand } from '../operations/shell/grammar.ts';
+import { CommandError, exitCode } from './exit-code.ts';
+
+/** Lets a command of the command line take the options of an operator's command, with dashes and without. */
+export function addOptions(command: Command, { options }: CommandShape): void {
+  const names = options.map(({ name, value }) => (value === undefined ? name : `${name} ${value}`));
+  command.argument('[words...]', names.length === 0 ? 'none' : `options without dashes: ${names.join(', ')}`);
+  for (const { name, value, description } of options) {
+    command.addOption(new Option(value === undefined ? `--${name}` : `--${name} <${value}>`, description));
+  }
+}
+
+/**
+ * Options given in StarOS's way (`full mac ADDRESS`) or with dashes, by name.
+ *
+ * @param commands every command that may begin alike: a hint names what else could follow
+ * @throws CommandError for words that make no command
+ */
+export function argumentsOf(
+  commands: readonly CommandShape[],
+  shape: CommandShape,
+  words: readonly string[],
+  options: Readonly<Record<string, string | boolean>>,
+): Record<string, string> {
+  // In a script: what is unambiguous today may not be tomorrow.
+  const reading = readCommand(commands, [...shape.words, ...words], false);
+  if (!reading.ok) throw new CommandError(exitCode.usage, reading.what, reading.hint);
+  if (reading.command === undefined) {
+    const { what, hint } = incomplete(reading);
+    throw new CommandError(exitCode.usage, what, hint);
+  }
+  const args: Record<string, string> = { ...reading.args };
+  for (const { name } of shape.options) {
+    const value = options[name] ?? options[camelCaseOf(name)];
+    if (value === undefined || value === false) continue;
+    if (Object.hasOwn(args, name)) throw new CommandError(exitCode.usage, `${name} is given twice`, 'give it once');
+    args[name] = value === true ? '' : String(value);
+  }
+  return args;
+}
+
+/** Commander's name for an option `--manual-with-sync`. */
+function camelCaseOf(name: string): string {
+  return name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}

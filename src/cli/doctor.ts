@@ -1,0 +1,38 @@
+import { hostFacts } from '../host/host-facts.ts';
+import { formatProblem } from '../operations/config/problem.ts';
+import { diagnose, findingLines } from '../operations/doctor/diagnose.ts';
+import type { SocketsData } from '../operations/views/sockets.ts';
+import { clientOf, type SocketOption } from './ask.ts';
+import type { Carried } from './carry-out.ts';
+import { readConfiguration } from './configuration.ts';
+import { CommandError, exitCode } from './exit-code.ts';
+
+/** Examines this host, and the gateway that runs on it if one answers. Refused if anything is in a gateway's way. */
+export async function doctorReport(options: SocketOption, configFile: string | undefined): Promise<Carried> {
+  const client = clientOf(options);
+  const health = await client.health();
+  const pid = health.kind === 'data' ? (health.data as { readonly pid?: number }).pid : undefined;
+  const sockets = await client.show('sockets', {});
+  const findings = diagnose(
+    hostFacts(
+      pid,
+      sockets.kind === 'data' ? (sockets.data as SocketsData) : undefined,
+      configFile === undefined ? undefined : configurationOf(configFile),
+    ),
+  );
+  return {
+    data: { gateway: pid === undefined ? null : { pid }, findings },
+    lines: () => findingLines(findings),
+    exitCode: findings.some(({ verdict }) => verdict === 'fault') ? exitCode.refused : exitCode.done,
+  };
+}
+
+function configurationOf(file: string) {
+  const parsed = readConfiguration(file);
+  if (parsed.ok) return parsed.config;
+  throw new CommandError(
+    exitCode.refused,
+    `the configuration ${file} is faulty: ${parsed.problems.length} problems`,
+    parsed.problems.map(formatProblem).join('\n  '),
+  );
+}

@@ -1,0 +1,50 @@
+import { createInterface } from 'node:readline/promises';
+import { Command } from 'commander';
+import type { OperatorCommand } from '../operations/commands/command.ts';
+import { groupSummaries, operatorCommands } from '../operations/commands/table.ts';
+import { socketOption } from './ask.ts';
+import { carryOut } from './carry-out.ts';
+import { addOptions, argumentsOf } from './command-arguments.ts';
+import { printJson, printLines } from './output.ts';
+
+/** `samog show …`, `srp …`, `clear …`, `explain …`: one command for each that the gateway has, its words as nested commands. */
+export function gatewayOperatorCommands(setExitCode: (code: number) => void): Command[] {
+  const root = new Command('samog');
+  for (const command of operatorCommands) attach(root, command, setExitCode);
+  for (const group of root.commands) group.description(groupSummaries[group.name()] ?? group.description());
+  return [...root.commands];
+}
+
+function attach(root: Command, operator: OperatorCommand, setExitCode: (code: number) => void): void {
+  let command = root;
+  operator.words.forEach((word, index) => {
+    const known = command.commands.find((candidate) => candidate.name() === word);
+    const further = operator.words.slice(index + 1).join(' ');
+    command = known ?? command.command(word).description(`${further}: ${operator.summary}`);
+  });
+  command.description(operator.summary);
+  addOptions(command, operator);
+  if (operator.consent !== undefined) {
+    const why = operator.consent.inScripts === 'needed' ? '; needed in scripts' : '';
+    command.option('--yes', `do not ask before it is done${why}`);
+  }
+  command.option('--json', 'print one JSON document').option(...socketOption);
+  command.action(async (words: readonly string[], options: Readonly<Record<string, string | boolean>>) => {
+    const { socket, json, yes } = options;
+    const carried = await carryOut(operator, argumentsOf(operatorCommands, operator, words, options), {
+      ...(typeof socket === 'string' ? { socket } : {}),
+      yes: yes === true,
+      confirm: process.stdin.isTTY && process.stdout.isTTY ? confirmAtTerminal : undefined,
+    });
+    if (json === true) printJson(carried.data);
+    else printLines(carried.lines());
+    setExitCode(carried.exitCode);
+  });
+}
+
+async function confirmAtTerminal(question: string): Promise<boolean> {
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  const reply = await terminal.question(question);
+  terminal.close();
+  return /^y(es)?$/i.test(reply.trim());
+}

@@ -1,0 +1,34 @@
+import { createInterface } from 'node:readline';
+import type { SocketOption } from '../ask.ts';
+import { CommandError, exitCode } from '../exit-code.ts';
+import { complain, printLines } from '../output.ts';
+import { runLine } from './line-runner.ts';
+
+/**
+ * Carries out lines that nobody types: words are not cut short, nobody is asked, nothing is paged. All of them are carried
+ * out; returns the exit code of the first that failed.
+ */
+export async function runBatch(
+  lines: AsyncIterable<string> | Iterable<string>,
+  options: SocketOption & { readonly yes: boolean },
+): Promise<number> {
+  let worst: number = exitCode.done;
+  for await (const line of lines) {
+    try {
+      const result = await runLine(line, { ...options, abbreviations: false, history: [] });
+      if (result.lines.length > 0) printLines(result.lines);
+      if (worst === exitCode.done) worst = result.exitCode;
+      if (result.leave) break;
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      complain(`samog: ${error.message}`);
+      if (worst === exitCode.done) worst = error.exitCode;
+    }
+  }
+  return worst;
+}
+
+/** The lines of standard input. */
+export function inputLines(): AsyncIterable<string> {
+  return createInterface({ input: process.stdin, terminal: false });
+}

@@ -1,0 +1,85 @@
+import type { CommandShape } from '../../operations/commands/command.ts';
+import type { ViewArguments } from '../../operations/views/view.ts';
+import type { SocketOption } from '../ask.ts';
+import type { Carried } from '../carry-out.ts';
+import { exitCode } from '../exit-code.ts';
+
+/** A command that the shell carries out itself. */
+export interface LocalCommand extends CommandShape {
+  /** `leave` ends the shell. */
+  run(args: ViewArguments, shell: ShellContext): Promise<Carried | 'leave'>;
+}
+
+/** What a local command may use of its shell. */
+export interface ShellContext extends SocketOption {
+  /** What was typed, oldest first. */
+  readonly history: readonly string[];
+  /** Every command there is. */
+  readonly commands: readonly CommandShape[];
+}
+
+function told(data: unknown, lines: readonly string[], code: number = exitCode.done): Carried {
+  return { data, lines: () => [...lines], exitCode: code };
+}
+
+const help: LocalCommand = {
+  words: ['help'],
+  summary: 'every command there is; ? tells what may come next at any place',
+  options: [],
+  run: async (_args, { commands }) => {
+    const rows = commands.map(({ words, summary }) => ({ command: words.join(' '), summary }));
+    const width = Math.max(...rows.map(({ command }) => command.length));
+    return told(
+      { commands: rows },
+      rows.map(({ command, summary }) => `${command.padEnd(width)}  ${summary}`),
+    );
+  },
+};
+
+const history: LocalCommand = {
+  words: ['history'],
+  summary: 'what was typed before',
+  options: [],
+  run: async (_args, { history: lines }) =>
+    told(
+      { lines },
+      lines.map((line, index) => `${String(index + 1).padStart(5)}  ${line}`),
+    ),
+};
+
+const leaving = (word: string): LocalCommand => ({
+  words: [word],
+  summary: 'leave the shell; the gateway runs on',
+  options: [],
+  run: async () => 'leave',
+});
+
+const doctor: LocalCommand = {
+  words: ['doctor'],
+  summary: 'check this host: rights, kernel settings, interfaces, clock',
+  options: [{ name: 'config', value: 'FILE', description: 'and what this configuration needs of it' }],
+  run: async ({ config }, options) => {
+    const { doctorReport } = await import('../doctor.ts');
+    return doctorReport(options, config);
+  },
+};
+
+const techSupport: LocalCommand = {
+  words: ['tech-support'],
+  summary: 'everything that the gateway shows, in one JSON document',
+  options: [
+    { name: 'redact', description: 'without anything that tells who a subscriber is' },
+    { name: 'config', value: 'FILE', description: 'and this configuration, always without its secrets' },
+    { name: 'out', value: 'FILE', description: 'into a new file of yours alone, instead of onto the screen' },
+  ],
+  run: async (args, options) => {
+    const { techSupport: collect } = await import('../tech-support.ts');
+    return collect(args, options);
+  },
+};
+
+/** What only the shell has. */
+const ofTheShell: readonly LocalCommand[] = [help, history, leaving('exit'), leaving('quit')];
+/** What is a command of its own, too. */
+export const standalone: readonly LocalCommand[] = [doctor, techSupport];
+export const localCommands: readonly LocalCommand[] = [...standalone, ...ofTheShell];

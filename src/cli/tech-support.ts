@@ -1,0 +1,74 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { operatorCommands } from '../operations/commands/table.ts';
+import { configurationWithoutSecrets } from '../operations/support/configuration-without-secrets.ts';
+import { Redaction } from '../operations/support/redaction.ts';
+import type { ViewArguments } from '../operations/views/view.ts';
+import { clientOf, type SocketOption } from './ask.ts';
+import type { Carried } from './carry-out.ts';
+import { doctorReport } from './doctor.ts';
+import { CommandError, exitCode } from './exit-code.ts';
+import { projectVersion } from './version.ts';
+
+/** What is asked of a view beyond its plain form. */
+const furtherArguments: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'show events': { limit: '1000' },
+  'show subscribers samog-only': { full: '' },
+  'show srp checkpoint statistics': { verbose: '' },
+  'show srp micro-checkpoint statistics': { 'debug-info': '' },
+  'show session subsystem facility sessmgr': { 'debug-info': '' },
+};
+
+/** Collects what the gateway shows, a view at a time: every view, one page of those that have pages. */
+export async function techSupport(args: ViewArguments, options: SocketOption): Promise<Carried> {
+  const client = clientOf(options);
+  const views: Record<string, unknown> = {};
+  for (const command of operatorCommands) {
+    const name = command.words.join(' ');
+    if (command.words[0] !== 'show') continue;
+    const request = command.request(furtherArguments[name] ?? {});
+    if (!request.ok) continue;
+    const answer = await client.ask(request.value);
+    // What a gateway does not answer says something, too.
+    views[name] = answer.kind === 'data' ? answer.data : answer;
+  }
+  const bundle = {
+    kind: 'samog-tech-support',
+    version: projectVersion(),
+    takenAt: new Date().toISOString(),
+    redacted: 'redact' in args,
+    configuration: args['config'] === undefined ? null : configurationOf(args['config']),
+    doctor: (await doctorReport(options, undefined)).data,
+    views,
+  };
+  const data = bundle.redacted ? { ...(new Redaction().of(bundle) as object), takenAt: bundle.takenAt } : bundle;
+  const text = JSON.stringify(data, null, 2);
+  const { out } = args;
+  if (out === undefined) return { data, lines: () => [text], exitCode: exitCode.done };
+  save(out, text);
+  return { data: { file: out }, lines: () => [`${out}: ${text.length} characters`], exitCode: exitCode.done };
+}
+
+function configurationOf(file: string): unknown {
+  try {
+    return configurationWithoutSecrets(readFileSync(file, 'utf8')) ?? 'no YAML';
+  } catch (error) {
+    throw new CommandError(exitCode.refused, `cannot read ${file}: ${codeOf(error)}`, 'name the configuration file');
+  }
+}
+
+/** For its owner alone; what is there already is not overwritten. */
+function save(file: string, text: string): void {
+  try {
+    writeFileSync(file, `${text}\n`, { mode: 0o600, flag: 'wx' });
+  } catch (error) {
+    throw new CommandError(
+      exitCode.refused,
+      `cannot write ${file}: ${codeOf(error)}`,
+      'name a file that is not there yet',
+    );
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+}

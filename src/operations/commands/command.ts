@@ -1,0 +1,47 @@
+import type { Refusal, ViewArguments, ViewOption } from '../views/view.ts';
+
+/** A request of the management API. */
+export interface ManagementRequest {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  /** Names and values of the query, as they are. */
+  readonly query?: Readonly<Record<string, string>>;
+  /** Sent as JSON. */
+  readonly body?: Readonly<Record<string, unknown>>;
+  /** How long the gateway may take beyond the usual. */
+  readonly waitMs?: number;
+}
+
+/** What came of a command that was carried out, for the exit code. */
+export type CommandOutcome = 'done' | 'refused' | 'timed-out';
+
+/** How a command is written: its words, then its options in any order, each a flag or a name with a value. */
+export interface CommandShape {
+  readonly words: readonly string[];
+  readonly summary: string;
+  readonly options: readonly ViewOption[];
+  /** The option that a value without a name is for. */
+  readonly bare?: string;
+}
+
+/** What an operator is asked before a command that cannot be taken back. */
+export interface Consent {
+  /** `needed`: where nobody can be asked the command is refused unless `--yes` is given. `implied`: then it goes on. */
+  readonly inScripts: 'needed' | 'implied';
+  /** What the command does, in words; undefined if it needs no consent. `sessions`: how many the gateway has. */
+  question(args: ViewArguments, sessions: number): string | undefined;
+}
+
+/**
+ * A command that the gateway carries out, as data: the command line, the shell and the API's clients are renderings of it.
+ * Its text is made of the answer alone.
+ */
+export interface OperatorCommand<Answer = unknown> extends CommandShape {
+  readonly consent?: Consent;
+  request(
+    args: ViewArguments,
+  ): { readonly ok: true; readonly value: ManagementRequest } | { readonly ok: false; readonly refusal: Refusal };
+  render(answer: Answer): string[];
+  /** `done` if left out. */
+  outcome?(answer: Answer): CommandOutcome;
+}

@@ -1,0 +1,27 @@
+import { explanationLines, type SubscriberExplanation } from '../explain/explain-subscriber.ts';
+import { macArgument } from '../views/arguments.ts';
+import { refuse } from '../views/view.ts';
+import type { OperatorCommand } from './command.ts';
+
+/** `explain subscriber MAC`. */
+export const explainSubscriber: OperatorCommand<SubscriberExplanation> = {
+  words: ['explain', 'subscriber'],
+  summary: 'where a subscriber is, and why: its events in words',
+  options: [
+    {
+      name: 'mac',
+      value: 'ADDRESS',
+      description: 'the subscriber, in any usual writing of a MAC address',
+      completion: 'mac',
+    },
+  ],
+  bare: 'mac',
+  request: (args) => {
+    const text = args['mac'];
+    if (text === undefined) return refuse('bad-argument', 'whom to explain is missing', 'write a MAC address after it');
+    const mac = macArgument(text);
+    if (!mac.ok) return mac;
+    return { ok: true, value: { method: 'GET', path: '/v1/explain/subscriber', query: { mac: text } } };
+  },
+  render: explanationLines,
+};

@@ -1,0 +1,21 @@
+import { clearSubscribers } from './clear-subscribers.ts';
+import type { OperatorCommand } from './command.ts';
+import { explainSubscriber } from './explain-subscriber.ts';
+import { showCommands } from './show-commands.ts';
+import { srpCommands } from './srp-commands.ts';
+
+/** Every command that the gateway carries out. The command line and the shell are made of this list. */
+export const operatorCommands: readonly OperatorCommand[] = [
+  ...showCommands,
+  explainSubscriber as OperatorCommand,
+  clearSubscribers as OperatorCommand,
+  ...srpCommands,
+];
+
+/** What the first word of several commands is about. */
+export const groupSummaries: Readonly<Record<string, string>> = {
+  show: 'show what the gateway does',
+  clear: 'end sessions',
+  srp: 'operate the pair: service redundancy protocol',
+  explain: 'tell in words why something is as it is',
+};

@@ -1,0 +1,26 @@
+import { stateWords } from './views/srp/words.ts';
+import type { Moment, ViewSource } from './views/view.ts';
+
+/** What `GET /v1/health` answers: enough for a prompt, a probe and whoever has to find the process. */
+export interface Health {
+  readonly status: 'ok';
+  readonly chassis: string;
+  readonly uptimeSeconds: number;
+  readonly sessions: number;
+  /** What the chassis is in its pair, such as `Active`; null for one that is alone. */
+  readonly role: string | null;
+  /** Alarms that stand, by name. */
+  readonly alarms: readonly string[];
+}
+
+export function healthOf({ config, startedAt, manager, redundancy }: ViewSource, { now }: Pick<Moment, 'now'>): Health {
+  const chassis = redundancy?.pair.chassis;
+  return {
+    status: 'ok',
+    chassis: config.chassis.name,
+    uptimeSeconds: Math.floor((now - startedAt) / 1000),
+    sessions: manager.registry.size,
+    role: chassis === undefined ? null : stateWords[chassis.state.kind],
+    alarms: [...(chassis?.alarms ?? [])],
+  };
+}

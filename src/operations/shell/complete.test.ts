@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { groupSummaries, operatorCommands } from '../commands/table.ts';
+import { complete, helpLines, type LiveValues } from './complete.ts';
+import { promptOf } from './prompt.ts';
+
+const macs = ['02:00:5e:11:22:33', '02:00:5e:11:22:90', '5c:e9:1e:00:aa:01'];
+const live: LiveValues = (kind) => (kind === 'mac' ? macs.map((text) => ({ text, help: 'EoGRE' })) : []);
+
+const offered = async (line: string): Promise<string[]> =>
+  (await complete(operatorCommands, groupSummaries, line, live)).candidates.map(({ text }) => text);
+
+describe('completion', () => {
+  it.each<[string, string[]]>([
+    ['', ['show', 'explain', 'clear', 'srp']],
+    ['s', ['show', 'srp']],
+    ['show so', ['sockets']],
+    ['sh srp st', ['statistics']],
+    ['show subscribers samog-only m', ['mac']],
+    ['show subscribers samog-only mac ', macs],
+    ['show subscribers samog-only mac 5', ['5c:e9:1e:00:aa:01']],
+    ['show subscribers samog-only mac 02:00:5e:11:22:33 ', ['full', 'access', 'count', 'limit', 'cursor']],
+    ['show subscribers samog-only access ', ['pmip', 'eogre']],
+    ['explain subscriber 02', macs.slice(0, 2)],
+    ['clear subscribers ', ['mac', 'all', ...macs]],
+    ['show events limit ', ['<N>']],
+    ['show events limit 5', []],
+    ['show sockets | c', ['count', 'csv']],
+    ['show sockets | match ', []],
+    ['bogus ', []],
+  ])('of %j', async (line, expected) => {
+    expect(await offered(line)).toEqual(expected);
+  });
+
+  it('is explained a line each, and where the line may end that is said, too', async () => {
+    expect(helpLines(await complete(operatorCommands, groupSummaries, 'show crash ', live))).toEqual([
+      '  list  faults of the gateway that cost a session',
+    ]);
+    expect(helpLines(await complete(operatorCommands, groupSummaries, 'show crash list ', live))).toEqual([
+      '  <Enter>  carry it out; | FILTER may follow',
+    ]);
+    expect(helpLines(await complete(operatorCommands, groupSummaries, 'bogus ', live))).toEqual([
+      '  nothing fits here',
+    ]);
+  });
+});
+
+describe('the prompt', () => {
+  it.each([
+    [undefined, 'no gateway> '],
+    [{ chassis: 'samog', role: null, alarms: [] }, 'samog> '],
+    [{ chassis: 'gw-a', role: 'Standby', alarms: [] }, 'gw-a[Standby]> '],
+    [{ chassis: 'gw-a', role: 'Active', alarms: ['peer-silent', 'clock-skew'] }, 'gw-a[Active]! 2> '],
+  ])('of %j', (health, prompt) => {
+    expect(promptOf(health)).toBe(prompt);
+  });
+});

@@ -1,0 +1,28 @@
+import { parse } from 'yaml';
+
+/** Settings whose values are secret, by what their names have in common. */
+const secretName = /secret|password|key/i;
+
+/**
+ * A configuration file as data, with no comments and no secrets: those are `(removed)`. Undefined if it is no YAML.
+ */
+export function configurationWithoutSecrets(text: string): unknown {
+  try {
+    return without(parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+function without(data: unknown): unknown {
+  if (Array.isArray(data)) return data.map(without);
+  if (typeof data !== 'object' || data === null) return data;
+  return Object.fromEntries(
+    Object.entries(data).map(([name, value]) => [name, secretName.test(name) ? '(removed)' : without(value)]),
+  );
+}
+
+/** Whether a setting of this name is taken for a secret. */
+export function isSecretName(name: string): boolean {
+  return secretName.test(name);
+}
