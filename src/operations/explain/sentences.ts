@@ -68,6 +68,10 @@ export const failureAdvice: Readonly<Record<SetupFailure, Advice>> = {
     meaning: 'the AAA server named an LMA that is not configured',
     advice: 'add it to cgw-service.s2a.lmas, or correct the subscriber’s entry at the AAA server',
   },
+  'access-list-unknown': {
+    meaning: 'the AAA server named an access list that the configuration does not have',
+    advice: 'configure the access list, or correct the subscriber’s entry at the AAA server',
+  },
   'session-limit': {
     meaning: 'there were samog-service.sessions-max sessions already',
     advice: 'raise samog-service.sessions-max, if the machine has the memory',
