@@ -13,6 +13,7 @@ import { RadiusClient } from '../services/samog/aaa/radius-client.ts';
 import { TwanProfiles } from '../services/samog/access/twan-profiles.ts';
 import type { RestartCounters } from '../services/samog/checkpoints/restart-counters.ts';
 import type { ResumedSession } from '../services/samog/checkpoints/resume.ts';
+import { noUsage } from '../services/samog/checkpoints/saved-session.ts';
 import type { SamogConfig } from '../services/samog/config.ts';
 import type { EventSink } from '../services/samog/events.ts';
 import type { SessionContext } from '../services/samog/session/context.ts';
@@ -131,6 +132,7 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
       accessLists: this.accessLists,
       hasDhcpTriggerProfile: this.profiles.hasDhcpTrigger,
       reporting: report !== undefined,
+      countedOf: (id) => this.flows.usage(id) ?? noUsage,
       packetsOf: (id) => {
         const usage = this.flows.usage(id);
         return usage === undefined ? 0 : usage.uplinkPackets + usage.downlinkPackets;
@@ -347,9 +349,10 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
       this.registry.replace(place, session);
       if (forwardingChanged(before, session)) this.#program(place, session);
     } else {
-      if (this.registry.ofMac(sessionMac(session)) !== undefined) return false;
+      const isOfUe = session.kind !== 'Owing';
+      if (isOfUe && this.registry.ofMac(sessionMac(session)) !== undefined) return false;
       this.release(id);
-      if (this.registry.isFull) return false;
+      if (isOfUe && this.registry.isFull) return false;
       this.#program(this.registry.add(session), session);
     }
     this.flows.restoreUsage(id, usage);

@@ -27,7 +27,8 @@ export interface SessionPlace {
 
 /**
  * All sessions of one session manager, with the indices by which messages find them, and gauges that are true after
- * every change. Bounded by `sessionsMax`.
+ * every change. Bounded by `sessionsMax`. Sessions that only owe AAA something are found by their identifier alone, count as
+ * none, and have a bound of their own.
  */
 export class SessionRegistry {
   readonly sessionsMax: number;
@@ -38,6 +39,7 @@ export class SessionRegistry {
     Released: 0,
     Deregistered: 0,
     Disconnecting: 0,
+    Owing: 0,
   };
   readonly ofType = { pmipv6: 0, dhcp: 0 };
   /** Handover triggers received and neither accepted nor denied yet. */
@@ -64,7 +66,7 @@ export class SessionRegistry {
   }
 
   get size(): number {
-    return this.#byId.size;
+    return this.#byId.size - this.inState.Owing;
   }
 
   get isFull(): boolean {
@@ -114,7 +116,7 @@ export class SessionRegistry {
     const at = this.#free.pop() ?? this.#places.length;
     this.#places[at] = place;
     this.#byId.set(sessionId(session), at);
-    this.#byMac.set(sessionMac(session), at);
+    if (session.kind !== 'Owing') this.#byMac.set(sessionMac(session), at);
     this.#gauge(session, 1);
     this.#index(place, undefined, session);
     this.arm(place);
@@ -127,6 +129,10 @@ export class SessionRegistry {
     this.#gauge(before, -1);
     this.#gauge(session, 1);
     place.session = session;
+    if (session.kind === 'Owing') {
+      this.#freeMac(place);
+      this.#part?.seats.taken(this.size);
+    }
     this.#index(place, before, session);
     this.arm(place);
   }
@@ -135,13 +141,13 @@ export class SessionRegistry {
     const { session } = place;
     this.#gauge(session, -1);
     this.#index(place, session, undefined);
+    this.#freeMac(place);
     const at = this.#byId.get(sessionId(session));
     if (this.#at(at) === place) {
       this.#places[at] = undefined;
       this.#free.push(at);
     }
     this.#byId.delete(sessionId(session));
-    this.#byMac.delete(sessionMac(session));
     place.armedAt = never;
     this.#tell(place, 'removed');
   }
@@ -196,8 +202,15 @@ export class SessionRegistry {
       this.ofType[session.durable.sessionType] += by;
       return;
     }
+    if (session.kind === 'Owing') return;
     const waiting = session.queued?.handoff;
     if (waiting !== undefined) this.handoffsInProgress[waiting] += by;
+  }
+
+  /** The UE may have another session. */
+  #freeMac(place: SessionPlace): void {
+    const mac = sessionMac(place.session);
+    if (this.ofMac(mac) === place) this.#byMac.delete(mac);
   }
 
   #index(place: SessionPlace, before: Session | undefined, after: Session | undefined): void {
@@ -218,5 +231,6 @@ export class SessionRegistry {
 /** The MN-Identifier toward the LMA, once it is known. */
 export function naiOf(session: Session): string | undefined {
   if (session.kind === 'Live') return session.durable.nai;
+  if (session.kind === 'Owing') return undefined;
   return session.kind === 'Disconnecting' ? session.nai : session.anchor?.nai;
 }

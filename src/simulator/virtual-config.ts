@@ -55,6 +55,7 @@ export function samogConfig(options: VirtualConfig, lmas: number): SamogConfig {
         deadTimeMs: 10_000,
         outstandingMax: Math.min(options.outstandingMax, options.sourcePorts * 256),
       },
+      accounting: { own: false, interimIntervalSeconds: undefined, holdDownMs: 5000, owedMax: 1000 },
     },
     cgwService: cgwService(options, lmas),
     dhcpService: {

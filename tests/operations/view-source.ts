@@ -98,6 +98,7 @@ export function movedSession(id: number, mac: MacAddress, changes: Partial<Durab
     durable: {
       id,
       bornSecond: 1_700_000_000,
+      account: undefined,
       mac,
       nai: '001010123456789@wlan.mnc001.mcc001.3gppnetwork.org',
       sessionType: 'dhcp',
@@ -111,6 +112,8 @@ export function movedSession(id: number, mac: MacAddress, changes: Partial<Durab
         classes: [fromHex('c1a55e'), fromHex('00ff')],
         chargeableUserIdentity: fromHex('0102'),
         imsi: '001010123456789',
+        userName: undefined,
+        interimIntervalSeconds: undefined,
         terminationAction: 'end',
         state: undefined,
       },
@@ -228,6 +231,8 @@ export function busySource(): ReturnType<typeof emptySource> {
     request: undefined,
     cleanups: live.durable.cleanups,
     queued: undefined,
+    bornSecond: 1_700_000_000,
+    account: undefined,
   });
   const slot = manager.flows.slotOfMac(first);
   manager.flows.countUplink(slot, 1500, moment.now - 3000);

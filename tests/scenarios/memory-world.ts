@@ -60,6 +60,7 @@ export function configOf(change: (config: SamogConfig) => SamogConfig = (config)
         deadTimeMs: 10_000,
         outstandingMax: 256,
       },
+      accounting: { own: false, interimIntervalSeconds: undefined, holdDownMs: 5000, owedMax: 1000 },
     },
     cgwService: {
       name: 'cgw',

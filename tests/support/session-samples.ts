@@ -4,13 +4,16 @@ import { accessListsOf } from '../../src/forwarding/filter.ts';
 import { ipv4Of, macOf, parseIpv4 } from '../../src/kernel/address.ts';
 import { SeededRandom } from '../../src/kernel/random.ts';
 import { parseConfig } from '../../src/operations/config/parse.ts';
+import { type AccountRecord, type OwedRecord, owedRecord } from '../../src/services/samog/accounting/account.ts';
+import { noUsage } from '../../src/services/samog/checkpoints/saved-session.ts';
 import { noGrants } from '../../src/services/samog/grants.ts';
 import type { S2aAcknowledgement } from '../../src/services/samog/s2a/binding-update.ts';
 import type { SessionContext } from '../../src/services/samog/session/context.ts';
 import type { SessionEffect } from '../../src/services/samog/session/effect.ts';
 import type { SessionEvent } from '../../src/services/samog/session/event.ts';
+import { accountOf } from '../../src/services/samog/session/live-account.ts';
 import { startSession, step } from '../../src/services/samog/session/machine.ts';
-import type { LiveSession, Session, SessionStateName } from '../../src/services/samog/session/state.ts';
+import type { LiveSession, OwingSession, Session, SessionStateName } from '../../src/services/samog/session/state.ts';
 import type { AccessBindingUpdate, AccessDhcp, DhcpIntent, Trigger } from '../../src/services/samog/trigger.ts';
 import { type Tlv, tlv } from '../../src/wire/bytes/tlv.ts';
 import { type DhcpMessageType, dhcpOption } from '../../src/wire/dhcpv4/options.ts';
@@ -46,6 +49,7 @@ export function contextAt(now = start, overrides: Partial<SessionContext> = {}):
     hasDhcpTriggerProfile: true,
     reporting: true,
     packetsOf: () => 0,
+    countedOf: () => noUsage,
     ...overrides,
   };
 }
@@ -56,6 +60,14 @@ export function configured(
   change: (config: typeof exampleConfig) => typeof exampleConfig,
 ): SessionContext {
   return contextAt(now, { config: change(exampleConfig) });
+}
+
+/** A context in which the gateway keeps an account of each session. */
+export function accounting(now = start, overrides: Partial<SessionContext> = {}): SessionContext {
+  const { mrmeService } = exampleConfig;
+  const kept = { own: true, interimIntervalSeconds: undefined, holdDownMs: 5000, owedMax: 10 };
+  const config = { ...exampleConfig, mrmeService: { ...mrmeService, accounting: kept } };
+  return contextAt(now, { config, ...overrides });
 }
 
 export function pbu(overrides: Partial<AccessBindingUpdate> = {}): AccessBindingUpdate {
@@ -139,6 +151,8 @@ export const accepted: SessionEvent = {
       classes: [],
       chargeableUserIdentity: undefined,
       imsi: undefined,
+      userName: undefined,
+      interimIntervalSeconds: undefined,
       terminationAction: 'end',
       state: undefined,
       grants: noGrants,
@@ -165,7 +179,9 @@ export function outstanding(session: Session | undefined): number {
       ? session.transient.request
       : session.kind === 'Disconnecting'
         ? session.request
-        : session.anchor?.request;
+        : session.kind === 'Owing'
+          ? undefined
+          : session.anchor?.request;
   if (request === undefined) throw new Error(`no PBU is outstanding in ${session.kind}`);
   return request.sequence;
 }
@@ -233,6 +249,24 @@ export function disconnecting(): Session {
   return play(established(), [{ kind: 'cleared', reason: 'operator' }]).session!;
 }
 
+/** Established as above, with an account of which the START is owed. */
+export function accounted(trigger?: Trigger): LiveSession {
+  return established(trigger, accounting());
+}
+
+/** Over, everybody has been told but AAA. */
+export function owing(): OwingSession {
+  const ended = play(accounted(), [{ kind: 's2aRevoked' }, { kind: 'magRestarted', mag: wlcA }]).session;
+  if (ended?.kind !== 'Owing') throw new Error(`it is ${ended?.kind}`);
+  return ended;
+}
+
+/** What the account of a session owes next. */
+export function owedBy(session: Session | undefined): OwedRecord | undefined {
+  const account = accountOf(session);
+  return account && owedRecord(account);
+}
+
 /** One session of each state, and two where the way in matters. */
 export const sampleSessions: readonly {
   readonly name: string;
@@ -246,6 +280,7 @@ export const sampleSessions: readonly {
   { name: 'Released', state: 'Released', make: released },
   { name: 'Deregistered', state: 'Deregistered', make: deregistered },
   { name: 'Disconnecting', state: 'Disconnecting', make: disconnecting },
+  { name: 'Owing', state: 'Owing', make: owing },
 ];
 
 const later = start + 100;
@@ -322,8 +357,19 @@ export const sampleEvents: readonly {
   { name: 'BRA', event: { kind: 'revocationAcknowledged', mag: wlcA, sequence: 1, status: 0 } },
   { name: 'MAG restarted', event: { kind: 'magRestarted', mag: wlcA } },
   { name: 'cleared by the operator', event: { kind: 'cleared', reason: 'operator' } },
+  {
+    name: 'Accounting-Response',
+    event: (session) => ({ kind: 'recordAcknowledged', record: owedBy(session)?.record ?? noRecord }),
+  },
   { name: 'deadline', event: { kind: 'deadlineReached' } },
 ];
+
+const noRecord: AccountRecord = {
+  second: 0,
+  sessionSeconds: 0,
+  counted: noUsage,
+  attachment: { kind: 'eogre', peer: rgA },
+};
 
 function outstandingOr(session: Session, other: number): number {
   try {

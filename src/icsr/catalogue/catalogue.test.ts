@@ -50,7 +50,7 @@ describe('the catalogue', () => {
   it.each([
     [3, 0],
     [255, 0],
-    [263, 0],
+    [300, 0],
     [0, 0],
     [0, 5],
     [0, 256],
@@ -70,13 +70,14 @@ describe('the catalogue', () => {
       [260, 'SAMOG_S2A_BINDING'],
       [261, 'SAMOG_CLEANUPS'],
       [262, 'SAMOG_RESTART_COUNTERS'],
+      [263, 'SAMOG_ACCOUNT'],
     ]);
   });
 
   it('has short names for what the framework and SaMOG own', () => {
     const owned = Object.values(checkpoints).map(({ cmdId }) => cmdId);
     const samog = [167, 168, 169, 172, 173, 174, 175, 176, 177, 184, 189, 190, 191, 201];
-    const micro = [1, 2, 4, ...samog, 256, 257, 258, 259, 260, 261, 262];
+    const micro = [1, 2, 4, ...samog, 256, 257, 258, 259, 260, 261, 262, 263];
     expect(owned.filter((cmdId) => cmdId !== undefined).toSorted((a, b) => a - b)).toEqual(micro);
     expect(owned.filter((cmdId) => cmdId === undefined)).toHaveLength(4);
   });

@@ -88,4 +88,5 @@ export const checkpoints = {
   s2aBinding: sendable('SAMOG_S2A_BINDING'),
   cleanups: sendable('SAMOG_CLEANUPS'),
   restartCounters: sendable('SAMOG_RESTART_COUNTERS'),
+  account: sendable('SAMOG_ACCOUNT'),
 } as const;

@@ -1,6 +1,7 @@
 import type { AccessRule } from '../../forwarding/filter.ts';
 import { formatIp } from '../../kernel/address.ts';
 import type {
+  AccountingConfig,
   CgwServiceConfig,
   DhcpServiceConfig,
   MrmeServiceConfig,
@@ -48,6 +49,9 @@ function toAccessRule(rule: ConfigFile['access-lists'][number]['rules'][number])
   };
 }
 
+/** It cannot be configured yet. */
+const noAccounting: AccountingConfig = { own: false, interimIntervalSeconds: undefined, holdDownMs: 0, owedMax: 0 };
+
 function toMrmeService(file: ConfigFile, profiles: readonly TwanProfile[]): MrmeServiceConfig {
   const mrme = file['mrme-service'];
   const sourcePorts = mrme.bind['source-ports'];
@@ -78,6 +82,7 @@ function toMrmeService(file: ConfigFile, profiles: readonly TwanProfile[]): Mrme
       deadTimeMs: mrme.radius['dead-time'],
       outstandingMax: mrme.radius['outstanding-max'] ?? sourcePorts * 256,
     },
+    accounting: noAccounting,
   };
 }
 

@@ -23,6 +23,8 @@ export interface SamogServiceStatistics {
     readonly setupFailures: Counts;
     readonly radius: Counts;
     readonly radiusDiscarded: Counts;
+    /** Records of the gateway's own accounts. */
+    readonly accounting: Counts;
   };
   readonly cgw: {
     readonly session: Counts;
@@ -68,6 +70,20 @@ export function samogServiceStatisticsOf(manager: ManagerReader): SamogServiceSt
   };
 }
 
+const accountingCounts = [
+  'start.owed',
+  'start.acknowledged',
+  'start.repeated',
+  'interim.owed',
+  'interim.acknowledged',
+  'interim.repeated',
+  'interim.superseded',
+  'stop.owed',
+  'stop.acknowledged',
+  'stop.repeated',
+  'stop.dropped',
+] as const;
+
 function mrmeStatistics({ counters, registry }: ManagerReader): SamogServiceStatistics['mrme'] {
   const disconnected = { total: 0, locally: 0, byUe: 0, byNas: 0, byCgw: 0 };
   for (const reason of endReasons) {
@@ -100,6 +116,7 @@ function mrmeStatistics({ counters, registry }: ManagerReader): SamogServiceStat
       ['malformed', 'unknown-server', 'unmatched', 'bad-authenticator', 'no-message-authenticator'] as const,
       (reason) => counters.get(`radius.discarded.${reason}`),
     ),
+    accounting: countsOf(accountingCounts, (name) => counters.get(`accounting.${name}`)),
   };
 }
 
@@ -124,6 +141,7 @@ function cgwStatistics(manager: ManagerReader): SamogServiceStatistics['cgw'] {
       released: registry.inState.Released,
       deregistered: registry.inState.Deregistered,
       disconnecting: registry.inState.Disconnecting,
+      owing: registry.inState.Owing,
     },
     bindingUpdatesReceived: {
       received: get('pbu.received'),
@@ -279,6 +297,8 @@ function mrmeLines({ mrme }: SamogServiceStatistics): string[] {
     ]),
     '    Discarded:',
     ...listed(mrme.radiusDiscarded, innermost),
+    '  Accounting:',
+    ...listed(mrme.accounting),
   ];
 }
 

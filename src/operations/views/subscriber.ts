@@ -1,7 +1,13 @@
 import type { AccessPath } from '../../forwarding/entry.ts';
 import type { CheckpointTallyView } from '../../icsr/replication/statistics.ts';
 import { formatIp, formatMac } from '../../kernel/address.ts';
-import type { DurableSession, LiveSession, Session } from '../../services/samog/session/state.ts';
+import type {
+  DisconnectingSession,
+  DurableSession,
+  LiveSession,
+  OwingSession,
+  Session,
+} from '../../services/samog/session/state.ts';
 import { sessionId, sessionMac, stateName } from '../../services/samog/session/state.ts';
 import { lmaOf } from '../../sessmgr/anchor.ts';
 import type { ManagerReader } from '../../sessmgr/manager-reader.ts';
@@ -116,10 +122,15 @@ export interface CheckpointAttempts {
   readonly lastSuccessAgeMs: number | null;
 }
 
+/** Whether the session serves its UE no more. */
+function isOver(session: Session): session is DisconnectingSession | OwingSession {
+  return session.kind === 'Disconnecting' || session.kind === 'Owing';
+}
+
 /** Where the UE is attached: of a session being set up, where its trigger came from. */
 function accessOf(session: Session): AccessPath | undefined {
   if (session.kind === 'Live') return session.durable.access;
-  if (session.kind === 'Disconnecting') return undefined;
+  if (isOver(session)) return undefined;
   const { trigger } = session;
   if (trigger.kind === 'dhcp') return trigger.dhcp.path;
   const { mag, downlinkKey = 0 } = trigger.update;
@@ -128,7 +139,7 @@ function accessOf(session: Session): AccessPath | undefined {
 
 function startedAt(session: Session): number | undefined {
   if (session.kind === 'Live') return session.durable.createdAt;
-  return session.kind === 'Disconnecting' ? undefined : session.startedAt;
+  return isOver(session) ? undefined : session.startedAt;
 }
 
 const accessTypes = { pmipv6: 'PMIPv6', eogre: 'EoGRE' } as const;
@@ -197,7 +208,7 @@ export function subscriberDetailOf(
 }
 
 function triggerOf(session: Session): SubscriberDetail['sessionTrigger'] {
-  if (session.kind === 'Disconnecting') return null;
+  if (isOver(session)) return null;
   if (session.kind === 'Live') return session.durable.sessionType === 'pmipv6' ? 'PMIPv6' : 'DHCP';
   return session.trigger.kind === 'pbu' ? 'PMIPv6' : 'DHCP';
 }
@@ -229,7 +240,8 @@ function leaseOf(durable: DurableSession | undefined, at: Moment): SubscriberDet
 
 function requestOf(session: Session) {
   if (session.kind === 'Live') return session.transient.request;
-  return session.kind === 'Disconnecting' ? session.request : session.anchor?.request;
+  if (session.kind === 'Disconnecting') return session.request;
+  return isOver(session) ? undefined : session.anchor?.request;
 }
 
 function s2aOf(session: Session, at: Moment): SubscriberDetail['s2a'] {
@@ -252,11 +264,7 @@ function s2aOf(session: Session, at: Moment): SubscriberDetail['s2a'] {
 
 function authenticationOf(session: Session, at: Moment): SubscriberDetail['authentication'] {
   const subscriber =
-    session.kind === 'Live'
-      ? session.durable.subscriber
-      : session.kind === 'Disconnecting'
-        ? undefined
-        : session.anchor?.subscriber;
+    session.kind === 'Live' ? session.durable.subscriber : isOver(session) ? undefined : session.anchor?.subscriber;
   return {
     state: session.kind === 'Authenticating' ? 'authenticating' : 'authenticated',
     apn: subscriber?.apn ?? null,
@@ -276,7 +284,7 @@ const minuteMs = 60_000;
 
 function handoffOf(session: Session, at: Moment): SubscriberDetail['handoff'] {
   const moves = session.kind === 'Live' ? session.durable.moves : undefined;
-  const queued = session.kind === 'Live' ? undefined : session.queued;
+  const queued = session.kind === 'Live' || session.kind === 'Owing' ? undefined : session.queued;
   const inWindow = moves !== undefined && at.now - moves.dataWindowStart < minuteMs;
   return {
     previous: endpointOf(moves?.previous),

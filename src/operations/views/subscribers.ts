@@ -116,8 +116,11 @@ function page(
   if ('count' in args) return shown({ total, full, standbyRecords, subscribers: null, nextCursor: null });
   const limit = integerArgument('limit', args['limit'] ?? String(limitDefault), 1, limitMax);
   if (!limit.ok) return limit;
+  // A session that only owes AAA something is nobody's any more.
   const picks = (session: Session) =>
-    access === undefined || (session.kind === 'Live' && session.durable.access.kind === accessTypes[access]);
+    access === undefined
+      ? session.kind !== 'Owing'
+      : session.kind === 'Live' && session.durable.access.kind === accessTypes[access];
   const found = subscriberPages.next(registry, args['cursor'], limit.value, picks);
   if (found === undefined) {
     return refuse('not-found', 'the cursor is not known any more', 'a cursor serves one page: begin again without one');

@@ -74,7 +74,19 @@ export interface RadiusConfig {
   readonly outstandingMax: number;
 }
 
-/** Multi Radio Management Entity: authentication. */
+/** The gateway's accounting toward AAA. */
+export interface AccountingConfig {
+  /** Whether the gateway keeps an account of its own for each session. */
+  readonly own: boolean;
+  /** Between INTERIMs of one session, at least 60; undefined: as AAA says, and if it does not, none. */
+  readonly interimIntervalSeconds: number | undefined;
+  /** After a record, for how long changes wait to be told together; at least 1 s. */
+  readonly holdDownMs: number;
+  /** Accounts that outlive their sessions; beyond it the newest is dropped. */
+  readonly owedMax: number;
+}
+
+/** Multi Radio Management Entity: authentication and accounting. */
 export interface MrmeServiceConfig {
   readonly name: string;
   /** The associated profiles themselves, not their names. */
@@ -91,6 +103,7 @@ export interface MrmeServiceConfig {
   readonly userName: UserNameConfig;
   readonly password: PasswordConfig;
   readonly radius: RadiusConfig;
+  readonly accounting: AccountingConfig;
 }
 
 /** The side of the access network: EoGRE and PMIPv6, as local mobility anchor. */

@@ -125,6 +125,11 @@ export const samogCounterNames = [
     (why) => `dhcp.discarded.${why}` as const,
   ),
   'garp.sent',
+  ...(['start', 'interim', 'stop'] as const).flatMap((status) =>
+    (['owed', 'acknowledged', 'repeated'] as const).map((what) => `accounting.${status}.${what}` as const),
+  ),
+  'accounting.interim.superseded',
+  'accounting.stop.dropped',
 ] as const;
 export type SamogCounter = (typeof samogCounterNames)[number];
 

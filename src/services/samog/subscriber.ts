@@ -14,6 +14,10 @@ export interface Subscriber {
   readonly classes: readonly Uint8Array[];
   readonly chargeableUserIdentity: Uint8Array | undefined;
   readonly imsi: string | undefined;
+  /** User-Name of the Accept: what accounting is to call the user (RFC 2865 section 5.1). */
+  readonly userName: string | undefined;
+  /** Acct-Interim-Interval, at least 60 (RFC 2869 section 5.16). */
+  readonly interimIntervalSeconds: number | undefined;
   /** Whether AAA is asked again when Session-Timeout ends, instead of the session (RFC 2865 section 5.29). */
   readonly terminationAction: 'end' | 'ask';
   /** State of the Accept, which goes with that question unchanged (RFC 2865 section 5.24). */

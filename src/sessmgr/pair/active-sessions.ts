@@ -20,7 +20,7 @@ import {
 import { identifierMapsOf } from '../../services/samog/checkpoints/identifiers.ts';
 import { encodeRestartCounters } from '../../services/samog/checkpoints/restart-counters.ts';
 import { resume } from '../../services/samog/checkpoints/resume.ts';
-import { type SessionRecord, savedOf } from '../../services/samog/checkpoints/saved-session.ts';
+import { isSaved, type SessionRecord, savedOf } from '../../services/samog/checkpoints/saved-session.ts';
 import type { SamogConfig } from '../../services/samog/config.ts';
 import type { SessionEvent } from '../../services/samog/session/event.ts';
 import { forwardingEntryOf } from '../../services/samog/session/forwarding-entry.ts';
@@ -150,7 +150,7 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
   /** All sessions as they are, for a standby that begins with them. */
   *records(): Generator<readonly [number, SessionRecord]> {
     for (const { session } of this.manager.registry.sessions()) {
-      if (session.kind !== 'Live' && session.kind !== 'Disconnecting') continue;
+      if (!isSaved(session)) continue;
       const id = sessionId(session);
       const saved = savedOf(session, this.manager.flows.usage(id));
       yield [id, { saved, baseRevision: this.#obtain(id).revision, newer: undefined }];
@@ -222,7 +222,7 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
 
   encode(callId: number): { readonly payload: Uint8Array; readonly revision: number } | undefined {
     const session = this.manager.registry.ofId(callId)?.session;
-    if (session?.kind !== 'Live' && session?.kind !== 'Disconnecting') return undefined;
+    if (session === undefined || !isSaved(session)) return undefined;
     const told = this.#obtain(callId);
     const context = this.#contextOf(told, this.#clock());
     told.revision = context.revision;

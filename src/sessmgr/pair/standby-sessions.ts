@@ -115,7 +115,8 @@ export class StandbySessions implements RecordApplier, Timed {
     for (const id of this.#changed) this.#follow(id, this.#sessions.get(id), now);
     for (const [id, record] of this.#former) {
       // What the peer has said of a UE is newer than what this chassis knew before.
-      if (this.#next.manager.registry.ofMac(macOf(record)) === undefined) this.#follow(id, record, now);
+      const isNew = record.saved.kind === 'Owing' || this.#next.manager.registry.ofMac(macOf(record)) === undefined;
+      if (isNew) this.#follow(id, record, now);
     }
     for (const id of [...this.#unplaced]) {
       this.#follow(id, this.#sessions.get(id) ?? this.#former.get(id), now);
@@ -190,7 +191,8 @@ export class StandbySessions implements RecordApplier, Timed {
   /** A UE has one session on the active: an earlier one of it has ended there, though its end may not have been told yet. */
   #place(id: number, record: SessionRecord, now: Instant): boolean {
     const earlier = this.#next.manager.registry.ofMac(macOf(record))?.session;
-    if (earlier !== undefined && sessionId(earlier) !== id) this.#next.release(sessionId(earlier), now);
+    const isOfUe = record.saved.kind !== 'Owing';
+    if (isOfUe && earlier !== undefined && sessionId(earlier) !== id) this.#next.release(sessionId(earlier), now);
     return this.#next.hold(id, record, now);
   }
 }

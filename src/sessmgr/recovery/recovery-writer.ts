@@ -2,7 +2,7 @@ import type { SessionUsage } from '../../forwarding/flow-table.ts';
 import { type Instant, never, type WallClock } from '../../kernel/instant.ts';
 import type { Timed } from '../../kernel/port.ts';
 import { encodeFull } from '../../services/samog/checkpoints/full-checkpoint.ts';
-import { savedOf } from '../../services/samog/checkpoints/saved-session.ts';
+import { isSaved, savedOf } from '../../services/samog/checkpoints/saved-session.ts';
 import { type Session, sessionId } from '../../services/samog/session/state.ts';
 import type { SessionManager, SessionObserver } from '../session-manager.ts';
 import type { RecoveryBatch, RecoveryStore, WrittenSession, WrittenUsage } from './recovery-store.ts';
@@ -84,7 +84,7 @@ export class RecoveryWriter implements SessionObserver, Timed {
       const id = sessionId(session);
       const kept = this.#kept.get(id);
       if (kept === undefined) {
-        if (isKept(session)) this.#changed.add(id);
+        if (isSaved(session)) this.#changed.add(id);
       } else if (Number.isNaN(kept.packets)) kept.packets = packetsOf(manager.flows.usage(id));
     }
     for (const id of this.#kept.keys()) if (!manager.registry.hasId(id)) this.#forget(id);
@@ -106,7 +106,7 @@ export class RecoveryWriter implements SessionObserver, Timed {
 
   changed(before: Session | undefined, after: Session | undefined, now: Instant): void {
     const id = sessionId((after ?? before)!);
-    if (after !== undefined && isKept(after)) this.#changed.add(id);
+    if (after !== undefined && isSaved(after)) this.#changed.add(id);
     else this.#forget(id);
     this.#wake(now);
   }
@@ -180,7 +180,7 @@ export class RecoveryWriter implements SessionObserver, Timed {
 
   #checkpointOf(callId: number, now: Instant): WrittenSession | undefined {
     const session = this.#manager?.registry.ofId(callId)?.session;
-    if (session === undefined || !isKept(session)) return undefined;
+    if (session === undefined || !isSaved(session)) return undefined;
     const usage = this.#manager!.flows.usage(callId);
     const kept = this.#kept.get(callId) ?? { revision: 0, packets: 0 };
     try {
@@ -247,10 +247,6 @@ export class RecoveryWriter implements SessionObserver, Timed {
     this.#lastBatchAt = writtenAt;
     this.#store.write({ writtenAt, over, sessions, usage, counters });
   }
-}
-
-function isKept(session: Session): session is Extract<Session, { kind: 'Live' | 'Disconnecting' }> {
-  return session.kind === 'Live' || session.kind === 'Disconnecting';
 }
 
 function packetsOf(usage: SessionUsage | undefined): number {

@@ -1,6 +1,6 @@
 import type { Instant } from '../../kernel/instant.ts';
 import { decodeFull, encodeFull } from '../../services/samog/checkpoints/full-checkpoint.ts';
-import { type SessionRecord, savedOf } from '../../services/samog/checkpoints/saved-session.ts';
+import { isSaved, type SessionRecord, savedOf } from '../../services/samog/checkpoints/saved-session.ts';
 import { sessionId } from '../../services/samog/session/state.ts';
 import type { SessionManager } from '../session-manager.ts';
 import type { RowRefusal, StoredRecords } from './recover.ts';
@@ -15,7 +15,7 @@ export function salvage(manager: Pick<SessionManager, 'registry' | 'flows'>, now
   const refuse = (reason: RowRefusal): unknown => refused.set(reason, (refused.get(reason) ?? 0) + 1);
   try {
     for (const { session } of manager.registry.sessions()) {
-      if (session.kind !== 'Live' && session.kind !== 'Disconnecting') continue;
+      if (!isSaved(session)) continue;
       try {
         const saved = savedOf(session, manager.flows.usage(sessionId(session)));
         const read = decodeFull(encodeFull(saved, 1, now), now);

@@ -19,6 +19,7 @@ export const boundsChecker: Checker = {
     };
     const { samogService, mrmeService } = manager.config;
     within('sessions', manager.registry.size, samogService.sessionsMax);
+    within('accounts that outlive their session', manager.registry.inState.Owing, mrmeService.accounting.owedMax);
     within('forwarding entries', manager.flows.size, samogService.sessionsMax);
     const { outstandingMax } = mrmeService.radius;
     for (const { radius } of managers) {

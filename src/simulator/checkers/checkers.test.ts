@@ -239,6 +239,8 @@ describe('a checker finds', () => {
       request: undefined,
       cleanups: [],
       queued: undefined,
+      bornSecond: 0,
+      account: undefined,
     } as const;
     first.session = { kind: 'Disconnecting', ...ending };
     const { manager } = world;

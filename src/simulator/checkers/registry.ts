@@ -19,16 +19,17 @@ function check(registry: SessionRegistry): string[] {
     Released: 0,
     Deregistered: 0,
     Disconnecting: 0,
+    Owing: 0,
   };
   const ofType = { pmipv6: 0, dhcp: 0 };
   const waiting = Object.fromEntries(handoffKinds.map((kind) => [kind, 0])) as typeof registry.handoffsInProgress;
   let size = 0;
   for (const place of registry.sessions()) {
     const { session } = place;
-    size += 1;
+    if (session.kind !== 'Owing') size += 1;
     inState[stateName(session)] += 1;
     if (session.kind === 'Live') ofType[session.durable.sessionType] += 1;
-    else if (session.queued?.handoff !== undefined) waiting[session.queued.handoff] += 1;
+    else if (session.kind !== 'Owing' && session.queued?.handoff !== undefined) waiting[session.queued.handoff] += 1;
     wrong.push(...lost(place, registry));
   }
   const counted = { size, ...inState, ...ofType, ...waiting };
@@ -45,7 +46,8 @@ function lost(place: SessionPlace, registry: SessionRegistry): string[] {
   const wrong: string[] = [];
   const who = formatMac(sessionMac(session));
   if (registry.ofId(sessionId(session)) !== place) wrong.push(`${who} is not found by its identifier`);
-  if (registry.ofMac(sessionMac(session)) !== place) wrong.push(`${who} is not found by its MAC address`);
+  if (session.kind !== 'Owing' && registry.ofMac(sessionMac(session)) !== place)
+    wrong.push(`${who} is not found by its MAC address`);
   if (nai !== undefined && registry.ofNai(nai) !== place) wrong.push(`${who} is not found by its NAI ${nai}`);
   return wrong;
 }

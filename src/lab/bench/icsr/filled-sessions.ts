@@ -48,6 +48,7 @@ function durableOf(network: BenchNetwork, ue: number, now: Instant): DurableSess
   return {
     id,
     bornSecond: 0,
+    account: undefined,
     mac: macOfUe(ue),
     nai,
     sessionType: isPmipv6 ? 'pmipv6' : 'dhcp',
@@ -61,6 +62,8 @@ function durableOf(network: BenchNetwork, ue: number, now: Instant): DurableSess
       classes: [new Uint8Array(classOctets).fill(0x5a)],
       chargeableUserIdentity: undefined,
       imsi: undefined,
+      userName: undefined,
+      interimIntervalSeconds: undefined,
       terminationAction: 'end',
       state: undefined,
     },

@@ -26,6 +26,7 @@ const config: MrmeServiceConfig = {
   userName: { format: 'mac-no-separator', case: 'lower', realm: 'wlan.example' },
   password: { kind: 'mac' },
   radius: { servers: [], timeoutMs: 1000, retransmissions: 2, deadTimeMs: 0, outstandingMax: 256 },
+  accounting: { own: false, interimIntervalSeconds: undefined, holdDownMs: 5000, owedMax: 1000 },
 };
 
 const envelope = {

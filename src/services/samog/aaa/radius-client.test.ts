@@ -60,6 +60,7 @@ function configOf(
       outstandingMax: sourcePorts * 256,
       ...radius,
     },
+    accounting: { own: false, interimIntervalSeconds: undefined, holdDownMs: 5000, owedMax: 1000 },
   };
 }
 

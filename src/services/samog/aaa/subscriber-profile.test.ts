@@ -18,6 +18,8 @@ const nothing: SubscriberProfile = {
   classes: [],
   chargeableUserIdentity: undefined,
   imsi: undefined,
+  userName: undefined,
+  interimIntervalSeconds: undefined,
   terminationAction: 'end',
   state: undefined,
   grants: noGrants,

@@ -11,6 +11,8 @@ import type { SubscriberProfile } from '../subscriber.ts';
 const userChooses = ipv4Of(0xffffffff);
 const nasChooses = ipv4Of(0xfffffffe);
 
+const interimIntervalLeastSeconds = 60;
+
 /** Keeps one copy of texts that many subscribers share, such as APNs. Past its bound it starts afresh. */
 export class SharedTexts {
   readonly #texts = new Map<string, string>();
@@ -50,11 +52,19 @@ export function readSubscriberProfile(attributes: readonly Tlv[], shared: Shared
     classes: findAll(attributes, radiusAttribute.class).map((data) => data.slice()),
     chargeableUserIdentity: find(attributes, radiusAttribute.chargeableUserIdentity)?.slice(),
     imsi: findVendor(attributes, threeGppAttribute.imsi) || undefined,
+    userName: find(attributes, radiusAttribute.userName) || undefined,
+    interimIntervalSeconds: interimIntervalOf(attributes),
     terminationAction:
       find(attributes, radiusAttribute.terminationAction) === terminationAction.radiusRequest ? 'ask' : 'end',
     state: find(attributes, radiusAttribute.state)?.slice(),
     grants: readGrants(attributes),
   };
+}
+
+/** A value below the least that is allowed counts as that (RFC 2869 section 5.16). */
+function interimIntervalOf(attributes: readonly Tlv[]): number | undefined {
+  const seconds = find(attributes, radiusAttribute.acctInterimInterval);
+  return seconds === undefined || seconds === 0 ? undefined : Math.max(seconds, interimIntervalLeastSeconds);
 }
 
 /** The home network's LMA; by its IPv4 address where it has both, because S2a runs over IPv4 (RFC 6572 section 4.5). */

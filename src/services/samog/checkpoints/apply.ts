@@ -1,7 +1,7 @@
 import type { Instant } from '../../../kernel/instant.ts';
 import type { DecodeReason } from '../../../wire/bytes/decoded.ts';
 import { decodePayloadHeader, type PayloadHeader } from '../../../wire/checkpoint/payload.ts';
-import type { DurableSession } from '../session/state.ts';
+import type { DurableSession, OwingSession } from '../session/state.ts';
 import { command } from './commands.ts';
 import { decodeFull } from './full-checkpoint.ts';
 import { decodeAt } from './instant-codec.ts';
@@ -85,14 +85,14 @@ function applyFacts(record: SessionRecord, cmdId: number, payload: Uint8Array, n
   const fresh = which.facts.filter((fact) => holds(record, fact) && revision > revisionOf(record, fact));
   if (fresh.length === 0) return overtaken(record, which.facts, read.value);
   const saved =
-    record.saved.kind === 'Live' ? withFacts(record.saved, fresh, value) : withCleanups(record.saved, value);
+    record.saved.kind === 'Live' ? withFacts(record.saved, fresh, value) : withOwed(record.saved, fresh, value);
   const newer = { ...record.newer, ...Object.fromEntries(fresh.map((fact) => [fact, revision])) };
   return { kind: 'applied', record: { ...record, saved, newer }, unknownFields };
 }
 
-/** Of a session that is ending nothing is left to change but the revocations it owes. */
-function holds(record: SessionRecord, fact: Fact): boolean {
-  return record.saved.kind === 'Live' || fact === 'cleanups';
+/** Of a session that is over nothing is left to change but what it owes. */
+function holds({ saved }: SessionRecord, fact: Fact): boolean {
+  return saved.kind === 'Live' || fact === 'account' || (fact === 'cleanups' && saved.kind === 'Disconnecting');
 }
 
 function overtaken(record: SessionRecord, facts: readonly Fact[], { revision }: PayloadHeader): Applied {
@@ -113,8 +113,14 @@ function isBeside(fact: Fact): boolean {
   return fact === 'request' || fact === 'usage' || fact === 'idleAt';
 }
 
-function withCleanups(saved: SavedEnding, value: Values): SavedEnding {
-  return { ...saved, cleanups: value['cleanups'] as SavedEnding['cleanups'] };
+function withOwed(
+  saved: SavedEnding | OwingSession,
+  facts: readonly Fact[],
+  value: Values,
+): SavedEnding | OwingSession {
+  const owed = Object.fromEntries(facts.map((fact) => [fact, value[fact]])) as Partial<SavedEnding>;
+  if (saved.kind === 'Disconnecting') return { ...saved, ...owed };
+  return owed.account === undefined ? saved : { ...saved, account: owed.account };
 }
 
 function applyDeletePdn(record: SessionRecord, payload: Uint8Array, now: Instant): Applied {
@@ -124,20 +130,30 @@ function applyDeletePdn(record: SessionRecord, payload: Uint8Array, now: Instant
   const held = revisionOf(record, 'ending');
   if (revision <= held) return revision === held ? unchanged : stale;
   const { saved } = record;
-  const { id, mac, nai } = saved.kind === 'Live' ? saved.durable : saved;
+  // It tells nobody anything any more: what it owes to AAA came with its full checkpoint.
+  if (saved.kind === 'Owing') return stale;
+  const { id, bornSecond, mac, nai, account } = saved.kind === 'Live' ? saved.durable : saved;
   const cleanupsHeld = saved.kind === 'Live' ? saved.durable.cleanups : saved.cleanups;
   const cleanupsAreNewer = revision > revisionOf(record, 'cleanups');
+  const accountIsNewer = revision > revisionOf(record, 'account');
   const ending: SavedEnding = {
     kind: 'Disconnecting',
     id,
+    bornSecond,
     mac,
     nai,
     reason: value.reason,
     s2a: value.s2a,
     request: requestOf(value.pdn),
     cleanups: cleanupsAreNewer ? value.cleanups : cleanupsHeld,
+    account: accountIsNewer ? value.account : account,
   };
-  const newer = { ...record.newer, ending: revision, ...(cleanupsAreNewer ? { cleanups: revision } : {}) };
+  const newer = {
+    ...record.newer,
+    ending: revision,
+    ...(cleanupsAreNewer ? { cleanups: revision } : {}),
+    ...(accountIsNewer ? { account: revision } : {}),
+  };
   return { kind: 'applied', record: { ...record, saved: ending, newer }, unknownFields };
 }
 

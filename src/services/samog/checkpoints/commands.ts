@@ -18,6 +18,7 @@ export const command = {
   s2aBinding: { cmdId: 260, name: 'SAMOG_S2A_BINDING' },
   cleanups: { cmdId: 261, name: 'SAMOG_CLEANUPS' },
   restartCounters: { cmdId: 262, name: 'SAMOG_RESTART_COUNTERS' },
+  account: { cmdId: 263, name: 'SAMOG_ACCOUNT' },
 } as const satisfies Readonly<Record<string, Command>>;
 
 /** Whether a checkpoint is made by this gateway, and by what; `missing` says what it would need. */
@@ -47,6 +48,7 @@ export const producedHere: readonly Production[] = [
   { ...command.lease, trigger: 'the lease begins, is extended or released' },
   { ...command.s2aBinding, trigger: 'the binding at the LMA is refreshed, or a PBU for it is on its way' },
   { ...command.cleanups, trigger: 'a revocation is sent, repeated, answered or given up' },
+  { ...command.account, trigger: 'a record is owed to AAA’s accounting, or has been acknowledged' },
   {
     ...command.restartCounters,
     trigger: 'READY_STATE; a peer’s Restart Counter is heard first, or its restart is dealt with',

@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { dataAtRgB } from '../../../../tests/support/session-observations.ts';
 import {
   accepted,
+  accounted,
+  accounting,
   assigned,
   binding,
   contextAt,
@@ -15,6 +17,8 @@ import {
   extending,
   initReboot,
   outstanding,
+  owedBy,
+  owing,
   pbu,
   play,
   release,
@@ -29,7 +33,7 @@ import {
 } from '../../../../tests/support/session-samples.ts';
 import { received } from '../../../../tests/support/standby-record.ts';
 import { checkpointByKey, checkpointCatalogue } from '../../../icsr/catalogue/catalogue.ts';
-import type { Instant } from '../../../kernel/instant.ts';
+import { type Instant, never } from '../../../kernel/instant.ts';
 import { text } from '../../../wire/checkpoint/codec.ts';
 import { payloadOf } from '../../../wire/checkpoint/payload.ts';
 import { field, recordOf } from '../../../wire/checkpoint/record.ts';
@@ -51,7 +55,7 @@ import {
 import { durableFields } from './fields.ts';
 import { encodeFull } from './full-checkpoint.ts';
 import { encodeAt } from './instant-codec.ts';
-import { noUsage, type SessionRecord, savedOf } from './saved-session.ts';
+import { isSaved, noUsage, type SessionRecord, savedOf } from './saved-session.ts';
 
 const vmac = contextAt().config.cgwService.access.vmac;
 
@@ -104,6 +108,30 @@ describe('what a step changed is told by', () => {
   ];
   it.each(cases)('%s', (_, make, event, expected) => {
     expect(told(make(), event)).toEqual(expected);
+  });
+
+  it('263, 257, 169, 256 and 1: of a session with an account', () => {
+    const acknowledged = (session: Session): SessionEvent => ({
+      kind: 'recordAcknowledged',
+      record: owedBy(session)!.record,
+    });
+    const context = accounting(start + 100);
+    const toldOf = (before: Session, event: SessionEvent): number[] => {
+      const after = step(before, event, context).state;
+      return diff(before, after, checkpointContext(start, 1), event).map(({ cmdId }) => cmdId);
+    };
+    const session = accounted();
+    expect(toldOf(session, acknowledged(session))).toEqual([263]);
+    expect(toldOf(session, dataAtRgB)).toEqual([257, 263]);
+    expect(toldOf(session, cleared)).toEqual([169]);
+    const revoked = play(session, [{ kind: 's2aRevoked' }], context).session!;
+    expect(toldOf(revoked, acknowledged(revoked))).toEqual([263]);
+    // Everybody has been told, but AAA.
+    expect(toldOf(revoked, { kind: 'magRestarted', mag: wlcA })).toEqual([256]);
+    const owed = owing();
+    expect(toldOf(owed, acknowledged(owed))).toEqual([263]);
+    const last = play(owed, [acknowledged(owed)]).session!;
+    expect(toldOf(last, acknowledged(last))).toEqual([1]);
   });
 
   it('261: a revocation sent, and one answered', () => {
@@ -160,7 +188,7 @@ describe('what a step changed is told by', () => {
   it('names that the table of productions has', () => {
     const made = producedHere.flatMap((each) => ('trigger' in each ? [each.cmdId] : []));
     // The last one is of no session.
-    expect(made).toEqual([1, 2, 169, 190, 201, 256, 257, 258, 259, 260, 261, 262]);
+    expect(made).toEqual([1, 2, 169, 190, 201, 256, 257, 258, 259, 260, 261, 263, 262]);
   });
 });
 
@@ -185,11 +213,11 @@ class Pair {
   readonly ahead = 987_654_321;
 
   constructor(trigger: Trigger) {
-    this.#take(startSession(sessionId, pbu().mac, trigger, contextAt(this.now)).state, undefined);
+    this.#take(startSession(sessionId, pbu().mac, trigger, accounting(this.now)).state, undefined);
   }
 
   play(event: SessionEvent): void {
-    this.#take(step(this.session!, event, contextAt(this.now)).state, event);
+    this.#take(step(this.session!, event, accounting(this.now)).state, event);
   }
 
   #take(after: Session | undefined, event: SessionEvent | undefined): void {
@@ -209,7 +237,7 @@ class Pair {
   /** The durable state as octets, which have remaining times: those of the session, and those of a record of it. */
   ofSession(): Uint8Array | undefined {
     const { session } = this;
-    if (session?.kind !== 'Live' && session?.kind !== 'Disconnecting') return undefined;
+    if (session === undefined || !isSaved(session)) return undefined;
     return encodeFull(savedOf(session, undefined), 0, this.now);
   }
 
@@ -235,7 +263,8 @@ function playAll(pair: Pair, happenings: readonly { which: number; afterMs: numb
   pair.play({ kind: 's2aAcknowledged', sequence: outstanding(pair.session), answer: assigned });
   happenings.forEach(({ which, afterMs, untilDeadline }, index) => {
     if (pair.session === undefined) return;
-    if (untilDeadline) {
+    // What is only owed to AAA has none.
+    if (untilDeadline && nextDeadline(pair.session) < never) {
       pair.now = Math.max(pair.now, nextDeadline(pair.session));
       pair.play({ kind: 'deadlineReached' });
     } else {

@@ -18,7 +18,7 @@ import { type Command, command } from './commands.ts';
 import { encodeFull } from './full-checkpoint.ts';
 import { encodeAt } from './instant-codec.ts';
 import { deletePdn, type FactCommand, factCommand, invalidate } from './micro-checkpoints.ts';
-import { idleDeadline, savedOf } from './saved-session.ts';
+import { idleDeadline, isSaved, type SaveableSession, savedOf } from './saved-session.ts';
 
 /** One checkpoint of one session, ready to be sent; its revision is in the payload. */
 export interface Checkpoint {
@@ -60,20 +60,18 @@ export function diff(
   const was = before !== undefined && isSaved(before) ? before : undefined;
   if (after === undefined || !isSaved(after)) return was === undefined ? none : [ended(was, context, event)];
   if (was?.kind === 'Live') {
-    return after.kind === 'Live' ? liveDiff(was, after, context, event) : [deleting(after, context)];
+    if (after.kind === 'Live') return liveDiff(was, after, context, event);
+    if (after.kind === 'Disconnecting') return [deleting(after, context)];
+  } else if (was?.kind === 'Disconnecting' && after.kind === 'Disconnecting') {
+    return endingDiff(was, after, context);
+  } else if (was?.kind === 'Owing' && after.kind === 'Owing') {
+    return [carried(factCommand.account, after.id, { account: after.account }, context)];
   }
-  if (was !== undefined && after.kind === 'Disconnecting') return endingDiff(was, after, context);
   return [fullCheckpoint(after, context)];
 }
 
-type Saveable = LiveSession | DisconnectingSession;
-
-function isSaved(session: Session): session is Saveable {
-  return session.kind === 'Live' || session.kind === 'Disconnecting';
-}
-
 /** All of a session: for a session that has come up, a standby that needs it whole, and the periodic repetition. */
-export function fullCheckpoint(session: Saveable, context: CheckpointContext): Checkpoint {
+export function fullCheckpoint(session: SaveableSession, context: CheckpointContext): Checkpoint {
   const id = sessionId(session);
   const saved = savedOf(session, context.usageOf(id));
   return made(command.session, id, encodeFull(saved, context.revision, context.now));
@@ -136,6 +134,7 @@ function liveDiff(
     if (left.lease !== right.lease || (phaseChanged && !deregistration)) tell(factCommand.lease);
     if (!sameCleanups(left.cleanups, right.cleanups)) tell(factCommand.cleanups);
   }
+  if (left.account !== right.account) tell(factCommand.account);
   if (s2aChanged) tell(factCommand.s2aBinding, { s2a: right.s2a, request });
   return checkpoints;
 }
@@ -182,9 +181,13 @@ function sameCleanups(left: readonly Cleanup[], right: readonly Cleanup[]): bool
 }
 
 function deleting(session: DisconnectingSession, context: CheckpointContext): Checkpoint {
-  const { id, reason, s2a, cleanups, request } = session;
+  const { id, reason, s2a, cleanups, account, request } = session;
   const pdn = request === undefined ? ({ phase: 'deleted' } as const) : ({ phase: 'deleting', ...request } as const);
-  return made(command.deletePdn, id, encodeAt(context.now, deletePdn, { reason, s2a, cleanups, pdn }, context));
+  return made(
+    command.deletePdn,
+    id,
+    encodeAt(context.now, deletePdn, { reason, s2a, cleanups, account, pdn }, context),
+  );
 }
 
 function endingDiff(
@@ -193,11 +196,19 @@ function endingDiff(
   context: CheckpointContext,
 ): readonly Checkpoint[] {
   if (before.request !== after.request) return [deleting(after, context)];
-  if (sameCleanups(before.cleanups, after.cleanups)) return none;
-  return [carried(factCommand.cleanups, after.id, { cleanups: after.cleanups }, context)];
+  const checkpoints: Checkpoint[] = [];
+  const { id, account, cleanups } = after;
+  if (!sameCleanups(before.cleanups, cleanups))
+    checkpoints.push(carried(factCommand.cleanups, id, { cleanups }, context));
+  if (before.account !== account) checkpoints.push(carried(factCommand.account, id, { account }, context));
+  return checkpoints;
 }
 
-function ended(before: Saveable, context: CheckpointContext, event: SessionEvent | undefined): Checkpoint {
+function ended(before: SaveableSession, context: CheckpointContext, event: SessionEvent | undefined): Checkpoint {
+  if (before.kind === 'Owing') {
+    const nothingElse = { mac: before.mac, nai: '', reason: undefined, addresses: [], keys: [] };
+    return made(command.invalidate, before.id, encodeAt(context.now, invalidate, nothingElse, context));
+  }
   const durable = before.kind === 'Live' ? before.durable : undefined;
   const { nai, s2a } = durable ?? (before as DisconnectingSession);
   const keys = [s2a.downlinkKey];

@@ -15,6 +15,7 @@ import {
 } from '../../../wire/checkpoint/codec.ts';
 import { type Field, field, list, optional, type RecordCodec, recordOf } from '../../../wire/checkpoint/record.ts';
 import { unionOf, variant } from '../../../wire/checkpoint/union.ts';
+import type { Account, AccountRecord, AccountSubject, Counted } from '../accounting/account.ts';
 import type { AccessListNames, AggregateRates, BearerGrant } from '../grants.ts';
 import type {
   AccessBinding,
@@ -88,6 +89,8 @@ const subscriber: RecordCodec<Subscriber> = recordOf({
   classes: field(7, list(bytes)),
   chargeableUserIdentity: field(8, optional(bytes)),
   imsi: field(9, optional(text)),
+  userName: field(10, optional(text)),
+  interimIntervalSeconds: field(11, optional(u32)),
   terminationAction: field(40, enumOf({ end: 1, ask: 2 }), 'end'),
   state: field(41, optional(bytes)),
 });
@@ -193,12 +196,44 @@ export const requestFields = {
 
 export const s2aRequest: RecordCodec<S2aRequest> = recordOf(requestFields);
 
-export const usage: RecordCodec<SessionUsage> = recordOf({
+const counted = {
   uplinkPackets: field(1, uint),
   uplinkOctets: field(2, uint),
   downlinkPackets: field(3, uint),
   downlinkOctets: field(4, uint),
-  lastActivity: field(5, optional(instant)),
+} satisfies FieldsOf<Counted>;
+
+export const usage: RecordCodec<SessionUsage> = recordOf({ ...counted, lastActivity: field(5, optional(instant)) });
+
+const accountRecordFields = {
+  second: field(1, u32),
+  sessionSeconds: field(2, u32),
+  counted: field(3, recordOf(counted)),
+  attachment: field(4, recordOf({ kind: field(1, enumOf({ eogre: 1, pmipv6: 2 })), peer: field(2, ipAddress) })),
+} satisfies FieldsOf<AccountRecord>;
+
+const accountSubject: RecordCodec<AccountSubject> = recordOf({
+  mac: field(1, mac),
+  userName: field(2, text),
+  apn: field(3, optional(text)),
+  addresses: field(4, list(ipAddress)),
+  classes: field(5, list(bytes)),
+  chargeableUserIdentity: field(6, optional(bytes)),
+  imsi: field(7, optional(text)),
+});
+
+export const account: RecordCodec<Account> = recordOf({
+  beganAt: field(1, instant),
+  start: field(2, optional(recordOf(accountRecordFields))),
+  interim: field(3, optional(recordOf(accountRecordFields))),
+  stop: field(
+    4,
+    optional(recordOf({ ...accountRecordFields, cause: field(5, u32), subject: field(6, accountSubject) })),
+  ),
+  told: field(5, recordOf(counted)),
+  interimAt: field(6, instant),
+  heldUntil: field(7, instant),
+  hasChanged: field(8, bool),
 });
 
 const endReasonNumbers = {
@@ -244,4 +279,5 @@ export const durableFields = {
   bearer: field(42, optional(bearer)),
   /** 17 to 24 stand beside these in micro-checkpoints. */
   bornSecond: field(25, u32),
+  account: field(26, optional(account)),
 } satisfies FieldsOf<DurableSession>;

@@ -54,6 +54,8 @@ function everything(): SavedLive {
         classes: [Uint8Array.of(1, 2, 3), new Uint8Array(0), new Uint8Array(253).fill(0xff)],
         chargeableUserIdentity: new Uint8Array(0),
         imsi: '001010123456789',
+        userName: 'us',
+        interimIntervalSeconds: 600,
         terminationAction: 'ask',
         state: Uint8Array.of(7, 0),
       },

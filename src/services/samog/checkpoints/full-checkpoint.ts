@@ -4,7 +4,8 @@ import { mac, text, u32 } from '../../../wire/checkpoint/codec.ts';
 import { type PayloadCodec, payloadHeaderOctets, payloadOf } from '../../../wire/checkpoint/payload.ts';
 import { field, optional, recordOf } from '../../../wire/checkpoint/record.ts';
 import { unionOf, variant } from '../../../wire/checkpoint/union.ts';
-import { durableFields, endReason, type FieldsOf, s2aRequest, usage } from './fields.ts';
+import type { OwingSession } from '../session/state.ts';
+import { account, durableFields, endReason, type FieldsOf, s2aRequest, usage } from './fields.ts';
 import { decodeAt, encodeAt, instant } from './instant-codec.ts';
 import type { SavedEnding, SavedLive, SavedSession, SessionRecord } from './saved-session.ts';
 
@@ -23,7 +24,16 @@ const ending = {
   s2a: durableFields.s2a,
   request: field(5, optional(s2aRequest)),
   cleanups: durableFields.cleanups,
+  bornSecond: durableFields.bornSecond,
+  account: durableFields.account,
 } satisfies FieldsOf<Omit<SavedEnding, 'kind'>>;
+
+const owing = {
+  id: field(1, u32),
+  bornSecond: field(2, u32),
+  mac: field(3, mac),
+  account: field(4, account),
+} satisfies FieldsOf<Omit<OwingSession, 'kind'>>;
 
 /** Where the session stands in the payload: a field of its own leaves room for others beside it. */
 const sessionTag = 1;
@@ -33,7 +43,11 @@ const payload: PayloadCodec<{ readonly session: SavedSession }> = payloadOf(
   recordOf({
     session: field(
       sessionTag,
-      unionOf('kind', { Live: variant(1, recordOf(live)), Disconnecting: variant(2, recordOf(ending)) }),
+      unionOf('kind', {
+        Live: variant(1, recordOf(live)),
+        Disconnecting: variant(2, recordOf(ending)),
+        Owing: variant(3, recordOf(owing)),
+      }),
     ),
   }),
 );

@@ -10,7 +10,7 @@ import type { Fact } from './saved-session.ts';
 /** Version of the tables below; a reader needs none of it, since tags say what a field is. */
 const schemaVersion = 1;
 
-const { access, sessionType, moves, phase, binding, lease, cleanups, s2a } = durableFields;
+const { access, sessionType, moves, phase, binding, lease, cleanups, s2a, account } = durableFields;
 
 /** All that a change of access can change. */
 const switched = { access, sessionType, moves, phase, binding, lease, cleanups };
@@ -47,6 +47,7 @@ export const factCommand = {
   s2aBinding: carrying(command.s2aBinding, { s2a, request: field(17, optional(s2aRequest)) }),
   cleanups: carrying(command.cleanups, { cleanups }),
   statistics: carrying(command.statistics, { usage: field(18, usage) }),
+  account: carrying(command.account, { account }),
   idleSeconds: carrying(command.idleSeconds, { idleAt: field(19, optional(instant)) }),
 } as const satisfies Readonly<Record<string, FactCommand>>;
 
@@ -64,7 +65,7 @@ const pdn = unionOf('phase', {
 /** 169: the session serves its UE no more. */
 export const deletePdn = payloadOf(
   schemaVersion,
-  recordOf({ s2a, cleanups, reason: field(20, endReason), pdn: field(21, pdn) }),
+  recordOf({ s2a, cleanups, account, reason: field(20, endReason), pdn: field(21, pdn) }),
 );
 
 /** 1: nothing is left of the session; what the standby may free with it. */

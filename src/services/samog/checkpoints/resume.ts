@@ -1,11 +1,12 @@
 import type { SessionUsage } from '../../../forwarding/flow-table.ts';
 import { type Instant, never } from '../../../kernel/instant.ts';
-import type { DisconnectingSession, LiveSession, TransientSession } from '../session/state.ts';
-import { noUsage, type SavedLive, type SessionRecord } from './saved-session.ts';
+import { mostCounted } from '../accounting/account.ts';
+import type { TransientSession } from '../session/state.ts';
+import { noUsage, type SaveableSession, type SavedLive, type SessionRecord } from './saved-session.ts';
 
 /** A session taken over from another chassis, and what its UE has used so far. */
 export interface ResumedSession {
-  readonly session: LiveSession | DisconnectingSession;
+  readonly session: SaveableSession;
   readonly usage: SessionUsage;
 }
 
@@ -18,9 +19,13 @@ const idleReportMs = 10_000;
  * @param now the clock of the chassis that resumes, in which the record's deadlines are
  */
 export function resume({ saved }: SessionRecord, now: Instant): ResumedSession {
+  if (saved.kind === 'Owing') return { session: saved, usage: noUsage };
   if (saved.kind === 'Disconnecting') return { session: { ...saved, queued: undefined }, usage: noUsage };
-  const { durable, usage } = saved;
-  return { session: { kind: 'Live', durable, transient: transientOf(saved, now) }, usage };
+  const { durable } = saved;
+  // What AAA has been told may be newer than what the standby was told in passing: it is not taken back.
+  const told = durable.account?.told;
+  const usage = told === undefined ? saved.usage : { ...saved.usage, ...mostCounted(saved.usage, told) };
+  return { session: { kind: 'Live', durable, transient: transientOf({ ...saved, usage }, now) }, usage };
 }
 
 /** Resumes all of them, one by one as they are asked for. */

@@ -1,12 +1,19 @@
 import type { SessionUsage } from '../../../forwarding/flow-table.ts';
 import type { Instant } from '../../../kernel/instant.ts';
-import type { DisconnectingSession, DurableSession, LiveSession, S2aRequest } from '../session/state.ts';
+import type {
+  DisconnectingSession,
+  DurableSession,
+  LiveSession,
+  OwingSession,
+  S2aRequest,
+  Session,
+} from '../session/state.ts';
 
 /**
  * What a standby must have of a session to go on with it. A session in setup has none: nobody has been told of it yet, and
  * its UE or MAG asks again.
  */
-export type SavedSession = SavedLive | SavedEnding;
+export type SavedSession = SavedLive | SavedEnding | OwingSession;
 
 export interface SavedLive {
   readonly kind: 'Live';
@@ -18,7 +25,7 @@ export interface SavedLive {
   readonly idleAt: Instant | undefined;
 }
 
-/** A session that is over for its UE: what is still owed to the LMA and to MAGs. A trigger that waits comes again. */
+/** A session that is over for its UE: what is still owed to the LMA, to MAGs and to AAA. A trigger that waits comes again. */
 export type SavedEnding = Omit<DisconnectingSession, 'queued'>;
 
 /** What changes in a live session, each under a revision of its own. */
@@ -34,6 +41,7 @@ export type Fact =
   | 'cleanups'
   | 'usage'
   | 'idleAt'
+  | 'account'
   | 'ending';
 
 /** A session as a standby holds it, its deadlines in the standby's own clock. An immutable value. */
@@ -53,8 +61,16 @@ export const noUsage: SessionUsage = {
   lastActivity: undefined,
 };
 
+export type SaveableSession = LiveSession | DisconnectingSession | OwingSession;
+
+/** Whether a standby is to have the session. */
+export function isSaved(session: Session): session is SaveableSession {
+  return session.kind === 'Live' || session.kind === 'Disconnecting' || session.kind === 'Owing';
+}
+
 /** What a standby must have of a session. */
-export function savedOf(session: LiveSession | DisconnectingSession, usage: SessionUsage | undefined): SavedSession {
+export function savedOf(session: SaveableSession, usage: SessionUsage | undefined): SavedSession {
+  if (session.kind === 'Owing') return session;
   if (session.kind === 'Disconnecting') {
     const { queued: _, ...saved } = session;
     return saved;

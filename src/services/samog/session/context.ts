@@ -1,5 +1,6 @@
 import type { AccessLists } from '../../../forwarding/filter.ts';
 import type { Context } from '../../../kernel/context.ts';
+import type { Counted } from '../accounting/account.ts';
 import type { SamogConfig } from '../config.ts';
 
 /** What a session's step may know of the world: time, randomness, the operator's options, and its own traffic. */
@@ -13,4 +14,6 @@ export interface SessionContext extends Context {
   readonly reporting: boolean;
   /** Packets of the session the data path has counted, both directions. */
   packetsOf(sessionId: number): number;
+  /** What the data path has forwarded of the session. */
+  countedOf(sessionId: number): Counted;
 }

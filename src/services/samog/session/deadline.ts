@@ -1,4 +1,5 @@
 import { type Instant, never } from '../../../kernel/instant.ts';
+import { accountDeadline } from '../accounting/account.ts';
 import type { Cleanup, LiveSession, Session } from './state.ts';
 
 /** When the session next has something to do: a function of its state, which is why there are no timers. */
@@ -9,6 +10,8 @@ export function nextDeadline(session: Session): Instant {
       return Math.min(session.giveUpAt, session.anchor?.request.retryAt ?? never);
     case 'Live':
       return liveDeadline(session);
+    case 'Owing':
+      return never;
     case 'Disconnecting':
       return Math.min(session.request?.retryAt ?? never, cleanupDeadline(session.cleanups));
   }
@@ -22,6 +25,7 @@ function liveDeadline({ durable, transient }: LiveSession): Instant {
     transient.request === undefined ? s2a.refreshAt : transient.request.retryAt,
     transient.idleCheckAt,
     cleanupDeadline(durable.cleanups),
+    durable.account === undefined ? never : accountDeadline(durable.account),
   );
   if (phase.kind !== 'Established') return Math.min(at, phase.until);
   if (binding !== undefined && binding.expiresAt < at) at = binding.expiresAt;

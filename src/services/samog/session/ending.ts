@@ -2,6 +2,7 @@ import { revocationTrigger } from '../../../wire/pmipv6/constants.ts';
 import type { EndReason } from '../statistics.ts';
 import type { SessionContext } from './context.ts';
 import type { Emit } from './effect.ts';
+import { closedAccount, owingOf } from './live-account.ts';
 import { startRequest } from './s2a-request.ts';
 import type { DisconnectingSession, LiveSession, Session } from './state.ts';
 import { withCleanup } from './switch-path.ts';
@@ -52,6 +53,7 @@ export function endSession(
     {
       kind: 'Disconnecting',
       id: durable.id,
+      bornSecond: durable.bornSecond,
       mac: durable.mac,
       nai: durable.nai,
       reason,
@@ -59,16 +61,19 @@ export function endSession(
       request,
       cleanups,
       queued: undefined,
+      account: closedAccount(durable, reason, context, emit),
     },
     emit,
   );
 }
 
-/** Forgets the session once everybody has been told; a trigger that waited starts a new one. */
+/**
+ * Forgets the session once everybody has been told, but for what it owes to AAA; a trigger that waited starts a new one.
+ */
 export function settle(session: DisconnectingSession, emit: Emit): Session | undefined {
   if (session.request !== undefined || session.cleanups.length > 0) return session;
   if (session.queued !== undefined) emit.push({ kind: 'restart', trigger: session.queued.trigger });
-  return undefined;
+  return owingOf(session);
 }
 
 export function subjectOf(session: LiveSession) {

@@ -1,5 +1,6 @@
 import type { EogrePath } from '../../../forwarding/entry.ts';
 import type { IpAddress } from '../../../kernel/address.ts';
+import type { AccountRecord } from '../accounting/account.ts';
 import type { S2aAcknowledgement } from '../s2a/binding-update.ts';
 import type { EndReason } from '../statistics.ts';
 import type { AuthenticationOutcome } from '../subscriber.ts';
@@ -22,5 +23,7 @@ export type SessionEvent =
       readonly status: number;
     }
   | { readonly kind: 'magRestarted'; readonly mag: IpAddress }
+  /** AAA has acknowledged a record of the session's account. */
+  | { readonly kind: 'recordAcknowledged'; readonly record: AccountRecord }
   | { readonly kind: 'cleared'; readonly reason: EndReason }
   | { readonly kind: 'deadlineReached' };

@@ -2,11 +2,13 @@ import type { Step } from '../../../kernel/step.ts';
 import { unreachable } from '../../../kernel/unreachable.ts';
 import { bindingStatus } from '../../../wire/pmipv6/constants.ts';
 import { acceptDeregistration } from '../access/pba.ts';
+import { owedRecord } from '../accounting/account.ts';
 import type { Trigger } from '../trigger.ts';
 import type { SessionContext } from './context.ts';
 import { Emit, type SessionEffect } from './effect.ts';
 import { endSession, settle } from './ending.ts';
 import type { SessionEvent } from './event.ts';
+import { keepAccount, recordAcknowledged } from './live-account.ts';
 import { acknowledgedOnLive, deadlineOnLive, magRestarted, refresh, revokeDue, withoutAnswered } from './live-core.ts';
 import { dataOnLive } from './live-data.ts';
 import { dhcpOnLive } from './live-dhcp.ts';
@@ -26,6 +28,7 @@ import {
 import {
   type DisconnectingSession,
   type LiveSession,
+  type OwingSession,
   type Session,
   type SetupSession,
   sessionId,
@@ -53,7 +56,7 @@ export function startSession(
  */
 export function step(session: Session, event: SessionEvent, context: SessionContext): SessionStep {
   const emit = new Emit(sessionId(session), sessionMac(session), context.reporting);
-  const state = transition(session, event, context, emit);
+  const state = keepAccount(session, transition(session, event, context, emit), context, emit);
   return { state, effects: emit.effects };
 }
 
@@ -66,6 +69,8 @@ function transition(session: Session, event: SessionEvent, context: SessionConte
       return onLive(session, event, context, emit);
     case 'Disconnecting':
       return inDisconnecting(session, event, context, emit);
+    case 'Owing':
+      return inOwing(session, event, emit);
     default:
       return unreachable(session);
   }
@@ -96,6 +101,7 @@ function inSetup(session: SetupSession, event: SessionEvent, context: SessionCon
     case 'dataTriggered':
     case 'revocationAcknowledged':
     case 'magRestarted':
+    case 'recordAcknowledged':
       return session;
     default:
       return unreachable(event);
@@ -164,6 +170,10 @@ function onLive(session: LiveSession, event: SessionEvent, context: SessionConte
     }
     case 'magRestarted':
       return magRestarted(session, event.mag, context);
+    case 'recordAcknowledged': {
+      const account = recordAcknowledged(session.durable.account, event.record, emit);
+      return account === session.durable.account ? session : { ...session, durable: { ...session.durable, account } };
+    }
     case 'cleared':
       return endSession(session, event.reason, context, emit);
     case 'deadlineReached':
@@ -212,6 +222,8 @@ function inDisconnecting(
       return settle({ ...session, cleanups: withoutAnswered(session.cleanups, event.mag, event.sequence, emit) }, emit);
     case 'magRestarted':
       return settle({ ...session, cleanups: session.cleanups.filter(({ mag }) => mag !== event.mag) }, emit);
+    case 'recordAcknowledged':
+      return { ...session, account: recordAcknowledged(session.account, event.record, emit) };
     case 'deadlineReached':
       return deadlineInDisconnecting(session, context, emit);
     // Its data path is gone, and it is ending already.
@@ -222,6 +234,13 @@ function inDisconnecting(
     default:
       return unreachable(event);
   }
+}
+
+/** Nothing is left of the session that anything could happen to. */
+function inOwing(session: OwingSession, event: SessionEvent, emit: Emit): Session | undefined {
+  if (event.kind !== 'recordAcknowledged') return session;
+  const account = recordAcknowledged(session.account, event.record, emit);
+  return account === undefined || owedRecord(account) === undefined ? undefined : { ...session, account };
 }
 
 function deadlineInDisconnecting(

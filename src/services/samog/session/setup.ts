@@ -227,6 +227,7 @@ function becomeLive(
     phase: { kind: 'Established' },
     createdAt: now,
     expiresAt: subscriber.sessionTimeoutSeconds === undefined ? never : now + subscriber.sessionTimeoutSeconds * 1000,
+    account: undefined,
   };
   const idle = subscriber.idleTimeoutSeconds;
   const transient = {
@@ -312,7 +313,7 @@ function withdrawBinding(
   context: SessionContext,
   emit: Emit,
 ): DisconnectingSession | undefined {
-  const { id, mac, anchor } = session;
+  const { id, bornSecond, mac, anchor } = session;
   if (anchor === undefined) return undefined;
   const { lma, nai, subscriber } = anchor;
   const subject = subjectOfSetup(session, subscriber, nai, lma);
@@ -322,6 +323,7 @@ function withdrawBinding(
   return {
     kind: 'Disconnecting',
     id,
+    bornSecond,
     mac,
     nai,
     reason,
@@ -337,6 +339,7 @@ function withdrawBinding(
     request: startRequest('deregistration', sequence, subject, context, emit),
     cleanups: [],
     queued: undefined,
+    account: undefined,
   };
 }
 

@@ -1,6 +1,7 @@
 import type { AccessPath, S2aPath, UeAddress } from '../../../forwarding/entry.ts';
 import type { IpAddress, MacAddress } from '../../../kernel/address.ts';
 import type { Instant } from '../../../kernel/instant.ts';
+import type { Account } from '../accounting/account.ts';
 import type { Grants } from '../grants.ts';
 import type { EndReason, HandoffKind } from '../statistics.ts';
 import type { Subscriber, SubscriberProfile } from '../subscriber.ts';
@@ -15,11 +16,12 @@ import type { Trigger } from '../trigger.ts';
  *                           ▼                   ▼               │  │  └─▶ Released ───┤  DHCP RELEASE, grace
  *                         (none) ◀──────────────┘               │  └────▶ Deregistered┘  lifetime 0, delay
  *                           ▲                                   │ timeout, revocation, operator …
- *                           └──────────── Disconnecting ◀───────┘
+ *                           ├──────────── Disconnecting ◀───────┘
+ *                           └── Owing ◀───────┘ everybody told, but AAA
  *
  * A session is an immutable value. `durable` is what survives a switchover; `transient` is rebuilt by `resume`.
  */
-export type Session = SetupSession | LiveSession | DisconnectingSession;
+export type Session = SetupSession | LiveSession | DisconnectingSession | OwingSession;
 
 export type SessionStateName =
   | 'Authenticating'
@@ -27,7 +29,8 @@ export type SessionStateName =
   | 'Established'
   | 'Released'
   | 'Deregistered'
-  | 'Disconnecting';
+  | 'Disconnecting'
+  | 'Owing';
 
 /** A handover trigger that waits until what the session is doing is done; counted as received, and in progress. */
 export interface QueuedTrigger {
@@ -100,6 +103,8 @@ export interface DurableSession extends Grants {
   readonly createdAt: Instant;
   /** Session-Timeout's end, or `never`. */
   readonly expiresAt: Instant;
+  /** What is owed to AAA's accounting; undefined before it begins, and where the gateway keeps none. */
+  readonly account: Account | undefined;
 }
 
 export type Phase =
@@ -170,6 +175,7 @@ export interface TransientSession {
 export interface DisconnectingSession {
   readonly kind: 'Disconnecting';
   readonly id: number;
+  readonly bornSecond: number;
   readonly mac: MacAddress;
   readonly nai: string;
   readonly reason: EndReason;
@@ -177,6 +183,20 @@ export interface DisconnectingSession {
   readonly request: S2aRequest | undefined;
   readonly cleanups: readonly Cleanup[];
   readonly queued: QueuedTrigger | undefined;
+  /** Closed: its STOP is owed, or was. */
+  readonly account: Account | undefined;
+}
+
+/**
+ * A session of which nothing is left but what it owes to AAA's accounting. Its MAC address and its UE address are free: the
+ * UE may have another session.
+ */
+export interface OwingSession {
+  readonly kind: 'Owing';
+  readonly id: number;
+  readonly bornSecond: number;
+  readonly mac: MacAddress;
+  readonly account: Account;
 }
 
 export function stateName(session: Session): SessionStateName {

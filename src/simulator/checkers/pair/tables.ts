@@ -1,4 +1,5 @@
 import { formatMac } from '../../../kernel/address.ts';
+import { isSaved } from '../../../services/samog/checkpoints/saved-session.ts';
 import { type Session, sessionId, sessionMac } from '../../../services/samog/session/state.ts';
 import type { ChassisObserved, PairChecker, PairObserved } from './pair-checker.ts';
 
@@ -36,9 +37,7 @@ export function differences(active: ChassisObserved, standby: ChassisObserved): 
 
 /** Those that are told to a standby. */
 function told({ manager }: ChassisObserved): Session[] {
-  return [...manager.registry.sessions()]
-    .map(({ session }) => session)
-    .filter(({ kind }) => kind === 'Live' || kind === 'Disconnecting');
+  return [...manager.registry.sessions()].map(({ session }) => session).filter(isSaved);
 }
 
 /** Instants: of each chassis's own clock, and told as remaining time. */
@@ -51,6 +50,9 @@ const instants = new Set([
   'until',
   'createdAt',
   'retryAt',
+  'beganAt',
+  'interimAt',
+  'heldUntil',
 ]);
 
 /** A session is an immutable value: it is written down once. */
@@ -66,6 +68,7 @@ function factsOf(session: Session): string {
 
 function write(session: Session): string {
   if (session.kind === 'Live') return textOf({ ...session.durable, request: session.transient.request });
+  if (session.kind === 'Owing') return textOf(session);
   if (session.kind !== 'Disconnecting') return session.kind;
   const { queued: _, ...facts } = session;
   return textOf(facts);
