@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
+/*
+ * What the program and the gateway both know: the values of the maps, the configuration, the counters.
+ * src/forwarding/fast-path/ has the other side, and its test compares the two by the BTF of the object.
+ *
+ * Addresses, keys and MAC addresses are as they are in packets; all other numbers are the machine's.
+ */
+#pragma once
+
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+enum path_kind {
+	PATH_NONE = 0,
+	PATH_EOGRE = 1,
+	PATH_PMIPV6 = 2,
+};
+
+/* Where a UE is attached, or was until now. */
+struct path {
+	__be32 peer;
+	/* EoGRE: of both directions, if has_key. PMIPv6: toward the MAG; the other way it is the session's id. */
+	__be32 key;
+	/* EoGRE: the VLAN identifier in network order; 0 for untagged. */
+	__be16 vlan;
+	__u8 kind;
+	__u8 has_key;
+	/* The longest packet of the UE that fits into the tunnel, in octets. */
+	__u32 inner_mtu;
+};
+
+/*
+ * A session. It is replaced as a whole under its lock (BPF_F_LOCK), so that no packet sees half of a handover: see
+ * docs/fast-path.md, "One update".
+ */
+struct session {
+	struct bpf_spin_lock lock;
+	/* The session's identifier, which is the GRE key toward us on both sides; 0 marks an empty place. */
+	__be32 id;
+	/* Six octets, then two of zero, as in the keys of places_by_mac. */
+	__u64 mac;
+	__be32 address;
+	__be32 router;
+	struct path access;
+	struct path previous;
+	/* Until when uplink from `previous` is taken: nanoseconds of CLOCK_MONOTONIC. */
+	__u64 previous_until;
+	__be32 lma;
+	__be32 lma_key;
+	__u32 lma_inner_mtu;
+	/* The largest MSS that a SYN may offer; 0 to leave SYNs alone. */
+	__u32 mss_max;
+};
+
+/* What a session moved in one direction. `last` is the time of its last packet, on CLOCK_MONOTONIC. */
+struct direction_usage {
+	__u64 packets;
+	__u64 octets;
+	__u64 last;
+	__u64 reserved;
+};
+
+struct usage {
+	struct direction_usage uplink;
+	struct direction_usage downlink;
+};
+
+/* What is the same for all packets as long as the program is loaded. */
+struct config {
+	__be32 access_address;
+	__be32 s2a_address;
+	/* The source of frames toward UEs: six octets. */
+	__u16 vmac[3];
+	__u16 reserved;
+	/* The nanoseconds in which an endpoint earns one packet sent up, and a second's worth at most; 0 for no limit. */
+	__u32 punt_interval;
+};
+
+/* The configuration that an operator changes while packets flow: one word, so that it changes at once. */
+struct state {
+	/* 0 on a standby: everything goes up. */
+	__u32 forwarding;
+};
+
+/* What a tunnel endpoint may still have sent up, as the time in which it was earned. */
+struct punt_budget {
+	__u64 filled_at;
+	__u64 credit;
+};
+
+/*
+ * Why a packet goes up to the slow path, which then decides about it. Where the slow path would drop, the name is
+ * that of its counter.
+ */
+enum punt {
+	PUNT_NONE = 0,
+	PUNT_PASSIVE,
+	PUNT_OUTER,
+	PUNT_GRE_OPTIONS,
+	PUNT_GRE_PROTOCOL,
+	PUNT_MALFORMED,
+	PUNT_BAD_CHECKSUM,
+	PUNT_NOT_IPV4,
+	PUNT_IP_OPTIONS,
+	PUNT_FRAGMENT,
+	PUNT_DHCP,
+	PUNT_UNKNOWN_MAC,
+	PUNT_UNKNOWN_KEY,
+	PUNT_NOT_FORWARDABLE,
+	PUNT_OTHER_ENDPOINT,
+	PUNT_WRONG_PEER,
+	PUNT_WRONG_ADDRESS,
+	PUNT_TO_ROUTER,
+	PUNT_NO_ACCESS,
+	PUNT_TTL_EXPIRED,
+	PUNT_TOO_BIG,
+	PUNT_SYN_OPTIONS,
+	PUNT_NO_ROUTE,
+	PUNT_NO_NEIGHBOUR,
+	PUNT_NO_PORT,
+	PUNT_NO_ROOM,
+	PUNT_REASONS,
+};
+
+/* What one CPU did. */
+struct counters {
+	__u64 uplink_packets;
+	__u64 uplink_octets;
+	__u64 downlink_packets;
+	__u64 downlink_octets;
+	__u64 mss_clamped;
+	/* Dropped, because their endpoint had sent up too many. */
+	__u64 policed;
+	/* Makes the identification of outer headers; it is not a figure of anything. */
+	__u64 identification;
+	__u64 uplink_punts[PUNT_REASONS];
+	__u64 downlink_punts[PUNT_REASONS];
+};

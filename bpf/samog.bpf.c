@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
+/*
+ * The fast path: forwards packets of established sessions between the access tunnels and S2a. It decides nothing that is
+ * not plain: whatever it does not understand completely goes up as it came, and the slow path (src/forwarding/) drops
+ * it, answers it or forwards it. What it does forward has, from the GRE header on, the octets that the slow path would
+ * have sent. docs/fast-path.md has the design.
+ */
+#include "send.h"
+
+/* What an endpoint may have saved up. */
+#define PUNT_CREDIT_MAX 1000000000ULL
+
+static __always_inline void count(struct direction_usage *usage, const struct packet *packet)
+{
+	/* Packets of a session may come by several queues, and thus to several processors, at a time. */
+	__sync_fetch_and_add(&usage->packets, 1);
+	__sync_fetch_and_add(&usage->octets, packet->inner_length);
+	usage->last = packet->now;
+}
+
+static __always_inline enum punt uplink(struct xdp_md *ctx, struct packet *packet, struct tunnel *tunnel,
+					struct counters *counters)
+{
+	enum punt punt = examine_uplink(ctx, packet);
+	struct usage *usage;
+
+	if (punt)
+		return punt;
+	tunnel->from = config.s2a_address;
+	tunnel->to = packet->session.lma;
+	punt = put_into_ip_tunnel(ctx, packet, tunnel, packet->session.lma_key, counters->identification);
+	if (punt)
+		return punt;
+	counters->uplink_packets++;
+	counters->uplink_octets += packet->inner_length;
+	usage = bpf_map_lookup_elem(&usages, &packet->place);
+	if (usage)
+		count(&usage->uplink, packet);
+	return PUNT_NONE;
+}
+
+static __always_inline enum punt downlink(struct xdp_md *ctx, struct packet *packet, struct tunnel *tunnel,
+					  struct counters *counters)
+{
+	const struct path *access = &packet->session.access;
+	enum punt punt = examine_downlink(ctx, packet);
+	struct usage *usage;
+
+	if (punt)
+		return punt;
+	tunnel->from = config.access_address;
+	tunnel->to = access->peer;
+	punt = access->kind == PATH_EOGRE ?
+		       put_into_eogre(ctx, packet, tunnel, counters->identification) :
+		       put_into_ip_tunnel(ctx, packet, tunnel, access->key, counters->identification);
+	if (punt)
+		return punt;
+	counters->downlink_packets++;
+	counters->downlink_octets += packet->inner_length;
+	usage = bpf_map_lookup_elem(&usages, &packet->place);
+	if (usage)
+		count(&usage->downlink, packet);
+	return PUNT_NONE;
+}
+
+/* Not inlined, so that the object tells the names of the reasons. */
+static __noinline void count_punt(__u64 *punts, enum punt punt)
+{
+	if (punt < PUNT_REASONS)
+		punts[punt]++;
+}
+
+/* Sends a packet up, unless its endpoint has sent up too many: a flood must not keep others from being served. */
+static __always_inline int send_up(const struct packet *packet, struct counters *counters)
+{
+	struct punt_budget fresh = { .filled_at = packet->now, .credit = PUNT_CREDIT_MAX - config.punt_interval };
+	struct punt_budget *budget;
+	__u64 credit;
+
+	if (config.punt_interval == 0)
+		return XDP_PASS;
+	budget = bpf_map_lookup_elem(&punt_budgets, &packet->outer_source);
+	if (!budget) {
+		bpf_map_update_elem(&punt_budgets, &packet->outer_source, &fresh, BPF_ANY);
+		return XDP_PASS;
+	}
+	credit = budget->credit + (packet->now - budget->filled_at);
+	if (credit > PUNT_CREDIT_MAX)
+		credit = PUNT_CREDIT_MAX;
+	budget->filled_at = packet->now;
+	if (credit < config.punt_interval) {
+		budget->credit = credit;
+		counters->policed++;
+		return XDP_DROP;
+	}
+	budget->credit = credit - config.punt_interval;
+	return XDP_PASS;
+}
+
+SEC("xdp")
+int samog_forward(struct xdp_md *ctx)
+{
+	const struct ethernet *ethernet = start(ctx);
+	const struct ipv4 *outer = (const void *)(ethernet + 1);
+	struct packet packet = {};
+	struct tunnel tunnel = {};
+	struct counters *figures;
+	struct state *now;
+	enum punt punt;
+	__be32 to;
+	__u32 only = 0;
+
+	if ((void *)(outer + 1) > end(ctx) || ethernet->type != be16(ETHER_TYPE_IPV4) || outer->protocol != IP_GRE)
+		return XDP_PASS;
+	to = outer->destination;
+	if (to != config.access_address && to != config.s2a_address)
+		return XDP_PASS;
+	figures = bpf_map_lookup_elem(&counters, &only);
+	now = bpf_map_lookup_elem(&state, &only);
+	if (!figures || !now)
+		return XDP_PASS;
+	if (now->forwarding) {
+		packet.now = bpf_ktime_get_coarse_ns();
+		punt = read_tunnel(ctx, &packet);
+		if (!punt)
+			punt = to == config.access_address ? uplink(ctx, &packet, &tunnel, figures) :
+							     downlink(ctx, &packet, &tunnel, figures);
+	} else {
+		punt = PUNT_PASSIVE;
+	}
+	if (!punt) {
+		figures->identification++;
+		if (packet.clamp)
+			figures->mss_clamped++;
+		return tunnel.port == ctx->ingress_ifindex ? XDP_TX : bpf_redirect_map(&ports, tunnel.port, 0);
+	}
+	count_punt(to == config.access_address ? figures->uplink_punts : figures->downlink_punts, punt);
+	return punt == PUNT_PASSIVE ? XDP_PASS : send_up(&packet, figures);
+}
+
+/*
+ * For an interface that packets only leave by: a veth pair delivers what XDP redirects to one end only if the other end
+ * has a program.
+ */
+SEC("xdp")
+int samog_pass(struct xdp_md *ctx)
+{
+	return XDP_PASS;
+}
+
+/* The kernel lets only programs under the GPL ask for a way; these files may be had under it. */
+const char LICENSE[] SEC("license") = "GPL";
