@@ -1,0 +1,150 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type MacAddress, macOf } from '../../kernel/address.ts';
+import type { ForwardingEntry } from '../entry.ts';
+import { eogre, lma, otherMac, rg1, rg2, ueEntry, ueMac, wlc1 } from '../packets-for-tests.ts';
+import { type FastPathChanges, FastPathTable, placeRest } from './fast-path-table.ts';
+import type { FastPathRules, FastSession } from './fast-session.ts';
+import { sessionOctets } from './layout.ts';
+import { readFastSession } from './session-value.ts';
+
+const side = { mtu: 1500, greTransport: 'raw' } as const;
+const rules: FastPathRules = {
+  access: side,
+  s2a: side,
+  mssClamp: true,
+  isEogreClient: (peer) => peer !== wlc1,
+  kernelTimeOf: (instant) => instant,
+};
+
+/** The session with an identifier, which is its key on S2a too. */
+function sessionOf(id: number, changes: Partial<ForwardingEntry> = {}): ForwardingEntry {
+  return ueEntry({
+    sessionId: id,
+    mac: macOf(0x02005e000000 + id),
+    s2a: { peer: lma, uplinkKey: 12, downlinkKey: id },
+    ...changes,
+  });
+}
+
+/** The kernel's maps, as the changes make them. */
+class Maps {
+  readonly sessions = new Map<number, FastSession>();
+  readonly ids = new Map<number, number>();
+  readonly macs = new Map<MacAddress, number>();
+
+  carryOut(table: FastPathTable): FastPathChanges {
+    const changes = table.takeChanges();
+    for (const id of changes.deletedIds) this.ids.delete(id);
+    for (const mac of changes.deletedMacs) this.macs.delete(mac);
+    for (const place of changes.writtenPlaces) {
+      const session = readFastSession(table.values, place * sessionOctets);
+      if (session === undefined) this.sessions.delete(place);
+      else this.sessions.set(place, session);
+    }
+    for (const [id, place] of changes.ids) this.ids.set(id, place);
+    for (const [mac, place] of changes.macs) this.macs.set(mac, place);
+    return changes;
+  }
+}
+
+describe('the table of the fast path', () => {
+  it('makes a handover one write of one place', () => {
+    const table = new FastPathTable(10, rules);
+    table.program(sessionOf(1), 0);
+    table.program(sessionOf(2), 0);
+    expect(table.takeChanges()).toMatchObject({ newPlaces: [0, 1], writtenPlaces: [0, 1] });
+    table.program(sessionOf(2, { access: eogre(rg2), previous: eogre(rg1), previousUntil: 50 }), 0);
+    expect(table.takeChanges()).toEqual({
+      deletedIds: [],
+      deletedMacs: [],
+      newPlaces: [],
+      writtenPlaces: [1],
+      ids: new Map(),
+      macs: new Map(),
+    });
+  });
+
+  it('does nothing for an entry that it has already', () => {
+    const table = new FastPathTable(10, rules);
+    table.program(sessionOf(1), 0);
+    table.takeChanges();
+    table.program(sessionOf(1), 0);
+    expect(table.changed).toBe(false);
+  });
+
+  it('lets go of a session that cannot be accelerated any more, and says why', () => {
+    const table = new FastPathTable(10, rules);
+    expect(table.program(sessionOf(1), 0)).toBeUndefined();
+    expect(table.program(sessionOf(1, { access: eogre(wlc1) }), 0)).toBe('not-a-client');
+    expect(table.size).toBe(0);
+  });
+
+  it('gives a place to nobody else until it has rested', () => {
+    const table = new FastPathTable(1, rules);
+    table.program(sessionOf(1), 0);
+    expect(table.program(sessionOf(2), 0)).toBe('no-place');
+    table.remove(1, 500);
+    expect(table.program(sessionOf(2), 500 + placeRest - 1)).toBe('no-place');
+    expect(table.program(sessionOf(2), 500 + placeRest)).toBeUndefined();
+    expect(table.placeOf(2)).toBe(0);
+    expect(table.takeChanges()).toMatchObject({ deletedIds: [1], newPlaces: [0], ids: new Map([[2, 0]]) });
+  });
+
+  it('leaves a MAC address to the session that claimed it last', () => {
+    const table = new FastPathTable(10, rules);
+    const maps = new Maps();
+    table.program(sessionOf(1, { mac: ueMac }), 0);
+    table.program(sessionOf(2, { mac: ueMac }), 0);
+    table.remove(1, 0);
+    maps.carryOut(table);
+    expect(maps.macs).toEqual(new Map([[ueMac, table.placeOf(2)]]));
+    table.program(sessionOf(2, { mac: otherMac }), 0);
+    maps.carryOut(table);
+    expect(maps.macs).toEqual(new Map([[otherMac, table.placeOf(2)]]));
+  });
+
+  it('grows with its sessions', () => {
+    const table = new FastPathTable(1000, rules);
+    const maps = new Maps();
+    for (let id = 1; id <= 1000; id += 1) table.program(sessionOf(id), 0);
+    maps.carryOut(table);
+    expect([table.size, maps.sessions.size, maps.ids.size, maps.macs.size]).toEqual([1000, 1000, 1000, 1000]);
+    expect(maps.sessions.get(maps.ids.get(777)!)).toMatchObject({ id: 777 });
+  });
+
+  it('keeps the maps as the sessions are, whatever the order of changes', () => {
+    const step = fc.record({
+      id: fc.integer({ min: 1, max: 6 }),
+      mac: fc.constantFrom(undefined, ueMac),
+      remove: fc.boolean(),
+      carryOut: fc.boolean(),
+      pause: fc.constantFrom(0, 400, placeRest),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+        const table = new FastPathTable(4, rules);
+        const maps = new Maps();
+        const wanted = new Map<number, MacAddress>();
+        let now = 0;
+        for (const { id, mac, remove, carryOut, pause } of steps) {
+          now += pause;
+          const entry = sessionOf(id, mac === undefined ? {} : { mac });
+          if (remove) {
+            table.remove(id, now);
+            wanted.delete(id);
+          } else if (table.program(entry, now) === undefined) wanted.set(id, entry.mac);
+          if (carryOut) maps.carryOut(table);
+        }
+        maps.carryOut(table);
+        expect([...maps.ids.keys()].sort()).toEqual([...wanted.keys()].sort());
+        expect(maps.sessions.size).toBe(wanted.size);
+        for (const [id, place] of maps.ids) expect(maps.sessions.get(place)).toMatchObject({ id, mac: wanted.get(id) });
+        for (const [mac, place] of maps.macs) expect(maps.sessions.get(place)).toMatchObject({ mac });
+        // Of several sessions with one MAC address the last has it, if it is still there.
+        for (const [id, mac] of wanted) if (mac !== ueMac) expect(maps.macs.get(mac)).toBe(maps.ids.get(id));
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

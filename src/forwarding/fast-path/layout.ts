@@ -1,0 +1,110 @@
+/**
+ * The values of the fast path's maps, as `bpf/layout.h` has them: where each field is, in octets. The test compares them
+ * with the type information in the built object.
+ *
+ * Addresses, keys and MAC addresses are in network order, all other numbers in the machine's, which is little-endian
+ * wherever Node.js and XDP both run.
+ */
+
+export const pathKind = { none: 0, eogre: 1, pmipv6: 2 } as const;
+
+/** `struct path` */
+export const pathOctets = 16;
+export const pathAt = { peer: 0, key: 4, vlan: 8, kind: 10, has_key: 11, inner_mtu: 12 } as const;
+
+/** `struct session` */
+export const sessionOctets = 80;
+export const sessionAt = {
+  lock: 0,
+  id: 4,
+  mac: 8,
+  address: 16,
+  router: 20,
+  access: 24,
+  previous: 40,
+  previous_until: 56,
+  lma: 64,
+  lma_key: 68,
+  lma_inner_mtu: 72,
+  mss_max: 76,
+} as const;
+
+/** `struct direction_usage` */
+export const directionUsageOctets = 32;
+export const directionUsageAt = { packets: 0, octets: 8, last: 16, reserved: 24 } as const;
+
+/** `struct usage` */
+export const usageOctets = 64;
+export const usageAt = { uplink: 0, downlink: 32 } as const;
+
+/** `struct config` */
+export const configOctets = 20;
+export const configAt = {
+  access_address: 0,
+  s2a_address: 4,
+  vmac: 8,
+  reserved: 14,
+  punt_interval: 16,
+} as const;
+
+/** `struct state` */
+export const stateOctets = 4;
+export const stateAt = { forwarding: 0 } as const;
+
+/**
+ * Why the program passes a packet up, as `enum punt` has it, from 1 on. Those that share a name with a drop of the slow
+ * path say what it will be dropped for there.
+ */
+export const puntReasons = [
+  'passive',
+  'outer',
+  'gre-options',
+  'gre-protocol',
+  'malformed',
+  'bad-checksum',
+  'not-ipv4',
+  'ip-options',
+  'fragment',
+  'dhcp',
+  'unknown-mac',
+  'unknown-key',
+  'not-forwardable',
+  'other-endpoint',
+  'wrong-peer',
+  'wrong-address',
+  'to-router',
+  'no-access',
+  'ttl-expired',
+  'too-big',
+  'syn-options',
+  'no-route',
+  'no-neighbour',
+  'no-port',
+  'no-room',
+] as const;
+export type PuntReason = (typeof puntReasons)[number];
+
+/** A punt of each reason and one place for none, eight octets each. */
+const puntsOctets = (puntReasons.length + 1) * 8;
+const uplinkPunts = 56;
+
+/** `struct counters`, of one CPU */
+export const countersOctets = uplinkPunts + 2 * puntsOctets;
+export const countersAt = {
+  uplink_packets: 0,
+  uplink_octets: 8,
+  downlink_packets: 16,
+  downlink_octets: 24,
+  mss_clamped: 32,
+  policed: 40,
+  identification: 48,
+  uplink_punts: uplinkPunts,
+  downlink_punts: uplinkPunts + puntsOctets,
+} as const;
+
+/** The key of `places_by_mac`: the address and two octets of zero. */
+export const macKeyOctets = 8;
+/** The key of `places_by_id`: the identifier in network order. */
+export const idKeyOctets = 4;
+/** A place, as a key and as a value. */
+export const placeOctets = 4;

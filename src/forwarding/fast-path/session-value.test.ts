@@ -1,0 +1,71 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ipv4Of, macOf } from '../../kernel/address.ts';
+import type { FastPath, FastSession } from './fast-session.ts';
+import { sessionOctets } from './layout.ts';
+import { idKey, macKey, readFastSession, writeFastSession } from './session-value.ts';
+
+const u32 = fc.nat(0xffffffff);
+const address = u32.map(ipv4Of);
+const innerMtu = fc.integer({ min: 68, max: 0xffff });
+const path: fc.Arbitrary<FastPath | undefined> = fc.oneof(
+  fc.constant(undefined),
+  fc.record({
+    kind: fc.constant('eogre' as const),
+    peer: address,
+    key: fc.option(u32, { nil: undefined }),
+    vlan: fc.option(fc.integer({ min: 1, max: 4094 }), { nil: undefined }),
+    innerMtu,
+  }),
+  fc.record({ kind: fc.constant('pmipv6' as const), peer: address, key: u32, vlan: fc.constant(undefined), innerMtu }),
+);
+const session: fc.Arbitrary<FastSession> = fc.record({
+  id: fc.integer({ min: 1, max: 0xffffffff }),
+  mac: fc.maxSafeNat().map((number) => macOf(number % 2 ** 48)),
+  address,
+  router: address,
+  access: path,
+  previous: path,
+  previousUntil: fc.maxSafeNat(),
+  lma: address,
+  lmaKey: u32,
+  lmaInnerMtu: innerMtu,
+  mssMax: fc.nat(0xffff),
+});
+
+const values = new DataView(new ArrayBuffer(3 * sessionOctets));
+
+describe('a session as a value of the map', () => {
+  it('is read as it was written, and touches nothing beside it', () => {
+    fc.assert(
+      fc.property(session, (written) => {
+        new Uint8Array(values.buffer).fill(0xff);
+        writeFastSession(values, sessionOctets, written);
+        expect(readFastSession(values, sessionOctets)).toEqual(written);
+        expect(new Uint8Array(values.buffer, 0, sessionOctets).every((octet) => octet === 0xff)).toBe(true);
+        expect(new Uint8Array(values.buffer, 2 * sessionOctets).every((octet) => octet === 0xff)).toBe(true);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('is none where all octets are zero', () => {
+    expect(readFastSession(new DataView(new ArrayBuffer(sessionOctets)), 0)).toBeUndefined();
+  });
+
+  const [example] = fc.sample(session, { numRuns: 1, seed: 1 });
+  it.each([
+    [Number.POSITIVE_INFINITY, 2 ** 64],
+    [-1, 0],
+    [1.5, 1],
+    [2 ** 40 + 3, 2 ** 40 + 3],
+  ])('has the time %d as %d', (time, read) => {
+    writeFastSession(values, 0, { ...example!, previousUntil: time });
+    expect(readFastSession(values, 0)!.previousUntil).toBe(read);
+  });
+});
+
+it('keys are in network order', () => {
+  expect(idKey(0x01020304)).toEqual(Uint8Array.of(1, 2, 3, 4));
+  expect(macKey(macOf(0x0a0b0c0d0e0f))).toEqual(Uint8Array.of(10, 11, 12, 13, 14, 15, 0, 0));
+});

@@ -1,0 +1,77 @@
+import {
+  countersAt,
+  countersOctets,
+  directionUsageAt,
+  type PuntReason,
+  puntReasons,
+  usageAt,
+  usageOctets,
+} from './layout.ts';
+import { u64At } from './session-value.ts';
+
+/** What a session moved through the fast path in one direction. */
+export interface FastDirectionUsage {
+  readonly packets: number;
+  /** Of the UE's own IP packets. */
+  readonly octets: number;
+  /** When the last one passed: nanoseconds of the kernel's monotonic clock, a few milliseconds coarse; 0 for never. */
+  readonly last: number;
+}
+
+export interface FastUsage {
+  readonly uplink: FastDirectionUsage;
+  readonly downlink: FastDirectionUsage;
+}
+
+/** Reads the usage of a place from the memory shared with the kernel. */
+export function fastUsageAt(usages: DataView, place: number): FastUsage {
+  const at = place * usageOctets;
+  return { uplink: directionAt(usages, at + usageAt.uplink), downlink: directionAt(usages, at + usageAt.downlink) };
+}
+
+function directionAt(usages: DataView, at: number): FastDirectionUsage {
+  return {
+    packets: u64At(usages, at + directionUsageAt.packets),
+    octets: u64At(usages, at + directionUsageAt.octets),
+    last: u64At(usages, at + directionUsageAt.last),
+  };
+}
+
+/** What the program did on all CPUs since it was loaded first. Octets are those of the UEs' own IP packets. */
+export interface FastCounters {
+  readonly uplinkPackets: number;
+  readonly uplinkOctets: number;
+  readonly downlinkPackets: number;
+  readonly downlinkOctets: number;
+  readonly mssClamped: number;
+  /** Packets dropped because their tunnel endpoint had sent up too many. */
+  readonly policed: number;
+  /** Packets passed up, by reason; those that were then policed included. */
+  readonly uplinkPunts: Readonly<Record<PuntReason, number>>;
+  readonly downlinkPunts: Readonly<Record<PuntReason, number>>;
+}
+
+/** Adds up the counters of all CPUs, which follow one another in `values`. */
+export function sumCounters(values: DataView): FastCounters {
+  const sum = (at: number): number => {
+    let total = 0;
+    for (let cpu = 0; cpu + countersOctets <= values.byteLength; cpu += countersOctets)
+      total += u64At(values, cpu + at);
+    return total;
+  };
+  const punts = (at: number): Record<PuntReason, number> =>
+    Object.fromEntries(puntReasons.map((reason, index) => [reason, sum(at + (index + 1) * 8)])) as Record<
+      PuntReason,
+      number
+    >;
+  return {
+    uplinkPackets: sum(countersAt.uplink_packets),
+    uplinkOctets: sum(countersAt.uplink_octets),
+    downlinkPackets: sum(countersAt.downlink_packets),
+    downlinkOctets: sum(countersAt.downlink_octets),
+    mssClamped: sum(countersAt.mss_clamped),
+    policed: sum(countersAt.policed),
+    uplinkPunts: punts(countersAt.uplink_punts),
+    downlinkPunts: punts(countersAt.downlink_punts),
+  };
+}
