@@ -1,0 +1,57 @@
+import koffi from 'koffi';
+import { usageOctets } from '../../forwarding/fast-path/layout.ts';
+import { type FastUsage, fastUsageAt } from '../../forwarding/fast-path/usage.ts';
+import type { BpfMap } from './bpf-map.ts';
+import { errnoName, XdpError } from './libbpf.ts';
+
+const protectionReadWrite = 3;
+const mapShared = 1;
+const pageOctets = 4096;
+const mapFailed = -1;
+
+/** The usage of all places, in memory shared with the kernel. Not to be touched after `close`. */
+export class SharedUsage {
+  readonly #address: number;
+  readonly #octets: number;
+  readonly #view: DataView;
+
+  constructor(map: BpfMap, places: number) {
+    this.#octets = Math.ceil((places * usageOctets) / pageOctets) * pageOctets;
+    const { mmap } = memoryCalls();
+    this.#address = mmap(0, this.#octets, protectionReadWrite, mapShared, map.fd, 0);
+    if (this.#address === mapFailed) throw new XdpError('share', `map ${map.name}`, errnoName());
+    this.#view = new DataView(koffi.view(this.#address, this.#octets));
+  }
+
+  at(place: number): FastUsage {
+    return fastUsageAt(this.#view, place);
+  }
+
+  /** To be done while nothing leads to the place. */
+  clear(place: number): void {
+    for (let at = 0; at < usageOctets; at += 4) this.#view.setUint32(place * usageOctets + at, 0);
+  }
+
+  close(): void {
+    memoryCalls().munmap(this.#address, this.#octets);
+  }
+}
+
+type Call<Arguments extends readonly unknown[]> = (...args: Arguments) => number;
+
+let calls: ReturnType<typeof bindings> | undefined;
+
+function memoryCalls() {
+  calls ??= bindings();
+  return calls;
+}
+
+function bindings() {
+  const libc = koffi.load(null);
+  return {
+    mmap: libc.func('intptr_t mmap(intptr_t, size_t, int, int, int, int64_t)') as Call<
+      [number, number, number, number, number, number]
+    >,
+    munmap: libc.func('int munmap(intptr_t, size_t)') as Call<[number, number]>,
+  };
+}

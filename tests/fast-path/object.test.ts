@@ -1,0 +1,60 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as layout from '../../src/forwarding/fast-path/layout.ts';
+import { requireTool } from '../support/require-tool.ts';
+
+const committed = 'bpf/samog.bpf.o';
+
+describe.skipIf(!requireTool('clang') || !requireTool('llvm-strip'))('the committed object', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'samog-bpf-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it('is what its sources give', () => {
+    const rebuilt = join(folder, 'samog.bpf.o');
+    execFileSync('sh', ['bpf/build', rebuilt]);
+    const same = readFileSync(rebuilt).equals(readFileSync(committed));
+    expect(same, 'bpf/samog.bpf.o is not what clang 14 makes of bpf/: run "npm run build:bpf" and commit it').toBe(
+      true,
+    );
+  });
+});
+
+/** A type in the object, as bpftool tells it. */
+interface BtfType {
+  readonly kind: string;
+  readonly name: string;
+  readonly size?: number;
+  readonly members?: readonly { readonly name: string; readonly bits_offset: number }[];
+  readonly values?: readonly { readonly name: string; readonly val: number }[];
+}
+
+describe.skipIf(!requireTool('bpftool'))('the types in the object', () => {
+  let types: readonly BtfType[];
+  beforeAll(() => {
+    types = JSON.parse(execFileSync('bpftool', ['-j', 'btf', 'dump', 'file', committed], { encoding: 'utf8' })).types;
+  });
+
+  it.each([
+    ['path', layout.pathOctets, layout.pathAt],
+    ['session', layout.sessionOctets, layout.sessionAt],
+    ['direction_usage', layout.directionUsageOctets, layout.directionUsageAt],
+    ['usage', layout.usageOctets, layout.usageAt],
+    ['config', layout.configOctets, layout.configAt],
+    ['state', layout.stateOctets, layout.stateAt],
+    ['counters', layout.countersOctets, layout.countersAt],
+  ])('struct %s has its fields where the gateway reads and writes them', (name, octets, offsets) => {
+    const type = types.find((each) => each.kind === 'STRUCT' && each.name === name)!;
+    const members = type.members!.map((member) => [member.name, member.bits_offset / 8]);
+    expect({ octets: type.size, ...Object.fromEntries(members) }).toEqual({ octets, ...offsets });
+  });
+
+  it('number the reasons of punts as the gateway does', () => {
+    const type = types.find((each) => each.kind === 'ENUM' && each.name === 'punt')!;
+    const names = type.values!.map(({ name }) => name.replace('PUNT_', '').toLowerCase().replaceAll('_', '-'));
+    expect(names).toEqual(['none', ...layout.puntReasons, 'reasons']);
+    expect(type.values!.map(({ val }) => val)).toEqual(names.map((_, index) => index));
+  });
+});
