@@ -41,7 +41,11 @@ export type NotAccelerated =
   /** A tunnel over IPv6. */
   | 'ipv6-peer'
   /** EoGRE from a peer that is no client of an EoGRE profile: the slow path refuses its packets. */
-  | 'not-a-client';
+  | 'not-a-client'
+  /** A limit of what it may send or receive in a second. */
+  | 'rate'
+  /** An access list. */
+  | 'filter';
 
 /** What of the gateway's configuration decides about a session's entry. */
 export interface FastPathRules {
@@ -66,6 +70,8 @@ export function fastSessionOf(entry: ForwardingEntry, rules: FastPathRules): Fas
   if (isGroupMac(mac)) return 'mac';
   if (sessionId === 0 || s2a.downlinkKey !== sessionId) return 'keys';
   if (!isIpv4(s2a.peer)) return 'ipv6-peer';
+  if (entry.police !== undefined) return 'rate';
+  if (entry.filter !== undefined) return 'filter';
   const access = entry.access === undefined ? undefined : fastPathOf(sessionId, entry.access, rules);
   if (typeof access === 'string') return access;
   const previous = entry.previous === undefined ? undefined : fastPathOf(sessionId, entry.previous, rules);
