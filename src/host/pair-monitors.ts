@@ -54,7 +54,7 @@ export class PairMonitors implements Timed {
   static async open(
     driver: SocketDriver,
     config: MonitorsConfig,
-    servers: readonly RadiusServerConfig[],
+    servers: readonly Pick<RadiusServerConfig, 'name' | 'address' | 'port' | 'secret'>[],
     { digests, random }: { readonly digests: Digests; readonly random: RandomSource },
     changed: (change: MonitorChange, now: Instant) => void,
   ): Promise<PairMonitors> {

@@ -29,7 +29,7 @@ export interface ManagerReader extends Pick<SessionManager, 'config' | 'profiles
   readonly counters: CountersReader<SamogCounter>;
   readonly forwardingCounters: CountersReader<ForwardingCounterName>;
   readonly crashes: readonly SessionManager['crashes'][number][];
-  readonly radius: Pick<SessionManager['radius'], 'status'>;
+  readonly aaa: Pick<SessionManager['aaa'], 'status'>;
   readonly access: { readonly monitor: Pick<SessionManager['access']['monitor'], 'status'> };
   readonly s2a: { readonly monitor: Pick<SessionManager['s2a']['monitor'], 'status'> };
 }

@@ -9,6 +9,7 @@ import type { Digests, RandomSource } from '../kernel/context.ts';
 import type { Counters } from '../kernel/counters.ts';
 import type { Instant, WallClock } from '../kernel/instant.ts';
 import type { PacketInput, PacketOutput, PortName, Timed } from '../kernel/port.ts';
+import { AaaServers } from '../services/samog/aaa/aaa-servers.ts';
 import { RadiusClient } from '../services/samog/aaa/radius-client.ts';
 import { TwanProfiles } from '../services/samog/access/twan-profiles.ts';
 import type { RestartCounters } from '../services/samog/checkpoints/restart-counters.ts';
@@ -101,6 +102,7 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
   readonly flows: FlowTable;
   readonly counters: Counters<SamogCounter>;
   readonly forwardingCounters: ForwardingCounters;
+  readonly aaa: AaaServers;
   readonly radius: RadiusClient;
   readonly access: AccessPmipv6;
   readonly s2a: S2aPmipv6;
@@ -147,12 +149,11 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
       output,
       this.forwardingCounters,
     );
+    this.aaa = new AaaServers(config.mrmeService, { output, digests, random, counters: this.counters, report });
     this.radius = new RadiusClient(config.mrmeService, {
-      output,
+      servers: this.aaa.authentication,
       digests,
-      random,
-      counters: this.counters,
-      ...(report === undefined ? {} : { report }),
+      report,
       onOutcome: (id, outcome, now) => {
         const place = this.registry.ofId(id);
         if (place !== undefined) this.dispatch(place, { kind: 'authenticationEnded', outcome }, now);
@@ -182,13 +183,13 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
         this.s2a.receive(peer, peerPort, bytes.slice(), now);
         break;
       case 'aaa':
-        this.radius.receive(channel, peer, peerPort, bytes.slice(), now);
+        this.aaa.receive(channel, peer, peerPort, bytes.slice(), now);
         break;
     }
   }
 
   advance(now: Instant): void {
-    this.radius.advance(now);
+    this.aaa.advance(now);
     this.access.monitor.advance(now);
     this.s2a.monitor.advance(now);
     for (let place = this.registry.popDue(now); place !== undefined; place = this.registry.popDue(now)) {
@@ -201,7 +202,7 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
     if (!this.#sweep.isIdle) return Number.NEGATIVE_INFINITY;
     return Math.min(
       this.registry.nextDeadline(),
-      this.radius.nextDeadline(),
+      this.aaa.nextDeadline(),
       this.access.monitor.nextDeadline(),
       this.s2a.monitor.nextDeadline(),
     );

@@ -33,6 +33,7 @@ const vmac = macOf(0x02005e00fffe);
 
 /** The gateway's configuration in the virtual world. */
 export function samogConfig(options: VirtualConfig, lmas: number): SamogConfig {
+  const outstandingMax = Math.min(options.outstandingMax, options.sourcePorts * 256);
   return {
     accessLists: [],
     mrmeService: {
@@ -48,12 +49,17 @@ export function samogConfig(options: VirtualConfig, lmas: number): SamogConfig {
           name: `aaa-${index}`,
           address: place.aaaServer(index),
           port: radiusPortNumber,
+          acctPort: radiusPortNumber + 1,
           secret: radiusSecret,
+          priority: index,
+          weight: 1,
+          outstandingMax,
+          statusServer: true,
         })),
         timeoutMs: options.radiusTimeoutMs,
         retransmissions: 2,
         deadTimeMs: 10_000,
-        outstandingMax: Math.min(options.outstandingMax, options.sourcePorts * 256),
+        outstandingMax,
       },
       accounting: { own: false, interimIntervalSeconds: undefined, holdDownMs: 5000, owedMax: 1000 },
     },

@@ -63,9 +63,9 @@ describe('the sessions of several instances', () => {
       expect(manager.flows.readBack(sessionId(place.session))?.mac).toBe(ue.mac);
     }
     expect([...manager.registry.sessions()]).toHaveLength(6);
-    const { servers } = manager.radius.status(0);
+    const { servers } = manager.aaa.status(0).authentication;
     expect(servers.reduce((sum, { accepted }) => sum + accepted, 0)).toBe(6);
-    expect(managers[1]!.radius.status(0).servers.reduce((sum, { accepted }) => sum + accepted, 0)).toBe(2);
+    expect(managers[1]!.aaa.status(0).authentication.servers.reduce((sum, { accepted }) => sum + accepted, 0)).toBe(2);
     expect(managers[1]!.s2a.monitor.status(0)).toEqual([]);
     expect(manager.s2a.monitor.status(0)).toHaveLength(1);
   });

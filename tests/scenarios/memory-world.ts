@@ -54,7 +54,19 @@ export function configOf(change: (config: SamogConfig) => SamogConfig = (config)
       userName: { format: 'mac-no-separator', case: 'lower', realm: undefined },
       password: { kind: 'mac' },
       radius: {
-        servers: [{ name: 'aaa', address: address.aaa, port: 1812, secret }],
+        servers: [
+          {
+            name: 'aaa',
+            address: address.aaa,
+            port: 1812,
+            acctPort: 1813,
+            secret,
+            priority: 100,
+            weight: 1,
+            outstandingMax: 256,
+            statusServer: true,
+          },
+        ],
         timeoutMs: 1000,
         retransmissions: 2,
         deadTimeMs: 10_000,

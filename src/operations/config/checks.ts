@@ -135,29 +135,46 @@ function sidesHaveTheirOwnAddresses(config: ConfigDraft, report: Report): void {
 }
 
 function serversAreDistinct(config: ConfigDraft, report: Report): void {
-  const seen = new Set<string>();
   const names = new Set<string>();
-  for (const { item: server, index } of present(config['mrme-service']?.radius?.servers)) {
+  const authentication = new Set<string>();
+  const servers = present(config['mrme-service']?.radius?.servers);
+  for (const { item: server, index } of servers) {
     const path = ['mrme-service', 'radius', 'servers', index];
     if (server.name !== undefined && names.has(server.name)) {
       report([...path, 'name'], 'conflict', `"${server.name}" is taken`, 'give each server its own name');
     }
     if (server.name !== undefined) names.add(server.name);
-    if (server.address === undefined || server.port === undefined) continue;
-    const key = `${formatIp(server.address as IpAddress)} port ${server.port}`;
-    if (seen.has(key)) report(path, 'conflict', `${key} is listed twice`, 'remove one of the two');
-    seen.add(key);
+    const key = placeText(server.address, server.port);
+    if (key === undefined) continue;
+    if (authentication.has(key)) report(path, 'conflict', `${key} is listed twice`, 'remove one of the two');
+    authentication.add(key);
   }
+  // Several may share a port of accounting: then it is one server of accounting.
+  for (const { item: server, index } of servers) {
+    const key = placeText(server.address, server['acct-port']);
+    if (key === undefined || !authentication.has(key)) continue;
+    const path = ['mrme-service', 'radius', 'servers', index, 'acct-port'];
+    report(path, 'conflict', `${key} is the port of authentication`, 'give accounting a port of its own');
+  }
+}
+
+function placeText(address: unknown, port: number | undefined): string | undefined {
+  if (address === undefined || port === undefined) return undefined;
+  return `${formatIp(address as IpAddress)} port ${port}`;
 }
 
 function radiusLimitsFit(config: ConfigDraft, report: Report): void {
   const mrme = config['mrme-service'];
-  const outstanding = mrme?.radius?.['outstanding-max'];
   const identifiers = (mrme?.bind?.['source-ports'] ?? 256) * 256;
-  if (outstanding !== undefined && outstanding > identifiers) {
+  const checkLimit = (outstanding: number | undefined, path: readonly (string | number)[]) => {
+    if (outstanding === undefined || outstanding <= identifiers) return;
     const hint = `raise mrme-service.bind.source-ports, or use at most ${identifiers}`;
     const message = `is ${outstanding}, more than the source ports have identifiers`;
-    report(['mrme-service', 'radius', 'outstanding-max'], 'conflict', message, hint);
+    report([...path, 'outstanding-max'], 'conflict', message, hint);
+  };
+  checkLimit(mrme?.radius?.['outstanding-max'], ['mrme-service', 'radius']);
+  for (const { item: server, index } of present(mrme?.radius?.servers)) {
+    checkLimit(server['outstanding-max'], ['mrme-service', 'radius', 'servers', index]);
   }
   const timeout = mrme?.radius?.timeout;
   const retransmissions = mrme?.radius?.retransmissions;

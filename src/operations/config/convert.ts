@@ -55,6 +55,7 @@ const noAccounting: AccountingConfig = { own: false, interimIntervalSeconds: und
 function toMrmeService(file: ConfigFile, profiles: readonly TwanProfile[]): MrmeServiceConfig {
   const mrme = file['mrme-service'];
   const sourcePorts = mrme.bind['source-ports'];
+  const outstandingMax = mrme.radius['outstanding-max'] ?? sourcePorts * 256;
   const servers = mrme.radius.servers.toSorted((left, right) => left.priority - right.priority);
   return {
     name: mrme.name,
@@ -69,20 +70,35 @@ function toMrmeService(file: ConfigFile, profiles: readonly TwanProfile[]): Mrme
     },
     password: mrme.password === 'mac' ? { kind: 'mac' } : { kind: 'fixed', text: mrme.password },
     radius: {
-      servers: servers.map(
-        (server): RadiusServerConfig => ({
-          name: server.name ?? formatIp(server.address),
-          address: server.address,
-          port: server.port,
-          secret: server.secret,
-        }),
-      ),
+      servers: servers.map((server) => toRadiusServer(server, servers, outstandingMax)),
       timeoutMs: mrme.radius.timeout,
       retransmissions: mrme.radius.retransmissions,
       deadTimeMs: mrme.radius['dead-time'],
-      outstandingMax: mrme.radius['outstanding-max'] ?? sourcePorts * 256,
+      outstandingMax,
     },
     accounting: noAccounting,
+  };
+}
+
+type ServerOfFile = ConfigFile['mrme-service']['radius']['servers'][number];
+
+function toRadiusServer(
+  server: ServerOfFile,
+  all: readonly ServerOfFile[],
+  outstandingMax: number,
+): RadiusServerConfig {
+  const { address, port } = server;
+  const isAlone = all.every((other) => other === server || other.address !== address);
+  return {
+    name: server.name ?? (isAlone ? formatIp(address) : `${formatIp(address)}:${port}`),
+    address,
+    port,
+    acctPort: server['acct-port'],
+    secret: server.secret,
+    priority: server.priority,
+    weight: server.weight,
+    outstandingMax: server['outstanding-max'] ?? outstandingMax,
+    statusServer: server['status-server'],
   };
 }
 

@@ -72,7 +72,17 @@ describe('a valid configuration', () => {
         password: { kind: 'mac' },
         radius: {
           servers: [
-            { name: '203.0.113.20', address: parseIpv4('203.0.113.20'), port: 1812, secret: 'a-long-shared-secret' },
+            {
+              name: '203.0.113.20',
+              address: parseIpv4('203.0.113.20'),
+              port: 1812,
+              acctPort: 1813,
+              secret: 'a-long-shared-secret',
+              priority: 100,
+              weight: 1,
+              outstandingMax: 4096,
+              statusServer: true,
+            },
           ],
           timeoutMs: 3000,
           retransmissions: 2,
@@ -141,6 +151,15 @@ describe('a valid configuration', () => {
   ])('reads the duration %s as %d ms', (text, expected) => {
     const config = configOf(`${least}samog-service:\n  handover:\n    guard-time: ${text}\n`);
     expect(config.samogService.handover.guardTimeMs).toBe(expected);
+  });
+
+  it('calls servers by their addresses, and by their ports where that is not enough', () => {
+    const of = (host: number, port: number) =>
+      `{address: 203.0.113.${host}, port: ${port}, acct-port: ${port + 1}, secret: s}`;
+    const servers = [of(20, 1812), of(21, 1812), of(21, 2812)].join(', ');
+    const text = least.replace(/ {6}- address: 203.*\n.*\n/, `      [${servers}]\n`);
+    const names = ['203.0.113.20', '203.0.113.21:1812', '203.0.113.21:2812'];
+    expect(configOf(text).mrmeService.radius.servers.map((server) => server.name)).toEqual(names);
   });
 
   it('orders servers by priority, and keeps the order of the file among equals', () => {
@@ -302,6 +321,16 @@ describe('settings that contradict one another', () => {
       'server listed twice',
       replaced(/( {6}- address: .*\n.*\n)/, '$1$1'),
       '18:9 mrme-service.radius.servers.1 conflict',
+    ],
+    [
+      'one port for authentication and accounting',
+      replaced('        secret: a', '        acct-port: 1812\n        secret: a'),
+      '17:20 mrme-service.radius.servers.0.acct-port conflict',
+    ],
+    [
+      'more requests to one server than identifiers',
+      replaced('        secret: a', '        outstanding-max: 5000\n        secret: a'),
+      '17:26 mrme-service.radius.servers.0.outstanding-max conflict',
     ],
     [
       'more requests than identifiers',

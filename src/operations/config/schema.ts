@@ -43,9 +43,22 @@ const twanProfile = section('Which access nodes speak what.', {
 });
 
 const radiusServer = section('A RADIUS server.', {
-  name: optional(name(), 'its address', 'How counters and logs call the server.'),
+  name: optional(
+    name(),
+    'its address, with its port if another server has that address',
+    'How counters and logs call the server. Both chassis of a pair have to call it the same.',
+  ),
   address: required(ipAddress(), 'The server; of the address family of mrme-service.bind.address.'),
-  port: setting(integer(1, 65535), 1812, 'UDP port. Default: the registered one (RFC 2865 section 3).'),
+  port: setting(
+    integer(1, 65535),
+    1812,
+    'UDP port of authentication. Default: the registered one (RFC 2865 section 3).',
+  ),
+  'acct-port': setting(
+    integer(1, 65535),
+    1813,
+    'UDP port of accounting. Default: the registered one (RFC 2866 section 3).',
+  ),
   secret: compared(
     'secret',
     required(
@@ -56,7 +69,25 @@ const radiusServer = section('A RADIUS server.', {
   priority: setting(
     integer(0, 65535),
     100,
-    'Lower is tried first; equal ones in the order of the file. Default: so high that a server can be put before it.',
+    'Lower is asked first; servers of a greater one are backup, asked while none of the others lives or has room. ' +
+      'Default: so high that a server can be put before it.',
+  ),
+  weight: setting(
+    integer(1, 1000),
+    1,
+    'Its share of the UEs among servers of its priority. A UE is asked for at the same server while that one lives.',
+  ),
+  'outstanding-max': optional(
+    integer(1, 65536),
+    'mrme-service.radius.outstanding-max',
+    'Requests on their way to one of its ports at a time; more go to another server, or wait. At most 256 for each ' +
+      'source port.',
+  ),
+  'status-server': setting(
+    flag(),
+    true,
+    'Whether it is asked by Status-Server (RFC 5997) every 10s when it was silent. One that is known to answer is dead ' +
+      'until it does; any other is tried again after dead-time.',
   ),
 });
 
@@ -115,7 +146,7 @@ const mrmeService = section('Multi Radio Management Entity: authenticates UEs wi
     'The RADIUS client. Message-Authenticator is always sent and always required in replies (CVE-2024-3596); that ' +
       'cannot be configured.',
     {
-      servers: required(z.array(radiusServer).min(1), 'At least one.'),
+      servers: required(z.array(radiusServer).min(1).max(31), 'At least one, at most 31.'),
       timeout: setting(
         milliseconds('100ms', '60s'),
         '3s',
@@ -130,7 +161,8 @@ const mrmeService = section('Multi Radio Management Entity: authenticates UEs wi
       'outstanding-max': optional(
         integer(1, 65536),
         '256 for each of mrme-service.bind.source-ports',
-        'Requests on their way at a time; more are refused. At most 256 for each source port.',
+        'Requests on their way to a server at a time. As many again may wait; more are refused. At most 256 for each ' +
+          'source port.',
       ),
     },
   ),

@@ -1,4 +1,5 @@
 import { formatIp } from '../../kernel/address.ts';
+import type { RadiusServerStatus } from '../../services/samog/aaa/radius-server.ts';
 import { durationText, fieldLines, tableLines } from './format.ts';
 import { type Moment, shown, type View, type ViewSource } from './view.ts';
 
@@ -17,27 +18,37 @@ export interface MrmeServiceData {
   readonly sessions: { readonly current: number; readonly authenticating: number };
   /** Requests that wait for a free identifier. */
   readonly waiting: number;
-  readonly servers: readonly {
-    readonly name: string;
-    readonly address: string;
-    readonly port: number;
-    /** `up`, or `dead` while it is passed over. */
-    readonly state: string;
-    readonly deadForSeconds: number;
-    readonly outstanding: number;
-    readonly sent: number;
-    readonly retransmitted: number;
-    readonly accepted: number;
-    readonly rejected: number;
-    readonly timeouts: number;
-    readonly lastResponseSeconds: number | null;
-  }[];
+  readonly servers: readonly ServerData[];
+  /** The same servers as those of accounting: each port lives and dies by itself. */
+  readonly accounting: { readonly waiting: number; readonly servers: readonly ServerData[] };
+}
+
+interface ServerData {
+  readonly name: string;
+  readonly address: string;
+  readonly port: number;
+  readonly priority: number;
+  readonly weight: number;
+  /** `up`, or `dead` while it is passed over. */
+  readonly state: string;
+  /** 0 for one that is up; null for one that has to answer first. */
+  readonly deadForSeconds: number | null;
+  readonly outstanding: number;
+  readonly sent: number;
+  readonly retransmitted: number;
+  readonly accepted: number;
+  readonly rejected: number;
+  readonly challenged: number;
+  /** Accounting-Responses. */
+  readonly accounted: number;
+  readonly timeouts: number;
+  readonly lastResponseSeconds: number | null;
 }
 
 function mrmeServiceData({ manager }: ViewSource, { now }: Moment): MrmeServiceData {
   const { registry, config } = manager;
   const { name, twanProfiles, bind, nasIdentifier, nasIpAddress, userName, radius } = config.mrmeService;
-  const status = manager.radius.status(now);
+  const { authentication, accounting } = manager.aaa.status(now);
   return {
     service: name,
     twanProfiles: twanProfiles.map((profile) => profile.name),
@@ -50,21 +61,19 @@ function mrmeServiceData({ manager }: ViewSource, { now }: Moment): MrmeServiceD
     deadTimeMs: radius.deadTimeMs,
     outstandingMax: radius.outstandingMax,
     sessions: { current: registry.size, authenticating: registry.inState.Authenticating },
-    waiting: status.waiting,
-    servers: status.servers.map((server) => ({
-      name: server.name,
-      address: formatIp(server.address),
-      port: server.port,
-      state: server.state,
-      deadForSeconds: Math.ceil(server.deadForMs / 1000),
-      outstanding: server.outstanding,
-      sent: server.sent,
-      retransmitted: server.retransmitted,
-      accepted: server.accepted,
-      rejected: server.rejected,
-      timeouts: server.timeouts,
-      lastResponseSeconds: server.lastResponseAgeMs === undefined ? null : Math.floor(server.lastResponseAgeMs / 1000),
-    })),
+    waiting: authentication.waiting,
+    servers: authentication.servers.map(serverData),
+    accounting: { waiting: accounting.waiting, servers: accounting.servers.map(serverData) },
+  };
+}
+
+function serverData(server: RadiusServerStatus): ServerData {
+  const { address, deadForMs, lastResponseAgeMs, ...others } = server;
+  return {
+    ...others,
+    address: formatIp(address),
+    deadForSeconds: deadForMs === undefined ? null : Math.ceil(deadForMs / 1000),
+    lastResponseSeconds: lastResponseAgeMs === undefined ? null : Math.floor(lastResponseAgeMs / 1000),
   };
 }
 
@@ -91,35 +100,45 @@ export const mrmeService: View<MrmeServiceData> = {
       ['Sessions', data.sessions.current],
       ['Sessions Authenticating', data.sessions.authenticating],
       ['Requests Waiting', data.waiting],
+      ['Accounting Requests Waiting', data.accounting.waiting],
     ]),
     'RADIUS Servers:',
-    ...tableLines(
-      [
-        '  Name',
-        'Address',
-        'Port',
-        'State',
-        'Pending',
-        'Sent',
-        'Re-sent',
-        'Accept',
-        'Reject',
-        'Timeout',
-        'Last Response',
-      ],
-      data.servers.map((server) => [
-        `  ${server.name}`,
-        server.address,
-        server.port,
-        server.state === 'dead' ? `dead for ${durationText(server.deadForSeconds)}` : server.state,
-        server.outstanding,
-        server.sent,
-        server.retransmitted,
-        server.accepted,
-        server.rejected,
-        server.timeouts,
-        server.lastResponseSeconds === null ? 'never' : `${durationText(server.lastResponseSeconds)} ago`,
-      ]),
-    ),
+    ...serverLines(data.servers, ['Accept', 'Reject', 'Challenge'], (server) => [
+      server.accepted,
+      server.rejected,
+      server.challenged,
+    ]),
+    'RADIUS Accounting Servers:',
+    ...serverLines(data.accounting.servers, ['Response'], (server) => [server.accounted]),
   ],
 };
+
+function serverLines(
+  servers: readonly ServerData[],
+  answers: readonly string[],
+  answersOf: (server: ServerData) => readonly number[],
+): string[] {
+  const head = ['  Name', 'Address', 'Port', 'Priority', 'Weight', 'State', 'Pending', 'Sent', 'Re-sent'];
+  return tableLines(
+    [...head, ...answers, 'Timeout', 'Last Response'],
+    servers.map((server) => [
+      `  ${server.name}`,
+      server.address,
+      server.port,
+      server.priority,
+      server.weight,
+      stateText(server),
+      server.outstanding,
+      server.sent,
+      server.retransmitted,
+      ...answersOf(server),
+      server.timeouts,
+      server.lastResponseSeconds === null ? 'never' : `${durationText(server.lastResponseSeconds)} ago`,
+    ]),
+  );
+}
+
+function stateText({ state, deadForSeconds }: ServerData): string {
+  if (state !== 'dead') return state;
+  return deadForSeconds === null ? 'dead until it answers' : `dead for ${durationText(deadForSeconds)}`;
+}

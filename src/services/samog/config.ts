@@ -56,13 +56,26 @@ export type PasswordConfig = { readonly kind: 'mac' } | { readonly kind: 'fixed'
 export interface RadiusServerConfig {
   readonly name: string;
   readonly address: IpAddress;
+  /** For authentication. */
   readonly port: number;
+  readonly acctPort: number;
   /** UTF-8 text of 1..128 octets. */
   readonly secret: string;
+  /** Lower is better; servers of a greater one are backup. */
+  readonly priority: number;
+  /** Its share among servers of its priority; at least 1. */
+  readonly weight: number;
+  /** Requests on their way to one of its ports at a time; at most `sourcePorts` × 256 (RFC 2865 section 3). */
+  readonly outstandingMax: number;
+  /** Whether it is asked by Status-Server (RFC 5997) when it was silent. */
+  readonly statusServer: boolean;
 }
 
 export interface RadiusConfig {
-  /** In the order in which they are tried: by priority, then as written. No two have the same address and port. */
+  /**
+   * By priority, then as written; at most 31. No two have an address and port in common, nor a name; those that share an
+   * address and port of accounting are one server of accounting.
+   */
   readonly servers: readonly RadiusServerConfig[];
   /** How long one transmission waits for its reply. */
   readonly timeoutMs: number;
@@ -70,7 +83,7 @@ export interface RadiusConfig {
   readonly retransmissions: number;
   /** How long a server that did not answer is passed over while another lives. */
   readonly deadTimeMs: number;
-  /** At most `sourcePorts` × 256, the number of identifiers there are (RFC 2865 section 3). */
+  /** Of authentication, and of accounting: requests that may wait for a free identifier. */
   readonly outstandingMax: number;
 }
 

@@ -58,6 +58,20 @@ const results = ['received', 'accepted', 'denied'] as const;
 
 const dhcpMessages = ['discover', 'offer', 'request', 'ack', 'nak', 'decline', 'release', 'inform'] as const;
 
+/** What the gateway asks of AAA servers, and of the dynamic authorization of WLCs. */
+const radiusRequestNames = ['access-request', 'accounting-request', 'disconnect-request'] as const;
+/** What ends such a request. */
+const radiusReplyNames = [
+  'access-accept',
+  'access-reject',
+  'access-challenge',
+  'accounting-response',
+  'disconnect-ack',
+  'disconnect-nak',
+] as const;
+export type RadiusRequestName = (typeof radiusRequestNames)[number];
+export type RadiusReplyName = (typeof radiusReplyNames)[number];
+
 /** Every counter of the SaMOG service. Groups are told apart by the part before the first dot. */
 export const samogCounterNames = [
   'session.attempted',
@@ -69,15 +83,16 @@ export const samogCounterNames = [
   ...setupFailures.map((reason) => `session.failed.${reason}` as const),
   ...handoffKinds.flatMap((kind) => results.map((result) => `handoff.${kind}.${result}` as const)),
   ...handoffDenials.map((reason) => `handoff.denied.${reason}` as const),
-  'radius.access-request.sent',
-  'radius.access-request.retransmitted',
-  'radius.access-accept.received',
-  'radius.access-reject.received',
-  'radius.access-challenge.received',
+  ...radiusRequestNames.flatMap((name) => [`radius.${name}.sent`, `radius.${name}.retransmitted`] as const),
+  ...radiusReplyNames.map((name) => `radius.${name}.received` as const),
+  'radius.status-server.sent',
+  'radius.status-server.answered',
   'radius.timeout',
   'radius.discarded.malformed',
   'radius.discarded.unknown-server',
   'radius.discarded.unmatched',
+  'radius.discarded.late',
+  'radius.discarded.duplicate',
   'radius.discarded.bad-authenticator',
   'radius.discarded.no-message-authenticator',
   'radius.refused.queue-full',

@@ -1,5 +1,5 @@
-import type { RadiusClientStatus } from '../../services/samog/aaa/radius-client.ts';
 import type { RadiusServerStatus } from '../../services/samog/aaa/radius-server.ts';
+import type { ServerGroupStatus } from '../../services/samog/aaa/server-group.ts';
 import type { CountersReader, FlowsReader, ManagerReader, RegistryReader } from '../manager-reader.ts';
 import type { SessionPlace } from '../session-registry.ts';
 
@@ -20,7 +20,15 @@ export function mergedReader(members: readonly ManagerReader[]): ManagerReader {
     get crashes() {
       return members.flatMap(({ crashes }) => crashes).toSorted((left, right) => left.at - right.at);
     },
-    radius: { status: (now) => radiusOf(members.map(({ radius }) => radius.status(now))) },
+    aaa: {
+      status: (now) => {
+        const all = members.map(({ aaa }) => aaa.status(now));
+        return {
+          authentication: groupOf(all.map(({ authentication }) => authentication)),
+          accounting: groupOf(all.map(({ accounting }) => accounting)),
+        };
+      },
+    },
     access: { monitor: { status: (now) => members.flatMap(({ access }) => access.monitor.status(now)) } },
     s2a: { monitor: { status: (now) => members.flatMap(({ s2a }) => s2a.monitor.status(now)) } },
   };
@@ -113,7 +121,7 @@ function added<Name extends string>(all: readonly Record<Name, number>[]): Recor
   return sum;
 }
 
-function radiusOf(all: readonly RadiusClientStatus[]): RadiusClientStatus {
+function groupOf(all: readonly ServerGroupStatus[]): ServerGroupStatus {
   const waiting = all.reduce((sum, status) => sum + status.waiting, 0);
   const servers = all[0]!.servers.map((_, index) => serverOf(all.map(({ servers: each }) => each[index]!)));
   return { servers, waiting };
@@ -123,17 +131,20 @@ function radiusOf(all: readonly RadiusClientStatus[]): RadiusClientStatus {
 function serverOf(all: readonly RadiusServerStatus[]): RadiusServerStatus {
   const sum = (of: (status: RadiusServerStatus) => number) => all.reduce((total, each) => total + of(each), 0);
   const ages = all.flatMap(({ lastResponseAgeMs }) => lastResponseAgeMs ?? []);
-  const { name, address, port } = all[0]!;
+  const waits = all.flatMap(({ deadForMs }) => deadForMs ?? []);
+  const { name, address, port, priority, weight } = all[0]!;
   const up = all.some(({ state }) => state === 'up');
   return {
-    ...{ name, address, port },
+    ...{ name, address, port, priority, weight },
     state: up ? 'up' : 'dead',
-    deadForMs: up ? 0 : Math.min(...all.map(({ deadForMs }) => deadForMs)),
+    deadForMs: up ? 0 : waits.length === 0 ? undefined : Math.min(...waits),
     outstanding: sum(({ outstanding }) => outstanding),
     sent: sum(({ sent }) => sent),
     retransmitted: sum(({ retransmitted }) => retransmitted),
     accepted: sum(({ accepted }) => accepted),
     rejected: sum(({ rejected }) => rejected),
+    challenged: sum(({ challenged }) => challenged),
+    accounted: sum(({ accounted }) => accounted),
     timeouts: sum(({ timeouts }) => timeouts),
     lastResponseAgeMs: ages.length === 0 ? undefined : Math.min(...ages),
   };

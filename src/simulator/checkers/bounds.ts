@@ -22,11 +22,12 @@ export const boundsChecker: Checker = {
     within('accounts that outlive their session', manager.registry.inState.Owing, mrmeService.accounting.owedMax);
     within('forwarding entries', manager.flows.size, samogService.sessionsMax);
     const { outstandingMax } = mrmeService.radius;
-    for (const { radius } of managers) {
-      const { servers, waiting } = radius.status(now);
-      for (const { name, outstanding } of servers) within(`requests at ${name}`, outstanding, outstandingMax);
-      // As many as may be outstanding wait; those that held an identifier at a server that died wait besides.
-      within('requests that wait', waiting, outstandingMax * (1 + servers.length));
+    for (const { aaa } of managers) {
+      for (const { servers, waiting } of Object.values(aaa.status(now))) {
+        for (const { name, outstanding } of servers) within(`requests at ${name}`, outstanding, outstandingMax);
+        // As many as may be outstanding wait; those that held an identifier at a server that died wait besides.
+        within('requests that wait', waiting, outstandingMax * (1 + servers.length));
+      }
     }
     for (const { session } of manager.registry.sessions()) {
       const cleanups = cleanupsOf(session).length;

@@ -3,10 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { macOf, parseIp, parseIpv4 } from '../../../kernel/address.ts';
 import type { Digests } from '../../../kernel/context.ts';
 import { utf8Decode, utf8Encode } from '../../../wire/bytes/text.ts';
-import { find } from '../../../wire/bytes/tlv.ts';
+import { find, type Tlv } from '../../../wire/bytes/tlv.ts';
 import { radiusAttribute } from '../../../wire/radius/attributes.ts';
-import { revealPassword, verifyAccessRequest } from '../../../wire/radius/authenticator.ts';
-import { decodeRadius, describeRadius } from '../../../wire/radius/packet.ts';
+import { revealPassword } from '../../../wire/radius/authenticator.ts';
+import { radiusCode } from '../../../wire/radius/constants.ts';
+import { describeRadius } from '../../../wire/radius/packet.ts';
 import { octets } from '../../../wire/radius/values.ts';
 import { dslForumAttribute, findVendor } from '../../../wire/radius/vendor-attributes.ts';
 import type { MrmeServiceConfig } from '../config.ts';
@@ -29,9 +30,8 @@ const config: MrmeServiceConfig = {
   accounting: { own: false, interimIntervalSeconds: undefined, holdDownMs: 5000, owedMax: 1000 },
 };
 
-const envelope = {
-  identifier: 42,
-  authenticator: Uint8Array.from({ length: 16 }, (_, index) => index * 7),
+const hop = {
+  requestAuthenticator: Uint8Array.from({ length: 16 }, (_, index) => index * 7),
   secret: utf8Encode('xyzzy5461'),
 };
 const request: AuthenticationRequest = {
@@ -40,26 +40,21 @@ const request: AuthenticationRequest = {
   calledStation: parseIpv4('198.51.100.7')!,
 };
 
-function written(change: Partial<MrmeServiceConfig>, asked: Partial<AuthenticationRequest>) {
-  const bytes = accessRequestWriter({ ...config, ...change }, digests)({ ...request, ...asked }, envelope);
-  expect(verifyAccessRequest(bytes, envelope.secret, digests)).toBe('ok');
-  const packet = decodeRadius(bytes);
-  if (!packet.ok) throw new Error(packet.reason);
-  return packet.value;
+function written(change: Partial<MrmeServiceConfig>, asked: Partial<AuthenticationRequest>): readonly Tlv[] {
+  return accessRequestWriter({ ...config, ...change }, digests)({ ...request, ...asked }, hop);
 }
 
 function passwordIn(change: Partial<MrmeServiceConfig>): string {
-  const hidden = find(written(change, {}).attributes, radiusAttribute.userPassword)!;
-  return utf8Decode(revealPassword(hidden, envelope.authenticator, envelope.secret, digests)!);
+  const hidden = find(written(change, {}), radiusAttribute.userPassword)!;
+  return utf8Decode(revealPassword(hidden, hop.requestAuthenticator, hop.secret, digests)!);
 }
 
 describe('an Access-Request for MAC authentication', () => {
-  it('says who asks for whom, Message-Authenticator first', () => {
-    const packet = written({}, {});
-    expect(packet.attributes[0]!.type).toBe(radiusAttribute.messageAuthenticator.type);
-    expect(describeRadius(packet)).toMatch(/^accessRequest identifier 42 \[Message-Authenticator 0x[0-9a-f]{32}, /);
-    expect(describeRadius(packet).replace(/^.*?, /, '')).toBe(
-      'User-Name "02005eabcdef@wlan.example", User-Password (hidden), Service-Type 10, NAS-IP-Address 192.0.2.1, ' +
+  it('says who asks for whom', () => {
+    const head = { code: radiusCode.accessRequest, identifier: 42, authenticator: hop.requestAuthenticator };
+    expect(describeRadius({ ...head, attributes: written({}, {}) })).toBe(
+      'accessRequest identifier 42 [' +
+        'User-Name "02005eabcdef@wlan.example", User-Password (hidden), Service-Type 10, NAS-IP-Address 192.0.2.1, ' +
         'NAS-Identifier "samog-1", NAS-Port-Type 19, Calling-Station-Id "02-00-5E-AB-CD-EF", ' +
         'Called-Station-Id "198.51.100.7", Acct-Session-Id "00001a2b65000000"]',
     );
@@ -78,13 +73,13 @@ describe('an Access-Request for MAC authentication', () => {
   it('passes on option 82 octet by octet, as much as RFC 4679 allows', () => {
     const circuitId = Uint8Array.of(0, 4, 0xff, 0x80);
     const remoteId = new Uint8Array(200).fill(0x41);
-    const { attributes } = written({}, { circuitId, remoteId });
+    const attributes = written({}, { circuitId, remoteId });
     expect(findVendor(attributes, { ...dslForumAttribute.agentCircuitId, value: octets })).toEqual(circuitId);
     expect(findVendor(attributes, { ...dslForumAttribute.agentRemoteId, value: octets })).toHaveLength(63);
   });
 
   it('carries the APN and the address asked for as hints', () => {
-    const { attributes } = written({}, { apn: 'internet', homeAddress: parseIpv4('203.0.113.9')! });
+    const attributes = written({}, { apn: 'internet', homeAddress: parseIpv4('203.0.113.9')! });
     expect(find(attributes, radiusAttribute.serviceSelection)).toBe('internet');
     expect(find(attributes, radiusAttribute.pmip6HomeIpv4HomeAddress)).toEqual({
       address: parseIpv4('203.0.113.9'),
@@ -94,13 +89,13 @@ describe('an Access-Request for MAC authentication', () => {
 
   it('leaves out what is empty', () => {
     const empty = { circuitId: new Uint8Array(), remoteId: new Uint8Array(), apn: '' };
-    expect(written({ nasIdentifier: '' }, empty).attributes).toHaveLength(9);
+    expect(written({ nasIdentifier: '' }, empty)).toHaveLength(8);
   });
 
   it('names a NAS and a client that have IPv6 addresses', () => {
-    const packet = written({ nasIpAddress: parseIp('2001:db8::1')! }, { calledStation: parseIp('2001:db8::7')! });
-    expect(find(packet.attributes, radiusAttribute.nasIpAddress)).toBeUndefined();
-    expect(find(packet.attributes, radiusAttribute.nasIpv6Address)).toBe(parseIp('2001:db8::1'));
-    expect(find(packet.attributes, radiusAttribute.calledStationId)).toBe('2001:db8::7');
+    const attributes = written({ nasIpAddress: parseIp('2001:db8::1')! }, { calledStation: parseIp('2001:db8::7')! });
+    expect(find(attributes, radiusAttribute.nasIpAddress)).toBeUndefined();
+    expect(find(attributes, radiusAttribute.nasIpv6Address)).toBe(parseIp('2001:db8::1'));
+    expect(find(attributes, radiusAttribute.calledStationId)).toBe('2001:db8::7');
   });
 });

@@ -10,8 +10,9 @@ import type { Digests } from '../../../kernel/context.ts';
 import { utf8Encode } from '../../../wire/bytes/text.ts';
 import { type Tlv, tlv } from '../../../wire/bytes/tlv.ts';
 import { radiusAttribute } from '../../../wire/radius/attributes.ts';
-import { hidePassword, signAccessRequest } from '../../../wire/radius/authenticator.ts';
-import { nasPortType, radiusCode, serviceType } from '../../../wire/radius/constants.ts';
+import { hidePassword } from '../../../wire/radius/authenticator.ts';
+import { nasPortType, serviceType } from '../../../wire/radius/constants.ts';
+import type { Hop } from '../../../wire/radius/mppe-keys.ts';
 import { octets } from '../../../wire/radius/values.ts';
 import { dslForumAttribute, vendorTlv } from '../../../wire/radius/vendor-attributes.ts';
 import type { MrmeServiceConfig } from '../config.ts';
@@ -32,56 +33,54 @@ export interface AuthenticationRequest {
   readonly homeAddress?: Ipv4Address | undefined;
 }
 
-/** What makes one transmission of a request differ from others of the same session. */
-export interface RequestEnvelope {
-  readonly identifier: number;
-  /** 16 fresh random octets. */
-  readonly authenticator: Uint8Array;
-  readonly secret: Uint8Array;
-}
-
-export type AccessRequestWriter = (request: AuthenticationRequest, envelope: RequestEnvelope) => Uint8Array;
+/** What an Access-Request says to one server. */
+export type AccessRequestWriter = (request: AuthenticationRequest, to: Hop) => readonly Tlv[];
 
 /** RFC 4679 sections 3.3.1 and 3.3.2 allow the DSL Forum's identifiers no more. */
 const agentIdOctetsMax = 63;
 const hostPrefixLength = 32;
 
 /**
- * Gives the function that writes Access-Requests for MAC authentication (Call Check, RFC 2865 section 5.6), with what
- * all of them have in common encoded once. Message-Authenticator comes first (RFC 3579 section 3.2).
+ * Gives the function that writes the attributes of Access-Requests for MAC authentication (Call Check, RFC 2865 section
+ * 5.6), with what all of them have in common encoded once.
  */
 export function accessRequestWriter(config: MrmeServiceConfig, digests: Digests): AccessRequestWriter {
   const common: readonly Tlv[] = [
     tlv(radiusAttribute.serviceType, serviceType.callCheck),
-    nasAddress(config.nasIpAddress),
-    ...(config.nasIdentifier === '' ? [] : [tlv(radiusAttribute.nasIdentifier, config.nasIdentifier)]),
+    ...nasAttributes(config),
     tlv(radiusAttribute.nasPortType, nasPortType.ieee80211),
   ];
   const { password, userName: format } = config;
   const fixedPassword = password.kind === 'fixed' ? utf8Encode(password.text) : undefined;
 
-  return (request, { identifier, authenticator, secret }) => {
+  return (request, to) => {
     const clear = fixedPassword ?? utf8Encode(macText(request.mac, format));
-    const hidden = hidePassword(clear, authenticator, secret, digests);
-    const attributes: Tlv[] = [
+    const hidden = hidePassword(clear, to.requestAuthenticator, to.secret, digests);
+    return [
       tlv(radiusAttribute.userName, naiOfMac(request.mac, format)),
       { type: radiusAttribute.userPassword.type, data: hidden },
       ...common,
-      tlv(radiusAttribute.callingStationId, formatMac(request.mac, '-').toUpperCase()),
+      tlv(radiusAttribute.callingStationId, callingStation(request)),
       tlv(radiusAttribute.calledStationId, formatIp(request.calledStation)),
       tlv(radiusAttribute.acctSessionId, request.acctSessionId),
       ...hintsOf(request),
     ];
-    return signAccessRequest(
-      { code: radiusCode.accessRequest, identifier, authenticator, attributes },
-      secret,
-      digests,
-    );
   };
 }
 
-function nasAddress(address: IpAddress): Tlv {
-  return isIpv4(address) ? tlv(radiusAttribute.nasIpAddress, address) : tlv(radiusAttribute.nasIpv6Address, address);
+/** How the UE is called in Calling-Station-Id (RFC 3580 section 3.21). */
+export function callingStation({ mac }: Pick<AuthenticationRequest, 'mac'>): string {
+  return formatMac(mac, '-').toUpperCase();
+}
+
+/** How the gateway calls itself in its requests. */
+export function nasAttributes({ nasIpAddress, nasIdentifier }: MrmeServiceConfig): readonly Tlv[] {
+  return [
+    isIpv4(nasIpAddress)
+      ? tlv(radiusAttribute.nasIpAddress, nasIpAddress)
+      : tlv(radiusAttribute.nasIpv6Address, nasIpAddress),
+    ...(nasIdentifier === '' ? [] : [tlv(radiusAttribute.nasIdentifier, nasIdentifier)]),
+  ];
 }
 
 function hintsOf(request: AuthenticationRequest): Tlv[] {

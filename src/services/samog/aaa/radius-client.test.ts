@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatIp, type IpAddress, macOf, parseIpv4 } from '../../../kernel/address.ts';
 import type { Digests, RandomSource } from '../../../kernel/context.ts';
+import type { PacketOutput } from '../../../kernel/port.ts';
 import { SeededRandom } from '../../../kernel/random.ts';
 import { utf8Encode } from '../../../wire/bytes/text.ts';
 import { find, type Tlv, tlv } from '../../../wire/bytes/tlv.ts';
@@ -14,6 +15,7 @@ import type { MrmeServiceConfig, RadiusConfig } from '../config.ts';
 import type { SamogEvent } from '../events.ts';
 import { type SamogCounter, samogCounters } from '../statistics.ts';
 import type { AuthenticationOutcome } from '../subscriber.ts';
+import { AaaServers } from './aaa-servers.ts';
 import type { AuthenticationRequest } from './access-request.ts';
 import { RadiusClient } from './radius-client.ts';
 
@@ -53,7 +55,17 @@ function configOf(
     userName: { format: 'mac-no-separator', case: 'lower', realm: undefined },
     password: { kind: 'mac' },
     radius: {
-      servers: servers.map((address) => ({ name: formatIp(address), address, port: 1812, secret })),
+      servers: servers.map((address, index) => ({
+        name: formatIp(address),
+        address,
+        port: 1812,
+        acctPort: 1813,
+        secret,
+        priority: index,
+        weight: 1,
+        outstandingMax: radius.outstandingMax ?? sourcePorts * 256,
+        statusServer: false,
+      })),
       timeoutMs: 1000,
       retransmissions: 2,
       deadTimeMs: 60_000,
@@ -79,6 +91,7 @@ class Bench {
   readonly accepted: (AuthenticationOutcome & { kind: 'accepted' })[] = [];
   readonly events: SamogEvent[] = [];
   readonly counters = samogCounters();
+  readonly servers: AaaServers;
   readonly client: RadiusClient;
   now = 0;
   onOutcome: (sessionId: number) => void = () => {};
@@ -87,19 +100,21 @@ class Bench {
     servers: readonly IpAddress[] = [serverA],
     { sourcePorts = 1, random = evenRandom(), ...radius }: Partial<RadiusConfig> & BenchOptions = {},
   ) {
-    this.client = new RadiusClient(configOf(servers, sourcePorts, radius), {
-      output: {
-        send: (port, channel, server, peerPort, bytes) => {
-          expect([port, peerPort]).toEqual(['aaa', 1812]);
-          const packet = decodeRadius(bytes.slice());
-          if (!packet.ok) throw new Error(packet.reason);
-          this.sent.push({ at: this.now, channel, server, bytes: bytes.slice(), packet: packet.value });
-        },
+    const config = configOf(servers, sourcePorts, radius);
+    const report = (event: SamogEvent) => this.events.push(event);
+    const output: PacketOutput = {
+      send: (port, channel, server, peerPort, bytes) => {
+        expect([port, peerPort]).toEqual(['aaa', 1812]);
+        const packet = decodeRadius(bytes.slice());
+        if (!packet.ok) throw new Error(packet.reason);
+        this.sent.push({ at: this.now, channel, server, bytes: bytes.slice(), packet: packet.value });
       },
+    };
+    this.servers = new AaaServers(config, { output, digests, random, counters: this.counters, report });
+    this.client = new RadiusClient(config, {
+      servers: this.servers.authentication,
       digests,
-      random,
-      counters: this.counters,
-      report: (event) => this.events.push(event),
+      report,
       onOutcome: (sessionId, outcome, now) => {
         this.outcomes.push(`${Math.round(now)} ${sessionId} ${outcome.kind}`);
         if (outcome.kind === 'accepted') this.accepted.push(outcome);
@@ -123,9 +138,9 @@ class Bench {
 
   /** Lets time pass, stopping at every deadline on the way. */
   until(end: number): this {
-    for (let at = this.client.nextDeadline(); at <= end; at = this.client.nextDeadline()) {
+    for (let at = this.servers.nextDeadline(); at <= end; at = this.servers.nextDeadline()) {
       this.now = Math.max(this.now, at);
-      this.client.advance(this.now);
+      this.servers.advance(this.now);
     }
     this.now = end;
     return this;
@@ -137,7 +152,7 @@ class Bench {
 
   deliver(sent: Sent, bytes: Uint8Array, from: Partial<{ peer: IpAddress; port: number; channel: number }> = {}): void {
     const { peer = sent.server, port = 1812, channel = sent.channel } = from;
-    this.client.receive(channel, peer, port, bytes, this.now);
+    this.servers.receive(channel, peer, port, bytes, this.now);
   }
 
   /** Everything sent, as `time server channel/identifier session`. */
@@ -176,7 +191,7 @@ describe('one server', () => {
     expect(bench.outcomes).toEqual(['20 7 accepted']);
     expect(bench.accepted[0]!.profile.apn).toBe('internet');
     expect(bench.until(100_000).sent).toHaveLength(1);
-    expect(bench.client.nextDeadline()).toBe(Number.POSITIVE_INFINITY);
+    expect(bench.servers.nextDeadline()).toBe(Number.POSITIVE_INFINITY);
   });
 
   it.each([
@@ -214,13 +229,21 @@ describe('one server', () => {
     const bench = new Bench();
     bench.authenticate(1);
     bench.until(3000);
-    expect(bench.client.status(3000).servers[0]).toMatchObject({ state: 'dead', deadForMs: 60_000, timeouts: 1 });
+    expect(bench.servers.authentication.status(3000).servers[0]).toMatchObject({
+      state: 'dead',
+      deadForMs: 60_000,
+      timeouts: 1,
+    });
     bench.authenticate(2);
     bench.until(4500);
     bench.answer(bench.sent.at(-1)!);
     expect(bench.script.slice(3)).toEqual(['3000 192.0.2.10 0/1 2', '4000 192.0.2.10 0/1 2']);
     expect(bench.outcomes).toEqual(['3000 1 timeout', '4500 2 accepted']);
-    expect(bench.client.status(5000).servers[0]).toMatchObject({ state: 'up', deadForMs: 0, lastResponseAgeMs: 500 });
+    expect(bench.servers.authentication.status(5000).servers[0]).toMatchObject({
+      state: 'up',
+      deadForMs: 0,
+      lastResponseAgeMs: 500,
+    });
   });
 
   it('gives a request under way all its repetitions when another has found the server dead', () => {
@@ -242,7 +265,7 @@ describe('one server', () => {
     bench.answer(bench.sent.at(-1)!);
     bench.until(3000);
     expect(bench.outcomes).toEqual(['2000 2 accepted', '3000 1 timeout']);
-    expect(bench.client.status(3000).servers[0]!.state).toBe('up');
+    expect(bench.servers.authentication.status(3000).servers[0]!.state).toBe('up');
   });
 
   it('varies each timeout by up to a tenth (RFC 5080 section 2.2.1)', () => {
@@ -300,7 +323,7 @@ describe('several servers', () => {
     late.answer(late.sent.find(({ packet }) => sessionOf(packet) === 2)!);
     late.authenticate(3);
     expect(late.script.at(-1)).toBe('3000 192.0.2.10 0/2 3');
-    expect(late.events.map(({ name }) => name)).toContain('aaa-server-recovered');
+    expect(late.events.map(({ name }) => name)).toContain('aaa-server-alive');
   });
 
   it('asks the next also when the first is silent to this request alone', () => {
@@ -310,7 +333,7 @@ describe('several servers', () => {
     bench.answer(bench.sent.at(-1)!);
     bench.until(3000);
     expect(bench.script.at(-1)).toBe('3000 192.0.2.11 0/0 1');
-    expect(bench.client.status(3000).servers[0]!.state).toBe('up');
+    expect(bench.servers.authentication.status(3000).servers[0]!.state).toBe('up');
   });
 
   it('waits for a live server rather than ask a dead one', () => {
@@ -410,7 +433,7 @@ describe('identifiers', () => {
     expect(answers.slice(512, 1024)).toEqual(Array(512).fill('queued'));
     expect(answers.slice(1024)).toEqual(Array(6).fill('refused'));
     expect(bench.count('radius.refused.queue-full')).toBe(6);
-    expect(bench.client.status(0)).toMatchObject({ waiting: 512, servers: [{ outstanding: 512 }] });
+    expect(bench.servers.authentication.status(0)).toMatchObject({ waiting: 512, servers: [{ outstanding: 512 }] });
 
     bench.answer(bench.sent[300]!);
     const next = bench.sent.at(-1)!;
@@ -430,7 +453,7 @@ describe('identifiers', () => {
     bench.until(0);
     expect(bench.script.slice(2)).toEqual(['0 192.0.2.10 0/2 4']);
     bench.answer(bench.sent[0]!);
-    expect(bench.count('radius.discarded.unmatched')).toBe(1);
+    expect(bench.count('radius.discarded.late')).toBe(1);
     bench.client.cancel(99);
     expect(bench.outcomes).toEqual([]);
   });
@@ -460,7 +483,8 @@ describe('packets that are no answers', () => {
   };
   const cases: readonly [string, SamogCounter, (sent: Sent) => Uint8Array, Parameters<Bench['deliver']>[2]?][] = [
     ['another address', 'radius.discarded.unknown-server', (sent) => answerTo(sent, 2), { peer: serverB }],
-    ['another port', 'radius.discarded.unknown-server', (sent) => answerTo(sent, 2), { port: 1813 }],
+    ['another port', 'radius.discarded.unknown-server', (sent) => answerTo(sent, 2), { port: 1814 }],
+    ['the port of accounting', 'radius.discarded.unmatched', (sent) => answerTo(sent, 2), { port: 1813 }],
     ['another channel', 'radius.discarded.unmatched', (sent) => answerTo(sent, 2), { channel: 1 }],
     ['a channel that is none', 'radius.discarded.unmatched', (sent) => answerTo(sent, 2), { channel: 9 }],
     ['nothing', 'radius.discarded.malformed', () => new Uint8Array()],
@@ -479,11 +503,14 @@ describe('packets that are no answers', () => {
     bench.deliver(sent, bytes(sent), from);
     expect(bench.count(counter)).toBe(1);
     expect(bench.outcomes).toEqual([]);
-    expect(bench.client.status(0).servers[0]).toMatchObject({ outstanding: 1, lastResponseAgeMs: undefined });
+    expect(bench.servers.authentication.status(0).servers[0]).toMatchObject({
+      outstanding: 1,
+      lastResponseAgeMs: undefined,
+    });
     bench.answer(sent);
     expect(bench.outcomes).toEqual(['0 1 accepted']);
     bench.answer(sent);
-    expect(bench.count('radius.discarded.unmatched')).toBe(counter === 'radius.discarded.unmatched' ? 2 : 1);
+    expect(bench.count('radius.discarded.duplicate')).toBe(1);
   });
 
   it('another secret', () => {
@@ -518,7 +545,7 @@ it('reports what it did, with the UE', () => {
     'access-request-sent 1 sent',
     'access-accept-received 1 received',
     'access-request-sent 2 sent',
-    'aaa-server-died undefined internal',
+    'aaa-server-dead undefined internal',
     'authentication-timed-out 2 internal',
   ]);
 });
@@ -553,14 +580,14 @@ it('ends every request that is neither refused, cancelled nor replaced exactly o
             bench.client.cancel(event.session);
           } else if (event.kind === 'wait') bench.until(bench.now + event.ms);
           else if (bench.sent.length > 0) bench.answer(bench.sent[event.pick % bench.sent.length]!);
-          const { servers, waiting } = bench.client.status(bench.now);
+          const { servers, waiting } = bench.servers.authentication.status(bench.now);
           expect(servers.every(({ outstanding }) => outstanding <= outstandingMax)).toBe(true);
           expect(servers[0]!.outstanding + servers[1]!.outstanding + waiting).toBe(open.size);
         }
         bench.until(bench.now + 1_000_000);
         expect(open.size).toBe(0);
         expect(bench.outcomes).toHaveLength(ended);
-        expect(bench.client.status(bench.now)).toMatchObject({
+        expect(bench.servers.authentication.status(bench.now)).toMatchObject({
           waiting: 0,
           servers: [{ outstanding: 0 }, { outstanding: 0 }],
         });

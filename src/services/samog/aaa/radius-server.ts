@@ -1,145 +1,117 @@
 import type { IpAddress } from '../../../kernel/address.ts';
 import type { Instant } from '../../../kernel/instant.ts';
-import { utf8Encode } from '../../../wire/bytes/text.ts';
-import type { RadiusServerConfig } from '../config.ts';
-
-const identifiersPerChannel = 256;
-/** Requests in a row through one channel: a socket sends, and receives the answers of, many at a time. */
-const identifiersPerRun = 32;
+import type { Endpoint } from './endpoint.ts';
+import { rendezvousHash } from './rendezvous.ts';
+import type { Exchange } from './transmitter.ts';
 
 /** A server as operators see it. */
 export interface RadiusServerStatus {
   readonly name: string;
   readonly address: IpAddress;
   readonly port: number;
+  readonly priority: number;
+  readonly weight: number;
   readonly state: 'up' | 'dead';
-  /** How long a dead server is still passed over; 0 for one that is up. */
-  readonly deadForMs: number;
+  /** How long a dead server is still passed over; 0 for one that is up, undefined for one that has to answer first. */
+  readonly deadForMs: number | undefined;
   /** Requests that wait for its answer. */
   readonly outstanding: number;
   readonly sent: number;
   readonly retransmitted: number;
   readonly accepted: number;
   readonly rejected: number;
+  readonly challenged: number;
+  readonly accounted: number;
   /** Requests it never answered. */
   readonly timeouts: number;
   /** Since its last valid answer; undefined if there was none. */
   readonly lastResponseAgeMs: number | undefined;
 }
 
-/**
- * One server and the requests it has not answered, each in a slot: one identifier of one channel (RFC 2865 section 3: a
- * source port carries 256 requests at a time).
- *
- * Free slots form a ring: taken at the head, given back at the tail, begun in runs of a few identifiers of each channel. So
- * requests go round the channels, and the identifier used next is always the one unused for longest.
- */
-export class ServerSlots<Request> {
-  readonly config: RadiusServerConfig;
-  readonly secret: Uint8Array;
-  readonly #outstandingMax: number;
-  readonly #requests: (Request | undefined)[];
-  readonly #free: Uint32Array;
-  #freeHead = 0;
-  #freeCount: number;
+/** How a server is chosen, and given up. */
+export interface RadiusServerOptions {
+  readonly name: string;
+  /** Lower is better: those above serve only while none below lives. */
+  readonly priority: number;
+  /** Its share among servers of its priority; at least 1. */
+  readonly weight: number;
+  /** How long it is passed over after it was silent; 0 for never. */
+  readonly deadTimeMs: number;
+}
 
-  sent = 0;
-  retransmitted = 0;
-  accepted = 0;
-  rejected = 0;
-  timeouts = 0;
-  /** When it last gave a valid answer. */
-  answeredAt: Instant | undefined;
+/** Who is told when a server dies and when it is heard again; each once. */
+export interface ServerWatcher {
+  died(server: RadiusServer, now: Instant): void;
+  revived(server: RadiusServer, now: Instant): void;
+}
+
+/**
+ * A server of a group: its endpoint, and whether it lives. It is dead when a request and all its repetitions went
+ * unanswered, and all else meanwhile. It lives again as soon as it is heard, and is tried again after its dead time; one that
+ * is known to answer Status-Server has to be heard (RFC 5997 section 4.5).
+ */
+export class RadiusServer {
+  readonly options: RadiusServerOptions;
+  readonly endpoint: Endpoint<Exchange>;
+  /** 32 bits that stand for it where keys are spread. */
+  readonly hash: number;
   /** When it was last found dead. */
   diedAt: Instant = Number.NEGATIVE_INFINITY;
+  readonly #watcher: ServerWatcher;
+  #isSilent = false;
   #deadUntil: Instant = Number.NEGATIVE_INFINITY;
+  #answersStatus = false;
 
-  constructor(config: RadiusServerConfig, channels: number, outstandingMax: number) {
-    this.config = config;
-    this.secret = utf8Encode(config.secret);
-    this.#outstandingMax = outstandingMax;
-    const slots = channels * identifiersPerChannel;
-    this.#requests = new Array<Request | undefined>(slots).fill(undefined);
-    this.#free = Uint32Array.from({ length: slots }, (_, index) => {
-      const run = Math.floor(index / identifiersPerRun);
-      const identifier = Math.floor(run / channels) * identifiersPerRun + (index % identifiersPerRun);
-      return slotOf(run % channels, identifier);
-    });
-    this.#freeCount = slots;
-  }
-
-  get #outstanding(): number {
-    return this.#requests.length - this.#freeCount;
-  }
-
-  /** Whether it can be sent one more request. */
-  get hasFree(): boolean {
-    return this.#freeCount > 0 && this.#outstanding < this.#outstandingMax;
+  constructor(options: RadiusServerOptions, endpoint: Endpoint<Exchange>, watcher: ServerWatcher) {
+    this.options = options;
+    this.endpoint = endpoint;
+    this.hash = rendezvousHash(options.name);
+    this.#watcher = watcher;
   }
 
   isDead(now: Instant): boolean {
-    return now < this.#deadUntil;
+    return this.#isSilent && (this.#answersStatus || now < this.#deadUntil);
   }
 
-  markDead(now: Instant, forMs: number): void {
+  /** A request that was first sent at `sentAt` was never answered. */
+  unanswered(sentAt: Instant, now: Instant): void {
+    const { answeredAt } = this.endpoint;
+    // One that answers others is alive; it only has nothing to say to this request.
+    if (answeredAt !== undefined && answeredAt > sentAt) return;
+    if (this.options.deadTimeMs === 0) return;
     this.diedAt = now;
-    this.#deadUntil = now + forMs;
+    this.#deadUntil = now + this.options.deadTimeMs;
+    if (this.#isSilent) return;
+    this.#isSilent = true;
+    this.#watcher.died(this, now);
   }
 
-  /** Notes a valid answer: whatever it says, the server is alive. */
-  markAnswered(now: Instant): void {
-    this.answeredAt = now;
-    this.#deadUntil = Number.NEGATIVE_INFINITY;
+  /** An authentic packet came from it. */
+  heard(now: Instant): void {
+    if (!this.#isSilent) return;
+    this.#isSilent = false;
+    this.#watcher.revived(this, now);
   }
 
-  /** Gives a free slot to a request. There must be one. */
-  take(request: Request): number {
-    const slot = this.#free[this.#freeHead]!;
-    this.#freeHead = (this.#freeHead + 1) % this.#free.length;
-    this.#freeCount -= 1;
-    this.#requests[slot] = request;
-    return slot;
-  }
-
-  release(slot: number): void {
-    this.#requests[slot] = undefined;
-    this.#free[(this.#freeHead + this.#freeCount) % this.#free.length] = slot;
-    this.#freeCount += 1;
-  }
-
-  /** The request in a slot; undefined for a free slot or a number that is none. */
-  at(slot: number): Request | undefined {
-    return this.#requests[slot];
+  /** It has answered a Status-Server: its life can be told from now on. */
+  answeredStatus(): void {
+    this.#answersStatus = true;
   }
 
   status(now: Instant): RadiusServerStatus {
+    const { endpoint, options } = this;
     const dead = this.isDead(now);
     return {
-      name: this.config.name,
-      address: this.config.address,
-      port: this.config.port,
+      name: options.name,
+      address: endpoint.config.address,
+      port: endpoint.config.port,
+      priority: options.priority,
+      weight: options.weight,
       state: dead ? 'dead' : 'up',
-      deadForMs: dead ? this.#deadUntil - now : 0,
-      outstanding: this.#outstanding,
-      sent: this.sent,
-      retransmitted: this.retransmitted,
-      accepted: this.accepted,
-      rejected: this.rejected,
-      timeouts: this.timeouts,
-      lastResponseAgeMs: this.answeredAt === undefined ? undefined : now - this.answeredAt,
+      deadForMs: dead ? (this.#answersStatus ? undefined : this.#deadUntil - now) : 0,
+      outstanding: endpoint.outstanding,
+      ...endpoint.figures,
+      lastResponseAgeMs: endpoint.answeredAt === undefined ? undefined : now - endpoint.answeredAt,
     };
   }
-}
-
-/** The channel of a slot, and the identifier in it. */
-export function channelOf(slot: number): number {
-  return Math.floor(slot / identifiersPerChannel);
-}
-
-export function identifierOf(slot: number): number {
-  return slot % identifiersPerChannel;
-}
-
-export function slotOf(channel: number, identifier: number): number {
-  return channel * identifiersPerChannel + identifier;
 }

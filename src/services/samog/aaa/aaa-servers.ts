@@ -1,0 +1,136 @@
+import { formatIp, type IpAddress } from '../../../kernel/address.ts';
+import type { Digests, RandomSource } from '../../../kernel/context.ts';
+import type { Counters } from '../../../kernel/counters.ts';
+import type { Instant } from '../../../kernel/instant.ts';
+import type { PacketOutput, Timed } from '../../../kernel/port.ts';
+import { utf8Encode } from '../../../wire/bytes/text.ts';
+import type { MrmeServiceConfig, RadiusServerConfig } from '../config.ts';
+import type { EventSink } from '../events.ts';
+import type { SamogCounter } from '../statistics.ts';
+import { nasAttributes } from './access-request.ts';
+import type { Endpoint } from './endpoint.ts';
+import { RadiusServer } from './radius-server.ts';
+import { ServerGroup, type ServerGroupStatus } from './server-group.ts';
+import { ServerProbe } from './server-probe.ts';
+import { type Exchange, Transmitter } from './transmitter.ts';
+
+export interface AaaServersDependencies {
+  readonly output: PacketOutput;
+  readonly digests: Digests;
+  readonly random: RandomSource;
+  readonly counters: Counters<SamogCounter>;
+  /** Absent where nobody listens: no text is made then. */
+  readonly report?: EventSink | undefined;
+}
+
+/** RFC 5080 section 2.2.1: MRT. */
+const waitMaxMs = 16_000;
+
+/**
+ * The AAA servers of the configuration behind the `aaa` port. A server is two for RADIUS, that of authentication and that
+ * of accounting: each lives and dies by itself (RFC 5997 section 4.3).
+ *
+ * An Access-Request is repeated at even intervals, because somebody waits for its answer who repeats as well; an
+ * Accounting-Request at intervals that double.
+ */
+export class AaaServers implements Timed {
+  readonly authentication: ServerGroup;
+  readonly accounting: ServerGroup;
+  readonly #transmitter: Transmitter;
+  readonly #probe: ServerProbe;
+  readonly #report: EventSink | undefined;
+  readonly #ofEndpoint = new Map<Endpoint<Exchange>, RadiusServer>();
+
+  constructor(config: MrmeServiceConfig, dependencies: AaaServersDependencies) {
+    const { radius, bind } = config;
+    this.#report = dependencies.report;
+    this.#transmitter = new Transmitter('aaa', 'aaa', {
+      ...dependencies,
+      heard: (endpoint, now) => this.#ofEndpoint.get(endpoint)?.heard(now),
+    });
+    this.#probe = new ServerProbe(this.#transmitter, nasAttributes(config), dependencies.random);
+    const { timeoutMs: initialMs, retransmissions } = radius;
+    const group = (portOf: (server: RadiusServerConfig) => number, maxMs: number) =>
+      new ServerGroup(
+        distinct(radius.servers, portOf).map((server) =>
+          this.#add(server, portOf(server), radius.deadTimeMs, bind.sourcePorts),
+        ),
+        this.#transmitter,
+        dependencies.counters,
+        {
+          repetition: { initialMs, maxMs, transmissions: 1 + retransmissions, durationMs: Number.POSITIVE_INFINITY },
+          waitingMax: radius.outstandingMax,
+        },
+      );
+    this.authentication = group(({ port }) => port, initialMs);
+    this.accounting = group(({ acctPort }) => acctPort, Math.max(initialMs, waitMaxMs));
+  }
+
+  /** Takes a packet from the `aaa` port. The bytes are kept. */
+  receive(channel: number, peer: IpAddress, peerPort: number, bytes: Uint8Array, now: Instant): void {
+    this.#transmitter.receive(channel, peer, peerPort, bytes, now);
+  }
+
+  status(now: Instant): { readonly authentication: ServerGroupStatus; readonly accounting: ServerGroupStatus } {
+    return { authentication: this.authentication.status(now), accounting: this.accounting.status(now) };
+  }
+
+  advance(now: Instant): void {
+    this.#transmitter.advance(now);
+    this.#probe.advance(now);
+    this.authentication.advance(now);
+    this.accounting.advance(now);
+  }
+
+  nextDeadline(): Instant {
+    return Math.min(
+      this.#transmitter.nextDeadline(),
+      this.#probe.nextDeadline(),
+      this.authentication.nextDeadline(),
+      this.accounting.nextDeadline(),
+    );
+  }
+
+  #add(config: RadiusServerConfig, port: number, deadTimeMs: number, channels: number): RadiusServer {
+    const { name, address, priority, weight, outstandingMax } = config;
+    const secret = utf8Encode(config.secret);
+    const endpoint = this.#transmitter.add({ address, port, secret, firstChannel: 0, channels, outstandingMax });
+    const server = new RadiusServer({ name, priority, weight, deadTimeMs }, endpoint, {
+      died: (_server, now) => {
+        if (config.statusServer) this.#probe.watch(server, now);
+        this.#tell(server, 'aaa-server-dead', 'does not answer');
+      },
+      revived: (_server, now) => {
+        this.#probe.forget(server);
+        this.#tell(server, 'aaa-server-alive', 'answers again');
+        this.authentication.serve(now);
+        this.accounting.serve(now);
+      },
+    });
+    this.#ofEndpoint.set(endpoint, server);
+    return server;
+  }
+
+  #tell({ endpoint }: RadiusServer, name: string, what: string): void {
+    const { address, port } = endpoint.config;
+    this.#report?.({
+      name,
+      mac: undefined,
+      sessionId: undefined,
+      peer: address,
+      party: 'aaa',
+      direction: 'internal',
+      text: () => `AAA server ${formatIp(address)} port ${port} ${what}`,
+    });
+  }
+}
+
+/** The first of those that have an address and port in common. */
+function distinct(
+  servers: readonly RadiusServerConfig[],
+  portOf: (server: RadiusServerConfig) => number,
+): readonly RadiusServerConfig[] {
+  const isSame = (left: RadiusServerConfig, right: RadiusServerConfig) =>
+    left.address === right.address && portOf(left) === portOf(right);
+  return servers.filter((server) => servers.find((other) => isSame(other, server)) === server);
+}

@@ -1,0 +1,359 @@
+import type { IpAddress, MacAddress } from '../../../kernel/address.ts';
+import type { Digests, RandomSource } from '../../../kernel/context.ts';
+import type { Counters } from '../../../kernel/counters.ts';
+import { DeadlineHeap } from '../../../kernel/deadline-heap.ts';
+import type { Instant } from '../../../kernel/instant.ts';
+import type { PacketOutput, PortName, Timed } from '../../../kernel/port.ts';
+import type { Tlv } from '../../../wire/bytes/tlv.ts';
+import { signAccessRequest, signAccountingRequest, verifyResponse } from '../../../wire/radius/authenticator.ts';
+import { radiusCode } from '../../../wire/radius/constants.ts';
+import type { Hop } from '../../../wire/radius/mppe-keys.ts';
+import { answers, decodeRadius, type RadiusPacket } from '../../../wire/radius/packet.ts';
+import type { EventSink, SamogEvent } from '../events.ts';
+import type { RadiusReplyName, RadiusRequestName, SamogCounter } from '../statistics.ts';
+import { Endpoint, type EndpointConfig, identifierOf, type SlotEnd } from './endpoint.ts';
+
+/** What is asked, whoever is asked. */
+export interface RadiusRequest {
+  /** A request of `radiusCode`. */
+  readonly code: number;
+  /** Whom reports are about; absent where it is nobody. */
+  readonly about?: { readonly mac?: MacAddress | undefined; readonly sessionId?: number | undefined };
+  /**
+   * What it says to one server, without Message-Authenticator. Called for each server it goes to: passwords are hidden
+   * hop by hop. They must fit into a packet with its Message-Authenticator (RFC 2865 section 3); more throws RangeError.
+   *
+   * @param to where the authenticator is a digest of the packet itself, it is not known yet and given as zeros
+   */
+  attributes(to: Hop): readonly Tlv[];
+}
+
+/** How a request is repeated that is not answered (RFC 5080 section 2.2.1). */
+export interface Repetition {
+  /** IRT: the wait after the first transmission; then it doubles. */
+  readonly initialMs: number;
+  /** MRT: the doubling stops here. */
+  readonly maxMs: number;
+  /** MRC and the first one; at least 1. Infinity for no bound. */
+  readonly transmissions: number;
+  /** MRD: from the first transmission on. Infinity for no bound. */
+  readonly durationMs: number;
+}
+
+/** Who wants to know how a request went. One of `answered` and `unanswered` is called, once; both may send again. */
+export interface ExchangeOwner {
+  /** Whether to repeat it, although there is time left; absent for always. */
+  goesOn?(now: Instant): boolean;
+  /** @param hop that of the request: keys in an Access-Accept are hidden with it */
+  answered(packet: RadiusPacket, hop: Hop, now: Instant): void;
+  unanswered(now: Instant): void;
+}
+
+/** A request on its way to one endpoint. */
+export interface Exchange {
+  readonly endpoint: Endpoint<Exchange>;
+  readonly sentAt: Instant;
+}
+
+interface Flight extends Exchange {
+  readonly request: RadiusRequest;
+  readonly owner: ExchangeOwner;
+  readonly repetition: Repetition;
+  readonly slot: number;
+  readonly hop: Hop;
+  readonly bytes: Uint8Array;
+  transmissions: number;
+  waitMs: number;
+  deadline: Instant;
+  ended: boolean;
+}
+
+export interface TransmitterDependencies {
+  readonly output: PacketOutput;
+  readonly digests: Digests;
+  readonly random: RandomSource;
+  readonly counters: Counters<SamogCounter>;
+  /** Absent where nobody listens: no text is made then. */
+  readonly report?: EventSink | undefined;
+  /** An authentic packet came from an endpoint: whatever it says, somebody lives there. Called before the owner is told. */
+  heard?(endpoint: Endpoint<Exchange>, now: Instant): void;
+}
+
+/** Why a packet is no answer. */
+type Discard =
+  | 'unknown-server'
+  | 'malformed'
+  | 'unmatched'
+  | 'late'
+  | 'duplicate'
+  | 'no-message-authenticator'
+  | 'bad-authenticator';
+
+const authenticatorAt = 4;
+const authenticatorOctets = 16;
+const headOctets = 20;
+const noAuthenticator = new Uint8Array(authenticatorOctets);
+/** RFC 5080 section 2.2.1: each wait varies at random by up to a tenth, so that requests do not move in step. */
+const jitter = 0.1;
+
+/**
+ * Carries RADIUS requests to endpoints over UDP: identifiers, repetition octet by octet (RFC 2865 section 2.5, RFC 5080
+ * section 2.2.1), and the proof of each answer. Which endpoint a request goes to is others' business. Nothing here looks
+ * through all requests: each is found by its slot or its deadline.
+ */
+export class Transmitter implements Timed {
+  readonly #port: PortName;
+  readonly #party: SamogEvent['party'];
+  readonly #dependencies: TransmitterDependencies;
+  readonly #endpoints = new Map<IpAddress, Endpoint<Exchange>[]>();
+  readonly #deadlines = new DeadlineHeap<Flight>();
+
+  /**
+   * @param port whose channels the endpoints' requests leave by
+   * @param party who is at the other end, for reports
+   */
+  constructor(port: PortName, party: SamogEvent['party'], dependencies: TransmitterDependencies) {
+    this.#port = port;
+    this.#party = party;
+    this.#dependencies = dependencies;
+  }
+
+  /** Makes an endpoint that can be sent to. There must be none of this address and port. */
+  add(config: EndpointConfig): Endpoint<Exchange> {
+    const endpoint = new Endpoint<Exchange>(config);
+    const others = this.#endpoints.get(config.address);
+    if (others === undefined) this.#endpoints.set(config.address, [endpoint]);
+    else others.push(endpoint);
+    return endpoint;
+  }
+
+  /** Forgets an endpoint to which nothing is on its way. */
+  remove(endpoint: Endpoint<Exchange>): void {
+    const { address } = endpoint.config;
+    const left = (this.#endpoints.get(address) ?? []).filter((other) => other !== endpoint);
+    if (left.length === 0) this.#endpoints.delete(address);
+    else this.#endpoints.set(address, left);
+  }
+
+  /** Sends a request to an endpoint that has an identifier for it. The owner is never called within this call. */
+  send(
+    endpoint: Endpoint<Exchange>,
+    request: RadiusRequest,
+    repetition: Repetition,
+    owner: ExchangeOwner,
+    now: Instant,
+  ): Exchange {
+    const slot = endpoint.nextSlot;
+    const { bytes, hop } = this.#write(endpoint, request, identifierOf(slot));
+    const flight: Flight = {
+      endpoint,
+      request,
+      owner,
+      repetition,
+      slot,
+      hop,
+      bytes,
+      sentAt: now,
+      transmissions: 0,
+      waitMs: 0,
+      deadline: now,
+      ended: false,
+    };
+    endpoint.take(flight);
+    this.#transmit(flight, now);
+    this.#tellRequest(flight, 'sent');
+    return flight;
+  }
+
+  /**
+   * Forgets a request: its owner is not called any more. Its identifier is free for another request, whose authenticator
+   * a late answer cannot match.
+   */
+  cancel(exchange: Exchange): void {
+    this.#end(exchange as Flight, 'cancelled');
+  }
+
+  /** Takes a packet from the port. Whatever is no valid answer to a request is counted and changes nothing. */
+  receive(channel: number, peer: IpAddress, peerPort: number, bytes: Uint8Array, now: Instant): void {
+    const endpoint = this.#endpoints.get(peer)?.find(({ config }) => config.port === peerPort);
+    const answer = endpoint === undefined ? 'unknown-server' : this.#examine(endpoint, channel, bytes, now);
+    if (typeof answer === 'string') this.#dependencies.counters.add(`radius.discarded.${answer}`);
+    else this.#answered(answer.flight, answer.packet, now);
+  }
+
+  advance(now: Instant): void {
+    for (let due = this.#deadlines.popDue(now); due !== undefined; due = this.#deadlines.popDue(now)) {
+      const flight = due.key;
+      if (!flight.ended && flight.deadline === due.at) this.#timedOut(flight, now);
+    }
+  }
+
+  nextDeadline(): Instant {
+    return this.#deadlines.peek();
+  }
+
+  #write(endpoint: Endpoint<Exchange>, request: RadiusRequest, identifier: number): { bytes: Uint8Array; hop: Hop } {
+    const { digests, random } = this.#dependencies;
+    const { secret } = endpoint.config;
+    const { code } = request;
+    const isDigest = code !== radiusCode.accessRequest && code !== radiusCode.statusServer;
+    const authenticator = isDigest ? noAuthenticator : random.bytes(authenticatorOctets);
+    const attributes = request.attributes({ requestAuthenticator: authenticator, secret });
+    const packet = { code, identifier, authenticator, attributes };
+    const bytes = isDigest
+      ? signAccountingRequest(packet, secret, digests)
+      : signAccessRequest(packet, secret, digests);
+    const requestAuthenticator = bytes.subarray(authenticatorAt, authenticatorAt + authenticatorOctets);
+    return { bytes, hop: { requestAuthenticator, secret } };
+  }
+
+  #transmit(flight: Flight, now: Instant): void {
+    const { random, output } = this.#dependencies;
+    const { repetition, endpoint, slot, bytes } = flight;
+    flight.transmissions += 1;
+    const doubled = flight.transmissions === 1 ? repetition.initialMs : 2 * flight.waitMs;
+    const spread = 1 - jitter + 2 * jitter * (random.u32() / 0x100000000);
+    flight.waitMs = Math.min(doubled, repetition.maxMs) * spread;
+    flight.deadline = Math.min(now + flight.waitMs, flight.sentAt + repetition.durationMs);
+    this.#deadlines.push(flight.deadline, flight);
+    const { address, port } = endpoint.config;
+    output.send(this.#port, endpoint.channelOf(slot), address, port, bytes);
+  }
+
+  #timedOut(flight: Flight, now: Instant): void {
+    const { repetition, endpoint, owner } = flight;
+    const timeLeft = now < flight.sentAt + repetition.durationMs && flight.transmissions < repetition.transmissions;
+    if (timeLeft && (owner.goesOn === undefined || owner.goesOn(now))) {
+      this.#transmit(flight, now);
+      return this.#tellRequest(flight, 'retransmitted');
+    }
+    if (flight.request.code !== radiusCode.statusServer) endpoint.figures.timeouts += 1;
+    this.#end(flight, 'unanswered');
+    owner.unanswered(now);
+  }
+
+  #examine(
+    endpoint: Endpoint<Exchange>,
+    channel: number,
+    bytes: Uint8Array,
+    now: Instant,
+  ): { flight: Flight; packet: RadiusPacket } | Discard {
+    if (bytes.length < headOctets) return 'malformed';
+    const slot = endpoint.slotOf(channel, bytes[1]!);
+    if (slot === undefined) return 'unmatched';
+    const flight = endpoint.at(slot) as Flight | undefined;
+    if (flight === undefined) return this.#whyLate(endpoint, slot, bytes, now) ?? 'unmatched';
+    const decoded = decodeRadius(bytes);
+    if (!decoded.ok || !isAnswer(flight.request.code, decoded.value.code)) return 'malformed';
+    const { requestAuthenticator, secret } = flight.hop;
+    const verdict = verifyResponse(bytes, requestAuthenticator, secret, this.#dependencies.digests);
+    if (verdict === 'ok') return { flight, packet: decoded.value };
+    // An answer without a Message-Authenticator may be forged (CVE-2024-3596); that of a probe decides nothing.
+    if (verdict !== 'no-message-authenticator') {
+      return this.#whyLate(endpoint, slot, bytes, now) ?? 'bad-authenticator';
+    }
+    return flight.request.code === radiusCode.statusServer ? { flight, packet: decoded.value } : verdict;
+  }
+
+  /** What a packet is that answers the former request of its slot; undefined for one that does not. */
+  #whyLate(endpoint: Endpoint<Exchange>, slot: number, bytes: Uint8Array, now: Instant): Discard | undefined {
+    const former = endpoint.formerAt(slot);
+    if (former === undefined) return undefined;
+    const verdict = verifyResponse(bytes, former.authenticator, endpoint.config.secret, this.#dependencies.digests);
+    if (verdict !== 'ok') return undefined;
+    this.#heard(endpoint, now);
+    return former.end === 'answered' ? 'duplicate' : 'late';
+  }
+
+  #answered(flight: Flight, packet: RadiusPacket, now: Instant): void {
+    this.#end(flight, 'answered');
+    this.#heard(flight.endpoint, now);
+    this.#tellReply(flight, packet.code);
+    flight.owner.answered(packet, flight.hop, now);
+  }
+
+  #heard(endpoint: Endpoint<Exchange>, now: Instant): void {
+    endpoint.answeredAt = now;
+    this.#dependencies.heard?.(endpoint, now);
+  }
+
+  #end(flight: Flight, end: SlotEnd): void {
+    if (flight.ended) return;
+    flight.ended = true;
+    flight.endpoint.release(flight.slot, flight.hop.requestAuthenticator, end);
+  }
+
+  #tellRequest(flight: Flight, what: 'sent' | 'retransmitted'): void {
+    if (flight.request.code === radiusCode.statusServer) {
+      this.#dependencies.counters.add('radius.status-server.sent');
+      return this.#report(flight, 'sent', 'status-server-sent', () => 'Status-Server');
+    }
+    flight.endpoint.figures[what] += 1;
+    const name = requestNames[flight.request.code];
+    if (name === undefined) return;
+    this.#dependencies.counters.add(`radius.${name}.${what}`);
+    this.#report(flight, 'sent', `${name}-${what}`, () => titles[name] + (what === 'sent' ? '' : ', again'));
+  }
+
+  #tellReply(flight: Flight, code: number): void {
+    const { figures } = flight.endpoint;
+    if (flight.request.code === radiusCode.statusServer) {
+      this.#dependencies.counters.add('radius.status-server.answered');
+      return this.#report(flight, 'received', 'status-server-answered', () => 'answer to Status-Server');
+    }
+    if (code === radiusCode.accessAccept) figures.accepted += 1;
+    else if (code === radiusCode.accessReject) figures.rejected += 1;
+    else if (code === radiusCode.accessChallenge) figures.challenged += 1;
+    else if (code === radiusCode.accountingResponse) figures.accounted += 1;
+    const name = replyNames[code];
+    if (name === undefined) return;
+    this.#dependencies.counters.add(`radius.${name}.received`);
+    this.#report(flight, 'received', `${name}-received`, () => titles[name]);
+  }
+
+  #report(flight: Flight, direction: SamogEvent['direction'], name: string, text: () => string): void {
+    this.#dependencies.report?.({
+      name,
+      mac: flight.request.about?.mac,
+      sessionId: flight.request.about?.sessionId,
+      peer: flight.endpoint.config.address,
+      party: this.#party,
+      direction,
+      text,
+    });
+  }
+}
+
+const requestNames: Readonly<Record<number, RadiusRequestName>> = {
+  [radiusCode.accessRequest]: 'access-request',
+  [radiusCode.accountingRequest]: 'accounting-request',
+  [radiusCode.disconnectRequest]: 'disconnect-request',
+};
+
+const replyNames: Readonly<Record<number, RadiusReplyName>> = {
+  [radiusCode.accessAccept]: 'access-accept',
+  [radiusCode.accessReject]: 'access-reject',
+  [radiusCode.accessChallenge]: 'access-challenge',
+  [radiusCode.accountingResponse]: 'accounting-response',
+  [radiusCode.disconnectAck]: 'disconnect-ack',
+  [radiusCode.disconnectNak]: 'disconnect-nak',
+};
+
+/** As the standards write them. */
+const titles: Readonly<Record<RadiusRequestName | RadiusReplyName, string>> = {
+  'access-request': 'Access-Request',
+  'access-accept': 'Access-Accept',
+  'access-reject': 'Access-Reject',
+  'access-challenge': 'Access-Challenge',
+  'accounting-request': 'Accounting-Request',
+  'accounting-response': 'Accounting-Response',
+  'disconnect-request': 'Disconnect-Request',
+  'disconnect-ack': 'Disconnect-ACK',
+  'disconnect-nak': 'Disconnect-NAK',
+};
+
+/** RFC 5997 section 4.5: a server that answers a Status-Server is alive, whatever it answers. */
+function isAnswer(request: number, reply: number): boolean {
+  if (request !== radiusCode.statusServer) return answers(request, reply);
+  return reply !== radiusCode.accessRequest && reply !== radiusCode.accountingRequest;
+}
