@@ -343,6 +343,8 @@ export class SrpLink implements PeerChannel {
         return this.#lost('malformed-message', at);
       }
       this.#user?.linkHeard({ term, message: message.value }, at);
+      // An acknowledgement of some does not wait for the rest: the peer sends more meanwhile.
+      this.#flush();
     }
   }
 

@@ -67,8 +67,11 @@ export interface EncodedMessage extends Pick<SrpEnvelope, 'term'> {
 
 type Greeting = Omit<SrpMessageOf<'clientHello'>, 'kind'>;
 
-/** Shorter bodies are sent as they are: compressing them costs more than it saves. */
-const compressFromOctets = 512;
+/**
+ * Shorter bodies are sent as they are: what a few live records would save is not worth a compressor's context, made anew for
+ * each, for which they and their acknowledgement would wait. A batch of a resynchronisation is longer.
+ */
+const compressFromOctets = 8192;
 
 /** Handshake and framing of one connection between two chassis, without I/O or clock: the host bounds its time. */
 export class SrpConnection {
