@@ -92,7 +92,7 @@ export interface HostSocket {
  * timers and everything else run.
  */
 export interface SocketDriver {
-  readonly name: 'batched' | 'dgram';
+  readonly name: 'batched' | 'dgram' | 'memory';
   /** @throws SocketError if the socket cannot be had as specified. */
   open(spec: SocketSpec, onReceive: OnReceive): Promise<HostSocket>;
   /** Hands all queued packets to the kernel now. */

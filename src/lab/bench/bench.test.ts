@@ -73,6 +73,7 @@ describe('samog bench', () => {
       'checkpoint-cost',
       'attach-paced-alone',
       'attach-paced-paired',
+      'attach-paced-inside',
       'acknowledgement-p99',
       'acknowledgement-at-ease',
       'synchronisation-tenth',

@@ -9,6 +9,7 @@ import type { RedundancyReader } from '../../../operations/views/redundancy-read
 import { icsrNetwork } from './chassis-config.ts';
 import type { ChassisAnswer, ChassisRequest, ChassisSample, MeasuredPromotion } from './chassis-process.ts';
 import { filledSessions } from './filled-sessions.ts';
+import { LoadInside } from './load-inside.ts';
 
 const switchoverLimitMs = 20_000;
 
@@ -72,8 +73,9 @@ async function main(): Promise<void> {
   const answer = (message: ChassisAnswer): void => void process.send!(message);
   const request = await new Promise<ChassisRequest>((resolve) => process.once('message', resolve as () => void));
   if (request.kind !== 'start') throw new Error('the first request is to start');
-  const { config, sessions } = request;
-  const { driver } = await openDriver('auto');
+  const { config, sessions, uesInside } = request;
+  const load = uesInside === undefined ? undefined : await LoadInside.open(uesInside);
+  const driver = load?.driver ?? (await openDriver('auto')).driver;
   const gateway = await startGateway(config, { driver, log: gatewayLog(config) });
   if (sessions > 0) fill(gateway, sessions);
   let cleared: LatencyCounts | undefined;
@@ -100,6 +102,8 @@ async function main(): Promise<void> {
     if (message.kind === 'sample') {
       answer({ kind: 'sample', sample: sample() });
       if (message.clear) cleared = gateway.source.redundancy?.pair.ledger.checkpoints.acknowledgementTimes.counts();
+    } else if (message.kind === 'attachInside' && load !== undefined) {
+      answer({ kind: 'attachedInside', result: await load.attach(message.first, message.count, message.pace) });
     } else if (message.kind === 'switchOver' && gateway.redundancy !== undefined) {
       const outcome = await initiateSwitchover(gateway.redundancy, { force: false, waitMs: switchoverLimitMs });
       answer({ kind: 'switchedOver', answer: outcome });

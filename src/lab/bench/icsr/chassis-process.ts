@@ -10,9 +10,17 @@ import type { GatewayConfig } from '../../../operations/config/gateway-config.ts
 import type { SwitchoverAnswer } from '../../../operations/redundancy-commands.ts';
 import type { NetworkNamespace } from '../../pair/network-namespace.ts';
 import { messageOf } from '../gateway-process.ts';
+import type { Pace } from '../work-loop.ts';
 
 export type ChassisRequest =
-  | { readonly kind: 'start'; readonly config: GatewayConfig; readonly sessions: number }
+  | {
+      readonly kind: 'start';
+      readonly config: GatewayConfig;
+      readonly sessions: number;
+      /** UEs, with everybody around the gateway, in its own process. */
+      readonly uesInside: number | undefined;
+    }
+  | { readonly kind: 'attachInside'; readonly first: number; readonly count: number; readonly pace: Pace }
   | { readonly kind: 'sample'; readonly clear: boolean }
   | { readonly kind: 'switchOver' }
   | { readonly kind: 'stop' };
@@ -20,7 +28,17 @@ export type ChassisRequest =
 export type ChassisAnswer =
   | { readonly kind: 'ready'; readonly driver: string }
   | { readonly kind: 'sample'; readonly sample: ChassisSample }
+  | { readonly kind: 'attachedInside'; readonly result: InsideResult }
   | { readonly kind: 'switchedOver'; readonly answer: SwitchoverAnswer };
+
+/** What attaches of UEs in the gateway's own process have come to. */
+export interface InsideResult {
+  /** Attaches a second. */
+  readonly rate: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly failures: number;
+}
 
 /** What a chassis says of itself. Counts are since its start. */
 export interface ChassisSample {
@@ -78,7 +96,7 @@ export class ChassisProcess {
   /**
    * Resolves when its ports are open.
    *
-   * @param sessions how many it begins with
+   * @param sessions how many it begins with, and how many UEs it has in its own process
    * @param profileFolder where to leave a CPU profile of it; none without it
    * @throws Error if it does not start, with its last words
    */
@@ -86,7 +104,7 @@ export class ChassisProcess {
     inside: NetworkNamespace,
     folder: string,
     config: GatewayConfig,
-    sessions: number,
+    { sessions, uesInside }: { readonly sessions: number; readonly uesInside: number | undefined },
     profileFolder: string | undefined,
   ): Promise<ChassisProcess> {
     mkdirSync(join(folder, 'recovery'), { recursive: true, mode: 0o700 });
@@ -99,7 +117,7 @@ export class ChassisProcess {
     const child = spawn(command!, args, { stdio: ['ignore', output, output, 'ipc'], serialization: 'advanced' });
     closeSync(output);
     const chassis = new ChassisProcess(child, log);
-    const answer = await chassis.#ask({ kind: 'start', config, sessions });
+    const answer = await chassis.#ask({ kind: 'start', config, sessions, uesInside });
     if (answer.kind !== 'ready') throw new Error('a chassis gave the wrong answer');
     chassis.#driver = answer.driver;
     return chassis;
@@ -114,6 +132,13 @@ export class ChassisProcess {
     const answer = await this.#ask({ kind: 'sample', clear });
     if (answer.kind !== 'sample') throw new Error('a chassis gave the wrong answer');
     return answer.sample;
+  }
+
+  /** Attaches UEs of its own process, of DHCP and PMIPv6 in turn. */
+  async attachInside(first: number, count: number, pace: Pace): Promise<InsideResult> {
+    const answer = await this.#ask({ kind: 'attachInside', first, count, pace });
+    if (answer.kind !== 'attachedInside') throw new Error('a chassis gave the wrong answer');
+    return answer.result;
   }
 
   /** `srp initiate-switchover`. */

@@ -23,12 +23,15 @@ import { ChassisProcess, type ChassisSample } from './chassis-process.ts';
 const sharedMemory = '/dev/shm';
 const keeperLimitMs = 5000;
 const pollMs = 5;
+const nothing = { sessions: 0, uesInside: undefined };
 
 interface ChassisOptions {
   /** How many it begins with; none unless told otherwise. */
   readonly sessions?: number;
   readonly dead: DeadInterval;
   readonly disk?: 'real' | 'fast';
+  /** UEs that it has in its own process, with everybody else; none unless told otherwise. */
+  readonly uesInside?: number;
 }
 
 /**
@@ -70,16 +73,24 @@ export class PairRig implements PeersRig {
   }
 
   /** A chassis that has nothing on its disk. */
-  async startChassis(letter: ChassisLetter, { sessions = 0, dead, disk }: ChassisOptions): Promise<ChassisProcess> {
+  async startChassis(
+    letter: ChassisLetter,
+    { sessions = 0, dead, disk, uesInside }: ChassisOptions,
+  ): Promise<ChassisProcess> {
     const folder = this.#newFolder(disk);
     const config = chassisConfig(letter, folder, dead);
     const inside = this.#pair.chassis[letter];
-    return this.#kept(await ChassisProcess.start(inside, folder, config, sessions, this.#profile));
+    return this.#kept(await ChassisProcess.start(inside, folder, config, { sessions, uesInside }, this.#profile));
   }
 
   /** An active with so many sessions, all of them on its disk, and a READY standby. */
-  async startPair(sessions: number, dead: DeadInterval): Promise<Record<ChassisLetter, ChassisProcess>> {
-    const a = await this.startChassis('a', { sessions, dead });
+  async startPair(
+    sessions: number,
+    dead: DeadInterval,
+    uesInside?: number,
+  ): Promise<Record<ChassisLetter, ChassisProcess>> {
+    const inside = uesInside === undefined ? {} : { uesInside };
+    const a = await this.startChassis('a', { sessions, dead, ...inside });
     await a.until(({ serves, unwritten }) => serves && unwritten === 0, 'the first chassis to serve');
     const b = await this.startChassis('b', { dead });
     await this.settled(b, sessions);
@@ -104,7 +115,7 @@ export class PairRig implements PeersRig {
       addresses.map((address) => `address replace ${address} dev ${service}`),
       inside,
     );
-    return this.#kept(await ChassisProcess.start(inside, folder, loneConfig(folder), 0, this.#profile));
+    return this.#kept(await ChassisProcess.start(inside, folder, loneConfig(folder), nothing, this.#profile));
   }
 
   /** Ends chassis at once, in good order only where they leave a profile. */
