@@ -64,6 +64,8 @@ function describe(effect: SessionEffect): string {
       return 'gratuitous ARP for the router';
     case 'authenticate':
       return 'Access-Request';
+    case 'reauthorize':
+      return effect.authorizeOnly ? 'Access-Request, Authorize Only' : 'Access-Request with the State of the Accept';
     case 'cancelAuthentication':
       return 'authentication cancelled';
     case 'restart':

@@ -2,8 +2,9 @@ import type { SlowPath } from '../forwarding/slow-path.ts';
 import type { Counters } from '../kernel/counters.ts';
 import type { Instant } from '../kernel/instant.ts';
 import type { PacketOutput } from '../kernel/port.ts';
-import { unreachable } from '../kernel/unreachable.ts';
+import { invariant, unreachable } from '../kernel/unreachable.ts';
 import type { AuthenticationRequest } from '../services/samog/aaa/access-request.ts';
+import { acctSessionIdOf } from '../services/samog/account-id.ts';
 import type { EventSink } from '../services/samog/events.ts';
 import type { SessionEffect } from '../services/samog/session/effect.ts';
 import { sessionId, sessionMac } from '../services/samog/session/state.ts';
@@ -24,8 +25,6 @@ export interface OutputCommit {
   /** Calls `send` now or later, once, or never if this chassis stops serving before. */
   afterCheckpoint(sessionId: number, now: Instant, send: () => void): void;
 }
-
-type Authenticate = Extract<SessionEffect, { kind: 'authenticate' }>;
 
 /** Carries effects out: the one place where a session's wish becomes bytes. */
 export class EffectInterpreter {
@@ -55,7 +54,9 @@ export class EffectInterpreter {
   carryOut(place: SessionPlace, effect: SessionEffect, now: Instant): void {
     switch (effect.kind) {
       case 'authenticate':
-        return this.#authenticate(place, effect, now);
+        return this.#ask(place, authenticationRequestOf(place, effect.trigger, effect.acctSessionId), now);
+      case 'reauthorize':
+        return this.#ask(place, reauthorizationRequestOf(place, effect), now);
       case 'cancelAuthentication':
         return this.#instance.radius.cancel(sessionId(place.session));
       case 'sendPba':
@@ -91,10 +92,8 @@ export class EffectInterpreter {
     if (entry !== undefined) this.#slowPath.announceRouter(entry);
   }
 
-  #authenticate(place: SessionPlace, effect: Authenticate, now: Instant): void {
-    const id = sessionId(place.session);
-    const request = authenticationRequestOf(place, effect.trigger, effect.acctSessionId);
-    if (this.#instance.radius.authenticate(id, request, now) !== 'refused') return;
+  #ask(place: SessionPlace, request: AuthenticationRequest, now: Instant): void {
+    if (this.#instance.radius.authenticate(sessionId(place.session), request, now) !== 'refused') return;
     this.#instance.dispatch(place, { kind: 'authenticationEnded', outcome: { kind: 'timeout' } }, now);
   }
 
@@ -132,6 +131,23 @@ export class EffectInterpreter {
       text: () => describeDhcp(message),
     });
   }
+}
+
+/** The same of a live session, from where its UE is now. */
+function reauthorizationRequestOf(
+  { session }: SessionPlace,
+  { state, authorizeOnly }: Extract<SessionEffect, { kind: 'reauthorize' }>,
+): AuthenticationRequest {
+  invariant(session.kind === 'Live', `a session that is ${session.kind} asks for authorization`);
+  const { durable } = session;
+  return {
+    mac: durable.mac,
+    acctSessionId: acctSessionIdOf(durable),
+    calledStation: durable.access.peer,
+    apn: durable.subscriber.apn,
+    state,
+    authorizeOnly,
+  };
 }
 
 /** What the AAA server is told of a trigger: the UE, its access point or RG, and what the RG says of the line. */

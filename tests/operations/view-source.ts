@@ -163,9 +163,10 @@ export function movedSession(id: number, mac: MacAddress, changes: Partial<Durab
       phase: { kind: 'Established' },
       createdAt: moment.now - 252_000,
       expiresAt: moment.now + 80_000_000,
+      reauthorization: undefined,
       ...changes,
     },
-    transient: { request: undefined, idleCheckAt: never, idlePackets: 0 },
+    transient: { request: undefined, idleCheckAt: never, idlePackets: 0, isReauthorizing: false },
   };
 }
 

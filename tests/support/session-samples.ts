@@ -5,6 +5,7 @@ import { ipv4Of, macOf, parseIpv4 } from '../../src/kernel/address.ts';
 import { SeededRandom } from '../../src/kernel/random.ts';
 import { parseConfig } from '../../src/operations/config/parse.ts';
 import { type AccountRecord, type OwedRecord, owedRecord } from '../../src/services/samog/accounting/account.ts';
+import type { AuthorizationChange } from '../../src/services/samog/authorization/change.ts';
 import { noUsage } from '../../src/services/samog/checkpoints/saved-session.ts';
 import { noGrants } from '../../src/services/samog/grants.ts';
 import type { S2aAcknowledgement } from '../../src/services/samog/s2a/binding-update.ts';
@@ -285,6 +286,28 @@ export const sampleSessions: readonly {
 
 const later = start + 100;
 
+/** A CoA-Request that changes some of everything, unless told otherwise. */
+export function coa(change: Partial<AuthorizationChange> = {}, identifier = 9): SessionEvent {
+  return {
+    kind: 'authorizationChanged',
+    change: {
+      subscriber: { sessionTimeoutSeconds: 600, idleTimeoutSeconds: 60 },
+      accessLists: { uplink: 'no-mail-relay' },
+      ambr: { uplinkKbps: 1000, downlinkKbps: 2000, source: 'change' },
+      bearer: {
+        qci: 8,
+        priorityLevel: 9,
+        mayPreempt: true,
+        mayBePreempted: false,
+        rates: undefined,
+        source: 'change',
+      },
+      ...change,
+    },
+    request: { client: ip('203.0.113.20'), port: 40_000, identifier, authenticator: new Uint8Array(16).fill(7) },
+  };
+}
+
 /** One event of each kind, and several where its content decides. */
 export const sampleEvents: readonly {
   readonly name: string;
@@ -356,6 +379,8 @@ export const sampleEvents: readonly {
   { name: 'LMA restarted', event: { kind: 'lmaRestarted' } },
   { name: 'BRA', event: { kind: 'revocationAcknowledged', mag: wlcA, sequence: 1, status: 0 } },
   { name: 'MAG restarted', event: { kind: 'magRestarted', mag: wlcA } },
+  { name: 'CoA', event: coa() },
+  { name: 'CoA, Authorize Only', event: { kind: 'reauthorizationWanted', state: Uint8Array.of(7) } },
   { name: 'cleared by the operator', event: { kind: 'cleared', reason: 'operator' } },
   {
     name: 'Accounting-Response',

@@ -104,4 +104,10 @@ export const endAdvice: Readonly<Record<EndReason, Advice>> = {
     advice: 'two hosts have the address: look behind the RG that the events name',
   },
   operator: { meaning: 'an operator cleared it', advice: null },
+  'aaa-disconnect': { meaning: 'the AAA server disconnected it', advice: 'ask whoever operates the AAA server why' },
+  reauthorised: { meaning: 'the AAA server was asked again and named another APN or LMA', advice: null },
+  'reauthentication-failed': {
+    meaning: 'the AAA server was asked again and rejected it, or named an access list that is not configured',
+    advice: 'ask whoever operates the AAA server why',
+  },
 };

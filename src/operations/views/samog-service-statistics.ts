@@ -46,8 +46,8 @@ export interface SamogServiceStatistics {
   readonly handoffs: HandoffStatistics;
 }
 
-/** Who ends a session for a reason. Nothing lets the AAA server end one yet, so it is not among them. */
-const endedBy: Readonly<Record<EndReason, 'locally' | 'byUe' | 'byNas' | 'byCgw'>> = {
+/** Who ends a session for a reason. */
+const endedBy: Readonly<Record<EndReason, 'locally' | 'byUe' | 'byNas' | 'byCgw' | 'byAaa'>> = {
   'ue-release': 'byUe',
   'address-declined': 'byUe',
   'mag-deregistration': 'byNas',
@@ -59,6 +59,9 @@ const endedBy: Readonly<Record<EndReason, 'locally' | 'byUe' | 'byNas' | 'byCgw'
   'lease-expired': 'locally',
   'binding-expired': 'locally',
   operator: 'locally',
+  'aaa-disconnect': 'byAaa',
+  reauthorised: 'byAaa',
+  'reauthentication-failed': 'byAaa',
 };
 
 export function samogServiceStatisticsOf(manager: ManagerReader): SamogServiceStatistics {
@@ -85,7 +88,7 @@ const accountingCounts = [
 ] as const;
 
 function mrmeStatistics({ counters, registry }: ManagerReader): SamogServiceStatistics['mrme'] {
-  const disconnected = { total: 0, locally: 0, byUe: 0, byNas: 0, byCgw: 0 };
+  const disconnected = { total: 0, locally: 0, byUe: 0, byNas: 0, byCgw: 0, byAaa: 0 };
   for (const reason of endReasons) {
     const count = counters.get(`session.ended.${reason}`);
     disconnected.total += count;
@@ -298,6 +301,7 @@ function mrmeLines({ mrme }: SamogServiceStatistics): string[] {
       ['Disconnected by NAS', disconnected['byNas']!],
       ['Disconnected by CGW', disconnected['byCgw']!],
     ),
+    pairLine(innermost, ['Disconnected by AAA', disconnected['byAaa']!]),
     '    Disconnect Reasons:',
     ...listed(mrme.disconnectReasons, innermost),
     '    Setup Failures:',

@@ -51,6 +51,9 @@ export const endReasons = [
   'binding-expired',
   'address-declined',
   'operator',
+  'aaa-disconnect',
+  'reauthorised',
+  'reauthentication-failed',
 ] as const;
 export type EndReason = (typeof endReasons)[number];
 

@@ -106,6 +106,18 @@ export function vendorTlv<T>(codec: VendorAttribute<T>, value: T): Tlv {
   return { type: vendorSpecific, data };
 }
 
+/**
+ * The types of the attributes that one Vendor-Specific attribute holds, in order. Undefined if it is not that vendor's, or
+ * cannot be read to its end.
+ */
+export function vendorTypesIn(
+  attribute: Tlv,
+  vendor: Pick<VendorAttribute<unknown>, 'vendor' | 'format'>,
+): number[] | undefined {
+  const types: number[] = [];
+  return walk(attribute, vendor, (type) => types.push(type)) ? types : undefined;
+}
+
 function headOctets(codec: VendorAttribute<unknown>): number {
   return codec.format === '1,1' ? 2 : 4;
 }

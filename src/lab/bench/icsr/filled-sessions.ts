@@ -32,7 +32,7 @@ export function* filledSessions(network: BenchNetwork, count: number, now: Insta
     const session = {
       kind: 'Live',
       durable: durableOf(network, ue, now),
-      transient: { request: undefined, idleCheckAt: never, idlePackets: 0 },
+      transient: { request: undefined, idleCheckAt: never, idlePackets: 0, isReauthorizing: false },
     } as const;
     yield { session, usage: noUsage };
   }
@@ -68,6 +68,7 @@ function durableOf(network: BenchNetwork, ue: number, now: Instant): DurableSess
       state: undefined,
     },
     ...noGrants,
+    reauthorization: undefined,
     addresses: [{ address: addressOfUe(ue), prefixLength: poolPrefixLength, router: routerAddress }],
     access: isPmipv6
       ? { kind: 'pmipv6', peer: wlc, uplinkKey: id, downlinkKey: peerKeyOfUe(ue) }

@@ -60,6 +60,18 @@ describe('an Access-Request for MAC authentication', () => {
     );
   });
 
+  it('of a session that lives has the State, and no password where it authorizes only', () => {
+    const state = Uint8Array.of(1, 2);
+    const only = written({}, { state, authorizeOnly: true });
+    expect(find(only, radiusAttribute.state)).toEqual(state);
+    expect(find(only, radiusAttribute.serviceType)).toBe(17);
+    expect(find(only, radiusAttribute.userPassword)).toBeUndefined();
+    const again = written({}, { state, authorizeOnly: false });
+    expect(find(again, radiusAttribute.state)).toEqual(state);
+    expect(find(again, radiusAttribute.serviceType)).toBe(10);
+    expect(find(again, radiusAttribute.userPassword)).toBeDefined();
+  });
+
   it('has the MAC without the realm as its password, or the fixed one', () => {
     expect(passwordIn({})).toBe('02005eabcdef');
     expect(passwordIn({ userName: { format: 'mac-hyphen', case: 'upper', realm: undefined } })).toBe(

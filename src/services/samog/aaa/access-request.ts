@@ -27,6 +27,13 @@ export interface AuthenticationRequest {
   /** DHCP option 82, sub-options 1 and 2 (RFC 3046), as the relay wrote them. */
   readonly circuitId?: Uint8Array | undefined;
   readonly remoteId?: Uint8Array | undefined;
+  /** What the AAA server wants back of an earlier answer or request. */
+  readonly state?: Uint8Array | undefined;
+  /**
+   * Of a session that lives: whether only what the UE may do is asked, by the State (RFC 5176 section 3.2). Undefined while a UE
+   * attaches.
+   */
+  readonly authorizeOnly?: boolean;
   /** The APN that the access side asked for. */
   readonly apn?: string | undefined;
   /** The address the UE says it has, as a hint. */
@@ -42,30 +49,32 @@ const hostPrefixLength = 32;
 
 /**
  * Gives the function that writes the attributes of Access-Requests for MAC authentication (Call Check, RFC 2865 section
- * 5.6), with what all of them have in common encoded once.
+ * 5.6), and of those that authorize only, with what all of them have in common encoded once.
  */
 export function accessRequestWriter(config: MrmeServiceConfig, digests: Digests): AccessRequestWriter {
-  const common: readonly Tlv[] = [
-    tlv(radiusAttribute.serviceType, serviceType.callCheck),
-    ...nasAttributes(config),
-    tlv(radiusAttribute.nasPortType, nasPortType.ieee80211),
-  ];
-  const { password, userName: format } = config;
-  const fixedPassword = password.kind === 'fixed' ? utf8Encode(password.text) : undefined;
+  const common: readonly Tlv[] = [...nasAttributes(config), tlv(radiusAttribute.nasPortType, nasPortType.ieee80211)];
+  const { userName: format } = config;
+  const fixedPassword = config.password.kind === 'fixed' ? utf8Encode(config.password.text) : undefined;
 
-  return (request, to) => {
+  /** Authorize Only goes without a password: the State says who asks. */
+  const password = (request: AuthenticationRequest, to: Hop): Tlv[] => {
     const clear = fixedPassword ?? utf8Encode(macText(request.mac, format));
     const hidden = hidePassword(clear, to.requestAuthenticator, to.secret, digests);
     return [
-      tlv(radiusAttribute.userName, naiOfMac(request.mac, format)),
       { type: radiusAttribute.userPassword.type, data: hidden },
-      ...common,
-      tlv(radiusAttribute.callingStationId, callingStation(request)),
-      tlv(radiusAttribute.calledStationId, formatIp(request.calledStation)),
-      tlv(radiusAttribute.acctSessionId, request.acctSessionId),
-      ...hintsOf(request),
+      tlv(radiusAttribute.serviceType, serviceType.callCheck),
     ];
   };
+  return (request, to) => [
+    tlv(radiusAttribute.userName, naiOfMac(request.mac, format)),
+    ...(request.authorizeOnly ? [tlv(radiusAttribute.serviceType, serviceType.authorizeOnly)] : password(request, to)),
+    ...common,
+    ...(request.state === undefined ? [] : [tlv(radiusAttribute.state, request.state)]),
+    tlv(radiusAttribute.callingStationId, callingStation(request)),
+    tlv(radiusAttribute.calledStationId, formatIp(request.calledStation)),
+    tlv(radiusAttribute.acctSessionId, request.acctSessionId),
+    ...hintsOf(request),
+  ];
 }
 
 /** How the UE is called in Calling-Station-Id (RFC 3580 section 3.21). */

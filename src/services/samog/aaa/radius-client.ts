@@ -52,7 +52,7 @@ export class RadiusClient {
         code: radiusCode.accessRequest,
         about: { mac: kept.mac, sessionId },
         hash: callingStation(kept),
-        urgency: 'new',
+        urgency: kept.authorizeOnly === undefined ? 'new' : 'continuing',
         attributes: (to) => this.#write(kept, to),
       },
       (outcome, at) => this.#ended(sessionId, kept, outcome, at),

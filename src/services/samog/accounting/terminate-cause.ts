@@ -10,10 +10,13 @@ const causes = {
   'idle-timeout': acctTerminateCause.idleTimeout,
   'session-timeout': acctTerminateCause.sessionTimeout,
   operator: acctTerminateCause.adminReset,
+  'aaa-disconnect': acctTerminateCause.adminReset,
   'lma-revocation': acctTerminateCause.serviceUnavailable,
   'lma-rejected-refresh': acctTerminateCause.serviceUnavailable,
   'lma-unreachable': acctTerminateCause.serviceUnavailable,
+  reauthorised: acctTerminateCause.serviceUnavailable,
   'address-declined': acctTerminateCause.userError,
+  'reauthentication-failed': acctTerminateCause.reauthenticationFailure,
 } as const satisfies Readonly<Record<EndReason, number>>;
 
 /** @param reason undefined for a session that a fault of ours has ended */

@@ -7,6 +7,7 @@ import {
   accounting,
   assigned,
   binding,
+  coa,
   contextAt,
   deregistered,
   dhcp,
@@ -74,6 +75,8 @@ const pbuEvent = (overrides: Parameters<typeof pbu>[0]): SessionEvent => ({
   update: pbu({ sequence: 110, timestamp: start + 100, ...overrides }),
 });
 const dhcpEvent = (...of: Parameters<typeof dhcp>): SessionEvent => ({ kind: 'dhcpReceived', dhcp: dhcp(...of) });
+const unchanged = { subscriber: {}, accessLists: {}, ambr: undefined, bearer: undefined };
+const ambr = { uplinkKbps: 1, downlinkKbps: 2, source: 'change' } as const;
 const cleared: SessionEvent = { kind: 'cleared', reason: 'operator' };
 const movedAway = () => play(established(), [dataAtRgB]).session!;
 const answered = (session: Session): SessionEvent => ({
@@ -88,6 +91,22 @@ describe('what a step changed is told by', () => {
     ['190: a deregistration', established, pbuEvent({ lifetimeSeconds: 0 }), [190]],
     ['190: the return after one', deregistered, pbuEvent({ sequence: 120 }), [190]],
     ['190: a restart of the MAG', established, { kind: 'magRestarted', mag: wlcA }, [190]],
+    ['83, 168, 167, 2, 173: a CoA that changes all', established, coa(), [83, 168, 167, 2, 173]],
+    ['83, 173: one of access lists', established, coa({ ...unchanged, accessLists: { uplink: 'a' } }), [83, 173]],
+    ['168, 173: one of the APN-AMBR', established, coa({ ...unchanged, ambr }), [168, 173]],
+    [
+      '2, 173: one of Idle-Timeout',
+      established,
+      coa({ ...unchanged, subscriber: { idleTimeoutSeconds: 5 } }),
+      [2, 173],
+    ],
+    [
+      '173: one of Session-Timeout',
+      established,
+      coa({ ...unchanged, subscriber: { sessionTimeoutSeconds: 5 } }),
+      [173],
+    ],
+    ['nothing: AAA wants to be asked', established, { kind: 'reauthorizationWanted', state: new Uint8Array(1) }, []],
     ['nothing: a late deregistration', established, pbuEvent({ mag: wlcB, lifetimeSeconds: 0 }), []],
     ['257: a refresh with a new key', established, pbuEvent({ downlinkKey: 0xa2 }), [257]],
     ['257: a move between MAGs', established, pbuEvent({ mag: wlcB }), [257]],
@@ -175,7 +194,7 @@ describe('what a step changed is told by', () => {
 
   it('256: what no micro-checkpoint carries', () => {
     const before = established();
-    const after = { ...before, durable: { ...before.durable, expiresAt: start + 1 } };
+    const after = { ...before, durable: { ...before.durable, createdAt: start + 1 } };
     expect(diff(before, after, checkpointContext(start, 1), undefined).map(({ cmdId }) => cmdId)).toEqual([256]);
   });
 
@@ -188,7 +207,7 @@ describe('what a step changed is told by', () => {
   it('names that the table of productions has', () => {
     const made = producedHere.flatMap((each) => ('trigger' in each ? [each.cmdId] : []));
     // The last one is of no session.
-    expect(made).toEqual([1, 2, 169, 190, 201, 256, 257, 258, 259, 260, 261, 263, 262]);
+    expect(made).toEqual([1, 2, 83, 167, 168, 169, 173, 190, 201, 256, 257, 258, 259, 260, 261, 263, 262]);
   });
 });
 

@@ -135,19 +135,40 @@ function liveDiff(
     if (!sameCleanups(left.cleanups, right.cleanups)) tell(factCommand.cleanups);
   }
   if (left.account !== right.account) tell(factCommand.account);
+  tellAuthorization(left, right, tell, context);
   if (s2aChanged) tell(factCommand.s2aBinding, { s2a: right.s2a, request });
   return checkpoints;
+}
+
+/** What AAA lets the session do. Idle-Timeout's end goes with it: it is known only from traffic and the timeout. */
+function tellAuthorization(
+  left: DurableSession,
+  right: DurableSession,
+  tell: (which: FactCommand, facts?: object) => void,
+  context: CheckpointContext,
+): void {
+  if (left.accessLists !== right.accessLists) tell(factCommand.accessLists);
+  if (left.ambr !== right.ambr) tell(factCommand.ambr);
+  if (left.bearer !== right.bearer) tell(factCommand.bearerQos);
+  if (left.subscriber.idleTimeoutSeconds !== right.subscriber.idleTimeoutSeconds) {
+    tell(factCommand.idleSeconds, { idleAt: idleDeadline(right, context.usageOf(right.id)) });
+  }
+  if (
+    left.subscriber !== right.subscriber ||
+    left.expiresAt !== right.expiresAt ||
+    left.reauthorization !== right.reauthorization
+  ) {
+    tell(factCommand.reauthorization);
+  }
 }
 
 /** Whether something changed that no micro-checkpoint carries, because today nothing changes it. */
 function identityChanged(left: DurableSession, right: DurableSession): boolean {
   return (
     left.nai !== right.nai ||
-    left.subscriber !== right.subscriber ||
     left.addresses !== right.addresses ||
     left.eogreFlow !== right.eogreFlow ||
-    left.createdAt !== right.createdAt ||
-    left.expiresAt !== right.expiresAt
+    left.createdAt !== right.createdAt
   );
 }
 

@@ -24,6 +24,7 @@ import type {
   Lease,
   MoveRecord,
   Phase,
+  Reauthorization,
   S2aBinding,
   S2aRequest,
 } from '../session/state.ts';
@@ -125,6 +126,21 @@ const bearer: RecordCodec<BearerGrant> = recordOf({
     ),
   ),
   source: field(6, grantSource),
+});
+
+const reauthorization: RecordCodec<Reauthorization> = recordOf({
+  revision: field(1, uint),
+  answered: field(
+    2,
+    optional(
+      recordOf({
+        client: field(1, ipAddress),
+        port: field(2, u16),
+        identifier: field(3, upTo(0xff)),
+        authenticator: field(4, bytes),
+      }),
+    ),
+  ),
 });
 
 const ueAddress: RecordCodec<UeAddress> = recordOf({
@@ -248,6 +264,9 @@ const endReasonNumbers = {
   'binding-expired': 9,
   'address-declined': 10,
   operator: 11,
+  'aaa-disconnect': 12,
+  reauthorised: 14,
+  'reauthentication-failed': 16,
 } as const satisfies Record<EndReason, number>;
 
 /** A reason that a newer chassis knows is shown as the operator's: what is owed does not depend on it. */
@@ -277,6 +296,7 @@ export const durableFields = {
   accessLists: field(40, optional(accessLists)),
   ambr: field(41, optional(ambr)),
   bearer: field(42, optional(bearer)),
+  reauthorization: field(43, optional(reauthorization)),
   /** 17 to 24 stand beside these in micro-checkpoints. */
   bornSecond: field(25, u32),
   account: field(26, optional(account)),

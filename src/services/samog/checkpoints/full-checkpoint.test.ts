@@ -89,6 +89,10 @@ function everything(): SavedLive {
       cleanups: [{ mag: peer, magPort: 1, nai: 'x', trigger: 7, sequence: 9, attempt: 2, nextAt: start - 5 }],
       phase: { kind: 'Deregistered', until: start + 9_999 },
       expiresAt: start + 1_000_000,
+      reauthorization: {
+        revision: 3,
+        answered: { client: peer, port: 65_535, identifier: 255, authenticator: new Uint8Array(16).fill(0xfe) },
+      },
     },
     request: { purpose: 'refresh', firstSequence: 65_535, sequence: 1, attempt: 3, retryAt: start + 4000 },
     usage,

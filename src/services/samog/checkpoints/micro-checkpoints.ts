@@ -11,6 +11,7 @@ import type { Fact } from './saved-session.ts';
 const schemaVersion = 1;
 
 const { access, sessionType, moves, phase, binding, lease, cleanups, s2a, account } = durableFields;
+const { subscriber, expiresAt, reauthorization, accessLists, ambr, bearer } = durableFields;
 
 /** All that a change of access can change. */
 const switched = { access, sessionType, moves, phase, binding, lease, cleanups };
@@ -45,6 +46,11 @@ export const factCommand = {
   mipv6Timer: carrying(command.mipv6Timer, { binding, phase, moves }),
   lease: carrying(command.lease, { lease, phase }),
   s2aBinding: carrying(command.s2aBinding, { s2a, request: field(17, optional(s2aRequest)) }),
+  /** 83, 168 and 167 go before 173: who has it, and with it the memory of the request, has all that the request changed. */
+  accessLists: carrying(command.accessLists, { accessLists }),
+  ambr: carrying(command.ambr, { ambr }),
+  bearerQos: carrying(command.bearerQos, { bearer }),
+  reauthorization: carrying(command.reauthorization, { subscriber, expiresAt, reauthorization }),
   cleanups: carrying(command.cleanups, { cleanups }),
   statistics: carrying(command.statistics, { usage: field(18, usage) }),
   account: carrying(command.account, { account }),

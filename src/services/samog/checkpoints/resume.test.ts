@@ -20,7 +20,10 @@ describe('a resumed session', () => {
     const session = established();
     const resumed = resume(recordOf(savedOf(session, usage)), start + 500);
     expect(resumed).toEqual({
-      session: { ...session, transient: { request: undefined, idleCheckAt: never, idlePackets: 23 } },
+      session: {
+        ...session,
+        transient: { request: undefined, idleCheckAt: never, idlePackets: 23, isReauthorizing: false },
+      },
       usage,
     });
   });

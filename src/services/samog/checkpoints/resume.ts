@@ -36,8 +36,8 @@ export function* resumeAll(records: Iterable<SessionRecord>, now: Instant): Gene
 function transientOf({ durable, request, usage, idleAt }: SavedLive, now: Instant): TransientSession {
   const idlePackets = usage.uplinkPackets + usage.downlinkPackets;
   const seconds = durable.subscriber.idleTimeoutSeconds;
-  if (seconds === undefined) return { request, idleCheckAt: never, idlePackets };
+  if (seconds === undefined) return { request, idleCheckAt: never, idlePackets, isReauthorizing: false };
   const timeoutMs = seconds * 1000;
   const idleCheckAt = Math.max(idleAt ?? now + timeoutMs, now + Math.min(timeoutMs, idleReportMs));
-  return { request, idleCheckAt, idlePackets };
+  return { request, idleCheckAt, idlePackets, isReauthorizing: false };
 }

@@ -42,6 +42,12 @@ export type Fact =
   | 'usage'
   | 'idleAt'
   | 'account'
+  | 'subscriber'
+  | 'expiresAt'
+  | 'reauthorization'
+  | 'accessLists'
+  | 'ambr'
+  | 'bearer'
   | 'ending';
 
 /** A session as a standby holds it, its deadlines in the standby's own clock. An immutable value. */

@@ -20,6 +20,11 @@ export type Commit = 'immediate' | 'after-checkpoint';
 export type SessionEffect =
   | { readonly kind: 'authenticate'; readonly trigger: Trigger; readonly acctSessionId: string }
   | { readonly kind: 'cancelAuthentication' }
+  /**
+   * Asks AAA what the subscriber of a live session may do. `authorizeOnly`: with that Service-Type, otherwise as when it
+   * attached.
+   */
+  | { readonly kind: 'reauthorize'; readonly state: Uint8Array | undefined; readonly authorizeOnly: boolean }
   | {
       readonly kind: 'sendPba';
       readonly commit: Commit;

@@ -1,10 +1,12 @@
 import type { EogrePath } from '../../../forwarding/entry.ts';
 import type { IpAddress } from '../../../kernel/address.ts';
 import type { AccountRecord } from '../accounting/account.ts';
+import type { AuthorizationChange } from '../authorization/change.ts';
 import type { S2aAcknowledgement } from '../s2a/binding-update.ts';
 import type { EndReason } from '../statistics.ts';
 import type { AuthenticationOutcome } from '../subscriber.ts';
 import type { AccessBindingUpdate, AccessDhcp } from '../trigger.ts';
+import type { AnsweredRequest } from './state.ts';
 
 /** What can happen to a session: facts, in the past tense. */
 export type SessionEvent =
@@ -25,5 +27,9 @@ export type SessionEvent =
   | { readonly kind: 'magRestarted'; readonly mag: IpAddress }
   /** AAA has acknowledged a record of the session's account. */
   | { readonly kind: 'recordAcknowledged'; readonly record: AccountRecord }
+  /** A CoA-Request that was found possible. */
+  | { readonly kind: 'authorizationChanged'; readonly change: AuthorizationChange; readonly request: AnsweredRequest }
+  /** AAA wants to be asked with this State (RFC 5176 section 3.2). */
+  | { readonly kind: 'reauthorizationWanted'; readonly state: Uint8Array }
   | { readonly kind: 'cleared'; readonly reason: EndReason }
   | { readonly kind: 'deadlineReached' };

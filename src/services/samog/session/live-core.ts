@@ -6,6 +6,7 @@ import type { EndReason } from '../statistics.ts';
 import type { SessionContext } from './context.ts';
 import type { Emit } from './effect.ts';
 import { endSession, subjectOf } from './ending.ts';
+import { askAtTimeout } from './live-authorization.ts';
 import { answersRequest, retryRequest, s2aBindingOf, startRequest } from './s2a-request.ts';
 import type { Cleanup, LiveSession, Session } from './state.ts';
 
@@ -55,6 +56,9 @@ export function magRestarted(session: LiveSession, mag: IpAddress, context: Sess
 
 /** Everything of a live session that is due. The order matters only where two things end it: the first one names the reason. */
 export function deadlineOnLive(session: LiveSession, context: SessionContext, emit: Emit): Session | undefined {
+  if (session.durable.expiresAt <= context.now && session.durable.subscriber.terminationAction === 'ask') {
+    return askAtTimeout(session, context, emit);
+  }
   const ended = endReasonDue(session, context);
   if (ended !== undefined) return endSession(session, ended, context, emit);
   const { now } = context;

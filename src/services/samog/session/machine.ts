@@ -9,6 +9,7 @@ import { Emit, type SessionEffect } from './effect.ts';
 import { endSession, settle } from './ending.ts';
 import type { SessionEvent } from './event.ts';
 import { keepAccount, recordAcknowledged } from './live-account.ts';
+import { changeOnLive, reauthorizationEnded, reauthorize } from './live-authorization.ts';
 import { acknowledgedOnLive, deadlineOnLive, magRestarted, refresh, revokeDue, withoutAnswered } from './live-core.ts';
 import { dataOnLive } from './live-data.ts';
 import { dhcpOnLive } from './live-dhcp.ts';
@@ -102,6 +103,8 @@ function inSetup(session: SetupSession, event: SessionEvent, context: SessionCon
     case 'revocationAcknowledged':
     case 'magRestarted':
     case 'recordAcknowledged':
+    case 'authorizationChanged':
+    case 'reauthorizationWanted':
       return session;
     default:
       return unreachable(event);
@@ -178,9 +181,12 @@ function onLive(session: LiveSession, event: SessionEvent, context: SessionConte
       return endSession(session, event.reason, context, emit);
     case 'deadlineReached':
       return deadlineOnLive(session, context, emit);
-    // Authentication ended long ago: a late answer says nothing new.
     case 'authenticationEnded':
-      return session;
+      return reauthorizationEnded(session, event.outcome, context, emit);
+    case 'authorizationChanged':
+      return changeOnLive(session, event.change, event.request, context, emit);
+    case 'reauthorizationWanted':
+      return reauthorize(session, { state: event.state, authorizeOnly: true }, emit);
     default:
       return unreachable(event);
   }
@@ -229,6 +235,8 @@ function inDisconnecting(
     // Its data path is gone, and it is ending already.
     case 'dataTriggered':
     case 'authenticationEnded':
+    case 'authorizationChanged':
+    case 'reauthorizationWanted':
     case 'cleared':
       return session;
     default:

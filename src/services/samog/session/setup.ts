@@ -226,6 +226,7 @@ function becomeLive(
     cleanups: [],
     phase: { kind: 'Established' },
     createdAt: now,
+    reauthorization: undefined,
     expiresAt: subscriber.sessionTimeoutSeconds === undefined ? never : now + subscriber.sessionTimeoutSeconds * 1000,
     account: undefined,
   };
@@ -234,6 +235,7 @@ function becomeLive(
     request: undefined,
     idleCheckAt: idle === undefined ? never : now + idle * 1000,
     idlePackets: 0,
+    isReauthorizing: false,
   };
   if (trigger.kind === 'pbu') {
     emit.count('pbu.initial.accepted');

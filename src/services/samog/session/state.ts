@@ -105,6 +105,27 @@ export interface DurableSession extends Grants {
   readonly expiresAt: Instant;
   /** What is owed to AAA's accounting; undefined before it begins, and where the gateway keeps none. */
   readonly account: Account | undefined;
+  /** The latest change of what AAA grants; undefined where nothing has changed since the session was accepted. */
+  readonly reauthorization: Reauthorization | undefined;
+}
+
+export interface Reauthorization {
+  /** How many changes there were. */
+  readonly revision: number;
+  /** The CoA-Request that brought the latest; undefined where AAA was asked. */
+  readonly answered: AnsweredRequest | undefined;
+}
+
+/**
+ * A request that the session has carried out, by what makes it that one (RFC 5080 section 2.2.2). If it comes again, on
+ * whichever chassis, it has its answer and no effect.
+ */
+export interface AnsweredRequest {
+  readonly client: IpAddress;
+  readonly port: number;
+  readonly identifier: number;
+  /** 16 octets. */
+  readonly authenticator: Uint8Array;
 }
 
 export type Phase =
@@ -169,6 +190,8 @@ export interface TransientSession {
   /** Idle-Timeout: when to look next, and the packets counted when we last looked. */
   readonly idleCheckAt: Instant;
   readonly idlePackets: number;
+  /** AAA has been asked what the subscriber may do, and has not answered yet. */
+  readonly isReauthorizing: boolean;
 }
 
 /** A session that serves its UE no more, until the LMA and the MAGs have been told. */
