@@ -3,6 +3,7 @@ import { chassisStateTable } from './chassis-table.ts';
 import { checkpointReference } from './checkpoint-reference.ts';
 import { conformancePages } from './conformance.ts';
 import { counterReference } from './counter-reference.ts';
+import { counterSentencesSource } from './counter-sentences-source.ts';
 import type { GeneratedFile } from './generated-file.ts';
 import { sessionStateTable } from './state-tables.ts';
 
@@ -13,5 +14,6 @@ export const generatedFiles: readonly GeneratedFile[] = [
   { file: 'docs/state-machines/chassis.md', render: chassisStateTable },
   { file: 'docs/reference/checkpoints.md', render: checkpointReference },
   { file: 'docs/operations/counters.md', render: counterReference },
+  { file: 'src/operations/metrics/counter-sentences.ts', render: counterSentencesSource },
   ...conformancePages(),
 ];

@@ -1,11 +1,16 @@
 import { type Gateway, gatewayLog, startGateway } from '../host/gateway.ts';
 import { type ManagementServer, makeRoom, startManagementServer } from '../host/management-server.ts';
+import { BulkstatsWriter } from '../host/metrics/bulkstats-writer.ts';
+import type { Exposition } from '../host/metrics/exposition.ts';
+import { type ExpositionSource, type MetricsListener, startMetricsListener } from '../host/metrics/metrics-listener.ts';
 import { StartError, type StartProblem } from '../host/start-error.ts';
 import type { GatewayConfig } from '../operations/config/gateway-config.ts';
 import { formatProblem } from '../operations/config/problem.ts';
+import type { ViewSource } from '../operations/views/view.ts';
 import { readConfiguration } from './configuration.ts';
 import { exitCode } from './exit-code.ts';
 import { complain, printLines } from './output.ts';
+import { projectVersion } from './version.ts';
 
 /** Runs a gateway in the foreground, until SIGTERM or SIGINT; returns the exit code. */
 export async function runGateway(configFile: string): Promise<number> {
@@ -30,22 +35,47 @@ async function run(config: GatewayConfig): Promise<number> {
   const gateway = await attempt(() => startGateway(config, { log }));
   const { socket } = config.management;
   // Without a gateway there is nothing to serve, but what is wrong with the socket is told all the same.
-  const management = await attempt(async () => (gateway ? startManagementServer(socket, gateway) : makeRoom(socket)));
-  if (!gateway || !management) {
+  const exposition = gateway && expositionOf(gateway.source);
+  const management = await attempt(async () =>
+    gateway ? startManagementServer(socket, gateway, exposition) : makeRoom(socket),
+  );
+  const listener = await attempt(
+    async () => config.metrics && exposition && startMetricsListener(config.metrics, exposition),
+  );
+  if (!gateway || !management || problems.length > 0) {
+    await management?.stop();
+    await listener?.stop();
     await gateway?.stop();
     complain(`the gateway cannot start:\n${new StartError(problems).message.replace(/^/gm, '  ')}`);
     return exitCode.refused;
   }
-  printLines(bannerOf(gateway, management));
+  const bulkstats = config.bulkstats && new BulkstatsWriter(config.bulkstats, gateway.source, log);
+  bulkstats?.start();
+  printLines(bannerOf(gateway, management, listener));
   log.info({ event: 'gateway-started' }, 'the gateway has started');
   const signal = await stopSignal();
   log.info({ event: 'gateway-stopping', signal, sessions: gateway.manager.registry.size }, 'the gateway stops');
   await management.stop();
+  await listener?.stop();
+  await bulkstats?.stop();
   await gateway.stop();
   return exitCode.done;
 }
 
-function bannerOf({ config, source }: Gateway, { socketPath }: ManagementServer): string[] {
+/** Prometheus' library is loaded when somebody asks for metrics. */
+function expositionOf(source: ViewSource): ExpositionSource {
+  let made: Promise<Exposition> | undefined;
+  return () => {
+    made ??= import('../host/metrics/exposition.ts').then((module) => new module.Exposition(source, projectVersion()));
+    return made;
+  };
+}
+
+function bannerOf(
+  { config, source }: Gateway,
+  { socketPath }: ManagementServer,
+  listener: MetricsListener | undefined,
+): string[] {
   const { driver, driverFallbackReason, sockets } = source.host();
   const fallback = driverFallbackReason === undefined ? '' : `, because: ${driverFallbackReason}`;
   const [first, ...others] = sockets.filter(({ port }) => port === 'aaa');
@@ -58,6 +88,7 @@ function bannerOf({ config, source }: Gateway, { socketPath }: ManagementServer)
       .map(({ port, transport, local }) => `  ${port.padEnd(14)} ${transport} ${local}`),
     ...aaa,
     `  management     ${socketPath}`,
+    ...(listener === undefined ? [] : [`  metrics        http://${listener.local}/metrics`]),
     'ready',
   ];
 }

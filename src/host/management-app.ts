@@ -7,6 +7,7 @@ import { checkArguments, clip, macArgument } from '../operations/views/arguments
 import { viewOf, views } from '../operations/views/registry.ts';
 import { type Refusal, refuse, type ViewSource } from '../operations/views/view.ts';
 import { now, wallClock } from './clock.ts';
+import { addMetrics, type ExpositionSource } from './metrics/metrics-listener.ts';
 import type { ManagedRedundancy } from './redundancy-commands.ts';
 import { addRedundancyRoutes } from './redundancy-routes.ts';
 
@@ -32,7 +33,7 @@ const statusOf = {
 } as const satisfies Record<Refusal['code'], number>;
 
 const bodyOctetsMax = 4096;
-const paths = '/v1/show, /v1/explain/subscriber, /v1/clear/subscribers, /v1/srp and /v1/health';
+const paths = '/v1/show, /v1/explain/subscriber, /v1/clear/subscribers, /v1/srp, /v1/health and /metrics';
 
 function answer({ refusal }: { readonly refusal: Refusal }): Response {
   return Response.json(refusal, { status: statusOf[refusal.code] });
@@ -62,9 +63,9 @@ function clearRequestOf(body: unknown): { ok: true; target: MacAddress | 'all' }
 
 /**
  * The management API: `GET /v1/show/VIEW?OPTIONS`, `POST /v1/clear/subscribers`, `POST /v1/srp/COMMAND`,
- * `GET /v1/explain/subscriber?mac=MAC`, `GET /v1/health`. Errors are `{code, what, hint}`.
+ * `GET /v1/explain/subscriber?mac=MAC`, `GET /v1/health`, and `GET /metrics` for Prometheus. Errors are `{code, what, hint}`.
  */
-export function managementApp(managed: Managed): Hono {
+export function managementApp(managed: Managed, exposition?: ExpositionSource): Hono {
   const app = new Hono();
   const { source } = managed;
 
@@ -101,6 +102,8 @@ export function managementApp(managed: Managed): Hono {
     const outcome = view.build(source, { now: now(), wallClock: wallClock() }, args.value);
     return outcome.ok ? Response.json(outcome.data) : answer(outcome);
   });
+
+  if (exposition !== undefined) addMetrics(app, exposition);
 
   app.use(
     '/v1/*',

@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { dirname } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
 import { type Managed, managementApp } from './management-app.ts';
+import type { ExpositionSource } from './metrics/metrics-listener.ts';
 import { StartError } from './start-error.ts';
 
 export interface ManagementServer {
@@ -21,9 +22,13 @@ const requestTimeoutMs = 10_000;
  *
  * @throws StartError if the socket cannot be had
  */
-export async function startManagementServer(socketPath: string, managed: Managed): Promise<ManagementServer> {
+export async function startManagementServer(
+  socketPath: string,
+  managed: Managed,
+  exposition?: ExpositionSource,
+): Promise<ManagementServer> {
   await makeRoom(socketPath);
-  const server = createAdaptorServer({ fetch: managementApp(managed).fetch }) as Server;
+  const server = createAdaptorServer({ fetch: managementApp(managed, exposition).fetch }) as Server;
   server.maxConnections = connectionsMax;
   server.requestTimeout = requestTimeoutMs;
   server.headersTimeout = requestTimeoutMs;

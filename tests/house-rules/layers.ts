@@ -21,7 +21,11 @@ export const layers: Readonly<Record<string, Layer>> = {
   operations: { folders: core, packages: ['zod', 'yaml'], pure: true },
   peers: { folders: ['kernel', 'wire', 'operations'], packages: [], pure: true },
   simulator: { folders: [...core, 'peers'], packages: [], pure: true },
-  host: { folders: core, packages: ['node:*', 'koffi', 'pino', 'hono', '@hono/node-server'], pure: false },
+  host: {
+    folders: core,
+    packages: ['node:*', 'koffi', 'pino', 'hono', '@hono/node-server', 'prom-client'],
+    pure: false,
+  },
   lab: { folders: [...core, 'peers', 'simulator', 'host'], packages: ['node:*'], pure: false },
   cli: { folders: ['operations', 'simulator', 'host', 'lab'], packages: ['node:*', 'commander'], pure: false },
 };

@@ -11,6 +11,7 @@ import type {
 } from '../../services/samog/config.ts';
 import { toRecovery, toRedundancy } from './convert-redundancy.ts';
 import type { GatewayConfig } from './gateway-config.ts';
+import type { BulkstatsConfig } from './operations-config.ts';
 import type { ConfigFile } from './schema.ts';
 
 /** Turns a checked file into what the gateway is started with: names resolved, units in the fields' names. */
@@ -29,6 +30,8 @@ export function toGatewayConfig(file: ConfigFile): GatewayConfig {
     logging: file.logging,
     redundancy: toRedundancy(file),
     recovery: toRecovery(file.recovery),
+    metrics: file.metrics,
+    bulkstats: file.bulkstats && toBulkstats(file.bulkstats),
     twanProfiles,
     accessLists: file['access-lists'].map(({ name, rules }) => ({ name, rules: rules.map(toAccessRule) })),
     mrmeService: toMrmeService(file, twanProfiles),
@@ -51,6 +54,11 @@ function toAccessRule(rule: ConfigFile['access-lists'][number]['rules'][number])
 
 /** It cannot be configured yet. */
 const noAccounting: AccountingConfig = { own: false, interimIntervalSeconds: undefined, holdDownMs: 0, owedMax: 0 };
+
+function toBulkstats(bulkstats: NonNullable<ConfigFile['bulkstats']>): BulkstatsConfig {
+  const { directory, interval, schemas } = bulkstats;
+  return { directory, intervalMs: interval, filesMax: bulkstats['files-max'], schemas };
+}
 
 function toMrmeService(file: ConfigFile, profiles: readonly TwanProfile[]): MrmeServiceConfig {
   const mrme = file['mrme-service'];

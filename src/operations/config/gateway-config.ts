@@ -1,4 +1,5 @@
 import type { SamogConfig, TwanProfile } from '../../services/samog/config.ts';
+import type { BulkstatsConfig, MetricsConfig } from './operations-config.ts';
 import type { RecoveryConfig, RedundancyConfig } from './redundancy-config.ts';
 
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
@@ -19,6 +20,10 @@ export interface GatewayConfig extends SamogConfig {
   readonly redundancy: RedundancyConfig | undefined;
   /** Undefined where nothing is kept on disk. */
   readonly recovery: RecoveryConfig | undefined;
+  /** Undefined where only the management socket has `/metrics`. */
+  readonly metrics: MetricsConfig | undefined;
+  /** Undefined where no files are written. */
+  readonly bulkstats: BulkstatsConfig | undefined;
   readonly logging: { readonly level: LogLevel };
   /** All profiles; those associated with the MRME service are in `mrmeService.twanProfiles`. */
   readonly twanProfiles: readonly TwanProfile[];

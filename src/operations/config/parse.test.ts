@@ -57,6 +57,8 @@ describe('a valid configuration', () => {
       logging: { level: 'info' },
       redundancy: undefined,
       recovery: undefined,
+      metrics: undefined,
+      bulkstats: undefined,
       accessLists: [],
       twanProfiles: [
         { name: 'wlc', accessType: 'pmip', sessionTrigger: 'pmipv6', clients: [parsePrefix('192.0.2.0/24')] },

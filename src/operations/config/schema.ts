@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defaultChassisName, defaultManagementSocket, logLevels } from './gateway-config.ts';
 import { accessListsSchema } from './schema-authorization.ts';
+import { bulkstatsSchema, metricsSchema } from './schema-operations.ts';
 import { recoverySchema, redundancySchema } from './schema-redundancy.ts';
 import { compared, optional, required, section, setting } from './settings.ts';
 import {
@@ -401,6 +402,8 @@ export const configSchema = z.strictObject({
   'samog-service': samogService.prefault({}),
   'service-redundancy-protocol': redundancySchema.optional(),
   recovery: recoverySchema.optional(),
+  metrics: metricsSchema.optional(),
+  bulkstats: bulkstatsSchema.optional(),
 });
 
 /** The file's content after every value was read and every default filled in. */

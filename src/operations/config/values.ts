@@ -20,6 +20,7 @@ import {
   parsePrefix,
 } from '../../kernel/address.ts';
 import { utf8Encode } from '../../wire/bytes/text.ts';
+import { readFormat } from '../bulkstats/format.ts';
 import type { ProblemCode } from './problem.ts';
 
 /** What is known of all values of a kind. */
@@ -370,6 +371,23 @@ export function socketPath() {
 
 export function filePath() {
   return path(4095);
+}
+
+/** A line of bulk statistics with `%variable%` in it. */
+export function bulkstatFormat() {
+  return value({ type: 'text with `%variable%`, at most 16,000 characters', unit: '' }, (raw) => {
+    const given = textOf(raw, 'text');
+    if (given instanceof Refused) return given;
+    if (given.length > 16_000 || /\p{Cc}/u.test(given)) {
+      return refuse(
+        'bad-value',
+        'is too long or has a control character',
+        'write one line of at most 16,000 characters',
+      );
+    }
+    const read = readFormat(given);
+    return read.ok ? given : refuse('bad-value', read.message, read.hint);
+  });
 }
 
 /** A network device name: 1 to 15 octets without "/" and white space (Linux IFNAMSIZ). */

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { pairSource } from '../../../tests/operations/pair-source.ts';
+import { busySource, moment } from '../../../tests/operations/view-source.ts';
+import type { ViewSource } from '../views/view.ts';
+import { allCounters, placeOf } from './counter-metrics.ts';
+import { type Labels, labelNames } from './metric.ts';
+import { metrics } from './registry.ts';
+
+const sources = {
+  alone: busySource(),
+  active: pairSource('active'),
+  standby: pairSource('standby'),
+  init: pairSource('init'),
+};
+
+const seriesOf = (name: string, labels: Labels): string =>
+  `${name} ${JSON.stringify(Object.entries(labels).sort(([left], [right]) => (left < right ? -1 : 1)))}`;
+
+describe('the registry of metrics', () => {
+  it.each(metrics)('$name is named, typed and explained as Prometheus has it', ({ name, type, help, labels }) => {
+    expect(name).toMatch(/^samog(_[a-z0-9]+)+$/);
+    expect(name.endsWith('_total')).toBe(type === 'counter');
+    expect(help).toMatch(/^[A-Z1].{9,}[.)]$/);
+    expect(help).not.toContain('\n');
+    expect(labels.filter((label) => !labelNames.includes(label))).toEqual([]);
+    expect(metrics.filter((other) => other.name === name)).toHaveLength(1);
+  });
+
+  it.each(Object.entries(sources))('has no series twice, and few of them: %s', (_role, source) => {
+    const series = metrics.flatMap(({ name, labels, samples }) =>
+      samples(source, moment).map((sample) => {
+        expect(Object.keys(sample.labels).sort()).toEqual([...labels].sort());
+        expect(Number.isFinite(sample.value)).toBe(true);
+        return seriesOf(name, sample.labels);
+      }),
+    );
+    expect(new Set(series).size).toBe(series.length);
+    // Of 5,000 that a chassis may have.
+    expect(series.length).toBeLessThan(1000);
+    expect(series.join('\n')).not.toMatch(/02:00:5e|100\.64|001010/);
+  });
+
+  it('has every counter once, with a sentence', () => {
+    const places = allCounters.map((counter) => placeOf(counter));
+    const series = places.map(({ name, labels }) => seriesOf(name, labels));
+    expect(new Set(series).size).toBe(allCounters.length);
+    expect(places.filter(({ help }) => help.startsWith('Counter '))).toEqual([]);
+    expect(placeOf({ list: 'service', name: 'handoff.pmip-to-eogre.denied' })).toMatchObject({
+      name: 'samog_handoff_denied_total',
+      labels: { kind: 'pmip-to-eogre' },
+    });
+    expect(placeOf({ list: 'pair', name: 'switchover.refused' })).toMatchObject({
+      name: 'samog_srp_switchover_refused_total',
+      labels: {},
+    });
+    expect(placeOf({ list: 'service', name: 'not.there' }).help).toBe('Counter not.there.');
+  });
+
+  it('tells of a pair only where there is one', () => {
+    const ofPair = (source: ViewSource): number =>
+      metrics.filter(({ name }) => /_srp_|_alarm/.test(name)).flatMap(({ samples }) => samples(source, moment)).length;
+    expect(ofPair(sources.alone)).toBe(0);
+    expect(ofPair(sources.active)).toBeGreaterThan(100);
+  });
+});
