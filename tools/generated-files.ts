@@ -4,6 +4,7 @@ import { checkpointReference } from './checkpoint-reference.ts';
 import { conformancePages } from './conformance.ts';
 import { counterReference } from './counter-reference.ts';
 import { counterSentencesSource } from './counter-sentences-source.ts';
+import { dashboardFiles } from './dashboards.ts';
 import type { GeneratedFile } from './generated-file.ts';
 import { sessionStateTable } from './state-tables.ts';
 
@@ -15,5 +16,6 @@ export const generatedFiles: readonly GeneratedFile[] = [
   { file: 'docs/reference/checkpoints.md', render: checkpointReference },
   { file: 'docs/operations/counters.md', render: counterReference },
   { file: 'src/operations/metrics/counter-sentences.ts', render: counterSentencesSource },
+  ...dashboardFiles(),
   ...conformancePages(),
 ];

@@ -7,6 +7,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { Exposition } from '../../src/host/metrics/exposition.ts';
 import { metrics } from '../../src/operations/metrics/registry.ts';
+import { dashboards } from '../../tools/dashboards.ts';
 import { requireTool } from '../support/require-tool.ts';
 import { pairSource } from './pair-source.ts';
 import { busySource } from './view-source.ts';
@@ -228,6 +229,14 @@ describe.skipIf(!requireTool('promtool'))('Prometheus', () => {
     expect(told(alert, stories[alert]!, file)).toMatchObject({ code: 0 });
   });
 
+  it.each(dashboards)('reads every expression of the dashboard $title', ({ uid, panels }) => {
+    const asked = panels.flatMap(({ queries }) => queries.map(([expr]) => expr.replaceAll('$__rate_interval', '5m')));
+    const file = join(folder, `${uid}.yaml`);
+    const recorded = asked.map((expr, index) => ({ record: `recorded:${index}`, expr }));
+    writeFileSync(file, stringify({ groups: [{ name: uid, rules: recorded }] }));
+    expect(promtool(['check', 'rules', '--lint=none', file])).toMatchObject({ code: 0 });
+  });
+
   it('would notice a rule that never fires', () => {
     const file = join(folder, 'blind.yaml');
     const blind = { name: 'blind', rules: [{ alert: 'SamogDown', expr: 'up == 7', labels: { severity: 'critical' } }] };
@@ -236,14 +245,32 @@ describe.skipIf(!requireTool('promtool'))('Prometheus', () => {
   });
 });
 
-describe('the alert rules', () => {
-  const known = new Set(['up', ...metrics.map(({ name }) => name)]);
+const ofTheProcess = ['process_cpu_seconds_total', 'process_resident_memory_bytes', 'samog_build_info'];
+const known = new Set(['up', ...ofTheProcess, ...metrics.map(({ name }) => name)]);
+const namesIn = (expr: string): readonly string[] => expr.match(/\b(?:samog_\w+|process_\w+|up)\b/g) ?? [];
 
+describe('the dashboards', () => {
+  it.each(dashboards.flatMap(({ title, panels }) => panels.map((panel) => ({ dashboard: title, ...panel }))))(
+    '$dashboard, $title: is made of metrics that there are, with labels that they have',
+    ({ queries, description }) => {
+      expect(description).not.toBe('');
+      for (const [expr, legend] of queries) {
+        const names = namesIn(expr);
+        expect(names.length).toBeGreaterThan(0);
+        expect(names.filter((name) => !known.has(name))).toEqual([]);
+        const labels = metrics.filter(({ name }) => names.includes(name)).flatMap((metric) => metric.labels);
+        const shown = [...legend.matchAll(/\{\{(\w+)\}\}/g)].map(([, label]) => label!);
+        expect(shown.filter((label) => label !== 'instance' && !(labels as string[]).includes(label))).toEqual([]);
+      }
+    },
+  );
+});
+
+describe('the alert rules', () => {
   it.each(rules)(
     '$alert is made of metrics that there are, and has a section to act by',
     ({ alert, expr, annotations }) => {
-      const names = expr.match(/\b(?:samog_\w+|up)\b/g)!;
-      expect(names.filter((name) => !known.has(name))).toEqual([]);
+      expect(namesIn(expr).filter((name) => !known.has(name))).toEqual([]);
       expect(annotations.runbook).toBe(`docs/operations/alerts.md#${alert.toLowerCase()}`);
       expect(annotations.summary).not.toBe('');
       expect(handbook).toContain(`\n## ${alert}\n`);
