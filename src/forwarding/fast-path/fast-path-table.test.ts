@@ -141,6 +141,15 @@ describe('the table of the fast path', () => {
         expect(maps.sessions.size).toBe(wanted.size);
         for (const [id, place] of maps.ids) expect(maps.sessions.get(place)).toMatchObject({ id, mac: wanted.get(id) });
         for (const [mac, place] of maps.macs) expect(maps.sessions.get(place)).toMatchObject({ mac });
+        const heir = new FastPathTable(4, rules);
+        const held = new Uint8Array(4 * sessionOctets);
+        held.set(new Uint8Array(table.values.buffer, 0, held.length));
+        heir.adopt(new DataView(held.buffer), now);
+        expect(new Map(heir.ids)).toEqual(maps.ids);
+        expect(heir.changed).toBe(false);
+        // What it goes on with meets nobody else's place, and finds those that were free.
+        for (let id = 11; heir.size < 4; id += 1) expect(heir.program(sessionOf(id), now + placeRest)).toBeUndefined();
+        expect(new Set(heir.ids.values()).size).toBe(4);
         // Of several sessions with one MAC address the last has it, if it is still there.
         for (const [id, mac] of wanted) if (mac !== ueMac) expect(maps.macs.get(mac)).toBe(maps.ids.get(id));
       }),

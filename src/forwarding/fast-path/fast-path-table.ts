@@ -79,6 +79,42 @@ export class FastPathTable {
     return this.#placesById.get(sessionId);
   }
 
+  /** What `places_by_id` is to hold. */
+  get ids(): ReadonlyMap<number, Place> {
+    return this.#placesById;
+  }
+
+  /** What `places_by_mac` is to hold. */
+  get macs(): ReadonlyMap<MacAddress, Place> {
+    return this.#placesByMac;
+  }
+
+  /**
+   * Takes over what the kernel's map of sessions holds from a process before this one; for a table that holds nothing yet. The
+   * indices have to be compared with it (`FastPathProgram.audit`), and sessions that are no longer wanted to be removed.
+   *
+   * @param values of all places, `sessionOctets` each
+   */
+  adopt(values: DataView, now: Instant): void {
+    const taken: Place[] = [];
+    for (let place = 0; place < this.placesMax; place += 1) {
+      const session = readFastSession(values, place * sessionOctets);
+      if (session === undefined) continue;
+      taken.push(place);
+      this.#placesById.set(session.id, place);
+      this.#placesByMac.set(session.mac, place);
+    }
+    this.#untouched = (taken.at(-1) ?? -1) + 1;
+    this.#reserve(this.#untouched);
+    const octets = this.#untouched * sessionOctets;
+    new Uint8Array(this.#values.buffer).set(new Uint8Array(values.buffer, values.byteOffset, octets));
+    let next = 0;
+    for (const place of taken) {
+      for (; next < place; next += 1) this.#left.push({ place: next, leftAt: now });
+      next = place + 1;
+    }
+  }
+
   /**
    * Has packets of the entry's session forwarded by it. Returns why that cannot be, if it cannot: then they are all left
    * to the slow path. `no-place`: every place is taken, or was until a moment ago.
@@ -153,12 +189,15 @@ export class FastPathTable {
     if (this.#untouched >= this.placesMax) return undefined;
     const place = this.#untouched;
     this.#untouched += 1;
-    if (this.#untouched * sessionOctets > this.#values.byteLength) {
-      const grown = new Uint8Array(this.#values.byteLength * 2);
-      grown.set(new Uint8Array(this.#values.buffer));
-      this.#values = new DataView(grown.buffer);
-    }
+    this.#reserve(this.#untouched);
     return place;
+  }
+
+  #reserve(places: number): void {
+    if (places * sessionOctets <= this.#values.byteLength) return;
+    const grown = new Uint8Array(Math.max(this.#values.byteLength * 2, places * sessionOctets));
+    grown.set(new Uint8Array(this.#values.buffer));
+    this.#values = new DataView(grown.buffer);
   }
 
   #releaseMac(mac: MacAddress, place: Place): void {

@@ -3,6 +3,8 @@ import { checked, errnoName, libbpf, updateLocked, XdpError } from './libbpf.ts'
 /** linux/bpf.h: `struct bpf_map_batch_opts` of libbpf: its size, flags of each element, flags. */
 const batchOptionsOctets = 24;
 
+const batchMax = 4096;
+
 /** A map of the kernel's, of keys and values of fixed lengths. */
 export class BpfMap {
   readonly name: string;
@@ -45,12 +47,42 @@ export class BpfMap {
    */
   setMany(count: number, keys: Uint8Array, values: Uint8Array, locked = false): void {
     if (count === 0) return;
-    const options = new Uint8Array(batchOptionsOctets);
-    options[0] = batchOptionsOctets;
-    options[8] = locked ? updateLocked : 0;
-    const counts = new Uint8Array(Uint32Array.of(count).buffer);
-    checked(libbpf().updateBatch(this.fd, keys, values, counts, options), 'write', this.name);
+    checked(libbpf().updateBatch(this.fd, keys, values, u32Octets(count), batchOptions(locked)), 'write', this.name);
   }
+
+  /**
+   * Visits all that is in the map, some thousand by a system call; keys and values are valid only during the visit. What changes
+   * meanwhile may be met or not.
+   */
+  visitAll(visit: (key: Uint8Array, value: Uint8Array) => void, locked = false): void {
+    const keys = new Uint8Array(batchMax * this.keyOctets);
+    const values = new Uint8Array(batchMax * this.valueOctets);
+    const options = batchOptions(locked);
+    const count = new Uint32Array(1);
+    const place = new Uint8Array(8);
+    for (let first = true, more = true; more; first = false) {
+      count[0] = batchMax;
+      const counts = new Uint8Array(count.buffer);
+      if (libbpf().lookupBatch(this.fd, first ? null : place, place, keys, values, counts, options) < 0) {
+        const reason = errnoName();
+        if (reason !== 'ENOENT') throw new XdpError('read', this.name, reason);
+        more = false;
+      }
+      for (let index = 0; index < count[0]!; index += 1) {
+        visit(
+          keys.subarray(index * this.keyOctets, (index + 1) * this.keyOctets),
+          values.subarray(index * this.valueOctets, (index + 1) * this.valueOctets),
+        );
+      }
+    }
+  }
+}
+
+function batchOptions(locked: boolean): Uint8Array {
+  const options = new Uint8Array(batchOptionsOctets);
+  options[0] = batchOptionsOctets;
+  options[8] = locked ? updateLocked : 0;
+  return options;
 }
 
 /** A 32-bit number in the machine's order, as a key or a value. */

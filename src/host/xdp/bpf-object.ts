@@ -18,6 +18,8 @@ export interface MapSpec {
   readonly valueOctets: number;
   /** What the object says if left out. */
   readonly entriesMax?: number;
+  /** Whether it is left in the folder given; true if left out. */
+  readonly pinned?: boolean;
 }
 
 export interface ObjectSpec {
@@ -51,7 +53,8 @@ export class BpfObject {
         'set the constants of',
         'the BPF object',
       );
-      if (libbpf().load(this.#object) < 0) throw new XdpError('load', 'the BPF object', lastWords(errnoName(), log));
+      if (libbpf().load(this.#object) < 0)
+        throw new XdpError('load', 'the BPF object', lastWords(errnoName(), log, spec.pinFolder));
       this.#maps = new Map(spec.maps.map((map) => [map.name, this.#made(map)]));
     } catch (error) {
       this.close();
@@ -75,7 +78,7 @@ export class BpfObject {
     libbpf().closeObject(this.#object);
   }
 
-  #prepare({ name, valueOctets, entriesMax }: MapSpec, pinFolder: string | undefined): void {
+  #prepare({ name, valueOctets, entriesMax, pinned }: MapSpec, pinFolder: string | undefined): void {
     const map = this.#find(name);
     // A value of another length would be read and written beyond its end.
     const octets = libbpf().valueSize(map);
@@ -83,7 +86,8 @@ export class BpfObject {
       throw new XdpError('use', `map ${name}`, `its values have ${octets} octets, not ${valueOctets}`);
     }
     if (entriesMax !== undefined) checked(libbpf().setMaxEntries(map, entriesMax), 'size', `map ${name}`);
-    if (pinFolder !== undefined) checked(libbpf().setPinPath(map, `${pinFolder}/${name}`), 'pin', `map ${name}`);
+    if (pinFolder !== undefined && pinned !== false)
+      checked(libbpf().setPinPath(map, `${pinFolder}/${name}`), 'pin', `map ${name}`);
   }
 
   #made({ name, keyOctets, valueOctets }: MapSpec): BpfMap {
@@ -98,7 +102,8 @@ export class BpfObject {
 }
 
 /** The errno, and the end of what the verifier said, if it said anything. */
-function lastWords(errno: string, log: FixedMemory): string {
+function lastWords(errno: string, log: FixedMemory, pinFolder: string | undefined): string {
   const text = new TextDecoder().decode(log.bytes.subarray(0, log.bytes.indexOf(0))).trimEnd();
+  if (text === '' && pinFolder !== undefined) return `${errno}; maps in ${pinFolder} may be of other sizes`;
   return text === '' ? errno : `${errno}; ${text.split('\n').slice(-8).join('\n')}`;
 }

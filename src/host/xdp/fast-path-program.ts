@@ -1,4 +1,4 @@
-import type { FastPathTable } from '../../forwarding/fast-path/fast-path-table.ts';
+import type { FastPathTable, Place } from '../../forwarding/fast-path/fast-path-table.ts';
 import type { FastSession } from '../../forwarding/fast-path/fast-session.ts';
 import {
   configAt,
@@ -13,9 +13,9 @@ import {
 } from '../../forwarding/fast-path/layout.ts';
 import { idKey, macKey, readFastSession } from '../../forwarding/fast-path/session-value.ts';
 import { type FastCounters, type FastUsage, sumCounters } from '../../forwarding/fast-path/usage.ts';
-import type { Ipv4Address, MacAddress } from '../../kernel/address.ts';
-import { setU32, setU48 } from '../../wire/bytes/reader.ts';
-import { u32Octets } from './bpf-map.ts';
+import { type Ipv4Address, type MacAddress, macOf } from '../../kernel/address.ts';
+import { setU32, setU48, u32At, u48At } from '../../wire/bytes/reader.ts';
+import { type BpfMap, u32Octets } from './bpf-map.ts';
 import { BpfObject, type MapSpec } from './bpf-object.ts';
 import { libbpf } from './libbpf.ts';
 import { SharedUsage } from './shared-usage.ts';
@@ -31,8 +31,15 @@ export interface FastPathConfig {
   readonly sessionsMax: number;
   /** How many packets a second one tunnel endpoint may have passed up to the slow path; 0 for any number. */
   readonly puntsPerSecond: number;
-  /** A folder of a BPF file system where the maps outlive the process; none: they end with it. */
+  /** A folder of a BPF file system where the maps, but for the ports, outlive the process; none: they end with it. */
   readonly pinFolder?: string;
+}
+
+/** How many entries of the kernel's maps were not what they were to be. */
+export interface FastPathAudit {
+  readonly sessions: number;
+  readonly ids: number;
+  readonly macs: number;
 }
 
 const nanosecondsPerSecond = 1_000_000_000;
@@ -96,6 +103,27 @@ export class FastPathProgram {
     macMap.setMany(macs.size, joined([...macs.keys()].map(macKey), macKeyOctets), allU32Octets(macs.values()));
   }
 
+  /** The values of all places as the kernel has them: for `FastPathTable.adopt`. */
+  readSessions(): DataView {
+    const all = new Uint8Array(this.sessionsMax * sessionOctets);
+    let at = 0;
+    this.#object.map('sessions').visitAll((_, value) => {
+      all.set(value, at);
+      at += sessionOctets;
+    }, true);
+    return new DataView(all.buffer);
+  }
+
+  /** Compares the kernel's maps with the table, and makes them what it says; all that has changed there is carried out first. */
+  audit(table: FastPathTable): FastPathAudit {
+    this.apply(table);
+    return {
+      sessions: this.#auditSessions(table),
+      ids: auditIndex(this.#object.map('places_by_id'), table.ids, (key) => u32At(key, 0), idKey),
+      macs: auditIndex(this.#object.map('places_by_mac'), table.macs, (key) => macOf(u48At(key, 0)), macKey),
+    };
+  }
+
   /** The session in a place, as the kernel has it; undefined for an empty place. */
   readSession(place: number): FastSession | undefined {
     const value = this.#object.map('sessions').get(u32Octets(place), undefined, true);
@@ -119,6 +147,26 @@ export class FastPathProgram {
     this.#object.close();
   }
 
+  #auditSessions(table: FastPathTable): number {
+    const wanted = new Uint8Array(table.values.buffer);
+    const none = new Uint8Array(sessionOctets);
+    const wrong: Place[] = [];
+    let place = 0;
+    const map = this.#object.map('sessions');
+    map.visitAll((_, value) => {
+      const at = place * sessionOctets;
+      const right = at < wanted.length ? wanted.subarray(at, at + sessionOctets) : none;
+      if (Buffer.compare(value, right) !== 0) wrong.push(place);
+      place += 1;
+    }, true);
+    for (const each of wrong) {
+      const at = each * sessionOctets;
+      const right = at < wanted.length ? wanted.slice(at, at + sessionOctets) : none;
+      map.setMany(1, u32Octets(each), right, true);
+    }
+    return wrong.length;
+  }
+
   #writeSessions(table: FastPathTable, written: readonly number[]): void {
     const values = new Uint8Array(written.length * sessionOctets);
     const all = new Uint8Array(table.values.buffer);
@@ -130,6 +178,35 @@ export class FastPathProgram {
   }
 }
 
+/** Makes an index what it is to be; how many entries were not. */
+function auditIndex<Key>(
+  map: BpfMap,
+  wanted: ReadonlyMap<Key, Place>,
+  keyOf: (octets: Uint8Array) => Key,
+  octetsOf: (key: Key) => Uint8Array,
+): number {
+  const surplus: Key[] = [];
+  let right = 0;
+  const visitAll = (visit: (key: Key, isRight: boolean) => void): void =>
+    map.visitAll((octets, value) => {
+      const key = keyOf(octets);
+      visit(key, wanted.get(key) === new DataView(value.buffer, value.byteOffset).getUint32(0, true));
+    });
+  visitAll((key, isRight) => {
+    if (isRight) right += 1;
+    else if (!wanted.has(key)) surplus.push(key);
+  });
+  for (const key of surplus) map.delete(octetsOf(key));
+  if (right === wanted.size) return surplus.length;
+  // Which are missing is worth finding out only where any are.
+  const missing = new Map(wanted);
+  visitAll((key, isRight) => {
+    if (isRight) missing.delete(key);
+  });
+  for (const [key, place] of missing) map.set(octetsOf(key), u32Octets(place));
+  return surplus.length + missing.size;
+}
+
 function mapSpecs(sessionsMax: number): MapSpec[] {
   return [
     { name: 'state', keyOctets: 4, valueOctets: stateOctets },
@@ -137,7 +214,8 @@ function mapSpecs(sessionsMax: number): MapSpec[] {
     { name: 'usages', keyOctets: placeOctets, valueOctets: usageOctets, entriesMax: sessionsMax },
     { name: 'places_by_id', keyOctets: idKeyOctets, valueOctets: placeOctets, entriesMax: sessionsMax },
     { name: 'places_by_mac', keyOctets: macKeyOctets, valueOctets: placeOctets, entriesMax: sessionsMax },
-    { name: 'ports', keyOctets: 4, valueOctets: 4 },
+    // The kernel adds a flag of its own to it, by which libbpf would not know it again.
+    { name: 'ports', keyOctets: 4, valueOctets: 4, pinned: false },
     { name: 'punt_budgets', keyOctets: 4, valueOctets: 16 },
     { name: 'counters', keyOctets: 4, valueOctets: countersOctets },
   ];

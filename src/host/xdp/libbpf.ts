@@ -95,6 +95,10 @@ function bindings(library: Library) {
     updateBatch: bind<[number, Uint8Array, Uint8Array, Uint8Array, Uint8Array]>(
       'int bpf_map_update_batch(int, const void *, const void *, void *, const void *)',
     ),
+    /** `lookupBatch(map, where the last call ended or null, where this one ends, keys, values, count in and out, options)` */
+    lookupBatch: bind<[number, Uint8Array | null, Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array]>(
+      'int bpf_map_lookup_batch(int, void *, void *, void *, void *, void *, const void *)',
+    ),
     /** `createLink(program, interface index, BPF_XDP, options)` */
     createLink: bind<[number, number, number, Uint8Array]>('int bpf_link_create(int, int, int, const void *)'),
     /** `updateLink(link, program, options)`: one program takes the place of another between two packets. */
