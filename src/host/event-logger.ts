@@ -12,6 +12,8 @@ const levels: Readonly<Record<string, Level>> = {
   'lma-restarted': 'warn',
   'aaa-server-dead': 'warn',
   'aaa-server-alive': 'info',
+  'accounting-owed': 'warn',
+  'accounting-dropped': 'warn',
   'session-crashed': 'warn',
   'session-failed': 'info',
   'session-established': 'info',

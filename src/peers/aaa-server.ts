@@ -6,10 +6,11 @@ import type { Instant } from '../kernel/instant.ts';
 import { utf8Encode } from '../wire/bytes/text.ts';
 import { find, findAll, type Tlv, tlv } from '../wire/bytes/tlv.ts';
 import { radiusAttribute } from '../wire/radius/attributes.ts';
-import { signResponse, verifyAccessRequest } from '../wire/radius/authenticator.ts';
+import { signResponse, verifyAccessRequest, verifyAccountingRequest } from '../wire/radius/authenticator.ts';
 import { radiusCode, radiusPort } from '../wire/radius/constants.ts';
 import { decodeRadius, type RadiusPacket } from '../wire/radius/packet.ts';
 import { threeGppAttribute, vendorTlv } from '../wire/radius/vendor-attributes.ts';
+import type { AccountingBooks } from './accounting-books.ts';
 import type { Actor, Datagram, Network } from './actor.ts';
 import { Agenda } from './agenda.ts';
 
@@ -39,6 +40,12 @@ export interface AaaServerOptions {
   readonly address: IpAddress;
   /** 1812 unless told otherwise. */
   readonly port?: number;
+  /** 1813 unless told otherwise. */
+  readonly acctPort?: number;
+  /** Where accounting is written down; without it it is not taken. Servers may share them. */
+  readonly books?: AccountingBooks;
+  /** False is silent to accounting at present. */
+  readonly takesAccounting?: () => boolean;
   /** The shared secret of a client, or undefined for one that is not known. */
   readonly secretOf: (client: IpAddress) => Uint8Array | undefined;
   /** Decides about a UE; `mac` is that of Calling-Station-Id or User-Name, undefined if neither names one. */
@@ -52,6 +59,7 @@ const counterNames = [
   'accepts',
   'rejects',
   'silences',
+  'accounting-requests',
   'discarded.unknown-client',
   'discarded.malformed',
   'discarded.unsigned',
@@ -69,7 +77,7 @@ interface Served {
 }
 
 /**
- * A RADIUS authentication server for UEs known by their MAC address. Requests without a right Message-Authenticator are
+ * A RADIUS server for UEs known by their MAC address, and for their accounting. Requests without a right Message-Authenticator are
  * dropped (RFC 3579 section 3.2); a repeated request gets the same reply.
  */
 export class AaaServer implements Actor {
@@ -84,6 +92,9 @@ export class AaaServer implements Actor {
   /** Replaceable at any time. */
   policy: AaaServerOptions['policy'];
   readonly #port: number;
+  readonly #acctPort: number;
+  readonly #books: AccountingBooks | undefined;
+  readonly #takesAccounting: () => boolean;
   readonly #secretOf: AaaServerOptions['secretOf'];
   readonly #network: Network;
   readonly #digests: Digests;
@@ -95,7 +106,10 @@ export class AaaServer implements Actor {
     this.name = options.name;
     this.address = options.address;
     this.#port = options.port ?? radiusPort.authentication;
-    this.listens = [{ protocol: 'udp', port: this.#port }];
+    this.#acctPort = options.acctPort ?? radiusPort.accounting;
+    this.#books = options.books;
+    this.#takesAccounting = options.takesAccounting ?? (() => true);
+    this.listens = [this.#port, this.#acctPort].map((port) => ({ protocol: 'udp', port }));
     this.policy = options.policy;
     this.#secretOf = options.secretOf;
     this.#network = network;
@@ -105,6 +119,7 @@ export class AaaServer implements Actor {
   receive(datagram: Datagram, now: Instant): void {
     const secret = this.#secretOf(datagram.source);
     if (secret === undefined) return this.counters.add('discarded.unknown-client');
+    if (datagram.destinationPort === this.#acctPort) return this.#account(datagram, secret);
     const decodedPacket = decodeRadius(datagram.bytes);
     const { accessRequest, statusServer } = radiusCode;
     if (!decodedPacket.ok || ![accessRequest, statusServer].some((code) => code === decodedPacket.value.code)) {
@@ -118,6 +133,30 @@ export class AaaServer implements Actor {
     }
     if (decodedPacket.value.code === statusServer) return this.#sayAlive(decodedPacket.value, secret, datagram);
     this.#serve(decodedPacket.value, secret, datagram, now);
+  }
+
+  /** An Accounting-Response says that the record is written down (RFC 2866 section 2); it is never late. */
+  #account({ source, sourcePort, bytes }: Datagram, secret: Uint8Array): void {
+    const packet = decodeRadius(bytes);
+    if (!packet.ok) return this.counters.add('discarded.malformed');
+    const { code, identifier, authenticator, attributes } = packet.value;
+    const { statusServer, accountingRequest, accountingResponse } = radiusCode;
+    const verdict =
+      code === statusServer
+        ? verifyAccessRequest(bytes, secret, this.#digests)
+        : verifyAccountingRequest(bytes, secret, this.#digests);
+    if (verdict !== 'ok') return this.counters.add('discarded.bad-signature');
+    const isProbe = code === statusServer;
+    this.counters.add(isProbe ? 'status-requests' : 'accounting-requests');
+    if (!isProbe && code !== accountingRequest) return this.counters.add('discarded.malformed');
+    if (this.#books === undefined || !this.#takesAccounting()) return;
+    if (!isProbe && !this.#books.enter(attributes)) return this.counters.add('discarded.malformed');
+    const proxyStates = findAll(attributes, radiusAttribute.proxyState).map((state) =>
+      tlv(radiusAttribute.proxyState, state),
+    );
+    const reply = { code: accountingResponse, identifier, authenticator, attributes: proxyStates };
+    const answer = signResponse(reply, authenticator, secret, this.#digests);
+    this.#send(source, sourcePort, answer, this.#acctPort);
   }
 
   advance(now: Instant): void {
@@ -161,11 +200,11 @@ export class AaaServer implements Actor {
     this.#send(client, port, reply);
   }
 
-  #send(client: IpAddress, port: number, bytes: Uint8Array): void {
+  #send(client: IpAddress, port: number, bytes: Uint8Array, from = this.#port): void {
     this.#network.send({
       protocol: 'udp',
       source: this.address,
-      sourcePort: this.#port,
+      sourcePort: from,
       destination: client,
       destinationPort: port,
       bytes,

@@ -24,6 +24,8 @@ import type { SessionPlace } from './session-registry.ts';
 export interface OutputCommit {
   /** Calls `send` now or later, once, or never if this chassis stops serving before. */
   afterCheckpoint(sessionId: number, now: Instant, send: () => void): void;
+  /** The same for what nobody waits for: it is called once the standby has what it is about, or while there is none. */
+  whenKnown(sessionId: number, now: Instant, send: (now: Instant) => void): void;
 }
 
 /** Carries effects out: the one place where a session's wish becomes bytes. */

@@ -20,12 +20,14 @@ import type { EventSink } from '../services/samog/events.ts';
 import type { SessionContext } from '../services/samog/session/context.ts';
 import type { SessionEvent } from '../services/samog/session/event.ts';
 import { forwardingChanged, forwardingEntryOf } from '../services/samog/session/forwarding-entry.ts';
+import { accountOf, owingAfterFault } from '../services/samog/session/live-account.ts';
 import { type SessionStep, startSession, step } from '../services/samog/session/machine.ts';
 import { startsSession } from '../services/samog/session/setup.ts';
 import { type Session, sessionId, sessionMac } from '../services/samog/session/state.ts';
 import { type EndReason, type SamogCounter, samogCounters } from '../services/samog/statistics.ts';
 import type { Trigger } from '../services/samog/trigger.ts';
 import { AccessPmipv6 } from './access-pmipv6.ts';
+import { AccountingClient } from './accounting-client.ts';
 import { DhcpIntake } from './dhcp-intake.ts';
 import { EffectInterpreter, type OutputCommit } from './effect-interpreter.ts';
 import type { Instance, TriggerResult } from './instance.ts';
@@ -104,6 +106,7 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
   readonly forwardingCounters: ForwardingCounters;
   readonly aaa: AaaServers;
   readonly radius: RadiusClient;
+  readonly accounting: AccountingClient;
   readonly access: AccessPmipv6;
   readonly s2a: S2aPmipv6;
   readonly crashes: CrashRecord[] = [];
@@ -159,6 +162,14 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
         if (place !== undefined) this.dispatch(place, { kind: 'authenticationEnded', outcome }, now);
       },
     });
+    this.accounting = new AccountingClient({
+      instance: this,
+      servers: this.aaa.accounting,
+      counters: this.counters,
+      wallClock: dependencies.wallClock,
+      report,
+      commit: dependencies.commit,
+    });
     const shared = { instance: this, output, random, counters: this.counters, report };
     this.#restartCounter = dependencies.restartCounter;
     this.access = new AccessPmipv6(shared, dependencies.restartCounter);
@@ -190,6 +201,7 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
 
   advance(now: Instant): void {
     this.aaa.advance(now);
+    this.accounting.advance(now);
     this.access.monitor.advance(now);
     this.s2a.monitor.advance(now);
     for (let place = this.registry.popDue(now); place !== undefined; place = this.registry.popDue(now)) {
@@ -203,6 +215,7 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
     return Math.min(
       this.registry.nextDeadline(),
       this.aaa.nextDeadline(),
+      this.accounting.nextDeadline(),
       this.access.monitor.nextDeadline(),
       this.s2a.monitor.nextDeadline(),
     );
@@ -357,6 +370,7 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
       this.#program(this.registry.add(session), session);
     }
     this.flows.restoreUsage(id, usage);
+    this.accounting.follow(id, session);
     return true;
   }
 
@@ -366,6 +380,7 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
     if (place === undefined) return;
     this.registry.remove(place);
     this.flows.remove(id);
+    this.accounting.follow(id, undefined);
   }
 
   dhcpReceived(path: EogrePath, sourceMac: MacAddress, payload: Uint8Array, now: Instant): void {
@@ -397,16 +412,34 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
     now: Instant,
     event: SessionEvent | undefined,
   ): void {
-    const after = taken.state;
+    const after = this.#withinOwedMax(before, taken.state);
     if (after === undefined) this.registry.remove(place);
     else if (after !== before) this.registry.replace(place, after);
     else this.registry.arm(place);
     if (forwardingChanged(before, after)) this.#program(place, after);
+    if (accountOf(before) !== accountOf(after)) this.accounting.follow(sessionId(place.session), after);
     if (after !== before) this.#dependencies.observer?.changed(before, after, now, event);
     for (const effect of taken.effects) {
       if (effect.kind === 'count') this.counters.add(effect.counter);
       else this.#effects.carryOut(place, effect, now);
     }
+  }
+
+  /** What is owed of sessions that are over has a bound of its own: beyond it the newest is dropped. */
+  #withinOwedMax(before: Session | undefined, after: Session | undefined): Session | undefined {
+    const { owedMax } = this.config.mrmeService.accounting;
+    if (after?.kind !== 'Owing' || before?.kind === 'Owing' || this.registry.inState.Owing < owedMax) return after;
+    this.counters.add('accounting.stop.dropped');
+    this.#dependencies.report?.({
+      name: 'accounting-dropped',
+      mac: after.mac,
+      sessionId: after.id,
+      peer: undefined,
+      party: 'samog',
+      direction: 'internal',
+      text: () => `the STOP of a session is dropped: ${owedMax} are owed already`,
+    });
+    return undefined;
   }
 
   #program(place: SessionPlace, session: Session | undefined): void {
@@ -421,10 +454,14 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
     const mac = sessionMac(place.session);
     const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
     this.crashes.push({ at: now, mac, event, message });
-    this.flows.remove(sessionId(place.session));
     this.radius.cancel(sessionId(place.session));
     const isRegistered = this.registry.ofId(sessionId(place.session)) === place;
-    if (isRegistered) this.registry.remove(place);
+    const before = place.session;
+    const owing = isRegistered ? this.#withinOwedMax(before, this.#owingAfterFault(before, now)) : undefined;
+    if (owing !== undefined) this.registry.replace(place, owing);
+    else if (isRegistered) this.registry.remove(place);
+    this.accounting.follow(sessionId(before), owing);
+    this.flows.remove(sessionId(before));
     this.#dependencies.report?.({
       name: 'session-crashed',
       mac,
@@ -434,7 +471,16 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
       direction: 'internal',
       text: () => `a fault of the gateway on ${event} ended the session: ${message.split('\n', 1)[0]}`,
     });
-    if (isRegistered) this.#dependencies.observer?.changed(place.session, undefined, now, undefined);
+    if (isRegistered) this.#dependencies.observer?.changed(before, owing, now, undefined);
+  }
+
+  /** A session that makes no sense may have no account that does. */
+  #owingAfterFault(session: Session, now: Instant): Session | undefined {
+    try {
+      return owingAfterFault(session, this.#at(now), { count: (counter) => this.counters.add(counter) });
+    } catch {
+      return undefined;
+    }
   }
 
   #at(now: Instant): SessionContext {

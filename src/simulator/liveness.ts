@@ -178,7 +178,13 @@ function faults(world: World): string[] {
       wrong.push(`the LMA of ${formatMac(mac)} has no binding like its session`);
     }
   }
-  return [...wrong, ...forgottenBindings(world)];
+  return [...wrong, ...owedRecords(world), ...forgottenBindings(world)];
+}
+
+/** What AAA has not acknowledged though it answers. */
+function owedRecords({ managers, now }: World): string[] {
+  const owing = managers.reduce((sum, { accounting }) => sum + accounting.status(now).owing, 0);
+  return owing === 0 ? [] : [`${owing} sessions owe AAA a record`];
 }
 
 /** Bindings at LMAs that no session stands for. */

@@ -22,6 +22,10 @@ export interface VirtualConfig {
   readonly offerTimeMs: number;
   readonly releaseGraceMs: number;
   readonly heartbeatMs: number;
+  /** Whether the gateway keeps accounts, how often it says INTERIM, and for how long changes wait. */
+  readonly accounting: boolean;
+  readonly interimIntervalSeconds: number | undefined;
+  readonly holdDownMs: number;
 }
 
 /** How often each thing that can happen to the world happens, relative to the others; 0 for never. */
@@ -98,7 +102,7 @@ export function runOptions(seed: number, stepsMax: number, level: FaultLevel): R
     silentOnRevocation: random.chance(0.15),
     rejected: random.chance(0.3) ? 0.3 : 0,
     instances: 1,
-    config: virtualConfig(random, ues),
+    config: { ...virtualConfig(random, ues), ...accountingConfig(new SeededRandom(seed ^ 0x61636374)) },
     weights: workloadWeights(random),
   };
 }
@@ -124,7 +128,17 @@ function linkFaults(random: SeededRandom, level: FaultLevel): LinkFaults {
   return calm || level === 'none' ? { ...faultless, ...latency } : faults;
 }
 
-function virtualConfig(random: SeededRandom, ues: number): VirtualConfig {
+type AccountingKeys = 'accounting' | 'interimIntervalSeconds' | 'holdDownMs';
+
+function accountingConfig(random: SeededRandom): Pick<VirtualConfig, AccountingKeys> {
+  return {
+    accounting: random.chance(0.6),
+    interimIntervalSeconds: random.pick([undefined, 60, 60]),
+    holdDownMs: random.pick([1000, 5000, 30_000]),
+  };
+}
+
+function virtualConfig(random: SeededRandom, ues: number): Omit<VirtualConfig, AccountingKeys> {
   return {
     sessionsMax: random.chance(0.15) ? Math.max(1, ues - 2) : ues + 8,
     setupTimeoutMs: random.pick([3000, 10_000, 20_000]),

@@ -1,5 +1,6 @@
 import type { Digests } from '../kernel/context.ts';
 import { never } from '../kernel/instant.ts';
+import { AccountsChecker } from './checkers/accounts.ts';
 import { boundsChecker } from './checkers/bounds.ts';
 import type { Checker } from './checkers/checker.ts';
 import { countersChecker } from './checkers/counters.ts';
@@ -55,7 +56,7 @@ export function simulate(options: SimulationOptions): SimulationResult {
 }
 
 /** The checkers of one world, fresh: some remember. */
-function newCheckers(): readonly Checker[] {
+function newCheckers(accounts: AccountsChecker): readonly Checker[] {
   return [
     registryChecker,
     forwardingChecker,
@@ -65,6 +66,7 @@ function newCheckers(): readonly Checker[] {
     new IdentityChecker(),
     new PlacesChecker(),
     new CrashesChecker(),
+    accounts,
   ];
 }
 
@@ -73,7 +75,8 @@ export function simulateRun(options: RunOptions, digests: Digests): RunResult {
   const world = new World(options, digests);
   const workload = new Workload(world, world.random);
   world.add('workload', workload);
-  const checkers = newCheckers();
+  const accounts = new AccountsChecker();
+  const checkers = newCheckers(accounts);
   const violations: Violation[] = [];
   const say = (checker: string, messages: readonly string[]) => {
     for (const message of messages) {
@@ -89,6 +92,7 @@ export function simulateRun(options: RunOptions, digests: Digests): RunResult {
     }
     const observed = world.observed();
     for (const checker of checkers) say(checker.name, checker.check(observed));
+    say('accounts', world.accounting.takeWrong());
     say('traffic', world.traffic.take());
     say('time', world.wrong.splice(0));
     return went && violations.length === 0;
@@ -98,6 +102,7 @@ export function simulateRun(options: RunOptions, digests: Digests): RunResult {
     workload.stop();
     world.calm();
     say('liveness', settle(world, step));
+    if (violations.length === 0) say('accounts', accounts.checkBooks(world.accounting));
   }
   return runResult(world, violations, undefined);
 }

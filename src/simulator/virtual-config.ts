@@ -61,7 +61,12 @@ export function samogConfig(options: VirtualConfig, lmas: number): SamogConfig {
         deadTimeMs: 10_000,
         outstandingMax,
       },
-      accounting: { own: false, interimIntervalSeconds: undefined, holdDownMs: 5000, owedMax: 1000 },
+      accounting: {
+        own: options.accounting,
+        interimIntervalSeconds: options.interimIntervalSeconds,
+        holdDownMs: options.holdDownMs,
+        owedMax: 100_000,
+      },
     },
     cgwService: cgwService(options, lmas),
     dhcpService: {

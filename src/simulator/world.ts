@@ -4,6 +4,7 @@ import { type Instant, never, type WallClock } from '../kernel/instant.ts';
 import type { Timed } from '../kernel/port.ts';
 import { SeededRandom } from '../kernel/random.ts';
 import { type AaaAnswer, AaaServer } from '../peers/aaa-server.ts';
+import { AccountingBooks } from '../peers/accounting-books.ts';
 import type { Actor, Datagram } from '../peers/actor.ts';
 import { Lma } from '../peers/lma.ts';
 import { ResidentialGateway } from '../peers/residential-gateway.ts';
@@ -38,6 +39,8 @@ export class World {
   readonly gateway: VirtualGateway;
   readonly lmas: readonly Lma[];
   readonly aaa: readonly AaaServer[];
+  /** Of all AAA servers. */
+  readonly accounting = new AccountingBooks();
   readonly wlcs: readonly Wlc[];
   readonly rgs: readonly ResidentialGateway[];
   /** An RG that no profile names. */
@@ -233,7 +236,14 @@ export class World {
       if (subscriber === undefined || subscriber.rejected) return { kind: 'reject' };
       return { kind: 'accept', profile: subscriber.profile };
     };
-    const options = { name: `aaa-${index}`, address: place.aaaServer(index), secretOf: () => secret, policy };
+    const options = {
+      name: `aaa-${index}`,
+      address: place.aaaServer(index),
+      secretOf: () => secret,
+      policy,
+      books: this.accounting,
+      takesAccounting: () => !this.silentAaa.has(index),
+    };
     return new AaaServer(options, this.network, digests);
   }
 

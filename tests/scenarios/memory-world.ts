@@ -4,6 +4,7 @@ import type { Instant } from '../../src/kernel/instant.ts';
 import type { PacketInput, PacketOutput, PortName, Timed } from '../../src/kernel/port.ts';
 import { SeededRandom } from '../../src/kernel/random.ts';
 import { AaaServer } from '../../src/peers/aaa-server.ts';
+import { AccountingBooks } from '../../src/peers/accounting-books.ts';
 import type { Actor, Datagram, Network } from '../../src/peers/actor.ts';
 import { Agenda } from '../../src/peers/agenda.ts';
 import { CorrespondentHost } from '../../src/peers/correspondent-host.ts';
@@ -144,6 +145,8 @@ export class MemoryWorld implements Network {
   /** Makes a gateway with the addresses of this one, as its standby has them. */
   readonly newGateway: () => SessionManager;
   readonly aaa: AaaServer;
+  /** Of the AAA server. */
+  readonly accounting = new AccountingBooks();
   readonly lma: Lma;
   readonly host: CorrespondentHost;
   readonly wlc1: Wlc;
@@ -187,7 +190,8 @@ export class MemoryWorld implements Network {
       });
     this.gateway = this.newGateway();
     const accept = () => ({ kind: 'accept', profile: { apn: 'internet' } }) as const;
-    this.aaa = new AaaServer({ name: 'aaa', address: address.aaa, secretOf, policy: accept }, this, testDigests);
+    const { accounting: books } = this;
+    this.aaa = new AaaServer({ name: 'aaa', address: address.aaa, secretOf, policy: accept, books }, this, testDigests);
     const pool = prefix('10.45.0.0/24');
     this.lma = new Lma({ name: 'lma', address: address.lma, pool }, this, this.random, wallClock);
     this.host = new CorrespondentHost(address.host, this.lma);

@@ -34,7 +34,9 @@ export const exampleConfig = (() => {
   const file = new URL('../../config/samog.example.yaml', import.meta.url);
   const parsed = parseConfig(readFileSync(file, 'utf8'), 'samog.example.yaml');
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-  return parsed.config;
+  const { mrmeService } = parsed.config;
+  const accounting = { ...mrmeService.accounting, own: false };
+  return { ...parsed.config, mrmeService: { ...mrmeService, accounting } };
 })();
 
 /** The moment all samples are of; wall clock and chassis clock agree, which nothing may rely on. */

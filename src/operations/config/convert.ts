@@ -11,8 +11,9 @@ import type {
 } from '../../services/samog/config.ts';
 import { toRecovery, toRedundancy } from './convert-redundancy.ts';
 import type { GatewayConfig } from './gateway-config.ts';
+
 import type { BulkstatsConfig } from './operations-config.ts';
-import type { ConfigFile } from './schema.ts';
+import { accountingSchema, type ConfigFile } from './schema.ts';
 
 /** Turns a checked file into what the gateway is started with: names resolved, units in the fields' names. */
 export function toGatewayConfig(file: ConfigFile): GatewayConfig {
@@ -52,8 +53,16 @@ function toAccessRule(rule: ConfigFile['access-lists'][number]['rules'][number])
   };
 }
 
-/** It cannot be configured yet. */
-const noAccounting: AccountingConfig = { own: false, interimIntervalSeconds: undefined, holdDownMs: 0, owedMax: 0 };
+/** Without the section the gateway keeps no accounts: a server that takes none would leave all of them owed. */
+function toAccounting(section: ConfigFile['mrme-service']['accounting']): AccountingConfig {
+  const accounting = section ?? accountingSchema.parse({});
+  return {
+    own: section !== undefined && accounting.own,
+    interimIntervalSeconds: accounting['interim-interval'],
+    holdDownMs: accounting['handover-hold-down'],
+    owedMax: accounting['owed-max'],
+  };
+}
 
 function toBulkstats(bulkstats: NonNullable<ConfigFile['bulkstats']>): BulkstatsConfig {
   const { directory, interval, schemas } = bulkstats;
@@ -84,7 +93,7 @@ function toMrmeService(file: ConfigFile, profiles: readonly TwanProfile[]): Mrme
       deadTimeMs: mrme.radius['dead-time'],
       outstandingMax,
     },
-    accounting: noAccounting,
+    accounting: toAccounting(mrme.accounting),
   };
 }
 

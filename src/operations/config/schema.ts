@@ -92,7 +92,37 @@ const radiusServer = section('A RADIUS server.', {
   ),
 });
 
-const mrmeService = section('Multi Radio Management Entity: authenticates UEs with RADIUS.', {
+/** The section, whose defaults hold for what is left of accounts where there is none. */
+export const accountingSchema = section(
+  'The accounting of sessions toward the RADIUS servers (RFC 2866). Without this section there is none. What a server has ' +
+    'not acknowledged is kept with its session: with `recovery` or a second chassis a restart loses none of it.',
+  {
+    own: setting(
+      flag(),
+      true,
+      'Whether the gateway keeps an account of its own for each session: one for its life, wherever the UE goes.',
+    ),
+    'interim-interval': optional(
+      seconds('60s', '1d'),
+      'what the Access-Accept says, and if it says nothing, none',
+      'Between two INTERIMs of a session. A configured one wins over that of AAA (RFC 2869 section 2.1).',
+    ),
+    'handover-hold-down': setting(
+      milliseconds('1s', '10m'),
+      '5s',
+      'After a record, for how long changes of a session wait to be told together, so that a UE that goes to and fro does ' +
+        'not burden the servers. Default: longer than a UE needs to decide.',
+    ),
+    'owed-max': setting(
+      integer(1, 10_000_000),
+      1_000_000,
+      'Accounts that outlive their sessions while no server answers; beyond it the newest STOP is dropped. Default: an hour ' +
+        'of 270 sessions a second that end.',
+    ),
+  },
+);
+
+const mrmeService = section('Multi Radio Management Entity: authenticates UEs with RADIUS, and accounts for them.', {
   name: setting(name(), 'mrme', 'The name by which the SaMOG service refers to it.'),
   'twan-profiles': compared(
     'any-order',
@@ -167,6 +197,7 @@ const mrmeService = section('Multi Radio Management Entity: authenticates UEs wi
       ),
     },
   ),
+  accounting: accountingSchema.optional(),
 });
 
 const retransmission = section('Retransmission of Proxy Binding Updates (RFC 6275 section 11.8).', {

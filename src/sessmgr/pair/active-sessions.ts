@@ -47,6 +47,8 @@ interface Told {
 const usageTicks = 100;
 /** Idle-Timeout is told at most so often: what resumes a session counts with a report of this age. */
 const idleIntervalMs = 10_000;
+/** A standby that is connected and has not acknowledged for so long counts as none. */
+const knownLimitMs = 60_000;
 /** Checkpoints of a move of the data path. */
 const movesPath: ReadonlySet<number> = new Set([command.accessSwitch.cmdId, command.eogreTunnel.cmdId]);
 
@@ -208,6 +210,14 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
   }
 
   afterCheckpoint(callId: number, now: Instant, send: () => void): void {
+    this.#whenAcknowledged(callId, now, now + this.#options.commitLimitMs, send);
+  }
+
+  whenKnown(callId: number, now: Instant, send: (now: Instant) => void): void {
+    this.#whenAcknowledged(callId, now, now + knownLimitMs, send);
+  }
+
+  #whenAcknowledged(callId: number, now: Instant, deadline: Instant, send: (now: Instant) => void): void {
     const { state, epoch } = this.sender;
     const told = this.#told.get(callId);
     // What was said in a former epoch may be lost with it.
@@ -215,9 +225,9 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
       const whole = this.encode(callId);
       if (whole !== undefined) this.#placed(told, this.sender.full(callId, whole.payload, whole.revision, now));
     }
-    const deadline = now + this.#options.commitLimitMs;
-    const result = this.sender.whenAcknowledged({ callId, sequence: told?.sequence ?? 0, deadline, onResult: send });
-    if (result !== 'waiting') send();
+    const onResult = (_: unknown, at: Instant) => send(at);
+    const result = this.sender.whenAcknowledged({ callId, sequence: told?.sequence ?? 0, deadline, onResult });
+    if (result !== 'waiting') send(now);
   }
 
   encode(callId: number): { readonly payload: Uint8Array; readonly revision: number } | undefined {

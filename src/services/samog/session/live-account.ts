@@ -76,7 +76,7 @@ export function closedAccount(
   durable: DurableSession,
   reason: EndReason | undefined,
   context: SessionContext,
-  emit: Emit,
+  emit: Pick<Emit, 'count'>,
 ): Account | undefined {
   const { account } = durable;
   if (account === undefined) return undefined;
@@ -118,8 +118,27 @@ export function accountOf(session: Session | undefined): Account | undefined {
   }
 }
 
-/** What every record of a live session says. */
-export function accountSubjectOf(
+/** What is left of a session that a fault of ours has ended, if it had an account. */
+export function owingAfterFault(
+  session: Session,
+  context: SessionContext,
+  emit: Pick<Emit, 'count'>,
+): OwingSession | undefined {
+  if (session.kind !== 'Live') return session.kind === 'Disconnecting' ? owingOf(session) : undefined;
+  const { id, bornSecond, mac } = session.durable;
+  const account = closedAccount(session.durable, undefined, context, emit);
+  return account === undefined ? undefined : { kind: 'Owing', id, bornSecond, mac, account };
+}
+
+/** What every record of a session says; undefined for one that has no account. */
+export function recordSubjectOf(
+  session: Session,
+  userName: Parameters<typeof naiOfMac>[1],
+): AccountSubject | undefined {
+  return session.kind === 'Live' ? accountSubjectOf(session.durable, userName) : accountOf(session)?.stop?.subject;
+}
+
+function accountSubjectOf(
   { mac, subscriber, addresses }: DurableSession,
   userName: Parameters<typeof naiOfMac>[1],
 ): AccountSubject {
