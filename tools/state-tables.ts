@@ -1,7 +1,7 @@
 /** Renders docs/state-machines/session.md: what the session machine does with each event in each state. */
 import type { SessionEffect } from '../src/services/samog/session/effect.ts';
 import { step } from '../src/services/samog/session/machine.ts';
-import { stateName } from '../src/services/samog/session/state.ts';
+import { type LiveSession, stateName } from '../src/services/samog/session/state.ts';
 import { find } from '../src/wire/bytes/tlv.ts';
 import { dhcpOption } from '../src/wire/dhcpv4/options.ts';
 import { bindingStatusName } from '../src/wire/pmipv6/constants.ts';
@@ -33,13 +33,11 @@ export function sessionStateTable(): string {
   return lines.join('\n');
 }
 
-function typeChange(
-  before: { readonly durable: { readonly access: { readonly kind: string; readonly peer: unknown } } },
-  after: typeof before,
-): string {
+function typeChange(before: LiveSession, after: LiveSession): string {
   const from = before.durable.access;
   const to = after.durable.access;
-  return from.kind === to.kind && from.peer === to.peer
+  if (to === undefined) return '';
+  return from?.kind === to.kind && from.peer === to.peer
     ? ''
     : `, path switched to ${to.kind === 'eogre' ? 'EoGRE' : 'PMIPv6'}`;
 }
@@ -68,6 +66,8 @@ function describe(effect: SessionEffect): string {
       return effect.authorizeOnly ? 'Access-Request, Authorize Only' : 'Access-Request with the State of the Accept';
     case 'cancelAuthentication':
       return 'authentication cancelled';
+    case 'answerAccess':
+      return effect.granted ? 'AAA’s answer to the WLC (after checkpoint)' : 'Access-Reject to the WLC';
     case 'restart':
       return 'the trigger starts a new session';
     case 'count':

@@ -8,6 +8,7 @@ import { linkOptionsOf, type PairConfig, pairOptionsOf } from '../operations/con
 import type { RedundancyReader } from '../operations/views/redundancy-reader.ts';
 import { ChassisOfPair } from '../sessmgr/pair/chassis-of-pair.ts';
 import type { SessionManager, SessionObserver } from '../sessmgr/session-manager.ts';
+import { utf8Encode } from '../wire/bytes/text.ts';
 import { describeProblem } from './addresses/host-addresses.ts';
 import { openServiceAddresses } from './addresses/open-service-addresses.ts';
 import type { ServiceAddresses } from './addresses/service-addresses.ts';
@@ -20,6 +21,7 @@ import { PairMonitors } from './pair-monitors.ts';
 import { SessionKeeper } from './recovery/session-keeper.ts';
 import type { ManagedRedundancy } from './redundancy-commands.ts';
 import { greaterRestartCounter } from './restart-counter.ts';
+import { hostSeal } from './seal.ts';
 import type { SocketDriver } from './sockets/socket-driver.ts';
 import { hostCompressions } from './srp/compressions.ts';
 import { SrpLink } from './srp/srp-link.ts';
@@ -103,6 +105,7 @@ export class PairCore implements GatewayCore {
         output,
         digests,
         random,
+        seal: hostSeal(utf8Encode(redundancy.sharedKey), 'answers'),
         wallClock,
         ...(report === undefined ? {} : { report }),
         link: this.#link,

@@ -17,8 +17,8 @@ interface Side {
 }
 
 /**
- * The sockets a configuration asks for: GRE and PMIPv6 on the access side and on S2a, and the source ports toward the
- * AAA servers, which the kernel chooses.
+ * The sockets a configuration asks for: GRE and PMIPv6 on the access side and on S2a, RADIUS toward WLCs where a profile
+ * wants it, and the source ports toward the AAA servers, which the kernel chooses.
  *
  * @param serviceAddresses of a pair: sockets are bound to them whether they are on this host or on the peer's
  */
@@ -39,6 +39,7 @@ function configuredBindings(config: SamogConfig): ConfiguredBinding[] {
     { port: 'access-pmipv6', channel: 0, section: accessSection, spec: specOf('udp', access, pmipv6Port) },
     { port: 's2a-gre', channel: 0, section: s2aSection, spec: greSpec(s2a) },
     { port: 's2a-pmipv6', channel: 0, section: s2aSection, spec: specOf('udp', s2a, pmipv6Port) },
+    ...accessRadius(config),
     ...Array.from({ length: bind.sourcePorts }, (_, channel) => ({
       port: 'aaa' as const,
       channel,
@@ -46,6 +47,15 @@ function configuredBindings(config: SamogConfig): ConfiguredBinding[] {
       spec: specOf('udp', bind, 0),
     })),
   ];
+}
+
+/** The server of authentication, where a profile has UEs authenticated by RADIUS. */
+function accessRadius({ mrmeService: { relay, twanProfiles }, cgwService }: SamogConfig): ConfiguredBinding[] {
+  if (!twanProfiles.some(({ sessionTrigger }) => sessionTrigger === 'radius')) return [];
+  const { address, authPort } = relay.bind;
+  const side = { address, interface: cgwService.access.interface };
+  const section = 'mrme-service.access-bind';
+  return [{ port: 'access-radius', channel: 0, section, spec: specOf('udp', side, authPort) }];
 }
 
 function greSpec(side: Side & { readonly greTransport: 'raw' | 'udp' }): SocketSpec {

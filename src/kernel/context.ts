@@ -8,6 +8,14 @@ export interface Digests {
   hmacMd5(key: Uint8Array, data: Uint8Array): Uint8Array;
 }
 
+/** Encryption, given by the host: for what may be kept and sent, and be read by nobody else. */
+export interface Seal {
+  /** The octets so that only `open` with the same key can read them; each time others. */
+  seal(clear: Uint8Array): Uint8Array;
+  /** The octets again, or undefined if they were sealed with another key, or changed. */
+  open(sealed: Uint8Array): Uint8Array | undefined;
+}
+
 /** Random numbers, given by the host (cryptographic) or the simulator (seeded). */
 export interface RandomSource {
   /** A uniform integer of 32 bits. */

@@ -8,13 +8,15 @@ import type { Instant } from './instant.ts';
  * - `access-pmipv6`, `s2a-pmipv6`: Mobility Headers over UDP 5436 (RFC 5844).
  * - `aaa`: RADIUS over UDP, as a client. Has several channels, one source port each, because a source port carries at
  *   most 256 requests at a time (RFC 2865 section 3).
+ * - `access-radius`: RADIUS over UDP of WLCs and access points: channel 0 is the server of authentication, 1 that of
+ *   accounting.
  */
-export type PortName = 'access-gre' | 'access-pmipv6' | 's2a-gre' | 's2a-pmipv6' | 'aaa';
+export type PortName = 'access-gre' | 'access-pmipv6' | 'access-radius' | 's2a-gre' | 's2a-pmipv6' | 'aaa';
 
 /** How the core sends. The bytes may be reused by the caller as soon as the call returns. */
 export interface PacketOutput {
   /**
-   * @param channel which socket of the port, counted from 0 (only `aaa` has more than one)
+   * @param channel which socket of the port, counted from 0 (only the RADIUS ports have more than one)
    * @param peerPort the UDP port, or 0 for GRE (the driver knows the transport's)
    */
   send(port: PortName, channel: number, peer: IpAddress, peerPort: number, bytes: Uint8Array): void;

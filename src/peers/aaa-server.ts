@@ -8,11 +8,13 @@ import { find, findAll, type Tlv, tlv } from '../wire/bytes/tlv.ts';
 import { radiusAttribute } from '../wire/radius/attributes.ts';
 import { signResponse, verifyAccessRequest, verifyAccountingRequest } from '../wire/radius/authenticator.ts';
 import { radiusCode, radiusPort } from '../wire/radius/constants.ts';
+import type { Hop } from '../wire/radius/mppe-keys.ts';
 import { decodeRadius, type RadiusPacket } from '../wire/radius/packet.ts';
 import { threeGppAttribute, vendorTlv } from '../wire/radius/vendor-attributes.ts';
 import type { AccountingBooks } from './accounting-books.ts';
 import type { Actor, Datagram, Network } from './actor.ts';
 import { Agenda } from './agenda.ts';
+import type { EapServer } from './eap-server.ts';
 
 /** What an Access-Accept says of a subscriber (RFC 2865, RFC 6572); what is left out is not sent. */
 export interface AaaProfile {
@@ -57,6 +59,7 @@ const counterNames = [
   'status-requests',
   'duplicates',
   'accepts',
+  'challenges',
   'rejects',
   'silences',
   'accounting-requests',
@@ -65,6 +68,12 @@ const counterNames = [
   'discarded.unsigned',
   'discarded.bad-signature',
 ] as const;
+
+const countedAs = {
+  [radiusCode.accessAccept]: 'accepts',
+  [radiusCode.accessReject]: 'rejects',
+  [radiusCode.accessChallenge]: 'challenges',
+} as const;
 
 /** How long a reply is repeated to a repeated request (RFC 5080 section 2.2.2). */
 const replyMemoryMs = 5000;
@@ -89,6 +98,8 @@ export class AaaServer implements Actor {
   delayMs = 0;
   /** False is silent to whoever asks whether it is alive. */
   answersStatus = true;
+  /** Speaks EAP with those who do; without it only the policy decides. */
+  eap: EapServer | undefined;
   /** Replaceable at any time. */
   policy: AaaServerOptions['policy'];
   readonly #port: number;
@@ -176,15 +187,28 @@ export class AaaServer implements Actor {
       return;
     }
     this.counters.add('requests');
-    const answer = this.policy(macOf(request), find(request.attributes, radiusAttribute.userName) ?? '');
-    if (answer.kind === 'silent') return this.counters.add('silences');
-    this.counters.add(answer.kind === 'accept' ? 'accepts' : 'rejects');
     const authenticator = request.authenticator.slice();
-    const reply = signResponse(replyTo(request, answer), authenticator, secret, this.#digests);
+    const decision = this.#decide(request, { requestAuthenticator: authenticator, secret });
+    if (decision === undefined) return this.counters.add('silences');
+    this.counters.add(countedAs[decision.code as keyof typeof countedAs]);
+    const reply = signResponse(decision, authenticator, secret, this.#digests);
     const served: Served = { authenticator, until: now + this.delayMs + replyMemoryMs, reply: undefined };
     this.#served.set(key, served);
     if (this.delayMs === 0) return this.#answer(served, source, sourcePort, reply);
     this.#agenda.at(now + this.delayMs, () => this.#answer(served, source, sourcePort, reply));
+  }
+
+  /** EAP first, if it is spoken: who has not answered all is asked, or rejected; of whoever has, the policy decides. */
+  #decide(request: RadiusPacket, hop: Hop): RadiusPacket | undefined {
+    const verdict = this.eap?.hear(request) ?? ({ kind: 'none' } as const);
+    if (verdict.kind === 'challenge') return replyWith(request, radiusCode.accessChallenge, verdict.attributes);
+    if (verdict.kind === 'failed') return replyWith(request, radiusCode.accessReject, verdict.reject);
+    const answer = this.policy(macOf(request), find(request.attributes, radiusAttribute.userName) ?? '');
+    if (answer.kind === 'silent') return undefined;
+    const reply = replyTo(request, answer);
+    if (verdict.kind === 'none') return reply;
+    const result = answer.kind === 'accept' ? verdict.accept(hop) : verdict.reject;
+    return { ...reply, attributes: [...reply.attributes, ...result] };
   }
 
   /** RFC 5997 section 3: an Access-Accept, at once and without being remembered. */
@@ -233,6 +257,11 @@ function replyTo(request: RadiusPacket, answer: Exclude<AaaAnswer, { kind: 'sile
   }
   const code = answer.kind === 'accept' ? radiusCode.accessAccept : radiusCode.accessReject;
   return { code, identifier: request.identifier, authenticator: request.authenticator, attributes };
+}
+
+function replyWith(request: RadiusPacket, code: number, attributes: readonly Tlv[]): RadiusPacket {
+  const proxyStates = request.attributes.filter(({ type }) => type === radiusAttribute.proxyState.type);
+  return { ...request, code, attributes: [...proxyStates, ...attributes] };
 }
 
 function profileAttributes(profile: AaaProfile): Tlv[] {

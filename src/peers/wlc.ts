@@ -8,9 +8,9 @@ import {
   macBroadcast,
   macOf,
 } from '../kernel/address.ts';
-import type { RandomSource } from '../kernel/context.ts';
+import type { Digests, RandomSource } from '../kernel/context.ts';
 import { Counters } from '../kernel/counters.ts';
-import type { Instant, WallClock } from '../kernel/instant.ts';
+import { type Instant, never, type WallClock } from '../kernel/instant.ts';
 import { type ArpMessage, arpReply, decodeArp, encodeArp } from '../wire/arp/arp.ts';
 import { setU48 } from '../wire/bytes/reader.ts';
 import { find, tlv } from '../wire/bytes/tlv.ts';
@@ -40,6 +40,7 @@ import { decodeUdp, encodeUdpPacket } from '../wire/udp/udp.ts';
 import { type AccessLease, answerDhcp } from './access-dhcp.ts';
 import type { AccessPoint, Actor, Datagram, Network, Station } from './actor.ts';
 import { Agenda, type Appointment, cancel } from './agenda.ts';
+import { type AccessOutcome, RadiusNas } from './radius-nas.ts';
 
 /** When the LMA is told that a UE has gone: at once, late by some milliseconds, or never. */
 export type DeregistrationManner = 'immediate' | 'never' | { readonly lateMs: number };
@@ -58,13 +59,20 @@ export interface WlcOptions {
   /** The MAC address of the default router on its radio link; that of RFC 6543 unless told otherwise. */
   readonly routerMac?: MacAddress;
   readonly apn?: string;
+  /** With it the WLC authenticates each UE by RADIUS, and sends its PBU when it is accepted. */
+  readonly radius?: {
+    readonly secret: Uint8Array;
+    readonly digests: Digests;
+    /** What the UE calls itself. */
+    readonly identityOf: (mac: MacAddress) => string;
+  };
 }
 
 /** A UE's binding as its MAG knows it, as plain data. */
 export interface WlcBinding {
   readonly mac: MacAddress;
   readonly nai: string;
-  readonly state: 'registering' | 'registered' | 'refused';
+  readonly state: 'authenticating' | 'registering' | 'registered' | 'refused';
   readonly address: Ipv4Address | undefined;
   readonly downlinkKey: number;
   readonly uplinkKey: number | undefined;
@@ -88,6 +96,10 @@ const counterNames = [
   'downlink.packets',
   'downlink.unknown-key',
   'downlink.no-station',
+  'access.accepted',
+  'access.keys-differ',
+  'access.rejected',
+  'access.unanswered',
 ] as const;
 
 /** RFC 6543 section 3: the MAC address that every MAG uses as the default router's. */
@@ -99,7 +111,7 @@ const heldMax = 64;
 
 interface Visit {
   readonly mac: MacAddress;
-  readonly nai: string;
+  nai: string;
   station: Station | undefined;
   state: WlcBinding['state'];
   readonly downlinkKey: number;
@@ -118,10 +130,9 @@ interface Visit {
 export class Wlc implements Actor, AccessPoint {
   readonly name: string;
   readonly address: IpAddress;
-  readonly listens = [
-    { protocol: 'udp', port: pmipv6Port },
-    { protocol: 'gre', port: 0 },
-  ] as const;
+  readonly listens: Actor['listens'];
+  /** Its RADIUS client; undefined for a WLC that speaks none. */
+  readonly nas: RadiusNas | undefined;
   readonly counters = new Counters(counterNames);
   /** While true no BRI is answered, and none heeded. */
   silentOnRevocation = false;
@@ -147,6 +158,14 @@ export class Wlc implements Actor, AccessPoint {
     this.#random = random;
     this.#wallClock = wallClock;
     this.#sequence = random.u32() & 0xffff;
+    const { radius, lma: gateway, name, address } = options;
+    this.nas =
+      radius && new RadiusNas({ address, gateway, secret: radius.secret, name }, network, random, radius.digests);
+    this.listens = [
+      { protocol: 'udp', port: pmipv6Port },
+      { protocol: 'gre', port: 0 },
+      ...(this.nas === undefined ? [] : [{ protocol: 'udp', port: this.nas.port } as const]),
+    ];
   }
 
   bindings(): readonly WlcBinding[] {
@@ -177,7 +196,31 @@ export class Wlc implements Actor, AccessPoint {
     this.#visits.set(visit.mac, visit);
     this.#byKey.set(visit.downlinkKey, visit);
     this.#byNai.set(visit.nai, visit);
-    // RFC 5213 section 8.4: this MAG cannot know whether the UE comes from another.
+    if (this.nas === undefined) return this.#register(visit, now);
+    visit.state = 'authenticating';
+    this.nas.authenticate(visit.mac, this.#options.radius!.identityOf(visit.mac), this.#authenticated(visit), now);
+  }
+
+  #authenticated(visit: Visit): (outcome: AccessOutcome, now: Instant) => void {
+    return (outcome, now) => {
+      if (this.#visits.get(visit.mac) !== visit) return;
+      this.counters.add(
+        outcome.kind === 'accepted' && !outcome.keysAgree ? 'access.keys-differ' : `access.${outcome.kind}`,
+      );
+      if (outcome.kind !== 'accepted') {
+        visit.state = 'refused';
+        return this.#answerHeldDhcp(visit, now);
+      }
+      this.#byNai.delete(visit.nai);
+      visit.nai = outcome.nai ?? visit.nai;
+      this.#byNai.set(visit.nai, visit);
+      visit.state = 'registering';
+      this.#register(visit, now);
+    };
+  }
+
+  /** RFC 5213 section 8.4: this MAG cannot know whether the UE comes from another. */
+  #register(visit: Visit, now: Instant): void {
     this.#update(visit, handoffIndicator.unknown, 1, now);
   }
 
@@ -219,6 +262,7 @@ export class Wlc implements Actor, AccessPoint {
   receive(datagram: Datagram, now: Instant): void {
     if (datagram.source !== this.#options.lma) return;
     if (datagram.protocol === 'gre') return this.#downlink(datagram.bytes, now);
+    if (datagram.destinationPort === this.nas?.port) return this.nas.receive(datagram, now);
     const message = decodeMobility(datagram.bytes.slice());
     if (!message.ok) return;
     switch (message.value.kind) {
@@ -235,10 +279,11 @@ export class Wlc implements Actor, AccessPoint {
 
   advance(now: Instant): void {
     this.#agenda.advance(now);
+    this.nas?.advance(now);
   }
 
   nextDeadline(): Instant {
-    return this.#agenda.nextDeadline();
+    return Math.min(this.#agenda.nextDeadline(), this.nas?.nextDeadline() ?? never);
   }
 
   #naiOf(mac: MacAddress): string {
@@ -256,6 +301,7 @@ export class Wlc implements Actor, AccessPoint {
 
   #forget(visit: Visit): void {
     cancel(visit.next);
+    this.nas?.cancel(visit.mac);
     this.#byKey.delete(visit.downlinkKey);
     if (this.#visits.get(visit.mac) !== visit) return;
     this.#visits.delete(visit.mac);
@@ -384,7 +430,7 @@ export class Wlc implements Actor, AccessPoint {
   #dhcp(visit: Visit, payload: Uint8Array, now: Instant): void {
     const message = decodeDhcp(payload);
     if (!message.ok || message.value.clientMac !== visit.mac) return;
-    if (visit.state === 'registering') {
+    if (visit.state === 'registering' || visit.state === 'authenticating') {
       visit.heldDhcp = payload.slice();
       return;
     }

@@ -117,7 +117,11 @@ export class AccessPmipv6 {
       return this.#reject(message, mag, magPort, examined.status, examined, 'bad-request', wallClock);
     }
     const result = instance.trigger(examined.update.mac, { kind: 'pbu', update: examined.update }, now);
-    if (result === 'limit') {
+    if (result === 'not-admitted') {
+      // Its profile has UEs authenticated by RADIUS first.
+      counters.add('pbu.initial.received');
+      this.#reject(message, mag, magPort, bindingStatus.administrativelyProhibited, undefined, undefined, wallClock);
+    } else if (result === 'limit') {
       counters.add('pbu.initial.received');
       this.#reject(message, mag, magPort, bindingStatus.insufficientResources, undefined, undefined, wallClock);
     } else if (result === 'no-session') {
@@ -148,12 +152,12 @@ export class AccessPmipv6 {
         ? 'deregistration'
         : refreshes
           ? 'refresh'
-          : session?.kind === 'Live'
+          : session?.kind === 'Live' && session.durable.access !== undefined
             ? 'handoff'
             : 'initial';
     if (examined !== undefined) counters.add(`pbu.${kind}.received`);
     counters.add(`pbu.${kind}.denied`);
-    if (kind === 'handoff' && session?.kind === 'Live' && why !== undefined) {
+    if (kind === 'handoff' && session?.kind === 'Live' && session.durable.access !== undefined && why !== undefined) {
       const handoff = handoffKindOf(session.durable.access.kind, 'pbu');
       counters.add(`handoff.${handoff}.received`);
       counters.add(`handoff.${handoff}.denied`);

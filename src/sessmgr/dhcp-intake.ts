@@ -48,7 +48,7 @@ export class DhcpIntake {
       text: () => describeDhcp(message.value),
     });
     const result = this.#instance.trigger(mac, { kind: 'dhcp', dhcp: examined.dhcp }, now);
-    if (result === 'no-session') this.#counters.add('dhcp.discarded.no-session');
+    if (result === 'no-session' || result === 'not-admitted') this.#counters.add('dhcp.discarded.no-session');
   }
 
   /**
@@ -58,8 +58,9 @@ export class DhcpIntake {
   clientRefused(session: LiveSession, path: EogrePath, payload: Uint8Array | undefined): void {
     const trigger = payload === undefined ? 'data' : handoverTriggerOf(payload);
     if (payload !== undefined) this.#counters.add('dhcp.discarded.client-not-in-profile');
-    if (trigger === undefined) return;
-    const kind = handoffKindOf(session.durable.access.kind, trigger);
+    const { access } = session.durable;
+    if (trigger === undefined || access === undefined) return;
+    const kind = handoffKindOf(access.kind, trigger);
     const why = this.#instance.profiles.hasDhcpTrigger ? 'client-not-in-profile' : 'no-dhcp-twan-profile';
     this.#counters.add(`handoff.${kind}.received`);
     this.#counters.add(`handoff.${kind}.denied`);

@@ -9,7 +9,7 @@ import type { EventSink } from '../services/samog/events.ts';
 import type { SessionEffect } from '../services/samog/session/effect.ts';
 import { sessionId, sessionMac } from '../services/samog/session/state.ts';
 import type { SamogCounter } from '../services/samog/statistics.ts';
-import type { Trigger } from '../services/samog/trigger.ts';
+import type { AccessTrigger } from '../services/samog/trigger.ts';
 import { find } from '../wire/bytes/tlv.ts';
 import { describeDhcp, dhcpPort, encodeDhcp } from '../wire/dhcpv4/message.ts';
 import { dhcpOption, relaySubOption } from '../wire/dhcpv4/options.ts';
@@ -56,11 +56,14 @@ export class EffectInterpreter {
   carryOut(place: SessionPlace, effect: SessionEffect, now: Instant): void {
     switch (effect.kind) {
       case 'authenticate':
-        return this.#ask(place, authenticationRequestOf(place, effect.trigger, effect.acctSessionId), now);
+        return this.#authenticate(place, effect, now);
       case 'reauthorize':
         return this.#ask(place, reauthorizationRequestOf(place, effect), now);
       case 'cancelAuthentication':
         return this.#instance.radius.cancel(sessionId(place.session));
+      case 'answerAccess':
+        if (this.#commit === undefined || effect.commit === 'immediate') return this.#answerAccess(effect, now);
+        return this.#commit.afterCheckpoint(sessionId(place.session), now, () => this.#answerAccess(effect, now));
       case 'sendPba':
       case 'sendDhcpReply':
         if (this.#commit === undefined || effect.commit === 'immediate') return this.#reply(place, effect);
@@ -89,6 +92,10 @@ export class EffectInterpreter {
     this.#sendMobility(place, 'access-pmipv6', effect.mag, effect.magPort, effect.message);
   }
 
+  #answerAccess({ id, granted }: Extract<SessionEffect, { kind: 'answerAccess' }>, now: Instant): void {
+    this.#instance.answerAccess(id, granted, now);
+  }
+
   #announceRouter(place: SessionPlace): void {
     const entry = this.#instance.flows.readBack(sessionId(place.session));
     if (entry !== undefined) this.#slowPath.announceRouter(entry);
@@ -97,6 +104,16 @@ export class EffectInterpreter {
   #ask(place: SessionPlace, request: AuthenticationRequest, now: Instant): void {
     if (this.#instance.radius.authenticate(sessionId(place.session), request, now) !== 'refused') return;
     this.#instance.dispatch(place, { kind: 'authenticationEnded', outcome: { kind: 'timeout' } }, now);
+  }
+
+  #authenticate(place: SessionPlace, effect: Extract<SessionEffect, { kind: 'authenticate' }>, now: Instant): void {
+    const { trigger, acctSessionId } = effect;
+    if (trigger.kind === 'radius') {
+      // AAA has spoken before there was a session.
+      const outcome = { kind: 'accepted', profile: trigger.accepted.profile } as const;
+      return this.#instance.dispatch(place, { kind: 'authenticationEnded', outcome }, now);
+    }
+    this.#ask(place, authenticationRequestOf(place, trigger, acctSessionId), now);
   }
 
   #sendMobility(
@@ -145,7 +162,7 @@ function reauthorizationRequestOf(
   return {
     mac: durable.mac,
     acctSessionId: acctSessionIdOf(durable),
-    calledStation: durable.access.peer,
+    calledStation: durable.access?.peer ?? durable.radius!.nas,
     apn: durable.subscriber.apn,
     state,
     authorizeOnly,
@@ -153,7 +170,11 @@ function reauthorizationRequestOf(
 }
 
 /** What the AAA server is told of a trigger: the UE, its access point or RG, and what the RG says of the line. */
-function authenticationRequestOf(place: SessionPlace, trigger: Trigger, acctSessionId: string): AuthenticationRequest {
+function authenticationRequestOf(
+  place: SessionPlace,
+  trigger: AccessTrigger,
+  acctSessionId: string,
+): AuthenticationRequest {
   const mac = sessionMac(place.session);
   if (trigger.kind === 'pbu') {
     const { mag, apn } = trigger.update;

@@ -18,6 +18,10 @@ export interface Instance {
   readonly radius: RadiusClient;
   /** Delivers a trigger to the UE's session, or starts one. Returns whether there is a session to answer it. */
   trigger(mac: MacAddress, trigger: Trigger, now: Instant): TriggerResult;
+  /** A session identifier, which is also its GRE key: 32 random bits, not zero, not in use. */
+  newId(): number;
+  /** What waits for a session goes to the WLC: it is granted, or refused. */
+  answerAccess(id: number, granted: boolean, now: Instant): void;
   /** Lets one session take a step. */
   dispatch(place: SessionPlace, event: SessionEvent, now: Instant): void;
   /** Tells all sessions of a peer, whichever instance has them, what has become of it. */
@@ -26,4 +30,5 @@ export interface Instance {
   restartCountersChanged(now: Instant): void;
 }
 
-export type TriggerResult = 'delivered' | 'started' | 'no-session' | 'limit';
+/** `not-admitted`: the access node's profile has UEs authenticated by RADIUS, and this one was not. */
+export type TriggerResult = 'delivered' | 'started' | 'no-session' | 'not-admitted' | 'limit';

@@ -5,7 +5,7 @@ import { type AccessLists, accessListsOf } from '../forwarding/filter.ts';
 import { FlowTable } from '../forwarding/flow-table.ts';
 import { SlowPath } from '../forwarding/slow-path.ts';
 import type { IpAddress, MacAddress } from '../kernel/address.ts';
-import type { Digests, RandomSource } from '../kernel/context.ts';
+import type { Digests, RandomSource, Seal } from '../kernel/context.ts';
 import type { Counters } from '../kernel/counters.ts';
 import type { Instant, WallClock } from '../kernel/instant.ts';
 import type { PacketInput, PacketOutput, PortName, Timed } from '../kernel/port.ts';
@@ -22,11 +22,12 @@ import type { SessionEvent } from '../services/samog/session/event.ts';
 import { forwardingChanged, forwardingEntryOf } from '../services/samog/session/forwarding-entry.ts';
 import { accountOf, owingAfterFault } from '../services/samog/session/live-account.ts';
 import { type SessionStep, startSession, step } from '../services/samog/session/machine.ts';
-import { startsSession } from '../services/samog/session/setup.ts';
+import { startsSession } from '../services/samog/session/queue.ts';
 import { type Session, sessionId, sessionMac } from '../services/samog/session/state.ts';
 import { type EndReason, type SamogCounter, samogCounters } from '../services/samog/statistics.ts';
 import type { Trigger } from '../services/samog/trigger.ts';
 import { AccessPmipv6 } from './access-pmipv6.ts';
+import { AccessRadius } from './access-radius.ts';
 import { AccountingClient } from './accounting-client.ts';
 import { DhcpIntake } from './dhcp-intake.ts';
 import { EffectInterpreter, type OutputCommit } from './effect-interpreter.ts';
@@ -35,6 +36,7 @@ import type { InstancePart } from './instances/instance-part.ts';
 import { drawKey } from './instances/owner.ts';
 import { type PeerNews, tidingsOf } from './instances/peer-news.ts';
 import { withLinkMtu } from './link-mtu.ts';
+import { RadiusClients } from './radius-clients.ts';
 import { S2aPmipv6 } from './s2a-pmipv6.ts';
 import { type SessionPlace, SessionRegistry } from './session-registry.ts';
 import { Sweep } from './sweep.ts';
@@ -43,6 +45,8 @@ export interface SessionManagerDependencies {
   readonly output: PacketOutput;
   readonly digests: Digests;
   readonly random: RandomSource;
+  /** For keys that are kept until the WLC must have them; without it no other chassis repeats an Access-Accept. */
+  readonly seal?: Seal;
   /** The system clock, for protocol timestamps; the chassis's own clock comes with every call. */
   readonly wallClock: () => WallClock;
   /** The Restart Counter of RFC 5847: greater after every restart that lost sessions. */
@@ -87,6 +91,8 @@ export interface AdoptResult {
   readonly refused: readonly Session[];
 }
 
+/** Of the `access-radius` port. */
+const authenticationChannel = 0;
 const crashRecordsMax = 32;
 /** Sessions of a sweep looked at between two packets: about a millisecond of work. */
 const sweepSlice = 200;
@@ -107,6 +113,7 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
   readonly aaa: AaaServers;
   readonly radius: RadiusClient;
   readonly accounting: AccountingClient;
+  readonly accessRadius: AccessRadius;
   readonly access: AccessPmipv6;
   readonly s2a: S2aPmipv6;
   readonly crashes: CrashRecord[] = [];
@@ -172,6 +179,18 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
     });
     const shared = { instance: this, output, random, counters: this.counters, report };
     this.#restartCounter = dependencies.restartCounter;
+    this.accessRadius = new AccessRadius({
+      instance: this,
+      clients: new RadiusClients(config.mrmeService.twanProfiles),
+      servers: this.aaa.authentication,
+      output,
+      digests,
+      random,
+      wallClock: dependencies.wallClock,
+      counters: this.counters,
+      report,
+      seal: dependencies.seal,
+    });
     this.access = new AccessPmipv6(shared, dependencies.restartCounter);
     this.s2a = new S2aPmipv6(shared, dependencies.restartCounter);
     this.#dhcp = new DhcpIntake(this, this.counters, report);
@@ -196,12 +215,16 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
       case 'aaa':
         this.aaa.receive(channel, peer, peerPort, bytes.slice(), now);
         break;
+      case 'access-radius':
+        if (channel === authenticationChannel) this.accessRadius.receive(peer, peerPort, bytes.slice(), now);
+        break;
     }
   }
 
   advance(now: Instant): void {
     this.aaa.advance(now);
     this.accounting.advance(now);
+    this.accessRadius.advance(now);
     this.access.monitor.advance(now);
     this.s2a.monitor.advance(now);
     for (let place = this.registry.popDue(now); place !== undefined; place = this.registry.popDue(now)) {
@@ -216,6 +239,7 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
       this.registry.nextDeadline(),
       this.aaa.nextDeadline(),
       this.accounting.nextDeadline(),
+      this.accessRadius.nextDeadline(),
       this.access.monitor.nextDeadline(),
       this.s2a.monitor.nextDeadline(),
     );
@@ -225,21 +249,19 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
   trigger(mac: MacAddress, trigger: Trigger, now: Instant): TriggerResult {
     const place = this.registry.ofMac(mac);
     if (place !== undefined) {
-      const event: SessionEvent =
-        trigger.kind === 'pbu'
-          ? { kind: 'pbuReceived', update: trigger.update }
-          : { kind: 'dhcpReceived', dhcp: trigger.dhcp };
-      this.dispatch(place, event, now);
+      this.dispatch(place, eventOf(trigger), now);
       return 'delivered';
     }
     if (!startsSession(trigger)) return 'no-session';
+    if (!this.#mayStart(trigger)) return 'not-admitted';
     if (this.registry.isFull) {
       this.counters.add('session.attempted');
       this.counters.add('session.aborted');
       this.counters.add('session.failed.session-limit');
       return 'limit';
     }
-    const first = startSession(this.#newId(), mac, trigger, this.#at(now));
+    const isNamed = trigger.kind === 'radius' && !this.registry.hasId(trigger.accepted.id);
+    const first = startSession(isNamed ? trigger.accepted.id : this.newId(), mac, trigger, this.#at(now));
     const added = this.registry.add(first.state!);
     try {
       this.#carryOut(added, undefined, first, now, undefined);
@@ -323,6 +345,10 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
       monitor.ownRestartCounter = own;
       for (const [peer, counter] of peers) monitor.restore(peer, counter);
     }
+  }
+
+  answerAccess(id: number, granted: boolean, now: Instant): void {
+    this.accessRadius.conversations.decided(id, granted, now);
   }
 
   restartCountersChanged(now: Instant): void {
@@ -483,6 +509,13 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
     }
   }
 
+  /** A PBU or DHCP message begins a session only where its profile says so: elsewhere AAA has to be asked by RADIUS. */
+  #mayStart(trigger: Trigger): boolean {
+    if (trigger.kind === 'radius') return true;
+    const peer = trigger.kind === 'pbu' ? trigger.update.mag : trigger.dhcp.path.peer;
+    return this.profiles.of(peer)?.sessionTrigger !== 'radius';
+  }
+
   #at(now: Instant): SessionContext {
     this.#context.now = now;
     this.#context.wallClock = this.#dependencies.wallClock();
@@ -490,11 +523,22 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
   }
 
   /** A session identifier, which is also its GRE key: 32 random bits, not zero, not in use. */
-  #newId(): number {
+  newId(): number {
     const { random, part } = this.#dependencies;
     for (;;) {
       const id = drawKey(random, part?.index ?? 0, part?.count ?? 1);
       if (!this.registry.hasId(id) && part?.directory.isStray(id) !== true) return id;
     }
+  }
+}
+
+function eventOf(trigger: Trigger): SessionEvent {
+  switch (trigger.kind) {
+    case 'pbu':
+      return { kind: 'pbuReceived', update: trigger.update };
+    case 'dhcp':
+      return { kind: 'dhcpReceived', dhcp: trigger.dhcp };
+    case 'radius':
+      return { kind: 'accessAccepted', accepted: trigger.accepted };
   }
 }

@@ -35,6 +35,7 @@ export class SessionRegistry {
   readonly inState: Record<SessionStateName, number> = {
     Authenticating: 0,
     Binding: 0,
+    Admitted: 0,
     Established: 0,
     Released: 0,
     Deregistered: 0,

@@ -3,6 +3,7 @@ import type { Instant } from '../kernel/instant.ts';
 import type { PacketInput, PacketOutput, PortName, Timed } from '../kernel/port.ts';
 import type { Actor, Datagram, Network } from '../peers/actor.ts';
 import { pmipv6Port } from '../wire/pmipv6/constants.ts';
+import { radiusPort } from '../wire/radius/constants.ts';
 import { place, radiusSourcePort } from './virtual-config.ts';
 
 /** Sees what a gateway sends, before the network does anything to it. */
@@ -24,7 +25,7 @@ export class GatewayPorts implements PacketOutput {
     this.#network.send({
       protocol: gre ? 'gre' : 'udp',
       source: addressOf(port),
-      sourcePort: gre ? 0 : port === 'aaa' ? radiusSourcePort + channel : pmipv6Port,
+      sourcePort: sourcePortOf(port, channel),
       destination: peer,
       destinationPort: gre ? 0 : peerPort,
       bytes,
@@ -48,6 +49,12 @@ export function gatewaySides(gateway: PacketInput & Timed, channels: number): re
     advance: (now) => (leads ? gateway.advance(now) : undefined),
     nextDeadline: () => (leads ? gateway.nextDeadline() : Number.POSITIVE_INFINITY),
   });
+  const authentication: Door = {
+    name: 'access-radius',
+    channel: 0,
+    protocol: 'udp',
+    port: radiusPort.authentication,
+  };
   const gre = (name: PortName): Door => ({ name, channel: 0, protocol: 'gre', port: 0 });
   const pmipv6 = (name: PortName): Door => ({ name, channel: 0, protocol: 'udp', port: pmipv6Port });
   const radius = Array.from(
@@ -55,7 +62,7 @@ export function gatewaySides(gateway: PacketInput & Timed, channels: number): re
     (_, channel): Door => ({ name: 'aaa', channel, protocol: 'udp', port: radiusSourcePort + channel }),
   );
   return [
-    side('gateway', place.access, [gre('access-gre'), pmipv6('access-pmipv6')], true),
+    side('gateway', place.access, [gre('access-gre'), pmipv6('access-pmipv6'), authentication], true),
     side('gateway-s2a', place.s2a, [gre('s2a-gre'), pmipv6('s2a-pmipv6')], false),
     side('gateway-aaa', place.aaa, radius, false),
   ];
@@ -68,10 +75,26 @@ interface Door {
   readonly port: number;
 }
 
+function sourcePortOf(port: PortName, channel: number): number {
+  switch (port) {
+    case 'access-gre':
+    case 's2a-gre':
+      return 0;
+    case 'access-pmipv6':
+    case 's2a-pmipv6':
+      return pmipv6Port;
+    case 'access-radius':
+      return radiusPort.authentication + channel;
+    case 'aaa':
+      return radiusSourcePort + channel;
+  }
+}
+
 function addressOf(port: PortName): IpAddress {
   switch (port) {
     case 'access-gre':
     case 'access-pmipv6':
+    case 'access-radius':
       return place.access;
     case 's2a-gre':
     case 's2a-pmipv6':

@@ -98,7 +98,7 @@ function isSettled(world: World, subscriber: Subscriber, calmSince: Instant): bo
     grantedAt >= calm &&
     world.now - servedAt <= servedMs &&
     session.durable.phase.kind === 'Established' &&
-    session.durable.access.peer === world.placeOf(subscriber)?.address &&
+    session.durable.access?.peer === world.placeOf(subscriber)?.address &&
     profile.sessionTimeoutSeconds === undefined &&
     profile.idleTimeoutSeconds === undefined
   );

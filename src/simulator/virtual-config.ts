@@ -44,6 +44,12 @@ export function samogConfig(options: VirtualConfig, lmas: number): SamogConfig {
       nasIpAddress: place.aaa,
       userName: { format: 'mac-no-separator', case: 'lower', realm: undefined },
       password: { kind: 'mac' },
+      relay: {
+        bind: { address: place.access, authPort: 1812, acctPort: 1813 },
+        framedMtu: undefined,
+        attachTimeMs: 60_000,
+        conversationsMax: 65_536,
+      },
       radius: {
         servers: Array.from({ length: aaaServers }, (_, index) => ({
           name: `aaa-${index}`,

@@ -8,6 +8,7 @@ import { tlv } from '../../src/wire/bytes/tlv.ts';
 import { radiusAttribute } from '../../src/wire/radius/attributes.ts';
 import { acctStatusType, radiusCode } from '../../src/wire/radius/constants.ts';
 import { testDigests } from '../support/digests.ts';
+import { relayConfig } from '../support/relay-config.ts';
 import { requireTool } from '../support/require-tool.ts';
 import { AaaWire } from './aaa-wire.ts';
 import { FreeRadius } from './free-radius.ts';
@@ -24,6 +25,7 @@ const config: MrmeServiceConfig = {
   nasIpAddress: parseIpv4('127.0.8.2')!,
   userName: { format: 'mac-no-separator', case: 'lower', realm: undefined },
   password: { kind: 'mac' },
+  relay: relayConfig,
   radius: {
     servers: [
       {

@@ -70,11 +70,11 @@ describe('views of a pair', () => {
       dataOf('srp/checkpoint/info', pairSource('active')).checkpoints;
     const row = (name: string) => rows.find((candidate) => candidate.name === name);
     expect(row('SESS_UCHKPT_CMD_SAMOG_MIPV6_TIMER_INFO')).toMatchObject({ onThisChassis: true, nack: 'disabled' });
-    expect(row('SESS_UCHKPT_CMD_SAMOG_REAUTHEN_INFO')).toMatchObject({ onThisChassis: true, trigger: null });
+    expect(row('SESS_UCHKPT_CMD_SAMOG_GTPV1_UPDATE_PDN_INFO')).toMatchObject({ onThisChassis: true, trigger: null });
     expect(row('SESS_UCHKPT_CMD_DCCA_SESS_INFO')).toMatchObject({ onThisChassis: false, missing: null });
     const text = textOf('srp/checkpoint/info', pairSource('active'));
     expect(text).toMatch(/SESS_UCHKPT_CMD_DCCA_SESS_INFO .*\(not on this chassis\)/);
-    expect(text).toMatch(/SESS_UCHKPT_CMD_SAMOG_REAUTHEN_INFO .*samog \(no trigger yet\)/);
+    expect(text).toMatch(/SESS_UCHKPT_CMD_SAMOG_GTPV1_UPDATE_PDN_INFO .*samog \(no trigger yet\)/);
   });
 
   it('show every counter of a pair', () => {

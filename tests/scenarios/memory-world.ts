@@ -1,5 +1,5 @@
 import { macOf, parseIpv4, parsePrefix } from '../../src/kernel/address.ts';
-import type { Digests } from '../../src/kernel/context.ts';
+import type { Digests, Seal } from '../../src/kernel/context.ts';
 import type { Instant } from '../../src/kernel/instant.ts';
 import type { PacketInput, PacketOutput, PortName, Timed } from '../../src/kernel/port.ts';
 import { SeededRandom } from '../../src/kernel/random.ts';
@@ -8,6 +8,7 @@ import { AccountingBooks } from '../../src/peers/accounting-books.ts';
 import type { Actor, Datagram, Network } from '../../src/peers/actor.ts';
 import { Agenda } from '../../src/peers/agenda.ts';
 import { CorrespondentHost } from '../../src/peers/correspondent-host.ts';
+import { EapServer } from '../../src/peers/eap-server.ts';
 import { Lma } from '../../src/peers/lma.ts';
 import { ResidentialGateway } from '../../src/peers/residential-gateway.ts';
 import { Ue } from '../../src/peers/ue.ts';
@@ -17,6 +18,7 @@ import type { SamogEvent } from '../../src/services/samog/events.ts';
 import { SessionManager, type SessionObserver } from '../../src/sessmgr/session-manager.ts';
 import { utf8Encode } from '../../src/wire/bytes/text.ts';
 import { testDigests } from '../support/digests.ts';
+import { relayConfig } from '../support/relay-config.ts';
 
 /** A gateway core and all parties around it in one process, on a network that takes a while and loses nothing. */
 
@@ -37,6 +39,30 @@ export const address = {
 
 const prefix = (text: string) => parsePrefix(text)!;
 const secret = 'a secret of the tests';
+const wlcSecret = 'a secret of the WLCs';
+
+/** A configuration whose WLCs have their UEs authenticated by RADIUS. */
+export function radiusConfigOf(accessType: 'pmip' | 'eogre' = 'pmip'): SamogConfig {
+  return configOf((config) => ({
+    ...config,
+    mrmeService: {
+      ...config.mrmeService,
+      twanProfiles: config.mrmeService.twanProfiles.map((profile) =>
+        profile.accessType !== accessType
+          ? profile
+          : {
+              ...profile,
+              sessionTrigger: 'radius' as const,
+              radius: {
+                clients: profile.clients.map((client) => ({ address: client, key: wlcSecret, disconnectPort: 3799 })),
+                ratePerSecond: 1000,
+              },
+            },
+      ),
+    },
+  }));
+}
+
 /** The epoch of the tests' wall clock. */
 const wallClockStart = 1_700_000_000_000;
 
@@ -54,6 +80,7 @@ export function configOf(change: (config: SamogConfig) => SamogConfig = (config)
       nasIpAddress: address.aaaSide,
       userName: { format: 'mac-no-separator', case: 'lower', realm: undefined },
       password: { kind: 'mac' },
+      relay: { ...relayConfig, bind: { ...relayConfig.bind, address: address.access } },
       radius: {
         servers: [
           {
@@ -128,6 +155,7 @@ export function configOf(change: (config: SamogConfig) => SamogConfig = (config)
 const doors: readonly { readonly port: PortName; readonly address: number; readonly udp: number | undefined }[] = [
   { port: 'access-gre', address: address.access, udp: undefined },
   { port: 'access-pmipv6', address: address.access, udp: 5436 },
+  { port: 'access-radius', address: address.access, udp: 1812 },
   { port: 's2a-gre', address: address.s2a, udp: undefined },
   { port: 's2a-pmipv6', address: address.s2a, udp: 5436 },
   { port: 'aaa', address: address.aaaSide, udp: 20_000 },
@@ -161,12 +189,19 @@ export class MemoryWorld implements Network {
   latencyMs = 1;
   readonly #wire = new Agenda();
   readonly #actors: readonly Actor[];
+  readonly #listeners = new Map<string, (datagram: Datagram) => void>();
 
   /**
    * @param digests the gateway's
    * @param observer of the gateway's sessions, and of those of every other gateway
+   * @param seal that all gateways have
    */
-  constructor(config: SamogConfig = configOf(), digests: Digests = testDigests, observer?: SessionObserver) {
+  constructor(
+    config: SamogConfig = configOf(),
+    digests: Digests = testDigests,
+    observer?: SessionObserver,
+    seal?: Seal,
+  ) {
     const wallClock = () => wallClockStart + this.now;
     const secretOf = () => utf8Encode(secret);
     this.output = {
@@ -187,6 +222,7 @@ export class MemoryWorld implements Network {
         restartCounter: 1,
         report: (event) => this.events.push(event),
         ...(observer === undefined ? {} : { observer }),
+        ...(seal === undefined ? {} : { seal }),
       });
     this.gateway = this.newGateway();
     const accept = () => ({ kind: 'accept', profile: { apn: 'internet' } }) as const;
@@ -195,8 +231,16 @@ export class MemoryWorld implements Network {
     const pool = prefix('10.45.0.0/24');
     this.lma = new Lma({ name: 'lma', address: address.lma, pool }, this, this.random, wallClock);
     this.host = new CorrespondentHost(address.host, this.lma);
+    const speaksRadius = config.mrmeService.twanProfiles.some(({ sessionTrigger }) => sessionTrigger === 'radius');
+    if (speaksRadius) this.aaa.eap = new EapServer(this.random, testDigests);
+    const radius = { secret: utf8Encode(wlcSecret), digests: testDigests, identityOf: () => '0001@wlan.example' };
     const wlc = (name: string, own: typeof address.wlc1) =>
-      new Wlc({ name, address: own, lma: address.access }, this, this.random, wallClock);
+      new Wlc(
+        { name, address: own, lma: address.access, ...(speaksRadius ? { radius } : {}) },
+        this,
+        this.random,
+        wallClock,
+      );
     this.wlc1 = wlc('wlc1', address.wlc1);
     this.wlc2 = wlc('wlc2', address.wlc2);
     this.rg1 = new ResidentialGateway({ name: 'rg1', address: address.rg1, gateway: address.access }, this);
@@ -206,6 +250,11 @@ export class MemoryWorld implements Network {
     this.#actors = [this.aaa, this.lma, this.wlc1, this.wlc2, this.rg1, this.rg2];
     this.timed = [this.#wire, this.gateway, ...this.#actors, this.ue];
     this.gateway.s2a.start(0);
+  }
+
+  /** Has somebody listen at a UDP port of an address, besides the actor that has it. */
+  listen(at: number, port: number, listener: (datagram: Datagram) => void): void {
+    this.#listeners.set(`${at}/${port}`, listener);
   }
 
   send(datagram: Datagram): void {
@@ -248,6 +297,8 @@ export class MemoryWorld implements Network {
     if (door !== undefined) {
       return (this.owner ?? this.gateway).receive(door.port, 0, source, sourcePort, bytes, this.now);
     }
+    const listener = this.#listeners.get(`${destination}/${udp}`);
+    if (listener !== undefined) return listener(datagram);
     const actor = this.#actors.find(({ address: own }) => own === destination);
     if (actor?.listens.some((at) => at.protocol === protocol && at.port === (udp ?? 0))) {
       actor.receive(datagram, this.now);

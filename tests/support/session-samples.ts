@@ -5,8 +5,10 @@ import { ipv4Of, macOf, parseIpv4 } from '../../src/kernel/address.ts';
 import { SeededRandom } from '../../src/kernel/random.ts';
 import { parseConfig } from '../../src/operations/config/parse.ts';
 import { type AccountRecord, type OwedRecord, owedRecord } from '../../src/services/samog/accounting/account.ts';
+import type { OutstandingChallenge, RadiusAttachment } from '../../src/services/samog/attachment.ts';
 import type { AuthorizationChange } from '../../src/services/samog/authorization/change.ts';
 import { noUsage } from '../../src/services/samog/checkpoints/saved-session.ts';
+import type { AccessType } from '../../src/services/samog/config.ts';
 import { noGrants } from '../../src/services/samog/grants.ts';
 import type { S2aAcknowledgement } from '../../src/services/samog/s2a/binding-update.ts';
 import type { SessionContext } from '../../src/services/samog/session/context.ts';
@@ -15,7 +17,14 @@ import type { SessionEvent } from '../../src/services/samog/session/event.ts';
 import { accountOf } from '../../src/services/samog/session/live-account.ts';
 import { startSession, step } from '../../src/services/samog/session/machine.ts';
 import type { LiveSession, OwingSession, Session, SessionStateName } from '../../src/services/samog/session/state.ts';
-import type { AccessBindingUpdate, AccessDhcp, DhcpIntent, Trigger } from '../../src/services/samog/trigger.ts';
+import type { SubscriberProfile } from '../../src/services/samog/subscriber.ts';
+import type {
+  AccessAccepted,
+  AccessBindingUpdate,
+  AccessDhcp,
+  DhcpIntent,
+  Trigger,
+} from '../../src/services/samog/trigger.ts';
 import { type Tlv, tlv } from '../../src/wire/bytes/tlv.ts';
 import { type DhcpMessageType, dhcpOption } from '../../src/wire/dhcpv4/options.ts';
 import { mobilityOption } from '../../src/wire/pmipv6/options.ts';
@@ -140,28 +149,76 @@ export const initReboot: DhcpIntent = { kind: 'init-reboot', requestedAddress: u
 export const extending: DhcpIntent = { kind: 'extending', clientAddress: ueAddress };
 export const release: DhcpIntent = { kind: 'release', clientAddress: ueAddress };
 
+export function profileOf(overrides: Partial<SubscriberProfile> = {}): SubscriberProfile {
+  return {
+    nai: undefined,
+    apn: 'internet',
+    lma: undefined,
+    homeAddress: undefined,
+    sessionTimeoutSeconds: undefined,
+    idleTimeoutSeconds: undefined,
+    classes: [],
+    chargeableUserIdentity: undefined,
+    imsi: undefined,
+    userName: undefined,
+    interimIntervalSeconds: undefined,
+    terminationAction: 'end',
+    state: undefined,
+    grants: noGrants,
+    ...overrides,
+  };
+}
+
 export const accepted: SessionEvent = {
   kind: 'authenticationEnded',
   outcome: {
     kind: 'accepted',
-    profile: {
-      nai: undefined,
-      apn: 'internet',
-      lma: undefined,
-      homeAddress: undefined,
-      sessionTimeoutSeconds: undefined,
-      idleTimeoutSeconds: undefined,
-      classes: [],
-      chargeableUserIdentity: undefined,
-      imsi: undefined,
-      userName: undefined,
-      interimIntervalSeconds: undefined,
-      terminationAction: 'end',
-      state: undefined,
-      grants: noGrants,
-    },
+    profile: profileOf(),
   },
 };
+
+/** An Access-Accept that was relayed to a WLC which speaks RADIUS. */
+export function accessAccepted(
+  overrides: Partial<AccessAccepted> = {},
+  attachment: Partial<RadiusAttachment> = {},
+): AccessAccepted {
+  return {
+    id: sessionId,
+    bornSecond: 1000,
+    profile: profileOf(),
+    attachment: {
+      nas: wlcA,
+      nasIdentifier: 'wlc-a',
+      acctSessionId: '5f3e0001',
+      callingStationId: '02-00-5E-11-22-33',
+      calledStationId: '00-10-A4-23-19-C0:guests',
+      userName: '0001010123456789@wlan.example',
+      eapType: 18,
+      accessType: 'pmip',
+      ...attachment,
+    },
+    reply: {
+      client: wlcA,
+      port: 1645,
+      identifier: 7,
+      authenticator: new Uint8Array(16).fill(7),
+      sealed: new Uint8Array(40).fill(9),
+      until: start + 30_000,
+    },
+    ...overrides,
+  };
+}
+
+export function challengeAt(nas = wlcA): OutstandingChallenge {
+  return {
+    nas,
+    state: new Uint8Array(16).fill(3),
+    eapIdentifier: 4,
+    rounds: 2,
+    server: 'aaa-1',
+    until: start + 30_000,
+  };
+}
 
 export const assigned: S2aAcknowledgement = {
   kind: 'accepted',
@@ -197,7 +254,7 @@ export function play(
 ): { readonly session: Session | undefined; readonly effects: readonly SessionEffect[] } {
   const effects: SessionEffect[] = [];
   let session: Session | undefined;
-  if (from.kind === 'pbu' || from.kind === 'dhcp') {
+  if (from.kind === 'pbu' || from.kind === 'dhcp' || from.kind === 'radius') {
     const first = startSession(sessionId, mac, from, context);
     effects.push(...first.effects);
     session = first.state;
@@ -239,6 +296,11 @@ export function establishedByDhcp(context?: SessionContext): LiveSession {
   return session as LiveSession;
 }
 
+/** Admitted by an Access-Accept at a WLC, and waiting for its first PBU. */
+export function admitted(accessType: AccessType = 'pmip', context?: SessionContext): LiveSession {
+  return established({ kind: 'radius', accepted: accessAccepted({}, { accessType }) }, context);
+}
+
 export function released(): LiveSession {
   return play(establishedByDhcp(), [{ kind: 'dhcpReceived', dhcp: dhcp(release) }]).session as LiveSession;
 }
@@ -278,6 +340,7 @@ export const sampleSessions: readonly {
 }[] = [
   { name: 'Authenticating', state: 'Authenticating', make: () => authenticating() },
   { name: 'Binding', state: 'Binding', make: () => binding() },
+  { name: 'Admitted', state: 'Admitted', make: () => admitted() },
   { name: 'Established by PMIPv6', state: 'Established', make: () => established() },
   { name: 'Established by EoGRE', state: 'Established', make: () => establishedByDhcp() },
   { name: 'Released', state: 'Released', make: released },
@@ -365,6 +428,14 @@ export const sampleEvents: readonly {
     event: { kind: 'authenticationEnded', outcome: { kind: 'rejected', replyMessage: undefined } },
   },
   { name: 'AAA silent', event: { kind: 'authenticationEnded', outcome: { kind: 'timeout' } } },
+  { name: 'relayed Access-Accept', event: { kind: 'accessAccepted', accepted: accessAccepted() } },
+  {
+    name: 'relayed Access-Accept, other MN-NAI',
+    event: { kind: 'accessAccepted', accepted: accessAccepted({ profile: profileOf({ nai: 'other@example' }) }) },
+  },
+  { name: 'relayed Access-Reject', event: { kind: 'accessRejected', nas: wlcA } },
+  { name: 'relayed Access-Challenge', event: { kind: 'challenged', id: sessionId, challenge: challengeAt() } },
+  { name: 'challenge over', event: { kind: 'challengeOver' } },
   {
     name: 'PBA accepted',
     event: (session) => ({ kind: 's2aAcknowledged', sequence: outstandingOr(session, 9), answer: assigned }),

@@ -38,6 +38,7 @@ function siteOf(port: PortName, peer: Ipv4Address): { site: Site; index: number 
     case 's2a-gre':
       return { site: 'lma-gre', index: 0 };
     case 'access-pmipv6':
+    case 'access-radius':
       return { site: 'wlc', index: network.wlcs.indexOf(peer) };
     case 'access-gre': {
       const rg = network.rgs.indexOf(peer);

@@ -43,20 +43,45 @@ function profilesAreDistinct(config: ConfigDraft, report: Report): void {
   }
 }
 
-const triggerOf = { pmip: 'pmipv6', eogre: 'dhcp' } as const;
+const triggersOf = { pmip: ['pmipv6', 'radius'], eogre: ['dhcp', 'radius'] } as const;
 
 function triggersFitAccessTypes(config: ConfigDraft, report: Report): void {
   for (const { item: profile, index } of present(config['twan-profiles'])) {
     const accessType = profile['access-type'];
     const trigger = profile['session-trigger'];
-    if (accessType === undefined || trigger === undefined || trigger === triggerOf[accessType]) continue;
-    const hint = `access type ${accessType} requires session-trigger: ${triggerOf[accessType]}`;
+    if (accessType === undefined || trigger === undefined) continue;
+    const fitting: readonly string[] = triggersOf[accessType];
+    if (fitting.includes(trigger)) continue;
+    const hint = `access type ${accessType} requires session-trigger: ${fitting.join(' or ')}`;
     report(
       ['twan-profiles', index, 'session-trigger'],
       'conflict',
       `is ${trigger} with access type ${accessType}`,
       hint,
     );
+  }
+}
+
+/** A profile whose sessions begin with an Access-Accept needs somebody to ask for one; each client has one secret. */
+function radiusClientsAreDistinct(config: ConfigDraft, report: Report): void {
+  const owners = new Map<string, string>();
+  for (const { item: profile, index } of present(config['twan-profiles'])) {
+    const at = ['twan-profiles', index] as const;
+    if (profile['session-trigger'] === 'radius' && profile.radius === undefined) {
+      const hint = 'list its WLCs or access points under radius.clients, each with its key';
+      report([...at, 'session-trigger'], 'conflict', 'is radius, but the profile has no RADIUS clients', hint);
+    }
+    for (const { item: client, index: which } of present(profile.radius?.clients)) {
+      if (client.address === undefined) continue;
+      const key = formatPrefix(client.address as IpPrefix);
+      const owner = owners.get(key);
+      if (owner !== undefined) {
+        const hint = 'a client has one secret: remove one of the two';
+        const message = `${key} is a RADIUS client of profile ${owner} already`;
+        report([...at, 'radius', 'clients', which, 'address'], 'conflict', message, hint);
+      }
+      owners.set(key, owner ?? profile.name ?? String(index));
+    }
   }
 }
 
@@ -99,6 +124,11 @@ function familiesAgree(config: ConfigDraft, report: Report): void {
   };
   const access = config['cgw-service']?.access?.address;
   for (const { item: profile, index } of present(config['twan-profiles'])) {
+    const bind = config['mrme-service']?.['access-bind']?.address ?? access;
+    for (const { item: client, index: at } of present(profile.radius?.clients)) {
+      const path = ['twan-profiles', index, 'radius', 'clients', at, 'address'];
+      compare(bind, 'mrme-service.access-bind.address', client.address?.address, path);
+    }
     for (const { item: prefix, index: at } of present(profile.clients)) {
       compare(access, 'cgw-service.access.address', prefix.address, ['twan-profiles', index, 'clients', at]);
     }
@@ -224,6 +254,7 @@ function timesAreInOrder(config: ConfigDraft, report: Report): void {
 export const checks: readonly Check[] = [
   profilesAreDistinct,
   triggersFitAccessTypes,
+  radiusClientsAreDistinct,
   profilesOfMrmeExist,
   servicesExist,
   familiesAgree,

@@ -23,6 +23,14 @@ export function toGatewayConfig(file: ConfigFile): GatewayConfig {
       accessType: profile['access-type'],
       sessionTrigger: profile['session-trigger'],
       clients: profile.clients,
+      radius: profile.radius && {
+        clients: profile.radius.clients.map(({ address, key, 'disconnect-message': disconnect }) => ({
+          address,
+          key,
+          disconnectPort: disconnect['dest-port'],
+        })),
+        ratePerSecond: profile.radius.rate,
+      },
     }),
   );
   return {
@@ -86,6 +94,16 @@ function toMrmeService(file: ConfigFile, profiles: readonly TwanProfile[]): Mrme
       realm: mrme['user-name'].realm,
     },
     password: mrme.password === 'mac' ? { kind: 'mac' } : { kind: 'fixed', text: mrme.password },
+    relay: {
+      bind: {
+        address: mrme['access-bind'].address ?? file['cgw-service'].access.address,
+        authPort: mrme['access-bind']['auth-port'],
+        acctPort: mrme['access-bind']['acct-port'],
+      },
+      framedMtu: mrme.aaa.send['framed-mtu'],
+      attachTimeMs: mrme['attach-time'],
+      conversationsMax: mrme['conversations-max'],
+    },
     radius: {
       servers: servers.map((server) => toRadiusServer(server, servers, outstandingMax)),
       timeoutMs: mrme.radius.timeout,

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { relayConfig } from '../../../tests/support/relay-config.ts';
 import { parseIpv4, parseMac, parsePrefix } from '../../kernel/address.ts';
 import type { GatewayConfig } from './gateway-config.ts';
 import { parseConfig } from './parse.ts';
@@ -72,6 +73,7 @@ describe('a valid configuration', () => {
         nasIpAddress: parseIpv4('203.0.113.10'),
         userName: { format: 'mac-no-separator', case: 'lower', realm: undefined },
         password: { kind: 'mac' },
+        relay: relayConfig,
         radius: {
           servers: [
             {

@@ -25,12 +25,36 @@ import {
 const boundInterface = () =>
   compared('own', optional(deviceName(), 'the kernel’s routing decides', 'Network device to bind to.'));
 
+const radiusClient = section('Who speaks RADIUS to the gateway.', {
+  address: required(ipPrefix(), 'A WLC or access point, or a network of them. The longest match decides.'),
+  key: compared(
+    'secret',
+    required(text('text, 1 to 128 octets', 1, 128), 'The secret shared with it (RFC 2865 section 3).'),
+  ),
+  'disconnect-message': section('Where it takes Disconnect-Requests.', {
+    'dest-port': setting(integer(1, 65535), 3799, 'UDP port. Default: the registered one (RFC 5176 section 2.1).'),
+  }).prefault({}),
+});
+
+const twanRadius = section('The RADIUS clients of the profile.', {
+  clients: compared(
+    'any-order',
+    required(z.array(radiusClient).min(1), 'At least one; no prefix may be given twice in all profiles.'),
+  ),
+  rate: setting(
+    integer(1, 1_000_000, 'packets per second'),
+    1000,
+    'Packets of one client address that are looked at; more are dropped before any digest is computed.',
+  ),
+});
+
 const twanProfile = section('Which access nodes speak what.', {
   name: required(name(), 'The name by which the MRME service refers to it; no two profiles share one.'),
   'access-type': required(oneOf('pmip', 'eogre'), 'How the clients carry UE traffic.'),
   'session-trigger': required(
-    oneOf('pmipv6', 'dhcp'),
-    'What creates a session: `pmipv6` goes with access type `pmip`, `dhcp` with `eogre`. A profile with trigger `dhcp` ' +
+    oneOf('pmipv6', 'dhcp', 'radius'),
+    'What creates a session: `pmipv6` goes with access type `pmip`, `dhcp` with `eogre`, `radius` (an Access-Accept ' +
+      'that the gateway relays) with both. A profile with trigger `dhcp` ' +
       'that is associated with the MRME service is what allows PMIPv6 to EoGRE handover.',
   ),
   clients: compared(
@@ -41,6 +65,7 @@ const twanProfile = section('Which access nodes speak what.', {
         'be given twice.',
     ),
   ),
+  radius: twanRadius.optional(),
 });
 
 const radiusServer = section('A RADIUS server.', {
@@ -141,6 +166,30 @@ const mrmeService = section('Multi Radio Management Entity: authenticates UEs wi
         'second if the server answers within half a second.',
     ),
   }),
+  'access-bind': section('Where WLCs and access points that speak RADIUS reach the gateway.', {
+    address: optional(ipAddress(), 'cgw-service.access.address', 'The address they send to.'),
+    'auth-port': setting(integer(1, 65535), 1812, 'UDP port for authentication.'),
+    'acct-port': setting(integer(1, 65535), 1813, 'UDP port for accounting.'),
+  }).prefault({}),
+  aaa: section('What AAA servers are told of an authentication that is relayed.', {
+    send: section('Attributes of the Access-Request.', {
+      'framed-mtu': optional(
+        integer(64, 1500, 'octets'),
+        'what the WLC says',
+        'The most that is said of Framed-MTU, which bounds EAP packets (RFC 3579 section 2.4).',
+      ),
+    }).prefault({}),
+  }).prefault({}),
+  'attach-time': setting(
+    milliseconds('1s', '1h'),
+    '60s',
+    'From the Access-Accept that admits a UE to its first PBU or DHCP message; then its session ends.',
+  ),
+  'conversations-max': setting(
+    integer(1, 1_000_000),
+    65_536,
+    'Authentications relayed at a time; further ones are not answered, so that the WLC tries elsewhere.',
+  ),
   'nas-identifier': optional(
     text('text, 1 to 253 octets', 1, 253),
     'chassis.name',

@@ -106,6 +106,11 @@ export const endAdvice: Readonly<Record<EndReason, Advice>> = {
   operator: { meaning: 'an operator cleared it', advice: null },
   'aaa-disconnect': { meaning: 'the AAA server disconnected it', advice: 'ask whoever operates the AAA server why' },
   reauthorised: { meaning: 'the AAA server was asked again and named another APN or LMA', advice: null },
+  'never-attached': {
+    meaning: 'AAA accepted the UE, but no PBU or DHCP message of it came within attach-time',
+    advice: 'look whether its WLC sends PBUs, or its access point DHCP in EoGRE, to this gateway',
+  },
+  'subscriber-changed': { meaning: 'AAA took it for another subscriber when it was authenticated again', advice: null },
   'reauthentication-failed': {
     meaning: 'the AAA server was asked again and rejected it, or named an access list that is not configured',
     advice: 'ask whoever operates the AAA server why',

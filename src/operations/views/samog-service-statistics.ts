@@ -1,5 +1,11 @@
 import { downlinkDropped, downlinkDrops, uplinkDropped, uplinkDrops } from '../../forwarding/counters.ts';
-import { type EndReason, endReasons, type SamogCounter, setupFailures } from '../../services/samog/statistics.ts';
+import {
+  accessRadiusDiscards,
+  type EndReason,
+  endReasons,
+  type SamogCounter,
+  setupFailures,
+} from '../../services/samog/statistics.ts';
 import type { ManagerReader } from '../../sessmgr/manager-reader.ts';
 import { countsOf, labelOf, pairLine, pairLines, wideColumns } from './format.ts';
 import {
@@ -23,6 +29,9 @@ export interface SamogServiceStatistics {
     readonly setupFailures: Counts;
     readonly radius: Counts;
     readonly radiusDiscarded: Counts;
+    /** Toward WLCs and access points that speak RADIUS. */
+    readonly accessRadius: Counts;
+    readonly accessRadiusDiscarded: Counts;
     /** Records of the gateway's own accounts. */
     readonly accounting: Counts;
   };
@@ -59,9 +68,11 @@ const endedBy: Readonly<Record<EndReason, 'locally' | 'byUe' | 'byNas' | 'byCgw'
   'lease-expired': 'locally',
   'binding-expired': 'locally',
   operator: 'locally',
+  'never-attached': 'locally',
   'aaa-disconnect': 'byAaa',
   reauthorised: 'byAaa',
   'reauthentication-failed': 'byAaa',
+  'subscriber-changed': 'byUe',
 };
 
 export function samogServiceStatisticsOf(manager: ManagerReader): SamogServiceStatistics {
@@ -102,6 +113,7 @@ function mrmeStatistics({ counters, registry }: ManagerReader): SamogServiceStat
       released: counters.get('session.released'),
       aborted: counters.get('session.aborted'),
       crashed: counters.get('session.crashed'),
+      reauthenticated: counters.get('session.reauthenticated'),
     },
     disconnected,
     disconnectReasons: countsOf(endReasons, (reason) => counters.get(`session.ended.${reason}`)),
@@ -136,6 +148,19 @@ function mrmeStatistics({ counters, registry }: ManagerReader): SamogServiceStat
       ] as const,
       (reason) => counters.get(`radius.discarded.${reason}`),
     ),
+    accessRadius: {
+      accessRequestReceived: counters.get('access-radius.access-request.received'),
+      accessRequestRetransmitted: counters.get('access-radius.access-request.retransmitted'),
+      accessAcceptSent: counters.get('access-radius.accept.sent'),
+      accessRejectSent: counters.get('access-radius.reject.sent'),
+      accessChallengeSent: counters.get('access-radius.challenge.sent'),
+      statusServerReceived: counters.get('access-radius.status-server.received'),
+      eapOversized: counters.get('relay.oversized'),
+      tooLong: counters.get('relay.too-long'),
+    },
+    accessRadiusDiscarded: countsOf(accessRadiusDiscards, (reason) =>
+      counters.get(`access-radius.discarded.${reason}`),
+    ),
     accounting: countsOf(accountingCounts, (name) => counters.get(`accounting.${name}`)),
   };
 }
@@ -157,6 +182,7 @@ function cgwStatistics(manager: ManagerReader): SamogServiceStatistics['cgw'] {
       dhcpTriggered: registry.ofType.dhcp,
       authenticating: registry.inState.Authenticating,
       binding: registry.inState.Binding,
+      admitted: registry.inState.Admitted,
       established: registry.inState.Established,
       released: registry.inState.Released,
       deregistered: registry.inState.Deregistered,
@@ -283,14 +309,18 @@ function section(title: string, counts: Counts): string[] {
 }
 
 function mrmeLines({ mrme }: SamogServiceStatistics): string[] {
-  const { session, disconnected, radius } = mrme;
+  const { session, disconnected, radius, accessRadius } = mrme;
   return [
     'MRME Service Stats:',
     '  Session Stats:',
     pairLine(inner, ['Total Attempted', session['attempted']!], ['Total Setup', session['setup']!]),
     pairLine(inner, ['Total Current', session['current']!], ['Total Released', session['released']!]),
     pairLine(inner, ['Total Aborted', session['aborted']!], ['Total Crashed', session['crashed']!]),
-    pairLine(inner, ['Total Disconnected', disconnected['total']!]),
+    pairLine(
+      inner,
+      ['Total Disconnected', disconnected['total']!],
+      ['Total Reauthenticated', session['reauthenticated']!],
+    ),
     pairLine(
       innermost,
       ['Disconnected locally', disconnected['locally']!],
@@ -327,6 +357,19 @@ function mrmeLines({ mrme }: SamogServiceStatistics): string[] {
     ]),
     '    Discarded:',
     ...listed(mrme.radiusDiscarded, innermost),
+    '  Radius Message Stats (WLC):',
+    ...pairLines(inner, [
+      ['Total Access Req rcvd', accessRadius['accessRequestReceived']!],
+      ['Access Req (Retransmitted) rcvd', accessRadius['accessRequestRetransmitted']!],
+      ['Total Access Accept sent', accessRadius['accessAcceptSent']!],
+      ['Total Access Reject sent', accessRadius['accessRejectSent']!],
+      ['Total Access Challenge sent', accessRadius['accessChallengeSent']!],
+      ['Total Status Server rcvd', accessRadius['statusServerReceived']!],
+      ['EAP beyond Framed-MTU', accessRadius['eapOversized']!],
+      ['Too long to relay', accessRadius['tooLong']!],
+    ]),
+    '    Discarded:',
+    ...listed(mrme.accessRadiusDiscarded, innermost),
     '  Accounting:',
     ...listed(mrme.accounting),
   ];

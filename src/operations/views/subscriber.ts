@@ -46,7 +46,7 @@ export interface AccessEndpoint {
 
 /** Everything that is known of a subscriber, in the order of the text. */
 export interface SubscriberDetail extends SubscriberSummary {
-  readonly sessionTrigger: 'PMIPv6' | 'DHCP' | null;
+  readonly sessionTrigger: 'PMIPv6' | 'DHCP' | 'RADIUS' | null;
   readonly access: AccessEndpoint | null;
   readonly vmac: string;
   readonly eogreFlow: boolean | null;
@@ -132,6 +132,7 @@ function accessOf(session: Session): AccessPath | undefined {
   if (session.kind === 'Live') return session.durable.access;
   if (isOver(session)) return undefined;
   const { trigger } = session;
+  if (trigger.kind === 'radius') return undefined;
   if (trigger.kind === 'dhcp') return trigger.dhcp.path;
   const { mag, downlinkKey = 0 } = trigger.update;
   return { kind: 'pmipv6', peer: mag, uplinkKey: session.id, downlinkKey };
@@ -210,6 +211,7 @@ export function subscriberDetailOf(
 function triggerOf(session: Session): SubscriberDetail['sessionTrigger'] {
   if (isOver(session)) return null;
   if (session.kind === 'Live') return session.durable.sessionType === 'pmipv6' ? 'PMIPv6' : 'DHCP';
+  if (session.trigger.kind === 'radius') return 'RADIUS';
   return session.trigger.kind === 'pbu' ? 'PMIPv6' : 'DHCP';
 }
 

@@ -33,8 +33,8 @@ export interface SubscribersData {
 const limitDefault = 50;
 const limitMax = 500;
 
-const accessTypes = { pmip: 'pmipv6', eogre: 'eogre' } as const;
-type AccessArgument = keyof typeof accessTypes;
+const sessionTypes = { pmip: 'pmipv6', eogre: 'dhcp' } as const;
+type AccessArgument = keyof typeof sessionTypes;
 
 export const subscribers: View<SubscribersData> = {
   words: ['subscribers', 'samog-only'],
@@ -59,7 +59,7 @@ export const subscribers: View<SubscribersData> = {
   ],
   build(source, at, args) {
     const access = args['access'];
-    if (access !== undefined && !Object.hasOwn(accessTypes, access)) {
+    if (access !== undefined && !Object.hasOwn(sessionTypes, access)) {
       return refuse('bad-argument', `"${access.slice(0, 40)}" is no access type`, 'use pmip or eogre');
     }
     if (args['mac'] !== undefined) return one(source, at, args, args['mac']);
@@ -111,7 +111,7 @@ function page(
 ): ViewOutcome<SubscribersData> {
   const { registry } = manager;
   const full = 'full' in args;
-  const total = access === undefined ? registry.size : registry.ofType[access === 'pmip' ? 'pmipv6' : 'dhcp'];
+  const total = access === undefined ? registry.size : registry.ofType[sessionTypes[access]];
   const standbyRecords = isStandby(redundancy);
   if ('count' in args) return shown({ total, full, standbyRecords, subscribers: null, nextCursor: null });
   const limit = integerArgument('limit', args['limit'] ?? String(limitDefault), 1, limitMax);
@@ -120,7 +120,7 @@ function page(
   const picks = (session: Session) =>
     access === undefined
       ? session.kind !== 'Owing'
-      : session.kind === 'Live' && session.durable.access.kind === accessTypes[access];
+      : session.kind === 'Live' && session.durable.sessionType === sessionTypes[access];
   const found = subscriberPages.next(registry, args['cursor'], limit.value, picks);
   if (found === undefined) {
     return refuse('not-found', 'the cursor is not known any more', 'a cursor serves one page: begin again without one');

@@ -9,6 +9,8 @@ export interface TwanProfileData {
     readonly accessType: string;
     readonly sessionTrigger: string;
     readonly clients: readonly string[];
+    /** Who of them speaks RADIUS to the gateway. */
+    readonly radiusClients: readonly string[];
     /** Whether it is associated with the MRME service; clients of one that is not are unknown. */
     readonly associated: boolean;
   }[];
@@ -22,11 +24,12 @@ export const twanProfile: View<TwanProfileData> = {
   options: [],
   build: ({ config, manager }) => {
     const associated = new Set(manager.profiles.profiles.map(({ name }) => name));
-    const profiles = config.twanProfiles.map(({ name, accessType, sessionTrigger, clients }: TwanProfile) => ({
+    const profiles = config.twanProfiles.map(({ name, accessType, sessionTrigger, clients, radius }: TwanProfile) => ({
       name,
       accessType,
       sessionTrigger,
       clients: clients.map(formatPrefix),
+      radiusClients: (radius?.clients ?? []).map(({ address }) => formatPrefix(address)),
       associated: associated.has(name),
     }));
     return shown({ profiles, eogreFlowsInstalled: manager.profiles.hasDhcpTrigger });
@@ -39,6 +42,7 @@ export const twanProfile: View<TwanProfileData> = {
         ['Session Trigger', profile.sessionTrigger],
         ['Associated with MRME Service', profile.associated ? 'yes' : 'no'],
         ...profile.clients.map((client): [string, string] => ['Client', client]),
+        ...profile.radiusClients.map((client): [string, string] => ['RADIUS Client', client]),
       ]),
     ]),
     eogreFlowsInstalled

@@ -8,8 +8,8 @@ import type { AccessRule } from '../../forwarding/filter.ts';
 import type { IpAddress, IpPrefix, Ipv4Address, MacAddress } from '../../kernel/address.ts';
 
 export type AccessType = 'pmip' | 'eogre';
-/** `pmipv6` goes with access type `pmip`, `dhcp` with `eogre`. */
-export type SessionTrigger = 'pmipv6' | 'dhcp';
+/** `pmipv6` goes with access type `pmip`, `dhcp` with `eogre`, `radius` with both. */
+export type SessionTrigger = 'pmipv6' | 'dhcp' | 'radius';
 /** IP protocol 47, or UDP port 4754 (RFC 8086). */
 export type GreTransport = 'raw' | 'udp';
 
@@ -99,6 +99,18 @@ export interface AccountingConfig {
   readonly owedMax: number;
 }
 
+/** The gateway as RADIUS server of WLCs and access points, and relay toward AAA. */
+export interface RelayConfig {
+  /** Where they reach it. */
+  readonly bind: { readonly address: IpAddress; readonly authPort: number; readonly acctPort: number };
+  /** The most that AAA is told of Framed-MTU, 64 to 1500 octets; undefined leaves it to the WLC. */
+  readonly framedMtu: number | undefined;
+  /** From the Access-Accept that admits a UE to its first PBU or DHCP message. */
+  readonly attachTimeMs: number;
+  /** Conversations at a time; more are not begun. */
+  readonly conversationsMax: number;
+}
+
 /** Multi Radio Management Entity: authentication and accounting. */
 export interface MrmeServiceConfig {
   readonly name: string;
@@ -117,6 +129,7 @@ export interface MrmeServiceConfig {
   readonly password: PasswordConfig;
   readonly radius: RadiusConfig;
   readonly accounting: AccountingConfig;
+  readonly relay: RelayConfig;
 }
 
 /** The side of the access network: EoGRE and PMIPv6, as local mobility anchor. */

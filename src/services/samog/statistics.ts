@@ -52,10 +52,24 @@ export const endReasons = [
   'address-declined',
   'operator',
   'aaa-disconnect',
+  'never-attached',
   'reauthorised',
+  'subscriber-changed',
   'reauthentication-failed',
 ] as const;
 export type EndReason = (typeof endReasons)[number];
+
+/** Why a packet of a WLC or access point that speaks RADIUS was dropped. */
+export const accessRadiusDiscards = [
+  'unknown-client',
+  'rate',
+  'malformed',
+  'bad-authenticator',
+  'no-message-authenticator',
+  'eap-identifier',
+  'wrong-profile',
+  'congestion',
+] as const;
 
 const results = ['received', 'accepted', 'denied'] as const;
 
@@ -82,6 +96,7 @@ export const samogCounterNames = [
   'session.released',
   'session.aborted',
   'session.crashed',
+  'session.reauthenticated',
   ...endReasons.map((reason) => `session.ended.${reason}` as const),
   ...setupFailures.map((reason) => `session.failed.${reason}` as const),
   ...handoffKinds.flatMap((kind) => results.map((result) => `handoff.${kind}.${result}` as const)),
@@ -148,6 +163,15 @@ export const samogCounterNames = [
   ),
   'accounting.interim.superseded',
   'accounting.stop.dropped',
+  'access-radius.access-request.received',
+  'access-radius.access-request.retransmitted',
+  'access-radius.accept.sent',
+  'access-radius.reject.sent',
+  'access-radius.challenge.sent',
+  'access-radius.status-server.received',
+  ...accessRadiusDiscards.map((why) => `access-radius.discarded.${why}` as const),
+  'relay.oversized',
+  'relay.too-long',
 ] as const;
 export type SamogCounter = (typeof samogCounterNames)[number];
 

@@ -2,6 +2,8 @@ import type { EogrePath } from '../../forwarding/entry.ts';
 import type { IpAddress, Ipv4Address, MacAddress } from '../../kernel/address.ts';
 import type { DhcpMessage } from '../../wire/dhcpv4/message.ts';
 import type { ProxyBindingUpdate } from '../../wire/pmipv6/message.ts';
+import type { AcceptReply, RadiusAttachment } from './attachment.ts';
+import type { SubscriberProfile } from './subscriber.ts';
 
 /** A PBU of an access point or WLC that has passed the checks which need no session (`access/pbu.ts`). */
 export interface AccessBindingUpdate {
@@ -45,7 +47,22 @@ export interface AccessDhcp {
   readonly message: DhcpMessage;
 }
 
-/** Everything that can create a session or move one. */
-export type Trigger =
+/** An Access-Accept of the AAA server for a UE whose WLC or access point speaks RADIUS. */
+export interface AccessAccepted {
+  /** Of the conversation; a session that begins with it has the same identifier. */
+  readonly id: number;
+  /** The second in which the conversation began; with `id` the name of the account (`account-id.ts`). */
+  readonly bornSecond: number;
+  readonly profile: SubscriberProfile;
+  readonly attachment: RadiusAttachment;
+  /** What the WLC gets when the session is up; undefined where no other chassis may have to repeat it. */
+  readonly reply: AcceptReply | undefined;
+}
+
+/** What brings a UE's access with it. */
+export type AccessTrigger =
   | { readonly kind: 'pbu'; readonly update: AccessBindingUpdate }
   | { readonly kind: 'dhcp'; readonly dhcp: AccessDhcp };
+
+/** Everything that can create a session or move one. */
+export type Trigger = AccessTrigger | { readonly kind: 'radius'; readonly accepted: AccessAccepted };

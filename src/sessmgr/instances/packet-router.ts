@@ -9,6 +9,8 @@ import { greHeaderLengthAt, greKeyAt, greProtocol, greProtocolAt } from '../../w
 import { revocationFlag } from '../../wire/pmipv6/constants.ts';
 import { decodeMobility } from '../../wire/pmipv6/message.ts';
 import { mobilityOption } from '../../wire/pmipv6/options.ts';
+import { decodeRadius } from '../../wire/radius/packet.ts';
+import { callingStationOf } from '../access-radius.ts';
 import type { Directory } from './directory.ts';
 import { instanceOfKey, instanceOfMac } from './owner.ts';
 
@@ -40,6 +42,8 @@ export class PacketRouter {
       case 'access-pmipv6':
       case 's2a-pmipv6':
         return this.#ofMobility(bytes);
+      case 'access-radius':
+        return this.#ofRadius(bytes);
       case 'aaa':
         return Math.min(Math.floor(channel / this.#channels), this.#count - 1);
     }
@@ -64,6 +68,13 @@ export class PacketRouter {
     }
     const key = greKeyAt(bytes, 0);
     return key === undefined ? firstInstance : this.instanceOfSession(key);
+  }
+
+  /** Whoever is not named is refused wherever it comes. */
+  #ofRadius(bytes: Uint8Array): number {
+    const packet = decodeRadius(bytes);
+    const mac = packet.ok ? callingStationOf(packet.value) : undefined;
+    return mac === undefined ? firstInstance : this.instanceOfUe(mac);
   }
 
   #ofMobility(bytes: Uint8Array): number {

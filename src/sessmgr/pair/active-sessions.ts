@@ -142,8 +142,8 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
    */
   differing(): readonly number[] {
     const { registry, flows } = this.manager;
-    const { Established, Released, Deregistered } = registry.inState;
-    if (flows.size === Established + Released + Deregistered) {
+    const { Admitted, Established, Released, Deregistered } = registry.inState;
+    if (flows.size === Admitted + Established + Released + Deregistered) {
       for (const id of this.#misdirected) this.#readBack(id);
     } else for (const { session } of registry.sessions()) this.#readBack(sessionId(session));
     return [...this.#misdirected];

@@ -235,7 +235,7 @@ export class InstanceOfPair {
 
   /** Sessions that nobody is served with yet. */
   #newSessions(): ActiveSessions {
-    const { output, digests, random, wallClock, observer, report } = this.#dependencies;
+    const { output, digests, random, seal, wallClock, observer, report } = this.#dependencies;
     const { replication, samog, restartCounter } = this.#options;
     const guarded: typeof output = {
       send: (...packet) => {
@@ -254,6 +254,7 @@ export class InstanceOfPair {
         restartCounter,
         counters: this.#samogCounters,
         forwardingCounters: this.#forwardingCounters,
+        ...(seal === undefined ? {} : { seal }),
         ...(observer === undefined ? {} : { observer }),
         ...(report === undefined ? {} : { report }),
       },

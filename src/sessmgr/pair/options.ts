@@ -4,7 +4,7 @@ import type { PeerHello } from '../../icsr/chassis/hello.ts';
 import type { ChassisOptions } from '../../icsr/chassis/options.ts';
 import { callRecoveryDefaults } from '../../icsr/replication/call-recovery-records.ts';
 import { type SenderConfig, senderDefaults } from '../../icsr/replication/sender-config.ts';
-import type { Digests, RandomSource } from '../../kernel/context.ts';
+import type { Digests, RandomSource, Seal } from '../../kernel/context.ts';
 import type { Instant, WallClock } from '../../kernel/instant.ts';
 import type { PacketOutput } from '../../kernel/port.ts';
 import type { SamogConfig } from '../../services/samog/config.ts';
@@ -65,6 +65,8 @@ export interface ChassisOfPairDependencies {
   readonly link: PeerChannel;
   readonly digests: Digests;
   readonly random: RandomSource;
+  /** With a key that both chassis have. */
+  readonly seal?: Seal;
   readonly wallClock: () => WallClock;
   /** Stores the term durably before it returns. */
   storeTerm(term: number): void;

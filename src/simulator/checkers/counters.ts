@@ -17,7 +17,7 @@ export const countersChecker: Checker = {
         of(`handoff.${kind}.accepted`) + of(`handoff.${kind}.denied`) + registry.handoffsInProgress[kind],
       );
     }
-    const { Authenticating, Binding, Established, Released, Deregistered } = registry.inState;
+    const { Authenticating, Binding, Admitted, Established, Released, Deregistered } = registry.inState;
     expect(
       'session: attempted = setup + aborted + in setup',
       of('session.attempted'),
@@ -26,7 +26,7 @@ export const countersChecker: Checker = {
     expect(
       'session: setup = released + up',
       of('session.setup'),
-      of('session.released') + Established + Released + Deregistered,
+      of('session.released') + Admitted + Established + Released + Deregistered,
     );
     let initial = 0;
     let handoff = 0;

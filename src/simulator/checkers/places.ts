@@ -14,7 +14,7 @@ export class PlacesChecker implements Checker {
     const wrong: string[] = [];
     const paths = new Map<number, AccessPath>();
     for (const { session } of manager.registry.sessions()) {
-      if (session.kind !== 'Live') continue;
+      if (session.kind !== 'Live' || session.durable.access === undefined) continue;
       const { id, mac, access } = session.durable;
       paths.set(id, access);
       const before = this.#paths.get(id);

@@ -15,6 +15,7 @@ function check(registry: SessionRegistry): string[] {
   const inState: Record<SessionStateName, number> = {
     Authenticating: 0,
     Binding: 0,
+    Admitted: 0,
     Established: 0,
     Released: 0,
     Deregistered: 0,

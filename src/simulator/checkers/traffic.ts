@@ -79,7 +79,7 @@ export class TrafficWatch {
     const session = this.#sessionOf(manager, probe, 'down');
     if (session === undefined) return;
     const { access } = session.durable;
-    if (access.kind !== 'pmipv6' || access.peer !== peer || access.downlinkKey !== key) {
+    if (access?.kind !== 'pmipv6' || access.peer !== peer || access.downlinkKey !== key) {
       this.#wrong.push(`a packet to ${formatMac(probe.owner)} went to another place, at ${formatIp(peer)}`);
     }
   }

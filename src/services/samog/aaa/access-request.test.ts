@@ -1,5 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { relayConfig } from '../../../../tests/support/relay-config.ts';
 import { macOf, parseIp, parseIpv4 } from '../../../kernel/address.ts';
 import type { Digests } from '../../../kernel/context.ts';
 import { utf8Decode, utf8Encode } from '../../../wire/bytes/text.ts';
@@ -26,6 +27,7 @@ const config: MrmeServiceConfig = {
   nasIpAddress: parseIpv4('192.0.2.1')!,
   userName: { format: 'mac-no-separator', case: 'lower', realm: 'wlan.example' },
   password: { kind: 'mac' },
+  relay: relayConfig,
   radius: { servers: [], timeoutMs: 1000, retransmissions: 2, deadTimeMs: 0, outstandingMax: 256 },
   accounting: { own: false, interimIntervalSeconds: undefined, holdDownMs: 5000, owedMax: 1000 },
 };

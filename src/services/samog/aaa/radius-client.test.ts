@@ -1,6 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { relayConfig } from '../../../../tests/support/relay-config.ts';
 import { formatIp, type IpAddress, macOf, parseIpv4 } from '../../../kernel/address.ts';
 import type { Digests, RandomSource } from '../../../kernel/context.ts';
 import type { PacketOutput } from '../../../kernel/port.ts';
@@ -54,6 +55,7 @@ function configOf(
     nasIpAddress: parseIpv4('192.0.2.1')!,
     userName: { format: 'mac-no-separator', case: 'lower', realm: undefined },
     password: { kind: 'mac' },
+    relay: relayConfig,
     radius: {
       servers: servers.map((address, index) => ({
         name: formatIp(address),

@@ -1,5 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { relayConfig } from '../../../../tests/support/relay-config.ts';
 import type { Digests, RandomSource } from '../../../kernel/context.ts';
 import { SeededRandom } from '../../../kernel/random.ts';
 import { find } from '../../../wire/bytes/tlv.ts';
@@ -45,6 +46,7 @@ class Bench {
       userName: { format: 'mac-no-separator', case: 'lower', realm: undefined },
       password: { kind: 'mac' },
       radius: { servers, timeoutMs: 1000, retransmissions: 0, deadTimeMs: 30_000, outstandingMax: 256 },
+      relay: relayConfig,
       accounting: { own: false, interimIntervalSeconds: undefined, holdDownMs: 5000, owedMax: 1000 },
     };
     const report = (event: SamogEvent) => this.events.push(event);

@@ -16,6 +16,8 @@ const causes = {
   'lma-unreachable': acctTerminateCause.serviceUnavailable,
   reauthorised: acctTerminateCause.serviceUnavailable,
   'address-declined': acctTerminateCause.userError,
+  'never-attached': acctTerminateCause.lostService,
+  'subscriber-changed': acctTerminateCause.supplicantRestart,
   'reauthentication-failed': acctTerminateCause.reauthenticationFailure,
 } as const satisfies Readonly<Record<EndReason, number>>;
 

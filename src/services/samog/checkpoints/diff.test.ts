@@ -3,10 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { dataAtRgB } from '../../../../tests/support/session-observations.ts';
 import {
   accepted,
+  accessAccepted,
   accounted,
   accounting,
+  admitted,
   assigned,
   binding,
+  challengeAt,
   coa,
   contextAt,
   deregistered,
@@ -22,6 +25,7 @@ import {
   owing,
   pbu,
   play,
+  profileOf,
   release,
   released,
   rgB,
@@ -56,7 +60,7 @@ import {
 import { durableFields } from './fields.ts';
 import { encodeFull } from './full-checkpoint.ts';
 import { encodeAt } from './instant-codec.ts';
-import { isSaved, noUsage, type SessionRecord, savedOf } from './saved-session.ts';
+import { isSaved, noUsage, type SavedSession, type SessionRecord, savedOf } from './saved-session.ts';
 
 const vmac = contextAt().config.cgwService.access.vmac;
 
@@ -77,6 +81,13 @@ const pbuEvent = (overrides: Parameters<typeof pbu>[0]): SessionEvent => ({
 const dhcpEvent = (...of: Parameters<typeof dhcp>): SessionEvent => ({ kind: 'dhcpReceived', dhcp: dhcp(...of) });
 const unchanged = { subscriber: {}, accessLists: {}, ambr: undefined, bearer: undefined };
 const ambr = { uplinkKbps: 1, downlinkKbps: 2, source: 'change' } as const;
+const accessEvent = (...of: Parameters<typeof accessAccepted>): SessionEvent => ({
+  kind: 'accessAccepted',
+  accepted: accessAccepted(...of),
+});
+const challenged: SessionEvent = { kind: 'challenged', id: 5, challenge: challengeAt() };
+const waiting = () => play(established(), [challenged]).session!;
+const withoutEogre = () => established(undefined, contextAt(start, { hasDhcpTriggerProfile: false }));
 const cleared: SessionEvent = { kind: 'cleared', reason: 'operator' };
 const movedAway = () => play(established(), [dataAtRgB]).session!;
 const answered = (session: Session): SessionEvent => ({
@@ -120,6 +131,20 @@ describe('what a step changed is told by', () => {
     ['259: a release', establishedByDhcp, dhcpEvent(release), [259]],
     ['259: DISCOVER after a release', released, dhcpEvent(discover), [259]],
     ['260: a refresh on its way', established, { kind: 'lmaRestarted' }, [260]],
+    ['257: the first PBU of a UE that was admitted', admitted, pbuEvent({}), [257]],
+    ['184: a challenge to a UE whose session is up', established, challenged, [184]],
+    ['184: and its end', waiting, { kind: 'challengeOver' }, [184]],
+    ['172: a re-authentication', admitted, accessEvent({ id: 9 }), [172]],
+    ['172: one that answers a challenge', waiting, accessEvent({}), [172]],
+    ['256: one that brings EoGRE', withoutEogre, accessEvent({}, { accessType: 'eogre' }), [256]],
+    [
+      '169: one of another subscriber',
+      established,
+      accessEvent({ profile: profileOf({ nai: 'other@example' }) }),
+      [169],
+    ],
+    ['169: a rejection by the NAS where the UE is', admitted, { kind: 'accessRejected', nas: wlcA }, [169]],
+    ['nothing: a rejection elsewhere', admitted, { kind: 'accessRejected', nas: wlcB }, []],
     ['169: the operator', established, cleared, [169]],
     ['1: the LMA, with nobody else to tell', establishedByDhcp, { kind: 's2aRevoked' }, [1]],
     ['169: the LMA, with a MAG to tell', established, { kind: 's2aRevoked' }, [169]],
@@ -207,7 +232,7 @@ describe('what a step changed is told by', () => {
   it('names that the table of productions has', () => {
     const made = producedHere.flatMap((each) => ('trigger' in each ? [each.cmdId] : []));
     // The last one is of no session.
-    expect(made).toEqual([1, 2, 83, 167, 168, 169, 173, 190, 201, 256, 257, 258, 259, 260, 261, 263, 262]);
+    expect(made).toEqual([1, 2, 83, 167, 168, 169, 172, 173, 184, 190, 201, 256, 257, 258, 259, 260, 261, 263, 262]);
   });
 });
 
@@ -257,15 +282,24 @@ class Pair {
   ofSession(): Uint8Array | undefined {
     const { session } = this;
     if (session === undefined || !isSaved(session)) return undefined;
-    return encodeFull(savedOf(session, undefined), 0, this.now);
+    return encodeFull(withoutOldReply(savedOf(session, undefined), this.now), 0, this.now);
   }
 
   ofRecord(record: SessionRecord | undefined): Uint8Array | undefined {
-    return record === undefined ? undefined : encodeFull(record.saved, 0, this.now + this.ahead);
+    if (record === undefined) return undefined;
+    const now = this.now + this.ahead;
+    return encodeFull(withoutOldReply(record.saved, now), 0, now);
   }
 }
 
+/** An Access-Accept whose time is over is dropped by each side by its own clock. */
+function withoutOldReply(saved: SavedSession, now: Instant): SavedSession {
+  if (saved.kind !== 'Live' || (saved.durable.reply?.until ?? now) > now) return saved;
+  return { ...saved, durable: { ...saved.durable, reply: undefined } };
+}
+
 const triggers: readonly Trigger[] = [
+  { kind: 'radius', accepted: accessAccepted() },
   { kind: 'pbu', update: pbu() },
   { kind: 'dhcp', dhcp: dhcp(discover) },
 ];
@@ -301,6 +335,11 @@ function renumbered(event: SessionEvent, session: Session, index: number, now: I
     const { update } = event;
     return { kind: 'pbuReceived', update: { ...update, sequence: update.sequence + index, timestamp: now + index } };
   }
+  if (event.kind === 'accessAccepted') {
+    const { accepted: given } = event;
+    return { ...event, accepted: { ...given, reply: { ...given.reply!, until: now + 30_000 } } };
+  }
+  if (event.kind === 'challenged') return { ...event, challenge: { ...event.challenge, until: now + 30_000 } };
   const cleanups = session.kind === 'Live' ? session.durable.cleanups : [];
   if (event.kind !== 'revocationAcknowledged' || cleanups.length === 0) return event;
   const { mag, sequence } = cleanups[0]!;

@@ -117,11 +117,13 @@ function liveDiff(
   const { request } = after.transient;
   const s2aChanged = left.s2a !== right.s2a || before.transient.request !== request;
   if (left === right && !s2aChanged) return none;
-  if (identityChanged(left, right)) return [fullCheckpoint(after, context)];
+  const isReauthenticated = event?.kind === 'accessAccepted';
+  if (identityChanged(left, right, isReauthenticated)) return [fullCheckpoint(after, context)];
 
   const checkpoints: Checkpoint[] = [];
   const tell = (which: FactCommand, facts: object = right) =>
     checkpoints.push(carried(which, right.id, facts as Readonly<Record<string, unknown>>, context));
+  if (!isReauthenticated && left.challenge !== right.challenge) tell(factCommand.multiRound);
   if (moved(left, right)) {
     if (movedByDiscover(left, right, event)) tell(factCommand.eogreTunnel, { ...right, vmac: context.vmac });
     else tell(factCommand.accessSwitch);
@@ -135,13 +137,16 @@ function liveDiff(
     if (!sameCleanups(left.cleanups, right.cleanups)) tell(factCommand.cleanups);
   }
   if (left.account !== right.account) tell(factCommand.account);
-  tellAuthorization(left, right, tell, context);
+  tellGrants(left, right, tell, context);
+  // 172 or 173 last: who has it has all that came with it.
+  if (isReauthenticated) tell(factCommand.reauthentication);
+  else if (isReauthorized(left, right)) tell(factCommand.reauthorization);
   if (s2aChanged) tell(factCommand.s2aBinding, { s2a: right.s2a, request });
   return checkpoints;
 }
 
 /** What AAA lets the session do. Idle-Timeout's end goes with it: it is known only from traffic and the timeout. */
-function tellAuthorization(
+function tellGrants(
   left: DurableSession,
   right: DurableSession,
   tell: (which: FactCommand, facts?: object) => void,
@@ -153,18 +158,24 @@ function tellAuthorization(
   if (left.subscriber.idleTimeoutSeconds !== right.subscriber.idleTimeoutSeconds) {
     tell(factCommand.idleSeconds, { idleAt: idleDeadline(right, context.usageOf(right.id)) });
   }
-  if (
+}
+
+function isReauthorized(left: DurableSession, right: DurableSession): boolean {
+  return (
     left.subscriber !== right.subscriber ||
     left.expiresAt !== right.expiresAt ||
     left.reauthorization !== right.reauthorization
-  ) {
-    tell(factCommand.reauthorization);
-  }
+  );
 }
 
-/** Whether something changed that no micro-checkpoint carries, because today nothing changes it. */
-function identityChanged(left: DurableSession, right: DurableSession): boolean {
+/**
+ * Whether something changed that no micro-checkpoint of this step carries. An Access-Accept that nobody asks for any more is
+ * left to the standby's own clock.
+ */
+function identityChanged(left: DurableSession, right: DurableSession, isReauthenticated: boolean): boolean {
+  const answered = left.radius !== right.radius || (left.reply !== right.reply && right.reply !== undefined);
   return (
+    (answered && !isReauthenticated) ||
     left.nai !== right.nai ||
     left.addresses !== right.addresses ||
     left.eogreFlow !== right.eogreFlow ||
@@ -177,7 +188,7 @@ function moved(left: DurableSession, right: DurableSession): boolean {
   return (
     left.sessionType !== right.sessionType ||
     left.moves.count !== right.moves.count ||
-    (left.access !== right.access && !samePath(left.access, right.access))
+    (left.access !== right.access && (right.access === undefined || !samePath(left.access, right.access)))
   );
 }
 
@@ -185,8 +196,8 @@ function movedByDiscover(left: DurableSession, right: DurableSession, event: Ses
   return (
     event?.kind === 'dhcpReceived' &&
     event.dhcp.intent.kind === 'discover' &&
-    left.access.kind === 'eogre' &&
-    right.access.kind === 'eogre'
+    left.access?.kind === 'eogre' &&
+    right.access?.kind === 'eogre'
   );
 }
 
@@ -233,7 +244,7 @@ function ended(before: SaveableSession, context: CheckpointContext, event: Sessi
   const durable = before.kind === 'Live' ? before.durable : undefined;
   const { nai, s2a } = durable ?? (before as DisconnectingSession);
   const keys = [s2a.downlinkKey];
-  if (durable?.access.kind === 'pmipv6' && durable.access.uplinkKey !== s2a.downlinkKey) {
+  if (durable?.access?.kind === 'pmipv6' && durable.access.uplinkKey !== s2a.downlinkKey) {
     keys.push(durable.access.uplinkKey);
   }
   const value = {

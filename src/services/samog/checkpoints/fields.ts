@@ -16,6 +16,7 @@ import {
 import { type Field, field, list, optional, type RecordCodec, recordOf } from '../../../wire/checkpoint/record.ts';
 import { unionOf, variant } from '../../../wire/checkpoint/union.ts';
 import type { Account, AccountRecord, AccountSubject, Counted } from '../accounting/account.ts';
+import type { AcceptReply, OutstandingChallenge, RadiusAttachment } from '../attachment.ts';
 import type { AccessListNames, AggregateRates, BearerGrant } from '../grants.ts';
 import type {
   AccessBinding,
@@ -200,6 +201,36 @@ const phase: ValueCodec<Phase> = unionOf('kind', {
   Established: variant(1, nothing),
   Released: variant(2, until),
   Deregistered: variant(3, until),
+  Admitted: variant(4, until),
+});
+
+const radiusAttachment: RecordCodec<RadiusAttachment> = recordOf({
+  nas: field(1, ipAddress),
+  nasIdentifier: field(2, optional(text)),
+  acctSessionId: field(3, optional(text)),
+  callingStationId: field(4, text),
+  calledStationId: field(5, optional(text)),
+  userName: field(6, optional(text)),
+  eapType: field(7, optional(upTo(0xff))),
+  accessType: field(8, enumOf({ pmip: 1, eogre: 2 })),
+});
+
+const acceptReply: RecordCodec<AcceptReply> = recordOf({
+  client: field(1, ipAddress),
+  port: field(2, u16),
+  identifier: field(3, upTo(0xff)),
+  authenticator: field(4, bytes),
+  sealed: field(5, bytes),
+  until: field(6, instant),
+});
+
+const challenge: RecordCodec<OutstandingChallenge> = recordOf({
+  nas: field(1, ipAddress),
+  state: field(2, optional(bytes)),
+  eapIdentifier: field(3, optional(upTo(0xff))),
+  rounds: field(4, uint),
+  server: field(5, text),
+  until: field(6, instant),
 });
 
 export const requestFields = {
@@ -265,7 +296,9 @@ const endReasonNumbers = {
   'address-declined': 10,
   operator: 11,
   'aaa-disconnect': 12,
+  'never-attached': 13,
   reauthorised: 14,
+  'subscriber-changed': 15,
   'reauthentication-failed': 16,
 } as const satisfies Record<EndReason, number>;
 
@@ -283,7 +316,7 @@ export const durableFields = {
   sessionType: field(4, enumOf({ pmipv6: 1, dhcp: 2 })),
   subscriber: field(5, subscriber),
   addresses: field(6, list(ueAddress)),
-  access: field(7, accessPath),
+  access: field(7, optional(accessPath)),
   eogreFlow: field(8, bool),
   s2a: field(9, s2aBinding),
   binding: field(10, optional(accessBinding)),
@@ -300,4 +333,7 @@ export const durableFields = {
   /** 17 to 24 stand beside these in micro-checkpoints. */
   bornSecond: field(25, u32),
   account: field(26, optional(account)),
+  radius: field(30, optional(radiusAttachment)),
+  reply: field(31, optional(acceptReply)),
+  challenge: field(32, optional(challenge)),
 } satisfies FieldsOf<DurableSession>;

@@ -11,7 +11,7 @@ import type { Fact } from './saved-session.ts';
 const schemaVersion = 1;
 
 const { access, sessionType, moves, phase, binding, lease, cleanups, s2a, account } = durableFields;
-const { subscriber, expiresAt, reauthorization, accessLists, ambr, bearer } = durableFields;
+const { subscriber, expiresAt, reauthorization, accessLists, ambr, bearer, radius, reply, challenge } = durableFields;
 
 /** All that a change of access can change. */
 const switched = { access, sessionType, moves, phase, binding, lease, cleanups };
@@ -44,6 +44,8 @@ export const factCommand = {
   eogreTunnel: carrying(command.eogreTunnel, switched, { vmac: field(24, mac) }),
   /** Binding status and delay until deletion are the phase, the lifetime is the binding's. */
   mipv6Timer: carrying(command.mipv6Timer, { binding, phase, moves }),
+  reauthentication: carrying(command.reauthentication, { subscriber, expiresAt, radius, reply, challenge }),
+  multiRound: carrying(command.multiRound, { challenge }),
   lease: carrying(command.lease, { lease, phase }),
   s2aBinding: carrying(command.s2aBinding, { s2a, request: field(17, optional(s2aRequest)) }),
   /** 83, 168 and 167 go before 173: who has it, and with it the memory of the request, has all that the request changed. */

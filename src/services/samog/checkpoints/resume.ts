@@ -1,7 +1,7 @@
 import type { SessionUsage } from '../../../forwarding/flow-table.ts';
 import { type Instant, never } from '../../../kernel/instant.ts';
 import { mostCounted } from '../accounting/account.ts';
-import type { TransientSession } from '../session/state.ts';
+import type { DurableSession, TransientSession } from '../session/state.ts';
 import { noUsage, type SaveableSession, type SavedLive, type SessionRecord } from './saved-session.ts';
 
 /** A session taken over from another chassis, and what its UE has used so far. */
@@ -21,11 +21,22 @@ const idleReportMs = 10_000;
 export function resume({ saved }: SessionRecord, now: Instant): ResumedSession {
   if (saved.kind === 'Owing') return { session: saved, usage: noUsage };
   if (saved.kind === 'Disconnecting') return { session: { ...saved, queued: undefined }, usage: noUsage };
-  const { durable } = saved;
+  const durable = withoutExpired(saved.durable, now);
   // What AAA has been told may be newer than what the standby was told in passing: it is not taken back.
   const told = durable.account?.told;
   const usage = told === undefined ? saved.usage : { ...saved.usage, ...mostCounted(saved.usage, told) };
   return { session: { kind: 'Live', durable, transient: transientOf({ ...saved, usage }, now) }, usage };
+}
+
+/** What has a time of its own that is over is not resumed, whether or not the former chassis came to say so. */
+function withoutExpired(durable: DurableSession, now: Instant): DurableSession {
+  const { reply, challenge } = durable;
+  if (reply === undefined && challenge === undefined) return durable;
+  return {
+    ...durable,
+    reply: reply === undefined || reply.until <= now ? undefined : reply,
+    challenge: challenge === undefined || challenge.until <= now ? undefined : challenge,
+  };
 }
 
 /** Resumes all of them, one by one as they are asked for. */

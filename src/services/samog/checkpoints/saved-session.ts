@@ -48,6 +48,9 @@ export type Fact =
   | 'accessLists'
   | 'ambr'
   | 'bearer'
+  | 'radius'
+  | 'reply'
+  | 'challenge'
   | 'ending';
 
 /** A session as a standby holds it, its deadlines in the standby's own clock. An immutable value. */

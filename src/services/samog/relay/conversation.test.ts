@@ -11,8 +11,8 @@ import {
   stepConversation,
 } from './conversation.ts';
 
-const server = { address: ipv4Of(0x0a000001), port: 1812 };
-const other = { address: ipv4Of(0x0a000002), port: 1812 };
+const server = 'aaa-1';
+const other = 'aaa-2';
 const state = Uint8Array.of(1, 2, 3);
 const context: ConversationContext = { now: 1000, hasSession: false, holdMs: 30_000 };
 const withSession = { ...context, hasSession: true };
@@ -59,10 +59,19 @@ describe('a conversation', () => {
       { kind: 'rejected' },
       withSession,
       '(none)',
-      'passOn, reauthenticationFailed',
+      'passOn, reauthenticationFailed, forgetChallenge',
     ],
     ['Relaying', 'silence', { kind: 'unanswered' }, context, '(none)', 'leaveUnanswered'],
     ['Relaying', 'an unusable answer', { kind: 'unusable' }, context, '(none)', 'refuse'],
+    ['Relaying', 'another takes its place', { kind: 'superseded' }, context, '(none)', 'leaveUnanswered'],
+    [
+      'Relaying',
+      'silence in a live session',
+      { kind: 'unanswered' },
+      withSession,
+      '(none)',
+      'leaveUnanswered, forgetChallenge',
+    ],
     ['Relaying', 'limit', limit, late, 'Relaying', ''],
     ['Relaying', 'decision', { kind: 'decided', granted: true }, context, 'Relaying', ''],
     ['Challenged', 'the answer', answer, context, 'Relaying', 'forward'],
@@ -85,6 +94,7 @@ describe('a conversation', () => {
     ['Challenged', 'no State', { kind: 'asked', request: request(2, undefined) }, context, 'Challenged', 'discard'],
     ['Challenged', 'a late accept', accepted, context, 'Challenged', ''],
     ['Challenged', 'a late reject', { kind: 'rejected' }, context, 'Challenged', ''],
+    ['Challenged', 'another takes its place', { kind: 'superseded' }, context, '(none)', ''],
     ['Challenged', 'limit', limit, late, '(none)', ''],
     ['Challenged', 'limit of a live session', limit, { ...late, hasSession: true }, '(none)', 'forgetChallenge'],
     ['Challenged', 'limit, too early', limit, context, 'Challenged', ''],
@@ -93,6 +103,7 @@ describe('a conversation', () => {
     ['Holding', 'no session', { kind: 'decided', granted: false }, context, '(none)', 'refuse'],
     ['Holding', 'limit', limit, late, '(none)', 'refuse'],
     ['Holding', 'a late challenge', challenge(), context, 'Holding', ''],
+    ['Holding', 'another takes its place', { kind: 'superseded' }, context, '(none)', 'leaveUnanswered'],
     ['Holding', 'silence', { kind: 'unanswered' }, context, 'Holding', ''],
     ['Holding', 'an unusable answer', { kind: 'unusable' }, context, 'Holding', ''],
   ])('in %s: %s', (phase, _what, event, given, to, effects) => {

@@ -1,4 +1,4 @@
-import type { IpAddress, MacAddress } from '../../../kernel/address.ts';
+import type { MacAddress } from '../../../kernel/address.ts';
 import { type Instant, never } from '../../../kernel/instant.ts';
 import type { Step } from '../../../kernel/step.ts';
 import { unreachable } from '../../../kernel/unreachable.ts';
@@ -27,17 +27,11 @@ export interface Conversation {
   /** The State of AAA's latest challenge, and the Identifier of the EAP Request in it. */
   readonly state: Uint8Array | undefined;
   readonly eapIdentifier: number | undefined;
-  /** Whose the State is: no other server knows it. Undefined until one has answered. */
-  readonly server: AaaServerName | undefined;
+  /** The name of the server whose the State is: no other knows it. Undefined until one has answered. */
+  readonly server: string | undefined;
   /** Challenges so far. */
   readonly rounds: number;
   readonly until: Instant;
-}
-
-/** An AAA server as every chassis of a pair knows it. */
-export interface AaaServerName {
-  readonly address: IpAddress;
-  readonly port: number;
 }
 
 /** What is kept of an Access-Request while it waits for its answer; nothing in it is a view of a buffer. */
@@ -51,8 +45,8 @@ export interface ConversationRequest {
 
 export type ConversationEvent =
   | { readonly kind: 'asked'; readonly request: ConversationRequest }
-  | { readonly kind: 'challenged'; readonly head: ChallengeHead; readonly server: AaaServerName }
-  | { readonly kind: 'accepted'; readonly server: AaaServerName }
+  | { readonly kind: 'challenged'; readonly head: ChallengeHead; readonly server: string }
+  | { readonly kind: 'accepted'; readonly server: string }
   | { readonly kind: 'rejected' }
   /** No server answered. */
   | { readonly kind: 'unanswered' }
@@ -60,7 +54,9 @@ export type ConversationEvent =
   | { readonly kind: 'unusable' }
   /** The session is up, or has noted the re-authentication; or it is not. */
   | { readonly kind: 'decided'; readonly granted: boolean }
-  | { readonly kind: 'limitReached' };
+  | { readonly kind: 'limitReached' }
+  /** The UE begins anew, or the WLC has given the request up. */
+  | { readonly kind: 'superseded' };
 
 export type ConversationEffect =
   /** The request goes to the server of the conversation, else to one of the group. */
@@ -100,7 +96,7 @@ export function beginConversation(
   id: number,
   mac: MacAddress,
   request: ConversationRequest,
-  server: AaaServerName | undefined,
+  server: string | undefined,
 ): ConversationStep {
   const { state } = request;
   return {
@@ -134,29 +130,36 @@ export function stepConversation(
       return conversation.phase === 'Relaying' ? accepted(conversation, event, context) : unchanged(conversation);
     case 'rejected':
       if (conversation.phase !== 'Relaying') return unchanged(conversation);
-      return over({ kind: 'passOn', noted: false }, ...(context.hasSession ? [failed] : []));
+      return over(context, { kind: 'passOn', noted: false }, ...(context.hasSession ? [failed] : []));
     case 'unanswered':
-      return conversation.phase === 'Relaying' ? over({ kind: 'leaveUnanswered' }) : unchanged(conversation);
+      return conversation.phase === 'Relaying' ? over(context, unanswered) : unchanged(conversation);
     case 'unusable':
-      return conversation.phase === 'Relaying' ? over({ kind: 'refuse' }) : unchanged(conversation);
+      return conversation.phase === 'Relaying' ? over(context, { kind: 'refuse' }) : unchanged(conversation);
     case 'decided':
       if (conversation.phase !== 'Holding') return unchanged(conversation);
-      return over(event.granted ? { kind: 'passOn', noted: false } : { kind: 'refuse' });
+      return event.granted
+        ? { state: undefined, effects: [{ kind: 'passOn', noted: false }] }
+        : over(context, { kind: 'refuse' });
     case 'limitReached':
-      return limitReached(conversation, context);
+      if (conversation.until > context.now) return unchanged(conversation);
+      return conversation.phase === 'Holding' ? over(context, { kind: 'refuse' }) : over(context);
+    case 'superseded':
+      return over(context, ...(conversation.phase === 'Challenged' ? [] : [unanswered]));
     default:
       return unreachable(event);
   }
 }
 
+const unanswered: ConversationEffect = { kind: 'leaveUnanswered' };
 const failed: ConversationEffect = { kind: 'reauthenticationFailed' };
 
 function unchanged(conversation: Conversation): ConversationStep {
   return { state: conversation, effects: [] };
 }
 
-function over(...effects: readonly ConversationEffect[]): ConversationStep {
-  return { state: undefined, effects };
+/** The end without an Access-Accept: a live session waits for the UE's answer no longer. */
+function over({ hasSession }: ConversationContext, ...effects: readonly ConversationEffect[]): ConversationStep {
+  return { state: undefined, effects: hasSession ? [...effects, { kind: 'forgetChallenge' }] : effects };
 }
 
 /** Only the answer to the challenge goes on: its State, and the Identifier of its EAP Request (RFC 3748 section 4.1). */
@@ -199,10 +202,4 @@ function accepted(
     state: { ...conversation, phase: 'Holding', server, until: now + holdMs },
     effects: [{ kind: hasSession ? 'reauthenticate' : 'setUp' }],
   };
-}
-
-function limitReached(conversation: Conversation, { now, hasSession }: ConversationContext): ConversationStep {
-  if (conversation.until > now) return unchanged(conversation);
-  if (conversation.phase === 'Holding') return over({ kind: 'refuse' });
-  return over(...(hasSession ? [{ kind: 'forgetChallenge' } as const] : []));
 }

@@ -43,9 +43,9 @@ export function readRelayedRequest(packet: RadiusPacket): RelayedRequest | undef
     case 'start':
       return { kind: 'eap-start', ...none };
     case 'none':
-      return find(packet.attributes, radiusAttribute.userPassword) === undefined
-        ? undefined
-        : { kind: 'password', ...none };
+      return isHiddenPassword(find(packet.attributes, radiusAttribute.userPassword))
+        ? { kind: 'password', ...none }
+        : undefined;
     case 'scattered':
       return undefined;
     case 'packet': {
@@ -54,6 +54,11 @@ export function readRelayedRequest(packet: RadiusPacket): RelayedRequest | undef
       return { kind: 'eap', eapIdentifier: eap.value.identifier, eapType: eap.value.type, state, packet };
     }
   }
+}
+
+/** RFC 2865 section 5.2: 16 to 128 octets, in blocks of 16. */
+function isHiddenPassword(hidden: Uint8Array | undefined): boolean {
+  return hidden !== undefined && hidden.length > 0 && hidden.length <= 128 && hidden.length % 16 === 0;
 }
 
 /** Attributes that name the NAS and its account: toward AAA that is the gateway (RFC 5176 section 3 sends CoA there). */
@@ -71,7 +76,6 @@ const ownOf: ReadonlySet<number> = new Set([
  *
  * @param from the hop to the WLC
  * @param to the hop to the AAA server: User-Password is hidden hop by hop (RFC 2865 section 5.2)
- * @returns undefined if the password cannot be revealed
  */
 export function forwardedAttributes(
   { packet }: RelayedRequest,
@@ -79,15 +83,16 @@ export function forwardedAttributes(
   from: Hop,
   to: Hop,
   digests: Digests,
-): readonly Tlv[] | undefined {
+): readonly Tlv[] {
   const attributes: Tlv[] = [...nasAttributes(nas)];
   for (const attribute of withEapSplitAnew(packet.attributes)) {
     const { type, data } = attribute;
     if (ownOf.has(type) || type === radiusAttribute.messageAuthenticator.type) continue;
     if (type === radiusAttribute.framedMtu.type) continue;
     if (type === radiusAttribute.userPassword.type) {
+      // A second one may be malformed; it is no password of anybody's (section 5.44 allows one).
       const clear = revealPassword(data, from.requestAuthenticator, from.secret, digests);
-      if (clear === undefined) return undefined;
+      if (clear === undefined) continue;
       attributes.push({ type, data: hidePassword(clear, to.requestAuthenticator, to.secret, digests) });
     } else attributes.push(attribute);
   }

@@ -42,7 +42,7 @@ describe('the memory of answers', () => {
     replies.ask(request(1), 0);
     expect(replies.ask(request(2), 1)).toEqual({ kind: 'new', replaced: request(1) });
     // The answer to the first comes late: nobody waits for it.
-    replies.answered(request(1), reply, 2);
+    expect(replies.answered(request(1), reply, 2)).toBe(false);
     replies.forget(request(1));
     expect(replies.ask(request(2), 3)).toEqual({ kind: 'pending' });
     expect(replies.ask(request(1), 4)).toEqual({ kind: 'new', replaced: request(2) });
@@ -69,7 +69,7 @@ describe('the memory of answers', () => {
 
   it('takes the answer of another chassis to a request that it never saw', () => {
     const replies = memory();
-    replies.answered(request(1), reply, 0);
+    expect(replies.answered(request(1), reply, 0)).toBe(true);
     expect(replies.ask(request(1), 1)).toEqual({ kind: 'answered', reply });
   });
 

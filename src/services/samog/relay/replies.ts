@@ -70,13 +70,14 @@ export class ReplyMemory implements Timed {
 
   /**
    * Remembers the answer from now on; also of a request that was never asked about, such as one that another chassis
-   * has answered. Of a request that another has replaced nothing is remembered.
+   * has answered. Of a request that another has replaced nothing is remembered, and nobody waits for its answer: false.
    */
-  answered(name: RequestName, reply: Uint8Array, now: Instant): void {
+  answered(name: RequestName, reply: Uint8Array, now: Instant): boolean {
     const key = keyOf(name);
     const before = this.#entries.get(key);
-    if (before !== undefined && !sameOctets(before.name.authenticator, name.authenticator)) return;
+    if (before !== undefined && !sameOctets(before.name.authenticator, name.authenticator)) return false;
     this.#put(key, { name, reply, until: now + this.#limits.keepMs });
+    return true;
   }
 
   /** Forgets a request that will not be answered: if it comes again, it is new. */

@@ -26,6 +26,8 @@ function liveDeadline({ durable, transient }: LiveSession): Instant {
     transient.idleCheckAt,
     cleanupDeadline(durable.cleanups),
     durable.account === undefined ? never : accountDeadline(durable.account),
+    durable.reply?.until ?? never,
+    durable.challenge?.until ?? never,
   );
   if (phase.kind !== 'Established') return Math.min(at, phase.until);
   if (binding !== undefined && binding.expiresAt < at) at = binding.expiresAt;

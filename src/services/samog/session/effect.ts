@@ -25,6 +25,14 @@ export type SessionEffect =
    * attached.
    */
   | { readonly kind: 'reauthorize'; readonly state: Uint8Array | undefined; readonly authorizeOnly: boolean }
+  /** What waits for the session goes to the WLC: AAA's challenge or Accept, or else an Access-Reject. */
+  | {
+      readonly kind: 'answerAccess';
+      readonly commit: Commit;
+      /** The conversation. */
+      readonly id: number;
+      readonly granted: boolean;
+    }
   | {
       readonly kind: 'sendPba';
       readonly commit: Commit;

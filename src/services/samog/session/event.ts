@@ -1,11 +1,12 @@
 import type { EogrePath } from '../../../forwarding/entry.ts';
 import type { IpAddress } from '../../../kernel/address.ts';
 import type { AccountRecord } from '../accounting/account.ts';
+import type { OutstandingChallenge } from '../attachment.ts';
 import type { AuthorizationChange } from '../authorization/change.ts';
 import type { S2aAcknowledgement } from '../s2a/binding-update.ts';
 import type { EndReason } from '../statistics.ts';
 import type { AuthenticationOutcome } from '../subscriber.ts';
-import type { AccessBindingUpdate, AccessDhcp } from '../trigger.ts';
+import type { AccessAccepted, AccessBindingUpdate, AccessDhcp } from '../trigger.ts';
 import type { AnsweredRequest } from './state.ts';
 
 /** What can happen to a session: facts, in the past tense. */
@@ -13,6 +14,13 @@ export type SessionEvent =
   | { readonly kind: 'pbuReceived'; readonly update: AccessBindingUpdate }
   | { readonly kind: 'dhcpReceived'; readonly dhcp: AccessDhcp }
   | { readonly kind: 'dataTriggered'; readonly path: EogrePath; readonly sourceMatches: boolean }
+  /** AAA has asked the UE for more, in an authentication at a WLC that speaks RADIUS; and it has answered, or will not. */
+  | { readonly kind: 'challenged'; readonly id: number; readonly challenge: OutstandingChallenge }
+  | { readonly kind: 'challengeOver' }
+  /** AAA has rejected the UE at a WLC that speaks RADIUS. */
+  | { readonly kind: 'accessRejected'; readonly nas: IpAddress }
+  /** AAA has accepted it. */
+  | { readonly kind: 'accessAccepted'; readonly accepted: AccessAccepted }
   | { readonly kind: 'authenticationEnded'; readonly outcome: AuthenticationOutcome }
   | { readonly kind: 's2aAcknowledged'; readonly sequence: number; readonly answer: S2aAcknowledgement }
   /** The LMA has revoked the binding; it has been acknowledged already. */

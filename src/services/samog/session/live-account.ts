@@ -157,7 +157,7 @@ function accountSubjectOf(
 function momentOf(durable: DurableSession, context: SessionContext): AccountMoment {
   const { now, wallClock } = context;
   const counted = context.countedOf(durable.id);
-  return { now, second: secondOf(wallClock), counted, attachment: durable.access };
+  return { now, second: secondOf(wallClock), counted, attachment: durable.access! };
 }
 
 function policyOf(durable: DurableSession, context: SessionContext): AccountPolicy {

@@ -104,7 +104,7 @@ function acceptedOnLive(
 }
 
 /** Another APN or LMA is another session: the UE's next message sets it up. */
-function movesAnchor({ subscriber, s2a }: DurableSession, { apn, lma }: SubscriberProfile): boolean {
+export function movesAnchor({ subscriber, s2a }: DurableSession, { apn, lma }: SubscriberProfile): boolean {
   return (apn !== undefined && apn !== subscriber.apn) || (lma !== undefined && lma !== (subscriber.lma ?? s2a.peer));
 }
 

@@ -1,5 +1,5 @@
 import type { IpAddress } from '../../../kernel/address.ts';
-import { never } from '../../../kernel/instant.ts';
+import { type Instant, never } from '../../../kernel/instant.ts';
 import { revocationOf } from '../access/revocation.ts';
 import type { S2aAcknowledgement } from '../s2a/binding-update.ts';
 import type { EndReason } from '../statistics.ts';
@@ -70,8 +70,22 @@ export function deadlineOnLive(session: LiveSession, context: SessionContext, em
   } else if (next.durable.s2a.refreshAt <= now) {
     next = refresh(next, context, emit);
   }
+  next = withoutExpired(next, now);
   const cleanups = revokeDue(next.durable.cleanups, context, emit);
   return cleanups === next.durable.cleanups ? next : { ...next, durable: { ...next.durable, cleanups } };
+}
+
+/** Nobody asks for the Access-Accept any more, nor answers the challenge. */
+function withoutExpired(session: LiveSession, now: Instant): LiveSession {
+  const { reply, challenge } = session.durable;
+  const isKept = (until: Instant | undefined): boolean => until === undefined || until > now;
+  if (isKept(reply?.until) && isKept(challenge?.until)) return session;
+  const durable = {
+    ...session.durable,
+    reply: isKept(reply?.until) ? reply : undefined,
+    challenge: isKept(challenge?.until) ? challenge : undefined,
+  };
+  return { ...session, durable };
 }
 
 function endReasonDue(session: LiveSession, context: SessionContext): EndReason | undefined {
@@ -79,6 +93,7 @@ function endReasonDue(session: LiveSession, context: SessionContext): EndReason 
   const { now } = context;
   if (durable.expiresAt <= now) return 'session-timeout';
   if (durable.s2a.expiresAt <= now) return 'lma-unreachable';
+  if (durable.phase.kind === 'Admitted' && durable.phase.until <= now) return 'never-attached';
   if (durable.phase.kind === 'Released' && durable.phase.until <= now) return 'ue-release';
   if (durable.phase.kind === 'Deregistered' && durable.phase.until <= now) return 'mag-deregistration';
   if (durable.phase.kind === 'Established') {

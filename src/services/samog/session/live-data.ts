@@ -19,7 +19,7 @@ export function dataOnLive(
   emit: Emit,
 ): LiveSession {
   const { durable } = session;
-  const kind = handoffKindOf(durable.access.kind, 'data');
+  const kind = handoffKindOf(durable.access!.kind, 'data');
   emit.count(`handoff.${kind}.received`);
   const switches = oneMoreDataSwitch(durable.moves, context.config.samogService.handover, context.now);
   const denial: HandoffDenial | undefined = !sourceMatches

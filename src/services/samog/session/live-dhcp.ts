@@ -70,7 +70,7 @@ function follow(
   if (samePath(durable.access, dhcp.path)) {
     return durable.phase.kind === 'Established' ? durable : { ...durable, phase: { kind: 'Established' } };
   }
-  const kind = handoffKindOf(durable.access.kind, trigger);
+  const kind = handoffKindOf(durable.access!.kind, trigger);
   emit.count(`handoff.${kind}.received`);
   const denial = eogreMoveDenial(durable, context);
   if (denial !== undefined) {
@@ -109,7 +109,7 @@ function requested(
   const address = session.durable.addresses[0]!;
   if (wanted !== address.address) {
     if (!samePath(session.durable.access, dhcp.path)) {
-      const kind = handoffKindOf(session.durable.access.kind, 'dhcp-request');
+      const kind = handoffKindOf(session.durable.access!.kind, 'dhcp-request');
       emit.count(`handoff.${kind}.received`);
       denyHandoff(kind, 'address-mismatch', emit);
     }

@@ -1,3 +1,4 @@
+import type { AccessPath } from '../../../forwarding/entry.ts';
 import { bindingStatus } from '../../../wire/pmipv6/constants.ts';
 import { acceptDeregistration, acceptPbu, rejectSequence } from '../access/pba.ts';
 import { orderPbu } from '../access/pbu.ts';
@@ -21,7 +22,7 @@ export function pbuOnLive(
   const ownMag = durable.binding?.mag === update.mag;
   const kind = ownMag ? 'refresh' : 'handoff';
   emit.count(`pbu.${kind}.received`);
-  const handoff = ownMag ? undefined : handoffKindOf(durable.access.kind, 'pbu');
+  const handoff = ownMag ? undefined : handoffKindOf(durable.access!.kind, 'pbu');
   if (handoff !== undefined) emit.count(`handoff.${handoff}.received`);
 
   const repeated = rejectDisorder(durable, update, kind, context, emit);
@@ -47,7 +48,7 @@ export function pbuOnLive(
   return { ...session, durable: hastenCleanups(grantBinding(moved, update, context, emit), context) };
 }
 
-function pathOf(durable: DurableSession, update: AccessBindingUpdate): DurableSession['access'] {
+export function pathOf(durable: DurableSession, update: AccessBindingUpdate): AccessPath {
   return { kind: 'pmipv6', peer: update.mag, uplinkKey: durable.id, downlinkKey: update.downlinkKey! };
 }
 
@@ -82,7 +83,7 @@ function rejectDisorder(
   }
 }
 
-function refusalOf(
+export function refusalOf(
   durable: DurableSession,
   update: AccessBindingUpdate,
   handoff: boolean,
@@ -92,7 +93,7 @@ function refusalOf(
   if (wanted !== undefined && !durable.addresses.some(({ address }) => address === wanted)) {
     return { status: bindingStatus.notAuthorizedForIpv4HomeAddress, why: 'address-mismatch' };
   }
-  if (handoff && durable.access.kind === 'eogre' && !context.config.samogService.handover.enable) {
+  if (handoff && durable.access?.kind === 'eogre' && !context.config.samogService.handover.enable) {
     return { status: bindingStatus.administrativelyProhibited, why: 'disabled' };
   }
   return undefined;

@@ -46,7 +46,7 @@ describe('the LMA role', () => {
       const update = pbu({ mag, sequence: 99, timestamp: start - 1 });
       const { session, effects } = play(established(), [{ kind: 'pbuReceived', update }]);
       expect(sent(effects)).toEqual([`PBA ${bindingStatus.timestampLowerThanPreviouslyAccepted} lifetime 0`]);
-      expect(live(session).durable.access.peer).toBe(wlcA);
+      expect(live(session).durable.access?.peer).toBe(wlcA);
     }
   });
 
@@ -54,7 +54,7 @@ describe('the LMA role', () => {
     const away = play(established(), [dataAtRgB]).session!;
     const { session, effects } = play(away, [{ kind: 'pbuReceived', update: pbu() }]);
     expect(sent(effects)).toEqual([`PBA ${bindingStatus.timestampLowerThanPreviouslyAccepted} lifetime 0`]);
-    expect(live(session).durable.access.kind).toBe('eogre');
+    expect(live(session).durable.access?.kind).toBe('eogre');
   });
 
   it('orders by sequence number where there are no timestamps, modulo 65536', () => {

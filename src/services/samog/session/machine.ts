@@ -9,12 +9,14 @@ import { Emit, type SessionEffect } from './effect.ts';
 import { endSession, settle } from './ending.ts';
 import type { SessionEvent } from './event.ts';
 import { keepAccount, recordAcknowledged } from './live-account.ts';
+import { dhcpOnAdmitted, pbuOnAdmitted } from './live-admitted.ts';
 import { changeOnLive, reauthorizationEnded, reauthorize } from './live-authorization.ts';
 import { acknowledgedOnLive, deadlineOnLive, magRestarted, refresh, revokeDue, withoutAnswered } from './live-core.ts';
 import { dataOnLive } from './live-data.ts';
 import { dhcpOnLive } from './live-dhcp.ts';
 import { pbuOnLive } from './live-pbu.ts';
-import { dhcpTrigger, enqueue, pbuTrigger } from './queue.ts';
+import { challengedOnLive, challengeOver, reauthenticated, rejectedOnLive } from './live-radius.ts';
+import { dhcpTrigger, enqueue, pbuTrigger, startsSession } from './queue.ts';
 import { sendPba } from './reply.ts';
 import { answersRequest, retryRequest } from './s2a-request.ts';
 import {
@@ -23,7 +25,6 @@ import {
   beginSession,
   deadlineInSetup,
   failSetup,
-  startsSession,
   triggerInSetup,
 } from './setup.ts';
 import {
@@ -83,6 +84,8 @@ function inSetup(session: SetupSession, event: SessionEvent, context: SessionCon
       return triggerInSetup(session, pbuTrigger(event.update), context, emit);
     case 'dhcpReceived':
       return triggerInSetup(session, dhcpTrigger(event.dhcp), context, emit);
+    case 'accessAccepted':
+      return triggerInSetup(session, { kind: 'radius', accepted: event.accepted }, context, emit);
     case 'authenticationEnded':
       return session.kind === 'Authenticating' ? authenticationEnded(session, event.outcome, context, emit) : session;
     case 's2aAcknowledged':
@@ -105,6 +108,10 @@ function inSetup(session: SetupSession, event: SessionEvent, context: SessionCon
     case 'recordAcknowledged':
     case 'authorizationChanged':
     case 'reauthorizationWanted':
+    // There is no session yet that could be authenticated again.
+    case 'challenged':
+    case 'challengeOver':
+    case 'accessRejected':
       return session;
     default:
       return unreachable(event);
@@ -122,14 +129,28 @@ function serveQueued(
   if (next?.kind !== 'Live' || queued === undefined) return next;
   const { trigger } = queued;
   const served = new QueuedEmit(emit, queued.handoff);
-  const state =
-    trigger.kind === 'pbu'
-      ? pbuOnLive(next, trigger.update, context, served)
-      : dhcpOnLive(next, trigger.dhcp, context, served);
+  const state = triggerOnLive(next, trigger, context, served);
   emit.effects.push(...served.effects);
   // A REQUEST that turns out to be for another server moves nothing, but it was counted when it came.
   if (queued.handoff !== undefined && !served.isDecided) denyHandoff(queued.handoff, 'bad-request', emit);
   return state;
+}
+
+function triggerOnLive(
+  session: LiveSession,
+  trigger: Trigger,
+  context: SessionContext,
+  emit: Emit,
+): Session | undefined {
+  const isAdmitted = session.durable.phase.kind === 'Admitted';
+  switch (trigger.kind) {
+    case 'pbu':
+      return (isAdmitted ? pbuOnAdmitted : pbuOnLive)(session, trigger.update, context, emit);
+    case 'dhcp':
+      return (isAdmitted ? dhcpOnAdmitted : dhcpOnLive)(session, trigger.dhcp, context, emit);
+    case 'radius':
+      return reauthenticated(session, trigger.accepted, context, emit);
+  }
 }
 
 /** Collects the effects of a queued trigger, without the second `received`. */
@@ -155,10 +176,20 @@ class QueuedEmit extends Emit {
 function onLive(session: LiveSession, event: SessionEvent, context: SessionContext, emit: Emit): Session | undefined {
   switch (event.kind) {
     case 'pbuReceived':
-      return pbuOnLive(session, event.update, context, emit);
+      return triggerOnLive(session, pbuTrigger(event.update), context, emit);
     case 'dhcpReceived':
-      return dhcpOnLive(session, event.dhcp, context, emit);
+      return triggerOnLive(session, dhcpTrigger(event.dhcp), context, emit);
+    case 'accessAccepted':
+      return reauthenticated(session, event.accepted, context, emit);
+    case 'accessRejected':
+      return rejectedOnLive(session, event.nas, context, emit);
+    case 'challenged':
+      return challengedOnLive(session, event.id, event.challenge, emit);
+    case 'challengeOver':
+      return challengeOver(session);
     case 'dataTriggered':
+      // Whoever has no access yet has no address to send from.
+      if (session.durable.phase.kind === 'Admitted') return session;
       return dataOnLive(session, event.path, event.sourceMatches, context, emit);
     case 's2aAcknowledged':
       return acknowledgedOnLive(session, event.sequence, event.answer, context, emit);
@@ -214,6 +245,10 @@ function inDisconnecting(
         ? { ...session, queued: enqueue(session.queued, trigger, undefined, context, emit) }
         : session;
     }
+    case 'accessAccepted': {
+      const trigger = { kind: 'radius', accepted: event.accepted } as const;
+      return { ...session, queued: enqueue(session.queued, trigger, undefined, context, emit) };
+    }
     case 's2aAcknowledged':
       if (!answersRequest(session.request, event.sequence)) {
         emit.count('s2a.pba.unmatched');
@@ -237,6 +272,9 @@ function inDisconnecting(
     case 'authenticationEnded':
     case 'authorizationChanged':
     case 'reauthorizationWanted':
+    case 'challenged':
+    case 'challengeOver':
+    case 'accessRejected':
     case 'cleared':
       return session;
     default:

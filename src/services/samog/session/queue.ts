@@ -1,42 +1,65 @@
 import { samePath } from '../../../forwarding/entry.ts';
 import { bindingStatus } from '../../../wire/pmipv6/constants.ts';
 import { handoffKindOf, type MoveTrigger } from '../handover/decision.ts';
-import type { AccessBindingUpdate, AccessDhcp, Trigger } from '../trigger.ts';
+import type { AccessBindingUpdate, AccessDhcp, AccessTrigger, Trigger } from '../trigger.ts';
 import type { SessionContext } from './context.ts';
 import type { Emit } from './effect.ts';
 import { sendRejection } from './reply.ts';
 import type { QueuedTrigger } from './state.ts';
 import { denyHandoff } from './switch-path.ts';
 
+/** Whether a trigger can start a session: a deregistration, RELEASE, DECLINE or INFORM has nothing to start. */
+export function startsSession(trigger: Trigger): boolean {
+  if (trigger.kind === 'radius') return true;
+  if (trigger.kind === 'pbu') return trigger.update.lifetimeSeconds > 0;
+  const { kind } = trigger.dhcp.intent;
+  return kind === 'discover' || kind === 'selecting' || kind === 'init-reboot' || kind === 'extending';
+}
+
 /** Whether two triggers come from the same place: a repetition or a restart of the client, not a move. */
 export function sameOrigin(left: Trigger, right: Trigger): boolean {
-  if (left.kind === 'pbu') return right.kind === 'pbu' && left.update.mag === right.update.mag;
-  return right.kind === 'dhcp' && samePath(left.dhcp.path, right.dhcp.path);
+  switch (left.kind) {
+    case 'pbu':
+      return right.kind === 'pbu' && left.update.mag === right.update.mag;
+    case 'dhcp':
+      return right.kind === 'dhcp' && samePath(left.dhcp.path, right.dhcp.path);
+    case 'radius':
+      return right.kind === 'radius' && left.accepted.attachment.nas === right.accepted.attachment.nas;
+  }
 }
 
 export function isRetransmission(left: Trigger, right: Trigger): boolean {
-  if (left.kind === 'pbu') return right.kind === 'pbu' && left.update.sequence === right.update.sequence;
-  return (
-    right.kind === 'dhcp' &&
-    left.dhcp.message.transactionId === right.dhcp.message.transactionId &&
-    left.dhcp.intent.kind === right.dhcp.intent.kind
-  );
+  switch (left.kind) {
+    case 'pbu':
+      return right.kind === 'pbu' && left.update.sequence === right.update.sequence;
+    case 'dhcp':
+      return (
+        right.kind === 'dhcp' &&
+        left.dhcp.message.transactionId === right.dhcp.message.transactionId &&
+        left.dhcp.intent.kind === right.dhcp.intent.kind
+      );
+    // Repetitions of an Access-Request do not come so far.
+    case 'radius':
+      return false;
+  }
 }
 
-export function countRetransmission(trigger: Trigger, emit: Emit): void {
+export function countRetransmission(trigger: AccessTrigger, emit: Emit): void {
   emit.count(trigger.kind === 'pbu' ? 'pbu.retransmitted' : 'dhcp.retransmitted');
 }
 
-export function moveTriggerOf(trigger: Trigger): MoveTrigger {
+/** Which move a trigger asks for; undefined for an authentication, which moves nothing. */
+export function moveTriggerOf(trigger: Trigger): MoveTrigger | undefined {
+  if (trigger.kind === 'radius') return undefined;
   if (trigger.kind === 'pbu') return 'pbu';
   return trigger.dhcp.intent.kind === 'discover' ? 'dhcp-discover' : 'dhcp-request';
 }
 
-export function pbuTrigger(update: AccessBindingUpdate): Trigger {
+export function pbuTrigger(update: AccessBindingUpdate): AccessTrigger {
   return { kind: 'pbu', update };
 }
 
-export function dhcpTrigger(dhcp: AccessDhcp): Trigger {
+export function dhcpTrigger(dhcp: AccessDhcp): AccessTrigger {
   return { kind: 'dhcp', dhcp };
 }
 
@@ -52,10 +75,11 @@ export function enqueue(
   context: SessionContext,
   emit: Emit,
 ): QueuedTrigger {
-  const handoff = from === undefined ? undefined : handoffKindOf(from, moveTriggerOf(trigger));
+  const move = moveTriggerOf(trigger);
+  const handoff = from === undefined || move === undefined ? undefined : handoffKindOf(from, move);
   // A DISCOVER and a REQUEST of one client may be counted as different moves: then one gives way to the other.
   if (queued !== undefined && queued.handoff === handoff && sameOrigin(queued.trigger, trigger)) {
-    countRetransmission(trigger, emit);
+    if (trigger.kind !== 'radius') countRetransmission(trigger, emit);
     return { trigger, handoff };
   }
   denyQueued(queued, 'superseded', bindingStatus.reasonUnspecified, context, emit);
@@ -73,6 +97,9 @@ export function denyQueued(
   context: SessionContext,
   emit: Emit,
 ): void {
+  if (queued?.trigger.kind === 'radius') {
+    emit.push({ kind: 'answerAccess', commit: 'immediate', id: queued.trigger.accepted.id, granted: false });
+  }
   if (queued?.handoff === undefined) return;
   denyHandoff(queued.handoff, why, emit);
   if (queued.trigger.kind === 'pbu') sendRejection(queued.trigger.update, status, 'handoff', context, emit);

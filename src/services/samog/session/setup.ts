@@ -9,24 +9,17 @@ import { naiOfMac } from '../nai.ts';
 import type { S2aAcknowledgement } from '../s2a/binding-update.ts';
 import type { EndReason, SetupFailure } from '../statistics.ts';
 import type { AuthenticationOutcome, SubscriberProfile } from '../subscriber.ts';
-import type { AccessBindingUpdate, AccessDhcp, Trigger } from '../trigger.ts';
+import type { AccessBindingUpdate, Trigger } from '../trigger.ts';
 import type { SessionContext } from './context.ts';
 import type { Emit } from './effect.ts';
-import { boundLease, leaseSecondsOf, offeredLease } from './lease.ts';
+import { addressWantedBy, answerFirstDhcp } from './first-dhcp.ts';
 import { grantBinding } from './live-pbu.ts';
-import { countRetransmission, denyQueued, enqueue, isRetransmission, sameOrigin } from './queue.ts';
-import { sendGrant, sendNak, sendPba, sendRejection } from './reply.ts';
+import { countRetransmission, denyQueued, enqueue, isRetransmission, sameOrigin, startsSession } from './queue.ts';
+import { sendNak, sendPba, sendRejection } from './reply.ts';
 import { answersRequest, retryRequest, type S2aSubject, s2aBindingOf, startRequest } from './s2a-request.ts';
-import type { DisconnectingSession, DurableSession, Lease, LiveSession, Session, SetupSession } from './state.ts';
+import type { DisconnectingSession, DurableSession, LiveSession, Session, SetupSession } from './state.ts';
 
-/** Whether a trigger can start a session: a deregistration, RELEASE, DECLINE or INFORM has nothing to start. */
-export function startsSession(trigger: Trigger): boolean {
-  if (trigger.kind === 'pbu') return trigger.update.lifetimeSeconds > 0;
-  const { kind } = trigger.dhcp.intent;
-  return kind === 'discover' || kind === 'selecting' || kind === 'init-reboot' || kind === 'extending';
-}
-
-/** A new session: its UE's MAC is authenticated first. */
+/** A new session: its UE is authenticated first, by its MAC address unless AAA has accepted it already. */
 export function beginSession(
   id: number,
   mac: MacAddress,
@@ -37,7 +30,7 @@ export function beginSession(
   emit.count('session.attempted');
   countReceived(trigger, emit);
   emit.decided('session-attempted', () => `session attempted by ${describeTrigger(trigger)}`);
-  const bornSecond = secondOf(context.wallClock);
+  const bornSecond = trigger.kind === 'radius' ? trigger.accepted.bornSecond : secondOf(context.wallClock);
   emit.push({ kind: 'authenticate', trigger, acctSessionId: acctSessionIdOf({ id, bornSecond }) });
   return {
     kind: 'Authenticating',
@@ -67,7 +60,7 @@ export function triggerInSetup(
     return deregisteredInSetup(session, trigger.update, context, emit);
   }
   if (!startsSession(trigger)) return session;
-  if (sameOrigin(session.trigger, trigger)) {
+  if (trigger.kind !== 'radius' && sameOrigin(session.trigger, trigger)) {
     // Answering the latest is right for a client that restarted; a repetition differs in nothing that matters.
     if (isRetransmission(session.trigger, trigger)) countRetransmission(trigger, emit);
     else if (trigger.kind === 'pbu') {
@@ -77,8 +70,13 @@ export function triggerInSetup(
     }
     return { ...session, trigger };
   }
-  const from = session.trigger.kind === 'pbu' ? 'pmipv6' : 'eogre';
-  return { ...session, queued: enqueue(session.queued, trigger, from, context, emit) };
+  return { ...session, queued: enqueue(session.queued, trigger, accessKindOf(session.trigger), context, emit) };
+}
+
+/** Where the session will be when it is up; undefined where it has yet to come. */
+function accessKindOf(trigger: Trigger): AccessPath['kind'] | undefined {
+  if (trigger.kind === 'radius') return undefined;
+  return trigger.kind === 'pbu' ? 'pmipv6' : 'eogre';
 }
 
 function deregisteredInSetup(
@@ -133,16 +131,12 @@ function subjectOfSetup(
 
 /** The address a trigger insists on: a returning client's own. A DISCOVER's wish is only that, and is left to the LMA. */
 function requestedAddressOf(trigger: Trigger): Ipv4Address | undefined {
-  if (trigger.kind === 'pbu') return trigger.update.requestedAddress;
-  const { intent } = trigger.dhcp;
-  switch (intent.kind) {
-    case 'selecting':
-    case 'init-reboot':
-    case 'discover':
-      return intent.requestedAddress;
-    case 'extending':
-      return intent.clientAddress;
-    default:
+  switch (trigger.kind) {
+    case 'pbu':
+      return trigger.update.requestedAddress;
+    case 'dhcp':
+      return addressWantedBy(trigger.dhcp);
+    case 'radius':
       return undefined;
   }
 }
@@ -199,10 +193,7 @@ function becomeLive(
     prefixLength: answer.prefixLength,
     router: answer.router,
   };
-  const access: AccessPath =
-    trigger.kind === 'dhcp'
-      ? trigger.dhcp.path
-      : { kind: 'pmipv6', peer: trigger.update.mag, uplinkKey: id, downlinkKey: trigger.update.downlinkKey! };
+  const accepted = trigger.kind === 'radius' ? trigger.accepted : undefined;
   emit.count('session.setup');
   emit.decided(
     'session-established',
@@ -213,22 +204,28 @@ function becomeLive(
     bornSecond: session.bornSecond,
     mac,
     nai,
-    sessionType: trigger.kind === 'pbu' ? 'pmipv6' : 'dhcp',
+    sessionType: isOverPmipv6(trigger) ? 'pmipv6' : 'dhcp',
     subscriber,
     ...grants,
     addresses: [address],
-    access,
-    eogreFlow: trigger.kind === 'dhcp' || context.hasDhcpTriggerProfile,
+    access: accessBy(trigger, id),
+    eogreFlow: !isOverPmipv6(trigger) || context.hasDhcpTriggerProfile,
     s2a: s2aBindingOf(session.anchor!.lma, id, sequence, answer, context),
     binding: undefined,
     lease: undefined,
     moves: noMoves,
     cleanups: [],
-    phase: { kind: 'Established' },
+    phase:
+      accepted === undefined
+        ? { kind: 'Established' }
+        : { kind: 'Admitted', until: now + context.config.mrmeService.relay.attachTimeMs },
     createdAt: now,
     reauthorization: undefined,
     expiresAt: subscriber.sessionTimeoutSeconds === undefined ? never : now + subscriber.sessionTimeoutSeconds * 1000,
     account: undefined,
+    radius: accepted?.attachment,
+    reply: accepted?.reply,
+    challenge: undefined,
   };
   const idle = subscriber.idleTimeoutSeconds;
   const transient = {
@@ -242,11 +239,30 @@ function becomeLive(
     if (durable.eogreFlow) emit.decided('ue-mac-flow-installed', () => `EoGRE flow installed for ${formatMac(mac)}`);
     return { kind: 'Live', durable: grantBinding(durable, trigger.update, context, emit), transient };
   }
+  if (trigger.kind === 'radius') {
+    emit.push({ kind: 'answerAccess', commit: 'after-checkpoint', id: trigger.accepted.id, granted: true });
+    return { kind: 'Live', durable, transient };
+  }
   return {
     kind: 'Live',
     durable: { ...durable, lease: answerFirstDhcp(trigger.dhcp, durable, context, emit) },
     transient,
   };
+}
+
+function accessBy(trigger: Trigger, id: number): AccessPath | undefined {
+  switch (trigger.kind) {
+    case 'pbu':
+      return { kind: 'pmipv6', peer: trigger.update.mag, uplinkKey: id, downlinkKey: trigger.update.downlinkKey! };
+    case 'dhcp':
+      return trigger.dhcp.path;
+    case 'radius':
+      return undefined;
+  }
+}
+
+function isOverPmipv6(trigger: Trigger): boolean {
+  return trigger.kind === 'radius' ? trigger.accepted.attachment.accessType === 'pmip' : trigger.kind === 'pbu';
 }
 
 const noMoves: DurableSession['moves'] = {
@@ -257,24 +273,6 @@ const noMoves: DurableSession['moves'] = {
   dataSwitches: 0,
   lastTimestamp: undefined,
 };
-
-/** OFFER to a DISCOVER; to a REQUEST, ACK if the LMA gave the address asked for, else NAK and the address waits. */
-function answerFirstDhcp(dhcp: AccessDhcp, durable: DurableSession, context: SessionContext, emit: Emit): Lease {
-  const address = durable.addresses[0]!;
-  const seconds = leaseSecondsOf(durable, context);
-  const offered = offeredLease(dhcp, undefined, context);
-  if (dhcp.intent.kind === 'discover') {
-    sendGrant(dhcp, 'offer', address, seconds, context, emit);
-    return offered;
-  }
-  const requested = requestedAddressOf({ kind: 'dhcp', dhcp });
-  if (requested !== address.address) {
-    sendNak(dhcp, address, 'the requested address is not available', context, emit);
-    return offered;
-  }
-  sendGrant(dhcp, 'ack', address, seconds, context, emit);
-  return boundLease(seconds, dhcp, undefined, context);
-}
 
 /**
  * Gives a setup up, with a clear cause to the peer: a PBA with the status; a NAK to a client that insists on an
@@ -293,7 +291,9 @@ export function failSetup(
   emit.count(`session.failed.${why}`);
   emit.decided('session-failed', () => `session not set up: ${why}`);
   if (session.kind === 'Authenticating') emit.push({ kind: 'cancelAuthentication' });
-  if (trigger.kind === 'pbu') {
+  if (trigger.kind === 'radius') {
+    emit.push({ kind: 'answerAccess', commit: 'immediate', id: trigger.accepted.id, granted: false });
+  } else if (trigger.kind === 'pbu') {
     if (status !== undefined) sendRejection(trigger.update, status, 'initial', context, emit);
     else emit.count('pbu.initial.denied');
   } else if (trigger.dhcp.intent.kind !== 'discover' && why !== 'aaa-timeout' && why !== 'lma-timeout') {
@@ -358,5 +358,6 @@ export function deadlineInSetup(session: SetupSession, context: SessionContext, 
 
 function describeTrigger(trigger: Trigger): string {
   if (trigger.kind === 'pbu') return `PBU from ${formatIp(trigger.update.mag)}`;
+  if (trigger.kind === 'radius') return `Access-Accept for ${formatIp(trigger.accepted.attachment.nas)}`;
   return `DHCP ${trigger.dhcp.intent.kind} through ${formatIp(trigger.dhcp.path.peer)}`;
 }

@@ -2,6 +2,7 @@ import type { AccessPath, S2aPath, UeAddress } from '../../../forwarding/entry.t
 import type { IpAddress, MacAddress } from '../../../kernel/address.ts';
 import type { Instant } from '../../../kernel/instant.ts';
 import type { Account } from '../accounting/account.ts';
+import type { AcceptReply, OutstandingChallenge, RadiusAttachment } from '../attachment.ts';
 import type { Grants } from '../grants.ts';
 import type { EndReason, HandoffKind } from '../statistics.ts';
 import type { Subscriber, SubscriberProfile } from '../subscriber.ts';
@@ -19,6 +20,9 @@ import type { Trigger } from '../trigger.ts';
  *                           ├──────────── Disconnecting ◀───────┘
  *                           └── Owing ◀───────┘ everybody told, but AAA
  *
+ * A session that begins with an Access-Accept goes from Binding to Admitted, and from there to Established with its UE's
+ * first PBU or DHCP message.
+ *
  * A session is an immutable value. `durable` is what survives a switchover; `transient` is rebuilt by `resume`.
  */
 export type Session = SetupSession | LiveSession | DisconnectingSession | OwingSession;
@@ -26,6 +30,7 @@ export type Session = SetupSession | LiveSession | DisconnectingSession | OwingS
 export type SessionStateName =
   | 'Authenticating'
   | 'Binding'
+  | 'Admitted'
   | 'Established'
   | 'Released'
   | 'Deregistered'
@@ -89,7 +94,8 @@ export interface DurableSession extends Grants {
   readonly sessionType: 'pmipv6' | 'dhcp';
   readonly subscriber: Subscriber;
   readonly addresses: readonly UeAddress[];
-  readonly access: AccessPath;
+  /** Undefined in Admitted, and only there. */
+  readonly access: AccessPath | undefined;
   /** Whether the UE-MAC flow was installed at setup (seed, step 01). */
   readonly eogreFlow: boolean;
   readonly s2a: S2aBinding;
@@ -107,6 +113,12 @@ export interface DurableSession extends Grants {
   readonly account: Account | undefined;
   /** The latest change of what AAA grants; undefined where nothing has changed since the session was accepted. */
   readonly reauthorization: Reauthorization | undefined;
+  /** The latest authentication at a WLC that speaks RADIUS; undefined for a UE that was authenticated by its MAC address. */
+  readonly radius: RadiusAttachment | undefined;
+  /** The Access-Accept that may be asked for again, for half a minute. */
+  readonly reply: AcceptReply | undefined;
+  /** AAA's question to the UE while it is authenticated again. */
+  readonly challenge: OutstandingChallenge | undefined;
 }
 
 export interface Reauthorization {
@@ -129,6 +141,8 @@ export interface AnsweredRequest {
 }
 
 export type Phase =
+  /** Authenticated and bound; its first PBU or DHCP message has to come until then. */
+  | { readonly kind: 'Admitted'; readonly until: Instant }
   | { readonly kind: 'Established' }
   /** The UE released its address; it stays the UE's until then. */
   | { readonly kind: 'Released'; readonly until: Instant }

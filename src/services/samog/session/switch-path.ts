@@ -14,7 +14,7 @@ export function withCleanup(cleanups: readonly Cleanup[], one: Cleanup): readonl
 }
 
 /**
- * Moves the session's path: the one place where a session changes its access. Downlink goes to the new endpoint from
+ * Moves the path of a session that has one (it is past Admitted): the one place where a session changes its access. Downlink goes to the new endpoint from
  * the next packet on; the endpoint left stays valid for uplink during the guard time; a MAG left is to be revoked.
  */
 export function switchPath(
@@ -24,7 +24,7 @@ export function switchPath(
   emit: Emit,
 ): DurableSession {
   const { now, config } = context;
-  const from = durable.access;
+  const from = durable.access!;
   let cleanups =
     to.kind === 'pmipv6' ? durable.cleanups.filter((cleanup) => cleanup.mag !== to.peer) : durable.cleanups;
   const left = durable.binding;
@@ -94,7 +94,7 @@ export function acceptHandoff(kind: HandoffKind, emit: Emit): void {
 /** Why a UE that shows up at an EoGRE endpoint may not move there; undefined if it may. */
 export function eogreMoveDenial(durable: DurableSession, context: SessionContext): HandoffDenial | undefined {
   if (!durable.eogreFlow) return 'no-dhcp-twan-profile';
-  return durable.access.kind === 'eogre' || context.config.samogService.handover.enable ? undefined : 'disabled';
+  return durable.access?.kind === 'eogre' || context.config.samogService.handover.enable ? undefined : 'disabled';
 }
 
 export function describePath(path: AccessPath): string {

@@ -155,7 +155,7 @@ export class PromisesChecker implements PairChecker {
       if (addresses[0]?.address !== promise.address) this.#wrong.push(`${each.name} has ${textOf(promise)} otherwise`);
       if (promise.path !== undefined && !samePath(promise.path, access)) {
         this.#wrong.push(
-          `${each.name} took over ${textOf(promise)} where it no longer is, at ${formatIp(access.peer)}`,
+          `${each.name} took over ${textOf(promise)} where it no longer is, at ${access === undefined ? 'no place' : formatIp(access.peer)}`,
         );
       }
     }
