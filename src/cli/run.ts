@@ -3,6 +3,7 @@ import { type ManagementServer, makeRoom, startManagementServer } from '../host/
 import { BulkstatsWriter } from '../host/metrics/bulkstats-writer.ts';
 import type { Exposition } from '../host/metrics/exposition.ts';
 import { type ExpositionSource, type MetricsListener, startMetricsListener } from '../host/metrics/metrics-listener.ts';
+import { ServiceManager } from '../host/service-manager.ts';
 import { StartError, type StartProblem } from '../host/start-error.ts';
 import type { GatewayConfig } from '../operations/config/gateway-config.ts';
 import { formatProblem } from '../operations/config/problem.ts';
@@ -53,8 +54,11 @@ async function run(config: GatewayConfig): Promise<number> {
   bulkstats?.start();
   printLines(bannerOf(gateway, management, listener));
   log.info({ event: 'gateway-started' }, 'the gateway has started');
+  const serviceManager = new ServiceManager(process.env, process.pid);
+  serviceManager.ready();
   const signal = await stopSignal();
   log.info({ event: 'gateway-stopping', signal, sessions: gateway.manager.registry.size }, 'the gateway stops');
+  serviceManager.stopping();
   await management.stop();
   await listener?.stop();
   await bulkstats?.stop();
