@@ -120,7 +120,8 @@ export class AaaServer implements Actor {
     this.#acctPort = options.acctPort ?? radiusPort.accounting;
     this.#books = options.books;
     this.#takesAccounting = options.takesAccounting ?? (() => true);
-    this.listens = [this.#port, this.#acctPort].map((port) => ({ protocol: 'udp', port }));
+    const ports = options.books === undefined ? [this.#port] : [this.#port, this.#acctPort];
+    this.listens = ports.map((port) => ({ protocol: 'udp', port }));
     this.policy = options.policy;
     this.#secretOf = options.secretOf;
     this.#network = network;

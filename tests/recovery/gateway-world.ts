@@ -26,7 +26,7 @@ import { decodeMobility } from '../../src/wire/pmipv6/message.ts';
 import { mobilityOption } from '../../src/wire/pmipv6/options.ts';
 
 const samog = fileURLToPath(new URL('../../samog', import.meta.url));
-const secret = 'a-secret-of-the-tests';
+export const secret = 'a-secret-of-the-tests';
 const hostAddress = ipv4Of(0xc6120009);
 const patienceMs = 20_000;
 
@@ -49,7 +49,7 @@ export class GatewayWorld {
   #gateway: ChildProcess | undefined;
   #log = '';
 
-  private constructor(driver: SocketDriver, claimed: ClaimedAddresses) {
+  private constructor(driver: SocketDriver, claimed: ClaimedAddresses, acctPort: number | undefined) {
     this.#driver = driver;
     this.#claimed = claimed;
     this.folder = mkdtempSync(join(tmpdir(), 'samog-test-'));
@@ -57,7 +57,7 @@ export class GatewayWorld {
     this.#socket = join(this.folder, 'management.sock');
     this.#configFile = join(this.folder, 'gateway.yaml');
     const { addresses } = claimed;
-    writeFileSync(this.#configFile, configOf(addresses, this.directory, this.#socket));
+    writeFileSync(this.#configFile, configOf(addresses, this.directory, this.#socket, 0, acctPort));
     this.network = new SocketNetwork(driver, 'udp');
     const key = utf8Encode(secret);
     const accept = () => ({ kind: 'accept', profile: { apn: 'internet' } }) as const;
@@ -77,9 +77,10 @@ export class GatewayWorld {
     this.#listenForRestartCounters();
   }
 
-  static async start(): Promise<GatewayWorld> {
+  /** @param acctPort where the AAA server's address takes accounting; undefined for a gateway that keeps no accounts */
+  static async start(acctPort?: number): Promise<GatewayWorld> {
     const { driver } = await openDriver();
-    const world = new GatewayWorld(driver, await claimAddresses(driver, process.pid * 13));
+    const world = new GatewayWorld(driver, await claimAddresses(driver, process.pid * 13), acctPort);
     for (const actor of [world.aaa, world.lma, world.wlc, world.rg]) await world.network.add(actor);
     return world;
   }
@@ -171,7 +172,13 @@ export async function until(holds: () => boolean, what: string): Promise<void> {
   }
 }
 
-function configOf(addresses: ClaimedAddresses['addresses'], directory: string, socket: string, shift = 0): string {
+function configOf(
+  addresses: ClaimedAddresses['addresses'],
+  directory: string,
+  socket: string,
+  shift = 0,
+  acctPort?: number,
+): string {
   const text = (address: Ipv4Address): string => formatIpv4(ipv4Of(address + shift));
   return `
 chassis: { name: kept }
@@ -184,7 +191,9 @@ mrme-service:
   twan-profiles: [wlc, rg]
   bind: { address: ${text(addresses.aaaSide)}, source-ports: 1 }
   radius:
-    servers: [{ name: aaa, address: ${text(addresses.aaa)}, secret: ${secret} }]
+    servers: [{ name: aaa, address: ${text(addresses.aaa)}, secret: ${secret}, acct-port: ${acctPort ?? 1813} }]
+    timeout: 300ms
+${acctPort === undefined ? '' : '  accounting: { handover-hold-down: 1s }'}
 cgw-service:
   access: { address: ${text(addresses.access)}, gre-transport: udp, vmac: '02:00:5e:00:00:fe' }
   s2a: { address: ${text(addresses.s2a)}, gre-transport: udp, lmas: [${text(addresses.lma)}], apn: internet }
