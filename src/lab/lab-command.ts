@@ -1,3 +1,5 @@
+import { hostDigests } from '../host/digests.ts';
+import { playAaaOutage } from '../simulator/aaa-outage.ts';
 import { Lab } from './lab.ts';
 import { pairResultLines } from './pair/pair-result.ts';
 import { type PairScenario, pairScenarios } from './pair/pair-scenarios.ts';
@@ -34,6 +36,7 @@ export async function labCommand({ scenario: name, list = false, json = false }:
     printList(json);
     return 0;
   }
+  if (name === aaaOutage.name) return runAaaOutage(json);
   const ofPair = pairScenarios.find((candidate) => candidate.name === name);
   if (ofPair !== undefined) return runPairScenario(ofPair, json);
   const scenario = scenarios.find((candidate) => candidate.name === name);
@@ -61,13 +64,36 @@ async function runPairScenario({ name, title }: PairScenario, json: boolean): Pr
   return result.passed ? 0 : 1;
 }
 
+/** A scenario in a virtual world: a minute takes no minute. */
+const aaaOutage = {
+  name: 'aaa-outage',
+  title: 'AAA away for a virtual minute under load: sessions stay, no record is lost',
+};
+
+function runAaaOutage(json: boolean): number {
+  const result = playAaaOutage(hostDigests());
+  const { sessionsBefore, sessionsEnded, sessionsKept, owingMost, recordsTold, recordsLost, packets } = result;
+  const lines = [
+    aaaOutage.title,
+    `  ${sessionsBefore} sessions up before, ${sessionsEnded} ended meanwhile, ${sessionsKept} of the others up at the end`,
+    `  ${result.handoversDuring} handovers meanwhile; ${result.newcomersServed} of ${result.newcomers} that came were served afterwards`,
+    `  ${owingMost} sessions owed a record at most; ${recordsTold} records told, ${recordsLost} lost`,
+    `  ${packets.up} packets up and ${packets.down} down in ${result.virtualMs / 1000} virtual seconds`,
+    ...result.failures.map((failure) => `  FAILED: ${failure}`),
+    `${aaaOutage.name}: ${result.passed ? 'passed' : 'failed'}`,
+  ];
+  const report = { scenario: aaaOutage.name, ...result };
+  process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : `${lines.join('\n')}\n`);
+  return result.passed ? 0 : refused;
+}
+
 function printList(json: boolean): void {
-  const list = [...scenarios, ...pairScenarios].map(({ name, title }) => ({ name, title }));
+  const list = [...scenarios, aaaOutage, ...pairScenarios].map(({ name, title }) => ({ name, title }));
   process.stdout.write(json ? `${JSON.stringify(list, null, 2)}\n` : `${listLines().join('\n')}\n`);
 }
 
 function listLines(): string[] {
-  return [...scenarios, ...pairScenarios].map(({ name, title }) => `  ${name.padEnd(28)}${title}`);
+  return [...scenarios, aaaOutage, ...pairScenarios].map(({ name, title }) => `  ${name.padEnd(28)}${title}`);
 }
 
 /** What a handover did to the UE, for people. */
