@@ -12,6 +12,7 @@ import type { SessionManager } from '../sessmgr/session-manager.ts';
 import { now, wallClock } from './clock.ts';
 import { hostDigests } from './digests.ts';
 import { EventLogger } from './event-logger.ts';
+import { tuneGarbageCollection } from './garbage-collection.ts';
 import { type CoreDependencies, type GatewayCore, openCore } from './gateway-core.ts';
 import { PairCore } from './pair-core.ts';
 import { bindingsOf, bindProblems, type ConfiguredBinding, transportProblems } from './port-bindings.ts';
@@ -69,6 +70,7 @@ export function gatewayLog({ chassis, logging }: GatewayConfig): Logger {
  * @throws StartError with everything that is in the way; then nothing stays open
  */
 export async function startGateway(config: GatewayConfig, options: GatewayOptions = {}): Promise<Gateway> {
+  tuneGarbageCollection();
   const bindings = bindingsOf(config, config.redundancy?.serviceAddresses);
   const unsupported = transportProblems(bindings);
   if (unsupported.length > 0) throw new StartError(unsupported);

@@ -1,0 +1,12 @@
+import { setFlagsFromString } from 'node:v8';
+
+/**
+ * Has V8 begin a collection of the whole heap by how much the heap and what hangs on it have grown together, in this process.
+ *
+ * By default it begins one for every 64 MiB of buffers allocated since the last, however large the heap is. A gateway
+ * allocates a buffer for each control message and each batch of checkpoints, and its sessions are a heap of gigabytes:
+ * some ten thousand attaches would have all of them marked again.
+ */
+export function tuneGarbageCollection(): void {
+  setFlagsFromString('--external-memory-accounted-in-global-limit');
+}
