@@ -70,8 +70,7 @@ export class FlowTable {
 
   /** So many sessions will come. */
   reserve(sessions: number): void {
-    const expected = Math.min(sessions, this.sessionsMax);
-    for (const index of [this.#bySession, this.#byMac, this.#byDownlinkKey]) index.reserve(expected);
+    for (const index of [this.#bySession, this.#byMac, this.#byDownlinkKey]) index.reserve(sessions);
   }
 
   /**

@@ -107,9 +107,8 @@ export class SessionRegistry {
 
   /** So many will come. */
   reserve(sessions: number): void {
-    const expected = Math.min(sessions, this.sessionsMax);
-    this.#byId.reserve(expected);
-    this.#byMac.reserve(expected);
+    this.#byId.reserve(sessions);
+    this.#byMac.reserve(sessions);
   }
 
   add(session: Session): SessionPlace {

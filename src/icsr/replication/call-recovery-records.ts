@@ -2,7 +2,8 @@ import type { Instant } from '../../kernel/instant.ts';
 import { NumberIndex } from '../../kernel/number-index.ts';
 import { BucketDigests, stampAfterMicro, stampOfFull } from './anti-entropy.ts';
 import { NumberTable } from './number-table.ts';
-import { kindNumber, neverYet, type SessionCheckpoints, tallyView } from './statistics.ts';
+import { kindNumber, type SessionCheckpoints } from './statistics.ts';
+import { type CheckpointSort, TallyColumns, talliesWidth } from './tally-columns.ts';
 
 export interface CallRecoveryLimits {
   readonly recordsMax: number;
@@ -30,12 +31,8 @@ const columns = {
   octets: 5,
   /** The first of its micro-checkpoints, plus one. */
   micros: 6,
-  /** Four columns each: attempts, successes, last attempt, last success. */
-  full: 7,
-  micro: 11,
+  tallies: 7,
 } as const;
-const recordWidth = 15;
-const tallyColumns = { attempts: 0, successes: 1, lastAttemptAt: 2, lastSuccessAt: 3 } as const;
 const microColumns = { kind: 0, revision: 1, octets: 2, next: 3 } as const;
 const microWidth = 4;
 
@@ -47,7 +44,8 @@ const microWidth = 4;
 export class CallRecoveryRecords {
   readonly #limits: CallRecoveryLimits;
   readonly #rows = new NumberIndex();
-  readonly #records = new NumberTable(recordWidth);
+  readonly #records = new NumberTable(columns.tallies + talliesWidth);
+  readonly #tallies = new TallyColumns(this.#records, columns.tallies);
   readonly #micros = new NumberTable(microWidth);
   #octets = 0;
   /** Over (call id, stamp) of all records. */
@@ -164,29 +162,14 @@ export class CallRecoveryRecords {
   }
 
   /** Counts a checkpoint that came for the session. */
-  count(row: RecordRow, sort: 'full' | 'micro', succeeded: boolean, now: Instant): void {
-    const at = columns[sort];
-    this.#records.add(row, at + tallyColumns.attempts, 1);
-    this.#records.set(row, at + tallyColumns.lastAttemptAt, now);
-    if (!succeeded) return;
-    this.#records.add(row, at + tallyColumns.successes, 1);
-    this.#records.set(row, at + tallyColumns.lastSuccessAt, now);
+  count(row: RecordRow, sort: CheckpointSort, succeeded: boolean, now: Instant): void {
+    this.#tallies.attempted(row, sort, now);
+    if (succeeded) this.#tallies.succeeded(row, sort, now);
   }
 
   checkpointsOf(callId: number, now: Instant): SessionCheckpoints | undefined {
     const row = this.find(callId);
-    if (row === undefined) return undefined;
-    const view = (at: number) =>
-      tallyView(
-        {
-          attempts: this.#records.get(row, at + tallyColumns.attempts),
-          successes: this.#records.get(row, at + tallyColumns.successes),
-          lastAttemptAt: this.#records.get(row, at + tallyColumns.lastAttemptAt),
-          lastSuccessAt: this.#records.get(row, at + tallyColumns.lastSuccessAt),
-        },
-        now,
-      );
-    return { full: view(columns.full), micro: view(columns.micro) };
+    return row === undefined ? undefined : this.#tallies.view(row, now);
   }
 
   clear(): void {
@@ -201,10 +184,7 @@ export class CallRecoveryRecords {
     const row = this.#records.allocate();
     this.#rows.set(callId, row);
     this.#records.set(row, columns.callId, callId);
-    for (const at of [columns.full, columns.micro]) {
-      this.#records.set(row, at + tallyColumns.lastAttemptAt, neverYet);
-      this.#records.set(row, at + tallyColumns.lastSuccessAt, neverYet);
-    }
+    this.#tallies.begin(row);
     return row;
   }
 

@@ -4,15 +4,16 @@ import type { SrpMessageOf, StreamRecord } from '../../wire/srp/messages.ts';
 import { Backlog, type BacklogItem } from './backlog.ts';
 import type { SenderMessage } from './replication-receiver.ts';
 import type { SenderConfig } from './sender-config.ts';
-import type { CheckpointStatistics, CheckpointTally, KindStatistics } from './statistics.ts';
+import type { CheckpointStatistics, KindStatistics } from './statistics.ts';
+import type { CheckpointSort } from './tally-columns.ts';
 
 export type Marker = SrpMessageOf<'resyncBegin' | 'resyncEnd'>;
 
 interface RecordItem extends BacklogItem {
   readonly record: StreamRecord;
   readonly kind: KindStatistics;
-  /** The session's; undefined for others than full and micro. */
-  readonly tally: CheckpointTally | undefined;
+  /** Undefined for what is neither. */
+  readonly sort: CheckpointSort | undefined;
   readonly at: Instant;
   refused: boolean;
 }
@@ -32,6 +33,7 @@ export class OutgoingStream implements Timed {
   readonly #config: SenderConfig;
   readonly #send: (message: SenderMessage) => void;
   readonly #statistics: CheckpointStatistics;
+  readonly #onAcknowledged: (callId: number, sort: CheckpointSort, now: Instant) => void;
   readonly #backlog: Backlog<RecordItem | MarkerItem>;
   #epoch = 0;
   #open = false;
@@ -42,10 +44,17 @@ export class OutgoingStream implements Timed {
   #retransmitMs: number;
   #retransmissions = 0;
 
-  constructor(config: SenderConfig, send: (message: SenderMessage) => void, statistics: CheckpointStatistics) {
+  /** @param onAcknowledged told of each checkpoint of a session that was not refused */
+  constructor(
+    config: SenderConfig,
+    send: (message: SenderMessage) => void,
+    statistics: CheckpointStatistics,
+    onAcknowledged: (callId: number, sort: CheckpointSort, now: Instant) => void,
+  ) {
     this.#config = config;
     this.#send = send;
     this.#statistics = statistics;
+    this.#onAcknowledged = onAcknowledged;
     this.#backlog = new Backlog(config.backlogRecords, config.backlogOctets);
     this.#retransmitMs = config.retransmitMs;
   }
@@ -103,11 +112,11 @@ export class OutgoingStream implements Timed {
   record(
     record: StreamRecord,
     kind: KindStatistics,
-    tally: CheckpointTally | undefined,
+    sort: CheckpointSort | undefined,
     now: Instant,
   ): number | undefined {
     const octets = record.payload.length + itemOctets;
-    return this.#push({ record, kind, tally, at: now, octets, refused: false }, now);
+    return this.#push({ record, kind, sort, at: now, octets, refused: false }, now);
   }
 
   /** Its sequence (which the marker names itself), or undefined if there is no room. */
@@ -131,9 +140,7 @@ export class OutgoingStream implements Timed {
       if ('marker' in item || item.refused) continue;
       item.kind.acknowledged += 1;
       this.#statistics.acknowledgementTimes.add(now - item.at);
-      if (item.tally === undefined) continue;
-      item.tally.successes += 1;
-      item.tally.lastSuccessAt = now;
+      if (item.sort !== undefined) this.#onAcknowledged(item.record.callId, item.sort, now);
     }
     this.#sent = Math.max(this.#sent, sequence);
     this.#retransmitMs = this.#config.retransmitMs;

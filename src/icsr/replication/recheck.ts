@@ -1,4 +1,4 @@
-import type { ReplicatedSession, SessionTable } from './session-table.ts';
+import type { SessionRow, SessionTable } from './session-table.ts';
 
 /** The periodic full checkpoints are spread in steps of this length. */
 export const recheckTickMs = 1000;
@@ -7,7 +7,7 @@ export const recheckTickMs = 1000;
 export class Recheck {
   readonly #sessions: SessionTable;
   readonly #intervalMs: number;
-  #walk: IterableIterator<ReplicatedSession> | undefined;
+  #walk: Iterator<SessionRow, undefined> | undefined;
   #credit = 0;
 
   constructor(sessions: SessionTable, intervalMs: number) {
@@ -16,7 +16,7 @@ export class Recheck {
   }
 
   /** Those of one tick, as long as there is room; a busy time is not made up for beyond one round. */
-  *tick(hasRoom: () => boolean): Generator<ReplicatedSession> {
+  *tick(hasRoom: () => boolean): Generator<SessionRow> {
     const { size } = this.#sessions;
     this.#credit = Math.min(this.#credit + (size * recheckTickMs) / this.#intervalMs, size);
     for (; this.#credit >= 1 && hasRoom(); this.#credit -= 1) {

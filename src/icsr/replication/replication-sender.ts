@@ -12,19 +12,13 @@ import { OutputCommits } from './output-commits.ts';
 import { Recheck, recheckTickMs } from './recheck.ts';
 import type { ReceiverMessage } from './replication-receiver.ts';
 import type { SenderConfig, SenderDependencies, SenderState, SenderStatus } from './sender-config.ts';
-import { type ReplicatedSession, SessionTable } from './session-table.ts';
-import {
-  type AuditResult,
-  CheckpointStatistics,
-  type CheckpointTally,
-  newTally,
-  type SessionCheckpoints,
-  tallyView,
-} from './statistics.ts';
+import { type SessionRow, SessionTable } from './session-table.ts';
+import { type AuditResult, CheckpointStatistics, type SessionCheckpoints } from './statistics.ts';
+import type { CheckpointSort } from './tally-columns.ts';
 
 /** A walk over the sessions that sends them whole: all, or those of some buckets. */
 interface Pass {
-  readonly walk: IterableIterator<ReplicatedSession>;
+  readonly walk: Iterator<SessionRow, undefined>;
   readonly buckets: ReadonlySet<number>;
   readonly beginSequence: number;
   sent: number;
@@ -51,7 +45,10 @@ export class ReplicationSender implements Timed {
   readonly #dependencies: SenderDependencies;
   readonly #sessions: SessionTable;
   readonly #stream: OutgoingStream;
-  readonly #commits = new OutputCommits((callId) => this.#sessions.get(callId)?.heldFrom);
+  readonly #commits = new OutputCommits((callId) => {
+    const session = this.#sessions.find(callId);
+    return session === undefined ? undefined : this.#sessions.heldFrom(session);
+  });
   readonly #budget: NackBudget;
   /** Sessions younger than the minimum age. */
   readonly #young = new DeadlineHeap<number>();
@@ -83,7 +80,9 @@ export class ReplicationSender implements Timed {
     this.#dependencies = dependencies;
     this.statistics = dependencies.statistics ?? new CheckpointStatistics();
     this.#sessions = new SessionTable(config.buckets);
-    this.#stream = new OutgoingStream(config, dependencies.send, this.statistics);
+    this.#stream = new OutgoingStream(config, dependencies.send, this.statistics, (callId, sort, now) =>
+      this.#sessions.succeeded(callId, sort, now),
+    );
     this.#budget = new NackBudget(config.nacks);
     this.#recheck = new Recheck(this.#sessions, config.fullCheckpointIntervalMs);
   }
@@ -97,9 +96,14 @@ export class ReplicationSender implements Timed {
     if (this.#config.minimumCallAgeMs > 0) this.#young.push(since + this.#config.minimumCallAgeMs, callId);
   }
 
+  /** So many sessions will be present. */
+  reserve(sessions: number): void {
+    this.#sessions.reserve(sessions);
+  }
+
   /** The session is not there any more, and nobody has been told that it was: what `present` said is taken back. */
   absent(callId: number): void {
-    const session = this.#sessions.get(callId);
+    const session = this.#sessions.find(callId);
     if (session !== undefined) this.#forget(session);
   }
 
@@ -107,7 +111,7 @@ export class ReplicationSender implements Timed {
   full(callId: number, payload: Uint8Array, revision: number, now: Instant): number {
     const session = this.#sessions.obtain(callId, now);
     if (this.#isYoung(session, now)) {
-      this.#young.push(session.since + this.#config.minimumCallAgeMs, callId);
+      this.#young.push(this.#sessions.since(session) + this.#config.minimumCallAgeMs, callId);
       return 0;
     }
     return this.#full(session, payload, revision, now);
@@ -119,28 +123,27 @@ export class ReplicationSender implements Timed {
    */
   micro(callId: number, address: CheckpointAddress, payload: Uint8Array, revision: number, now: Instant): number {
     const session = this.#sessions.obtain(callId, now);
-    if (this.#retaining && session.fullSequence <= this.#epochSequence) {
+    if (this.#retaining && this.#sessions.fullSequence(session) <= this.#epochSequence) {
       return this.#isYoung(session, now) ? 0 : this.#encode(session, now);
     }
     const { cmdId, nameIndex } = address;
     const record = { cmdId, nameIndex, callId, payload, revision };
-    session.micro ??= newTally();
-    const sequence = this.#append(record, session.micro, now);
+    const sequence = this.#append(record, session, 'micro', now);
     if (sequence > 0) this.#sessions.microSent(session, revision);
     return sequence;
   }
 
   /** The session has ended: INVALIDATE_CRR. */
   remove(callId: number, payload: Uint8Array, now: Instant): number {
-    const session = this.#sessions.get(callId);
+    const session = this.#sessions.find(callId);
     if (session === undefined) return 0;
     this.#forget(session);
-    return this.#append({ ...invalidate, callId, payload, revision: 0 }, undefined, now);
+    return this.#append({ ...invalidate, callId, payload, revision: 0 }, undefined, undefined, now);
   }
 
   /** A record of the instance and of no session. */
   instanceLevel({ cmdId, nameIndex }: CheckpointAddress, payload: Uint8Array, now: Instant): number {
-    return this.#append({ cmdId, nameIndex, callId: 0, payload, revision: 0 }, undefined, now);
+    return this.#append({ cmdId, nameIndex, callId: 0, payload, revision: 0 }, undefined, undefined, now);
   }
 
   /**
@@ -244,10 +247,9 @@ export class ReplicationSender implements Timed {
   }
 
   checkpointsOf(callId: number, now: Instant): SessionCheckpoints | undefined {
-    const session = this.#sessions.get(callId);
+    const session = this.#sessions.find(callId);
     if (session === undefined) return undefined;
-    const none = newTally();
-    return { full: tallyView(session.full ?? none, now), micro: tallyView(session.micro ?? none, now) };
+    return this.#sessions.checkpoints(session, now);
   }
 
   get state(): SenderState {
@@ -289,42 +291,46 @@ export class ReplicationSender implements Timed {
     };
   }
 
-  #isYoung(session: ReplicatedSession, now: Instant): boolean {
-    return now < session.since + this.#config.minimumCallAgeMs;
+  #isYoung(session: SessionRow, now: Instant): boolean {
+    return now < this.#sessions.since(session) + this.#config.minimumCallAgeMs;
   }
 
-  #forget(session: ReplicatedSession): void {
+  #forget(session: SessionRow): void {
+    const callId = this.#sessions.callId(session);
     this.#sessions.delete(session);
-    this.#budget.forget(session.callId);
-    this.#commits.forget(session.callId);
+    this.#budget.forget(callId);
+    this.#commits.forget(callId);
   }
 
-  #encode(session: ReplicatedSession, now: Instant): number {
-    const encoded = this.#dependencies.source.encode(session.callId);
+  #encode(session: SessionRow, now: Instant): number {
+    const callId = this.#sessions.callId(session);
+    const encoded = this.#dependencies.source.encode(callId);
     if (encoded !== undefined) return this.#full(session, encoded.payload, encoded.revision, now);
     // It has ended without a word; the standby learns it all the same.
-    return this.remove(session.callId, noPayload, now);
+    return this.remove(callId, noPayload, now);
   }
 
-  #full(session: ReplicatedSession, payload: Uint8Array, revision: number, now: Instant): number {
-    const record = { ...full, callId: session.callId, payload, revision };
-    session.full ??= newTally();
-    const sequence = this.#append(record, session.full, now);
+  #full(session: SessionRow, payload: Uint8Array, revision: number, now: Instant): number {
+    const callId = this.#sessions.callId(session);
+    const record = { cmdId: full.cmdId, nameIndex: full.nameIndex, callId, payload, revision };
+    const sequence = this.#append(record, session, 'full', now);
     if (sequence > 0) {
       this.#sessions.fullSent(session, sequence, revision);
-      this.#commits.covered(session.callId, sequence);
+      this.#commits.covered(callId, sequence);
     }
     return sequence;
   }
 
-  #append(record: StreamRecord, tally: CheckpointTally | undefined, now: Instant): number {
+  #append(
+    record: StreamRecord,
+    session: SessionRow | undefined,
+    sort: CheckpointSort | undefined,
+    now: Instant,
+  ): number {
     const kind = this.statistics.kind(record.cmdId, record.nameIndex);
     kind.attempts += 1;
-    if (tally !== undefined) {
-      tally.attempts += 1;
-      tally.lastAttemptAt = now;
-    }
-    const sequence = this.#retaining ? this.#stream.record(record, kind, tally, now) : undefined;
+    if (session !== undefined && sort !== undefined) this.#sessions.attempted(session, sort, now);
+    const sequence = this.#retaining ? this.#stream.record(record, kind, sort, now) : undefined;
     if (sequence !== undefined) return sequence;
     kind.failed += 1;
     // Without room for it, all sessions have to be sent again.
@@ -474,10 +480,10 @@ export class ReplicationSender implements Timed {
     }
     this.#nacksSeen += 1;
     this.statistics.kind(cmdId, nack.nameIndex).nacked += 1;
-    const session = this.#sessions.get(callId);
-    if (callId !== 0 && (session === undefined || session.fullSequence > sequence)) return;
+    const session = this.#sessions.find(callId);
+    if (callId !== 0 && (session === undefined || this.#sessions.fullSequence(session) > sequence)) return;
     if (session !== undefined) {
-      session.heldFrom = never;
+      this.#sessions.refused(session);
       this.#commits.refused(callId);
     }
     if (this.#budget.consider(callId, cmdId, now) === 'send') this.#repair(callId, now);
@@ -485,7 +491,7 @@ export class ReplicationSender implements Timed {
 
   /** The answer to a NACK: the session whole, or the instance's records. */
   #repair(callId: number, now: Instant): void {
-    const session = this.#sessions.get(callId);
+    const session = this.#sessions.find(callId);
     if (callId === 0) this.#sendInstanceRecords('ready', now);
     else if (session !== undefined) this.#encode(session, now);
   }
@@ -509,8 +515,9 @@ export class ReplicationSender implements Timed {
       this.#repair(callId, now);
     }
     for (let due = this.#young.popDue(now); due !== undefined; due = this.#young.popDue(now)) {
-      const session = this.#sessions.get(due.key);
-      if (session !== undefined && session.fullSequence <= this.#epochSequence) this.#encode(session, now);
+      const session = this.#sessions.find(due.key);
+      if (session !== undefined && this.#sessions.fullSequence(session) <= this.#epochSequence)
+        this.#encode(session, now);
     }
   }
 
@@ -544,9 +551,9 @@ export class ReplicationSender implements Timed {
     }
   }
 
-  #isDueInPass({ beginSequence, buckets }: Pass, session: ReplicatedSession, now: Instant): boolean {
-    if (session.fullSequence > beginSequence || this.#isYoung(session, now)) return false;
-    return buckets.size === 0 || buckets.has(this.#sessions.digests.bucketOf(session.callId));
+  #isDueInPass({ beginSequence, buckets }: Pass, session: SessionRow, now: Instant): boolean {
+    if (this.#sessions.fullSequence(session) > beginSequence || this.#isYoung(session, now)) return false;
+    return buckets.size === 0 || buckets.has(this.#sessions.digests.bucketOf(this.#sessions.callId(session)));
   }
 
   #beginRepairs(now: Instant): boolean {

@@ -1,80 +1,135 @@
 import { type Instant, never } from '../../kernel/instant.ts';
+import { NumberIndex } from '../../kernel/number-index.ts';
 import { BucketDigests, stampAfterMicro, stampOfFull } from './anti-entropy.ts';
-import type { CheckpointTally } from './statistics.ts';
+import { NumberTable } from './number-table.ts';
+import type { SessionCheckpoints } from './statistics.ts';
+import { type CheckpointSort, TallyColumns, talliesWidth } from './tally-columns.ts';
 
-/** What the active's end of a stream knows of a session: how far its checkpoints have come, nothing of its content. */
-export interface ReplicatedSession {
-  readonly callId: number;
-  readonly since: Instant;
+/** Names a session until it is deleted; another one may have the row afterwards. */
+export type SessionRow = number;
+
+const columns = {
+  /** Never 0 but in a row that is free. */
+  callId: 0,
+  since: 1,
   /** The sequence of its newest full checkpoint; 0 before the first. */
-  fullSequence: number;
+  fullSequence: 2,
   /** After a refusal the standby holds the session only from this sequence on; `never` until a full checkpoint has one. */
-  heldFrom: number;
-  /** See `stampOfFull`; undefined before the first full checkpoint. */
-  stamp: number | undefined;
-  /** Undefined before the first one: on a standby, for all of them. */
-  full: CheckpointTally | undefined;
-  micro: CheckpointTally | undefined;
-}
+  heldFrom: 3,
+  /** See `stampOfFull`; counts from the first full checkpoint on. */
+  stamp: 4,
+  tallies: 5,
+} as const;
 
-/** All sessions of an instance, and the digests of what the standby is to hold of them. */
+/**
+ * What the active's end of a stream knows of the sessions of an instance: how far their checkpoints have come, nothing of
+ * their content; and the digests of what the standby is to hold of them.
+ */
 export class SessionTable {
   readonly digests: BucketDigests;
-  readonly #sessions = new Map<number, ReplicatedSession>();
+  readonly #rows = new NumberIndex();
+  readonly #sessions = new NumberTable(columns.tallies + talliesWidth);
+  readonly #tallies = new TallyColumns(this.#sessions, columns.tallies);
 
   constructor(buckets: number) {
     this.digests = new BucketDigests(buckets);
   }
 
   get size(): number {
-    return this.#sessions.size;
+    return this.#rows.size;
   }
 
-  get(callId: number): ReplicatedSession | undefined {
-    return this.#sessions.get(callId);
+  /** So many will come. */
+  reserve(sessions: number): void {
+    this.#rows.reserve(sessions);
   }
 
-  /** In the order in which they came. May be walked while sessions come and go. */
-  walk(): IterableIterator<ReplicatedSession> {
-    return this.#sessions.values();
+  find(callId: number): SessionRow | undefined {
+    const row = this.#rows.get(callId);
+    return row < 0 ? undefined : row;
   }
 
-  obtain(callId: number, now: Instant): ReplicatedSession {
-    const known = this.#sessions.get(callId);
-    if (known !== undefined) return known;
-    const session: ReplicatedSession = {
-      callId,
-      since: now,
-      fullSequence: 0,
-      heldFrom: 0,
-      stamp: undefined,
-      full: undefined,
-      micro: undefined,
-    };
-    this.#sessions.set(callId, session);
-    return session;
+  /** Every session once. It may be walked while sessions come and go: one that comes meanwhile may be met or not. */
+  *walk(): Generator<SessionRow, undefined> {
+    for (let row = 0; row < this.#sessions.rows; row += 1) if (this.callId(row) !== 0) yield row;
+  }
+
+  obtain(callId: number, now: Instant): SessionRow {
+    const known = this.#rows.get(callId);
+    if (known >= 0) return known;
+    const row = this.#sessions.allocate();
+    this.#rows.set(callId, row);
+    this.#sessions.set(row, columns.callId, callId);
+    this.#sessions.set(row, columns.since, now);
+    this.#tallies.begin(row);
+    return row;
+  }
+
+  callId(row: SessionRow): number {
+    return this.#sessions.get(row, columns.callId);
+  }
+
+  since(row: SessionRow): Instant {
+    return this.#sessions.get(row, columns.since);
+  }
+
+  fullSequence(row: SessionRow): number {
+    return this.#sessions.get(row, columns.fullSequence);
+  }
+
+  heldFrom(row: SessionRow): number {
+    return this.#sessions.get(row, columns.heldFrom);
+  }
+
+  /** The standby does not hold the session until another full checkpoint of it has come. */
+  refused(row: SessionRow): void {
+    this.#sessions.set(row, columns.heldFrom, never);
+  }
+
+  attempted(row: SessionRow, sort: CheckpointSort, now: Instant): void {
+    this.#tallies.attempted(row, sort, now);
+  }
+
+  /** The standby has a checkpoint of the session, which may be no more. */
+  succeeded(callId: number, sort: CheckpointSort, now: Instant): void {
+    const row = this.#rows.get(callId);
+    if (row >= 0) this.#tallies.succeeded(row, sort, now);
+  }
+
+  checkpoints(row: SessionRow, now: Instant): SessionCheckpoints {
+    return this.#tallies.view(row, now);
   }
 
   /** A full checkpoint of the session is in the stream. */
-  fullSent(session: ReplicatedSession, sequence: number, revision: number): void {
-    session.fullSequence = sequence;
-    if (session.heldFrom === never) session.heldFrom = sequence;
-    this.#stamp(session, stampOfFull(revision));
+  fullSent(row: SessionRow, sequence: number, revision: number): void {
+    const stamp = stampOfFull(revision);
+    this.#unstamp(row);
+    this.#sessions.set(row, columns.fullSequence, sequence);
+    if (this.heldFrom(row) === never) this.#sessions.set(row, columns.heldFrom, sequence);
+    this.#stamp(row, stamp);
   }
 
   /** A micro-checkpoint of the session is in the stream. */
-  microSent(session: ReplicatedSession, revision: number): void {
-    if (session.stamp !== undefined) this.#stamp(session, stampAfterMicro(session.stamp, revision));
+  microSent(row: SessionRow, revision: number): void {
+    if (this.fullSequence(row) === 0) return;
+    const stamp = stampAfterMicro(this.#sessions.get(row, columns.stamp), revision);
+    this.#unstamp(row);
+    this.#stamp(row, stamp);
   }
 
-  delete(session: ReplicatedSession): void {
-    if (session.stamp !== undefined) this.digests.remove(session.callId, session.stamp);
-    this.#sessions.delete(session.callId);
+  delete(row: SessionRow): void {
+    this.#unstamp(row);
+    this.#rows.delete(this.callId(row));
+    this.#sessions.free(row);
   }
 
-  #stamp(session: ReplicatedSession, stamp: number): void {
-    if (session.stamp !== undefined) this.digests.remove(session.callId, session.stamp);
-    session.stamp = stamp;
-    this.digests.add(session.callId, stamp);
+  #unstamp(row: SessionRow): void {
+    if (this.fullSequence(row) === 0) return;
+    this.digests.remove(this.callId(row), this.#sessions.get(row, columns.stamp));
+  }
+
+  #stamp(row: SessionRow, stamp: number): void {
+    this.#sessions.set(row, columns.stamp, stamp);
+    this.digests.add(this.callId(row), stamp);
   }
 }

@@ -88,10 +88,10 @@ function newKind(cmdId: number, nameIndex: number): KindStatistics {
 
 /** A session's checkpoints of one sort; a time is `neverYet` until there was one. */
 export interface CheckpointTally {
-  attempts: number;
-  successes: number;
-  lastAttemptAt: Instant;
-  lastSuccessAt: Instant;
+  readonly attempts: number;
+  readonly successes: number;
+  readonly lastAttemptAt: Instant;
+  readonly lastSuccessAt: Instant;
 }
 
 /** A comparison of the digests of both chassis that has come to its end. */
@@ -103,10 +103,6 @@ export interface AuditResult {
 
 /** The time of what has not happened yet. */
 export const neverYet: Instant = Number.NEGATIVE_INFINITY;
-
-export function newTally(): CheckpointTally {
-  return { attempts: 0, successes: 0, lastAttemptAt: neverYet, lastSuccessAt: neverYet };
-}
 
 /** A tally as an operator sees it: ages in milliseconds, undefined where there was none yet. */
 export interface CheckpointTallyView {

@@ -30,18 +30,7 @@ import type { OutputCommit } from '../effect-interpreter.ts';
 import { SessionManager, type SessionManagerDependencies, type SessionObserver } from '../session-manager.ts';
 import type { ReplicationOptions } from './options.ts';
 import { revisionOf } from './record-revision.ts';
-
-/** How far the checkpoints of a session have come. */
-interface Told {
-  /** Of its newest checkpoint, and of its newest full one. */
-  revision: number;
-  baseRevision: number;
-  /** Where the newest change stands in the stream, and in which epoch; 0 if it is not on its way. */
-  sequence: number;
-  epoch: number;
-  /** When Idle-Timeout was told last. */
-  idleToldAt: Instant;
-}
+import { type ToldRow, ToldSessions } from './told-sessions.ts';
 
 /** What a UE uses is told a hundredth of the sessions at a time. */
 const usageTicks = 100;
@@ -64,7 +53,7 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
   readonly #options: ReplicationOptions;
   /** Follows the sessions as well, also those that are held for nobody yet. */
   readonly #observer: SessionObserver | undefined;
-  readonly #told = new Map<number, Told>();
+  readonly #told = new ToldSessions();
   readonly #vmac: CheckpointContext['vmac'];
   readonly #clock: () => Instant;
   #isConnected = false;
@@ -102,9 +91,9 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
     if (!this.manager.hold(resume(record, now))) return false;
     this.#observer?.changed(before, registry.ofId(id)?.session, now, undefined);
     const { saved } = record;
-    const told = this.#obtain(id);
-    told.revision = revisionOf(record);
-    told.baseRevision = record.baseRevision;
+    const told = this.#told.obtain(id);
+    this.#told.set(told, 'revision', revisionOf(record));
+    this.#told.set(told, 'baseRevision', record.baseRevision);
     this.sender.present(id, saved.kind === 'Live' ? saved.durable.createdAt : now);
     this.#readBack(id);
     return true;
@@ -122,15 +111,19 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
 
   /** So many sessions will be held. */
   reserve(sessions: number): void {
-    this.manager.registry.reserve(sessions);
-    this.manager.flows.reserve(sessions);
+    const { registry, flows } = this.manager;
+    const expected = Math.min(sessions, registry.sessionsMax);
+    registry.reserve(expected);
+    flows.reserve(expected);
+    this.sender.reserve(expected);
+    this.#told.reserve(expected);
   }
 
   /** What the session manager was given by others than a peer, and a standby is to be sent. */
   adopted(now: Instant): void {
     for (const { session } of this.manager.registry.sessions()) {
       const id = sessionId(session);
-      this.#obtain(id);
+      this.#told.obtain(id);
       this.#readBack(id);
       this.sender.present(id, session.kind === 'Live' ? session.durable.createdAt : now);
     }
@@ -155,7 +148,7 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
       if (!isSaved(session)) continue;
       const id = sessionId(session);
       const saved = savedOf(session, this.manager.flows.usage(id));
-      yield [id, { saved, baseRevision: this.#obtain(id).revision, newer: undefined }];
+      yield [id, { saved, baseRevision: this.#told.get(this.#told.obtain(id), 'revision'), newer: undefined }];
     }
   }
 
@@ -196,14 +189,14 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
     event: SessionEvent | undefined,
   ): void {
     const id = sessionId((after ?? before)!);
-    const told = this.#obtain(id);
+    const told = this.#told.obtain(id);
     const context = this.#contextOf(told, now);
     for (const checkpoint of diff(before, after, context, event)) {
-      told.revision = Math.max(told.revision, context.revision);
-      const { baseRevision } = told;
+      this.#told.set(told, 'revision', Math.max(this.#told.get(told, 'revision'), context.revision));
+      const baseRevision = this.#told.get(told, 'baseRevision');
       this.#changed(checkpoint, told, context.revision, now);
       // The sender has taken the session whole instead: that holds what is left as well.
-      if (told.baseRevision !== baseRevision) break;
+      if (this.#told.get(told, 'baseRevision') !== baseRevision) break;
     }
     if (after === undefined) this.#told.delete(id);
     this.#observer?.changed(before, after, now, event);
@@ -219,24 +212,26 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
 
   #whenAcknowledged(callId: number, now: Instant, deadline: Instant, send: (now: Instant) => void): void {
     const { state, epoch } = this.sender;
-    const told = this.#told.get(callId);
+    const told = this.#told.find(callId);
+    const isOf = told !== undefined && this.#told.get(told, 'epoch') === epoch;
     // What was said in a former epoch may be lost with it.
-    if (told !== undefined && state === 'ready' && (told.epoch !== epoch || told.sequence === 0)) {
+    if (told !== undefined && state === 'ready' && (!isOf || this.#told.get(told, 'sequence') === 0)) {
       const whole = this.encode(callId);
       if (whole !== undefined) this.#placed(told, this.sender.full(callId, whole.payload, whole.revision, now));
     }
+    const sequence = told === undefined ? 0 : this.#told.get(told, 'sequence');
     const onResult = (_: unknown, at: Instant) => send(at);
-    const result = this.sender.whenAcknowledged({ callId, sequence: told?.sequence ?? 0, deadline, onResult });
+    const result = this.sender.whenAcknowledged({ callId, sequence, deadline, onResult });
     if (result !== 'waiting') send(now);
   }
 
   encode(callId: number): { readonly payload: Uint8Array; readonly revision: number } | undefined {
     const session = this.manager.registry.ofId(callId)?.session;
     if (session === undefined || !isSaved(session)) return undefined;
-    const told = this.#obtain(callId);
+    const told = this.#told.obtain(callId);
     const context = this.#contextOf(told, this.#clock());
-    told.revision = context.revision;
-    told.baseRevision = context.revision;
+    this.#told.set(told, 'revision', context.revision);
+    this.#told.set(told, 'baseRevision', context.revision);
     return { payload: fullCheckpoint(session, context).payload, revision: context.revision };
   }
 
@@ -267,26 +262,17 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
     return { address: checkpoints.restartCounters.address, payload };
   }
 
-  #obtain(callId: number): Told {
-    let told = this.#told.get(callId);
-    if (told === undefined) {
-      told = { revision: 0, baseRevision: 0, sequence: 0, epoch: 0, idleToldAt: 0 };
-      this.#told.set(callId, told);
-    }
-    return told;
-  }
-
-  #contextOf({ revision, baseRevision }: Told, now: Instant): CheckpointContext {
+  #contextOf(told: ToldRow, now: Instant): CheckpointContext {
     return {
       now,
-      revision: revision + 1,
-      baseRevision,
+      revision: this.#told.get(told, 'revision') + 1,
+      baseRevision: this.#told.get(told, 'baseRevision'),
       vmac: this.#vmac,
       usageOf: (id) => this.manager.flows.usage(id),
     };
   }
 
-  #changed({ cmdId, callId, payload }: Checkpoint, told: Told, revision: number, now: Instant): void {
+  #changed({ cmdId, callId, payload }: Checkpoint, told: ToldRow, revision: number, now: Instant): void {
     if (cmdId === command.invalidate.cmdId) {
       this.sender.remove(callId, payload, now);
       return;
@@ -297,13 +283,13 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
       if (movesPath.has(cmdId)) this.sender.flush(now);
       return;
     }
-    told.baseRevision = revision;
+    this.#told.set(told, 'baseRevision', revision);
     this.#placed(told, this.sender.full(callId, payload, revision, now));
   }
 
-  #placed(told: Told, sequence: number): void {
-    told.sequence = sequence;
-    told.epoch = this.sender.epoch;
+  #placed(told: ToldRow, sequence: number): void {
+    this.#told.set(told, 'sequence', sequence);
+    this.#told.set(told, 'epoch', this.sender.epoch);
   }
 
   #readBack(id: number): void {
@@ -323,18 +309,19 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
     const session = this.manager.registry.ofId(id)?.session;
     const usage = this.manager.flows.usage(id);
     if (session?.kind !== 'Live' || usage === undefined) return;
-    const told = this.#obtain(id);
+    const told = this.#told.obtain(id);
     this.#tell(told, statisticsCheckpoint(session, usage, this.#contextOf(told, now)), now);
-    if (now < told.idleToldAt + idleIntervalMs) return;
+    if (now < this.#told.get(told, 'idleToldAt') + idleIntervalMs) return;
     const idle = idleCheckpoint(session, this.#contextOf(told, now));
     if (idle === undefined) return;
-    told.idleToldAt = now;
+    this.#told.set(told, 'idleToldAt', now);
     this.#tell(told, idle, now);
   }
 
   /** A fact that no reply promises. */
-  #tell(told: Told, { cmdId, callId, payload }: Checkpoint, now: Instant): void {
-    told.revision += 1;
-    this.sender.micro(callId, { cmdId, nameIndex: 0 }, payload, told.revision, now);
+  #tell(told: ToldRow, { cmdId, callId, payload }: Checkpoint, now: Instant): void {
+    const revision = this.#told.get(told, 'revision') + 1;
+    this.#told.set(told, 'revision', revision);
+    this.sender.micro(callId, { cmdId, nameIndex: 0 }, payload, revision, now);
   }
 }

@@ -10,6 +10,7 @@ import {
 import type { CheckpointStatistics, SessionCheckpoints } from '../../icsr/replication/statistics.ts';
 import type { MacAddress } from '../../kernel/address.ts';
 import type { Instant } from '../../kernel/instant.ts';
+import { NumberMap } from '../../kernel/number-map.ts';
 import type { Timed } from '../../kernel/port.ts';
 import { applyMicro } from '../../services/samog/checkpoints/apply.ts';
 import { command } from '../../services/samog/checkpoints/commands.ts';
@@ -38,7 +39,7 @@ export class StandbySessions implements RecordApplier, Timed {
   readonly peerInstance: PeerInstance;
   readonly #next: ActiveSessions;
   readonly #records: CallRecoveryRecords;
-  readonly #sessions = new Map<number, SessionRecord>();
+  readonly #sessions = new NumberMap<SessionRecord>();
   /** What this chassis has served or recorded before: it counts until the peer has said all that it has. */
   readonly #former: Map<number, SessionRecord>;
   /** Records of which the session has not heard. */
@@ -89,7 +90,7 @@ export class StandbySessions implements RecordApplier, Timed {
   }
 
   *records(): Generator<readonly [number, SessionRecord]> {
-    yield* this.#sessions;
+    yield* this.#sessions.entries();
     yield* this.#former;
   }
 
@@ -138,6 +139,7 @@ export class StandbySessions implements RecordApplier, Timed {
   }
 
   expect(sessions: number): void {
+    this.#sessions.reserve(Math.min(sessions, this.#next.manager.registry.sessionsMax));
     this.#next.reserve(sessions);
   }
 
