@@ -22,7 +22,6 @@ static __always_inline enum punt uplink(struct xdp_md *ctx, struct packet *packe
 					struct counters *counters)
 {
 	enum punt punt = examine_uplink(ctx, packet);
-	struct usage *usage;
 
 	if (punt)
 		return punt;
@@ -33,9 +32,7 @@ static __always_inline enum punt uplink(struct xdp_md *ctx, struct packet *packe
 		return punt;
 	counters->uplink_packets++;
 	counters->uplink_octets += packet->inner_length;
-	usage = bpf_map_lookup_elem(&usages, &packet->place);
-	if (usage)
-		count(&usage->uplink, packet);
+	count(&packet->usage->uplink, packet);
 	return PUNT_NONE;
 }
 
@@ -44,7 +41,6 @@ static __always_inline enum punt downlink(struct xdp_md *ctx, struct packet *pac
 {
 	const struct path *access = &packet->session.access;
 	enum punt punt = examine_downlink(ctx, packet);
-	struct usage *usage;
 
 	if (punt)
 		return punt;
@@ -57,9 +53,7 @@ static __always_inline enum punt downlink(struct xdp_md *ctx, struct packet *pac
 		return punt;
 	counters->downlink_packets++;
 	counters->downlink_octets += packet->inner_length;
-	usage = bpf_map_lookup_elem(&usages, &packet->place);
-	if (usage)
-		count(&usage->downlink, packet);
+	count(&packet->usage->downlink, packet);
 	return PUNT_NONE;
 }
 

@@ -8,17 +8,14 @@ import { requireTool } from '../support/require-tool.ts';
 
 const committed = 'bpf/samog.bpf.o';
 
-describe.skipIf(!requireTool('clang') || !requireTool('llvm-strip'))('the committed object', () => {
+describe.skipIf(!requireTool('clang') || !requireTool('llvm-strip'))('the committed objects', () => {
   const folder = mkdtempSync(join(tmpdir(), 'samog-bpf-'));
+  beforeAll(() => execFileSync('sh', ['bpf/build', folder]));
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  it('is what its sources give', () => {
-    const rebuilt = join(folder, 'samog.bpf.o');
-    execFileSync('sh', ['bpf/build', rebuilt]);
-    const same = readFileSync(rebuilt).equals(readFileSync(committed));
-    expect(same, 'bpf/samog.bpf.o is not what clang 14 makes of bpf/: run "npm run build:bpf" and commit it').toBe(
-      true,
-    );
+  it.each(['samog.bpf.o', 'load.bpf.o'])('are what their sources give: %s', (name) => {
+    const same = readFileSync(join(folder, name)).equals(readFileSync(`bpf/${name}`));
+    expect(same, `bpf/${name} is not what clang 14 makes of bpf/: run "npm run build:bpf" and commit it`).toBe(true);
   });
 });
 

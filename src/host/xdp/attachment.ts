@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import * as linux from '../sockets/linux.ts';
-import { errnoName, libbpf, XdpError } from './libbpf.ts';
+import { checked, errnoName, libbpf, XdpError } from './libbpf.ts';
 
 /** BPF_XDP of `enum bpf_attach_type`. */
 const attachXdp = 37;
@@ -18,6 +18,8 @@ export interface Attachment {
   readonly mode: XdpMode;
   /** Why the mode is not native; undefined if it is, or if the links were found pinned. */
   readonly refusal: string | undefined;
+  /** Puts another program in place of it, between two packets. @throws XdpError if the kernel refuses it on an interface */
+  replace(program: number): void;
   /** Takes the program off the interfaces. */
   detach(): void;
   /** Lets go of the links: the program stays on the interfaces if they are pinned, and ends with the process if not. */
@@ -53,6 +55,9 @@ function attachmentOf(links: readonly Link[], mode: XdpMode, refusal: string | u
   return {
     mode,
     refusal,
+    replace: (program) => {
+      for (const { fd } of links) checked(libbpf().updateLink(fd, program, null), 'replace', 'the program');
+    },
     detach: () => {
       for (const link of links) detachLink(link);
     },

@@ -5,7 +5,7 @@ import { BpfMap } from './bpf-map.ts';
 import { checked, errnoName, libbpf, XdpError } from './libbpf.ts';
 
 /** What clang made of `bpf/`, committed beside its sources. */
-const objectPath = fileURLToPath(new URL('../../../bpf/samog.bpf.o', import.meta.url));
+const objects = new URL('../../../bpf/', import.meta.url);
 
 /** `struct bpf_object_open_opts`: where its size and the place for the verifier's words are. */
 const openOptions = { octets: 80, sizeAt: 0, logAt: 56, logOctetsAt: 64 } as const;
@@ -23,6 +23,8 @@ export interface MapSpec {
 }
 
 export interface ObjectSpec {
+  /** The name of the object file. */
+  readonly object: 'samog.bpf.o' | 'load.bpf.o';
   readonly maps: readonly MapSpec[];
   /** The value of the program's constants. */
   readonly constants: Uint8Array;
@@ -42,7 +44,7 @@ export class BpfObject {
     options.view.setUint32(openOptions.sizeAt, openOptions.octets, true);
     options.setPointer(openOptions.logAt, log, 0);
     options.view.setUint32(openOptions.logOctetsAt, logOctets, true);
-    this.#object = libbpf().openFile(objectPath, options.bytes);
+    this.#object = libbpf().openFile(fileURLToPath(new URL(spec.object, objects)), options.bytes);
     if (this.#object === 0) throw new XdpError('open', 'the BPF object', errnoName());
     try {
       if (spec.pinFolder !== undefined) mkdirSync(spec.pinFolder, { recursive: true });

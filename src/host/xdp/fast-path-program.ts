@@ -58,6 +58,7 @@ export class FastPathProgram {
   constructor(config: FastPathConfig) {
     this.sessionsMax = config.sessionsMax;
     this.#object = new BpfObject({
+      object: 'samog.bpf.o',
       maps: mapSpecs(config.sessionsMax),
       constants: constantsOf(config),
       ...(config.pinFolder === undefined ? {} : { pinFolder: config.pinFolder }),

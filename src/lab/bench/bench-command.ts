@@ -1,6 +1,7 @@
 import { attachBench } from './attach-bench.ts';
 import type { Bench, BenchOptions } from './bench.ts';
 import { dataBench } from './data-bench.ts';
+import { forwardingBench } from './forwarding/forwarding-bench.ts';
 import { handoverBench } from './handover-bench.ts';
 import { icsrBench } from './icsr/icsr-bench.ts';
 import { benchReport, formatReport } from './report.ts';
@@ -12,6 +13,7 @@ const benches: Readonly<Record<string, { readonly run: Bench; readonly what: str
     what: 'handovers between PMIPv6 and EoGRE with 100,000 sessions up; memory of a session',
   },
   data: { run: dataBench, what: 'the slow path, beside a forwarder without any protocol' },
+  forwarding: { run: forwardingBench, what: 'the fast path in the kernel, beside a bare redirect: XDP on veth' },
   icsr: { run: icsrBench, what: 'a pair: interruption by a switchover, resynchronisation, cost of checkpoints' },
 };
 

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
+/*
+ * A load for the fast path, and what to compare it with. The generators are run by BPF_PROG_TEST_RUN with live frames: each run
+ * makes one packet of a session drawn at random, and sends it. Frames come back with whatever was written into them on
+ * their way, so all headers are written anew.
+ */
+#include "packet.h"
+
+#define HEADERS_LENGTH 80
+
+/* Where the two kinds of packets have what differs from session to session. */
+#define UPLINK_MAC_AT 44
+#define UPLINK_CHECKSUM_AT 62
+#define UPLINK_ADDRESS_AT 64
+#define DOWNLINK_KEY_AT 38
+#define DOWNLINK_CHECKSUM_AT 52
+#define DOWNLINK_ADDRESS_AT 58
+
+struct load {
+	/* Ethernet, outer IPv4, GRE, and the beginning of the UE's packet, of the first session. */
+	__u64 headers[HEADERS_LENGTH / 8];
+	__u32 sessions;
+	/* Of the first session, in the machine's order: the others follow. The MAC address without its first two octets. */
+	__u32 mac;
+	__u32 address;
+	__u32 key;
+	/* The sum of the UE's IPv4 header without address and checksum. */
+	__u32 sum;
+};
+
+const volatile struct load load SEC(".rodata");
+
+/* 0: where the generator sends; 1: where the bare redirect does. */
+struct {
+	__uint(type, BPF_MAP_TYPE_DEVMAP);
+	__uint(max_entries, 2);
+	__type(key, __u32);
+	__type(value, __u32);
+} load_ports SEC(".maps");
+
+struct sunk {
+	__u64 packets;
+	__u64 octets;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct sunk);
+} sunk SEC(".maps");
+
+/* Writes the headers; the session that the packet is of. */
+static __always_inline __u32 write_headers(__u64 *headers)
+{
+#pragma unroll
+	for (int index = 0; index < HEADERS_LENGTH / 8; index++)
+		headers[index] = load.headers[index];
+	return bpf_get_prandom_u32() % load.sessions;
+}
+
+/* Gives the UE's packet an address, and the checksum that goes with it. */
+static __always_inline void write_address(void *address_at, void *checksum_at, __u32 session)
+{
+	__be32 address = be32(load.address + session);
+
+	*(__be32 *)address_at = address;
+	*(__u16 *)checksum_at = ~folded(load.sum + (address & 0xffff) + (address >> 16));
+}
+
+SEC("xdp")
+int load_uplink(struct xdp_md *ctx)
+{
+	void *data = (void *)(long)ctx->data;
+	__u32 session;
+
+	if (data + HEADERS_LENGTH > (void *)(long)ctx->data_end)
+		return XDP_ABORTED;
+	session = write_headers(data);
+	*(__be32 *)(data + UPLINK_MAC_AT + 2) = be32(load.mac + session);
+	write_address(data + UPLINK_ADDRESS_AT, data + UPLINK_CHECKSUM_AT, session);
+	return bpf_redirect_map(&load_ports, 0, 0);
+}
+
+SEC("xdp")
+int load_downlink(struct xdp_md *ctx)
+{
+	void *data = (void *)(long)ctx->data;
+	__u32 session;
+
+	if (data + HEADERS_LENGTH > (void *)(long)ctx->data_end)
+		return XDP_ABORTED;
+	session = write_headers(data);
+	*(__be32 *)(data + DOWNLINK_KEY_AT) = be32(load.key + session);
+	write_address(data + DOWNLINK_ADDRESS_AT, data + DOWNLINK_CHECKSUM_AT, session);
+	return bpf_redirect_map(&load_ports, 0, 0);
+}
+
+/* The least that a program which forwards can do: the limit of what can be had. */
+SEC("xdp")
+int bare_redirect(struct xdp_md *ctx)
+{
+	return bpf_redirect_map(&load_ports, 1, 0);
+}
+
+/* Counts what arrives. */
+SEC("xdp")
+int load_sink(struct xdp_md *ctx)
+{
+	__u32 only = 0;
+	struct sunk *arrived = bpf_map_lookup_elem(&sunk, &only);
+
+	if (arrived) {
+		arrived->packets++;
+		arrived->octets += ctx->data_end - ctx->data;
+	}
+	return XDP_DROP;
+}
+
+const char LICENSE[] SEC("license") = "GPL";
