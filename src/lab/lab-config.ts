@@ -9,16 +9,20 @@ export interface LabGatewayOptions {
   /** False leaves the RGs' profile, whose trigger is DHCP, out of the MRME service. */
   readonly dhcpTwanProfile?: boolean;
   readonly managementSocket?: string;
+  /** True has the WLCs' UEs authenticated by RADIUS before their PBUs. */
+  readonly radiusTrigger?: boolean;
 }
 
 export const labSecret = 'the-secret-of-the-lab';
+/** Of the WLCs that speak RADIUS. */
+export const labWlcSecret = 'the-secret-of-the-wlcs';
 
 /**
  * The gateway's configuration as an operator would write it. What differs from the defaults is short, so that a scenario
  * with a party that is silent takes a second and not half a minute.
  */
 export function labConfig(addresses: LabAddresses, options: LabGatewayOptions = {}): GatewayConfig {
-  const { dhcpTwanProfile = true, managementSocket } = options;
+  const { dhcpTwanProfile = true, managementSocket, radiusTrigger = false } = options;
   const text = (address: Ipv4Address): string => formatIpv4(address);
   const yaml = `
 chassis: { name: lab }
@@ -27,9 +31,9 @@ logging: { level: warn }
 twan-profiles:
   - name: wlc
     access-type: pmip
-    session-trigger: pmipv6
+    session-trigger: ${radiusTrigger ? 'radius' : 'pmipv6'}
     clients: [${text(addresses.wlc1)}/32, ${text(addresses.wlc2)}/32]
-  - name: rg
+${radiusTrigger ? `    radius: { clients: [${wlcClients(addresses)}] }\n` : ''}  - name: rg
     access-type: eogre
     session-trigger: dhcp
     clients: [${text(addresses.rg1)}/32, ${text(addresses.rg2)}/32]
@@ -54,4 +58,8 @@ samog-service:
   const parsed = parseConfig(yaml, 'lab.yaml');
   if (!parsed.ok) throw new Error(parsed.problems.map(formatProblem).join('\n'));
   return parsed.config;
+}
+
+function wlcClients({ wlc1, wlc2 }: LabAddresses): string {
+  return [wlc1, wlc2].map((address) => `{ address: ${formatIpv4(address)}/32, key: ${labWlcSecret} }`).join(', ');
 }

@@ -4,24 +4,27 @@ import { type Gateway, startGateway } from '../host/gateway.ts';
 import { hostRandom } from '../host/random.ts';
 import { openDriver } from '../host/sockets/open-driver.ts';
 import type { SocketDriver } from '../host/sockets/socket-driver.ts';
-import { ipv4Of, macOf, parsePrefix } from '../kernel/address.ts';
+import { formatMac, ipv4Of, type MacAddress, macOf, parsePrefix } from '../kernel/address.ts';
 import { AaaServer } from '../peers/aaa-server.ts';
 import type { AccessPoint, Actor } from '../peers/actor.ts';
 import { CorrespondentHost } from '../peers/correspondent-host.ts';
+import { EapServer } from '../peers/eap-server.ts';
 import { Lma } from '../peers/lma.ts';
 import { ResidentialGateway } from '../peers/residential-gateway.ts';
 import { type ArrivalManner, Ue } from '../peers/ue.ts';
 import { Wlc } from '../peers/wlc.ts';
 import type { SamogEvent } from '../services/samog/events.ts';
 import { utf8Encode } from '../wire/bytes/text.ts';
-import { type ClaimedAddresses, claimAddresses } from './lab-addresses.ts';
-import { type LabGatewayOptions, labConfig, labSecret } from './lab-config.ts';
+import { type ClaimedAddresses, claimAddresses, type LabAddresses } from './lab-addresses.ts';
+import { type LabGatewayOptions, labConfig, labSecret, labWlcSecret } from './lab-config.ts';
 import { SocketNetwork } from './socket-network.ts';
 import { Trace } from './trace.ts';
 
 export interface LabOptions extends LabGatewayOptions {
   /** The LMA's pool; `10.45.0.0/16` unless told otherwise. */
   readonly pool?: string;
+  /** False leaves the AAA server's address to another process. */
+  readonly ownAaa?: boolean;
 }
 
 /** RFC 2544 set 198.18.0.0/15 apart for measurements. */
@@ -44,6 +47,7 @@ export class Lab {
   readonly rg1: ResidentialGateway;
   /** Its tunnel has a key, and its frames a VLAN tag. */
   readonly rg2: ResidentialGateway;
+  readonly addresses: LabAddresses;
   readonly #network: SocketNetwork;
   readonly #driver: SocketDriver;
   readonly #claimed: ClaimedAddresses;
@@ -61,6 +65,7 @@ export class Lab {
     this.rg1 = parts.rg1;
     this.rg2 = parts.rg2;
     this.#driver = driver;
+    this.addresses = claimed.addresses;
     this.#claimed = claimed;
   }
 
@@ -114,6 +119,12 @@ export class Lab {
   }
 }
 
+const wlcRadius = {
+  secret: utf8Encode(labWlcSecret),
+  digests: hostDigests(),
+  identityOf: (mac: MacAddress) => `${formatMac(mac, '')}@wlan.example`,
+};
+
 interface LabParts extends Pick<Lab, 'trace' | 'gateway' | 'aaa' | 'lma' | 'wlc1' | 'wlc2' | 'rg1' | 'rg2'> {
   readonly network: SocketNetwork;
 }
@@ -133,9 +144,11 @@ async function startParts(options: LabOptions, driver: SocketDriver, claimed: Cl
   );
   const pool = parsePrefix(options.pool ?? '10.45.0.0/16')!;
   const lma = new Lma({ name: 'lma', address: addresses.lma, pool }, traced, random, wallClock);
+  const radius = options.radiusTrigger === true && options.ownAaa !== false ? { radius: wlcRadius } : {};
+  if (options.radiusTrigger === true) aaa.eap = new EapServer(random, hostDigests());
   const wlc = (name: string, address: typeof addresses.wlc1, naiRealm?: string) => {
     const realm = naiRealm === undefined ? {} : { naiRealm };
-    return new Wlc({ name, address, lma: addresses.access, ...realm }, traced, random, wallClock);
+    return new Wlc({ name, address, lma: addresses.access, ...realm, ...radius }, traced, random, wallClock);
   };
   const wlc1 = wlc('wlc1', addresses.wlc1);
   const wlc2 = wlc('wlc2', addresses.wlc2, 'wlan.example');
@@ -150,7 +163,8 @@ async function startParts(options: LabOptions, driver: SocketDriver, claimed: Cl
     [rg1, 'access'],
     [rg2, 'access'],
   ];
-  for (const [actor, column] of parties) await network.add(trace.party(actor, column));
+  for (const [actor, column] of parties.filter(([actor]) => actor !== aaa || options.ownAaa !== false))
+    await network.add(trace.party(actor, column));
   const report = (event: SamogEvent) => trace.event(event);
   const gateway = await startGateway(labConfig(addresses, options), { driver, report });
   return { trace, network, gateway, aaa, lma, wlc1, wlc2, rg1, rg2 };

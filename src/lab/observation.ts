@@ -127,6 +127,7 @@ const radiusNames: Readonly<Record<number, string>> = {
   [radiusCode.accessRequest]: 'Access-Request',
   [radiusCode.accessAccept]: 'Access-Accept',
   [radiusCode.accessReject]: 'Access-Reject',
+  [radiusCode.accessChallenge]: 'Access-Challenge',
 };
 
 function radiusOf(bytes: Uint8Array): Message | undefined {

@@ -1,5 +1,6 @@
 import type { Scenario } from '../scenario.ts';
 import { dhcpToDhcp, lateDeregistration, pingPong, pmipToPmip } from './further-handovers.ts';
+import { radiusAttach } from './radius-attach.ts';
 import { aaaReject, deniedNoTwanProfile, lmaDown, poolEmpty, releaseDiscover, spoofedDataTrigger } from './refusals.ts';
 import { eogreToPmip, pmipToEogreData, pmipToEogreDhcp, pmipToEogreDhcpRequest } from './seed-handovers.ts';
 
@@ -22,4 +23,5 @@ export const scenarios: readonly Scenario[] = [
   aaaReject,
   poolEmpty,
   releaseDiscover,
+  radiusAttach,
 ];
