@@ -18,7 +18,8 @@ interface Side {
 
 /**
  * The sockets a configuration asks for: GRE and PMIPv6 on the access side and on S2a, RADIUS toward WLCs where a profile
- * wants it, and the source ports toward the AAA servers, which the kernel chooses.
+ * wants it, the source ports toward the AAA servers, which the kernel chooses, and the port for their changes of
+ * authorization.
  *
  * @param serviceAddresses of a pair: sockets are bound to them whether they are on this host or on the peer's
  */
@@ -31,7 +32,7 @@ export function bindingsOf(config: SamogConfig, serviceAddresses: readonly Servi
 
 function configuredBindings(config: SamogConfig): ConfiguredBinding[] {
   const { access, s2a } = config.cgwService;
-  const { bind } = config.mrmeService;
+  const { bind, dynamicAuthorization } = config.mrmeService;
   const accessSection = 'cgw-service.access';
   const s2aSection = 'cgw-service.s2a';
   return [
@@ -46,6 +47,16 @@ function configuredBindings(config: SamogConfig): ConfiguredBinding[] {
       section: 'mrme-service.bind',
       spec: specOf('udp', bind, 0),
     })),
+    ...(dynamicAuthorization === undefined
+      ? []
+      : [
+          {
+            port: 'dynamic-authorization' as const,
+            channel: 0,
+            section: 'mrme-service.bind',
+            spec: specOf('udp', bind, dynamicAuthorization.port),
+          },
+        ]),
   ];
 }
 

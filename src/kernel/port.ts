@@ -10,8 +10,16 @@ import type { Instant } from './instant.ts';
  *   most 256 requests at a time (RFC 2865 section 3).
  * - `access-radius`: RADIUS over UDP of WLCs and access points: channel 0 is the server of authentication, 1 that of
  *   accounting.
+ * - `dynamic-authorization`: RADIUS over UDP, as a server of CoA- and Disconnect-Requests (RFC 5176).
  */
-export type PortName = 'access-gre' | 'access-pmipv6' | 'access-radius' | 's2a-gre' | 's2a-pmipv6' | 'aaa';
+export type PortName =
+  | 'access-gre'
+  | 'access-pmipv6'
+  | 'access-radius'
+  | 's2a-gre'
+  | 's2a-pmipv6'
+  | 'aaa'
+  | 'dynamic-authorization';
 
 /** How the core sends. The bytes may be reused by the caller as soon as the call returns. */
 export interface PacketOutput {

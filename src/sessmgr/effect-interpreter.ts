@@ -164,6 +164,7 @@ function reauthorizationRequestOf(
     acctSessionId: acctSessionIdOf(durable),
     calledStation: durable.access?.peer ?? durable.radius!.nas,
     apn: durable.subscriber.apn,
+    userName: durable.radius?.userName,
     state,
     authorizeOnly,
   };

@@ -30,6 +30,7 @@ import { AccessPmipv6 } from './access-pmipv6.ts';
 import { AccessRadius } from './access-radius.ts';
 import { AccountingClient } from './accounting-client.ts';
 import { DhcpIntake } from './dhcp-intake.ts';
+import { DynamicAuthorization } from './dynamic-authorization.ts';
 import { EffectInterpreter, type OutputCommit } from './effect-interpreter.ts';
 import type { Instance, TriggerResult } from './instance.ts';
 import type { InstancePart } from './instances/instance-part.ts';
@@ -122,6 +123,7 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
   readonly #slowPath: SlowPath;
   readonly #dhcp: DhcpIntake;
   readonly #effects: EffectInterpreter;
+  readonly #dynamicAuthorization: DynamicAuthorization;
   readonly #sweep = new Sweep<SessionPlace>(sweepSlice);
   readonly #dependencies: SessionManagerDependencies;
   readonly #context: { -readonly [Key in keyof SessionContext]: SessionContext[Key] };
@@ -195,6 +197,13 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
     this.s2a = new S2aPmipv6(shared, dependencies.restartCounter);
     this.#dhcp = new DhcpIntake(this, this.counters, report);
     this.#effects = new EffectInterpreter(this, this.#slowPath, output, this.counters, report, dependencies.commit);
+    this.#dynamicAuthorization = new DynamicAuthorization(config.mrmeService.dynamicAuthorization, {
+      ...shared,
+      digests,
+      accessLists: this.accessLists,
+      commit: dependencies.commit,
+      hasAllSessions: (dependencies.part?.count ?? 1) === 1,
+    });
   }
 
   receive(port: PortName, channel: number, peer: IpAddress, peerPort: number, bytes: Uint8Array, now: Instant): void {
@@ -218,6 +227,9 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
       case 'access-radius':
         if (channel === authenticationChannel) this.accessRadius.receive(peer, peerPort, bytes.slice(), now);
         break;
+      case 'dynamic-authorization':
+        this.#dynamicAuthorization.receive(peer, peerPort, bytes.slice(), now, this.#dependencies.wallClock());
+        break;
     }
   }
 
@@ -225,6 +237,7 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
     this.aaa.advance(now);
     this.accounting.advance(now);
     this.accessRadius.advance(now);
+    this.#dynamicAuthorization.advance(now);
     this.access.monitor.advance(now);
     this.s2a.monitor.advance(now);
     for (let place = this.registry.popDue(now); place !== undefined; place = this.registry.popDue(now)) {
@@ -240,6 +253,7 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
       this.aaa.nextDeadline(),
       this.accounting.nextDeadline(),
       this.accessRadius.nextDeadline(),
+      this.#dynamicAuthorization.nextDeadline(),
       this.access.monitor.nextDeadline(),
       this.s2a.monitor.nextDeadline(),
     );

@@ -87,6 +87,8 @@ function sourcePortOf(port: PortName, channel: number): number {
       return radiusPort.authentication + channel;
     case 'aaa':
       return radiusSourcePort + channel;
+    case 'dynamic-authorization':
+      return radiusPort.dynamicAuthorization;
   }
 }
 
@@ -100,6 +102,7 @@ function addressOf(port: PortName): IpAddress {
     case 's2a-pmipv6':
       return place.s2a;
     case 'aaa':
+    case 'dynamic-authorization':
       return place.aaa;
   }
 }

@@ -73,6 +73,7 @@ export function samogConfig(options: VirtualConfig, lmas: number): SamogConfig {
         holdDownMs: options.holdDownMs,
         owedMax: 100_000,
       },
+      dynamicAuthorization: undefined,
     },
     cgwService: cgwService(options, lmas),
     dhcpService: {

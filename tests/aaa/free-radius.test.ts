@@ -46,6 +46,7 @@ const config: MrmeServiceConfig = {
     outstandingMax: 512,
   },
   accounting: { own: false, interimIntervalSeconds: undefined, holdDownMs: 5000, owedMax: 1000 },
+  dynamicAuthorization: undefined,
 };
 
 const users = `

@@ -7,6 +7,7 @@ import { AaaServer } from '../../src/peers/aaa-server.ts';
 import { AccountingBooks } from '../../src/peers/accounting-books.ts';
 import type { Actor, Datagram, Network } from '../../src/peers/actor.ts';
 import { Agenda } from '../../src/peers/agenda.ts';
+import { AuthorizationClient } from '../../src/peers/authorization-client.ts';
 import { CorrespondentHost } from '../../src/peers/correspondent-host.ts';
 import { EapServer } from '../../src/peers/eap-server.ts';
 import { Lma } from '../../src/peers/lma.ts';
@@ -29,6 +30,7 @@ export const address = {
   s2a: ip('203.0.113.1'),
   aaaSide: ip('203.0.113.10'),
   aaa: ip('203.0.113.20'),
+  authorization: ip('203.0.113.21'),
   lma: ip('203.0.113.100'),
   wlc1: ip('192.0.2.11'),
   wlc2: ip('192.0.2.12'),
@@ -68,7 +70,7 @@ const wallClockStart = 1_700_000_000_000;
 
 export function configOf(change: (config: SamogConfig) => SamogConfig = (config) => config): SamogConfig {
   return change({
-    accessLists: [],
+    accessLists: [{ name: 'nothing', rules: [] }],
     mrmeService: {
       name: 'mrme',
       twanProfiles: [
@@ -101,6 +103,12 @@ export function configOf(change: (config: SamogConfig) => SamogConfig = (config)
         outstandingMax: 256,
       },
       accounting: { own: false, interimIntervalSeconds: undefined, holdDownMs: 5000, owedMax: 1000 },
+      dynamicAuthorization: {
+        port: 3799,
+        windowMs: 300_000,
+        eventTimestamp: 'required',
+        clients: [{ prefix: prefix('203.0.113.21'), secret }],
+      },
     },
     cgwService: {
       name: 'cgw',
@@ -159,6 +167,7 @@ const doors: readonly { readonly port: PortName; readonly address: number; reado
   { port: 's2a-gre', address: address.s2a, udp: undefined },
   { port: 's2a-pmipv6', address: address.s2a, udp: 5436 },
   { port: 'aaa', address: address.aaaSide, udp: 20_000 },
+  { port: 'dynamic-authorization', address: address.aaaSide, udp: 3799 },
 ];
 
 export class MemoryWorld implements Network {
@@ -175,6 +184,8 @@ export class MemoryWorld implements Network {
   readonly aaa: AaaServer;
   /** Of the AAA server. */
   readonly accounting = new AccountingBooks();
+  /** Where AAA changes sessions from, if the configuration lets it. */
+  readonly authorization: AuthorizationClient;
   readonly lma: Lma;
   readonly host: CorrespondentHost;
   readonly wlc1: Wlc;
@@ -228,6 +239,12 @@ export class MemoryWorld implements Network {
     const accept = () => ({ kind: 'accept', profile: { apn: 'internet' } }) as const;
     const { accounting: books } = this;
     this.aaa = new AaaServer({ name: 'aaa', address: address.aaa, secretOf, policy: accept, books }, this, testDigests);
+    this.authorization = new AuthorizationClient(
+      { name: 'authorization', address: address.authorization, server: address.aaaSide, secret: utf8Encode(secret) },
+      this,
+      testDigests,
+      wallClock,
+    );
     const pool = prefix('10.45.0.0/24');
     this.lma = new Lma({ name: 'lma', address: address.lma, pool }, this, this.random, wallClock);
     this.host = new CorrespondentHost(address.host, this.lma);
@@ -247,7 +264,7 @@ export class MemoryWorld implements Network {
     const tagged = { key: 77, vlan: 100 };
     this.rg2 = new ResidentialGateway({ name: 'rg2', address: address.rg2, gateway: address.access, ...tagged }, this);
     this.ue = new Ue({ name: 'ue', mac: macOf(0x02005e100001), correspondent: address.host }, this.random);
-    this.#actors = [this.aaa, this.lma, this.wlc1, this.wlc2, this.rg1, this.rg2];
+    this.#actors = [this.aaa, this.authorization, this.lma, this.wlc1, this.wlc2, this.rg1, this.rg2];
     this.timed = [this.#wire, this.gateway, ...this.#actors, this.ue];
     this.gateway.s2a.start(0);
   }

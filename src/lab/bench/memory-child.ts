@@ -32,6 +32,7 @@ const portOfSite: Readonly<Record<Site, { readonly port: PortName; readonly peer
 function siteOf(port: PortName, peer: Ipv4Address): { site: Site; index: number } {
   switch (port) {
     case 'aaa':
+    case 'dynamic-authorization':
       return { site: 'aaa', index: 0 };
     case 's2a-pmipv6':
       return { site: 'lma', index: 0 };

@@ -1,3 +1,4 @@
+import { formatPrefix, type IpAddress, type IpPrefix, isIpv4 } from '../../kernel/address.ts';
 import type { Check, ConfigDraft, Report } from './checks.ts';
 
 /** The protocols whose headers begin with two ports: TCP, UDP, SCTP. */
@@ -26,4 +27,29 @@ function portsNeedAProtocolWithPorts(config: ConfigDraft, report: Report): void 
   });
 }
 
-export const authorizationChecks: readonly Check[] = [accessListsAreDistinct, portsNeedAProtocolWithPorts];
+function dynamicAuthorizationClientsAreDistinct(config: ConfigDraft, report: Report): void {
+  const seen = new Set<string>();
+  const section = config['mrme-service']?.['dynamic-authorization'];
+  section?.clients?.forEach((client, index) => {
+    if (client?.address === undefined) return;
+    const path = ['mrme-service', 'dynamic-authorization', 'clients', index, 'address'];
+    const { address } = client;
+    const key = formatPrefix(address as IpPrefix);
+    if (seen.has(key)) report(path, 'conflict', `${key} is listed twice`, 'remove one of the two');
+    seen.add(key);
+    const bind = config['mrme-service']?.bind?.address;
+    if (bind === undefined || isIpv4(bind as IpAddress) === isIpv4(address.address as IpAddress)) return;
+    report(
+      path,
+      'conflict',
+      'is not of the address family of mrme-service.bind.address',
+      'use addresses of one family',
+    );
+  });
+}
+
+export const authorizationChecks: readonly Check[] = [
+  accessListsAreDistinct,
+  portsNeedAProtocolWithPorts,
+  dynamicAuthorizationClientsAreDistinct,
+];

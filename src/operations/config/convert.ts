@@ -4,6 +4,7 @@ import type {
   AccountingConfig,
   CgwServiceConfig,
   DhcpServiceConfig,
+  DynamicAuthorizationConfig,
   MrmeServiceConfig,
   RadiusServerConfig,
   SamogServiceConfig,
@@ -112,6 +113,7 @@ function toMrmeService(file: ConfigFile, profiles: readonly TwanProfile[]): Mrme
       outstandingMax,
     },
     accounting: toAccounting(mrme.accounting),
+    dynamicAuthorization: toDynamicAuthorization(mrme['dynamic-authorization']),
   };
 }
 
@@ -135,6 +137,19 @@ function toRadiusServer(
     outstandingMax: server['outstanding-max'] ?? outstandingMax,
     statusServer: server['status-server'],
   };
+}
+
+function toDynamicAuthorization(
+  section: ConfigFile['mrme-service']['dynamic-authorization'],
+): DynamicAuthorizationConfig | undefined {
+  return (
+    section && {
+      port: section.port,
+      windowMs: section.window,
+      eventTimestamp: section['event-timestamp'],
+      clients: section.clients.map(({ address, key }) => ({ prefix: address, secret: key })),
+    }
+  );
 }
 
 function toCgwService(cgw: ConfigFile['cgw-service']): CgwServiceConfig {

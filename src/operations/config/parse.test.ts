@@ -94,6 +94,7 @@ describe('a valid configuration', () => {
           outstandingMax: 4096,
         },
         accounting: { own: false, interimIntervalSeconds: undefined, holdDownMs: 5000, owedMax: 1_000_000 },
+        dynamicAuthorization: undefined,
       },
       cgwService: {
         name: 'cgw',

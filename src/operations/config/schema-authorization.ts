@@ -1,6 +1,16 @@
 import { z } from 'zod';
-import { compared, optional, required, section } from './settings.ts';
-import { ipProtocolNumber, ipv4Prefix, name, oneOf, portRange } from './values.ts';
+import { compared, optional, required, section, setting } from './settings.ts';
+import {
+  integer,
+  ipPrefix,
+  ipProtocolNumber,
+  ipv4Prefix,
+  milliseconds,
+  name,
+  oneOf,
+  portRange,
+  text,
+} from './values.ts';
 
 const accessRule = section('A rule. What is left out matches everything.', {
   action: required(oneOf('permit', 'deny'), 'What becomes of a packet that matches.'),
@@ -14,6 +24,36 @@ const accessRule = section('A rule. What is left out matches everything.', {
   ),
   'destination-ports': optional(portRange(), 'any port', 'As source-ports.'),
 });
+
+const dynamicAuthorizationClient = section('Who may send CoA- and Disconnect-Requests.', {
+  address: required(
+    ipPrefix(),
+    'An AAA server or a network of them; the longest match decides, none may be given twice.',
+  ),
+  key: compared(
+    'secret',
+    required(text('text, 1 to 128 octets', 1, 128), 'The secret shared with it; its own, no other’s.'),
+  ),
+});
+
+export const dynamicAuthorizationSchema = section(
+  'Changes of authorization and disconnections by the AAA server (RFC 5176), at mrme-service.bind.address. ' +
+    'Message-Authenticator is required; that cannot be configured. Without this section nobody may.',
+  {
+    clients: compared('any-order', required(z.array(dynamicAuthorizationClient).min(1).max(256), 'At least one.')),
+    port: setting(integer(1, 65535), 3799, 'UDP port. Default: the registered one (RFC 5176 section 2).'),
+    window: setting(
+      milliseconds('1s', '1h'),
+      '300s',
+      'How far Event-Timestamp may be from this chassis’s clock; answers are remembered as long. Default: RFC 5176 section 6.3.',
+    ),
+    'event-timestamp': setting(
+      oneOf('required', 'optional'),
+      'required',
+      'Whether a request without Event-Timestamp is discarded. Default: what is optional can be sent again by anybody.',
+    ),
+  },
+);
 
 /** What Filter-Id, SN-IP-In-ACL and SN-IP-Out-ACL name. */
 export const accessListsSchema = compared(

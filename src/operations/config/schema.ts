@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defaultChassisName, defaultManagementSocket, logLevels } from './gateway-config.ts';
-import { accessListsSchema } from './schema-authorization.ts';
+import { accessListsSchema, dynamicAuthorizationSchema } from './schema-authorization.ts';
 import { bulkstatsSchema, metricsSchema } from './schema-operations.ts';
 import { recoverySchema, redundancySchema } from './schema-redundancy.ts';
 import { compared, optional, required, section, setting } from './settings.ts';
@@ -247,6 +247,7 @@ const mrmeService = section('Multi Radio Management Entity: authenticates UEs wi
     },
   ),
   accounting: accountingSchema.optional(),
+  'dynamic-authorization': dynamicAuthorizationSchema.optional(),
 });
 
 const retransmission = section('Retransmission of Proxy Binding Updates (RFC 6275 section 11.8).', {

@@ -94,13 +94,16 @@ const acronyms: Readonly<Record<string, string>> = {
   bgp: 'BGP',
   bfd: 'BFD',
   nack: 'NACK',
+  coa: 'CoA',
+  ack: 'ACK',
   nak: 'NAK',
 };
 
 /** `lmaTimeout` or `lma-timeout` as a label: `LMA timeout`. */
 export function labelOf(name: string): string {
   const words = camelCase(name)
-    .split(/(?=[A-Z])/)
+    // An Error-Cause is a word of its own.
+    .split(/(?=[A-Z]|\d{3})/)
     .map((word) => acronyms[word.toLowerCase()] ?? word.toLowerCase());
   const text = words.join(' ');
   return text.charAt(0).toUpperCase() + text.slice(1);

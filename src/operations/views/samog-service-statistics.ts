@@ -1,6 +1,8 @@
 import { downlinkDropped, downlinkDrops, uplinkDropped, uplinkDrops } from '../../forwarding/counters.ts';
 import {
   accessRadiusDiscards,
+  dynamicAuthorizationCounters,
+  dynamicAuthorizationDiscards,
   type EndReason,
   endReasons,
   type SamogCounter,
@@ -34,6 +36,8 @@ export interface SamogServiceStatistics {
     readonly accessRadiusDiscarded: Counts;
     /** Records of the gateway's own accounts. */
     readonly accounting: Counts;
+    readonly dynamicAuthorization: Counts;
+    readonly dynamicAuthorizationDiscarded: Counts;
   };
   readonly cgw: {
     readonly session: Counts;
@@ -162,6 +166,10 @@ function mrmeStatistics({ counters, registry }: ManagerReader): SamogServiceStat
       counters.get(`access-radius.discarded.${reason}`),
     ),
     accounting: countsOf(accountingCounts, (name) => counters.get(`accounting.${name}`)),
+    dynamicAuthorization: countsOf(dynamicAuthorizationCounters, (name) => counters.get(name)),
+    dynamicAuthorizationDiscarded: countsOf(dynamicAuthorizationDiscards, (reason) =>
+      counters.get(`dynamic-authorization.discarded.${reason}`),
+    ),
   };
 }
 
@@ -372,6 +380,10 @@ function mrmeLines({ mrme }: SamogServiceStatistics): string[] {
     ...listed(mrme.accessRadiusDiscarded, innermost),
     '  Accounting:',
     ...listed(mrme.accounting),
+    '  Dynamic Authorization:',
+    ...listed(mrme.dynamicAuthorization),
+    '    Discarded:',
+    ...listed(mrme.dynamicAuthorizationDiscarded, innermost),
   ];
 }
 

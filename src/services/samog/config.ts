@@ -111,6 +111,16 @@ export interface RelayConfig {
   readonly conversationsMax: number;
 }
 
+/** Who may change and disconnect sessions (RFC 5176). */
+export interface DynamicAuthorizationConfig {
+  readonly port: number;
+  /** How far Event-Timestamp of a request may be from our clock, either way. */
+  readonly windowMs: number;
+  readonly eventTimestamp: 'required' | 'optional';
+  /** No two have the same prefix; the longest match decides. */
+  readonly clients: readonly { readonly prefix: IpPrefix; readonly secret: string }[];
+}
+
 /** Multi Radio Management Entity: authentication and accounting. */
 export interface MrmeServiceConfig {
   readonly name: string;
@@ -128,6 +138,8 @@ export interface MrmeServiceConfig {
   readonly userName: UserNameConfig;
   readonly password: PasswordConfig;
   readonly radius: RadiusConfig;
+  /** Undefined where nobody may. */
+  readonly dynamicAuthorization: DynamicAuthorizationConfig | undefined;
   readonly accounting: AccountingConfig;
   readonly relay: RelayConfig;
 }

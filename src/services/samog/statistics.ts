@@ -71,6 +71,27 @@ export const accessRadiusDiscards = [
   'congestion',
 ] as const;
 
+/** Error-Causes (RFC 5176 section 3.5) of what is refused. */
+export const dynamicNakCauses = [401, 402, 403, 404, 405, 407, 503, 506, 507, 508] as const;
+export type DynamicNakCause = (typeof dynamicNakCauses)[number];
+
+/** What becomes of CoA- and Disconnect-Requests. */
+export const dynamicAuthorizationCounters = (['coa', 'disconnect'] as const).flatMap((kind) => [
+  ...(['received', 'retransmitted', 'ack'] as const).map((what) => `${kind}.${what}` as const),
+  ...dynamicNakCauses.map((cause) => `${kind}.nak.${cause}` as const),
+]);
+
+/** Why one is discarded; each is counted as `dynamic-authorization.discarded.<reason>`. */
+export const dynamicAuthorizationDiscards = [
+  'unknown-client',
+  'rate',
+  'malformed',
+  'bad-authenticator',
+  'no-message-authenticator',
+  'no-event-timestamp',
+  'stale',
+] as const;
+
 const results = ['received', 'accepted', 'denied'] as const;
 
 const dhcpMessages = ['discover', 'offer', 'request', 'ack', 'nak', 'decline', 'release', 'inform'] as const;
@@ -158,6 +179,8 @@ export const samogCounterNames = [
     (why) => `dhcp.discarded.${why}` as const,
   ),
   'garp.sent',
+  ...dynamicAuthorizationCounters,
+  ...dynamicAuthorizationDiscards.map((why) => `dynamic-authorization.discarded.${why}` as const),
   ...(['start', 'interim', 'stop'] as const).flatMap((status) =>
     (['owed', 'acknowledged', 'repeated'] as const).map((what) => `accounting.${status}.${what}` as const),
   ),

@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { ipv4Of, macOf } from '../../kernel/address.ts';
 import type { PortName } from '../../kernel/port.ts';
-import { tlv } from '../../wire/bytes/tlv.ts';
+import { type Tlv, tlv } from '../../wire/bytes/tlv.ts';
 import { encodeEthernet, etherType } from '../../wire/ethernet/ethernet.ts';
 import { greLength, greProtocol, writeGre } from '../../wire/gre/gre.ts';
 import { revocationFlag } from '../../wire/pmipv6/constants.ts';
 import { encodeMobility, type MobilityMessage } from '../../wire/pmipv6/message.ts';
 import { mobilityOption } from '../../wire/pmipv6/options.ts';
+import { radiusAttribute } from '../../wire/radius/attributes.ts';
+import { radiusCode } from '../../wire/radius/constants.ts';
+import { encodeRadius } from '../../wire/radius/packet.ts';
 import { Directory } from './directory.ts';
 import { PacketRouter } from './packet-router.ts';
 
@@ -48,6 +51,9 @@ const heartbeat = encodeMobility({
   options: [named(macText)],
 });
 
+const coa = (...attributes: Tlv[]) =>
+  encodeRadius({ code: radiusCode.coaRequest, identifier: 1, authenticator: new Uint8Array(16), attributes });
+
 describe('a packet', () => {
   it.each<[string, PortName, Uint8Array, number]>([
     ['EoGRE', 'access-gre', gre(greProtocol.transparentEthernet, undefined, frame(undefined)), 2],
@@ -56,6 +62,15 @@ describe('a packet', () => {
     ['GRE from the LMA', 's2a-gre', gre(greProtocol.ipv4, 0xfffffffe, new Uint8Array(20)), 0xfffffffe % 3],
     ['GRE with a key from when there were more instances', 's2a-gre', gre(greProtocol.ipv4, 8, new Uint8Array(1)), 1],
     ['GRE without a key', 's2a-gre', gre(greProtocol.ipv4, undefined, new Uint8Array(20)), 0],
+    [
+      'CoA by its account',
+      'dynamic-authorization',
+      coa(tlv(radiusAttribute.acctSessionId, '00000bb965531f00')),
+      3001 % 3,
+    ],
+    ['CoA by its UE', 'dynamic-authorization', coa(tlv(radiusAttribute.callingStationId, macText)), 2],
+    ['CoA by neither', 'dynamic-authorization', coa(tlv(radiusAttribute.userName, 'alice@example.net')), 0],
+    ['CoA cut short', 'dynamic-authorization', coa().subarray(0, 19), 0],
     [
       'EoGRE cut short',
       'access-gre',

@@ -1,6 +1,7 @@
 import type { MacAddress } from '../../kernel/address.ts';
 import { macOf } from '../../kernel/address.ts';
 import type { PortName } from '../../kernel/port.ts';
+import { accountNameOf } from '../../services/samog/account-id.ts';
 import { macOfNai } from '../../services/samog/nai.ts';
 import { u48At } from '../../wire/bytes/reader.ts';
 import { find, type Tlv } from '../../wire/bytes/tlv.ts';
@@ -9,6 +10,7 @@ import { greHeaderLengthAt, greKeyAt, greProtocol, greProtocolAt } from '../../w
 import { revocationFlag } from '../../wire/pmipv6/constants.ts';
 import { decodeMobility } from '../../wire/pmipv6/message.ts';
 import { mobilityOption } from '../../wire/pmipv6/options.ts';
+import { radiusAttribute } from '../../wire/radius/attributes.ts';
 import { decodeRadius } from '../../wire/radius/packet.ts';
 import { callingStationOf } from '../access-radius.ts';
 import type { Directory } from './directory.ts';
@@ -46,6 +48,8 @@ export class PacketRouter {
         return this.#ofRadius(bytes);
       case 'aaa':
         return Math.min(Math.floor(channel / this.#channels), this.#count - 1);
+      case 'dynamic-authorization':
+        return this.#ofDynamicAuthorization(bytes);
     }
   }
 
@@ -86,6 +90,16 @@ export class PacketRouter {
       return firstInstance;
     }
     return this.#ofNames(value.options);
+  }
+
+  /** A request that names a session neither by its account nor by its UE is refused wherever it comes. */
+  #ofDynamicAuthorization(bytes: Uint8Array): number {
+    const packet = decodeRadius(bytes);
+    if (!packet.ok) return firstInstance;
+    const account = accountNameOf(find(packet.value.attributes, radiusAttribute.acctSessionId) ?? '');
+    if (account !== undefined) return this.instanceOfSession(account.id);
+    const mac = callingStationOf(packet.value);
+    return mac === undefined ? firstInstance : this.instanceOfUe(mac);
   }
 
   /** In the order in which `examinePbu` takes them: a name that AAA gave, the MAC address as a name, the link layer's. */

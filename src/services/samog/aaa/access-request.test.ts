@@ -30,6 +30,7 @@ const config: MrmeServiceConfig = {
   relay: relayConfig,
   radius: { servers: [], timeoutMs: 1000, retransmissions: 2, deadTimeMs: 0, outstandingMax: 256 },
   accounting: { own: false, interimIntervalSeconds: undefined, holdDownMs: 5000, owedMax: 1000 },
+  dynamicAuthorization: undefined,
 };
 
 const hop = {

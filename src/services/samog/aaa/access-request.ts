@@ -27,6 +27,8 @@ export interface AuthenticationRequest {
   /** DHCP option 82, sub-options 1 and 2 (RFC 3046), as the relay wrote them. */
   readonly circuitId?: Uint8Array | undefined;
   readonly remoteId?: Uint8Array | undefined;
+  /** How the user is called; undefined for one that is called by the MAC address. */
+  readonly userName?: string | undefined;
   /** What the AAA server wants back of an earlier answer or request. */
   readonly state?: Uint8Array | undefined;
   /**
@@ -66,7 +68,7 @@ export function accessRequestWriter(config: MrmeServiceConfig, digests: Digests)
     ];
   };
   return (request, to) => [
-    tlv(radiusAttribute.userName, naiOfMac(request.mac, format)),
+    tlv(radiusAttribute.userName, request.userName ?? naiOfMac(request.mac, format)),
     ...(request.authorizeOnly ? [tlv(radiusAttribute.serviceType, serviceType.authorizeOnly)] : password(request, to)),
     ...common,
     ...(request.state === undefined ? [] : [tlv(radiusAttribute.state, request.state)]),

@@ -42,12 +42,8 @@ const serverB = parseIpv4('192.0.2.11')!;
 const serverC = parseIpv4('192.0.2.12')!;
 const secret = 'xyzzy5461';
 
-function configOf(
-  servers: readonly IpAddress[],
-  sourcePorts: number,
-  radius: Partial<RadiusConfig>,
-): MrmeServiceConfig {
-  return {
+function configOf(servers: readonly IpAddress[], sourcePorts: number, radius: Partial<RadiusConfig>) {
+  const config: MrmeServiceConfig = {
     name: 'mrme',
     twanProfiles: [],
     bind: { address: parseIpv4('192.0.2.1')!, interface: undefined, sourcePorts },
@@ -75,7 +71,9 @@ function configOf(
       ...radius,
     },
     accounting: { own: false, interimIntervalSeconds: undefined, holdDownMs: 5000, owedMax: 1000 },
+    dynamicAuthorization: undefined,
   };
+  return config;
 }
 
 interface Sent {

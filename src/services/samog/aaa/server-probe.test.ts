@@ -48,6 +48,7 @@ class Bench {
       radius: { servers, timeoutMs: 1000, retransmissions: 0, deadTimeMs: 30_000, outstandingMax: 256 },
       relay: relayConfig,
       accounting: { own: false, interimIntervalSeconds: undefined, holdDownMs: 5000, owedMax: 1000 },
+      dynamicAuthorization: undefined,
     };
     const report = (event: SamogEvent) => this.events.push(event);
     this.aaa = new AaaServers(config, { output: this.wire, digests, random, counters: samogCounters(), report });

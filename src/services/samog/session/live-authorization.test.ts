@@ -145,6 +145,25 @@ describe('Termination-Action RADIUS-Request', () => {
     ]);
   });
 
+  it('leaves a UE that a WLC authenticates the time of an attach', () => {
+    const session = asking();
+    const radius = {
+      nas: exampleConfig.cgwService.access.address,
+      nasIdentifier: undefined,
+      acctSessionId: undefined,
+      callingStationId: '02-00-5E-11-22-33',
+      calledStationId: undefined,
+      userName: 'user@example',
+      eapType: 13,
+      accessType: 'pmip' as const,
+    };
+    const waiting = play({ ...session, durable: { ...session.durable, radius } }, [deadline], atEnd);
+    expect(waiting.effects).toEqual([]);
+    expect(live(waiting.session).durable.expiresAt).toBe(start + 630_000);
+    const ended = play(waiting.session!, [deadline], contextAt(start + 630_000));
+    expect(counted(ended.effects, 'session.ended.')).toEqual(['session-timeout']);
+  });
+
   it('keeps the session while no server answers, and asks each minute', () => {
     const asked = play(asking(), [deadline], atEnd);
     // Not again while the question is on its way.

@@ -47,10 +47,16 @@ export function reauthorize(
 
 /**
  * Session-Timeout has ended, and Termination-Action wants AAA asked (RFC 2865 section 5.29). Until it answers the session
- * stays: a silent server ends none. It is asked about each minute.
+ * stays: a silent server ends none. It is asked about each minute. A UE that a WLC authenticates has so long as an attach
+ * takes to be authenticated again: the gateway cannot do it.
  */
 export function askAtTimeout(session: LiveSession, context: SessionContext, emit: Emit): LiveSession {
   const { durable, transient } = session;
+  if (durable.radius !== undefined) {
+    const subscriber = { ...durable.subscriber, terminationAction: 'end' as const };
+    const expiresAt = context.now + context.config.samogService.setupTimeoutMs;
+    return { ...session, durable: { ...durable, subscriber, expiresAt } };
+  }
   const next = { ...session, durable: { ...durable, expiresAt: context.now + askAgainMs } };
   if (transient.isReauthorizing) return next;
   return reauthorize(next, { state: durable.subscriber.state, authorizeOnly: false }, emit);

@@ -1,0 +1,286 @@
+import { TokenBucket } from '../forwarding/token-bucket.ts';
+import type { IpAddress } from '../kernel/address.ts';
+import type { Digests } from '../kernel/context.ts';
+import type { Counters } from '../kernel/counters.ts';
+import type { Instant, WallClock } from '../kernel/instant.ts';
+import type { PacketOutput, Timed } from '../kernel/port.ts';
+import { PrefixTable } from '../kernel/prefix-table.ts';
+import { accountNameOf } from '../services/samog/account-id.ts';
+import {
+  type DynamicRequest,
+  identifies,
+  type RequestContext,
+  readDynamicRequest,
+  type SessionIdentification,
+} from '../services/samog/authorization/request.ts';
+import type { DynamicAuthorizationConfig } from '../services/samog/config.ts';
+import type { EventSink } from '../services/samog/events.ts';
+import { ReplyMemory, type RequestName, sameOctets } from '../services/samog/relay/replies.ts';
+import { identityOf } from '../services/samog/session/identity.ts';
+import { sessionId, sessionMac } from '../services/samog/session/state.ts';
+import type { DynamicNakCause, SamogCounter } from '../services/samog/statistics.ts';
+import { utf8Encode } from '../wire/bytes/text.ts';
+import { type Tlv, tlv } from '../wire/bytes/tlv.ts';
+import { radiusAttribute } from '../wire/radius/attributes.ts';
+import { signResponse, verifyAccountingRequest } from '../wire/radius/authenticator.ts';
+import { errorCause, radiusCode } from '../wire/radius/constants.ts';
+import { decodeRadius, describeRadius, type RadiusPacket } from '../wire/radius/packet.ts';
+import { proxyStates } from '../wire/radius/proxy-state.ts';
+import type { OutputCommit } from './effect-interpreter.ts';
+import type { Instance } from './instance.ts';
+import type { SessionPlace } from './session-registry.ts';
+
+export interface DynamicAuthorizationDependencies {
+  readonly instance: Instance;
+  readonly accessLists: RequestContext['accessLists'];
+  readonly output: PacketOutput;
+  readonly digests: Digests;
+  readonly counters: Counters<SamogCounter>;
+  readonly report: EventSink | undefined;
+  readonly commit: OutputCommit | undefined;
+  /** Whether this instance has all sessions of the chassis: only then is one found by its address alone. */
+  readonly hasAllSessions: boolean;
+}
+
+interface Client {
+  readonly secret: Uint8Array;
+  readonly bucket: TokenBucket;
+}
+
+/** A request that is to be answered once, and where its answer goes. */
+interface Asked {
+  readonly client: Client;
+  readonly name: RequestName;
+  readonly packet: RadiusPacket;
+}
+
+/** Requests of one client a second; more are dropped before any digest. */
+const requestsPerSecond = 1000;
+const requestsMax = 65_536;
+const nobody = { clients: [], windowMs: 0, eventTimestamp: 'required' } as const;
+/** Every session is looked at to find one by its address: so often a second. */
+const searchesPerSecond = 10;
+
+/**
+ * The door for CoA- and Disconnect-Requests (RFC 5176): who may send them, which session is meant, and what is answered. A
+ * flood costs little: client, rate, form and authenticator come before the memory of answers, and that before any work.
+ */
+export class DynamicAuthorization implements Timed {
+  readonly #config: Pick<DynamicAuthorizationConfig, 'clients' | 'windowMs' | 'eventTimestamp'>;
+  readonly #dependencies: DynamicAuthorizationDependencies;
+  readonly #clients: PrefixTable<Client>;
+  readonly #searches = new TokenBucket(searchesPerSecond);
+  readonly #replies: ReplyMemory;
+
+  /** @param config undefined where nobody may change sessions */
+  constructor(config: DynamicAuthorizationConfig | undefined, dependencies: DynamicAuthorizationDependencies) {
+    this.#config = config ?? nobody;
+    this.#dependencies = dependencies;
+    this.#clients = new PrefixTable(
+      this.#config.clients.map(({ prefix, secret }) => {
+        return [prefix, { secret: utf8Encode(secret), bucket: new TokenBucket(requestsPerSecond) }] as const;
+      }),
+    );
+    // As long as a request can come again and be taken for a new one (RFC 5176 section 6.3), the window on either side.
+    this.#replies = new ReplyMemory({ keepMs: 2 * this.#config.windowMs, requestsMax });
+  }
+
+  /** Takes what came to the port; nothing in `bytes` may be used again by others. Never throws. */
+  receive(peer: IpAddress, peerPort: number, bytes: Uint8Array, now: Instant, wallClock: WallClock): void {
+    const { counters, digests } = this.#dependencies;
+    const client = this.#clients.of(peer);
+    if (client === undefined) return counters.add('dynamic-authorization.discarded.unknown-client');
+    if (!client.bucket.take(now)) return counters.add('dynamic-authorization.discarded.rate');
+    const decoded = decodeRadius(bytes);
+    if (!decoded.ok || !isRequest(decoded.value.code)) {
+      return counters.add('dynamic-authorization.discarded.malformed');
+    }
+    const packet = decoded.value;
+    const verdict = verifyAccountingRequest(bytes, client.secret, digests);
+    if (verdict !== 'ok') {
+      const why = verdict === 'no-message-authenticator' ? verdict : 'bad-authenticator';
+      return counters.add(`dynamic-authorization.discarded.${why}`);
+    }
+    // A session remembers the name: it must not hold the packet.
+    const name = {
+      client: peer,
+      port: peerPort,
+      identifier: packet.identifier,
+      authenticator: packet.authenticator.slice(),
+    };
+    this.#ask({ client, name, packet }, now, wallClock);
+  }
+
+  advance(now: Instant): void {
+    this.#replies.advance(now);
+  }
+
+  nextDeadline(): Instant {
+    return this.#replies.nextDeadline();
+  }
+
+  #ask(asked: Asked, now: Instant, wallClock: WallClock): void {
+    const { counters } = this.#dependencies;
+    const { packet, name } = asked;
+    const kind = kindOf(packet.code);
+    this.#tell('received', asked, packet, undefined);
+    const known = this.#replies.ask(name, now);
+    if (known.kind !== 'new') {
+      counters.add(`${kind}.retransmitted`);
+      if (known.kind === 'answered') this.#send(name, known.reply);
+      return;
+    }
+    const request = readDynamicRequest(packet, this.#contextAt(wallClock));
+    if (request.kind === 'discarded') {
+      this.#replies.forget(name);
+      return counters.add(`dynamic-authorization.discarded.${request.why}`);
+    }
+    counters.add(`${kind}.received`);
+    if (request.kind === 'refused') return this.#refuse(asked, request.cause, now);
+    const found = this.#find(request.session, now);
+    if (typeof found === 'number') return this.#refuse(asked, found, now);
+    this.#carryOut(asked, request, found, now);
+  }
+
+  #contextAt(wallClock: WallClock): RequestContext {
+    const { nasIdentifier, nasIpAddress } = this.#dependencies.instance.config.mrmeService;
+    const { windowMs, eventTimestamp } = this.#config;
+    return {
+      nasIdentifier,
+      nasIpAddress,
+      wallClock,
+      windowMs,
+      eventTimestamp,
+      accessLists: this.#dependencies.accessLists,
+    };
+  }
+
+  /** The one session that is up and matches all that is given, or the Error-Cause that says why there is none. */
+  #find(wanted: SessionIdentification, now: Instant): SessionPlace | number {
+    const { instance } = this.#dependencies;
+    const candidates = this.#candidates(wanted, now);
+    if (typeof candidates === 'number') return candidates;
+    let found: SessionPlace | undefined;
+    for (const place of candidates) {
+      const { session } = place;
+      if (session.kind !== 'Live' || !identifies(wanted, identityOf(session, instance.config))) continue;
+      if (found !== undefined) return errorCause.multipleSessionSelectionUnsupported;
+      found = place;
+    }
+    return found ?? errorCause.sessionContextNotFound;
+  }
+
+  /** By what sessions are found by; names alone are no index, and not unique. */
+  #candidates(wanted: SessionIdentification, now: Instant): Iterable<SessionPlace> | number {
+    const { registry } = this.#dependencies.instance;
+    if (wanted.nobody) return [];
+    if (wanted.acctSessionId !== undefined) {
+      const account = accountNameOf(wanted.acctSessionId);
+      return orNone(account && registry.ofId(account.id));
+    }
+    if (wanted.mac !== undefined) return orNone(registry.ofMac(wanted.mac));
+    if (wanted.framedIpAddress === undefined || !this.#dependencies.hasAllSessions) return errorCause.missingAttribute;
+    return this.#searches.take(now) ? registry.sessions() : errorCause.resourcesUnavailable;
+  }
+
+  #carryOut(
+    asked: Asked,
+    request: Exclude<DynamicRequest, { kind: 'discarded' | 'refused' }>,
+    place: SessionPlace,
+    now: Instant,
+  ): void {
+    const { instance } = this.#dependencies;
+    switch (request.kind) {
+      case 'authorizeOnly':
+        instance.dispatch(place, { kind: 'reauthorizationWanted', state: request.state }, now);
+        return this.#refuse(asked, errorCause.requestInitiated, now);
+      case 'disconnect':
+        instance.dispatch(place, { kind: 'cleared', reason: 'aaa-disconnect' }, now);
+        return this.#acknowledge(asked, place, now);
+      case 'change':
+        // Carried out on the chassis that served before: it has its answer once more, and no effect.
+        if (!wasAnswered(place, asked.name)) {
+          instance.dispatch(place, { kind: 'authorizationChanged', change: request.change, request: asked.name }, now);
+        }
+        // A fault of ours on the way has cost the session.
+        if (!wasAnswered(place, asked.name)) return this.#refuse(asked, errorCause.resourcesUnavailable, now);
+        return this.#acknowledge(asked, place, now);
+    }
+  }
+
+  /** The ACK says that the change holds, on whichever chassis: it waits for the standby. */
+  #acknowledge(asked: Asked, place: SessionPlace, now: Instant): void {
+    const { commit, counters } = this.#dependencies;
+    const kind = kindOf(asked.packet.code);
+    const code = kind === 'coa' ? radiusCode.coaAck : radiusCode.disconnectAck;
+    const send = (): void => {
+      counters.add(`${kind}.ack`);
+      this.#answer(asked, code, [], place, now);
+    };
+    if (commit === undefined) send();
+    else commit.afterCheckpoint(sessionId(place.session), now, send);
+  }
+
+  #refuse(asked: Asked, cause: number, now: Instant): void {
+    const kind = kindOf(asked.packet.code);
+    const code = kind === 'coa' ? radiusCode.coaNak : radiusCode.disconnectNak;
+    this.#dependencies.counters.add(`${kind}.nak.${cause as DynamicNakCause}`);
+    this.#answer(asked, code, [tlv(radiusAttribute.errorCause, cause)], undefined, now);
+  }
+
+  /** Proxy-State goes back as it came (RFC 5176 section 3.1). */
+  #answer(asked: Asked, code: number, attributes: readonly Tlv[], place: SessionPlace | undefined, now: Instant): void {
+    const { name, packet, client } = asked;
+    const reply = {
+      code,
+      identifier: packet.identifier,
+      authenticator: packet.authenticator,
+      attributes: [...attributes, ...proxyStates(packet.attributes)],
+    };
+    const octets = signResponse(reply, packet.authenticator, client.secret, this.#dependencies.digests);
+    this.#replies.answered(name, octets, now);
+    this.#send(name, octets);
+    this.#tell('sent', asked, reply, place);
+  }
+
+  #send({ client, port }: RequestName, octets: Uint8Array): void {
+    this.#dependencies.output.send('dynamic-authorization', 0, client, port, octets);
+  }
+
+  #tell(direction: 'received' | 'sent', { name }: Asked, packet: RadiusPacket, place: SessionPlace | undefined): void {
+    this.#dependencies.report?.({
+      name: `${kindOf(packet.code)}-${direction === 'received' ? 'received' : 'answered'}`,
+      mac: place && sessionMac(place.session),
+      sessionId: place && sessionId(place.session),
+      peer: name.client,
+      party: 'aaa',
+      direction,
+      text: () => describeRadius(packet),
+    });
+  }
+}
+
+function orNone(place: SessionPlace | undefined): readonly SessionPlace[] {
+  return place === undefined ? [] : [place];
+}
+
+function isRequest(code: number): boolean {
+  return code === radiusCode.coaRequest || code === radiusCode.disconnectRequest;
+}
+
+function kindOf(code: number): 'coa' | 'disconnect' {
+  return code >= radiusCode.coaRequest ? 'coa' : 'disconnect';
+}
+
+/** Whether the session has carried this very request out. */
+function wasAnswered({ session }: SessionPlace, name: RequestName): boolean {
+  if (session.kind !== 'Live') return false;
+  const answered = session.durable.reauthorization?.answered;
+  return (
+    answered !== undefined &&
+    answered.client === name.client &&
+    answered.port === name.port &&
+    answered.identifier === name.identifier &&
+    sameOctets(answered.authenticator, name.authenticator)
+  );
+}
