@@ -50,6 +50,8 @@ async function run(config: GatewayConfig): Promise<number> {
     complain(`the gateway cannot start:\n${new StartError(problems).message.replace(/^/gm, '  ')}`);
     return exitCode.refused;
   }
+  // Loaded and tried before anything depends on this process: the first scrape would make packets wait.
+  if (listener !== undefined) await (await exposition?.())?.text();
   const bulkstats = config.bulkstats && new BulkstatsWriter(config.bulkstats, gateway.source, log);
   bulkstats?.start();
   printLines(bannerOf(gateway, management, listener));

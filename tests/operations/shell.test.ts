@@ -73,7 +73,9 @@ describe.skipIf(!requireTool('python3'))('the shell at a terminal', () => {
     const { printed, code, failed } = await type([
       [prompt, 'show so?'],
       ['sockets .*sockets: what each', '\t| cou\r'],
-      [`Count: \\d+ lines[\\s\\S]*${prompt}`, 'sh sub samog-only m\t5\x7f02:00:5e:11:22:3\t\r'],
+      [`Count: \\d+ lines[\\s\\S]*${prompt}`, 'sh sub samog-only m\t'],
+      ['samog-only mac ', '02:00:5e:11:22:3\t'],
+      ['02:00:5e:11:22:33 ', '\r'],
       [`02:00:5e:11:22:33 +Established[\\s\\S]*${prompt}`, 'exp sub 02:00:5e:11:22:33 | begin events\r'],
       [`Events: 3[\\s\\S]*${prompt}`, 's ev\r'],
       [`could be show, srp[\\s\\S]*${prompt}`, 'show bulkstats | csv | count\r'],
@@ -85,10 +87,21 @@ describe.skipIf(!requireTool('python3'))('the shell at a terminal', () => {
     expect(printed[2]).toContain('Count: ');
   });
 
+  it('carries out pasted lines one after the other', { timeout: 90_000 }, async () => {
+    const { printed, code, failed } = await type([
+      [prompt, 'show bulkstats | csv | count\rshow crash list | json | match crashes | count\rnonsense\r'],
+      [`no command "nonsense"[\\s\\S]*${prompt}`, 'exit\r'],
+    ]);
+    expect([failed, code]).toEqual([null, 0]);
+    expect(printed[1]).toMatch(/Count: 13 lines[\s\S]*Count: 1 lines[\s\S]*no command/);
+  });
+
   it('asks before it ends all sessions, and does nothing without a yes', { timeout: 90_000 }, async () => {
     const { code, failed } = await type([
       [prompt, 'clear subscribers all\r'],
       ['this ends 4 sessions. Continue\\? \\[y/N\\] ', '\r'],
+      [`nothing was done[\\s\\S]*${prompt}`, 'clear subscribers all\r'],
+      ['Continue\\? \\[y/N\\] ', '\x03'],
       [`nothing was done[\\s\\S]*${prompt}`, 'clear subscribers all\r'],
       ['Continue\\? \\[y/N\\] ', 'y\r'],
       [`matching the specified criteria: 4[\\s\\S]*${prompt}`, '\x04'],
@@ -98,7 +111,7 @@ describe.skipIf(!requireTool('python3'))('the shell at a terminal', () => {
   });
 
   it('prints what is long a screen at a time', { timeout: 90_000 }, async () => {
-    const { printed, failed } = await type(
+    const { printed, code, failed } = await type(
       [
         [prompt, 'show samog-service statistics\r'],
         ['--More-- \\(\\d+%\\)', ' '],
@@ -109,19 +122,19 @@ describe.skipIf(!requireTool('python3'))('the shell at a terminal', () => {
       ],
       10,
     );
-    expect(failed).toBe(null);
+    expect([failed, code]).toEqual([null, 0]);
     const linesOf = (text: string): number => text.split('\r\n').length - 1;
     expect(printed.slice(1, 4).map((text) => linesOf(text))).toEqual([10, 9, 1]);
   });
 
   it('remembers what was typed, for its user alone', { timeout: 90_000 }, async () => {
     writeFileSync(history, `${'show sockets\n'.repeat(3)}show events limit 1\n`, { mode: 0o644 });
-    const { failed } = await type([
+    const { code, failed } = await type([
       [prompt, '\x1b[A\r'],
       [`Events: 1 shown[\\s\\S]*${prompt}`, 'history\r'],
       [`    4  show events limit 1[\\s\\S]*${prompt}`, 'exit\r'],
     ]);
-    expect(failed).toBe(null);
+    expect([failed, code]).toEqual([null, 0]);
     expect(readFileSync(history, 'utf8').trimEnd().split('\n').slice(3)).toEqual([
       'show events limit 1',
       'history',

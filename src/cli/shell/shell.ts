@@ -5,7 +5,7 @@ import { complete, helpLines } from '../../operations/shell/complete.ts';
 import { promptOf } from '../../operations/shell/prompt.ts';
 import { tokenize } from '../../operations/shell/tokens.ts';
 import { clientOf, type SocketOption } from '../ask.ts';
-import { CommandError } from '../exit-code.ts';
+import { CommandError, exitCode } from '../exit-code.ts';
 import { complain, printLines } from '../output.ts';
 import { History } from './history.ts';
 import { runLine, shellCommandTable } from './line-runner.ts';
@@ -25,8 +25,11 @@ class Shell {
   readonly #history = new History();
   readonly #terminal: Interface;
   readonly #live: ReturnType<typeof liveValuesOf>;
+  readonly #typed: string[] = [];
   #busy = false;
-  #leave: () => void = () => {};
+  #left = false;
+  /** Answers the question that is being asked. */
+  #giveUp: (() => void) | undefined;
 
   constructor(options: SocketOption) {
     this.#options = options;
@@ -45,14 +48,19 @@ class Shell {
   async run(): Promise<number> {
     const terminal = this.#terminal;
     const ended = new Promise<void>((resolve) => {
-      this.#leave = resolve;
+      terminal.on('close', () => {
+        this.#left = true;
+        resolve();
+      });
     });
-    terminal.on('close', () => this.#leave());
-    terminal.on('line', (line) => void this.#line(line));
+    terminal.on('line', (line) => {
+      this.#typed.push(line);
+      if (!this.#busy) void this.#work();
+    });
     terminal.on('SIGINT', () => {
-      // What the gateway has begun it finishes: only the line is given up.
-      if (this.#busy) return;
       process.stdout.write('^C\n');
+      // What the gateway has begun it finishes: only a line is given up, or a question answered with no.
+      if (this.#busy) return this.#giveUp?.();
       terminal.write(null, { ctrl: true, name: 'e' });
       terminal.write(null, { ctrl: true, name: 'u' });
       void this.#ask();
@@ -62,14 +70,21 @@ class Shell {
     });
     await this.#ask();
     await ended;
-    terminal.close();
-    return 0;
+    return exitCode.done;
+  }
+
+  /** What is typed or pasted ahead waits: one command after the other, and answers in order. */
+  async #work(): Promise<void> {
+    this.#busy = true;
+    for (let line = this.#typed.shift(); line !== undefined && !this.#left; line = this.#typed.shift()) {
+      this.#terminal.pause();
+      await this.#line(line);
+    }
+    this.#busy = false;
+    await this.#ask();
   }
 
   async #line(line: string): Promise<void> {
-    // What is typed ahead waits: answers are printed in order.
-    this.#busy = true;
-    this.#terminal.pause();
     this.#history.add(line);
     try {
       const { lines, leave } = await runLine(line, {
@@ -78,19 +93,18 @@ class Shell {
         history: this.#history.lines,
         confirm: (question) => this.#confirm(question),
       });
-      if (leave) return this.#leave();
+      if (leave) this.#terminal.close();
       if (lines.length > 0) await page(this.#terminal, lines);
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
       complain(error.message);
     }
-    this.#busy = false;
-    await this.#ask();
   }
 
   async #ask(): Promise<void> {
     const client = clientOf(this.#options, promptPatienceMs);
     const answer = await client.health();
+    if (this.#left) return;
     this.#terminal.setPrompt(promptOf(answer.kind === 'data' ? (answer.data as Health) : undefined));
     this.#terminal.resume();
     this.#terminal.prompt(true);
@@ -98,8 +112,17 @@ class Shell {
 
   #confirm(question: string): Promise<boolean> {
     return new Promise((resolve) => {
+      const asking = new AbortController();
+      const decide = (yes: boolean): void => {
+        this.#giveUp = undefined;
+        resolve(yes);
+      };
+      this.#giveUp = () => {
+        asking.abort();
+        decide(false);
+      };
       this.#terminal.resume();
-      this.#terminal.question(question, (reply) => resolve(/^y(es)?$/i.test(reply.trim())));
+      this.#terminal.question(question, { signal: asking.signal }, (reply) => decide(/^y(es)?$/i.test(reply.trim())));
     });
   }
 
