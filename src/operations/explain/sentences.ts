@@ -29,7 +29,7 @@ export const denialAdvice: Readonly<Record<HandoffDenial, Advice>> = {
   },
   'client-not-in-profile': {
     meaning: 'the sender is in no TWAN profile of the access type that it used',
-    advice: 'show twan-profile lists the clients: add the sender’s network to the profile of its access type',
+    advice: 'see show twan-profile for the clients, and add the sender’s network to the profile of its access type',
   },
   'bad-request': {
     meaning: 'the PBU lacked an option, or its sequence number or timestamp was out of order',
@@ -54,11 +54,11 @@ export const failureAdvice: Readonly<Record<SetupFailure, Advice>> = {
   },
   'aaa-timeout': {
     meaning: 'no AAA server answered in time, or too many requests were waiting',
-    advice: 'show mrme-service tells which server is dead; one that drops silently has another secret',
+    advice: 'see show mrme-service for the server that is dead; one that drops silently has another secret',
   },
   'lma-timeout': {
     meaning: 'the LMA did not answer within setup-timeout',
-    advice: 'show cgw-service tells whether it answers heartbeats; UDP 5436 must be open both ways',
+    advice: 'see in show cgw-service whether it answers heartbeats; UDP 5436 must be open both ways',
   },
   'lma-reject': {
     meaning: 'the LMA refused the binding, or accepted it without an address or a GRE key',
@@ -90,7 +90,7 @@ export const endAdvice: Readonly<Record<EndReason, Advice>> = {
   },
   'lma-unreachable': {
     meaning: 'no refresh was answered before the binding on S2a ran out',
-    advice: 'show cgw-service tells whether the LMA answers heartbeats',
+    advice: 'see in show cgw-service whether the LMA answers heartbeats',
   },
   'session-timeout': { meaning: 'the Session-Timeout of the AAA server is over', advice: null },
   'idle-timeout': { meaning: 'no packet passed for the Idle-Timeout of the AAA server', advice: null },
