@@ -30,9 +30,9 @@ const dependencies = {
   report: (event: SamogEvent) => void events.push(event),
 };
 
-function openKept(): Promise<GatewayCore> {
+function openKept(count = 1): Promise<GatewayCore> {
   const recovery = { directory, flushIntervalMs: 10, accountingIntervalMs: 1000 };
-  return openCore({ ...exampleConfig, recovery }, dependencies);
+  return openCore({ ...exampleConfig, recovery, sessionManagers: { count } }, dependencies);
 }
 
 const told = (name: string) => events.filter((event) => event.name === name).map(({ text }) => text());
@@ -45,20 +45,19 @@ function fill(core: GatewayCore): void {
   const s2a = { ...live.durable.s2a, refreshAt: at + 1e6, expiresAt: at + 2e6 };
   const durable = { ...live.durable, s2a, createdAt: at, expiresAt: at + 1e7, binding: undefined };
   const ending = disconnecting() as DisconnectingSession;
-  const { manager } = core;
-  manager.adopt([
+  core.group.adopt([
     { session: { ...live, durable }, usage },
     { session: { ...ending, id: ending.id + 1, mac: (ending.mac + 1) as typeof ending.mac }, usage },
   ]);
-  manager.counters.add('session.attempted', 2);
-  expect(manager.registry.size).toBe(2);
+  core.group.members[0]!.counters.add('session.attempted', 2);
+  expect(core.group.reader.registry.size).toBe(2);
 }
 
 const packet = ['access-gre', 0, parseIp('192.0.2.1')!, 0, new Uint8Array(4)] as const;
 
 /** After this another session manager has the sessions, and the store is told of all of them. */
 function breakManager(core: GatewayCore): void {
-  core.manager.receive = () => {
+  core.group.members[0]!.receive = () => {
     throw new Error('a broken table');
   };
   const at = now();
@@ -83,7 +82,7 @@ describe('the Restart Counter', () => {
     });
     expect(third).toBeGreaterThan(second);
     expect(await counterOf()).toBe(third);
-    expect(await counterOf((core) => expect(core.manager.registry.size).toBe(2))).toBe(third);
+    expect(await counterOf((core) => expect(core.group.reader.registry.size).toBe(2))).toBe(third);
   });
 });
 
@@ -91,16 +90,16 @@ describe('a session manager that is broken', () => {
   it('is replaced by one that has its sessions', async () => {
     const core = await openKept();
     fill(core);
-    const broken = core.manager;
+    const broken = core.group.members[0]!;
     const { counters } = broken;
     broken.receive = () => {
       throw new Error('a broken table');
     };
     const at = now();
     for (const fault of [1, 2]) expect(() => core.receive(...packet, at + fault)).toThrow('a broken table');
-    expect(core.manager).toBe(broken);
+    expect(core.group.reader).toBe(broken);
     expect(() => core.receive(...packet, at + 3)).toThrow('a broken table');
-    const next = core.manager;
+    const next = core.group.members[0]!;
     expect(next).not.toBe(broken);
     expect(next.counters).toBe(counters);
     const [live, ending] = [...next.registry.sessions()].map(({ session }) => session);
@@ -116,19 +115,19 @@ describe('a session manager that is broken', () => {
     };
     next.nextDeadline = () => 0;
     for (let fault = 0; fault < 5; fault += 1) expect(() => core.advance(at + 100 + fault)).toThrow('broken again');
-    expect(core.manager).toBe(next);
+    expect(core.group.reader).toBe(next);
     for (let fault = 0; fault < 3; fault += 1) expect(() => core.advance(at + 61_000 + fault)).toThrow('broken again');
-    expect(core.manager).not.toBe(next);
+    expect(core.group.reader).not.toBe(next);
     await core.stop();
     const again = await openKept();
-    expect(again.manager.registry.size).toBe(2);
+    expect(again.group.reader.registry.size).toBe(2);
     expect(told('sessions-recovered')).toHaveLength(1);
     await again.stop();
   });
 
   it('is not what has a fault now and then', async () => {
     const core = await openKept();
-    const { manager } = core;
+    const manager = core.group.members[0]!;
     manager.receive = () => {
       throw new Error('now and then');
     };
@@ -136,7 +135,46 @@ describe('a session manager that is broken', () => {
     for (let fault = 0; fault < 10; fault += 1) {
       expect(() => core.receive(...packet, at + fault * 6000)).toThrow('now and then');
     }
-    expect(core.manager).toBe(manager);
+    expect(core.group.reader).toBe(manager);
     await core.stop();
+  });
+});
+
+describe('several session managers on one disk', () => {
+  it('have each its sessions again after a restart, and as many of them may be another number', async () => {
+    const two = await openKept(2);
+    fill(two);
+    expect(two.group.members.map(({ registry }) => registry.size)).toEqual([1, 1]);
+    breakManager(two);
+    await two.stop();
+    const three = await openKept(3);
+    expect(three.group.reader.registry.size).toBe(2);
+    expect(three.group.reader.counters.get('session.attempted')).toBe(2);
+    await three.stop();
+    const one = await openKept(1);
+    expect(one.group.members[0]!.registry.size).toBe(2);
+    await one.stop();
+  });
+
+  it('lose nothing when one of them breaks, and the others serve on', async () => {
+    const core = await openKept(2);
+    fill(core);
+    const [first, second] = core.group.members;
+    second!.nextDeadline = () => 0;
+    second!.advance = () => {
+      throw new Error('broken');
+    };
+    const at = now();
+    for (let fault = 0; fault < 3; fault += 1) expect(() => core.advance(at + fault)).toThrow('broken');
+    expect(core.group.members[0]).toBe(first);
+    expect(core.group.members[1]).not.toBe(second);
+    expect(core.group.members.map(({ registry }) => registry.size)).toEqual([1, 1]);
+    expect(told('session-manager-restarted')).toEqual([
+      'session manager instance 2 was restarted after 3 faults: it has 1 sessions again, and has lost 0',
+    ]);
+    await core.stop();
+    const again = await openKept(2);
+    expect(again.group.reader.registry.size).toBe(2);
+    await again.stop();
   });
 });

@@ -2,6 +2,7 @@ import type { IpAddress } from '../kernel/address.ts';
 import type { Instant } from '../kernel/instant.ts';
 import type { PacketInput, PortName, Timed } from '../kernel/port.ts';
 import type { GatewayConfig } from '../operations/config/gateway-config.ts';
+import { InstanceGroup } from '../sessmgr/instances/instance-group.ts';
 import { adoptStored } from '../sessmgr/recovery/recover.ts';
 import type { RecoveryStatus } from '../sessmgr/recovery/recovery-status.ts';
 import { salvage } from '../sessmgr/recovery/salvage.ts';
@@ -13,8 +14,8 @@ import { restartCounterAt } from './restart-counter.ts';
 
 /** What a gateway's sockets and clock drive. */
 export interface GatewayCore extends PacketInput, Timed {
-  /** Another one after a restart of the session manager: not to be kept. */
-  readonly manager: SessionManager;
+  /** The session manager instances. One of them may be another after it was restarted: none is to be kept. */
+  readonly group: InstanceGroup;
   /** False on a chassis of a pair that follows its peer: then what it has is not to be changed. */
   readonly serves: boolean;
   /** To be called once, when the ports are open. */
@@ -29,7 +30,7 @@ export interface GatewayCore extends PacketInput, Timed {
 
 export type CoreDependencies = Omit<
   SessionManagerDependencies,
-  'restartCounter' | 'observer' | 'commit' | 'counters' | 'forwardingCounters'
+  'restartCounter' | 'observer' | 'commit' | 'counters' | 'forwardingCounters' | 'part'
 >;
 
 /**
@@ -51,14 +52,19 @@ export async function openCore(config: GatewayConfig, dependencies: CoreDependen
 /** Nothing of it outlives the process. */
 function lastingOnlyItself(config: GatewayConfig, dependencies: CoreDependencies): GatewayCore {
   const restartCounter = restartCounterAt(wallClock());
-  const manager = new SessionManager(config, { ...dependencies, restartCounter });
+  const managers: SessionManager[] = [];
+  const group: InstanceGroup = new InstanceGroup(config.sessionManagers.count, config, () => managers);
+  for (let index = 0; index < group.count; index += 1) {
+    const own = group.dependenciesOf(index, dependencies.output);
+    managers.push(new SessionManager(config, { ...dependencies, ...own, restartCounter }));
+  }
   return {
-    manager,
+    group,
     serves: true,
-    receive: (port, channel, peer, peerPort, bytes, now) => manager.receive(port, channel, peer, peerPort, bytes, now),
-    advance: (now) => manager.advance(now),
-    nextDeadline: () => manager.nextDeadline(),
-    start: (now) => manager.s2a.start(now),
+    receive: (port, channel, peer, peerPort, bytes, now) => group.receive(port, channel, peer, peerPort, bytes, now),
+    advance: (now) => group.advance(now),
+    nextDeadline: () => group.nextDeadline(),
+    start: (now) => group.start(now),
     stop: async () => {},
     recovery: () => undefined,
   };
@@ -70,18 +76,25 @@ const faultWindowMs = 10_000;
 /** What is not mended by a restart is not tried again at once: each takes as long as a recovery. */
 const restartPauseMs = 60_000;
 
+/** What became of an instance. */
+interface Faults {
+  /** Of late. */
+  at: Instant[];
+  restartedAt: Instant;
+}
+
 /**
- * A session manager whose sessions are kept on disk. One that has failed is replaced by a new one, which has the sessions,
- * the counters and the Restart Counter of the former.
+ * Session managers whose sessions are kept on disk. One that has failed is replaced by a new one, which has the sessions,
+ * the counters and the Restart Counter of the former; the others serve on.
  */
 class KeptCore implements GatewayCore {
   readonly serves = true;
+  readonly group: InstanceGroup;
   readonly #config: GatewayConfig;
-  readonly #dependencies: Omit<SessionManagerDependencies, 'counters' | 'forwardingCounters'>;
+  readonly #dependencies: Omit<SessionManagerDependencies, 'counters' | 'forwardingCounters' | 'part'>;
   readonly #keeper: SessionKeeper;
-  #manager: SessionManager;
-  #faultsAt: Instant[] = [];
-  #restartedAt: Instant = Number.NEGATIVE_INFINITY;
+  readonly #managers: SessionManager[] = [];
+  readonly #faults: readonly Faults[];
   #restarts = 0;
 
   constructor(config: GatewayConfig, dependencies: CoreDependencies, keeper: SessionKeeper) {
@@ -89,39 +102,43 @@ class KeptCore implements GatewayCore {
     this.#keeper = keeper;
     const restartCounter = keeper.restartCounter(keeper.heldSessions > 0);
     this.#dependencies = { ...dependencies, restartCounter, observer: keeper.observer };
-    this.#manager = new SessionManager(config, this.#dependencies);
-    keeper.recover(this.#manager);
-  }
-
-  get manager(): SessionManager {
-    return this.#manager;
+    const { count } = config.sessionManagers;
+    this.group = new InstanceGroup(count, config, () => this.#managers);
+    this.#faults = Array.from({ length: count }, () => ({ at: [], restartedAt: Number.NEGATIVE_INFINITY }));
+    for (let index = 0; index < count; index += 1) this.#managers.push(this.#newManager(index, {}));
+    keeper.recover(this.group);
   }
 
   receive(port: PortName, channel: number, peer: IpAddress, peerPort: number, bytes: Uint8Array, now: Instant): void {
+    const index = this.group.instanceOf(port, channel, bytes);
     try {
-      this.#manager.receive(port, channel, peer, peerPort, bytes, now);
+      this.group.deliver(index, port, channel, peer, peerPort, bytes, now);
     } catch (error) {
-      this.#failed(now);
+      this.#failed(index, now);
       throw error;
     }
   }
 
   advance(now: Instant): void {
-    try {
-      if (this.#manager.nextDeadline() <= now) this.#manager.advance(now);
-    } catch (error) {
-      this.#failed(now);
-      throw error;
+    const errors: unknown[] = [];
+    for (const [index, manager] of this.#managers.entries()) {
+      try {
+        if (manager.nextDeadline() <= now) manager.advance(now);
+      } catch (error) {
+        this.#failed(index, now);
+        errors.push(error);
+      }
     }
+    if (errors.length > 0) throw errors[0];
     this.#keeper.advance(now);
   }
 
   nextDeadline(): Instant {
-    return Math.min(this.#manager.nextDeadline(), this.#keeper.nextDeadline());
+    return Math.min(this.group.nextDeadline(), this.#keeper.nextDeadline());
   }
 
   start(now: Instant): void {
-    this.#manager.s2a.start(now);
+    this.group.start(now);
   }
 
   async stop(): Promise<void> {
@@ -132,29 +149,37 @@ class KeptCore implements GatewayCore {
     return this.#keeper.status(this.#restarts);
   }
 
-  #failed(now: Instant): void {
-    this.#faultsAt = [...this.#faultsAt.filter((at) => at > now - faultWindowMs), now];
-    if (this.#faultsAt.length < faultsOfBroken || now < this.#restartedAt + restartPauseMs) return;
-    this.#faultsAt = [];
-    this.#restartedAt = now;
-    this.#restarts += 1;
-    this.#restart(now);
+  #newManager(index: number, counting: Pick<SessionManagerDependencies, 'counters' | 'forwardingCounters'>) {
+    const own = this.group.dependenciesOf(index, this.#dependencies.output);
+    return new SessionManager(this.#config, { ...this.#dependencies, ...own, ...counting });
   }
 
-  #restart(now: Instant): void {
-    const { counters, forwardingCounters, crashes } = this.#manager;
-    const saved = salvage(this.#manager, now);
-    const next = new SessionManager(this.#config, { ...this.#dependencies, counters, forwardingCounters });
+  #failed(index: number, now: Instant): void {
+    const faults = this.#faults[index]!;
+    faults.at = [...faults.at.filter((at) => at > now - faultWindowMs), now];
+    if (faults.at.length < faultsOfBroken || now < faults.restartedAt + restartPauseMs) return;
+    faults.at = [];
+    faults.restartedAt = now;
+    this.#restarts += 1;
+    this.#restart(index, now);
+  }
+
+  #restart(index: number, now: Instant): void {
+    const former = this.#managers[index]!;
+    const { counters, forwardingCounters, crashes } = former;
+    const saved = salvage(former, now);
+    const next = this.#newManager(index, { counters, forwardingCounters });
     next.crashes.push(...crashes);
     const sessions = adoptStored(next, saved, now);
-    this.#manager = next;
-    this.#keeper.keep(next);
-    next.s2a.start(now);
+    this.#managers[index] = next;
+    this.#keeper.keep(this.group.reader);
+    if (index === 0) this.group.start(now);
     const lost = Array.from(saved.refused.values()).reduce((sum, count) => sum + count, 0);
+    const which = this.group.count === 1 ? 'the session manager' : `session manager instance ${index + 1}`;
     tellEvent(
       this.#dependencies.report,
       'session-manager-restarted',
-      `the session manager was restarted after ${faultsOfBroken} faults: it has ${sessions} sessions again, and has lost ${lost}`,
+      `${which} was restarted after ${faultsOfBroken} faults: it has ${sessions} sessions again, and has lost ${lost}`,
     );
   }
 }

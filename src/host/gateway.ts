@@ -7,6 +7,7 @@ import { EventLog } from '../operations/event-log.ts';
 import { SubscriberPages } from '../operations/views/subscriber-pages.ts';
 import type { ViewSource } from '../operations/views/view.ts';
 import type { EventSink } from '../services/samog/events.ts';
+import type { ManagerReader } from '../sessmgr/manager-reader.ts';
 import type { RecoveryStatus } from '../sessmgr/recovery/recovery-status.ts';
 import type { SessionManager } from '../sessmgr/session-manager.ts';
 import { now, wallClock } from './clock.ts';
@@ -37,8 +38,10 @@ export interface GatewayOptions {
 /** A gateway on real sockets. */
 export interface Gateway {
   readonly config: GatewayConfig;
-  /** Another one after a restart of the session manager: not to be kept. */
-  readonly manager: SessionManager;
+  /** All sessions as one; another object after a restart of a session manager: not to be kept. */
+  readonly manager: ManagerReader;
+  /** The instances that have them; not to be kept either. */
+  readonly managers: readonly SessionManager[];
   readonly runtime: Runtime;
   /** What the show views are made of. */
   readonly source: ViewSource;
@@ -128,7 +131,10 @@ async function assemble(
   const source: ViewSource = {
     config,
     get manager() {
-      return core.manager;
+      return core.group.reader;
+    },
+    get managers() {
+      return core.group.members;
     },
     startedAt,
     events,
@@ -141,7 +147,10 @@ async function assemble(
   return {
     config,
     get manager() {
-      return core.manager;
+      return core.group.reader;
+    },
+    get managers() {
+      return core.group.members;
     },
     runtime,
     source,
@@ -150,13 +159,12 @@ async function assemble(
       return core.serves;
     },
     clear(mac) {
-      const found = core.manager.clear(mac, 'operator', now());
+      const found = core.group.clear(mac, 'operator', now());
       runtime.poke();
       return found;
     },
     clearAll() {
-      const sessions = core.manager.registry.size;
-      core.manager.sweep(() => true, { kind: 'cleared', reason: 'operator' }, now());
+      const sessions = core.group.clearAll('operator', now());
       runtime.poke();
       return sessions;
     },

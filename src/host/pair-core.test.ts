@@ -69,7 +69,7 @@ describe('a chassis of a pair on this host', () => {
     await until(() => named('chassis-state-stored').length > 0);
     expect(JSON.parse(readFileSync(join(store, stateFileName), 'utf8'))).toMatchObject({
       term,
-      restartCounter: gateway.manager.ownRestartCounter,
+      restartCounter: gateway.managers[0]!.ownRestartCounter,
     });
     expect(named('chassis-state-not-stored')).toHaveLength(1);
   });

@@ -6,8 +6,10 @@ import { type Instant, never } from '../kernel/instant.ts';
 import type { PacketInput, PortName, Timed } from '../kernel/port.ts';
 import { linkOptionsOf, type PairConfig, pairOptionsOf } from '../operations/config/pair-options.ts';
 import type { RedundancyReader } from '../operations/views/redundancy-reader.ts';
+import type { InstanceGroup } from '../sessmgr/instances/instance-group.ts';
+import type { ManagerReader } from '../sessmgr/manager-reader.ts';
 import { ChassisOfPair } from '../sessmgr/pair/chassis-of-pair.ts';
-import type { SessionManager, SessionObserver } from '../sessmgr/session-manager.ts';
+import type { SessionObserver } from '../sessmgr/session-manager.ts';
 import { utf8Encode } from '../wire/bytes/text.ts';
 import { describeProblem } from './addresses/host-addresses.ts';
 import { openServiceAddresses } from './addresses/open-service-addresses.ts';
@@ -40,9 +42,6 @@ export interface PairCoreDependencies extends CoreDependencies {
 const handoverOnStopMs = 3000;
 /** A disk that has refused is asked again so much later. */
 const storeAgainMs = 1000;
-/** The session manager instance; the only one. */
-const instance = 1;
-
 /**
  * A chassis of a pair on a real host: the chassis, its link to the peer, the service addresses, the monitors, and what is
  * kept on disk. What of it moves with the role moves here.
@@ -58,8 +57,8 @@ export class PairCore implements GatewayCore {
   readonly #createdAt: Instant = now();
   #isStarted = false;
   #monitors: PairMonitors | undefined;
-  /** The session manager whose sessions are on disk. */
-  #kept: SessionManager | undefined;
+  /** Those whose sessions are on disk. */
+  #kept: ManagerReader | undefined;
   /** What is to be on disk; `#storeAgainAt` is when it is tried again, if the disk has refused. */
   #state: { readonly term: number; readonly restartCounter: number | undefined };
   #storeAgainAt: Instant = never;
@@ -97,7 +96,7 @@ export class PairCore implements GatewayCore {
     const { output, digests, random, wallClock, report } = dependencies;
     this.pair = new ChassisOfPair(
       {
-        ...pairOptionsOf(config, instance, hostSrpDigests()),
+        ...pairOptionsOf(config, hostSrpDigests()),
         restartCounter: restartCounter ?? greaterRestartCounter(undefined),
         storedTerm: term,
       },
@@ -112,7 +111,7 @@ export class PairCore implements GatewayCore {
         storeTerm: (raised) => this.#store({ ...this.#state, term: raised }),
         announce: () => this.#announce(),
         withdraw: () => this.#withdraw(),
-        recover: (manager) => this.#recover(manager),
+        recover: (_manager, _at, index) => this.#recover(index),
         observer: this.#observer(),
         notice: (notice) => tellNotice(report, notice),
       },
@@ -166,8 +165,8 @@ export class PairCore implements GatewayCore {
     }
   }
 
-  get manager(): SessionManager {
-    return this.pair.manager;
+  get group(): InstanceGroup {
+    return this.pair.instances.group;
   }
 
   get serves(): boolean {
@@ -263,7 +262,7 @@ export class PairCore implements GatewayCore {
       this.#kept = pair.manager;
       this.#keeper.leave(pair.manager);
     }
-    const { ownRestartCounter: own } = pair.manager;
+    const { ownRestartCounter: own } = pair.managers[0]!;
     if (holdsAll && own !== this.#state.restartCounter) this.#store({ ...this.#state, restartCounter: own });
     if (at >= this.#storeAgainAt) this.#store(this.#state);
   }
@@ -302,12 +301,15 @@ export class PairCore implements GatewayCore {
     };
   }
 
-  #recover(manager: SessionManager): void {
+  /** All instances at once, when the first of them is asked for: the disk has them together. */
+  #recover(index: number): void {
+    if (index > 0) return;
+    const { group } = this;
     const before = this.#state.restartCounter;
     const own = this.#keeper.heldSessions > 0 && before !== undefined ? before : greaterRestartCounter(before);
-    this.#keeper.recover(manager);
-    manager.restartCounters = { ...manager.restartCounters, own };
-    this.#kept = manager;
+    this.#keeper.recover(group);
+    for (const manager of group.members) manager.restartCounters = { ...manager.restartCounters, own };
+    this.#kept = group.reader;
     this.#store({ ...this.#state, restartCounter: own });
   }
 

@@ -1,6 +1,6 @@
 import { formatIp, type IpAddress, type Ipv4Address, isIpv4 } from '../kernel/address.ts';
+import type { GatewayConfig } from '../operations/config/gateway-config.ts';
 import type { ServiceAddress } from '../operations/config/redundancy-config.ts';
-import type { SamogConfig } from '../services/samog/config.ts';
 import { pmipv6Port } from '../wire/pmipv6/constants.ts';
 import type { PortBinding } from './runtime.ts';
 import { type SocketDriver, SocketError, type SocketSpec, type Transport } from './sockets/socket-driver.ts';
@@ -11,6 +11,8 @@ export interface ConfiguredBinding extends PortBinding {
   readonly section: string;
 }
 
+type BoundConfig = Pick<GatewayConfig, 'cgwService' | 'mrmeService' | 'sessionManagers'>;
+
 interface Side {
   readonly address: IpAddress;
   readonly interface: string | undefined;
@@ -18,19 +20,19 @@ interface Side {
 
 /**
  * The sockets a configuration asks for: GRE and PMIPv6 on the access side and on S2a, RADIUS toward WLCs where a profile
- * wants it, the source ports toward the AAA servers, which the kernel chooses, and the port for their changes of
- * authorization.
+ * wants it, the source ports toward the AAA servers, which the kernel chooses, as many for each session manager instance,
+ * and the port for their changes of authorization.
  *
  * @param serviceAddresses of a pair: sockets are bound to them whether they are on this host or on the peer's
  */
-export function bindingsOf(config: SamogConfig, serviceAddresses: readonly ServiceAddress[] = []): ConfiguredBinding[] {
+export function bindingsOf(config: BoundConfig, serviceAddresses: readonly ServiceAddress[] = []): ConfiguredBinding[] {
   const floating = new Set<IpAddress>(serviceAddresses.map(({ address }) => address));
   return configuredBindings(config).map((binding) =>
     floating.has(binding.spec.address) ? { ...binding, spec: { ...binding.spec, floating: true } } : binding,
   );
 }
 
-function configuredBindings(config: SamogConfig): ConfiguredBinding[] {
+function configuredBindings(config: BoundConfig): ConfiguredBinding[] {
   const { access, s2a } = config.cgwService;
   const { bind, dynamicAuthorization } = config.mrmeService;
   const accessSection = 'cgw-service.access';
@@ -41,7 +43,7 @@ function configuredBindings(config: SamogConfig): ConfiguredBinding[] {
     { port: 's2a-gre', channel: 0, section: s2aSection, spec: greSpec(s2a) },
     { port: 's2a-pmipv6', channel: 0, section: s2aSection, spec: specOf('udp', s2a, pmipv6Port) },
     ...accessRadius(config),
-    ...Array.from({ length: bind.sourcePorts }, (_, channel) => ({
+    ...Array.from({ length: bind.sourcePorts * config.sessionManagers.count }, (_, channel) => ({
       port: 'aaa' as const,
       channel,
       section: 'mrme-service.bind',
@@ -61,7 +63,7 @@ function configuredBindings(config: SamogConfig): ConfiguredBinding[] {
 }
 
 /** The server of authentication, where a profile has UEs authenticated by RADIUS. */
-function accessRadius({ mrmeService: { relay, twanProfiles }, cgwService }: SamogConfig): ConfiguredBinding[] {
+function accessRadius({ mrmeService: { relay, twanProfiles }, cgwService }: BoundConfig): ConfiguredBinding[] {
   if (!twanProfiles.some(({ sessionTrigger }) => sessionTrigger === 'radius')) return [];
   const { address, authPort } = relay.bind;
   const side = { address, interface: cgwService.access.interface };

@@ -103,7 +103,8 @@ export async function initiateAudit(
   if (sender === undefined) {
     return refuse('refused', 'this chassis is not the active', 'give the command on the active chassis');
   }
-  const answered = pair.counts()['audit.answered'];
+  // Each instance compares its own.
+  const answered = pair.counts()['audit.answered'] + pair.chassis.synchronisation.instances;
   if (!pair.initiateAudit(begunAt)) {
     return refuse(
       'refused',
@@ -116,7 +117,7 @@ export async function initiateAudit(
     ok: true,
     data: { outcome, bucketsDiffered, tookMs: Math.round(now() - begunAt) },
   });
-  if (!(await until(() => pair.counts()['audit.answered'] > answered, limitMs))) return answer('unanswered', null);
+  if (!(await until(() => pair.counts()['audit.answered'] >= answered, limitMs))) return answer('unanswered', null);
   const bucketsDiffered = pair.replication(now()).sender?.lastAudit?.bucketsDiffered ?? 0;
   if (bucketsDiffered === 0) return answer('equal', 0);
   const repaired = await until(() => pair.replication(now()).sender?.dirty !== true, limitMs);

@@ -34,6 +34,11 @@ export class LatencyCounts {
     return new LatencyCounts(this.#counts.map((count, bucket) => count - earlier.#counts[bucket]!));
   }
 
+  /** What another histogram held beside. */
+  and(other: LatencyCounts): LatencyCounts {
+    return new LatencyCounts(this.#counts.map((count, bucket) => count + other.#counts[bucket]!));
+  }
+
   /** The upper bound in milliseconds of the bucket that this share (0..1) of the durations does not exceed; 0 without any. */
   percentileMs(share: number): number {
     if (this.total === 0) return 0;
@@ -45,4 +50,9 @@ export class LatencyCounts {
     });
     return shortestMs * 2 ** (bucket / perDoubling);
   }
+}
+
+/** What several histograms held together. */
+export function mergedCounts(all: readonly LatencyCounts[]): LatencyCounts {
+  return all.reduce((sum, counts) => sum.and(counts));
 }

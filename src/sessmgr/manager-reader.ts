@@ -19,10 +19,13 @@ export type RegistryReader = Pick<
   | 'ofNai'
   | 'sessions'
 >;
-export type FlowsReader = Pick<FlowTable, 'size' | 'usage' | 'readBack'>;
+export type FlowsReader = Pick<FlowTable, 'size' | 'usage' | 'readBack' | 'slots' | 'visitUsed'>;
 export type CountersReader<Name extends string> = Pick<Counters<Name>, 'names' | 'get' | 'snapshot'>;
 
-/** What is read of a session manager instance, or of all instances of a chassis as if they were one. Nothing is changed by it. */
+/**
+ * What is read of a session manager instance, or of all instances of a chassis as if they were one. Nothing is changed by it, but for what the
+ * followers of `visitUsed` have seen.
+ */
 export interface ManagerReader extends Pick<SessionManager, 'config' | 'profiles'> {
   readonly registry: RegistryReader;
   readonly flows: FlowsReader;

@@ -48,7 +48,7 @@ export function simulate(options: SimulationOptions): SimulationResult {
     const result =
       chassis === 1
         ? simulateRun({ ...runOptions(next, stepsMax, faults), instances }, digests)
-        : simulatePairRun(pairRunOptions(next, stepsMax, faults), digests);
+        : simulatePairRun({ ...pairRunOptions(next, stepsMax, faults), instances }, digests);
     total = added(total, result);
     options.onRun?.(result);
   }

@@ -9,6 +9,7 @@ import { World } from '../../src/simulator/world.ts';
 import { toHex, utf8Encode } from '../../src/wire/bytes/text.ts';
 import { pmipv6Port } from '../../src/wire/pmipv6/constants.ts';
 import { radiusAttribute } from '../../src/wire/radius/attributes.ts';
+import { radiusCode } from '../../src/wire/radius/constants.ts';
 import { testDigests } from '../support/digests.ts';
 
 interface Told {
@@ -70,6 +71,7 @@ function withoutIdentifiers(world: World | undefined, { protocol, sourcePort, by
 /** In place: what is signed holds the identifier. */
 function withoutAuthenticator(request: Uint8Array): void {
   request[1] = 0;
+  if (request[0] === radiusCode.accountingRequest) request.fill(0, 4, 20);
   for (let at = 20; at < request.length; at += request[at + 1]!) {
     if (request[at] === radiusAttribute.messageAuthenticator.type) request.fill(0, at + 2, at + 18);
   }

@@ -17,8 +17,8 @@ function pairConfig(text: string): PairConfig {
 
 it('the defaults of the configuration are those of the replication', () => {
   const config = pairConfig(example);
-  const options = pairOptionsOf(config, 3, testSrpDigests);
-  expect(options.replication).toEqual({ ...replicationDefaults, instance: 3 });
+  const options = pairOptionsOf(config, testSrpDigests);
+  expect(options.replication).toEqual({ ...replicationDefaults, instance: 1 });
   expect(options.chassis).toBe(config.redundancy.chassis);
   expect(options.configuration).toMatchObject({ intervalMs: 3_600_000 });
   expect(options.configurationDigest).toHaveLength(32);
@@ -33,7 +33,7 @@ it('what the operator sets reaches the replication', () => {
       `  checkpoint: {session: {${session}}, instance-interval: 1m, audit-interval: 9s}\n`,
     )
     .concat('samog-service:\n  sessions-max: 4000000\n');
-  expect(pairOptionsOf(pairConfig(text), 1, testSrpDigests).replication).toMatchObject({
+  expect(pairOptionsOf(pairConfig(text), testSrpDigests).replication).toMatchObject({
     minimumCallAgeMs: 7000,
     fullCheckpointIntervalMs: 1_800_000,
     statisticsIntervalMs: 2000,

@@ -50,6 +50,7 @@ const activeChassis: Chassis = {
       sessions: 4,
       monitorsHealthy: true,
       lineage: undefined,
+      instances: 1,
     },
     heardAt: ago(80),
     silentFrom: ago(80),
@@ -244,16 +245,20 @@ export function pairReader(role: 'active' | 'standby' | 'init'): RedundancyReade
     faults: { gaps: 0, duplicates: 0, otherEpoch: 0, digestsPassedOver: 0 },
     disabledNackCmdIds: [190],
   };
+  const stream = role === 'active' ? { sender: senderStatus } : role === 'standby' ? { receiver } : {};
+  const records = role === 'standby' ? 4 : 0;
+  const counted = ledger();
   return {
     config: exampleRedundancy(),
     pair: {
       chassis: { active: activeChassis, standby: standbyChassis, init: initChassis }[role],
       serves: role === 'active',
-      records: role === 'standby' ? 4 : 0,
-      replication: () => (role === 'active' ? { sender: senderStatus } : role === 'standby' ? { receiver } : {}),
+      records,
+      replication: () => stream,
+      perInstance: () => [{ instance: 1, stream, records, ledger: counted }],
       checkpointsOf: (callId) => (callId === 4 ? undefined : { full: tally(68, 29_800), micro: tally(206, 20_100) }),
       counts: () => counts as Record<RedundancyCounter, number>,
-      ledger: ledger(),
+      ledger: counted,
       journal: role === 'init' ? new PairJournal() : journal(),
       validateConfiguration: () => {
         if (role === 'init') return { status: 'not compared', differences: [] };

@@ -3,6 +3,8 @@ import { checkpointCatalogue } from '../../src/icsr/catalogue/catalogue.ts';
 import { EventLog } from '../../src/operations/event-log.ts';
 import type { RedundancyReader } from '../../src/operations/views/redundancy-reader.ts';
 import { viewOf, views } from '../../src/operations/views/registry.ts';
+import type { InstanceRow } from '../../src/operations/views/srp/instances.ts';
+import type { SessmgrData } from '../../src/operations/views/srp/sessmgr-debug-info.ts';
 import { SubscriberPages } from '../../src/operations/views/subscriber-pages.ts';
 import type { Moment, ViewArguments, ViewSource } from '../../src/operations/views/view.ts';
 import { redundancyCounters } from '../../src/sessmgr/pair/pair-counters.ts';
@@ -134,6 +136,7 @@ describe('a real pair', () => {
     return {
       ...emptySource(exampleConfig()),
       manager: chassis.manager,
+      managers: chassis.managers,
       startedAt: 0,
       events: new EventLog(),
       subscriberPages: new SubscriberPages(),
@@ -162,6 +165,33 @@ describe('a real pair', () => {
     const standby = show(pair, pair.b, 'subscribers/samog-only', { full: '' });
     expect(standby).toMatchObject({ standbyRecords: true, total: 1 });
     expect(standby.subscribers[0].redundancy).toMatchObject({ status: 'Standby Record', full: { successes: 1 } });
+  });
+
+  it('of several instances has a row for each, and their sum', () => {
+    const pair = new PairWorld({}, { A: 2, B: 2 });
+    pair.world.run(1000);
+    pair.world.ue.moveTo(pair.world.rg1, 'dhcp-discover', pair.world.now);
+    pair.world.run(500);
+    const owner = (pair.world.ue.mac % 2) + 1;
+    const statistics = show(pair, pair.a, 'srp/checkpoint/statistics', { verbose: '' });
+    expect(statistics).toMatchObject({ sessmgrs: 2, activeConnected: 2, allocatedCalls: 1 });
+    expect(statistics.instances.map(({ instance, calls }: InstanceRow) => [instance, calls])).toEqual([
+      [1, owner === 1 ? 1 : 0],
+      [2, owner === 2 ? 1 : 0],
+    ]);
+    const facility = 'session/subsystem/facility/sessmgr';
+    const [its, other] = [owner, 3 - owner].map((instance) =>
+      show(pair, pair.b, facility, { instance: String(instance), 'debug-info': '' }),
+    );
+    const fulls = ({ debugInfo }: SessmgrData) =>
+      debugInfo!.checkpoints.reduce((sum, { cmdId, applied }) => sum + (cmdId === 257 ? 0 : applied), 0);
+    expect([its.stream.records, other.stream.records]).toEqual([1, 0]);
+    expect(fulls(its)).toBeGreaterThan(fulls(other));
+    const view = viewOf(facility)!;
+    const at = { now: pair.a.clock(pair.world.now), wallClock: 0 };
+    expect(view.build(sourceOf(pair.a), at, { instance: '3' })).toMatchObject({
+      refusal: { code: 'not-found', hint: 'there are instances 1 to 2' },
+    });
   });
 
   it('goes on counting through a switchover, and tells what became of it', () => {

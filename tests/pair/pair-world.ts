@@ -103,6 +103,8 @@ export class PairWorld {
   readonly says: Partial<Record<Name, (message: SrpMessage) => SrpMessage>> = {};
   /** As each chassis has read it when it starts. */
   readonly configurations: Record<Name, ComparableConfiguration>;
+  /** Session manager instances of each chassis when it starts. */
+  readonly instances: Record<Name, number>;
   #attachesAsked = 0;
   readonly #agenda = new Agenda();
   readonly #random = new SeededRandom(11);
@@ -112,8 +114,12 @@ export class PairWorld {
   readonly #onTheWay: Record<Name, { readonly connection: number; readonly octets: Uint8Array }[]> = { A: [], B: [] };
   readonly #linkFreeAt: Record<Name, Instant> = { A: 0, B: 0 };
 
-  constructor(configurations: Partial<Record<Name, ComparableConfiguration>> = {}) {
+  constructor(
+    configurations: Partial<Record<Name, ComparableConfiguration>> = {},
+    instances: Record<Name, number> = { A: 1, B: 1 },
+  ) {
     const { world } = this;
+    this.instances = instances;
     const digest = Uint8Array.of(1);
     this.configurations = { A: { digest, lines: [] }, B: { digest, lines: [] }, ...configurations };
     this.a = this.#node('A', 5000);
@@ -250,6 +256,7 @@ export class PairWorld {
         replication: { ...replicationDefaults, instance: 1, buckets: 16, auditIntervalMs: 1500 },
         samog: configOf(),
         configurationDigest: digest,
+        instances: this.instances[node.name],
         configuration: { lines, intervalMs: 60_000 },
         restartCounter: node.name === 'A' ? 5 : 7,
         storedTerm,

@@ -10,29 +10,29 @@ const firstHeartbeatMs = 7000;
 it('the peers are told the Restart Counter that they know, whichever chassis serves', () => {
   const pair = PairWorld.attached('wlc1');
   const { world, a, b } = pair;
-  expect(a.chassis.manager.restartCounters.own).toBe(5);
+  expect(a.chassis.managers[0]!.restartCounters.own).toBe(5);
   pair.kill(a);
   world.run(chassisDefaults.deadIntervalMs + 10);
-  expect([b.state, b.chassis.manager.restartCounters.own]).toEqual(['ACTIVE', 5]);
+  expect([b.state, b.chassis.managers[0]!.restartCounters.own]).toEqual(['ACTIVE', 5]);
   pair.restart(a);
   world.run(1000);
   pair.switchOver();
   world.run(1000);
-  expect([a.state, a.chassis.manager.restartCounters.own]).toEqual(['ACTIVE', 5]);
+  expect([a.state, a.chassis.managers[0]!.restartCounters.own]).toEqual(['ACTIVE', 5]);
 });
 
 it('an LMA that restarts while the role changes is noticed by the chassis that has not known it', () => {
   const pair = PairWorld.attached('wlc1');
   const { world, a, b } = pair;
   world.run(heartbeatMs);
-  expect(b.chassis.manager.restartCounters.s2a).toEqual([[world.lma.address, 1]]);
+  expect(b.chassis.managers[0]!.restartCounters.s2a).toEqual([[world.lma.address, 1]]);
   pair.signalling.length = 0;
   pair.kill(a);
   world.lma.restart();
   world.run(chassisDefaults.deadIntervalMs + firstHeartbeatMs);
   expect(b.state).toBe('ACTIVE');
   expect(pair.saidAt('proxyBindingUpdate')).toHaveLength(1);
-  expect(b.chassis.manager.restartCounters.s2a).toEqual([[world.lma.address, 2]]);
+  expect(b.chassis.managers[0]!.restartCounters.s2a).toEqual([[world.lma.address, 2]]);
 });
 
 it('an LMA that has restarted is known to the standby once its sessions have been seen to', () => {
@@ -42,5 +42,5 @@ it('an LMA that has restarted is known to the standby once its sessions have bee
   world.lma.restart();
   world.run(heartbeatMs);
   expect(pair.saidAt('proxyBindingUpdate')).toHaveLength(1);
-  expect(b.chassis.manager.restartCounters.s2a).toEqual([[world.lma.address, 2]]);
+  expect(b.chassis.managers[0]!.restartCounters.s2a).toEqual([[world.lma.address, 2]]);
 });

@@ -159,6 +159,9 @@ export function configOf(change: (config: SamogConfig) => SamogConfig = (config)
   });
 }
 
+/** Of the first RADIUS channel; the others follow. */
+const aaaSourcePort = 20_000;
+
 /** The gateway's doors: the address and port that a datagram must have to come in through each. */
 const doors: readonly { readonly port: PortName; readonly address: number; readonly udp: number | undefined }[] = [
   { port: 'access-gre', address: address.access, udp: undefined },
@@ -166,7 +169,7 @@ const doors: readonly { readonly port: PortName; readonly address: number; reado
   { port: 'access-radius', address: address.access, udp: 1812 },
   { port: 's2a-gre', address: address.s2a, udp: undefined },
   { port: 's2a-pmipv6', address: address.s2a, udp: 5436 },
-  { port: 'aaa', address: address.aaaSide, udp: 20_000 },
+  { port: 'aaa', address: address.aaaSide, udp: aaaSourcePort },
   { port: 'dynamic-authorization', address: address.aaaSide, udp: 3799 },
 ];
 
@@ -216,11 +219,11 @@ export class MemoryWorld implements Network {
     const wallClock = () => wallClockStart + this.now;
     const secretOf = () => utf8Encode(secret);
     this.output = {
-      send: (port, _channel, peer, peerPort, bytes) => {
+      send: (port, channel, peer, peerPort, bytes) => {
         const door = doors.find((candidate) => candidate.port === port)!;
         const source = door.address as Datagram['source'];
         const protocol = door.udp === undefined ? 'gre' : 'udp';
-        const sourcePort = door.udp ?? 0;
+        const sourcePort = (door.udp ?? 0) + channel;
         this.send({ protocol, source, sourcePort, destination: peer, destinationPort: peerPort, bytes });
       },
     };
@@ -310,9 +313,11 @@ export class MemoryWorld implements Network {
   #deliver(datagram: Datagram): void {
     const { protocol, destination, destinationPort, source, sourcePort, bytes } = datagram;
     const udp = protocol === 'gre' ? undefined : destinationPort;
-    const door = doors.find((candidate) => candidate.address === destination && candidate.udp === udp);
+    const channel = udp !== undefined && udp > aaaSourcePort ? udp - aaaSourcePort : 0;
+    const doorPort = channel > 0 ? aaaSourcePort : udp;
+    const door = doors.find((candidate) => candidate.address === destination && candidate.udp === doorPort);
     if (door !== undefined) {
-      return (this.owner ?? this.gateway).receive(door.port, 0, source, sourcePort, bytes, this.now);
+      return (this.owner ?? this.gateway).receive(door.port, channel, source, sourcePort, bytes, this.now);
     }
     const listener = this.#listeners.get(`${destination}/${udp}`);
     if (listener !== undefined) return listener(datagram);

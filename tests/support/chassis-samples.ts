@@ -44,6 +44,7 @@ export function peerHello(chassis: Chassis, now: number, fields: Partial<PeerHel
     configurationDigest: sampleDigest,
     sessions: 10,
     monitorsHealthy: true,
+    instances: chassis.synchronisation.instances,
     lineage: state === 'INIT' ? undefined : toldLineage(sampleLineage, now),
     ...fields,
   };

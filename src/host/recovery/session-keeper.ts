@@ -2,11 +2,13 @@ import type { Instant } from '../../kernel/instant.ts';
 import type { Timed } from '../../kernel/port.ts';
 import type { RecoveryConfig } from '../../operations/config/redundancy-config.ts';
 import type { EventSink } from '../../services/samog/events.ts';
+import type { InstanceGroup } from '../../sessmgr/instances/instance-group.ts';
+import type { ManagerReader } from '../../sessmgr/manager-reader.ts';
 import { adoptStored, type RowRefusal, readStored, type StoredRecords } from '../../sessmgr/recovery/recover.ts';
 import type { RecoveredAtStart, RecoveryStatus } from '../../sessmgr/recovery/recovery-status.ts';
 import { RecoveryWriter } from '../../sessmgr/recovery/recovery-writer.ts';
 import { restoreCounters } from '../../sessmgr/recovery/service-counters.ts';
-import type { SessionManager, SessionObserver } from '../../sessmgr/session-manager.ts';
+import type { SessionObserver } from '../../sessmgr/session-manager.ts';
 import { now, wallClock } from '../clock.ts';
 import { tellEvent } from '../gateway-event.ts';
 import { greaterRestartCounter } from '../restart-counter.ts';
@@ -102,11 +104,12 @@ export class SessionKeeper implements Timed {
     return counter;
   }
 
-  /** Gives a session manager that does not serve yet the sessions and counters that the store held, and keeps its sessions. */
-  recover(manager: SessionManager): void {
+  /** Gives session managers that do not serve yet the sessions and counters that the store held, and keeps their sessions. */
+  recover(group: InstanceGroup): void {
     const { records, refused, counters } = this.#held;
-    const sessions = adoptStored(manager, { records, refused }, now());
-    restoreCounters(manager, counters);
+    const sessions = adoptStored(group, { records, refused }, now());
+    // What was counted counts on as a sum: whose it was is not kept.
+    restoreCounters(group.members[0]!, counters);
     this.#recovered = {
       sessions,
       refused: Object.fromEntries(refused),
@@ -115,17 +118,17 @@ export class SessionKeeper implements Timed {
     };
     this.#held = { records: [], refused: new Map(), counters: [] };
     tellRecovered(this.#report, this.#recovered, refused);
-    this.#writer.attach(manager, now());
+    this.#writer.attach(group.reader, now());
   }
 
-  /** Forgets what the store held, and keeps the sessions of this session manager instead. */
-  leave(manager: SessionManager): void {
+  /** Forgets what the store held, and keeps these sessions instead. */
+  leave(manager: ManagerReader): void {
     this.#held = { records: [], refused: new Map(), counters: [] };
     this.keep(manager);
   }
 
-  /** Keeps the sessions of another session manager from now on, which has taken over from the one before. */
-  keep(manager: SessionManager): void {
+  /** Keeps these sessions from now on, of session managers of which one or all have taken over from others. */
+  keep(manager: ManagerReader): void {
     this.#writer.attach(manager, now());
   }
 

@@ -24,6 +24,7 @@ export function helloOf(chassis: Chassis, context: ChassisContext): PeerHello {
     sessions: context.sessions,
     monitorsHealthy: monitorsHealthy(chassis),
     lineage: toldLineage(chassis.lineage, context.now),
+    instances: chassis.synchronisation.instances,
   };
 }
 

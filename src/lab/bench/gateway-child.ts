@@ -31,8 +31,8 @@ async function main(): Promise<void> {
   if (request.kind !== 'start') throw new Error('the first request is to start');
   const config = benchConfig(request.network);
   const { driver } = await openDriver(request.driver);
-  const { manager, runtime, stop } = await startGateway(config, { driver, log: gatewayLog(config) });
-  const latencies = watchSwitches(manager);
+  const { manager, managers, runtime, stop } = await startGateway(config, { driver, log: gatewayLog(config) });
+  const latencies = watchSwitches(managers[0]!);
 
   const sample = (): GatewaySample => {
     const { user, system } = process.cpuUsage();

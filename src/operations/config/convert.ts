@@ -38,6 +38,7 @@ export function toGatewayConfig(file: ConfigFile): GatewayConfig {
     chassis: file.chassis,
     management: file.management,
     logging: file.logging,
+    sessionManagers: { count: file['session-managers'].count },
     redundancy: toRedundancy(file),
     recovery: toRecovery(file.recovery),
     metrics: file.metrics,

@@ -24,6 +24,8 @@ export interface GatewayConfig extends SamogConfig {
   readonly metrics: MetricsConfig | undefined;
   /** Undefined where no files are written. */
   readonly bulkstats: BulkstatsConfig | undefined;
+  /** How many instances serve the sessions; on both chassis of a pair as many. */
+  readonly sessionManagers: { readonly count: number };
   readonly logging: { readonly level: LogLevel };
   /** All profiles; those associated with the MRME service are in `mrmeService.twanProfiles`. */
   readonly twanProfiles: readonly TwanProfile[];

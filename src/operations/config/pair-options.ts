@@ -14,29 +14,32 @@ export function isOfPair(config: GatewayConfig): config is PairConfig {
   return config.redundancy !== undefined;
 }
 
-/** What of a chassis of a pair its configuration decides: for one session manager instance. */
+/** The number of the first session manager instance; the others follow. */
+const firstInstance = 1;
+
+/** What of a chassis of a pair its configuration decides. */
 export function pairOptionsOf(
   config: PairConfig,
-  instance: number,
   digests: SrpDigests,
 ): Omit<ChassisOfPairOptions, 'restartCounter' | 'storedTerm'> {
   const { redundancy } = config;
   const { digest, lines } = comparableConfiguration(redundancy, digests);
   return {
     chassis: redundancy.chassis,
-    replication: replicationOptionsOf(config, instance),
+    replication: replicationOptionsOf(config),
+    instances: config.sessionManagers.count,
     samog: config,
     configurationDigest: digest,
     configuration: { lines, intervalMs: redundancy.configurationIntervalMs },
   };
 }
 
-function replicationOptionsOf({ redundancy, samogService }: PairConfig, instance: number): ReplicationOptions {
+function replicationOptionsOf({ redundancy, samogService }: PairConfig): ReplicationOptions {
   const { checkpoints } = redundancy;
   const { nackResponsesPerSecond } = checkpoints;
   return {
     ...replicationDefaults,
-    instance,
+    instance: firstInstance,
     minimumCallAgeMs: checkpoints.minimumAgeMs,
     fullCheckpointIntervalMs: checkpoints.periodicIntervalMs,
     instanceLevelIntervalMs: checkpoints.instanceIntervalMs,

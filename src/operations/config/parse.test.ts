@@ -56,6 +56,7 @@ describe('a valid configuration', () => {
       chassis: { name: 'samog' },
       management: { socket: '/run/samog/management.sock' },
       logging: { level: 'info' },
+      sessionManagers: { count: 1 },
       redundancy: undefined,
       recovery: undefined,
       metrics: undefined,

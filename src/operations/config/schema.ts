@@ -441,6 +441,15 @@ const samogService = section('The service that ties the others together.', {
   }).prefault({}),
 });
 
+const sessionManagers = section('The session manager instances that share the UEs, each by its MAC address.', {
+  count: setting(
+    integer(1, 64),
+    1,
+    'How many. Both chassis of a pair must have as many. Each has source ports and requests to the AAA servers of its own. ' +
+      'It takes effect with a restart, at which sessions that are kept are dealt out anew.',
+  ),
+});
+
 /**
  * The configuration file. Keys are kebab-case and named as in StarOS where StarOS has them. What relates two settings
  * is not here but in `checks.ts`, so that it is reported together with everything else.
@@ -472,6 +481,7 @@ export const configSchema = z.strictObject({
       ),
     }).prefault({}),
   ),
+  'session-managers': sessionManagers.prefault({}),
   'twan-profiles': compared(
     'any-order',
     z.array(twanProfile).min(1).describe('Access nodes and what they speak; at least one profile.'),

@@ -313,6 +313,8 @@ export const counterSentences: Readonly<Record<string, Readonly<Record<string, s
     'packets.withheld': 'A session would have sent a packet then.',
     'records.refused': 'A record found no place as a session in a promotion; `show srp call-loss statistics` has it as a call lost.',
     'stream.fenced': 'A message of the peer\'s stream came under a term that is over.',
+    'stream.unknown-instance': 'A message came of the stream of a session manager instance that this chassis has not.',
+    'stream.other-count': 'A message of a stream came from a peer with another number of session manager instances, and was not used; make `session-managers.count` alike on both.',
     'stream.continued': 'After a break the stream went on where the standby was.',
     'stream.retransmitted': 'Records that were not acknowledged in time were sent again.',
     'stream.ignored': 'An answer of the standby was about another epoch, or came twice.',

@@ -11,6 +11,7 @@ export interface RedundancyReader {
     | 'serves'
     | 'records'
     | 'replication'
+    | 'perInstance'
     | 'checkpointsOf'
     | 'counts'
     | 'ledger'

@@ -43,6 +43,8 @@ export interface ViewSource {
   readonly config: GatewayConfig;
   /** All session manager instances as one. */
   readonly manager: ManagerReader;
+  /** Each of them; absent where there is only one. */
+  readonly managers?: readonly ManagerReader[];
   readonly startedAt: Instant;
   readonly events: EventLog;
   readonly subscriberPages: SubscriberPages;

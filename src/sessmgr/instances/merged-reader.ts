@@ -101,6 +101,25 @@ function flowsOf(all: readonly FlowsReader[]): FlowsReader {
     },
     usage: (id) => found((each) => each.usage(id)),
     readBack: (id) => found((each) => each.readBack(id)),
+    get slots() {
+      return all.reduce((sum, { slots }) => sum + slots, 0);
+    },
+    // The places of one table after those of another: one that grows meanwhile moves the walk by so many.
+    visitUsed(follower, from, slots, visit) {
+      let begin = 0;
+      let at = from;
+      const end = from + slots;
+      for (const each of all) {
+        const next = begin + each.slots;
+        const until = Math.min(end, next);
+        if (at < until) {
+          each.visitUsed(follower, at - begin, until - at, visit);
+          at = until;
+        }
+        begin = next;
+      }
+      return at < begin ? at : 0;
+    },
   };
 }
 

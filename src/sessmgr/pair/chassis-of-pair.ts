@@ -13,10 +13,6 @@ import {
 import { type Chassis, isHandingOver, type PromotionStage } from '../../icsr/chassis/state.ts';
 import { chassisCounters } from '../../icsr/chassis/statistics.ts';
 import { ConfigurationExchange, type ConfigurationStatus } from '../../icsr/configuration/exchange.ts';
-import type { IdentifierMaps } from '../../icsr/instance/identifier-maps.ts';
-import type { PeerInstance } from '../../icsr/instance/instance-records.ts';
-import type { ReceiverStatus } from '../../icsr/replication/replication-receiver.ts';
-import type { SenderStatus } from '../../icsr/replication/sender-config.ts';
 import type { SessionCheckpoints } from '../../icsr/replication/statistics.ts';
 import type { IpAddress } from '../../kernel/address.ts';
 import { Counters } from '../../kernel/counters.ts';
@@ -24,12 +20,13 @@ import { type Instant, never } from '../../kernel/instant.ts';
 import type { PacketInput, PortName, Timed } from '../../kernel/port.ts';
 import { unreachable } from '../../kernel/unreachable.ts';
 import type { SrpEnvelope, SrpMessage, SrpMessageOf } from '../../wire/srp/messages.ts';
+import type { ManagerReader } from '../manager-reader.ts';
 import type { SessionManager } from '../session-manager.ts';
-import { InstanceOfPair, instances } from './instance-of-pair.ts';
+import { InstancesOfPair } from './instances-of-pair.ts';
+import type { InstanceStatus, LedgerReader, StreamStatus } from './merged-streams.ts';
 import type { ChassisCommand, ChassisOfPairDependencies, ChassisOfPairOptions } from './options.ts';
 import { pairCounters, type RedundancyCounter } from './pair-counters.ts';
 import { type PairFacts, PairJournal } from './pair-journal.ts';
-import { StreamLedger } from './stream-ledger.ts';
 
 /**
  * One chassis of a pair with all that it does, but for sockets: the machine that decides who serves, the sessions while it
@@ -40,15 +37,14 @@ import { StreamLedger } from './stream-ledger.ts';
  */
 export class ChassisOfPair implements PacketInput, Timed {
   readonly counters = new Counters([...chassisCounters, ...pairCounters]);
-  /** What the streams have counted, and the switches for NACKs. */
-  readonly ledger = new StreamLedger();
   /** What has become of the role. */
   readonly journal = new PairJournal();
   readonly #options: ChassisOfPairOptions;
   readonly #dependencies: ChassisOfPairDependencies;
   #now: Instant;
   #chassis: Chassis;
-  readonly #instance: InstanceOfPair;
+  /** All that concerns sessions and their streams. */
+  readonly instances: InstancesOfPair;
   /** There is an authenticated connection to the peer. */
   #isLinked = false;
   /** The ports are open. */
@@ -56,6 +52,8 @@ export class ChassisOfPair implements PacketInput, Timed {
   /** They stay shut for a while, because the peer may have taken over. */
   #isHeld = false;
   readonly #exchange: ConfigurationExchange | undefined;
+  /** Counts the stages of promotions, and their ends. */
+  #stage = 0;
   readonly #events: ChassisEvent[] = [];
   #isBusy = false;
 
@@ -63,26 +61,21 @@ export class ChassisOfPair implements PacketInput, Timed {
     this.#options = options;
     this.#dependencies = dependencies;
     this.#now = now;
-    this.#instance = new InstanceOfPair(
-      options,
-      dependencies,
-      {
-        now: () => this.#now,
-        serves: () => this.serves,
-        isLinked: () => this.#isLinked,
-        highestTerm: () => this.#chassis.term.highest,
-        send: (message) => this.#send(message),
-        happened: (event) => this.#happened(event),
-        count: (counter, by) => this.counters.add(counter, by),
-      },
-      this.ledger,
-    );
+    this.instances = new InstancesOfPair(options, dependencies, {
+      now: () => this.#now,
+      serves: () => this.serves,
+      isLinked: () => this.#isLinked,
+      highestTerm: () => this.#chassis.term.highest,
+      send: (message) => this.#send(message),
+      happened: (event) => this.#happened(event),
+      count: (counter, by) => this.counters.add(counter, by),
+    });
     const { configuration, configurationDigest: digest } = options;
     if (configuration !== undefined) {
       const { lines, intervalMs } = configuration;
       this.#exchange = new ConfigurationExchange({ digest, lines }, intervalMs, (message) => this.#send(message));
     }
-    this.#chassis = startChassis(options.storedTerm, instances, this.#context(0));
+    this.#chassis = startChassis(options.storedTerm, this.instances.count, this.#context(0));
   }
 
   get chassis(): Chassis {
@@ -90,13 +83,22 @@ export class ChassisOfPair implements PacketInput, Timed {
   }
 
   /** The sessions, if this chassis serves, is about to, or has just ceased to. */
-  get sessions(): SessionManager | undefined {
-    return this.#instance.sessions;
+  get sessions(): ManagerReader | undefined {
+    return this.instances.isActive ? this.manager : undefined;
   }
 
-  /** The session manager, whether it serves or follows the peer's: what `show` commands read. */
-  get manager(): SessionManager {
-    return this.#instance.manager;
+  /** The session managers, whether they serve or follow the peer's, as one: what `show` commands read. */
+  get manager(): ManagerReader {
+    return this.instances.reader;
+  }
+
+  get managers(): readonly SessionManager[] {
+    return this.instances.managers;
+  }
+
+  /** What the streams have counted, and the switches for NACKs. */
+  get ledger(): LedgerReader {
+    return this.instances.ledger;
   }
 
   get serves(): boolean {
@@ -105,17 +107,22 @@ export class ChassisOfPair implements PacketInput, Timed {
 
   /** Of the peer's sessions. */
   get records(): number {
-    return this.#instance.records;
+    return this.instances.records;
   }
 
   /** Whether it serves a session, whatever phase that is in, or has a record of it. */
   holds(callId: number): boolean {
-    return this.#instance.holds(callId);
+    return this.instances.holds(callId);
   }
 
-  /** The stream to the standby, or from the active. */
-  replication(now: Instant): { readonly sender?: SenderStatus; readonly receiver?: ReceiverStatus } {
-    return this.#instance.replication(now);
+  /** The streams to the standby, or from the active, as one. */
+  replication(now: Instant): StreamStatus {
+    return this.instances.replication(now);
+  }
+
+  /** Each session manager instance, with its stream. */
+  perInstance(now: Instant): readonly InstanceStatus[] {
+    return this.instances.each(now);
   }
 
   /** Every counter of the machine, the pair and the streams, since the start. */
@@ -125,7 +132,7 @@ export class ChassisOfPair implements PacketInput, Timed {
 
   /** How the checkpoints of a session have gone or come; undefined if there were none. */
   checkpointsOf(callId: number, now: Instant): SessionCheckpoints | undefined {
-    return this.#instance.checkpointsOf(callId, now);
+    return this.instances.checkpointsOf(callId, now);
   }
 
   /** Every condition of a planned switchover: `srp validate-switchover`. */
@@ -153,8 +160,8 @@ export class ChassisOfPair implements PacketInput, Timed {
   }
 
   /** What this chassis calls by numbers, and as a standby what its peer does. */
-  identifiers(): { readonly own: IdentifierMaps; readonly peer: PeerInstance | undefined } {
-    return this.#instance.identifiers();
+  identifiers(): ReturnType<InstancesOfPair['identifiers']> {
+    return this.instances.identifiers();
   }
 
   /** When the configurations were sent and compared last, and what differed; undefined if they are not exchanged. */
@@ -168,7 +175,7 @@ export class ChassisOfPair implements PacketInput, Timed {
    */
   initiateAudit(now: Instant): boolean {
     this.#now = now;
-    return this.serves && this.#instance.audit(now);
+    return this.serves && this.instances.audit(now);
   }
 
   /** An authenticated connection to the peer, in place of a former one, whose end need not be told. */
@@ -177,7 +184,7 @@ export class ChassisOfPair implements PacketInput, Timed {
     this.#unlinked('replaced');
     this.#isLinked = true;
     this.#happened({ kind: 'connected', authenticated: true, version });
-    this.#instance.connected();
+    this.instances.connected();
     this.#exchange?.connected(now);
   }
 
@@ -194,7 +201,7 @@ export class ChassisOfPair implements PacketInput, Timed {
   receive(port: PortName, channel: number, peer: IpAddress, peerPort: number, bytes: Uint8Array, now: Instant): void {
     this.#now = now;
     if (!this.serves) return this.counters.add('packets.not-served');
-    this.manager.receive(port, channel, peer, peerPort, bytes, now);
+    this.instances.group.receive(port, channel, peer, peerPort, bytes, now);
   }
 
   command(command: ChassisCommand, now: Instant): void {
@@ -211,14 +218,14 @@ export class ChassisOfPair implements PacketInput, Timed {
   advance(now: Instant): void {
     this.#now = now;
     if (nextDeadline(this.#chassis, this.#options.chassis) <= now) this.#happened({ kind: 'deadlineReached' });
-    this.#instance.advance(this.#reads);
+    this.instances.advance(this.#reads);
     this.#exchange?.advance(now);
   }
 
   nextDeadline(): Instant {
     return Math.min(
       nextDeadline(this.#chassis, this.#options.chassis),
-      this.#instance.nextDeadline(this.#reads),
+      this.instances.nextDeadline(this.#reads),
       this.#exchange?.nextDeadline() ?? never,
     );
   }
@@ -236,7 +243,7 @@ export class ChassisOfPair implements PacketInput, Timed {
       records: this.records,
       sessions: this.manager.registry.size,
       refused: this.counters.get('records.refused'),
-      unprotected: this.#instance.unprotected,
+      unprotected: this.instances.unprotected,
     };
   }
 
@@ -258,7 +265,7 @@ export class ChassisOfPair implements PacketInput, Timed {
       for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) {
         const before = this.#chassis;
         const { state, effects } = step(before, next, this.#context(this.#sessionCount));
-        if (isHandingOver(state.state) && !isHandingOver(before.state)) this.#instance.keepPromises();
+        if (isHandingOver(state.state) && !isHandingOver(before.state)) this.instances.keepPromises();
         this.#chassis = state;
         this.journal.stepped(before, next, state, () => this.#facts());
         for (const effect of effects) this.#carryOut(effect);
@@ -294,7 +301,8 @@ export class ChassisOfPair implements PacketInput, Timed {
         // The addresses may have been taken from a process that stood still.
         return announce();
       case 'beginStandby':
-        return this.#instance.beginStandby();
+        this.#stage += 1;
+        return this.instances.beginStandby();
       case 'requestHandover':
         return this.#sendSwitchover('request', { reason: effect.cause });
       case 'acceptHandover':
@@ -317,54 +325,59 @@ export class ChassisOfPair implements PacketInput, Timed {
   }
 
   #promote(stage: PromotionStage): void {
+    this.#stage += 1;
+    const begun = this.#stage;
+    const done = (failure: string | undefined): void => {
+      // An answer that comes after a later stage was begun, or the role was lost, is of no promotion any more.
+      if (begun !== this.#stage) return;
+      this.#stage += 1;
+      if (failure === undefined) this.#happened({ kind: 'promotionStageDone', stage });
+      else this.#happened({ kind: 'promotionStageFailed', stage, reason: failure });
+    };
     try {
-      const failure = this.#runStage(stage);
-      if (failure === undefined) return this.#happened({ kind: 'promotionStageDone', stage });
-      this.#happened({ kind: 'promotionStageFailed', stage, reason: failure });
+      this.#runStage(stage, done);
     } catch (error) {
-      this.#happened({ kind: 'promotionStageFailed', stage, reason: String(error) });
+      done(String(error));
     }
   }
 
-  /** Runs a stage to its end; returns what is wrong, if anything is. */
-  #runStage(stage: PromotionStage): string | undefined {
+  /** Runs a stage to its end, now or later; `done` is told what is wrong, if anything is. */
+  #runStage(stage: PromotionStage, done: (failure?: string) => void): void {
     switch (stage) {
       // The term is stored, and the hello of PENDING_ACTIVE is on its way.
       case 'fence':
-        return undefined;
+        return done();
       case 'commit':
-        return this.#commit();
+        return this.instances.commit((refused) => {
+          this.counters.add('records.refused', refused);
+          done(refused === 0 ? undefined : `${refused} sessions found no place`);
+        });
       // Forwarding is programmed as each session is adopted.
       case 'program':
-        return undefined;
-      case 'readBack': {
-        const wrong = this.#instance.differing();
-        return wrong.length === 0 ? undefined : `${wrong.length} sessions are forwarded otherwise than they are`;
-      }
+        return done();
+      case 'readBack':
+        return this.instances.readBack((wrong) => {
+          done(wrong === 0 ? undefined : `${wrong} sessions are forwarded otherwise than they are`);
+        });
       case 'announce':
         this.#dependencies.announce();
-        return undefined;
+        return done();
       case 'serve':
         this.#open();
-        return undefined;
+        return done();
       default:
         return unreachable(stage);
     }
   }
 
-  #commit(): string | undefined {
-    const refused = this.#instance.commit();
-    this.counters.add('records.refused', refused);
-    return refused === 0 ? undefined : `${refused} sessions found no place`;
-  }
-
   #open(): void {
     if (this.#isOpen) return;
     this.#isOpen = true;
-    this.#instance.startServing();
+    this.instances.startServing();
   }
 
   #shut(): void {
+    this.#stage += 1;
     this.#isOpen = false;
     this.#isHeld = false;
     this.#dependencies.withdraw();
@@ -378,7 +391,7 @@ export class ChassisOfPair implements PacketInput, Timed {
   #unlinked(reason: string): void {
     if (!this.#isLinked) return;
     this.#isLinked = false;
-    this.#instance.disconnected();
+    this.instances.disconnected();
     this.#exchange?.disconnected();
     this.#happened({ kind: 'disconnected', reason });
   }
@@ -395,12 +408,14 @@ export class ChassisOfPair implements PacketInput, Timed {
       case 'streamAck':
       case 'streamNack':
       case 'digestMismatch':
-        return this.#instance.answerCame(message);
+        if (this.#peerIsAlike()) this.instances.answerCame(message);
+        return;
       case 'streamBatch':
       case 'resyncBegin':
       case 'resyncEnd':
       case 'digest':
-        return this.#instance.recordsCame(term, message, this.#reads);
+        if (this.#peerIsAlike()) this.instances.recordsCame(term, message, this.#reads);
+        return;
       case 'configuration':
         if (this.#exchange === undefined) return;
         return this.#happened({ kind: 'configurationCompared', ...this.#exchange.heard(message, this.#now) });
@@ -408,15 +423,24 @@ export class ChassisOfPair implements PacketInput, Timed {
     }
   }
 
+  /** A peer with another number of instances deals its sessions out otherwise: a stream of one of its is not one of ours. */
+  #peerIsAlike(): boolean {
+    const { hello } = this.#chassis.peer;
+    const alike = hello === undefined || (hello.instances ?? 1) === this.instances.count;
+    if (!alike) this.counters.add('stream.other-count');
+    return alike;
+  }
+
   #switchoverHeard({ phase, reason, positions }: SrpMessageOf<'switchover'>): void {
     if (phase === 'request') return this.#happened({ kind: 'handoverRequested', cause: reason });
     if (phase !== 'barrier') return this.#happened({ kind: 'handoverAnswered', accepted: phase === 'accepted' });
-    this.#instance.endsAt(positions);
+    this.instances.endsAt(positions);
   }
 
   #sendBarrier(): void {
-    const end = this.#instance.finish();
-    if (end !== undefined) this.#sendSwitchover('barrier', { positions: [end] });
+    this.instances.finish((positions) => {
+      if (positions.length > 0) this.#sendSwitchover('barrier', { positions });
+    });
   }
 
   #sendSwitchover(phase: SrpMessageOf<'switchover'>['phase'], fields: Partial<SrpMessageOf<'switchover'>> = {}): void {

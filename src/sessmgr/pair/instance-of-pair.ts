@@ -1,5 +1,4 @@
 import { newForwardingCounters } from '../../forwarding/counters.ts';
-import type { ChassisEvent } from '../../icsr/chassis/event.ts';
 import type { IdentifierMaps } from '../../icsr/instance/identifier-maps.ts';
 import type { PeerInstance } from '../../icsr/instance/instance-records.ts';
 import type { ReceiverMessage, ReceiverStatus, SenderMessage } from '../../icsr/replication/replication-receiver.ts';
@@ -8,6 +7,7 @@ import type { SessionCheckpoints } from '../../icsr/replication/statistics.ts';
 import { type Instant, never } from '../../kernel/instant.ts';
 import { samogCounters } from '../../services/samog/statistics.ts';
 import type { StreamPosition } from '../../wire/srp/messages.ts';
+import type { InstancePart } from '../instances/instance-part.ts';
 import type { SessionManager } from '../session-manager.ts';
 import { ActiveSessions } from './active-sessions.ts';
 import type { ChassisOfPairDependencies, ChassisOfPairOptions } from './options.ts';
@@ -24,12 +24,17 @@ export interface ChassisOfInstance {
   isLinked(): boolean;
   highestTerm(): number;
   send(message: SenderMessage | ReceiverMessage): void;
-  happened(event: ChassisEvent): void;
+  /** As a standby: whether it holds all that its equal has, and as much of it is sessions as could be served at once. */
+  synchronisedChanged(is: boolean): void;
+  /** As a standby: the stream has come to the end that it was told of. */
+  barrierReached(): void;
+  /** As the active: whether its equal holds all there is. */
+  peerReadyChanged(is: boolean): void;
   count(counter: PairCounter, by?: number): void;
 }
 
-/** How many a chassis has. */
-export const instances = 1;
+/** With what is an instance's own: its part of the chassis, its sockets, and its place, from 0. */
+type InstanceDependencies = ChassisOfPairDependencies & { readonly part?: InstancePart; readonly index: number };
 
 /**
  * A session manager instance of a chassis of a pair, in whatever role that is: its sessions while it serves, its peer's
@@ -37,7 +42,7 @@ export const instances = 1;
  */
 export class InstanceOfPair {
   readonly #options: ChassisOfPairOptions;
-  readonly #dependencies: ChassisOfPairDependencies;
+  readonly #dependencies: InstanceDependencies;
   readonly #chassis: ChassisOfInstance;
   readonly #ledger: StreamLedger;
   /** What counts goes on, whoever serves. */
@@ -55,7 +60,7 @@ export class InstanceOfPair {
 
   constructor(
     options: ChassisOfPairOptions,
-    dependencies: ChassisOfPairDependencies,
+    dependencies: InstanceDependencies,
     chassis: ChassisOfInstance,
     ledger: StreamLedger,
   ) {
@@ -66,9 +71,9 @@ export class InstanceOfPair {
     this.#next = this.#newSessions();
   }
 
-  /** The sessions, if the chassis serves, is about to, or has just ceased to. */
-  get sessions(): SessionManager | undefined {
-    return this.#active?.manager;
+  /** It serves, is about to, or has just ceased to. */
+  get isActive(): boolean {
+    return this.#active !== undefined;
   }
 
   /** The session manager, whether it serves or follows the peer's. */
@@ -107,10 +112,10 @@ export class InstanceOfPair {
   }
 
   /**
-   * Brings every session up to its last record, or to what this chassis has kept itself if nobody has sent records; returns
+   * Brings every session up to its last record, or to what this chassis has kept itself if nobody has sent records; answers
    * how many found no place.
    */
-  commit(): number {
+  commit(answer: (refused: number) => void): void {
     const standby = this.#standby;
     // Either it serves already, as a promotion that is begun again, or nobody has recorded anything.
     this.#active ??= this.#next;
@@ -121,17 +126,12 @@ export class InstanceOfPair {
     if (standby === undefined) this.#recover(this.#active);
     const refused = standby?.promote(this.#now) ?? [];
     if (this.#chassis.isLinked()) this.#active.connected(this.#now);
-    return refused.length;
+    answer(refused.length);
   }
 
-  /** The identifiers of sessions whose packets would not be forwarded as the session has it. */
-  differing(): readonly number[] {
-    return this.#active?.differing() ?? [];
-  }
-
-  /** The ports are open. */
-  startServing(): void {
-    this.#active?.manager.s2a.start(this.#now);
+  /** Answers how many sessions have packets that would not be forwarded as the session has it. */
+  readBack(answer: (differing: number) => void): void {
+    answer(this.#active?.differing().length ?? 0);
   }
 
   /** Sends the replies that wait for the standby: the chassis hands over, and is silent from then on. */
@@ -139,9 +139,9 @@ export class InstanceOfPair {
     this.#active?.sender.giveUpWaiting(this.#now);
   }
 
-  /** Tells the last of every session, and where the stream ends with it; undefined on a chassis that has none. */
-  finish(): StreamPosition | undefined {
-    return this.#active?.finish(this.#now);
+  /** Tells the last of every session, and answers where the stream ends with it; undefined on a chassis that has none. */
+  finish(answer: (position: StreamPosition | undefined) => void): void {
+    answer(this.#active?.finish(this.#now));
   }
 
   /** From now on the sessions are the peer's. Ours stay as records, until it has sent its own. */
@@ -229,13 +229,14 @@ export class InstanceOfPair {
 
   /** Nobody has sent records: there may be some on disk. */
   #recover(sessions: ActiveSessions): void {
-    this.#dependencies.recover?.(sessions.manager, this.#now);
+    const { recover, index } = this.#dependencies;
+    recover?.(sessions.manager, this.#now, index);
     sessions.adopted(this.#now);
   }
 
   /** Sessions that nobody is served with yet. */
   #newSessions(): ActiveSessions {
-    const { output, digests, random, seal, wallClock, observer, report } = this.#dependencies;
+    const { output, digests, random, seal, wallClock, observer, report, part } = this.#dependencies;
     const { replication, samog, restartCounter } = this.#options;
     const guarded: typeof output = {
       send: (...packet) => {
@@ -257,6 +258,7 @@ export class InstanceOfPair {
         ...(seal === undefined ? {} : { seal }),
         ...(observer === undefined ? {} : { observer }),
         ...(report === undefined ? {} : { report }),
+        ...(part === undefined ? {} : { part }),
       },
       () => this.#now,
       (message) => this.#chassis.send(message),
@@ -269,7 +271,7 @@ export class InstanceOfPair {
     const synchronised = receiver.isSynchronised && (isWarm || this.#told.synchronised);
     if (synchronised === this.#told.synchronised) return;
     this.#told.synchronised = synchronised;
-    this.#chassis.happened({ kind: synchronised ? 'synchronised' : 'resynchronisationBegan' });
+    this.#chassis.synchronisedChanged(synchronised);
   }
 
   #lookAtBarrier(): void {
@@ -278,13 +280,13 @@ export class InstanceOfPair {
     const reached = this.#barrier.every((end) => end.epoch === epoch && end.sequence <= appliedSequence);
     if (!reached) return;
     this.#barrier = undefined;
-    this.#chassis.happened({ kind: 'switchoverBarrierReached' });
+    this.#chassis.barrierReached();
   }
 
   #lookAtPeer(): void {
     const peerReady = this.#active?.isPeerReady === true;
     if (this.#active === undefined || peerReady === this.#told.peerReady) return;
     this.#told.peerReady = peerReady;
-    this.#chassis.happened({ kind: 'peerReadyChanged', instancesReady: peerReady ? instances : 0, instances });
+    this.#chassis.peerReadyChanged(peerReady);
   }
 }

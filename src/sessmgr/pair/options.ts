@@ -33,6 +33,8 @@ export interface ChassisOfPairOptions {
   readonly chassis: ChassisOptions;
   readonly replication: ReplicationOptions;
   readonly samog: SamogConfig;
+  /** How many session manager instances there are, on both chassis; 1 if absent. `replication.instance` is the first one's number. */
+  readonly instances?: number;
   /** Of the canonical configuration. */
   readonly configurationDigest: Uint8Array;
   /** The lines that the digest is of (see `ConfigurationExchange`), and how often they are compared; without them nothing is. */
@@ -76,9 +78,10 @@ export interface ChassisOfPairDependencies {
   withdraw(): void;
   /**
    * Gives a session manager that is about to serve, and for which nobody has sent records, what this chassis has kept
-   * itself; called once, before the role is announced.
+   * itself; called once for each instance, before the role is announced.
+   * @param index which instance, from 0
    */
-  recover?(manager: SessionManager, now: Instant): void;
+  recover?(manager: SessionManager, now: Instant, index: number): void;
   /** Told of every change of the sessions, whether this chassis serves them or follows the peer's. */
   readonly observer?: SessionObserver;
   readonly report?: EventSink;

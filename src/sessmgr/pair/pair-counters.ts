@@ -11,6 +11,10 @@ export const pairCounters = [
   'records.refused',
   /** Messages of a stream under a term that is over. */
   'stream.fenced',
+  /** Messages of the stream of an instance that this chassis has not. */
+  'stream.unknown-instance',
+  /** Messages of a stream of a peer that has another number of instances. */
+  'stream.other-count',
 ] as const;
 export type PairCounter = (typeof pairCounters)[number];
 

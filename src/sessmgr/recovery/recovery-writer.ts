@@ -4,7 +4,8 @@ import type { Timed } from '../../kernel/port.ts';
 import { encodeFull } from '../../services/samog/checkpoints/full-checkpoint.ts';
 import { isSaved, savedOf } from '../../services/samog/checkpoints/saved-session.ts';
 import { type Session, sessionId } from '../../services/samog/session/state.ts';
-import type { SessionManager, SessionObserver } from '../session-manager.ts';
+import type { ManagerReader } from '../manager-reader.ts';
+import type { SessionObserver } from '../session-manager.ts';
 import type { RecoveryBatch, RecoveryStore, WrittenSession, WrittenUsage } from './recovery-store.ts';
 import { countersOf } from './service-counters.ts';
 
@@ -16,8 +17,8 @@ export interface RecoveryWriterOptions {
   readonly accountingIntervalMs: number;
 }
 
-/** The session manager whose sessions are kept. */
-export type KeptManager = Pick<SessionManager, 'registry' | 'flows' | 'counters' | 'forwardingCounters'>;
+/** The session managers whose sessions are kept, as one. */
+export type KeptManager = Pick<ManagerReader, 'registry' | 'flows' | 'counters' | 'forwardingCounters'>;
 
 export interface RecoveryWriterStatistics {
   /** Sessions that the store has, or is about to have. */

@@ -1,24 +1,34 @@
+import type { ManagerReader } from '../manager-reader.ts';
 import type { SessionManager } from '../session-manager.ts';
 
-type CounterOwner = Pick<SessionManager, 'counters' | 'forwardingCounters'>;
-
 /** The counters of a session manager that outlive it, each group's under a prefix of its own. */
-function groupsOf({ counters, forwardingCounters }: CounterOwner) {
+function groupsOf<Owner extends Pick<ManagerReader, 'counters' | 'forwardingCounters'>>({
+  counters,
+  forwardingCounters,
+}: Owner): readonly [
+  { readonly prefix: 'samog:'; readonly counters: Owner['counters'] },
+  { readonly prefix: 'forwarding:'; readonly counters: Owner['forwardingCounters'] },
+] {
   return [
     { prefix: 'samog:', counters },
     { prefix: 'forwarding:', counters: forwardingCounters },
-  ] as const;
+  ];
 }
 
 /** Every counter by name, zeros included. */
-export function* countersOf(owner: CounterOwner): Generator<readonly [name: string, value: number]> {
+export function* countersOf(
+  owner: Pick<ManagerReader, 'counters' | 'forwardingCounters'>,
+): Generator<readonly [name: string, value: number]> {
   for (const { prefix, counters } of groupsOf(owner)) {
     for (const name of counters.names) yield [prefix + name, counters.get(name as never)];
   }
 }
 
 /** Adds what was counted before. Names that are no longer counted, and what is not a count, are left out; returns how many. */
-export function restoreCounters(owner: CounterOwner, stored: Iterable<readonly [name: string, value: number]>): number {
+export function restoreCounters(
+  owner: Pick<SessionManager, 'counters' | 'forwardingCounters'>,
+  stored: Iterable<readonly [name: string, value: number]>,
+): number {
   const all = new Map(
     groupsOf(owner).flatMap(({ prefix, counters }) =>
       counters.names.map((name) => [prefix + name, (by: number) => counters.add(name as never, by)] as const),

@@ -1,5 +1,5 @@
+import type { ManagerReader } from '../../sessmgr/manager-reader.ts';
 import type { Notice } from '../../sessmgr/pair/options.ts';
-import type { SessionManager } from '../../sessmgr/session-manager.ts';
 import { boundsChecker } from '../checkers/bounds.ts';
 import type { Checker } from '../checkers/checker.ts';
 import { CrashesChecker } from '../checkers/crashes.ts';
@@ -39,7 +39,7 @@ export class PairChecks implements PairWatch {
   /** Of the sessions, whichever chassis serves them. */
   readonly #shared: readonly Checker[] = [new IdentityChecker(), new PlacesChecker()];
   /** Of those of a chassis alone. */
-  readonly #own = new WeakMap<SessionManager, readonly Checker[]>();
+  readonly #own = new WeakMap<ManagerReader, readonly Checker[]>();
   readonly #turnsSeen = new Map<PairNode, number>();
 
   constructor(world: World, gateway: PairGateway, { chassis }: PairOptions, say: Say) {
@@ -86,6 +86,7 @@ export class PairChecks implements PairWatch {
       ...{ name, life, isAlive, isRunning, resumedAt, serves, isReady, storedTerm },
       machine: chassis.chassis,
       manager: chassis.manager,
+      managers: chassis.managers,
       // Asked for seldom, and not for nothing.
       sender: () => chassis.replication(node.clock(this.#world.now)).sender,
       holds: (sessionId) => chassis.holds(sessionId),
@@ -122,7 +123,7 @@ export class PairChecks implements PairWatch {
   }
 
   #checkSessions(node: PairNode): void {
-    const { manager } = node.chassis!;
+    const { manager, managers } = node.chassis!;
     if (!node.isRunning || (node.turns % sessionTurns !== 0 && this.#own.has(manager))) return;
     const { lmas, lastSeenAt } = this.#world.observed();
     let own = this.#own.get(manager);
@@ -134,10 +135,10 @@ export class PairChecks implements PairWatch {
     for (const checker of own) {
       // Whoever does not serve takes no turns with its sessions, and whoever stood still has yet to take its own.
       if (checker instanceof DeadlinesChecker && (!node.serves || node.nextDeadline() <= this.#world.now)) continue;
-      this.#say(checker.name, checker.check({ now, manager, managers: [manager], lmas, lastSeenAt }));
+      this.#say(checker.name, checker.check({ now, manager, managers, lmas, lastSeenAt }));
     }
     if (node !== this.#gateway.server || !node.serves) return;
-    const observed = { now: this.#world.now, manager, managers: [manager], lmas, lastSeenAt };
+    const observed = { now: this.#world.now, manager, managers, lmas, lastSeenAt };
     for (const checker of this.#shared) this.#say(checker.name, checker.check(observed));
   }
 }

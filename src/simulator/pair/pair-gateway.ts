@@ -3,6 +3,7 @@ import { type IpAddress, type MacAddress, macOf } from '../../kernel/address.ts'
 import { type Instant, never } from '../../kernel/instant.ts';
 import type { PacketInput, PortName, Timed } from '../../kernel/port.ts';
 import { SeededRandom } from '../../kernel/random.ts';
+import type { ManagerReader } from '../../sessmgr/manager-reader.ts';
 import { ChassisOfPair } from '../../sessmgr/pair/chassis-of-pair.ts';
 import type { Notice } from '../../sessmgr/pair/options.ts';
 import type { SessionManager } from '../../sessmgr/session-manager.ts';
@@ -79,14 +80,14 @@ export class PairGateway implements VirtualGateway {
     return this.#served;
   }
 
-  get manager(): SessionManager {
+  get manager(): ManagerReader {
     const { chassis } = this.server;
     if (chassis === undefined) throw new Error('no chassis has been started');
     return chassis.manager;
   }
 
   get managers(): readonly SessionManager[] {
-    return [this.manager];
+    return this.server.chassis?.managers ?? [];
   }
 
   /** How often a chassis has been asked for anything. */
@@ -104,7 +105,7 @@ export class PairGateway implements VirtualGateway {
 
   clear(mac: MacAddress, now: Instant): void {
     const { server } = this;
-    if (server.isRunning && server.serves) server.chassis!.manager.clear(mac, 'operator', server.clock(now));
+    if (server.isRunning && server.serves) server.chassis!.instances.group.clear(mac, 'operator', server.clock(now));
   }
 
   calm(now: Instant): void {
@@ -163,6 +164,7 @@ export class PairGateway implements VirtualGateway {
         replication,
         samog: samogConfig(options.config, options.lmas),
         configurationDigest: Uint8Array.of(1),
+        instances: options.instances,
         restartCounter,
         storedTerm: node.storedTerm,
       },

@@ -80,6 +80,7 @@ const anyMessage: fc.Arbitrary<SrpMessage> = fc.oneof(
     monitorsHealthy: fc.boolean(),
     number: count,
     lineage: fc.option(fc.record({ id: word, ageMs: count }), { nil: undefined }),
+    instances: fc.option(word, { nil: undefined }),
   }),
   fc.record({
     kind: kind('streamBatch'),

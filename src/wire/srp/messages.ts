@@ -61,6 +61,8 @@ const helloFields = {
   number: field(12, uint),
   /** The line of sessions that the sender serves, or as READY standby could continue. */
   lineage: field(13, optional(recordOf(lineageFields))),
+  /** Session manager instances of the sender; absent means one. */
+  instances: field(14, optional(u32)),
 };
 
 const configurationFields = {

@@ -15,7 +15,7 @@ const switchoverLimitMs = 20_000;
 
 /** Gives a gateway that does not serve yet its sessions. */
 function fill(gateway: Gateway, sessions: number): void {
-  const { refused } = gateway.manager.adopt(filledSessions(icsrNetwork, sessions, now()));
+  const { refused } = gateway.managers[0]!.adopt(filledSessions(icsrNetwork, sessions, now()));
   if (refused.length > 0) throw new Error(`${refused.length} sessions found no room`);
 }
 

@@ -1,3 +1,6 @@
+import type { ManagerReader } from '../../../sessmgr/manager-reader.ts';
+import type { InstanceStatus } from '../../../sessmgr/pair/merged-streams.ts';
+import type { ChassisState } from '../../../wire/srp/names.ts';
 import type { RedundancyReader } from '../redundancy-reader.ts';
 
 /** A session manager instance and its stream. */
@@ -17,42 +20,47 @@ export interface InstanceRow {
   readonly lagMs: number | null;
 }
 
-/** A chassis has one session manager today; it is its number 1. */
-export function instanceRows({ pair }: RedundancyReader, sessions: number, now: number): InstanceRow[] {
-  const { sender, receiver } = pair.replication(now);
+/** Each session manager instance of a chassis of a pair; the calls of `managers` that are in their order. */
+export function instanceRows(
+  { pair }: RedundancyReader,
+  managers: readonly Pick<ManagerReader, 'registry'>[],
+  now: number,
+): InstanceRow[] {
   const { kind } = pair.chassis.state;
-  const common = { instance: 1, records: pair.records };
+  return pair.perInstance(now).map((status, index) => rowOf(status, managers[index]?.registry.size ?? 0, kind));
+}
+
+function rowOf({ instance, stream, records }: InstanceStatus, sessions: number, state: ChassisState): InstanceRow {
+  const { sender, receiver } = stream;
   if (sender !== undefined) {
     const connected = sender.state !== 'disconnected';
-    return [
-      {
-        ...common,
-        state: kind === 'PENDING_ACTIVE' ? 'Pending-Active' : connected ? 'Active-Connected' : 'Active',
-        peerConnection:
-          sender.state === 'ready' && sender.synchronised ? 'Ready' : connected ? 'Connected' : 'Not Connected',
-        calls: sessions,
-        unprotected: sender.unprotectedSessions,
-        epoch: sender.epoch,
-        sequence: sender.lastSequence,
-        acknowledged: sender.acknowledgedSequence,
-        lagRecords: sender.lagRecords,
-        lagMs: Math.round(sender.lagMs),
-      },
-    ];
+    const ready = sender.state === 'ready' && sender.synchronised;
+    return {
+      instance,
+      records,
+      state: state === 'PENDING_ACTIVE' ? 'Pending-Active' : connected ? 'Active-Connected' : 'Active',
+      peerConnection: ready ? 'Ready' : connected ? 'Connected' : 'Not Connected',
+      calls: sessions,
+      unprotected: sender.unprotectedSessions,
+      epoch: sender.epoch,
+      sequence: sender.lastSequence,
+      acknowledged: sender.acknowledgedSequence,
+      lagRecords: sender.lagRecords,
+      lagMs: Math.round(sender.lagMs),
+    };
   }
   const connected = receiver?.connected === true;
-  return [
-    {
-      ...common,
-      state: receiver === undefined ? 'Init' : connected ? 'Standby-Connected' : 'Standby',
-      peerConnection: connected && receiver.synchronised ? 'Ready' : connected ? 'Connected' : 'Not Connected',
-      calls: 0,
-      unprotected: 0,
-      epoch: receiver?.epoch ?? 0,
-      sequence: receiver?.appliedSequence ?? 0,
-      acknowledged: null,
-      lagRecords: null,
-      lagMs: null,
-    },
-  ];
+  return {
+    instance,
+    records,
+    state: receiver === undefined ? 'Init' : connected ? 'Standby-Connected' : 'Standby',
+    peerConnection: connected && receiver.synchronised ? 'Ready' : connected ? 'Connected' : 'Not Connected',
+    calls: 0,
+    unprotected: 0,
+    epoch: receiver?.epoch ?? 0,
+    sequence: receiver?.appliedSequence ?? 0,
+    acknowledged: null,
+    lagRecords: null,
+    lagMs: null,
+  };
 }

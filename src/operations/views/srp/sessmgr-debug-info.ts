@@ -2,7 +2,6 @@ import { integerArgument } from '../arguments.ts';
 import { labelOf, pairLines, tableLines, wideColumns } from '../format.ts';
 import { type Moment, refuse, shown, type View, type ViewSource } from '../view.ts';
 import { type InstanceRow, instanceRows } from './instances.ts';
-import { sessionsOf } from './srp-checkpoint-statistics.ts';
 import { srpLines } from './words.ts';
 
 export interface SessmgrData {
@@ -35,26 +34,29 @@ export interface SessmgrData {
   } | null;
 }
 
-/** The only session manager of a chassis. */
-const onlyInstance = 1;
+/** The number of the first session manager of a chassis. */
+const firstInstance = 1;
 
 export const sessmgr: View<SessmgrData> = {
   words: ['session', 'subsystem', 'facility', 'sessmgr'],
   summary: 'a session manager instance: its sessions, and its stream to its equal on the peer',
   options: [
-    { name: 'instance', value: 'N', description: 'which one; there is only 1', completion: 'instance' },
+    { name: 'instance', value: 'N', description: 'which one, counted from 1; 1 if left out', completion: 'instance' },
     { name: 'debug-info', description: 'and what its stream has carried' },
   ],
   build(source, at, args) {
-    const instance = integerArgument('instance', args['instance'] ?? String(onlyInstance), 0, 1_000_000);
+    const instance = integerArgument('instance', args['instance'] ?? String(firstInstance), 0, 1_000_000);
     if (!instance.ok) return instance;
-    if (instance.value !== onlyInstance) {
-      return refuse('not-found', `there is no session manager instance ${instance.value}`, 'there is instance 1');
+    const { redundancy, managers = [source.manager] } = source;
+    const index = instance.value - firstInstance;
+    const manager = managers[index];
+    if (manager === undefined) {
+      const hint = managers.length === 1 ? 'there is instance 1' : `there are instances 1 to ${managers.length}`;
+      return refuse('not-found', `there is no session manager instance ${instance.value}`, hint);
     }
-    const { manager, redundancy } = source;
     const { registry } = manager;
     return shown({
-      instance: onlyInstance,
+      instance: instance.value,
       sessionsMax: registry.sessionsMax,
       sessions: registry.size,
       inState: Object.fromEntries(
@@ -65,8 +67,8 @@ export const sessmgr: View<SessmgrData> = {
       ),
       ofType: { ...registry.ofType },
       crashes: manager.counters.get('session.crashed'),
-      stream: redundancy === undefined ? null : instanceRows(redundancy, sessionsOf(source), at.now)[0]!,
-      debugInfo: 'debug-info' in args ? debugInfoOf(source, at) : null,
+      stream: redundancy === undefined ? null : instanceRows(redundancy, managers, at.now)[index]!,
+      debugInfo: 'debug-info' in args ? debugInfoOf(source, index, at) : null,
     });
   },
   render: (data) => [
@@ -84,10 +86,10 @@ export const sessmgr: View<SessmgrData> = {
   ],
 };
 
-function debugInfoOf({ redundancy }: ViewSource, { now }: Moment): SessmgrData['debugInfo'] {
+function debugInfoOf({ redundancy }: ViewSource, index: number, { now }: Moment): SessmgrData['debugInfo'] {
   if (redundancy === undefined) return null;
-  const { pair } = redundancy;
-  const { sender, receiver } = pair.replication(now);
+  const { stream, ledger } = redundancy.pair.perInstance(now)[index]!;
+  const { sender, receiver } = stream;
   return {
     backlogOctets: sender?.backlogOctets ?? null,
     resynchronising: (sender ?? receiver)?.resynchronising ?? false,
@@ -95,8 +97,8 @@ function debugInfoOf({ redundancy }: ViewSource, { now }: Moment): SessmgrData['
     waitingReplies: sender?.waiting ?? null,
     recordOctets: receiver?.octets ?? null,
     tombstones: receiver?.tombstones ?? null,
-    disabledNackCmdIds: pair.ledger.disabledNackCmdIds(),
-    checkpoints: pair.ledger.checkpoints.view().map(({ cmdId, name, sent, acknowledged, received, applied }) => ({
+    disabledNackCmdIds: ledger.disabledNackCmdIds(),
+    checkpoints: ledger.checkpoints.view().map(({ cmdId, name, sent, acknowledged, received, applied }) => ({
       cmdId,
       name,
       sent,

@@ -2,7 +2,7 @@ import { checkpointByAddress, checkpoints } from '../../../icsr/catalogue/catalo
 import type { KindView } from '../../../icsr/replication/statistics.ts';
 import { type NackReason, nackReasons } from '../../../wire/srp/names.ts';
 import { fieldLines, pairLines, tableLines, wideColumns } from '../format.ts';
-import { shown, type View, type ViewSource } from '../view.ts';
+import { shown, type View } from '../view.ts';
 import { type InstanceRow, instanceRows } from './instances.ts';
 import { pairOf } from './pair-of.ts';
 
@@ -58,7 +58,7 @@ export const srpCheckpointStatistics: View<SrpCheckpointStatisticsData> = {
     if (!found.ok) return found;
     const { pair } = found.value;
     const both = 'active' in args === 'standby' in args;
-    const rows = instanceRows(found.value, sessionsOf(source), at.now);
+    const rows = instanceRows(found.value, source.managers ?? [source.manager], at.now);
     const inState = (state: InstanceRow['state']) => rows.filter((row) => row.state === state).length;
     const kinds = pair.ledger.checkpoints.view();
     return shown({
@@ -94,11 +94,6 @@ export const srpCheckpointStatistics: View<SrpCheckpointStatisticsData> = {
     ...(data.instances === null ? [] : instanceLines(data.instances)),
   ],
 };
-
-/** Sessions that this chassis serves: as a standby it makes them ready, but they are its peer's. */
-export function sessionsOf({ manager, redundancy }: Pick<ViewSource, 'manager' | 'redundancy'>): number {
-  return redundancy?.pair.replication(0).sender === undefined ? 0 : manager.registry.size;
-}
 
 const reasons = Object.keys(nackReasons) as NackReason[];
 

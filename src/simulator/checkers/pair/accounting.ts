@@ -1,6 +1,6 @@
 import type { SessionUsage } from '../../../forwarding/flow-table.ts';
 import { type Session, sessionId } from '../../../services/samog/session/state.ts';
-import type { SessionManager } from '../../../sessmgr/session-manager.ts';
+import type { ManagerReader } from '../../../sessmgr/manager-reader.ts';
 import type { ChassisObserved, PairChecker, PairObserved } from './pair-checker.ts';
 
 const fields = ['uplinkPackets', 'uplinkOctets', 'downlinkPackets', 'downlinkOctets'] as const;
@@ -15,9 +15,9 @@ export class AccountingChecker implements PairChecker {
   /** The most that whoever served has counted of each session. */
   readonly #most = new Map<number, Counted>();
   /** Those that served when they were looked at last. */
-  readonly #served = new WeakSet<SessionManager>();
+  readonly #served = new WeakSet<ManagerReader>();
   /** What each chassis had of each session when it was looked at last. */
-  readonly #before = new WeakMap<SessionManager, Map<number, Counted>>();
+  readonly #before = new WeakMap<ManagerReader, Map<number, Counted>>();
 
   check({ chassis }: PairObserved): readonly string[] {
     const wrong: string[] = [];
@@ -61,7 +61,7 @@ export class AccountingChecker implements PairChecker {
   }
 }
 
-function usageOf(manager: SessionManager, session: Session): SessionUsage | undefined {
+function usageOf(manager: ManagerReader, session: Session): SessionUsage | undefined {
   return session.kind === 'Live' ? manager.flows.usage(session.durable.id) : undefined;
 }
 

@@ -2,6 +2,7 @@ import type { Chassis } from '../../../icsr/chassis/state.ts';
 import type { SenderStatus } from '../../../icsr/replication/sender-config.ts';
 import type { Instant } from '../../../kernel/instant.ts';
 import type { LiveSession } from '../../../services/samog/session/state.ts';
+import type { ManagerReader } from '../../../sessmgr/manager-reader.ts';
 import type { SessionManager } from '../../../sessmgr/session-manager.ts';
 
 /** One chassis of a pair as the checkers see it. A process that has ended is seen as its memory was then. */
@@ -22,7 +23,9 @@ export interface ChassisObserved {
   /** As its disk has it. */
   readonly storedTerm: number;
   /** The sessions it serves, or would. */
-  readonly manager: SessionManager;
+  readonly manager: ManagerReader;
+  /** The instances that have them. */
+  readonly managers: readonly SessionManager[];
   /** The stream to its standby, if it is active. */
   sender(): SenderStatus | undefined;
   /** Whether it serves a session, or has a record of it, whatever phase the session is in. */

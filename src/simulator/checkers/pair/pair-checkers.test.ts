@@ -145,13 +145,13 @@ describe('the checker of tables finds', () => {
       return undefined;
     });
     expect(found).toMatch(/as .*"eogreFlow".*, and not as/);
-    active.manager.registry.remove(active.manager.registry.ofId(session.durable.id)!);
+    active.managers[0]!.registry.remove(active.manager.registry.ofId(session.durable.id)!);
     expect(tablesChecker.check(pair.observed).join()).toMatch(/which A has not/);
   });
 
   it('a session that the standby has not', () => {
     const lacking = { ...standby, holds: () => false };
-    standby.manager.release(session.durable.id);
+    standby.managers[0]!.release(session.durable.id);
     expect(tablesChecker.check({ ...pair.observed, chassis: [active, lacking] }).join()).toMatch(
       /B has not the session/,
     );
@@ -166,7 +166,7 @@ describe('the checker of accounting finds', () => {
 
   it('a count that goes down', () => {
     const found = planted(new AccountingChecker(), () => {
-      active.manager.flows.restoreUsage(session.durable.id, counted(-1));
+      active.managers[0]!.flows.restoreUsage(session.durable.id, counted(-1));
       return undefined;
     });
     expect(found).toMatch(/uplinkPackets of session .* went down on A/);
@@ -174,7 +174,7 @@ describe('the checker of accounting finds', () => {
 
   it('what a standby has counted twice', () => {
     const found = planted(new AccountingChecker(), () => {
-      standby.manager.flows.restoreUsage(session.durable.id, counted(10));
+      standby.managers[0]!.flows.restoreUsage(session.durable.id, counted(10));
       return undefined;
     });
     expect(found).toMatch(/on B, and nobody has counted more/);
@@ -194,7 +194,7 @@ describe('the checker of promises finds', () => {
   const noSession = { holds: () => false };
   /** A chassis without that one session. */
   const without = (chassis: ChassisObserved): ChassisObserved => {
-    chassis.manager.release(session.durable.id);
+    chassis.managers[0]!.release(session.durable.id);
     return { ...chassis, ...noSession };
   };
 
@@ -256,7 +256,7 @@ describe('the checker of promises finds', () => {
 
   it('nothing where who serves has ended the session, or a second failure met a standby that was not READY', () => {
     const ended = promised();
-    active.manager.release(session.durable.id);
+    active.managers[0]!.release(session.durable.id);
     expect([ended.check(pair.observed), ended.promises]).toEqual([[], 0]);
     pair = new CalmPair();
     [active, standby] = pair.observed.chassis;

@@ -4,7 +4,7 @@ import { formatIp, formatMac, type IpAddress, type MacAddress } from '../../../k
 import type { Instant } from '../../../kernel/instant.ts';
 import { nextDeadline } from '../../../services/samog/session/deadline.ts';
 import type { LiveSession } from '../../../services/samog/session/state.ts';
-import type { SessionManager } from '../../../sessmgr/session-manager.ts';
+import type { ManagerReader } from '../../../sessmgr/manager-reader.ts';
 import { type ChassisObserved, liveAt, type PairChecker, type PairObserved } from './pair-checker.ts';
 
 /** A session of which its UE has been told while a READY standby had acknowledged it. */
@@ -36,7 +36,7 @@ export class PromisesChecker implements PairChecker {
   readonly #promises = new Map<number, Promised>();
   readonly #wrong: string[] = [];
   /** Who serves, and whether it was READY when it began. */
-  readonly #serving = new Map<string, { readonly wasReady: boolean; readonly manager: SessionManager }>();
+  readonly #serving = new Map<string, { readonly wasReady: boolean; readonly manager: ManagerReader }>();
   readonly #wasReady = new Map<string, boolean>();
   #alikeUntil: Instant = 0;
 

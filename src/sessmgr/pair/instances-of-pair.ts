@@ -1,0 +1,272 @@
+import type { ChassisEvent } from '../../icsr/chassis/event.ts';
+import type { ReceiverMessage, SenderMessage } from '../../icsr/replication/replication-receiver.ts';
+import type { SessionCheckpoints } from '../../icsr/replication/statistics.ts';
+import type { Instant } from '../../kernel/instant.ts';
+import type { StreamPosition } from '../../wire/srp/messages.ts';
+import { InstanceGroup } from '../instances/instance-group.ts';
+import type { ManagerReader } from '../manager-reader.ts';
+import type { SessionManager } from '../session-manager.ts';
+import { InstanceOfPair } from './instance-of-pair.ts';
+import {
+  type InstanceStatus,
+  type LedgerReader,
+  mergedLedger,
+  mergedStreams,
+  type StreamStatus,
+} from './merged-streams.ts';
+import type { ChassisOfPairDependencies, ChassisOfPairOptions } from './options.ts';
+import type { PairCounter } from './pair-counters.ts';
+import { StreamLedger } from './stream-ledger.ts';
+
+/** The chassis as its session manager instances see it. */
+export interface ChassisOfInstances {
+  now(): Instant;
+  /** What the instances send may leave. */
+  serves(): boolean;
+  /** There is an authenticated connection to the peer. */
+  isLinked(): boolean;
+  highestTerm(): number;
+  send(message: SenderMessage | ReceiverMessage): void;
+  happened(event: ChassisEvent): void;
+  count(counter: PairCounter, by?: number): void;
+}
+
+/**
+ * All session manager instances of a chassis of a pair, each with its stream to its equal: what the chassis asks of them it
+ * asks of all, and has its answer when every one has given its own; what each of them tells becomes what holds of all.
+ */
+export class InstancesOfPair {
+  readonly count: number;
+  readonly group: InstanceGroup;
+  readonly ledger: LedgerReader;
+  readonly #ledgers: readonly StreamLedger[];
+  readonly #chassis: ChassisOfInstances;
+  /** The number of the first one in the streams; the others follow. */
+  readonly #first: number;
+  readonly #all: readonly InstanceOfPair[];
+  #managers: readonly SessionManager[] = [];
+  /** Which of them hold all that their equals have, and whether the chassis was told that all do. */
+  readonly #synchronised: boolean[];
+  #wasSynchronised = false;
+  /** Whose equals hold all there is. */
+  readonly #peerReady: boolean[];
+  /** Those whose stream has not come to its end yet, once there is one. */
+  #unfinished: Set<number> | undefined;
+
+  constructor(options: ChassisOfPairOptions, dependencies: ChassisOfPairDependencies, chassis: ChassisOfInstances) {
+    const { samog, replication, instances = 1 } = options;
+    this.count = instances;
+    this.#chassis = chassis;
+    this.#first = replication.instance;
+    this.#synchronised = new Array<boolean>(instances).fill(false);
+    this.#peerReady = new Array<boolean>(instances).fill(false);
+    this.#ledgers = Array.from({ length: instances }, () => new StreamLedger());
+    this.ledger = mergedLedger(this.#ledgers);
+    this.group = new InstanceGroup(instances, samog, () => this.#managers);
+    this.#all = this.#ledgers.map((ledger, index) => {
+      const own = { ...options, replication: { ...replication, instance: this.#first + index } };
+      const place = { ...this.group.dependenciesOf(index, dependencies.output), index };
+      return new InstanceOfPair(own, { ...dependencies, ...place }, this.#chassisOf(index), ledger);
+    });
+    this.#renewed();
+  }
+
+  /** The session managers, whether they serve or follow the peer's, as one; another object once they have begun anew. */
+  get reader(): ManagerReader {
+    return this.group.reader;
+  }
+
+  get managers(): readonly SessionManager[] {
+    return this.#managers;
+  }
+
+  /** They serve, are about to, or have just ceased to. */
+  get isActive(): boolean {
+    return this.#all[0]!.isActive;
+  }
+
+  get records(): number {
+    return this.#sum((instance) => instance.records);
+  }
+
+  get unprotected(): number {
+    return this.#sum((instance) => instance.unprotected);
+  }
+
+  holds(callId: number): boolean {
+    return this.#all.some((instance) => instance.holds(callId));
+  }
+
+  /** Each of them with its stream. */
+  each(now: Instant): readonly InstanceStatus[] {
+    return this.#all.map((instance, index) => ({
+      instance: this.#first + index,
+      stream: instance.replication(now),
+      records: instance.records,
+      ledger: this.#ledgers[index]!,
+    }));
+  }
+
+  /** All streams as one. */
+  replication(now: Instant): StreamStatus {
+    return mergedStreams(this.#all.map((instance) => instance.replication(now)));
+  }
+
+  checkpointsOf(callId: number, now: Instant): SessionCheckpoints | undefined {
+    for (const instance of this.#all) {
+      const checkpoints = instance.checkpointsOf(callId, now);
+      if (checkpoints !== undefined) return checkpoints;
+    }
+    return undefined;
+  }
+
+  /** Of the first instance: all call the same things by the same numbers. */
+  identifiers(): ReturnType<InstanceOfPair['identifiers']> {
+    return this.#all[0]!.identifiers();
+  }
+
+  /** Compares with the standby now; false if there is one that has none which holds all there is. */
+  audit(now: Instant): boolean {
+    const begun = this.#all.map((instance) => instance.audit(now));
+    return begun.every((began) => began);
+  }
+
+  /** Brings every session up; `done` is told how many found no place. */
+  commit(done: (refused: number) => void): void {
+    this.#unfinished = undefined;
+    this.#peerReady.fill(false);
+    this.#ask<number>(
+      (instance, answer) => instance.commit(answer),
+      (refused) => done(refused.reduce((sum, each) => sum + each, 0)),
+    );
+  }
+
+  /** `done` is told how many sessions have packets that would not be forwarded as the session has it. */
+  readBack(done: (differing: number) => void): void {
+    this.#ask<number>(
+      (instance, answer) => instance.readBack(answer),
+      (differing) => done(differing.reduce((sum, each) => sum + each, 0)),
+    );
+  }
+
+  /** Tells the last of every session; `done` is told where each stream ends with it. Nothing is on instances that have none. */
+  finish(done: (positions: readonly StreamPosition[]) => void): void {
+    this.#ask<StreamPosition | undefined>(
+      (instance, answer) => instance.finish(answer),
+      (positions) => done(positions.flatMap((position) => position ?? [])),
+    );
+  }
+
+  /** The ports are open. */
+  startServing(): void {
+    if (this.isActive) this.group.start(this.#chassis.now());
+  }
+
+  keepPromises(): void {
+    for (const instance of this.#all) instance.keepPromises();
+  }
+
+  beginStandby(): void {
+    this.#unfinished = undefined;
+    this.#synchronised.fill(false);
+    this.#wasSynchronised = false;
+    for (const instance of this.#all) instance.beginStandby();
+    this.#renewed();
+  }
+
+  connected(): void {
+    this.#peerReady.fill(false);
+    for (const instance of this.#all) instance.connected();
+  }
+
+  disconnected(): void {
+    this.#unfinished = undefined;
+    this.#peerReady.fill(false);
+    for (const instance of this.#all) instance.disconnected();
+  }
+
+  answerCame(message: ReceiverMessage): void {
+    this.#ofStream(message)?.answerCame(message);
+  }
+
+  recordsCame(term: number, message: SenderMessage, reads: boolean): void {
+    this.#ofStream(message)?.recordsCame(term, message, reads);
+  }
+
+  /** Nothing comes on the streams behind these positions. */
+  endsAt(positions: readonly StreamPosition[]): void {
+    this.#unfinished = new Set(this.#all.keys());
+    for (const [index, instance] of this.#all.entries()) {
+      instance.endsAt(positions.filter((position) => position.instance === this.#first + index));
+    }
+  }
+
+  advance(reads: boolean): void {
+    for (const instance of this.#all) instance.advance(reads);
+  }
+
+  nextDeadline(reads: boolean): Instant {
+    let earliest = Number.POSITIVE_INFINITY;
+    for (const instance of this.#all) earliest = Math.min(earliest, instance.nextDeadline(reads));
+    return earliest;
+  }
+
+  #ofStream({ instance }: { readonly instance: number }): InstanceOfPair | undefined {
+    const found = this.#all[instance - this.#first];
+    if (found === undefined) this.#chassis.count('stream.unknown-instance');
+    return found;
+  }
+
+  /** Session managers that were made anew take the place of the others. */
+  #renewed(): void {
+    this.#managers = this.#all.map(({ manager }) => manager);
+  }
+
+  #sum(of: (instance: InstanceOfPair) => number): number {
+    return this.#all.reduce((total, instance) => total + of(instance), 0);
+  }
+
+  /** Asks every instance, in their order, and goes on when the last has answered. */
+  #ask<Answer>(
+    ask: (instance: InstanceOfPair, answer: (answer: Answer) => void) => void,
+    done: (answers: readonly Answer[]) => void,
+  ): void {
+    const answers = new Map<number, Answer>();
+    for (const [index, instance] of this.#all.entries()) {
+      ask(instance, (answer) => {
+        answers.set(index, answer);
+        if (answers.size === this.count) done([...this.#all.keys()].map((each) => answers.get(each)!));
+      });
+    }
+  }
+
+  #chassisOf(index: number): ConstructorParameters<typeof InstanceOfPair>[2] {
+    const { happened: _, ...shared } = this.#chassis;
+    return {
+      ...shared,
+      synchronisedChanged: (is) => this.#synchronisedChanged(index, is),
+      barrierReached: () => this.#barrierReached(index),
+      peerReadyChanged: (is) => this.#peerReadyChanged(index, is),
+    };
+  }
+
+  #synchronisedChanged(index: number, is: boolean): void {
+    this.#synchronised[index] = is;
+    const all = this.#synchronised.every((each) => each);
+    if (all === this.#wasSynchronised) return;
+    this.#wasSynchronised = all;
+    this.#chassis.happened({ kind: all ? 'synchronised' : 'resynchronisationBegan' });
+  }
+
+  #barrierReached(index: number): void {
+    if (this.#unfinished?.delete(index) !== true || this.#unfinished.size > 0) return;
+    this.#unfinished = undefined;
+    this.#chassis.happened({ kind: 'switchoverBarrierReached' });
+  }
+
+  #peerReadyChanged(index: number, is: boolean): void {
+    this.#peerReady[index] = is;
+    const instancesReady = this.#peerReady.filter((each) => each).length;
+    this.#chassis.happened({ kind: 'peerReadyChanged', instancesReady, instances: this.count });
+  }
+}
