@@ -69,7 +69,9 @@ export function managementApp(managed: Managed, exposition?: ExpositionSource): 
   const app = new Hono();
   const { source } = managed;
 
-  app.get('/v1/health', () => Response.json({ ...healthOf(source, { now: now() }), pid: process.pid }));
+  app.get('/v1/health', () =>
+    Response.json({ ...healthOf(source, { now: now(), wallClock: wallClock() }), pid: process.pid }),
+  );
 
   app.get('/v1/explain/subscriber', (context) => {
     const query = queryOf(context.req.url);

@@ -1,3 +1,4 @@
+import { standingAlarms } from './alarms/standing-alarms.ts';
 import { stateWords } from './views/srp/words.ts';
 import type { Moment, ViewSource } from './views/view.ts';
 
@@ -13,14 +14,15 @@ export interface Health {
   readonly alarms: readonly string[];
 }
 
-export function healthOf({ config, startedAt, manager, redundancy }: ViewSource, { now }: Pick<Moment, 'now'>): Health {
+export function healthOf(source: ViewSource, at: Moment): Health {
+  const { config, startedAt, manager, redundancy } = source;
   const chassis = redundancy?.pair.chassis;
   return {
     status: 'ok',
     chassis: config.chassis.name,
-    uptimeSeconds: Math.floor((now - startedAt) / 1000),
+    uptimeSeconds: Math.floor((at.now - startedAt) / 1000),
     sessions: manager.registry.size,
     role: chassis === undefined ? null : stateWords[chassis.state.kind],
-    alarms: [...(chassis?.alarms ?? [])],
+    alarms: standingAlarms(source, at).map(({ alarm }) => alarm),
   };
 }

@@ -47,6 +47,10 @@ describe('views of a pair', () => {
     for (const { words } of aboutPairs) expect(textOf(words.join('/'), pairSource(role))).not.toContain('undefined');
   });
 
+  it('have their alarms among those of the chassis', () => {
+    expectGolden('show-alarms-active.txt', textOf('alarms', pairSource('active')));
+  });
+
   it('have the labels that operators search for', () => {
     const info = textOf('srp/info', pairSource('active'));
     for (const label of ['Chassis State:', 'Chassis Mode:', 'Peer State:', 'Peer Mode:']) expect(info).toContain(label);

@@ -66,7 +66,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const prompt = 'samog-1\\[Active\\]! 1> ';
+const prompt = 'samog-1\\[Active\\]! 2> ';
 
 describe.skipIf(!requireTool('python3'))('the shell at a terminal', () => {
   it('tells its chassis, takes short words, explains, completes, filters and leaves', { timeout: 90_000 }, async () => {

@@ -1,3 +1,4 @@
+import { alarms } from './alarms.ts';
 import { bulkstats } from './bulkstats.ts';
 import { cgwService } from './cgw-service.ts';
 import { crashList } from './crash-list.ts';
@@ -30,6 +31,7 @@ export const views: readonly View[] = [
   mrmeService,
   bulkstats,
   sockets,
+  alarms,
   events,
   crashList,
   srpInfo,
