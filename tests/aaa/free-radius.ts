@@ -11,6 +11,10 @@ export interface FreeRadiusOptions {
   readonly secret: string;
   /** Entries of the `users` file (FreeRADIUS's `rlm_files`). */
   readonly users: string;
+  /** Further modules, and how requests pass through them before and instead of a password. */
+  readonly modules?: string;
+  readonly authorize?: string;
+  readonly authenticate?: string;
   /** Further sections of `radiusd.conf`, such as listeners; DIR stands for the folder of the run. */
   readonly sections?: string;
 }
@@ -131,11 +135,13 @@ modules {
   detail {
     filename = DIR/detail
   }
+  ${options.modules ?? ''}
 }
 server default {
   ${listener('auth', options.authenticationPort)}
   ${listener('acct', options.accountingPort)}
   authorize {
+    ${options.authorize ?? ''}
     files
     pap
   }
@@ -143,6 +149,7 @@ server default {
     Auth-Type PAP {
       pap
     }
+    ${options.authenticate ?? ''}
   }
   accounting {
     detail
