@@ -14,6 +14,7 @@ const levels: Readonly<Record<string, Level>> = {
   'aaa-server-alive': 'info',
   'accounting-owed': 'warn',
   'accounting-dropped': 'warn',
+  'aaa-connection-failed': 'warn',
   'session-crashed': 'warn',
   'session-failed': 'info',
   'session-established': 'info',

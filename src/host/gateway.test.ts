@@ -95,6 +95,22 @@ describe('startGateway', () => {
     ]);
   });
 
+  it('says which certificates it cannot read, if a server needs them', async () => {
+    const config = configOf('127.9.11');
+    const { radius } = config.mrmeService;
+    const tls = { caFile: '/no/ca', certificateFile: '/no/certificate', keyFile: '/no/key' };
+    const withTls = (servers: typeof radius.servers) => ({
+      ...config,
+      mrmeService: { ...config.mrmeService, radius: { ...radius, servers, tls } },
+    });
+    const overTls = radius.servers.map((server) => ({ ...server, tls: { name: undefined } }));
+    const settings = ['ca', 'certificate', 'key'].map((name) => `mrme-service.radius.tls.${name} /no/${name}`);
+    const problems = await problemsOf(withTls(overTls));
+    expect(problems.map((problem) => problem.replace(/ cannot be read.*/, ''))).toEqual(settings);
+    const gateway = await startGateway(withTls(radius.servers));
+    await gateway.stop();
+  });
+
   it('asks the driver for GRE over IP where the configuration says raw', () => {
     const config = configOf('127.9.9');
     const access = { ...config.cgwService.access, greTransport: 'raw' as const, interface: 'eth0' };

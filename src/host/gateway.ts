@@ -1,12 +1,13 @@
 import { type Logger, pino } from 'pino';
-import type { MacAddress } from '../kernel/address.ts';
+import { formatIp, type IpAddress, type MacAddress } from '../kernel/address.ts';
 import type { Instant } from '../kernel/instant.ts';
+import type { PacketOutput } from '../kernel/port.ts';
 import type { GatewayConfig } from '../operations/config/gateway-config.ts';
 import { isOfPair } from '../operations/config/pair-options.ts';
 import { EventLog } from '../operations/event-log.ts';
 import { SubscriberPages } from '../operations/views/subscriber-pages.ts';
 import type { ViewSource } from '../operations/views/view.ts';
-import type { EventSink } from '../services/samog/events.ts';
+import type { EventSink, SamogEvent } from '../services/samog/events.ts';
 import type { ManagerReader } from '../sessmgr/manager-reader.ts';
 import type { RecoveryStatus } from '../sessmgr/recovery/recovery-status.ts';
 import type { SessionManager } from '../sessmgr/session-manager.ts';
@@ -17,6 +18,7 @@ import { tuneGarbageCollection } from './garbage-collection.ts';
 import { type CoreDependencies, type GatewayCore, openCore } from './gateway-core.ts';
 import { PairCore } from './pair-core.ts';
 import { bindingsOf, bindProblems, type ConfiguredBinding, transportProblems } from './port-bindings.ts';
+import { RadsecLinks } from './radsec/radsec-links.ts';
 import { hostRandom } from './random.ts';
 import type { ManagedRedundancy } from './redundancy-commands.ts';
 import { type FaultSource, Runtime } from './runtime.ts';
@@ -101,10 +103,29 @@ async function assemble(
   const runtime = new Runtime(driver, bindings, (error, source) =>
     eventLogger?.writeFault(error, faultDetails(source), now()),
   );
+  const digests = hostDigests();
+  const random = hostRandom();
+  const contained = (work: () => void) => {
+    try {
+      work();
+    } catch (error) {
+      runtime.fault(error);
+    }
+    runtime.poke();
+  };
+  const links = new RadsecLinks(config.mrmeService, {
+    digests,
+    random,
+    receive: (...packet) => contained(() => core.receive(...packet)),
+    changed: ({ address, port }, channel, isUp, why, at) => {
+      if (!isUp) report?.(connectionFailed(address, why));
+      contained(() => core.group.linkChanged(channel, address, port, isUp, at));
+    },
+  });
   const dependencies: CoreDependencies = {
-    output: runtime.output,
-    digests: hostDigests(),
-    random: hostRandom(),
+    output: links.isEmpty ? runtime.output : behindLinks(links, runtime.output),
+    digests,
+    random,
     wallClock,
     ...(report === undefined ? {} : { report }),
   };
@@ -123,6 +144,7 @@ async function assemble(
     await runtime.start(core);
     await core.start(startedAt);
   } catch (error) {
+    links.close();
     await runtime.stop();
     await core.stop();
     throw error;
@@ -171,12 +193,34 @@ async function assemble(
     recovery: () => core.recovery(),
     async stop() {
       await core.leave?.();
+      links.close();
       await runtime.stop();
       stopped ??= core.stop();
       await stopped;
       if (options.driver === undefined) await driver.close();
       eventLogger?.flush();
     },
+  };
+}
+
+/** Packets to servers behind a connection go there, all others to the sockets. */
+function behindLinks(links: RadsecLinks, sockets: PacketOutput): PacketOutput {
+  return {
+    send: (port, channel, peer, peerPort, bytes) => {
+      if (!links.send(port, channel, peer, peerPort, bytes)) sockets.send(port, channel, peer, peerPort, bytes);
+    },
+  };
+}
+
+function connectionFailed(peer: IpAddress, why: string): SamogEvent {
+  return {
+    name: 'aaa-connection-failed',
+    mac: undefined,
+    sessionId: undefined,
+    peer,
+    party: 'aaa',
+    direction: 'internal',
+    text: () => `no connection to AAA server ${formatIp(peer)}: ${why}`,
   };
 }
 

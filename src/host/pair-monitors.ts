@@ -54,15 +54,15 @@ export class PairMonitors implements Timed {
   static async open(
     driver: SocketDriver,
     config: MonitorsConfig,
-    servers: readonly Pick<RadiusServerConfig, 'name' | 'address' | 'port' | 'secret'>[],
+    servers: readonly Pick<RadiusServerConfig, 'name' | 'address' | 'port' | 'secret' | 'tls'>[],
     { digests, random }: { readonly digests: Digests; readonly random: RandomSource },
     changed: (change: MonitorChange, now: Instant) => void,
   ): Promise<PairMonitors> {
     const monitors = new PairMonitors(changed);
     try {
       if (config.authenticationProbe !== undefined) {
-        const probed = servers.flatMap(({ name, address, port, secret }) =>
-          isIpv4(address) ? [{ name, address, port, secret: utf8Encode(secret) }] : [],
+        const probed = servers.flatMap(({ name, address, port, secret, tls }) =>
+          isIpv4(address) && tls === undefined ? [{ name, address, port, secret: utf8Encode(secret) }] : [],
         );
         await monitors.#probeServers(driver, config.authenticationProbe, probed, { digests, random });
       }

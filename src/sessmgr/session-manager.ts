@@ -233,6 +233,11 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
     }
   }
 
+  /** A connection to an AAA server stands, or could not be made or kept. */
+  linkChanged(peer: IpAddress, peerPort: number, isUp: boolean, now: Instant): void {
+    this.aaa.linkChanged(peer, peerPort, isUp, now);
+  }
+
   advance(now: Instant): void {
     this.aaa.advance(now);
     this.accounting.advance(now);

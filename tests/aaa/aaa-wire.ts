@@ -1,10 +1,11 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { now as monotonic } from '../../src/host/clock.ts';
+import { RadsecLinks } from '../../src/host/radsec/radsec-links.ts';
 import { hostRandom } from '../../src/host/random.ts';
-import { formatIp, parseIpv4 } from '../../src/kernel/address.ts';
+import { formatIp, type IpAddress, parseIpv4 } from '../../src/kernel/address.ts';
 import type { Instant } from '../../src/kernel/instant.ts';
-import type { PacketOutput } from '../../src/kernel/port.ts';
+import type { PacketOutput, PortName } from '../../src/kernel/port.ts';
 import { AaaServers } from '../../src/services/samog/aaa/aaa-servers.ts';
 import type { MrmeServiceConfig } from '../../src/services/samog/config.ts';
 import type { SamogEvent } from '../../src/services/samog/events.ts';
@@ -20,6 +21,9 @@ export class AaaWire implements PacketOutput {
   readonly counters = samogCounters();
   readonly aaa: AaaServers;
   readonly #sockets: readonly Socket[];
+  readonly #links: RadsecLinks;
+  /** What became of connections, in order: `up`, or why not. */
+  readonly links: string[] = [];
   readonly #startedAt = monotonic();
   readonly #timer: NodeJS.Timeout;
 
@@ -38,6 +42,17 @@ export class AaaWire implements PacketOutput {
         this.aaa.receive(channel, parseIpv4(address)!, port, Uint8Array.from(bytes), this.now),
       );
     }
+    this.#links = new RadsecLinks(config, {
+      digests: testDigests,
+      random: hostRandom(),
+      watchdogMs: 30_000 / haste / 10,
+      receive: (_port, channel, peer, port, bytes) =>
+        this.aaa.receive(channel, peer, port, Uint8Array.from(bytes), this.now),
+      changed: ({ address, port }, _channel, isUp, why) => {
+        this.links.push(isUp ? 'up' : why);
+        this.aaa.linkChanged(address, port, isUp, this.now);
+      },
+    });
     this.#timer = setInterval(() => this.aaa.advance(this.now), 5);
   }
 
@@ -54,8 +69,9 @@ export class AaaWire implements PacketOutput {
     return (monotonic() - this.#startedAt) * haste;
   }
 
-  send(_port: string, channel: number, peer: Parameters<PacketOutput['send']>[2], peerPort: number, bytes: Uint8Array) {
-    this.#sockets[channel]!.send(bytes.slice(), peerPort, formatIp(peer));
+  send(port: PortName, channel: number, peer: IpAddress, peerPort: number, bytes: Uint8Array): void {
+    if (!this.#links.send(port, channel, peer, peerPort, bytes))
+      this.#sockets[channel]!.send(bytes.slice(), peerPort, formatIp(peer));
   }
 
   /** Waits until something holds, which may take so long in real time. */
@@ -69,6 +85,7 @@ export class AaaWire implements PacketOutput {
 
   close(): void {
     clearInterval(this.#timer);
+    this.#links.close();
     for (const socket of this.#sockets) socket.close();
   }
 }

@@ -1,4 +1,5 @@
 import { formatIp, formatPrefix, type IpAddress, type IpPrefix, isIpv4 } from '../../kernel/address.ts';
+import { radiusPort } from '../../wire/radius/constants.ts';
 import type { ProblemCode } from './problem.ts';
 import type { ConfigFile } from './schema.ts';
 import type { Draft } from './schema-tree.ts';
@@ -174,7 +175,7 @@ function serversAreDistinct(config: ConfigDraft, report: Report): void {
       report([...path, 'name'], 'conflict', `"${server.name}" is taken`, 'give each server its own name');
     }
     if (server.name !== undefined) names.add(server.name);
-    const key = placeText(server.address, server.port);
+    const key = placeText(server.address, portOf(server));
     if (key === undefined) continue;
     if (authentication.has(key)) report(path, 'conflict', `${key} is listed twice`, 'remove one of the two');
     authentication.add(key);
@@ -182,9 +183,49 @@ function serversAreDistinct(config: ConfigDraft, report: Report): void {
   // Several may share a port of accounting: then it is one server of accounting.
   for (const { item: server, index } of servers) {
     const key = placeText(server.address, server['acct-port']);
-    if (key === undefined || !authentication.has(key)) continue;
+    if (server.transport === 'tls' || key === undefined || !authentication.has(key)) continue;
     const path = ['mrme-service', 'radius', 'servers', index, 'acct-port'];
     report(path, 'conflict', `${key} is the port of authentication`, 'give accounting a port of its own');
+  }
+}
+
+/** Of authentication, and over TLS of everything. */
+export function portOf({
+  port,
+  transport,
+}: {
+  readonly port?: number | undefined;
+  readonly transport?: unknown;
+}): number {
+  return port ?? (transport === 'tls' ? radiusPort.tls : radiusPort.authentication);
+}
+
+/** A secret where it is one, and certificates where they are needed. */
+function serversCanBeTrusted(config: ConfigDraft, report: Report): void {
+  const radius = config['mrme-service']?.radius;
+  for (const { item: server, index } of present(radius?.servers)) {
+    const path = ['mrme-service', 'radius', 'servers', index];
+    const isTls = server.transport === 'tls';
+    if (!isTls && server.secret === undefined) {
+      report(
+        [...path, 'secret'],
+        'missing',
+        'is missing',
+        'give it a value: the secret that the server has of the gateway',
+      );
+    }
+    if (isTls && server.secret !== undefined && server.secret !== 'radsec') {
+      report(
+        [...path, 'secret'],
+        'conflict',
+        'is not "radsec"',
+        'leave it out: over TLS it is radsec (RFC 6614 section 2.3)',
+      );
+    }
+    if (isTls && radius?.tls === undefined) {
+      const hint = 'give mrme-service.radius.tls a ca, a certificate and a key';
+      report([...path, 'transport'], 'conflict', 'needs certificates', hint);
+    }
   }
 }
 
@@ -260,6 +301,7 @@ export const checks: readonly Check[] = [
   familiesAgree,
   sidesHaveTheirOwnAddresses,
   serversAreDistinct,
+  serversCanBeTrusted,
   radiusLimitsFit,
   timesAreInOrder,
 ];

@@ -10,6 +10,7 @@ import type {
   SamogServiceConfig,
   TwanProfile,
 } from '../../services/samog/config.ts';
+import { portOf } from './checks.ts';
 import { toRecovery, toRedundancy } from './convert-redundancy.ts';
 import type { GatewayConfig } from './gateway-config.ts';
 
@@ -81,6 +82,7 @@ function toBulkstats(bulkstats: NonNullable<ConfigFile['bulkstats']>): Bulkstats
 
 function toMrmeService(file: ConfigFile, profiles: readonly TwanProfile[]): MrmeServiceConfig {
   const mrme = file['mrme-service'];
+  const { tls } = mrme.radius;
   const sourcePorts = mrme.bind['source-ports'];
   const outstandingMax = mrme.radius['outstanding-max'] ?? sourcePorts * 256;
   const servers = mrme.radius.servers.toSorted((left, right) => left.priority - right.priority);
@@ -108,6 +110,7 @@ function toMrmeService(file: ConfigFile, profiles: readonly TwanProfile[]): Mrme
     },
     radius: {
       servers: servers.map((server) => toRadiusServer(server, servers, outstandingMax)),
+      ...(tls === undefined ? {} : { tls: { caFile: tls.ca, certificateFile: tls.certificate, keyFile: tls.key } }),
       timeoutMs: mrme.radius.timeout,
       retransmissions: mrme.radius.retransmissions,
       deadTimeMs: mrme.radius['dead-time'],
@@ -118,6 +121,9 @@ function toMrmeService(file: ConfigFile, profiles: readonly TwanProfile[]): Mrme
   };
 }
 
+/** RFC 6614 section 2.3: TLS protects, so the shared secret is no secret. */
+const radsecSecret = 'radsec';
+
 type ServerOfFile = ConfigFile['mrme-service']['radius']['servers'][number];
 
 function toRadiusServer(
@@ -125,14 +131,17 @@ function toRadiusServer(
   all: readonly ServerOfFile[],
   outstandingMax: number,
 ): RadiusServerConfig {
-  const { address, port } = server;
+  const { address, transport } = server;
+  const port = portOf(server);
   const isAlone = all.every((other) => other === server || other.address !== address);
   return {
     name: server.name ?? (isAlone ? formatIp(address) : `${formatIp(address)}:${port}`),
     address,
+    ...(transport === 'tls' ? { tls: { name: server['tls-name'] } } : {}),
     port,
-    acctPort: server['acct-port'],
-    secret: server.secret,
+    acctPort: transport === 'tls' ? port : server['acct-port'],
+    // The checks have refused a server over UDP without one.
+    secret: server.secret ?? radsecSecret,
     priority: server.priority,
     weight: server.weight,
     outstandingMax: server['outstanding-max'] ?? outstandingMax,

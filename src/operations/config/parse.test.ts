@@ -33,6 +33,8 @@ cgw-service:
     lmas: [203.0.113.100]
 `;
 
+const tlsFiles = '    tls: {ca: /etc/samog/ca, certificate: /etc/samog/cert, key: /etc/samog/key}\n';
+
 function configOf(text: string): GatewayConfig {
   const parsed = parseConfig(text, 'gateway.yaml');
   if (!parsed.ok) throw new Error(parsed.problems.map(formatProblem).join('\n'));
@@ -169,6 +171,19 @@ describe('a valid configuration', () => {
     expect(configOf(text).mrmeService.radius.servers.map((server) => server.name)).toEqual(names);
   });
 
+  it('knows a server over TLS by its certificate, at one port and without a secret', () => {
+    const text = least
+      .replace(
+        / {6}- address: 203.*\n.*\n/,
+        '      - {address: 203.0.113.20, transport: tls, tls-name: aaa.example.net}\n',
+      )
+      .replace('cgw-service', `${tlsFiles}cgw-service`);
+    const { servers, tls } = configOf(text).mrmeService.radius;
+    const expected = { port: 2083, acctPort: 2083, secret: 'radsec', tls: { name: 'aaa.example.net' } };
+    expect(servers[0]).toMatchObject(expected);
+    expect(tls).toEqual({ caFile: '/etc/samog/ca', certificateFile: '/etc/samog/cert', keyFile: '/etc/samog/key' });
+  });
+
   it('orders servers by priority, and keeps the order of the file among equals', () => {
     const servers = ['a: 9', 'b: 1', 'c: 9', 'd: 1'].map((entry) => {
       const [name, priority] = entry.split(': ');
@@ -204,7 +219,7 @@ describe('a valid configuration', () => {
       expect(spelledOut).toMatch(new RegExp(`^[\\s-]*${key}:`, 'm'));
     }
     configOf(spelledOut);
-    const withoutSamples = spelledOut.replace(/^ *(?:interface|domain|server-identifier|mtu: 1454).*\n/gm, '');
+    const withoutSamples = spelledOut.replace(/^ *(?:interface|domain|server-identifier|tls-name|mtu: 1454).*\n/gm, '');
     expect(configOf(withoutSamples)).toEqual(configOf(example));
   });
 });
@@ -328,6 +343,20 @@ describe('settings that contradict one another', () => {
       'server listed twice',
       replaced(/( {6}- address: .*\n.*\n)/, '$1$1'),
       '18:9 mrme-service.radius.servers.1 conflict',
+    ],
+    ['no secret', replaced(/ {8}secret: .*\n/, ''), '16:9 mrme-service.radius.servers.0.secret missing'],
+    [
+      'TLS with a secret of its own',
+      replaced('        secret:', '        transport: tls\n        secret:').replace(
+        'cgw-service',
+        `${tlsFiles}cgw-service`,
+      ),
+      '18:17 mrme-service.radius.servers.0.secret conflict',
+    ],
+    [
+      'TLS without certificates',
+      replaced(/secret: .*/, 'transport: tls'),
+      '17:20 mrme-service.radius.servers.0.transport conflict',
     ],
     [
       'one port for authentication and accounting',

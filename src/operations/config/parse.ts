@@ -43,7 +43,11 @@ export function parseConfig(text: string, fileName: string): ParsedConfig {
     }
     const draft = (readDraft(tree, data) ?? {}) as ConfigDraft;
     for (const check of [...checks, ...authorizationChecks, ...redundancyChecks]) {
-      check(draft, (path, code, message, hint) => report(source, path, 'value', { code, message, hint }));
+      check(draft, (path, code, message, hint) => {
+        // To a check, a value that cannot be read looks like one that is not there.
+        const isKnown = code === 'missing' && problems.some((problem) => problem.path === path.map(String).join('.'));
+        if (!isKnown) report(source, path, 'value', { code, message, hint });
+      });
     }
     if (problems.length === 0 && parsed.success) return { ok: true, config: toGatewayConfig(parsed.data) };
   }

@@ -6,6 +6,7 @@ import { recoverySchema, redundancySchema } from './schema-redundancy.ts';
 import { compared, optional, required, section, setting } from './settings.ts';
 import {
   deviceName,
+  filePath,
   flag,
   fraction,
   integer,
@@ -75,20 +76,31 @@ const radiusServer = section('A RADIUS server.', {
     'How counters and logs call the server. Both chassis of a pair have to call it the same.',
   ),
   address: required(ipAddress(), 'The server; of the address family of mrme-service.bind.address.'),
-  port: setting(
+  transport: setting(
+    oneOf('udp', 'tls'),
+    'udp',
+    '`tls` is RADIUS over TLS (RFC 6614): one connection for authentication and accounting.',
+  ),
+  'tls-name': optional(
+    text('text, 1 to 253 octets', 1, 253),
+    'its address',
+    'The name that its certificate has to hold, with transport `tls`.',
+  ),
+  port: optional(
     integer(1, 65535),
-    1812,
-    'UDP port of authentication. Default: the registered one (RFC 2865 section 3).',
+    '1812 (RFC 2865 section 3); with transport `tls` 2083 (RFC 6614 section 2.1)',
+    'Port of authentication.',
   ),
   'acct-port': setting(
     integer(1, 65535),
     1813,
-    'UDP port of accounting. Default: the registered one (RFC 2866 section 3).',
+    'UDP port of accounting; with transport `tls` there is none. Default: the registered one (RFC 2866 section 3).',
   ),
   secret: compared(
     'secret',
-    required(
+    optional(
       text('text, 1 to 128 octets', 1, 128),
+      'none: it has to be given; with transport `tls` it is `radsec` (RFC 6614 section 2.3)',
       'The shared secret. RFC 2865 section 3 advises at least 16 octets that nobody can guess.',
     ),
   ),
@@ -116,6 +128,12 @@ const radiusServer = section('A RADIUS server.', {
       'until it does; any other is tried again after dead-time.',
   ),
 });
+
+const radiusTls = section('How the gateway and servers with transport `tls` know each other. Files in PEM.', {
+  ca: compared('own', required(filePath(), 'Who signs the certificates of the servers.')),
+  certificate: compared('own', required(filePath(), 'What the gateway shows, with those between it and the CA.')),
+  key: compared('own', required(filePath(), 'The private key of the certificate.')),
+}).optional();
 
 /** The section, whose defaults hold for what is left of accounts where there is none. */
 export const accountingSchema = section(
@@ -227,6 +245,7 @@ const mrmeService = section('Multi Radio Management Entity: authenticates UEs wi
       'cannot be configured.',
     {
       servers: required(z.array(radiusServer).min(1).max(31), 'At least one, at most 31.'),
+      tls: radiusTls,
       timeout: setting(
         milliseconds('100ms', '60s'),
         '3s',

@@ -27,6 +27,8 @@ interface ServerData {
   readonly name: string;
   readonly address: string;
   readonly port: number;
+  /** `udp` or `tls`. */
+  readonly transport: string;
   readonly priority: number;
   readonly weight: number;
   /** `up`, or `dead` while it is passed over. */
@@ -118,13 +120,14 @@ function serverLines(
   answers: readonly string[],
   answersOf: (server: ServerData) => readonly number[],
 ): string[] {
-  const head = ['  Name', 'Address', 'Port', 'Priority', 'Weight', 'State', 'Pending', 'Sent', 'Re-sent'];
+  const head = ['  Name', 'Address', 'Port', 'Transport', 'Priority', 'Weight', 'State', 'Pending', 'Sent', 'Re-sent'];
   return tableLines(
     [...head, ...answers, 'Timeout', 'Last Response'],
     servers.map((server) => [
       `  ${server.name}`,
       server.address,
       server.port,
+      server.transport,
       server.priority,
       server.weight,
       stateText(server),

@@ -56,10 +56,13 @@ export type PasswordConfig = { readonly kind: 'mac' } | { readonly kind: 'fixed'
 export interface RadiusServerConfig {
   readonly name: string;
   readonly address: IpAddress;
+  /** Over TLS (RFC 6614), with the name that its certificate has to hold, or none for its address; over UDP undefined. */
+  readonly tls?: { readonly name: string | undefined } | undefined;
   /** For authentication. */
   readonly port: number;
+  /** Over TLS the same. */
   readonly acctPort: number;
-  /** UTF-8 text of 1..128 octets. */
+  /** UTF-8 text of 1..128 octets; over TLS `radsec` (RFC 6614 section 2.3). */
   readonly secret: string;
   /** Lower is better; servers of a greater one are backup. */
   readonly priority: number;
@@ -69,6 +72,14 @@ export interface RadiusServerConfig {
   readonly outstandingMax: number;
   /** Whether it is asked by Status-Server (RFC 5997) when it was silent. */
   readonly statusServer: boolean;
+}
+
+/** Paths of files in PEM. */
+export interface RadiusTlsConfig {
+  /** Who signs the certificates of the servers. */
+  readonly caFile: string;
+  readonly certificateFile: string;
+  readonly keyFile: string;
 }
 
 export interface RadiusConfig {
@@ -83,6 +94,8 @@ export interface RadiusConfig {
   readonly retransmissions: number;
   /** How long a server that did not answer is passed over while another lives. */
   readonly deadTimeMs: number;
+  /** What the gateway shows to servers over TLS, and by what it knows them; undefined where there are none. */
+  readonly tls?: RadiusTlsConfig | undefined;
   /** Of authentication, and of accounting: requests that may wait for a free identifier. */
   readonly outstandingMax: number;
 }

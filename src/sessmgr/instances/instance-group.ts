@@ -13,6 +13,8 @@ import { lastingReader } from './merged-reader.ts';
 import { firstInstance, PacketRouter } from './packet-router.ts';
 import { SharedRoom } from './shared-room.ts';
 
+const noOctets = new Uint8Array(0);
+
 /**
  * The session manager instances of a chassis, all in this thread: gives each packet to the one whose it is, and is toward
  * everybody else as one session manager would be. Of one instance it is only a thin cover.
@@ -96,6 +98,11 @@ export class InstanceGroup implements PacketInput, Timed {
     if (port === 'access-pmipv6' || port === 's2a-pmipv6') members[firstInstance]!.heardFrom(port, peer, now);
     const own = port === 'aaa' ? channel - index * this.#channels : channel;
     members[index]!.receive(port, own, peer, peerPort, bytes, now);
+  }
+
+  /** A connection to an AAA server stands, or could not be made or kept: that of the instance whose channel this is. */
+  linkChanged(channel: number, peer: IpAddress, peerPort: number, isUp: boolean, now: Instant): void {
+    this.members[this.instanceOf('aaa', channel, noOctets)]!.linkChanged(peer, peerPort, isUp, now);
   }
 
   advance(now: Instant): void {

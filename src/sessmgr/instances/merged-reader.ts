@@ -151,10 +151,10 @@ function serverOf(all: readonly RadiusServerStatus[]): RadiusServerStatus {
   const sum = (of: (status: RadiusServerStatus) => number) => all.reduce((total, each) => total + of(each), 0);
   const ages = all.flatMap(({ lastResponseAgeMs }) => lastResponseAgeMs ?? []);
   const waits = all.flatMap(({ deadForMs }) => deadForMs ?? []);
-  const { name, address, port, priority, weight } = all[0]!;
+  const { name, address, port, transport, priority, weight } = all[0]!;
   const up = all.some(({ state }) => state === 'up');
   return {
-    ...{ name, address, port, priority, weight },
+    ...{ name, address, port, transport, priority, weight },
     state: up ? 'up' : 'dead',
     deadForMs: up ? 0 : waits.length === 0 ? undefined : Math.min(...waits),
     outstanding: sum(({ outstanding }) => outstanding),

@@ -71,6 +71,15 @@ export class AaaServers implements Timed {
     this.#transmitter.receive(channel, peer, peerPort, bytes, now);
   }
 
+  /** A connection to a server stands, or could not be made or kept. */
+  linkChanged(peer: IpAddress, peerPort: number, isUp: boolean, now: Instant): void {
+    const server = this.#serverAt(peer, peerPort);
+    if (server?.endpoint.config.transport !== 'tls') return;
+    if (!isUp) return server.disconnected(now);
+    this.#transmitter.connected(server.endpoint);
+    server.heard(now);
+  }
+
   status(now: Instant): { readonly authentication: ServerGroupStatus; readonly accounting: ServerGroupStatus } {
     return { authentication: this.authentication.status(now), accounting: this.accounting.status(now) };
   }
@@ -93,8 +102,20 @@ export class AaaServers implements Timed {
 
   #add(config: RadiusServerConfig, port: number, deadTimeMs: number, channels: number): RadiusServer {
     const { name, address, priority, weight, outstandingMax } = config;
+    const transport = config.tls === undefined ? 'udp' : 'tls';
+    const known = this.#serverAt(address, port);
+    // Over TLS one port serves authentication and accounting alike (RFC 6614 section 2.1).
+    if (known !== undefined) return known;
     const secret = utf8Encode(config.secret);
-    const endpoint = this.#transmitter.add({ address, port, secret, firstChannel: 0, channels, outstandingMax });
+    const endpoint = this.#transmitter.add({
+      address,
+      port,
+      secret,
+      firstChannel: 0,
+      channels: transport === 'tls' ? 1 : channels,
+      outstandingMax,
+      transport,
+    });
     const server = new RadiusServer({ name, priority, weight, deadTimeMs }, endpoint, {
       died: (_server, now) => {
         if (config.statusServer) this.#probe.watch(server, now);
@@ -109,6 +130,14 @@ export class AaaServers implements Timed {
     });
     this.#ofEndpoint.set(endpoint, server);
     return server;
+  }
+
+  #serverAt(address: IpAddress, port: number): RadiusServer | undefined {
+    for (const server of this.#ofEndpoint.values()) {
+      const { config } = server.endpoint;
+      if (config.address === address && config.port === port) return server;
+    }
+    return undefined;
   }
 
   #tell({ endpoint }: RadiusServer, name: string, what: string): void {

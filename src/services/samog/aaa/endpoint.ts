@@ -5,6 +5,9 @@ const identifiersPerChannel = 256;
 /** Requests in a row through one channel: a socket sends, and receives the answers of, many at a time. */
 const identifiersPerRun = 32;
 
+/** The identifier of a connection's watchdog (RFC 6613 section 2.6). */
+export const watchdogIdentifier = 0;
+
 /** Where requests are sent to: one UDP port, or one RADIUS over TLS server, of one address. */
 export interface EndpointConfig {
   readonly address: IpAddress;
@@ -15,6 +18,11 @@ export interface EndpointConfig {
   readonly channels: number;
   /** Requests on their way at a time; at most 256 for each channel. */
   readonly outstandingMax: number;
+  /**
+   * Over a connection nothing is repeated, and what was unanswered goes again over the next one (RFC 6613 section 2.6.1).
+   * Identifier 0 is left to the watchdog of the connection (section 2.6).
+   */
+  readonly transport: 'udp' | 'tls';
 }
 
 /** How a request ended that had a slot. */
@@ -70,18 +78,20 @@ export class Endpoint<Request> {
     this.config = config;
     const { channels } = config;
     const slots = channels * identifiersPerChannel;
+    const reserved = config.transport === 'tls' ? watchdogIdentifier : undefined;
     this.#requests = new Array<Request | undefined>(slots).fill(undefined);
     this.#former = new Array<Former | undefined>(slots).fill(undefined);
-    this.#free = Uint32Array.from({ length: slots }, (_, index) => {
+    const inRuns = Array.from({ length: slots }, (_, index) => {
       const run = Math.floor(index / identifiersPerRun);
       const identifier = Math.floor(run / channels) * identifiersPerRun + (index % identifiersPerRun);
       return (run % channels) * identifiersPerChannel + identifier;
     });
-    this.#freeCount = slots;
+    this.#free = Uint32Array.from(inRuns.filter((slot) => identifierOf(slot) !== reserved));
+    this.#freeCount = this.#free.length;
   }
 
   get outstanding(): number {
-    return this.#requests.length - this.#freeCount;
+    return this.#free.length - this.#freeCount;
   }
 
   /** Whether it may be sent one more request. */

@@ -9,6 +9,7 @@ export interface RadiusServerStatus {
   readonly name: string;
   readonly address: IpAddress;
   readonly port: number;
+  readonly transport: 'udp' | 'tls';
   readonly priority: number;
   readonly weight: number;
   readonly state: 'up' | 'dead';
@@ -70,7 +71,11 @@ export class RadiusServer {
   }
 
   isDead(now: Instant): boolean {
-    return this.#isSilent && (this.#answersStatus || now < this.#deadUntil);
+    return this.#isSilent && (this.#waitsToBeHeard || now < this.#deadUntil);
+  }
+
+  get #waitsToBeHeard(): boolean {
+    return this.#answersStatus || this.#deadUntil === Number.POSITIVE_INFINITY;
   }
 
   /** A request that was first sent at `sentAt` was never answered. */
@@ -86,7 +91,16 @@ export class RadiusServer {
     this.#watcher.died(this, now);
   }
 
-  /** An authentic packet came from it. */
+  /** Its connection has failed: it is passed over until another one stands. */
+  disconnected(now: Instant): void {
+    this.diedAt = now;
+    this.#deadUntil = Number.POSITIVE_INFINITY;
+    if (this.#isSilent) return;
+    this.#isSilent = true;
+    this.#watcher.died(this, now);
+  }
+
+  /** An authentic packet came from it, or a connection to it stands. */
   heard(now: Instant): void {
     if (!this.#isSilent) return;
     this.#isSilent = false;
@@ -105,10 +119,11 @@ export class RadiusServer {
       name: options.name,
       address: endpoint.config.address,
       port: endpoint.config.port,
+      transport: endpoint.config.transport,
       priority: options.priority,
       weight: options.weight,
       state: dead ? 'dead' : 'up',
-      deadForMs: dead ? (this.#answersStatus ? undefined : this.#deadUntil - now) : 0,
+      deadForMs: dead ? (this.#waitsToBeHeard ? undefined : this.#deadUntil - now) : 0,
       outstanding: endpoint.outstanding,
       ...endpoint.figures,
       lastResponseAgeMs: endpoint.answeredAt === undefined ? undefined : now - endpoint.answeredAt,

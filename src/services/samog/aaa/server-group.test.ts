@@ -37,7 +37,15 @@ class Bench {
       heard: (endpoint, now) => this.servers.find((server) => server.endpoint === endpoint)?.heard(now),
     });
     this.servers = servers.map(({ address, outstandingMax = 256, ...options }) => {
-      const at = { address, port: 1812, secret, firstChannel: 0, channels: 1, outstandingMax };
+      const at = {
+        address,
+        port: 1812,
+        secret,
+        firstChannel: 0,
+        channels: 1,
+        outstandingMax,
+        transport: 'udp' as const,
+      };
       const defaults = { name: formatIp(address), priority: 0, weight: 1, deadTimeMs: 60_000 };
       return new RadiusServer({ ...defaults, ...options }, this.transmitter.add(at), {
         died: ({ options: { name } }, now) => this.life.push(`${now} ${name} died`),

@@ -192,3 +192,42 @@ describe('a server that is silent', () => {
     expect(bench.wire.sent.map((sent) => sent.server)).toEqual([first, other, first]);
   });
 });
+
+describe('a server behind a connection', () => {
+  const overTls: RadiusServerConfig = { ...server, port: 2083, acctPort: 2083, tls: { name: undefined } };
+  const linkChanged = (bench: Bench, isUp: boolean) => bench.aaa.linkChanged(serverA, 2083, isUp, bench.wire.now);
+
+  it('is one for authentication and accounting', () => {
+    const bench = new Bench([overTls]);
+    bench.ask('accounting');
+    bench.ask();
+    expect(bench.wire.script).toEqual([
+      '0 192.0.2.10:2083 0/1 accountingRequest',
+      '0 192.0.2.10:2083 0/2 accessRequest',
+    ]);
+    linkChanged(bench, false);
+    expect(bench.state).toEqual(['dead', 'dead']);
+  });
+
+  it('is passed over while there is none, however long, and serves as soon as one stands', () => {
+    const backup = { ...server, name: 'backup', address: serverB, priority: 1 };
+    const bench = new Bench([overTls, backup]);
+    linkChanged(bench, false);
+    bench.until(500_000).ask();
+    linkChanged(bench, true);
+    bench.ask();
+    const asked = bench.wire.sent.filter(({ packet }) => packet.code === radiusCode.accessRequest);
+    expect(asked.map((sent) => sent.server)).toEqual([serverB, serverA]);
+    expect(bench.life).toEqual([
+      'aaa-server-dead: AAA server 192.0.2.10 port 2083 does not answer',
+      'aaa-server-alive: AAA server 192.0.2.10 port 2083 answers again',
+    ]);
+  });
+
+  it('is not touched by what is said of another', () => {
+    const bench = new Bench();
+    bench.aaa.linkChanged(serverA, 1812, false, 0);
+    bench.aaa.linkChanged(serverB, 2083, false, 0);
+    expect(bench.state).toEqual(['up', 'up']);
+  });
+});

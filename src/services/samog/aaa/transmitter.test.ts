@@ -49,7 +49,15 @@ class Bench {
   }
 
   add(port: number, channels = 2, firstChannel = 0) {
-    return this.transmitter.add({ address: serverA, port, secret, firstChannel, channels, outstandingMax: 256 });
+    return this.transmitter.add({
+      address: serverA,
+      port,
+      secret,
+      firstChannel,
+      channels,
+      outstandingMax: 256,
+      transport: 'udp',
+    });
   }
 
   send(
@@ -141,6 +149,42 @@ describe('repetition (RFC 5080 section 2.2.1)', () => {
     bench.until(20_000);
     expect(bench.times).toEqual([0, 1000]);
     expect([bench.outcomes, bench.endpoint.outstanding]).toEqual([[], 0]);
+  });
+});
+
+describe('over a connection', () => {
+  const overTls = (bench: Bench) =>
+    bench.transmitter.add({
+      ...{ address: serverB, port: 2083, secret, firstChannel: 0, channels: 1, outstandingMax: 256 },
+      transport: 'tls',
+    });
+
+  it('nothing is repeated, and waited for as long as over UDP', () => {
+    const bench = new Bench();
+    bench.send({}, { transmissions: 3 }, {}, overTls(bench));
+    bench.until(20_000);
+    expect(bench.times).toEqual([0]);
+    expect(bench.outcomes).toEqual(['7000 unanswered']);
+    expect(bench.count('radius.access-request.retransmitted')).toBe(0);
+  });
+
+  it('what is unanswered goes again, octet by octet, when another one stands', () => {
+    const bench = new Bench();
+    const endpoint = overTls(bench);
+    for (let index = 0; index < 3; index += 1) bench.send({}, {}, {}, endpoint);
+    bench.transmitter.receive(0, serverB, 2083, bench.wire.answerTo(bench.wire.sent[1]!, radiusCode.accessAccept), 0);
+    bench.wire.now = 500;
+    bench.transmitter.connected(endpoint);
+    const [first, , third, ...again] = bench.wire.sent.map(({ bytes }) => bytes);
+    expect(again).toEqual([first, third]);
+  });
+
+  it('identifier 0 is the watchdog’s', () => {
+    const bench = new Bench();
+    const endpoint = overTls(bench);
+    for (; endpoint.hasRoom; ) bench.send({}, {}, {}, endpoint);
+    const identifiers = new Set(bench.wire.sent.map(({ packet }) => packet.identifier));
+    expect([identifiers.size, identifiers.has(0), endpoint.outstanding]).toEqual([255, false, 255]);
   });
 });
 

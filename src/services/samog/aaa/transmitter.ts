@@ -97,8 +97,8 @@ const noAuthenticator = new Uint8Array(authenticatorOctets);
 const jitter = 0.1;
 
 /**
- * Carries RADIUS requests to endpoints over UDP: identifiers, repetition octet by octet (RFC 2865 section 2.5, RFC 5080
- * section 2.2.1), and the proof of each answer. Which endpoint a request goes to is others' business. Nothing here looks
+ * Carries RADIUS requests to endpoints: identifiers, repetition octet by octet (RFC 2865 section 2.5, RFC 5080 section
+ * 2.2.1), and the proof of each answer. Over a connection they are waited for as long as over UDP, and not repeated. Which endpoint a request goes to is others' business. Nothing here looks
  * through all requests: each is found by its slot or its deadline.
  */
 export class Transmitter implements Timed {
@@ -133,6 +133,11 @@ export class Transmitter implements Timed {
     const left = (this.#endpoints.get(address) ?? []).filter((other) => other !== endpoint);
     if (left.length === 0) this.#endpoints.delete(address);
     else this.#endpoints.set(address, left);
+  }
+
+  /** A new connection to an endpoint stands: what it has not answered goes again (RFC 6613 section 2.6.1). */
+  connected(endpoint: Endpoint<Exchange>): void {
+    for (const exchange of endpoint.requests()) this.#put(exchange as Flight);
   }
 
   /** Sends a request to an endpoint that has an identifier for it. The owner is never called within this call. */
@@ -208,16 +213,20 @@ export class Transmitter implements Timed {
   }
 
   #transmit(flight: Flight, now: Instant): void {
-    const { random, output } = this.#dependencies;
-    const { repetition, endpoint, slot, bytes } = flight;
+    const { random } = this.#dependencies;
+    const { repetition } = flight;
     flight.transmissions += 1;
     const doubled = flight.transmissions === 1 ? repetition.initialMs : 2 * flight.waitMs;
     const spread = 1 - jitter + 2 * jitter * (random.u32() / 0x100000000);
     flight.waitMs = Math.min(doubled, repetition.maxMs) * spread;
     flight.deadline = Math.min(now + flight.waitMs, flight.sentAt + repetition.durationMs);
     this.#deadlines.push(flight.deadline, flight);
+    if (flight.transmissions === 1 || flight.endpoint.config.transport === 'udp') this.#put(flight);
+  }
+
+  #put({ endpoint, slot, bytes }: Flight): void {
     const { address, port } = endpoint.config;
-    output.send(this.#port, endpoint.channelOf(slot), address, port, bytes);
+    this.#dependencies.output.send(this.#port, endpoint.channelOf(slot), address, port, bytes);
   }
 
   #timedOut(flight: Flight, now: Instant): void {
@@ -225,7 +234,8 @@ export class Transmitter implements Timed {
     const timeLeft = now < flight.sentAt + repetition.durationMs && flight.transmissions < repetition.transmissions;
     if (timeLeft && (owner.goesOn === undefined || owner.goesOn(now))) {
       this.#transmit(flight, now);
-      return this.#tellRequest(flight, 'retransmitted');
+      if (endpoint.config.transport === 'udp') this.#tellRequest(flight, 'retransmitted');
+      return;
     }
     if (flight.request.code !== radiusCode.statusServer) endpoint.figures.timeouts += 1;
     this.#end(flight, 'unanswered');
