@@ -6,6 +6,7 @@ import { counterReference } from './counter-reference.ts';
 import { counterSentencesSource } from './counter-sentences-source.ts';
 import { dashboardFiles } from './dashboards.ts';
 import type { GeneratedFile } from './generated-file.ts';
+import { metricReference } from './metric-reference.ts';
 import { sessionStateTable } from './state-tables.ts';
 
 /** Every generated file: add yours here, and `npm run generate`, `--check` and the test know of it. */
@@ -16,6 +17,7 @@ export const generatedFiles: readonly GeneratedFile[] = [
   { file: 'docs/reference/checkpoints.md', render: checkpointReference },
   { file: 'docs/operations/counters.md', render: counterReference },
   { file: 'src/operations/metrics/counter-sentences.ts', render: counterSentencesSource },
+  { file: 'docs/reference/metrics.md', render: metricReference },
   ...dashboardFiles(),
   ...conformancePages(),
 ];

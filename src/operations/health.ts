@@ -8,6 +8,8 @@ export interface Health {
   readonly chassis: string;
   readonly uptimeSeconds: number;
   readonly sessions: number;
+  /** Session manager instances, counted from 1. */
+  readonly instances: number;
   /** What the chassis is in its pair, such as `Active`; null for one that is alone. */
   readonly role: string | null;
   /** Alarms that stand, by name. */
@@ -22,6 +24,7 @@ export function healthOf(source: ViewSource, at: Moment): Health {
     chassis: config.chassis.name,
     uptimeSeconds: Math.floor((at.now - startedAt) / 1000),
     sessions: manager.registry.size,
+    instances: source.managers?.length ?? 1,
     role: chassis === undefined ? null : stateWords[chassis.state.kind],
     alarms: standingAlarms(source, at).map(({ alarm }) => alarm),
   };

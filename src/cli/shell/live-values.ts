@@ -1,3 +1,4 @@
+import type { Health } from '../../operations/health.ts';
 import type { LiveValues } from '../../operations/shell/complete.ts';
 import type { Candidate } from '../../operations/shell/grammar.ts';
 import { clientOf, type SocketOption } from '../ask.ts';
@@ -40,10 +41,11 @@ export function liveValuesOf(options: SocketOption): LiveValues {
       (await rows('srp/checkpoint/info', 'checkpoints'))
         .filter(({ cmdId, kind }) => typeof cmdId === 'number' && kind === 'micro')
         .map(({ cmdId, name }) => ({ text: String(cmdId), help: String(name) })),
-    instance: async () =>
-      (await rows('session/subsystem/facility/sessmgr', 'instances'))
-        .filter(({ instance }) => typeof instance === 'number')
-        .map(({ instance, sessions }) => ({ text: String(instance), help: `${sessions ?? '?'} sessions` })),
+    instance: async () => {
+      const answer = await clientOf(options, patienceMs).health();
+      const { instances } = answer.kind === 'data' ? (answer.data as Pick<Health, 'instances'>) : { instances: 0 };
+      return Array.from({ length: instances }, (_, index) => ({ text: String(index + 1), help: '' }));
+    },
   };
   return async (kind) => {
     const cached = known.get(kind);

@@ -51,7 +51,7 @@ interface Grouping {
   readonly help: string;
 }
 
-const discarded = (prefix: string, help: string): Grouping => ({
+const byReason = (prefix: string, help: string): Grouping => ({
   list: 'service',
   pattern: new RegExp(`^${prefix.replaceAll('.', '\\.')}\\.(.+)$`),
   family: `${prefix.replaceAll('.', '_')}_total`,
@@ -61,9 +61,9 @@ const discarded = (prefix: string, help: string): Grouping => ({
 
 /** The first that matches decides. What none matches is a family of its own. */
 const groupings: readonly Grouping[] = [
-  discarded('session.ended', 'Sessions that were up and have ended, by the reason.'),
-  discarded('session.failed', 'Sessions given up before they had an address, by the reason.'),
-  { ...discarded('handoff.denied', 'Handovers denied, by the reason.'), family: 'handoff_denials_total' },
+  byReason('session.ended', 'Sessions that were up and have ended, by the reason.'),
+  byReason('session.failed', 'Sessions given up before they had an address, by the reason.'),
+  { ...byReason('handoff.denied', 'Handovers denied, by the reason.'), family: 'handoff_denials_total' },
   {
     list: 'service',
     pattern: /^handoff\.(.+)\.(received|accepted|denied)$/,
@@ -78,10 +78,27 @@ const groupings: readonly Grouping[] = [
     labels: { kind: '$1' },
     help: 'PBUs of access nodes $2, by what they ask for.',
   },
-  discarded('radius.discarded', 'RADIUS packets that were discarded, by the reason.'),
-  discarded('pmipv6.discarded', 'PMIPv6 messages of access nodes that were discarded, by the reason.'),
-  discarded('s2a.discarded', 'PMIPv6 messages on S2a that were discarded, by the reason.'),
-  discarded('dhcp.discarded', 'DHCP messages that were discarded, by the reason.'),
+  {
+    list: 'service',
+    pattern: /^(.+)\.discarded\.(.+)$/,
+    family: '$1_discarded_total',
+    labels: { reason: '$2' },
+    help: 'Messages ($1) that were discarded, by the reason.',
+  },
+  {
+    list: 'service',
+    pattern: /^accounting\.(start|interim|stop)\.(owed|acknowledged|repeated)$/,
+    family: 'accounting_records_$2_total',
+    labels: { kind: '$1' },
+    help: 'Accounting records $2, by their kind.',
+  },
+  {
+    list: 'service',
+    pattern: /^(coa|disconnect)\.nak\.(\d+)$/,
+    family: 'dynamic_authorization_naks_total',
+    labels: { kind: '$1', reason: '$2' },
+    help: 'Requests of AAA to change or end a session that were refused, by the Error-Cause (RFC 5176 section 3.5).',
+  },
   {
     list: 'data path',
     pattern: /^(uplink|downlink)\.dropped\.(.+)$/,
@@ -134,7 +151,11 @@ export function placeOf({ list, name }: Pick<CounterOf, 'list' | 'name'>): Place
     if (found === null) continue;
     const fill = (text: string): string => text.replace(/\$(\d)/g, (_, index: string) => found[Number(index)]!);
     const filled = Object.entries(labels).map(([label, text]) => [label, fill(text)] as const);
-    return { name: `samog_${fill(family)}`, labels: Object.fromEntries(filled), help: fill(help) };
+    return {
+      name: `samog_${fill(family).replaceAll(/[.-]/g, '_')}`,
+      labels: Object.fromEntries(filled),
+      help: fill(help),
+    };
   }
   const sentence = counterSentences[list]?.[name];
   return {
