@@ -49,7 +49,7 @@ export interface OpenedStore {
 }
 
 /** Batches taken before what has changed stays where it is. */
-const outstandingMax = 4;
+const outstandingMax = 16;
 const retryFirstMs = 100;
 const retryMaxMs = 10_000;
 /** How long the end waits for a store that does not write. */

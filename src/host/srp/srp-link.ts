@@ -188,7 +188,8 @@ export class SrpLink implements PeerChannel {
     const body = encodeMessage(message);
     if (body.length > this.#maxBodyOctets) return this.#counters.add('messages.too-long');
     this.#outgoing.add({ term, type: messageType(message.kind), body });
-    if (this.#outgoing.length >= batchOctets) this.#flush();
+    // Replies of the peer wait for an acknowledgement: it leaves before what else is to be done in this turn.
+    if (this.#outgoing.length >= batchOctets || message.kind === 'streamAck') this.#flush();
     this.#atTurnEnd();
   }
 
@@ -343,8 +344,6 @@ export class SrpLink implements PeerChannel {
         return this.#lost('malformed-message', at);
       }
       this.#user?.linkHeard({ term, message: message.value }, at);
-      // An acknowledgement of some does not wait for the rest: the peer sends more meanwhile.
-      this.#flush();
     }
   }
 

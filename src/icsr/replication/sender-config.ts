@@ -48,7 +48,7 @@ export const senderDefaults: Omit<SenderConfig, 'instance'> = {
   backlogOctets: 2 ** 26,
   retransmitMs: 1000,
   retransmitMaxMs: 30_000,
-  bulkRecords: 256,
+  bulkRecords: 128,
   bulkTickMs: 1,
   bulkWindow: 512,
   fullCheckpointIntervalMs: 45 * minuteMs,

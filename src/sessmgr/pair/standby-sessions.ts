@@ -24,8 +24,8 @@ import type { StreamRecord } from '../../wire/srp/messages.ts';
 import type { ActiveSessions } from './active-sessions.ts';
 import type { ReplicationOptions } from './options.ts';
 
-/** Records that are brought up in one go, with packets and hellos in between: a millisecond or two of work. */
-const slice = 200;
+/** Records that are brought up in one go, with the peer's next records in between: less than a millisecond of work. */
+const slice = 50;
 /** So much is left to do for a standby that could take over at once. */
 const warmMax = 1000;
 

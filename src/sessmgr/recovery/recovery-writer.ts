@@ -41,10 +41,10 @@ interface Kept {
   packets: number;
 }
 
-/** Sessions in one batch: the packets of others wait for no more than about three milliseconds. */
-const sliceMax = 500;
-/** Where there are more, the next batch follows so soon. */
-const sliceGapMs = 5;
+/** Sessions in one batch: packets, and what the peer waits for, wait for about a millisecond of it. */
+const sliceMax = 100;
+/** Where there are more, the next batch follows so soon: 33,000 sessions a second. */
+const sliceGapMs = 3;
 /** What UEs have used is looked at a hundredth of the flow table at a time. */
 const accountingTicks = 100;
 
