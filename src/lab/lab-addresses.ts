@@ -8,6 +8,8 @@ export interface LabAddresses {
   readonly s2a: Ipv4Address;
   readonly aaaSide: Ipv4Address;
   readonly aaa: Ipv4Address;
+  /** Where AAA changes sessions from. */
+  readonly authorization: Ipv4Address;
   readonly lma: Ipv4Address;
   readonly wlc1: Ipv4Address;
   readonly wlc2: Ipv4Address;
@@ -49,6 +51,7 @@ export async function claimAddresses(driver: SocketDriver, start: number): Promi
       s2a: at(2),
       aaaSide: at(3),
       aaa: at(10),
+      authorization: at(11),
       lma: at(20),
       wlc1: at(31),
       wlc2: at(32),

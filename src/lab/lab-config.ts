@@ -14,6 +14,8 @@ export interface LabGatewayOptions {
 }
 
 export const labSecret = 'the-secret-of-the-lab';
+/** Of AAA where it changes sessions. */
+export const labAuthorizationSecret = 'the-secret-of-changes';
 /** Of the WLCs that speak RADIUS. */
 export const labWlcSecret = 'the-secret-of-the-wlcs';
 
@@ -37,12 +39,17 @@ ${radiusTrigger ? `    radius: { clients: [${wlcClients(addresses)}] }\n` : ''} 
     access-type: eogre
     session-trigger: dhcp
     clients: [${text(addresses.rg1)}/32, ${text(addresses.rg2)}/32]
+access-lists:
+  - { name: nothing, rules: [] }
+  - { name: everything, rules: [{ action: permit }] }
 mrme-service:
   twan-profiles: [${dhcpTwanProfile ? 'wlc, rg' : 'wlc'}]
   bind: { address: ${text(addresses.aaaSide)}, source-ports: 1 }
   radius:
     servers: [{ name: aaa, address: ${text(addresses.aaa)}, secret: ${labSecret}, priority: 1 }]
     timeout: 250ms
+  dynamic-authorization:
+    clients: [{ address: ${text(addresses.authorization)}, key: ${labAuthorizationSecret} }]
 cgw-service:
   access: { address: ${text(addresses.access)}, gre-transport: udp, vmac: '02:00:5e:00:00:fe' }
   s2a:

@@ -7,6 +7,7 @@ import type { SocketDriver } from '../host/sockets/socket-driver.ts';
 import { formatMac, ipv4Of, type MacAddress, macOf, parsePrefix } from '../kernel/address.ts';
 import { AaaServer } from '../peers/aaa-server.ts';
 import type { AccessPoint, Actor } from '../peers/actor.ts';
+import { AuthorizationClient } from '../peers/authorization-client.ts';
 import { CorrespondentHost } from '../peers/correspondent-host.ts';
 import { EapServer } from '../peers/eap-server.ts';
 import { Lma } from '../peers/lma.ts';
@@ -16,7 +17,7 @@ import { Wlc } from '../peers/wlc.ts';
 import type { SamogEvent } from '../services/samog/events.ts';
 import { utf8Encode } from '../wire/bytes/text.ts';
 import { type ClaimedAddresses, claimAddresses, type LabAddresses } from './lab-addresses.ts';
-import { type LabGatewayOptions, labConfig, labSecret, labWlcSecret } from './lab-config.ts';
+import { type LabGatewayOptions, labAuthorizationSecret, labConfig, labSecret, labWlcSecret } from './lab-config.ts';
 import { SocketNetwork } from './socket-network.ts';
 import { Trace } from './trace.ts';
 
@@ -39,6 +40,8 @@ export class Lab {
   readonly trace: Trace;
   readonly gateway: Gateway;
   readonly aaa: AaaServer;
+  /** AAA where it changes sessions. */
+  readonly authorization: AuthorizationClient;
   readonly lma: Lma;
   /** A host behind the LMA. */
   readonly host: CorrespondentHost;
@@ -58,6 +61,7 @@ export class Lab {
     this.gateway = parts.gateway;
     this.#network = parts.network;
     this.aaa = parts.aaa;
+    this.authorization = parts.authorization;
     this.lma = parts.lma;
     this.host = new CorrespondentHost(hostAddress, parts.lma);
     this.wlc1 = parts.wlc1;
@@ -125,7 +129,8 @@ const wlcRadius = {
   identityOf: (mac: MacAddress) => `${formatMac(mac, '')}@wlan.example`,
 };
 
-interface LabParts extends Pick<Lab, 'trace' | 'gateway' | 'aaa' | 'lma' | 'wlc1' | 'wlc2' | 'rg1' | 'rg2'> {
+interface LabParts
+  extends Pick<Lab, 'trace' | 'gateway' | 'aaa' | 'authorization' | 'lma' | 'wlc1' | 'wlc2' | 'rg1' | 'rg2'> {
   readonly network: SocketNetwork;
 }
 
@@ -142,6 +147,17 @@ async function startParts(options: LabOptions, driver: SocketDriver, claimed: Cl
     traced,
     hostDigests(),
   );
+  const authorization = new AuthorizationClient(
+    {
+      name: 'authorization',
+      address: addresses.authorization,
+      server: addresses.aaaSide,
+      secret: utf8Encode(labAuthorizationSecret),
+    },
+    traced,
+    hostDigests(),
+    wallClock,
+  );
   const pool = parsePrefix(options.pool ?? '10.45.0.0/16')!;
   const lma = new Lma({ name: 'lma', address: addresses.lma, pool }, traced, random, wallClock);
   const radius = options.radiusTrigger === true && options.ownAaa !== false ? { radius: wlcRadius } : {};
@@ -157,6 +173,7 @@ async function startParts(options: LabOptions, driver: SocketDriver, claimed: Cl
   const rg2 = new ResidentialGateway({ name: 'rg2', address: addresses.rg2, ...toGateway, key: 77, vlan: 100 }, traced);
   const parties: readonly (readonly [Actor, Parameters<Trace['party']>[1]])[] = [
     [aaa, 'aaa'],
+    [authorization, 'aaa'],
     [lma, 'lma'],
     [wlc1, 'access'],
     [wlc2, 'access'],
@@ -167,5 +184,5 @@ async function startParts(options: LabOptions, driver: SocketDriver, claimed: Cl
     await network.add(trace.party(actor, column));
   const report = (event: SamogEvent) => trace.event(event);
   const gateway = await startGateway(labConfig(addresses, options), { driver, report });
-  return { trace, network, gateway, aaa, lma, wlc1, wlc2, rg1, rg2 };
+  return { trace, network, gateway, aaa, authorization, lma, wlc1, wlc2, rg1, rg2 };
 }

@@ -128,6 +128,12 @@ const radiusNames: Readonly<Record<number, string>> = {
   [radiusCode.accessAccept]: 'Access-Accept',
   [radiusCode.accessReject]: 'Access-Reject',
   [radiusCode.accessChallenge]: 'Access-Challenge',
+  [radiusCode.coaRequest]: 'CoA-Request',
+  [radiusCode.coaAck]: 'CoA-ACK',
+  [radiusCode.coaNak]: 'CoA-NAK',
+  [radiusCode.disconnectRequest]: 'Disconnect-Request',
+  [radiusCode.disconnectAck]: 'Disconnect-ACK',
+  [radiusCode.disconnectNak]: 'Disconnect-NAK',
 };
 
 function radiusOf(bytes: Uint8Array): Message | undefined {

@@ -23,6 +23,8 @@ export interface ScenarioResult {
   readonly passed: boolean;
   readonly steps: readonly SeenStep[];
   readonly handovers: readonly MeasuredHandover[];
+  /** What else was measured, by name. */
+  readonly figures: Readonly<Record<string, number>>;
   /** The seed's twelve variables, of the gateway since it was started. */
   readonly bulkstats: Readonly<Record<string, number>>;
   /** What was not as expected, one sentence each. */

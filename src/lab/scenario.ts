@@ -36,13 +36,14 @@ export async function playScenario(scenario: Scenario, lab: Lab): Promise<Scenar
   stage.expect(runtime.statistics().faults === 0, 'the gateway threw');
   const failures = [...watcher.problems(), ...stage.failures];
   const bulkstats = bulkstatValues(manager.counters);
-  const { handovers } = stage;
+  const { handovers, figures } = stage;
   return {
     result: {
       scenario: scenario.name,
       passed: failures.length === 0,
       steps: watcher.steps(),
       handovers,
+      figures,
       bulkstats,
       failures,
     },

@@ -34,6 +34,8 @@ export class Stage {
   readonly watcher: StepWatcher;
   readonly handovers: MeasuredHandover[] = [];
   readonly failures: string[] = [];
+  /** What a scenario measures besides handovers. */
+  readonly figures: Record<string, number> = {};
   /** How long a condition is waited for that should come true at once; a busy machine needs its time. */
   patienceMs = 3000;
   #traffic: MeasuredTraffic | undefined;

@@ -9,6 +9,8 @@ export interface MeasuredTrafficOptions {
   readonly intervalMs: number;
   /** The UDP port at both ends; one per UE where several are measured at one host. */
   readonly port?: number;
+  /** Of each payload; 64 unless told otherwise. */
+  readonly octets?: number;
 }
 
 /** Loss and interruption in a window, as seen by the receivers. */
@@ -34,6 +36,7 @@ export class MeasuredTraffic implements Timed {
   readonly #host: CorrespondentHost;
   readonly #intervalMs: number;
   readonly #port: number;
+  readonly #octets: number | undefined;
   #nextAt: Instant = never;
 
   /** Takes the UE's and the host's packets of its port; other listeners of theirs go on as they were. */
@@ -42,6 +45,7 @@ export class MeasuredTraffic implements Timed {
     this.#host = host;
     this.#intervalMs = options.intervalMs;
     this.#port = options.port ?? 7000;
+    this.#octets = options.octets;
     const ueListener = ue.listener;
     ue.listener = {
       ...ueListener,
@@ -87,10 +91,10 @@ export class MeasuredTraffic implements Timed {
     if (address === undefined) return;
     const port = this.#port;
     if (!this.uplinkHeld) {
-      const up = measuredPayload(this.uplink.send(now));
+      const up = measuredPayload(this.uplink.send(now), this.#octets);
       this.#ue.sendUdp(this.#host.address, port, port, up, now);
     }
-    const down = measuredPayload(this.downlink.send(now));
+    const down = measuredPayload(this.downlink.send(now), this.#octets);
     this.#host.sendUdp(address, { sourcePort: port, destinationPort: port, payload: down });
   }
 

@@ -1,4 +1,5 @@
 import type { Scenario } from '../scenario.ts';
+import { coaQos, disconnect } from './authorization.ts';
 import { dhcpToDhcp, lateDeregistration, pingPong, pmipToPmip } from './further-handovers.ts';
 import { radiusAttach } from './radius-attach.ts';
 import { aaaReject, deniedNoTwanProfile, lmaDown, poolEmpty, releaseDiscover, spoofedDataTrigger } from './refusals.ts';
@@ -24,4 +25,6 @@ export const scenarios: readonly Scenario[] = [
   poolEmpty,
   releaseDiscover,
   radiusAttach,
+  coaQos,
+  disconnect,
 ];
