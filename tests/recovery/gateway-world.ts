@@ -27,6 +27,8 @@ import { mobilityOption } from '../../src/wire/pmipv6/options.ts';
 
 const samog = fileURLToPath(new URL('../../samog', import.meta.url));
 export const secret = 'a-secret-of-the-tests';
+/** Of who changes sessions, from 127.0.0.1. */
+export const authorizationSecret = 'a-secret-of-changes';
 const hostAddress = ipv4Of(0xc6120009);
 const patienceMs = 20_000;
 
@@ -83,6 +85,11 @@ export class GatewayWorld {
     const world = new GatewayWorld(driver, await claimAddresses(driver, process.pid * 13), acctPort);
     for (const actor of [world.aaa, world.lma, world.wlc, world.rg]) await world.network.add(actor);
     return world;
+  }
+
+  /** Where the gateway takes CoA- and Disconnect-Requests, as radclient writes it. */
+  get authorizationServer(): string {
+    return `${formatIpv4(this.#claimed.addresses.aaaSide)}:3799`;
   }
 
   newUe(number: number): Ue {
@@ -187,6 +194,7 @@ recovery: { directory: ${directory}, flush-interval: 20ms, accounting-interval: 
 twan-profiles:
   - { name: wlc, access-type: pmip, session-trigger: pmipv6, clients: [${text(addresses.wlc1)}/32] }
   - { name: rg, access-type: eogre, session-trigger: dhcp, clients: [${text(addresses.rg1)}/32] }
+access-lists: [{ name: nothing }]
 mrme-service:
   twan-profiles: [wlc, rg]
   bind: { address: ${text(addresses.aaaSide)}, source-ports: 1 }
@@ -194,6 +202,7 @@ mrme-service:
     servers: [{ name: aaa, address: ${text(addresses.aaa)}, secret: ${secret}, acct-port: ${acctPort ?? 1813} }]
     timeout: 300ms
 ${acctPort === undefined ? '' : '  accounting: { handover-hold-down: 1s }'}
+  dynamic-authorization: { clients: [{ address: 127.0.0.1, key: ${authorizationSecret} }] }
 cgw-service:
   access: { address: ${text(addresses.access)}, gre-transport: udp, vmac: '02:00:5e:00:00:fe' }
   s2a: { address: ${text(addresses.s2a)}, gre-transport: udp, lmas: [${text(addresses.lma)}], apn: internet }
