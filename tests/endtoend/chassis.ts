@@ -111,6 +111,9 @@ management:
   socket: ${managementSocket}
 logging:
   level: info
+# One for each of the two UEs.
+session-managers:
+  count: 2
 service-redundancy-protocol:
   chassis-mode: ${letter === 'a' ? 'primary' : 'backup'}
   bind:

@@ -22,6 +22,7 @@ import {
   type SocketStatistics,
   throwLater,
 } from './socket-driver.ts';
+import { rawGreFilter, type Steering, udpGreSelector } from './steering.ts';
 
 /** Batches one turn may receive over all sockets: about 1000 packets, a few milliseconds of work at most. */
 const batchesPerTurn = 16;
@@ -266,6 +267,7 @@ function openSocket(spec: SocketSpec): number {
     view.setUint16(linux.sockaddrIn.portAt, portOf(spec));
     view.setUint32(linux.sockaddrIn.addressAt, spec.address);
     if (linux.bind(fd, name, name.length) < 0) throw new SocketError('bind', spec, linux.errnoName());
+    if (spec.steering !== undefined && spec.transport === 'gre-over-udp') steerPort(fd, spec, spec.steering);
   } catch (error) {
     linux.close(fd);
     throw error;
@@ -291,10 +293,28 @@ function prepareSocket(fd: number, spec: SocketSpec): void {
       set(linux.solSocket, plain, value, 'size the buffers of');
     }
   }
+  if (spec.steering !== undefined) prepareSteering(fd, spec, spec.steering);
   if (spec.floating) set(linux.solIp, ipOption.freebind, linux.integer(1), 'set IP_FREEBIND of');
   if (spec.device !== undefined) {
     set(linux.solSocket, socketOption.bindToDevice, Buffer.from(`${spec.device}\0`), 'bind the device of');
   }
+}
+
+/** Before the socket is bound: a raw one is never given what is not its own, and one of a port may share it. */
+function prepareSteering(fd: number, spec: SocketSpec, steering: Steering): void {
+  const { socketOption } = linux;
+  if (spec.transport === 'gre-over-ip') {
+    if (linux.attachProgram(fd, socketOption.attachFilter, rawGreFilter(steering))) return;
+  } else if (spec.transport !== 'gre-over-udp') {
+    throw new SocketError('steer the packets of', spec, 'EINVAL');
+  } else if (linux.setsockopt(fd, linux.solSocket, socketOption.reusePort, linux.integer(1), 4) >= 0) return;
+  throw new SocketError('steer the packets of', spec, linux.errnoName());
+}
+
+/** Once it is bound it is one of those that share the port: the program is theirs, and replaces itself. */
+function steerPort(fd: number, spec: SocketSpec, { count }: Steering): void {
+  if (linux.attachProgram(fd, linux.socketOption.attachReusePortFilter, udpGreSelector(count))) return;
+  throw new SocketError('steer the packets of', spec, linux.errnoName());
 }
 
 function localPortOf(fd: number, spec: SocketSpec): number {

@@ -36,7 +36,7 @@ export class DgramDriver implements SocketDriver {
   }
 
   async open(spec: SocketSpec, onReceive: OnReceive): Promise<HostSocket> {
-    if (rawProtocol[spec.transport] !== undefined || spec.device !== undefined || spec.floating) {
+    if (rawProtocol[spec.transport] !== undefined || spec.device !== undefined || spec.floating || spec.steering) {
       throw new SocketError('open', spec, 'ENOTSUP');
     }
     const bound = await bindSocket(spec);

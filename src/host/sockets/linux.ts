@@ -84,11 +84,16 @@ export const socketOption = {
   error: 4,
   sendBuffer: 7,
   receiveBuffer: 8,
+  reusePort: 15,
   bindToDevice: 25,
+  /** `struct sock_fprog`: only what a program accepts is queued. */
+  attachFilter: 26,
   /** Beyond net.core.wmem_max; needs CAP_NET_ADMIN. */
   sendBufferForce: 32,
   /** Beyond net.core.rmem_max; needs CAP_NET_ADMIN. */
   receiveBufferForce: 33,
+  /** `struct sock_fprog`: which socket of a port a datagram is queued at, by its place among them. */
+  attachReusePortFilter: 51,
   memoryInfo: 55,
 } as const;
 export const ipOption = {
@@ -101,6 +106,21 @@ export const ipOption = {
 export const pathMtuDiscoveryOff = 0;
 /** SO_MEMINFO gives nine 32-bit integers (linux/sock_diag.h): what is allocated for receiving, ..., drops. */
 export const memoryInfo = { octets: 36, receiveBufferAt: 4, dropsAt: 32 } as const;
+
+/** struct sock_fprog: how many instructions, and where they are. */
+const sockFprog = { octets: 16, lengthAt: 0, filterAt: 8 } as const;
+/** Of a struct sock_filter. */
+const sockFilterOctets = 8;
+
+/** Gives a socket a program of the classic packet filter, of which the kernel makes a copy. False if it does not take it; see errnoName. */
+export function attachProgram(fd: number, option: number, program: Uint8Array): boolean {
+  const header = new FixedMemory(sockFprog.octets);
+  const instructions = new FixedMemory(program.length);
+  instructions.bytes.set(program);
+  header.view.setUint16(sockFprog.lengthAt, program.length / sockFilterOctets, true);
+  header.setPointer(sockFprog.filterAt, instructions, 0);
+  return setsockopt(fd, solSocket, option, header.bytes, sockFprog.octets) >= 0;
+}
 
 /** struct sockaddr_in: the family in host order, port and address in network order. */
 export const sockaddrIn = { octets: 16, familyAt: 0, portAt: 2, addressAt: 4 } as const;

@@ -1,5 +1,6 @@
 import { formatIpv4, type Ipv4Address } from '../../kernel/address.ts';
 import type { Instant } from '../../kernel/instant.ts';
+import type { Steering } from './steering.ts';
 
 /**
  * What a socket carries.
@@ -28,6 +29,11 @@ export interface SocketSpec {
   readonly device?: string;
   /** The address may come to this machine later, and leave it: a service address of a pair. */
   readonly floating?: boolean;
+  /**
+   * Of several sockets of one address, for GRE: only the packets of one session manager instance come. Of `gre-over-udp` all have to
+   * be opened in the order of their instances before any packet comes, and are to be closed together.
+   */
+  readonly steering?: Steering;
   /** What to ask of the kernel for packets that wait to be received, in octets; it may grant less. */
   readonly receiveBufferOctets?: number;
   /** What to ask of the kernel for packets that wait to be transmitted, in octets; it may grant less. */

@@ -1,0 +1,183 @@
+/**
+ * Which of several sockets of one address the kernel gives a GRE packet to: the one whose session manager instance the packet
+ * says (ADR 0017), by a program of the classic packet filter (`linux/filter.h`), so that nobody has to read it first. It says
+ * the same as `PacketRouter` of `sessmgr/instances`, but for packets whose GRE checksum is wrong, which are nobody's anyway.
+ */
+
+/** Which packets a socket is to be given. */
+export interface Steering {
+  /** The place of the socket's instance, from 0. */
+  readonly index: number;
+  /** How many instances there are. */
+  readonly count: number;
+}
+
+/** One instruction: `struct sock_filter`, with the labels of its jumps in place of their distances. */
+interface Instruction {
+  readonly code: number;
+  readonly k: number;
+  readonly ifTrue?: string;
+  readonly ifFalse?: string;
+}
+
+/** Operation codes, as `BPF_CLASS | BPF_SIZE or BPF_OP | BPF_MODE or BPF_SRC`. */
+const code = {
+  loadWordAt: 0x40,
+  loadHalfAt: 0x48,
+  loadLength: 0x80,
+  loadMemory: 0x60,
+  indexImmediate: 0x01,
+  /** Four times the low nibble of an octet: the length of an IPv4 header. */
+  indexHeaderLength: 0xb1,
+  indexMemory: 0x61,
+  storeAccumulator: 0x02,
+  storeIndex: 0x03,
+  accumulatorToIndex: 0x07,
+  indexToAccumulator: 0x87,
+  add: 0x04,
+  addIndex: 0x0c,
+  and: 0x54,
+  shiftRight: 0x74,
+  modulo: 0x94,
+  jump: 0x05,
+  jumpIfEqual: 0x15,
+  jumpIfAnyBit: 0x45,
+  jumpIfAtLeastIndex: 0x3d,
+  returnConstant: 0x06,
+  returnAccumulator: 0x16,
+} as const;
+
+/** Scratch memory. */
+const memory = { gre: 0, flags: 1, checksumOctets: 2, headerOctets: 3, payload: 4 } as const;
+
+const transparentEthernet = 0x6558;
+const keyPresent = 0x2000;
+/** RFC 2784 section 2.1: bits that nobody may set who is to be understood, and the version. */
+const mustBeZero = 0x4c07;
+/** Of an Ethernet frame without a tag, and where the low 32 bits of its source address are. */
+const ethernetOctets = 14;
+const ethernetSourceLowAt = 8;
+const acceptWhole = 0xffffffff;
+const instructionOctets = 8;
+
+/**
+ * A program for one raw socket of IP protocol 47: it accepts the packets of its instance, from the IP header on
+ * (SO_ATTACH_FILTER).
+ */
+export function rawGreFilter({ index, count }: Steering): Uint8Array {
+  return assembled([
+    { code: code.indexHeaderLength, k: 0 },
+    ...instanceOfPacket(count),
+    { code: code.jumpIfEqual, k: index, ifTrue: 'accept', ifFalse: 'reject' },
+    'first',
+    { code: code.returnConstant, k: index === 0 ? acceptWhole : 0 },
+    'accept',
+    { code: code.returnConstant, k: acceptWhole },
+    'reject',
+    { code: code.returnConstant, k: 0 },
+  ]);
+}
+
+/**
+ * A program for all sockets of one UDP port: it says which of them, in the order in which they were bound, a payload goes to
+ * (SO_ATTACH_REUSEPORT_CBPF).
+ */
+export function udpGreSelector(count: number): Uint8Array {
+  return assembled([
+    { code: code.indexImmediate, k: 0 },
+    ...instanceOfPacket(count),
+    { code: code.returnAccumulator, k: 0 },
+    'first',
+    { code: code.returnConstant, k: 0 },
+  ]);
+}
+
+/** Leaves in the accumulator whose the GRE packet at the index register is, or goes to `first`. */
+function instanceOfPacket(count: number): (Instruction | string)[] {
+  return [
+    { code: code.storeIndex, k: memory.gre },
+    ...longEnough(4, 'flags'),
+    { code: code.indexMemory, k: memory.gre },
+    { code: code.loadHalfAt, k: 0 },
+    { code: code.storeAccumulator, k: memory.flags },
+    { code: code.jumpIfAnyBit, k: mustBeZero, ifTrue: 'first', ifFalse: 'length' },
+    'length',
+    // Each of the flags C, K and S adds four octets: its bit is moved to where it counts four.
+    ...fourIfFlag(13),
+    { code: code.storeAccumulator, k: memory.checksumOctets },
+    ...fourIfFlag(11),
+    { code: code.indexMemory, k: memory.checksumOctets },
+    { code: code.addIndex, k: 0 },
+    { code: code.storeAccumulator, k: memory.headerOctets },
+    ...fourIfFlag(10),
+    { code: code.indexMemory, k: memory.headerOctets },
+    { code: code.addIndex, k: 0 },
+    { code: code.indexMemory, k: memory.gre },
+    { code: code.addIndex, k: 0 },
+    { code: code.add, k: 4 },
+    { code: code.accumulatorToIndex, k: 0 },
+    { code: code.storeIndex, k: memory.payload },
+    ...longEnough(0, 'protocol'),
+    { code: code.indexMemory, k: memory.gre },
+    { code: code.loadHalfAt, k: 2 },
+    { code: code.jumpIfEqual, k: transparentEthernet, ifTrue: 'ethernet', ifFalse: 'key' },
+    'ethernet',
+    { code: code.indexMemory, k: memory.payload },
+    ...longEnough(ethernetOctets, 'source'),
+    { code: code.indexMemory, k: memory.payload },
+    { code: code.loadWordAt, k: ethernetSourceLowAt },
+    { code: code.jump, k: 0, ifTrue: 'modulo' },
+    'key',
+    { code: code.loadMemory, k: memory.flags },
+    { code: code.jumpIfAnyBit, k: keyPresent, ifTrue: 'keyed', ifFalse: 'first' },
+    'keyed',
+    { code: code.loadMemory, k: memory.checksumOctets },
+    { code: code.indexMemory, k: memory.gre },
+    { code: code.addIndex, k: 0 },
+    { code: code.accumulatorToIndex, k: 0 },
+    { code: code.loadWordAt, k: 4 },
+    'modulo',
+    { code: code.modulo, k: count },
+  ];
+}
+
+/** Goes on if the packet has so many octets behind the index register; otherwise it is the first instance's. */
+function longEnough(octets: number, next: string): (Instruction | string)[] {
+  return [
+    { code: code.indexToAccumulator, k: 0 },
+    { code: code.add, k: octets },
+    { code: code.accumulatorToIndex, k: 0 },
+    { code: code.loadLength, k: 0 },
+    { code: code.jumpIfAtLeastIndex, k: 0, ifTrue: next, ifFalse: 'first' },
+    next,
+  ];
+}
+
+function fourIfFlag(shift: number): Instruction[] {
+  return [
+    { code: code.loadMemory, k: memory.flags },
+    { code: code.shiftRight, k: shift },
+    { code: code.and, k: 4 },
+  ];
+}
+
+/** The instructions as the kernel reads them, labels resolved: `struct sock_filter` each, in host order. */
+function assembled(lines: readonly (Instruction | string)[]): Uint8Array {
+  const places = new Map<string, number>();
+  const program: Instruction[] = [];
+  for (const line of lines) {
+    if (typeof line === 'string') places.set(line, program.length);
+    else program.push(line);
+  }
+  const bytes = new Uint8Array(program.length * instructionOctets);
+  const view = new DataView(bytes.buffer);
+  for (const [at, { code: operation, k, ifTrue, ifFalse }] of program.entries()) {
+    const distance = (label: string | undefined) => (label === undefined ? 0 : places.get(label)! - at - 1);
+    const isJump = operation === code.jump;
+    view.setUint16(at * instructionOctets, operation, true);
+    view.setUint8(at * instructionOctets + 2, isJump ? 0 : distance(ifTrue));
+    view.setUint8(at * instructionOctets + 3, isJump ? 0 : distance(ifFalse));
+    view.setUint32(at * instructionOctets + 4, isJump ? distance(ifTrue) : k, true);
+  }
+  return bytes;
+}
