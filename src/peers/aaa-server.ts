@@ -201,11 +201,11 @@ export class AaaServer implements Actor {
 
   /** EAP first, if it is spoken: who has not answered all is asked, or rejected; of whoever has, the policy decides. */
   #decide(request: RadiusPacket, hop: Hop): RadiusPacket | undefined {
+    const answer = this.policy(macOf(request), find(request.attributes, radiusAttribute.userName) ?? '');
+    if (answer.kind === 'silent') return undefined;
     const verdict = this.eap?.hear(request) ?? ({ kind: 'none' } as const);
     if (verdict.kind === 'challenge') return replyWith(request, radiusCode.accessChallenge, verdict.attributes);
     if (verdict.kind === 'failed') return replyWith(request, radiusCode.accessReject, verdict.reject);
-    const answer = this.policy(macOf(request), find(request.attributes, radiusAttribute.userName) ?? '');
-    if (answer.kind === 'silent') return undefined;
     const reply = replyTo(request, answer);
     if (verdict.kind === 'none') return reply;
     const result = answer.kind === 'accept' ? verdict.accept(hop) : verdict.reject;

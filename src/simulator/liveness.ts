@@ -178,6 +178,10 @@ function faults(world: World): string[] {
       wrong.push(`the LMA of ${formatMac(mac)} has no binding like its session`);
     }
   }
+  for (const { name, counters } of world.wlcs) {
+    const differing = counters.get('access.keys-differ');
+    if (differing > 0) wrong.push(`${name} was given other keys than the UE has, ${differing} times`);
+  }
   return [...wrong, ...owedRecords(world), ...forgottenBindings(world)];
 }
 

@@ -26,6 +26,9 @@ export interface VirtualConfig {
   readonly accounting: boolean;
   readonly interimIntervalSeconds: number | undefined;
   readonly holdDownMs: number;
+  /** Whether the WLCs' UEs are authenticated by RADIUS, and in how many rounds of EAP. */
+  readonly radiusTrigger: boolean;
+  readonly eapRounds: number;
 }
 
 /** How often each thing that can happen to the world happens, relative to the others; 0 for never. */
@@ -102,7 +105,11 @@ export function runOptions(seed: number, stepsMax: number, level: FaultLevel): R
     silentOnRevocation: random.chance(0.15),
     rejected: random.chance(0.3) ? 0.3 : 0,
     instances: 1,
-    config: { ...virtualConfig(random, ues), ...accountingConfig(new SeededRandom(seed ^ 0x61636374)) },
+    config: {
+      ...virtualConfig(random, ues),
+      ...accountingConfig(new SeededRandom(seed ^ 0x61636374)),
+      ...radiusConfig(seed),
+    },
     weights: workloadWeights(random),
   };
 }
@@ -138,7 +145,14 @@ function accountingConfig(random: SeededRandom): Pick<VirtualConfig, AccountingK
   };
 }
 
-function virtualConfig(random: SeededRandom, ues: number): Omit<VirtualConfig, AccountingKeys> {
+type RadiusKeys = 'radiusTrigger' | 'eapRounds';
+
+function radiusConfig(seed: number): Pick<VirtualConfig, RadiusKeys> {
+  const random = new SeededRandom(seed ^ 0x65617000);
+  return { radiusTrigger: random.chance(0.4), eapRounds: random.pick([1, 3, 8]) };
+}
+
+function virtualConfig(random: SeededRandom, ues: number): Omit<VirtualConfig, AccountingKeys | RadiusKeys> {
   return {
     sessionsMax: random.chance(0.15) ? Math.max(1, ues - 2) : ues + 8,
     setupTimeoutMs: random.pick([3000, 10_000, 20_000]),

@@ -26,6 +26,8 @@ export const place = {
 export const aaaServers = 2;
 export const radiusPortNumber = 1812;
 export const radiusSecret = 'virtual';
+/** Of the WLCs, where they speak RADIUS. */
+export const wlcSecret = 'virtual too';
 /** The source port of RADIUS channel 0; the others follow. */
 export const radiusSourcePort = 20_000;
 
@@ -38,7 +40,7 @@ export function samogConfig(options: VirtualConfig, lmas: number): SamogConfig {
     accessLists: [],
     mrmeService: {
       name: 'mrme',
-      twanProfiles: twanProfiles(options.dhcpProfile),
+      twanProfiles: twanProfiles(options),
       bind: { address: place.aaa, interface: undefined, sourcePorts: options.sourcePorts },
       nasIdentifier: 'samog',
       nasIpAddress: place.aaa,
@@ -104,13 +106,17 @@ export function samogConfig(options: VirtualConfig, lmas: number): SamogConfig {
   };
 }
 
-function twanProfiles(dhcpProfile: boolean): TwanProfile[] {
+function twanProfiles({ dhcpProfile, radiusTrigger }: VirtualConfig): TwanProfile[] {
   const prefix = (address: IpAddress) => ({ address, length: 28 });
   const pmip: TwanProfile = {
     name: 'wlc',
     accessType: 'pmip',
-    sessionTrigger: 'pmipv6',
+    sessionTrigger: radiusTrigger ? 'radius' : 'pmipv6',
     clients: [prefix(place.wlc(0))],
+    radius: {
+      clients: [{ address: prefix(place.wlc(0)), key: wlcSecret, disconnectPort: 3799 }],
+      ratePerSecond: 1000,
+    },
   };
   const eogre: TwanProfile = {
     name: 'rg',

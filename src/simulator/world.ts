@@ -6,6 +6,7 @@ import { SeededRandom } from '../kernel/random.ts';
 import { type AaaAnswer, AaaServer } from '../peers/aaa-server.ts';
 import { AccountingBooks } from '../peers/accounting-books.ts';
 import type { Actor, Datagram } from '../peers/actor.ts';
+import { EapServer } from '../peers/eap-server.ts';
 import { Lma } from '../peers/lma.ts';
 import { ResidentialGateway } from '../peers/residential-gateway.ts';
 import { Wlc } from '../peers/wlc.ts';
@@ -22,7 +23,7 @@ import type { RunOptions } from './options.ts';
 import { decodeProbe, encodeProbe } from './probe.ts';
 import { Subscriber } from './subscriber.ts';
 import { TraceHash } from './trace-hash.ts';
-import { aaaServers, place, radiusSecret } from './virtual-config.ts';
+import { aaaServers, place, radiusSecret, wlcSecret } from './virtual-config.ts';
 
 /** When the virtual world begins, by its wall clock. */
 const epoch: WallClock = Date.UTC(2026, 0, 1);
@@ -74,7 +75,7 @@ export class World {
     this.lmas = Array.from({ length: options.lmas }, (_, index) => this.#lma(index, wallClock));
     this.#books = this.lmas.map((lma) => this.#booksOf(lma));
     this.aaa = Array.from({ length: aaaServers }, (_, index) => this.#aaaServer(index, digests));
-    this.wlcs = Array.from({ length: options.wlcs }, (_, index) => this.#wlc(index));
+    this.wlcs = Array.from({ length: options.wlcs }, (_, index) => this.#wlc(index, digests));
     this.rgs = Array.from({ length: options.rgs }, (_, index) => this.#rg(index, place.rg(index)));
     this.strangeRg = this.#rg(options.rgs, place.strangeRg);
     this.subscribers = Array.from(
@@ -244,12 +245,23 @@ export class World {
       books: this.accounting,
       takesAccounting: () => !this.silentAaa.has(index),
     };
-    return new AaaServer(options, this.network, digests);
+    const server = new AaaServer(options, this.network, digests);
+    const { radiusTrigger, eapRounds } = this.options.config;
+    if (radiusTrigger) {
+      server.eap = new EapServer(new SeededRandom(this.options.seed ^ 0x65617001 ^ index), digests);
+      server.eap.rounds = eapRounds;
+    }
+    return server;
   }
 
-  #wlc(index: number): Wlc {
+  #wlc(index: number, digests: Digests): Wlc {
     this.skewMs[index] = 0;
+    const identityOf = (mac: MacAddress) => `${formatMac(mac, '')}@wlan`;
+    const radius = this.options.config.radiusTrigger
+      ? { secret: utf8Encode(wlcSecret), digests, identityOf }
+      : undefined;
     const options = {
+      ...(radius === undefined ? {} : { radius }),
       name: `wlc-${index}`,
       address: place.wlc(index),
       lma: place.access,

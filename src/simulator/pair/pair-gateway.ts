@@ -16,6 +16,7 @@ import type { PairOptions } from './options.ts';
 import { PairNode } from './pair-node.ts';
 import { virtualSrpDigests } from './srp-digests.ts';
 import { type ChassisName, otherThan, SrpStream } from './srp-stream.ts';
+import { virtualSeal } from './virtual-seal.ts';
 
 /** Looks at what a chassis does, as it does it. */
 export interface PairWatch {
@@ -176,6 +177,7 @@ export class PairGateway implements VirtualGateway {
           close: () => act(() => this.#hangUp(node)),
         },
         digests,
+        seal: virtualSeal,
         random: this.#fork(),
         wallClock: () => wallClock() + node.clocks.skewMs,
         storeTerm: (term) =>

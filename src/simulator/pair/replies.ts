@@ -3,7 +3,8 @@ import { parseMac } from '../../kernel/address.ts';
 import type { PortName } from '../../kernel/port.ts';
 import type { LiveSession } from '../../services/samog/session/state.ts';
 import type { ManagerReader } from '../../sessmgr/manager-reader.ts';
-import { find } from '../../wire/bytes/tlv.ts';
+import { toHex } from '../../wire/bytes/text.ts';
+import { find, has } from '../../wire/bytes/tlv.ts';
 import { decodeDhcp, dhcpPort } from '../../wire/dhcpv4/message.ts';
 import { dhcpOption } from '../../wire/dhcpv4/options.ts';
 import { decodeEthernet, etherType } from '../../wire/ethernet/ethernet.ts';
@@ -15,21 +16,24 @@ import { radiusAttribute } from '../../wire/radius/attributes.ts';
 import { radiusCode } from '../../wire/radius/constants.ts';
 import { decodeRadius } from '../../wire/radius/packet.ts';
 import { decodeUdp } from '../../wire/udp/udp.ts';
+import { virtualSeal } from './virtual-seal.ts';
 
 /** From here on a Binding Acknowledgement is a refusal (RFC 6275 section 6.1.8). */
 const firstRefusal = 128;
 
-/** The session that a packet tells its UE or its MAG of: by a PBA or a DHCPACK. Undefined for any other packet. */
+/** The session that a packet tells its UE, MAG or WLC of: by a PBA, a DHCPACK or an Access-Accept. Undefined for any other. */
 export function sessionTold(manager: ManagerReader, port: PortName, bytes: Uint8Array): LiveSession | undefined {
   if (port === 'access-pmipv6') return toldByPba(manager, bytes);
+  if (port === 'access-radius') return toldByAccept(manager, bytes);
   return port === 'access-gre' ? toldByAck(manager, bytes) : undefined;
 }
 
-/** Whom an Access-Request is about; undefined for any other packet. */
+/** Whom an Access-Request of the gateway's own is about; undefined for any other packet, and where the UE itself asks by EAP. */
 export function askedAbout(port: PortName, bytes: Uint8Array): MacAddress | undefined {
   if (port !== 'aaa') return undefined;
   const request = decodeRadius(bytes);
   if (!request.ok || request.value.code !== radiusCode.accessRequest) return undefined;
+  if (has(request.value.attributes, radiusAttribute.eapMessage)) return undefined;
   return parseMac(find(request.value.attributes, radiusAttribute.callingStationId) ?? '');
 }
 
@@ -44,6 +48,18 @@ function toldByPba(manager: ManagerReader, bytes: Uint8Array): LiveSession | und
     const { binding } = session.durable;
     // A reply that was kept back may be about an earlier session of the UE.
     if (nai !== undefined && binding?.nai === nai && binding.sequence === sequence) return session;
+  }
+  return undefined;
+}
+
+/** The Access-Accept that a session has is kept sealed, octet by octet. */
+function toldByAccept(manager: ManagerReader, bytes: Uint8Array): LiveSession | undefined {
+  if (bytes[0] !== radiusCode.accessAccept) return undefined;
+  const told = toHex(bytes);
+  for (const { session } of manager.registry.sessions()) {
+    if (session.kind !== 'Live' || session.durable.reply === undefined) continue;
+    const kept = virtualSeal.open(session.durable.reply.sealed);
+    if (kept !== undefined && toHex(kept) === told) return session;
   }
   return undefined;
 }
