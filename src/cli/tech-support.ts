@@ -11,7 +11,7 @@ import { projectVersion } from './version.ts';
 
 /** What is asked of a view beyond its plain form. */
 const furtherArguments: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  'show events': { limit: '1000' },
+  'show events': { limit: '500' },
   'show subscribers samog-only': { full: '' },
   'show srp checkpoint statistics': { verbose: '' },
   'show srp micro-checkpoint statistics': { 'debug-info': '' },

@@ -8,7 +8,7 @@ const patienceMs = 1000;
 /** Pressing it again does not ask again. */
 const freshMs = 2000;
 /** Subscribers that are offered: a page. Of more, somebody has to type the beginning, or the whole. */
-const subscribersMax = 500;
+const subscribersMax = 100;
 
 type Row = Readonly<Record<string, unknown>>;
 type Kind = Parameters<LiveValues>[0];
