@@ -54,6 +54,8 @@ function describe(effect: SessionEffect): string {
       const type = find(effect.message.options, dhcpOption.messageType) ?? 'reply';
       return `DHCP ${type.toUpperCase()}${effect.commit === 'after-checkpoint' ? ' (after checkpoint)' : ''}`;
     }
+    case 'answerRecord':
+      return `Accounting-Response${effect.commit === 'after-checkpoint' ? ' (after checkpoint)' : ''}`;
     case 'sendS2aPbu':
       return effect.message.lifetimeSeconds === 0 ? 'PBU to the LMA, lifetime 0' : 'PBU to the LMA';
     case 'sendBri':

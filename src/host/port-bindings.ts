@@ -62,13 +62,15 @@ function configuredBindings(config: BoundConfig): ConfiguredBinding[] {
   ];
 }
 
-/** The server of authentication, where a profile has UEs authenticated by RADIUS. */
+/** The servers of authentication and accounting, where a profile has RADIUS clients. */
 function accessRadius({ mrmeService: { relay, twanProfiles }, cgwService }: BoundConfig): ConfiguredBinding[] {
-  if (!twanProfiles.some(({ sessionTrigger }) => sessionTrigger === 'radius')) return [];
-  const { address, authPort } = relay.bind;
+  if (!twanProfiles.some(({ radius }) => (radius?.clients.length ?? 0) > 0)) return [];
+  const { address, authPort, acctPort } = relay.bind;
   const side = { address, interface: cgwService.access.interface };
   const section = 'mrme-service.access-bind';
-  return [{ port: 'access-radius', channel: 0, section, spec: specOf('udp', side, authPort) }];
+  return [authPort, acctPort].map((port, channel) => {
+    return { port: 'access-radius', channel, section, spec: specOf('udp', side, port) };
+  });
 }
 
 function greSpec(side: Side & { readonly greTransport: 'raw' | 'udp' }): SocketSpec {

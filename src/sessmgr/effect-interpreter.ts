@@ -64,6 +64,9 @@ export class EffectInterpreter {
       case 'answerAccess':
         if (this.#commit === undefined || effect.commit === 'immediate') return this.#answerAccess(effect, now);
         return this.#commit.afterCheckpoint(sessionId(place.session), now, () => this.#answerAccess(effect, now));
+      case 'answerRecord':
+        if (this.#commit === undefined || effect.commit === 'immediate') return this.#answerRecord(effect, now);
+        return this.#commit.afterCheckpoint(sessionId(place.session), now, () => this.#answerRecord(effect, now));
       case 'sendPba':
       case 'sendDhcpReply':
         if (this.#commit === undefined || effect.commit === 'immediate') return this.#reply(place, effect);
@@ -94,6 +97,10 @@ export class EffectInterpreter {
 
   #answerAccess({ id, granted }: Extract<SessionEffect, { kind: 'answerAccess' }>, now: Instant): void {
     this.#instance.answerAccess(id, granted, now);
+  }
+
+  #answerRecord({ request }: Extract<SessionEffect, { kind: 'answerRecord' }>, now: Instant): void {
+    this.#instance.answerRecord(request, now);
   }
 
   #announceRouter(place: SessionPlace): void {

@@ -5,6 +5,7 @@ import type { RadiusClient } from '../services/samog/aaa/radius-client.ts';
 import type { TwanProfiles } from '../services/samog/access/twan-profiles.ts';
 import type { SamogConfig } from '../services/samog/config.ts';
 import type { SessionEvent } from '../services/samog/session/event.ts';
+import type { AnsweredRequest } from '../services/samog/session/state.ts';
 import type { Trigger } from '../services/samog/trigger.ts';
 import type { PeerNews } from './instances/peer-news.ts';
 import type { SessionPlace, SessionRegistry } from './session-registry.ts';
@@ -22,6 +23,8 @@ export interface Instance {
   newId(): number;
   /** What waits for a session goes to the WLC: it is granted, or refused. */
   answerAccess(id: number, granted: boolean, now: Instant): void;
+  /** What a WLC's accounting has said is recorded. */
+  answerRecord(request: AnsweredRequest, now: Instant): void;
   /** Lets one session take a step. */
   dispatch(place: SessionPlace, event: SessionEvent, now: Instant): void;
   /** Tells all sessions of a peer, whichever instance has them, what has become of it. */

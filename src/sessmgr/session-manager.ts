@@ -23,9 +23,10 @@ import { forwardingChanged, forwardingEntryOf } from '../services/samog/session/
 import { accountOf, owingAfterFault } from '../services/samog/session/live-account.ts';
 import { type SessionStep, startSession, step } from '../services/samog/session/machine.ts';
 import { startsSession } from '../services/samog/session/queue.ts';
-import { type Session, sessionId, sessionMac } from '../services/samog/session/state.ts';
+import { type AnsweredRequest, type Session, sessionId, sessionMac } from '../services/samog/session/state.ts';
 import { type EndReason, type SamogCounter, samogCounters } from '../services/samog/statistics.ts';
 import type { Trigger } from '../services/samog/trigger.ts';
+import { AccessAccounting } from './access-accounting.ts';
 import { AccessPmipv6 } from './access-pmipv6.ts';
 import { AccessRadius } from './access-radius.ts';
 import { AccountingClient } from './accounting-client.ts';
@@ -115,6 +116,7 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
   readonly radius: RadiusClient;
   readonly accounting: AccountingClient;
   readonly accessRadius: AccessRadius;
+  readonly accessAccounting: AccessAccounting;
   readonly access: AccessPmipv6;
   readonly s2a: S2aPmipv6;
   readonly crashes: CrashRecord[] = [];
@@ -181,9 +183,10 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
     });
     const shared = { instance: this, output, random, counters: this.counters, report };
     this.#restartCounter = dependencies.restartCounter;
+    const clients = new RadiusClients(config.mrmeService.twanProfiles);
     this.accessRadius = new AccessRadius({
       instance: this,
-      clients: new RadiusClients(config.mrmeService.twanProfiles),
+      clients,
       servers: this.aaa.authentication,
       output,
       digests,
@@ -192,6 +195,15 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
       counters: this.counters,
       report,
       seal: dependencies.seal,
+    });
+    this.accessAccounting = new AccessAccounting({
+      instance: this,
+      clients,
+      servers: this.aaa.accounting,
+      output,
+      digests,
+      counters: this.counters,
+      report,
     });
     this.access = new AccessPmipv6(shared, dependencies.restartCounter);
     this.s2a = new S2aPmipv6(shared, dependencies.restartCounter);
@@ -226,6 +238,7 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
         break;
       case 'access-radius':
         if (channel === authenticationChannel) this.accessRadius.receive(peer, peerPort, bytes.slice(), now);
+        else this.accessAccounting.receive(peer, peerPort, bytes.slice(), now);
         break;
       case 'dynamic-authorization':
         this.#dynamicAuthorization.receive(peer, peerPort, bytes.slice(), now, this.#dependencies.wallClock());
@@ -243,6 +256,7 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
     this.accounting.advance(now);
     this.accessRadius.advance(now);
     this.#dynamicAuthorization.advance(now);
+    this.accessAccounting.advance(now);
     this.access.monitor.advance(now);
     this.s2a.monitor.advance(now);
     for (let place = this.registry.popDue(now); place !== undefined; place = this.registry.popDue(now)) {
@@ -259,6 +273,7 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
       this.accounting.nextDeadline(),
       this.accessRadius.nextDeadline(),
       this.#dynamicAuthorization.nextDeadline(),
+      this.accessAccounting.nextDeadline(),
       this.access.monitor.nextDeadline(),
       this.s2a.monitor.nextDeadline(),
     );
@@ -334,6 +349,7 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
   settled({ kind, peer }: PeerNews, now: Instant): void {
     if (kind === 'mag-restarted') this.access.monitor.settle(peer, now);
     else if (kind === 'lma-restarted') this.s2a.monitor.settle(peer, now);
+    else if (kind === 'nas-restarted') this.accessAccounting.nasSettled(peer, now);
   }
 
   /** A valid message of a peer came for another instance: it is alive. */
@@ -364,6 +380,10 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
       monitor.ownRestartCounter = own;
       for (const [peer, counter] of peers) monitor.restore(peer, counter);
     }
+  }
+
+  answerRecord(request: AnsweredRequest, now: Instant): void {
+    this.accessAccounting.answer(request, now);
   }
 
   answerAccess(id: number, granted: boolean, now: Instant): void {

@@ -50,6 +50,7 @@ export function samogConfig(options: VirtualConfig, lmas: number): SamogConfig {
         bind: { address: place.access, authPort: 1812, acctPort: 1813 },
         framedMtu: undefined,
         attachTimeMs: 60_000,
+        disconnectDelayMs: 10_000,
         conversationsMax: 65_536,
       },
       radius: {
@@ -70,6 +71,7 @@ export function samogConfig(options: VirtualConfig, lmas: number): SamogConfig {
         outstandingMax,
       },
       accounting: {
+        wlc: 'server',
         own: options.accounting,
         interimIntervalSeconds: options.interimIntervalSeconds,
         holdDownMs: options.holdDownMs,

@@ -45,7 +45,7 @@ const config: MrmeServiceConfig = {
     deadTimeMs: 600_000,
     outstandingMax: 512,
   },
-  accounting: { own: false, interimIntervalSeconds: undefined, holdDownMs: 5000, owedMax: 1000 },
+  accounting: { wlc: 'server', own: false, interimIntervalSeconds: undefined, holdDownMs: 5000, owedMax: 1000 },
   dynamicAuthorization: undefined,
 };
 

@@ -58,7 +58,7 @@ function configOf(tls: RadiusTlsConfig, name: string | undefined): MrmeServiceCo
     },
     relay: relayConfig,
     dynamicAuthorization: undefined,
-    accounting: { own: false, interimIntervalSeconds: undefined, holdDownMs: 5000, owedMax: 1000 },
+    accounting: { wlc: 'server', own: false, interimIntervalSeconds: undefined, holdDownMs: 5000, owedMax: 1000 },
   };
 }
 

@@ -99,6 +99,8 @@ export function movedSession(id: number, mac: MacAddress, changes: Partial<Durab
       id,
       bornSecond: 1_700_000_000,
       account: undefined,
+      wlc: undefined,
+      handoff: undefined,
       radius: undefined,
       reply: undefined,
       challenge: undefined,

@@ -92,6 +92,11 @@ export class GatewayWorld {
     return `${formatIpv4(this.#claimed.addresses.aaaSide)}:3799`;
   }
 
+  /** Where WLCs reach the gateway. */
+  get access(): string {
+    return formatIpv4(this.#claimed.addresses.access);
+  }
+
   newUe(number: number): Ue {
     const ue = new Ue(
       { name: `ue${number}`, mac: macOf(0x02005e200000 + number), correspondent: hostAddress },
@@ -192,7 +197,11 @@ chassis: { name: kept }
 management: { socket: ${socket} }
 recovery: { directory: ${directory}, flush-interval: 20ms, accounting-interval: 1s }
 twan-profiles:
-  - { name: wlc, access-type: pmip, session-trigger: pmipv6, clients: [${text(addresses.wlc1)}/32] }
+  - name: wlc
+    access-type: pmip
+    session-trigger: pmipv6
+    clients: [${text(addresses.wlc1)}/32]
+${acctPort === undefined ? '' : `    radius: { clients: [{ address: 127.0.0.1/32, key: ${secret} }] }`}
   - { name: rg, access-type: eogre, session-trigger: dhcp, clients: [${text(addresses.rg1)}/32] }
 access-lists: [{ name: nothing }]
 mrme-service:
@@ -201,7 +210,7 @@ mrme-service:
   radius:
     servers: [{ name: aaa, address: ${text(addresses.aaa)}, secret: ${secret}, acct-port: ${acctPort ?? 1813} }]
     timeout: 300ms
-${acctPort === undefined ? '' : '  accounting: { handover-hold-down: 1s }'}
+${acctPort === undefined ? '' : '  accounting: { handover-hold-down: 1s }\n  disconnect: { delay-time: 2s }'}
   dynamic-authorization: { clients: [{ address: 127.0.0.1, key: ${authorizationSecret} }] }
 cgw-service:
   access: { address: ${text(addresses.access)}, gre-transport: udp, vmac: '02:00:5e:00:00:fe' }

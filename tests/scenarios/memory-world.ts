@@ -102,7 +102,7 @@ export function configOf(change: (config: SamogConfig) => SamogConfig = (config)
         deadTimeMs: 10_000,
         outstandingMax: 256,
       },
-      accounting: { own: false, interimIntervalSeconds: undefined, holdDownMs: 5000, owedMax: 1000 },
+      accounting: { wlc: 'server', own: false, interimIntervalSeconds: undefined, holdDownMs: 5000, owedMax: 1000 },
       dynamicAuthorization: {
         port: 3799,
         windowMs: 300_000,
@@ -163,10 +163,16 @@ export function configOf(change: (config: SamogConfig) => SamogConfig = (config)
 const aaaSourcePort = 20_000;
 
 /** The gateway's doors: the address and port that a datagram must have to come in through each. */
-const doors: readonly { readonly port: PortName; readonly address: number; readonly udp: number | undefined }[] = [
+const doors: readonly {
+  readonly port: PortName;
+  readonly channel?: number;
+  readonly address: number;
+  readonly udp: number | undefined;
+}[] = [
   { port: 'access-gre', address: address.access, udp: undefined },
   { port: 'access-pmipv6', address: address.access, udp: 5436 },
   { port: 'access-radius', address: address.access, udp: 1812 },
+  { port: 'access-radius', channel: 1, address: address.access, udp: 1813 },
   { port: 's2a-gre', address: address.s2a, udp: undefined },
   { port: 's2a-pmipv6', address: address.s2a, udp: 5436 },
   { port: 'aaa', address: address.aaaSide, udp: aaaSourcePort },
@@ -317,7 +323,14 @@ export class MemoryWorld implements Network {
     const doorPort = channel > 0 ? aaaSourcePort : udp;
     const door = doors.find((candidate) => candidate.address === destination && candidate.udp === doorPort);
     if (door !== undefined) {
-      return (this.owner ?? this.gateway).receive(door.port, channel, source, sourcePort, bytes, this.now);
+      return (this.owner ?? this.gateway).receive(
+        door.port,
+        door.channel ?? channel,
+        source,
+        sourcePort,
+        bytes,
+        this.now,
+      );
     }
     const listener = this.#listeners.get(`${destination}/${udp}`);
     if (listener !== undefined) return listener(datagram);

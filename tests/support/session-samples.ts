@@ -5,6 +5,7 @@ import { ipv4Of, macOf, parseIpv4 } from '../../src/kernel/address.ts';
 import { SeededRandom } from '../../src/kernel/random.ts';
 import { parseConfig } from '../../src/operations/config/parse.ts';
 import { type AccountRecord, type OwedRecord, owedRecord } from '../../src/services/samog/accounting/account.ts';
+import type { WlcSessionRecord } from '../../src/services/samog/accounting/wlc-record.ts';
 import type { OutstandingChallenge, RadiusAttachment } from '../../src/services/samog/attachment.ts';
 import type { AuthorizationChange } from '../../src/services/samog/authorization/change.ts';
 import { noUsage } from '../../src/services/samog/checkpoints/saved-session.ts';
@@ -77,7 +78,7 @@ export function configured(
 /** A context in which the gateway keeps an account of each session. */
 export function accounting(now = start, overrides: Partial<SessionContext> = {}): SessionContext {
   const { mrmeService } = exampleConfig;
-  const kept = { own: true, interimIntervalSeconds: undefined, holdDownMs: 5000, owedMax: 10 };
+  const kept = { wlc: 'server' as const, own: true, interimIntervalSeconds: undefined, holdDownMs: 5000, owedMax: 10 };
   const config = { ...exampleConfig, mrmeService: { ...mrmeService, accounting: kept } };
   return contextAt(now, { config, ...overrides });
 }
@@ -349,6 +350,29 @@ export const sampleSessions: readonly {
   { name: 'Owing', state: 'Owing', make: owing },
 ];
 
+const wlcRecord = (status: WlcSessionRecord['status']): WlcSessionRecord => ({
+  status,
+  mac,
+  identity: {
+    acctSessionId: 'a1',
+    userName: undefined,
+    apn: undefined,
+    nasIpAddress: wlcA,
+    framedIpAddress: ueAddress,
+  },
+  multiSessionId: undefined,
+  counted: { uplinkPackets: 0, uplinkOctets: 9, downlinkPackets: 0, downlinkOctets: 0 },
+  sessionSeconds: 0,
+  cause: undefined,
+});
+
+const wlcRequest = (identifier: number) => ({
+  client: wlcA,
+  port: 1646,
+  identifier,
+  authenticator: new Uint8Array(16).fill(identifier),
+});
+
 const later = start + 100;
 
 /** A CoA-Request that changes some of everything, unless told otherwise. */
@@ -455,6 +479,19 @@ export const sampleEvents: readonly {
   { name: 'CoA', event: coa() },
   { name: 'CoA, Authorize Only', event: { kind: 'reauthorizationWanted', state: Uint8Array.of(7) } },
   { name: 'cleared by the operator', event: { kind: 'cleared', reason: 'operator' } },
+  {
+    name: 'START of WLC A',
+    event: { kind: 'wlcRecordReceived', nas: wlcA, record: wlcRecord('start'), request: wlcRequest(1) },
+  },
+  {
+    name: 'INTERIM of WLC A',
+    event: { kind: 'wlcRecordReceived', nas: wlcA, record: wlcRecord('interim'), request: wlcRequest(2) },
+  },
+  {
+    name: 'STOP of WLC A',
+    event: { kind: 'wlcRecordReceived', nas: wlcA, record: wlcRecord('stop'), request: wlcRequest(3) },
+  },
+  { name: 'WLC A begins anew', event: { kind: 'nasRestarted', nas: wlcA } },
   {
     name: 'Accounting-Response',
     event: (session) => ({ kind: 'recordAcknowledged', record: owedBy(session)?.record ?? noRecord }),

@@ -68,7 +68,9 @@ function toAccessRule(rule: ConfigFile['access-lists'][number]['rules'][number])
 function toAccounting(section: ConfigFile['mrme-service']['accounting']): AccountingConfig {
   const accounting = section ?? accountingSchema.parse({});
   return {
-    own: section !== undefined && accounting.own,
+    wlc: accounting.wlc,
+    // AAA would count what a WLC says through the gateway twice.
+    own: section !== undefined && (accounting.own ?? accounting.wlc === 'server'),
     interimIntervalSeconds: accounting['interim-interval'],
     holdDownMs: accounting['handover-hold-down'],
     owedMax: accounting['owed-max'],
@@ -104,6 +106,7 @@ function toMrmeService(file: ConfigFile, profiles: readonly TwanProfile[]): Mrme
         authPort: mrme['access-bind']['auth-port'],
         acctPort: mrme['access-bind']['acct-port'],
       },
+      disconnectDelayMs: mrme.disconnect['delay-time'],
       framedMtu: mrme.aaa.send['framed-mtu'],
       attachTimeMs: mrme['attach-time'],
       conversationsMax: mrme['conversations-max'],

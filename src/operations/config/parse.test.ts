@@ -96,7 +96,13 @@ describe('a valid configuration', () => {
           deadTimeMs: 60_000,
           outstandingMax: 4096,
         },
-        accounting: { own: false, interimIntervalSeconds: undefined, holdDownMs: 5000, owedMax: 1_000_000 },
+        accounting: {
+          wlc: 'server',
+          own: false,
+          interimIntervalSeconds: undefined,
+          holdDownMs: 5000,
+          owedMax: 1_000_000,
+        },
         dynamicAuthorization: undefined,
       },
       cgwService: {

@@ -140,9 +140,15 @@ export const accountingSchema = section(
   'The accounting of sessions toward the RADIUS servers (RFC 2866). Without this section there is none. What a server has ' +
     'not acknowledged is kept with its session: with `recovery` or a second chassis a restart loses none of it.',
   {
-    own: setting(
+    wlc: setting(
+      oneOf('server', 'proxy'),
+      'server',
+      'The records of WLCs that are RADIUS clients of a profile: `server` answers them when the session has them, `proxy` ' +
+        'passes them on to the RADIUS servers and answers when one of these has.',
+    ),
+    own: optional(
       flag(),
-      true,
+      '`true`, with wlc: proxy `false`',
       'Whether the gateway keeps an account of its own for each session: one for its life, wherever the UE goes.',
     ),
     'interim-interval': optional(
@@ -197,6 +203,14 @@ const mrmeService = section('Multi Radio Management Entity: authenticates UEs wi
         'The most that is said of Framed-MTU, which bounds EAP packets (RFC 3579 section 2.4).',
       ),
     }).prefault({}),
+  }).prefault({}),
+  disconnect: section('What follows the end of a session at its WLC.', {
+    'delay-time': setting(
+      milliseconds('0s', '10m'),
+      '10s',
+      'How long a session that the accounting of its WLC has stopped waits for another WLC to start it. Default: longer ' +
+        'than a UE needs from one WLC to the next.',
+    ),
   }).prefault({}),
   'attach-time': setting(
     milliseconds('1s', '1h'),

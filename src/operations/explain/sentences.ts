@@ -110,6 +110,7 @@ export const endAdvice: Readonly<Record<EndReason, Advice>> = {
     meaning: 'AAA accepted the UE, but no PBU or DHCP message of it came within attach-time',
     advice: 'look whether its WLC sends PBUs, or its access point DHCP in EoGRE, to this gateway',
   },
+  'nas-stop': { meaning: 'the accounting of its WLC stopped it, and no other WLC started it in time', advice: null },
   'subscriber-changed': { meaning: 'AAA took it for another subscriber when it was authenticated again', advice: null },
   'reauthentication-failed': {
     meaning: 'the AAA server was asked again and rejected it, or named an access list that is not configured',

@@ -33,6 +33,8 @@ export interface SamogServiceStatistics {
     readonly radiusDiscarded: Counts;
     /** Toward WLCs and access points that speak RADIUS. */
     readonly accessRadius: Counts;
+    /** Records of WLCs. */
+    readonly accessAccounting: Counts;
     readonly accessRadiusDiscarded: Counts;
     /** Records of the gateway's own accounts. */
     readonly accounting: Counts;
@@ -76,6 +78,7 @@ const endedBy: Readonly<Record<EndReason, 'locally' | 'byUe' | 'byNas' | 'byCgw'
   'aaa-disconnect': 'byAaa',
   reauthorised: 'byAaa',
   'reauthentication-failed': 'byAaa',
+  'nas-stop': 'byNas',
   'subscriber-changed': 'byUe',
 };
 
@@ -87,6 +90,20 @@ export function samogServiceStatisticsOf(manager: ManagerReader): SamogServiceSt
     handoffs: handoffStatisticsOf(manager.counters, manager.registry.handoffsInProgress),
   };
 }
+
+const accessRecordCounts = [
+  'start.received',
+  'start.retransmitted',
+  'interim.received',
+  'interim.retransmitted',
+  'stop.received',
+  'stop.retransmitted',
+  'on.received',
+  'on.retransmitted',
+  'off.received',
+  'off.retransmitted',
+  'accounting-response.sent',
+] as const;
 
 const accountingCounts = [
   'start.owed',
@@ -162,7 +179,8 @@ function mrmeStatistics({ counters, registry }: ManagerReader): SamogServiceStat
       eapOversized: counters.get('relay.oversized'),
       tooLong: counters.get('relay.too-long'),
     },
-    accessRadiusDiscarded: countsOf(accessRadiusDiscards, (reason) =>
+    accessAccounting: countsOf(accessRecordCounts, (name) => counters.get(`access-radius.${name}`)),
+    accessRadiusDiscarded: countsOf([...accessRadiusDiscards, 'no-session'] as const, (reason) =>
       counters.get(`access-radius.discarded.${reason}`),
     ),
     accounting: countsOf(accountingCounts, (name) => counters.get(`accounting.${name}`)),
@@ -376,6 +394,8 @@ function mrmeLines({ mrme }: SamogServiceStatistics): string[] {
       ['EAP beyond Framed-MTU', accessRadius['eapOversized']!],
       ['Too long to relay', accessRadius['tooLong']!],
     ]),
+    '    Accounting:',
+    ...listed(mrme.accessAccounting, innermost),
     '    Discarded:',
     ...listed(mrme.accessRadiusDiscarded, innermost),
     '  Accounting:',

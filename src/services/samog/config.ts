@@ -102,6 +102,8 @@ export interface RadiusConfig {
 
 /** The gateway's accounting toward AAA. */
 export interface AccountingConfig {
+  /** Whether the records of WLCs are answered here, or by AAA. */
+  readonly wlc: 'server' | 'proxy';
   /** Whether the gateway keeps an account of its own for each session. */
   readonly own: boolean;
   /** Between INTERIMs of one session, at least 60; undefined: as AAA says, and if it does not, none. */
@@ -122,6 +124,8 @@ export interface RelayConfig {
   readonly attachTimeMs: number;
   /** Conversations at a time; more are not begun. */
   readonly conversationsMax: number;
+  /** How long a session stands after the STOP of its WLC, for another WLC to start it. */
+  readonly disconnectDelayMs: number;
 }
 
 /** Who may change and disconnect sessions (RFC 5176). */

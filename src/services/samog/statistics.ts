@@ -56,6 +56,7 @@ export const endReasons = [
   'reauthorised',
   'subscriber-changed',
   'reauthentication-failed',
+  'nas-stop',
 ] as const;
 export type EndReason = (typeof endReasons)[number];
 
@@ -192,6 +193,11 @@ export const samogCounterNames = [
   'access-radius.reject.sent',
   'access-radius.challenge.sent',
   'access-radius.status-server.received',
+  ...(['start', 'interim', 'stop', 'on', 'off'] as const).flatMap((status) =>
+    (['received', 'retransmitted'] as const).map((what) => `access-radius.${status}.${what}` as const),
+  ),
+  'access-radius.accounting-response.sent',
+  'access-radius.discarded.no-session',
   ...accessRadiusDiscards.map((why) => `access-radius.discarded.${why}` as const),
   'relay.oversized',
   'relay.too-long',

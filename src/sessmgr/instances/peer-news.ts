@@ -1,12 +1,13 @@
 import type { IpAddress } from '../../kernel/address.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import type { SessionEvent } from '../../services/samog/session/event.ts';
+import { nasOf } from '../../services/samog/session/live-wlc.ts';
 import type { Session } from '../../services/samog/session/state.ts';
 import { lmaOf } from '../anchor.ts';
 
 /** What concerns all sessions of a peer, whichever instance has them. */
 export interface PeerNews {
-  readonly kind: 'mag-restarted' | 'lma-restarted' | 'lma-revoked';
+  readonly kind: 'mag-restarted' | 'lma-restarted' | 'lma-revoked' | 'nas-restarted';
   readonly peer: IpAddress;
 }
 
@@ -20,6 +21,8 @@ export function tidingsOf({ kind, peer }: PeerNews): {
       return { picks: () => true, event: { kind: 'magRestarted', mag: peer } };
     case 'lma-restarted':
       return { picks: (session) => lmaOf(session) === peer, event: { kind: 'lmaRestarted' } };
+    case 'nas-restarted':
+      return { picks: (session) => nasOf(session) === peer, event: { kind: 'nasRestarted', nas: peer } };
     case 'lma-revoked':
       return { picks: (session) => lmaOf(session) === peer, event: { kind: 's2aRevoked' } };
   }

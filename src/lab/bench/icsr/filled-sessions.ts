@@ -49,6 +49,8 @@ function durableOf(network: BenchNetwork, ue: number, now: Instant): DurableSess
     id,
     bornSecond: 0,
     account: undefined,
+    wlc: undefined,
+    handoff: undefined,
     radius: undefined,
     reply: undefined,
     challenge: undefined,

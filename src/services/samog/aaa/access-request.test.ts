@@ -29,7 +29,7 @@ const config: MrmeServiceConfig = {
   password: { kind: 'mac' },
   relay: relayConfig,
   radius: { servers: [], timeoutMs: 1000, retransmissions: 2, deadTimeMs: 0, outstandingMax: 256 },
-  accounting: { own: false, interimIntervalSeconds: undefined, holdDownMs: 5000, owedMax: 1000 },
+  accounting: { wlc: 'server', own: false, interimIntervalSeconds: undefined, holdDownMs: 5000, owedMax: 1000 },
   dynamicAuthorization: undefined,
 };
 

@@ -70,7 +70,7 @@ function configOf(servers: readonly IpAddress[], sourcePorts: number, radius: Pa
       outstandingMax: sourcePorts * 256,
       ...radius,
     },
-    accounting: { own: false, interimIntervalSeconds: undefined, holdDownMs: 5000, owedMax: 1000 },
+    accounting: { wlc: 'server', own: false, interimIntervalSeconds: undefined, holdDownMs: 5000, owedMax: 1000 },
     dynamicAuthorization: undefined,
   };
   return config;

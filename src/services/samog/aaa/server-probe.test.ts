@@ -47,7 +47,7 @@ class Bench {
       password: { kind: 'mac' },
       radius: { servers, timeoutMs: 1000, retransmissions: 0, deadTimeMs: 30_000, outstandingMax: 256 },
       relay: relayConfig,
-      accounting: { own: false, interimIntervalSeconds: undefined, holdDownMs: 5000, owedMax: 1000 },
+      accounting: { wlc: 'server', own: false, interimIntervalSeconds: undefined, holdDownMs: 5000, owedMax: 1000 },
       dynamicAuthorization: undefined,
     };
     const report = (event: SamogEvent) => this.events.push(event);

@@ -19,6 +19,8 @@ const causes = {
   'never-attached': acctTerminateCause.lostService,
   'subscriber-changed': acctTerminateCause.supplicantRestart,
   'reauthentication-failed': acctTerminateCause.reauthenticationFailure,
+  // Where the NAS has not said why.
+  'nas-stop': acctTerminateCause.nasRequest,
 } as const satisfies Readonly<Record<EndReason, number>>;
 
 /** @param reason undefined for a session that a fault of ours has ended */

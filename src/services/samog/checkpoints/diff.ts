@@ -136,13 +136,23 @@ function liveDiff(
     if (left.lease !== right.lease || (phaseChanged && !deregistration)) tell(factCommand.lease);
     if (!sameCleanups(left.cleanups, right.cleanups)) tell(factCommand.cleanups);
   }
+  if (left.wlc !== right.wlc || left.handoff !== right.handoff) tell(wlcCommandOf(event));
   if (left.account !== right.account) tell(factCommand.account);
   tellGrants(left, right, tell, context);
   // 172 or 173 last: who has it has all that came with it.
-  if (isReauthenticated) tell(factCommand.reauthentication);
-  else if (isReauthorized(left, right)) tell(factCommand.reauthorization);
+  if (isReauthenticated) {
+    tell(left.handoff === undefined ? factCommand.reauthentication : factCommand.handoffAuthentication);
+  }
+  if (!isReauthenticated && isReauthorized(left, right)) tell(factCommand.reauthorization);
   if (s2aChanged) tell(factCommand.s2aBinding, { s2a: right.s2a, request });
   return checkpoints;
+}
+
+/** What a WLC's accounting has changed; or a move, or a WLC that begins anew. */
+function wlcCommandOf(event: SessionEvent | undefined): FactCommand {
+  const status = event?.kind === 'wlcRecordReceived' ? event.record.status : undefined;
+  if (status === 'start') return factCommand.accountingStart;
+  return status === 'interim' ? factCommand.accountingInterim : factCommand.handoffInit;
 }
 
 /** What AAA lets the session do. Idle-Timeout's end goes with it: it is known only from traffic and the timeout. */

@@ -20,6 +20,7 @@ import type { AcceptReply, OutstandingChallenge, RadiusAttachment } from '../att
 import type { AccessListNames, AggregateRates, BearerGrant } from '../grants.ts';
 import type {
   AccessBinding,
+  AnsweredRequest,
   Cleanup,
   DurableSession,
   Lease,
@@ -28,6 +29,7 @@ import type {
   Reauthorization,
   S2aBinding,
   S2aRequest,
+  WlcAccount,
 } from '../session/state.ts';
 import type { EndReason } from '../statistics.ts';
 import type { Subscriber } from '../subscriber.ts';
@@ -129,19 +131,16 @@ const bearer: RecordCodec<BearerGrant> = recordOf({
   source: field(6, grantSource),
 });
 
+const answeredRequest: RecordCodec<AnsweredRequest> = recordOf({
+  client: field(1, ipAddress),
+  port: field(2, u16),
+  identifier: field(3, upTo(0xff)),
+  authenticator: field(4, bytes),
+});
+
 const reauthorization: RecordCodec<Reauthorization> = recordOf({
   revision: field(1, uint),
-  answered: field(
-    2,
-    optional(
-      recordOf({
-        client: field(1, ipAddress),
-        port: field(2, u16),
-        identifier: field(3, upTo(0xff)),
-        authenticator: field(4, bytes),
-      }),
-    ),
-  ),
+  answered: field(2, optional(answeredRequest)),
 });
 
 const ueAddress: RecordCodec<UeAddress> = recordOf({
@@ -283,6 +282,24 @@ export const account: RecordCodec<Account> = recordOf({
   hasChanged: field(8, bool),
 });
 
+const wlcAccount: RecordCodec<WlcAccount> = recordOf({
+  nas: field(1, ipAddress),
+  identity: field(
+    2,
+    recordOf({
+      acctSessionId: field(1, text),
+      userName: field(2, optional(text)),
+      apn: field(3, optional(text)),
+      nasIpAddress: field(4, optional(ipv4)),
+      framedIpAddress: field(5, optional(ipv4)),
+    }),
+  ),
+  multiSessionId: field(3, optional(text)),
+  counted: field(4, recordOf(counted)),
+  sessionSeconds: field(5, u32),
+  answered: field(6, answeredRequest),
+});
+
 const endReasonNumbers = {
   'ue-release': 1,
   'mag-deregistration': 2,
@@ -300,6 +317,7 @@ const endReasonNumbers = {
   reauthorised: 14,
   'subscriber-changed': 15,
   'reauthentication-failed': 16,
+  'nas-stop': 17,
 } as const satisfies Record<EndReason, number>;
 
 /** A reason that a newer chassis knows is shown as the operator's: what is owed does not depend on it. */
@@ -336,4 +354,6 @@ export const durableFields = {
   radius: field(30, optional(radiusAttachment)),
   reply: field(31, optional(acceptReply)),
   challenge: field(32, optional(challenge)),
+  wlc: field(33, optional(wlcAccount)),
+  handoff: field(34, optional(recordOf({ until: field(1, instant), cause: field(2, u32) }))),
 } satisfies FieldsOf<DurableSession>;

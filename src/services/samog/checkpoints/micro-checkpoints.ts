@@ -11,7 +11,8 @@ import type { Fact } from './saved-session.ts';
 const schemaVersion = 1;
 
 const { access, sessionType, moves, phase, binding, lease, cleanups, s2a, account } = durableFields;
-const { subscriber, expiresAt, reauthorization, accessLists, ambr, bearer, radius, reply, challenge } = durableFields;
+const { subscriber, expiresAt, reauthorization, accessLists, ambr, bearer, radius, reply, challenge, wlc, handoff } =
+  durableFields;
 
 /** All that a change of access can change. */
 const switched = { access, sessionType, moves, phase, binding, lease, cleanups };
@@ -45,6 +46,16 @@ export const factCommand = {
   /** Binding status and delay until deletion are the phase, the lifetime is the binding's. */
   mipv6Timer: carrying(command.mipv6Timer, { binding, phase, moves }),
   reauthentication: carrying(command.reauthentication, { subscriber, expiresAt, radius, reply, challenge }),
+  accountingStart: carrying(command.accountingStart, { wlc, handoff }),
+  handoffInit: carrying(command.handoffInit, { wlc, handoff }),
+  accountingInterim: carrying(command.accountingInterim, { wlc }),
+  handoffAuthentication: carrying(command.handoffAuthentication, {
+    subscriber,
+    expiresAt,
+    radius,
+    reply,
+    challenge,
+  }),
   multiRound: carrying(command.multiRound, { challenge }),
   lease: carrying(command.lease, { lease, phase }),
   s2aBinding: carrying(command.s2aBinding, { s2a, request: field(17, optional(s2aRequest)) }),

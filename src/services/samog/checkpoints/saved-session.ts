@@ -49,6 +49,8 @@ export type Fact =
   | 'ambr'
   | 'bearer'
   | 'radius'
+  | 'wlc'
+  | 'handoff'
   | 'reply'
   | 'challenge'
   | 'ending';

@@ -28,6 +28,7 @@ function liveDeadline({ durable, transient }: LiveSession): Instant {
     durable.account === undefined ? never : accountDeadline(durable.account),
     durable.reply?.until ?? never,
     durable.challenge?.until ?? never,
+    durable.handoff?.until ?? never,
   );
   if (phase.kind !== 'Established') return Math.min(at, phase.until);
   if (binding !== undefined && binding.expiresAt < at) at = binding.expiresAt;

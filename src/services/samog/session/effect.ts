@@ -9,6 +9,7 @@ import type {
 import type { SamogEvent } from '../events.ts';
 import type { SamogCounter } from '../statistics.ts';
 import type { Trigger } from '../trigger.ts';
+import type { AnsweredRequest } from './state.ts';
 
 /**
  * When an effect may leave. `after-checkpoint` marks the replies by which a UE learns that it has a session: with a
@@ -33,6 +34,8 @@ export type SessionEffect =
       readonly id: number;
       readonly granted: boolean;
     }
+  /** The Accounting-Response to a WLC: its record is written down (RFC 2866 section 2). */
+  | { readonly kind: 'answerRecord'; readonly commit: Commit; readonly request: AnsweredRequest }
   | {
       readonly kind: 'sendPba';
       readonly commit: Commit;

@@ -1,6 +1,7 @@
 import type { EogrePath } from '../../../forwarding/entry.ts';
 import type { IpAddress } from '../../../kernel/address.ts';
 import type { AccountRecord } from '../accounting/account.ts';
+import type { WlcSessionRecord } from '../accounting/wlc-record.ts';
 import type { OutstandingChallenge } from '../attachment.ts';
 import type { AuthorizationChange } from '../authorization/change.ts';
 import type { S2aAcknowledgement } from '../s2a/binding-update.ts';
@@ -35,6 +36,15 @@ export type SessionEvent =
   | { readonly kind: 'magRestarted'; readonly mag: IpAddress }
   /** AAA has acknowledged a record of the session's account. */
   | { readonly kind: 'recordAcknowledged'; readonly record: AccountRecord }
+  /** A WLC's accounting says something of the session. */
+  | {
+      readonly kind: 'wlcRecordReceived';
+      readonly nas: IpAddress;
+      readonly record: WlcSessionRecord;
+      readonly request: AnsweredRequest;
+    }
+  /** A WLC has begun anew, or ends: it has no session any more. */
+  | { readonly kind: 'nasRestarted'; readonly nas: IpAddress }
   /** A CoA-Request that was found possible. */
   | { readonly kind: 'authorizationChanged'; readonly change: AuthorizationChange; readonly request: AnsweredRequest }
   /** AAA wants to be asked with this State (RFC 5176 section 3.2). */

@@ -83,7 +83,8 @@ export function closedAccount(
   emit.count('accounting.stop.owed');
   if (account.interim !== undefined) emit.count('accounting.interim.superseded');
   const subject = accountSubjectOf(durable, context.config.mrmeService.userName);
-  return endAccount(account, terminateCauseOf(reason), subject, momentOf(durable, context));
+  const cause = reason === 'nas-stop' ? durable.handoff?.cause : undefined;
+  return endAccount(account, cause ?? terminateCauseOf(reason), subject, momentOf(durable, context));
 }
 
 /** What is left of a session that serves its UE no more and has told everybody but AAA. */

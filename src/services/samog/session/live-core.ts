@@ -93,6 +93,7 @@ function endReasonDue(session: LiveSession, context: SessionContext): EndReason 
   const { now } = context;
   if (durable.expiresAt <= now) return 'session-timeout';
   if (durable.s2a.expiresAt <= now) return 'lma-unreachable';
+  if (durable.handoff !== undefined && durable.handoff.until <= now) return 'nas-stop';
   if (durable.phase.kind === 'Admitted' && durable.phase.until <= now) return 'never-attached';
   if (durable.phase.kind === 'Released' && durable.phase.until <= now) return 'ue-release';
   if (durable.phase.kind === 'Deregistered' && durable.phase.until <= now) return 'mag-deregistration';

@@ -70,6 +70,8 @@ export function reauthenticated(
       radius: attachment,
       reply,
       challenge: undefined,
+      // From its Accept on the UE is there, and no other WLC speaks for it.
+      wlc: session.durable.wlc?.nas === attachment.nas ? session.durable.wlc : undefined,
     },
     transient: {
       ...session.transient,

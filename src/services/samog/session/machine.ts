@@ -16,6 +16,7 @@ import { dataOnLive } from './live-data.ts';
 import { dhcpOnLive } from './live-dhcp.ts';
 import { pbuOnLive } from './live-pbu.ts';
 import { challengedOnLive, challengeOver, reauthenticated, rejectedOnLive } from './live-radius.ts';
+import { afterMove, nasRestarted, wlcRecordOnLive } from './live-wlc.ts';
 import { dhcpTrigger, enqueue, pbuTrigger, startsSession } from './queue.ts';
 import { sendPba } from './reply.ts';
 import { answersRequest, retryRequest } from './s2a-request.ts';
@@ -58,7 +59,7 @@ export function startSession(
  */
 export function step(session: Session, event: SessionEvent, context: SessionContext): SessionStep {
   const emit = new Emit(sessionId(session), sessionMac(session), context.reporting);
-  const state = keepAccount(session, transition(session, event, context, emit), context, emit);
+  const state = keepAccount(session, afterMove(session, transition(session, event, context, emit)), context, emit);
   return { state, effects: emit.effects };
 }
 
@@ -112,6 +113,8 @@ function inSetup(session: SetupSession, event: SessionEvent, context: SessionCon
     case 'challenged':
     case 'challengeOver':
     case 'accessRejected':
+    case 'wlcRecordReceived':
+    case 'nasRestarted':
       return session;
     default:
       return unreachable(event);
@@ -208,6 +211,10 @@ function onLive(session: LiveSession, event: SessionEvent, context: SessionConte
       const account = recordAcknowledged(session.durable.account, event.record, emit);
       return account === session.durable.account ? session : { ...session, durable: { ...session.durable, account } };
     }
+    case 'wlcRecordReceived':
+      return wlcRecordOnLive(session, event.nas, event.record, event.request, context, emit);
+    case 'nasRestarted':
+      return nasRestarted(session, event.nas, context);
     case 'cleared':
       return endSession(session, event.reason, context, emit);
     case 'deadlineReached':
@@ -275,7 +282,13 @@ function inDisconnecting(
     case 'challenged':
     case 'challengeOver':
     case 'accessRejected':
+    case 'nasRestarted':
     case 'cleared':
+      return session;
+    case 'wlcRecordReceived':
+      // What ends here has ended there: the WLC need not say so again.
+      emit.count(`access-radius.${event.record.status}.received`);
+      emit.push({ kind: 'answerRecord', commit: 'immediate', request: event.request });
       return session;
     default:
       return unreachable(event);

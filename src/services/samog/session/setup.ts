@@ -226,6 +226,8 @@ function becomeLive(
     radius: accepted?.attachment,
     reply: accepted?.reply,
     challenge: undefined,
+    wlc: undefined,
+    handoff: undefined,
   };
   const idle = subscriber.idleTimeoutSeconds;
   const transient = {

@@ -1,7 +1,8 @@
 import type { AccessPath, S2aPath, UeAddress } from '../../../forwarding/entry.ts';
 import type { IpAddress, MacAddress } from '../../../kernel/address.ts';
 import type { Instant } from '../../../kernel/instant.ts';
-import type { Account } from '../accounting/account.ts';
+import type { Account, Counted } from '../accounting/account.ts';
+import type { WlcIdentity } from '../accounting/wlc-record.ts';
 import type { AcceptReply, OutstandingChallenge, RadiusAttachment } from '../attachment.ts';
 import type { Grants } from '../grants.ts';
 import type { EndReason, HandoffKind } from '../statistics.ts';
@@ -119,6 +120,29 @@ export interface DurableSession extends Grants {
   readonly reply: AcceptReply | undefined;
   /** AAA's question to the UE while it is authenticated again. */
   readonly challenge: OutstandingChallenge | undefined;
+  /** What the WLC where the UE is says of the session in its accounting; undefined where none does. */
+  readonly wlc: WlcAccount | undefined;
+  /** A WLC has stopped the session: another one may start it until then, or it ends. */
+  readonly handoff: Handoff | undefined;
+}
+
+/** The accounting of a WLC or access point. Its counters are shown beside the data path's own, and change nothing else. */
+export interface WlcAccount {
+  /** By the address its requests come from. */
+  readonly nas: IpAddress;
+  readonly identity: WlcIdentity;
+  readonly multiSessionId: string | undefined;
+  /** The most that it has said. */
+  readonly counted: Counted;
+  readonly sessionSeconds: number;
+  /** The latest request that the session has recorded: if it comes again, it is answered, and has no effect. */
+  readonly answered: AnsweredRequest;
+}
+
+export interface Handoff {
+  readonly until: Instant;
+  /** Acct-Terminate-Cause of the WLC. */
+  readonly cause: number;
 }
 
 export interface Reauthorization {

@@ -1,0 +1,127 @@
+import { formatMac, type IpAddress, type Ipv4Address, isIpv4, type MacAddress } from '../kernel/address.ts';
+import type { Digests } from '../kernel/context.ts';
+import { type Tlv, tlv } from '../wire/bytes/tlv.ts';
+import { radiusAttribute } from '../wire/radius/attributes.ts';
+import { signAccountingRequest, verifyResponse } from '../wire/radius/authenticator.ts';
+import { acctStatusType, radiusCode, radiusPort } from '../wire/radius/constants.ts';
+import { octetTlvs } from '../wire/radius/octet-counters.ts';
+import { decodeRadius } from '../wire/radius/packet.ts';
+import type { Datagram, Network } from './actor.ts';
+
+export interface AccountingNasOptions {
+  readonly address: IpAddress;
+  /** Where the gateway takes accounting, at port 1813. */
+  readonly gateway: IpAddress;
+  readonly secret: Uint8Array;
+  /** NAS-Identifier. */
+  readonly name: string;
+  /** Source port; 1646 unless told otherwise. */
+  readonly port?: number;
+}
+
+/** What a WLC says of one of its sessions. */
+export interface NasRecord {
+  readonly mac: MacAddress;
+  readonly acctSessionId: string;
+  readonly framedIpAddress?: Ipv4Address | undefined;
+  readonly inputOctets?: number;
+  readonly outputOctets?: number;
+  readonly sessionSeconds?: number;
+  /** Acct-Terminate-Cause. */
+  readonly cause?: number;
+  readonly delaySeconds?: number;
+}
+
+const defaultSourcePort = 1646;
+
+/** The accounting of a WLC or access point: it says what it is told to say, once, and counts what is answered. */
+export class AccountingNas {
+  readonly port: number;
+  /** Requests by Identifier that were answered rightly, in order. */
+  readonly answered: number[] = [];
+  readonly #options: AccountingNasOptions;
+  readonly #network: Network;
+  readonly #digests: Digests;
+  readonly #sent = new Map<number, Uint8Array>();
+  #identifier = 0;
+
+  constructor(options: AccountingNasOptions, network: Network, digests: Digests) {
+    this.port = options.port ?? defaultSourcePort;
+    this.#options = options;
+    this.#network = network;
+    this.#digests = digests;
+  }
+
+  /** Sends a record and returns its Identifier. */
+  say(status: 'start' | 'interimUpdate' | 'stop', record: NasRecord): number {
+    const { mac, acctSessionId, framedIpAddress, inputOctets, outputOctets, sessionSeconds, cause } = record;
+    return this.#ask([
+      tlv(radiusAttribute.acctStatusType, acctStatusType[status]),
+      tlv(radiusAttribute.acctSessionId, acctSessionId),
+      tlv(radiusAttribute.callingStationId, formatMac(mac, '-').toUpperCase()),
+      tlv(radiusAttribute.userName, formatMac(mac, '')),
+      ...(framedIpAddress === undefined ? [] : [tlv(radiusAttribute.framedIpAddress, framedIpAddress)]),
+      ...(inputOctets === undefined ? [] : octetTlvs('input', inputOctets)),
+      ...(outputOctets === undefined ? [] : octetTlvs('output', outputOctets)),
+      ...(sessionSeconds === undefined ? [] : [tlv(radiusAttribute.acctSessionTime, sessionSeconds)]),
+      ...(cause === undefined ? [] : [tlv(radiusAttribute.acctTerminateCause, cause)]),
+      tlv(radiusAttribute.acctDelayTime, record.delaySeconds ?? 0),
+    ]);
+  }
+
+  /** Says that it has begun, or ends, and has no session. */
+  sayService(status: 'accountingOn' | 'accountingOff'): number {
+    return this.#ask([
+      tlv(radiusAttribute.acctStatusType, acctStatusType[status]),
+      tlv(radiusAttribute.acctSessionId, '00000000'),
+    ]);
+  }
+
+  /** A request as it was sent. */
+  octetsOf(identifier: number): Uint8Array | undefined {
+    return this.#sent.get(identifier);
+  }
+
+  /** Sends a request again, octet by octet. */
+  repeat(identifier: number): void {
+    const bytes = this.#sent.get(identifier);
+    if (bytes !== undefined) this.#send(bytes);
+  }
+
+  receive({ bytes }: Pick<Datagram, 'bytes'>): void {
+    const packet = decodeRadius(bytes);
+    if (!packet.ok || packet.value.code !== radiusCode.accountingResponse) return;
+    const request = this.#sent.get(packet.value.identifier);
+    if (request === undefined) return;
+    const verdict = verifyResponse(bytes, request.subarray(4, 20), this.#options.secret, this.#digests);
+    if (verdict === 'ok') this.answered.push(packet.value.identifier);
+  }
+
+  #ask(attributes: readonly Tlv[]): number {
+    this.#identifier = (this.#identifier + 1) & 0xff;
+    const { address, name, secret } = this.#options;
+    const nas = isIpv4(address) ? [tlv(radiusAttribute.nasIpAddress, address)] : [];
+    const packet = {
+      code: radiusCode.accountingRequest,
+      identifier: this.#identifier,
+      authenticator: new Uint8Array(16),
+      attributes: [...nas, tlv(radiusAttribute.nasIdentifier, name), ...attributes],
+    };
+    const bytes = signAccountingRequest(packet, secret, this.#digests);
+    this.#sent.set(this.#identifier, bytes);
+    this.#send(bytes);
+    return this.#identifier;
+  }
+
+  #send(bytes: Uint8Array): void {
+    const { address, gateway } = this.#options;
+    this.#network.send({
+      protocol: 'udp',
+      source: address,
+      sourcePort: this.port,
+      destination: gateway,
+      destinationPort: radiusPort.accounting,
+      bytes,
+    });
+  }
+}

@@ -1,0 +1,246 @@
+import type { IpAddress } from '../kernel/address.ts';
+import type { Digests } from '../kernel/context.ts';
+import type { Counters } from '../kernel/counters.ts';
+import type { Instant } from '../kernel/instant.ts';
+import type { PacketOutput, Timed } from '../kernel/port.ts';
+import type { ServerGroup } from '../services/samog/aaa/server-group.ts';
+import { readWlcRecord, type WlcRecord, type WlcSessionRecord } from '../services/samog/accounting/wlc-record.ts';
+import type { EventSink } from '../services/samog/events.ts';
+import { ReplyMemory, type RequestName, sameOctets } from '../services/samog/relay/replies.ts';
+import type { AnsweredRequest } from '../services/samog/session/state.ts';
+import type { SamogCounter } from '../services/samog/statistics.ts';
+import { find, type Tlv } from '../wire/bytes/tlv.ts';
+import { radiusAttribute } from '../wire/radius/attributes.ts';
+import { signResponse, verifyAccessRequest, verifyAccountingRequest } from '../wire/radius/authenticator.ts';
+import { radiusCode } from '../wire/radius/constants.ts';
+import { decodeRadius, describeRadius, type RadiusPacket } from '../wire/radius/packet.ts';
+import { proxyStates } from '../wire/radius/proxy-state.ts';
+import type { Instance } from './instance.ts';
+import type { RadiusClientEntry, RadiusClients } from './radius-clients.ts';
+import type { SessionPlace } from './session-registry.ts';
+
+export interface AccessAccountingDependencies {
+  readonly instance: Pick<Instance, 'config' | 'registry' | 'dispatch' | 'spread'>;
+  readonly clients: RadiusClients;
+  /** Where records go that AAA is to answer. */
+  readonly servers: Pick<ServerGroup, 'send'>;
+  readonly output: PacketOutput;
+  readonly digests: Digests;
+  readonly counters: Counters<SamogCounter>;
+  readonly report: EventSink | undefined;
+}
+
+/** RFC 5080 section 2.2.2: 5 to 30 seconds; the longest, since WLCs repeat for as long. */
+const keepMs = 30_000;
+const requestsMax = 262_144;
+/** Of the `access-radius` port. */
+const accountingChannel = 1;
+
+/** A record that a client waits for the answer to. */
+interface Asked {
+  readonly client: RadiusClientEntry;
+  readonly name: RequestName;
+  readonly packet: RadiusPacket;
+}
+
+/**
+ * The RADIUS server toward WLCs and access points, on the accounting port (RFC 2866): checks who speaks, knows repetitions,
+ * finds the session, and answers when the record is written down: by the session and its standby, or by AAA.
+ */
+export class AccessAccounting implements Timed {
+  readonly #dependencies: AccessAccountingDependencies;
+  readonly #replies = new ReplyMemory({ keepMs, requestsMax });
+  /** Those whose answer is not there yet, as they are remembered. */
+  readonly #asked = new Map<string, Asked & { readonly until: Instant }>();
+
+  constructor(dependencies: AccessAccountingDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /** Takes a packet of the accounting port. The bytes are kept. */
+  receive(peer: IpAddress, peerPort: number, bytes: Uint8Array, now: Instant): void {
+    const { clients, counters, digests } = this.#dependencies;
+    const client = clients.admit(peer, now);
+    if (typeof client === 'string') return counters.add(`access-radius.discarded.${client}`);
+    const decoded = decodeRadius(bytes);
+    if (!decoded.ok) return counters.add('access-radius.discarded.malformed');
+    const packet = decoded.value;
+    const isProbe = packet.code === radiusCode.statusServer;
+    if (!isProbe && packet.code !== radiusCode.accountingRequest) {
+      return counters.add('access-radius.discarded.malformed');
+    }
+    const verify = isProbe ? verifyAccessRequest : verifyAccountingRequest;
+    const verdict = verify(bytes, client.secret, digests);
+    if (verdict === 'no-message-authenticator') return counters.add(`access-radius.discarded.${verdict}`);
+    if (verdict !== 'ok') return counters.add('access-radius.discarded.bad-authenticator');
+    const name = { client: peer, port: peerPort, identifier: packet.identifier, authenticator: packet.authenticator };
+    const asked = { client, name, packet };
+    if (!isProbe) return this.#take(asked, now);
+    // RFC 5997 section 4.2: answered at once, never passed on, and not remembered.
+    counters.add('access-radius.status-server.received');
+    this.#send(asked);
+  }
+
+  advance(now: Instant): void {
+    this.#replies.advance(now);
+    for (const [key, { until }] of this.#asked) {
+      if (until > now) return;
+      this.#asked.delete(key);
+    }
+  }
+
+  nextDeadline(): Instant {
+    return this.#replies.nextDeadline();
+  }
+
+  /** The session has recorded what the request says. */
+  answer({ client, port, identifier, authenticator }: AnsweredRequest, now: Instant): void {
+    if (this.#isProxy) return;
+    const asked = this.#asked.get(keyOf({ client, port, identifier }));
+    if (asked !== undefined && sameOctets(asked.name.authenticator, authenticator)) this.#answer(asked, now);
+  }
+
+  /** All sessions of a NAS that has begun anew, or ends, have been told. */
+  nasSettled(nas: IpAddress, now: Instant): void {
+    if (this.#isProxy) return;
+    for (const asked of [...this.#asked.values()]) {
+      const status = asked.name.client === nas ? readWlcRecord(asked.packet.attributes)?.status : undefined;
+      if (status === 'on' || status === 'off') this.#answer(asked, now);
+    }
+  }
+
+  get #isProxy(): boolean {
+    return this.#dependencies.instance.config.mrmeService.accounting.wlc === 'proxy';
+  }
+
+  #take(asked: Asked, now: Instant): void {
+    const { counters } = this.#dependencies;
+    const record = readWlcRecord(asked.packet.attributes);
+    if (record === undefined) return counters.add('access-radius.discarded.malformed');
+    const recollection = this.#replies.ask(asked.name, now);
+    if (recollection.kind !== 'new') {
+      counters.add(`access-radius.${record.status}.retransmitted`);
+      if (recollection.kind === 'answered') this.#repeat(asked.name, recollection.reply);
+      return;
+    }
+    this.#report(asked, record);
+    this.#asked.set(keyOf(asked.name), { ...asked, until: now + keepMs });
+    if (record.status === 'on' || record.status === 'off') this.#ofNas(asked, record.status, now);
+    else this.#ofSession(asked, record, now);
+  }
+
+  /** RFC 2866 section 5.1: the NAS has no sessions any more. */
+  #ofNas(asked: Asked, status: 'on' | 'off', now: Instant): void {
+    const { instance, counters } = this.#dependencies;
+    counters.add(`access-radius.${status}.received`);
+    if (this.#isProxy) this.#passOn(asked, undefined, now);
+    instance.spread({ kind: 'nas-restarted', peer: asked.name.client }, now);
+  }
+
+  #ofSession(asked: Asked, record: WlcSessionRecord, now: Instant): void {
+    const { instance, counters } = this.#dependencies;
+    const place = this.#placeOf(asked, record);
+    const { session } = place ?? {};
+    if (place === undefined || (session?.kind !== 'Live' && session?.kind !== 'Disconnecting')) {
+      // AAA may know it; here nobody would have it written down.
+      if (this.#isProxy) return this.#passOn(asked, undefined, now);
+      this.#forget(asked);
+      return counters.add('access-radius.discarded.no-session');
+    }
+    const { name } = asked;
+    const before = session.kind === 'Live' ? session.durable.wlc?.answered : undefined;
+    if (before !== undefined && isSame(before, name) && !this.#isProxy) {
+      // Another chassis has recorded it, and may not have come to say so.
+      counters.add(`access-radius.${record.status}.retransmitted`);
+      return this.#answer(asked, now);
+    }
+    if (this.#isProxy) this.#passOn(asked, place, now);
+    instance.dispatch(place, { kind: 'wlcRecordReceived', nas: name.client, record, request: name }, now);
+  }
+
+  /** By the UE, by what this WLC calls the session, or by the UE's address: all that is said must fit. */
+  #placeOf({ name }: Asked, { mac, identity }: WlcSessionRecord): SessionPlace | undefined {
+    const { registry } = this.#dependencies.instance;
+    const place = mac === undefined ? undefined : registry.ofMac(mac);
+    if (place === undefined) return undefined;
+    const { session } = place;
+    if (session.kind !== 'Live' || identity.framedIpAddress === undefined) return place;
+    const { addresses, wlc } = session.durable;
+    const isKnown = wlc?.nas === name.client && wlc.identity.acctSessionId === identity.acctSessionId;
+    return isKnown || addresses.some(({ address }) => address === identity.framedIpAddress) ? place : undefined;
+  }
+
+  /** To AAA as it is; Proxy-State of the client goes and comes unchanged (RFC 2865 section 5.33). */
+  #passOn(asked: Asked, place: SessionPlace | undefined, now: Instant): void {
+    const { type } = radiusAttribute.messageAuthenticator;
+    // That one is between the client and us.
+    const attributes = asked.packet.attributes.filter((attribute) => attribute.type !== type);
+    const station = find(attributes, radiusAttribute.callingStationId) ?? '';
+    const request = {
+      code: radiusCode.accountingRequest,
+      hash: station,
+      urgency: 'continuing' as const,
+      attributes: () => attributes,
+      ...(place?.session.kind === 'Live' ? { about: { mac: place.session.durable.mac } } : {}),
+    };
+    const ticket = this.#dependencies.servers.send(
+      request,
+      ({ kind }, at) => (kind === 'answered' ? this.#answer(asked, at) : this.#forget(asked)),
+      now,
+    );
+    if (ticket === undefined) this.#forget(asked);
+  }
+
+  #answer(asked: Asked, now: Instant): void {
+    this.#asked.delete(keyOf(asked.name));
+    const reply = this.#octetsOf(asked);
+    // Of a request that another has replaced nobody waits for the answer.
+    if (this.#replies.answered(asked.name, reply, now)) this.#repeat(asked.name, reply);
+  }
+
+  #octetsOf({ client, name, packet }: Asked): Uint8Array {
+    const { identifier, authenticator } = name;
+    const attributes: readonly Tlv[] = proxyStates(packet.attributes);
+    const reply = { code: radiusCode.accountingResponse, identifier, authenticator, attributes };
+    return signResponse(reply, authenticator, client.secret, this.#dependencies.digests);
+  }
+
+  #send(asked: Asked): void {
+    this.#repeat(asked.name, this.#octetsOf(asked));
+  }
+
+  #repeat({ client, port }: RequestName, reply: Uint8Array): void {
+    this.#dependencies.counters.add('access-radius.accounting-response.sent');
+    this.#dependencies.output.send('access-radius', accountingChannel, client, port, reply);
+  }
+
+  #forget({ name }: Asked): void {
+    this.#asked.delete(keyOf(name));
+    this.#replies.forget(name);
+  }
+
+  #report({ name, packet }: Asked, record: WlcRecord): void {
+    this.#dependencies.report?.({
+      name: `accounting-${record.status}-received`,
+      mac: 'mac' in record ? record.mac : undefined,
+      sessionId: undefined,
+      peer: name.client,
+      party: 'wlc',
+      direction: 'received',
+      text: () => describeRadius(packet),
+    });
+  }
+}
+
+function isSame(left: AnsweredRequest, right: RequestName): boolean {
+  return (
+    left.client === right.client &&
+    left.port === right.port &&
+    left.identifier === right.identifier &&
+    sameOctets(left.authenticator, right.authenticator)
+  );
+}
+
+function keyOf({ client, port, identifier }: Pick<RequestName, 'client' | 'port' | 'identifier'>): string {
+  return `${client}/${port}/${identifier}`;
+}
