@@ -1,4 +1,5 @@
 /** A pair of chassis with all parties around it in one process; the service addresses lead to who announced them last. */
+import { hostSeal } from '../../src/host/seal.ts';
 import { type ChassisOptions, chassisDefaults } from '../../src/icsr/chassis/options.ts';
 import type { ComparableConfiguration } from '../../src/icsr/configuration/exchange.ts';
 import { PeerLink } from '../../src/icsr/link/peer-link.ts';
@@ -11,6 +12,7 @@ import { Agenda } from '../../src/peers/agenda.ts';
 import { MeasuredTraffic } from '../../src/peers/measured-traffic.ts';
 import type { Ue } from '../../src/peers/ue.ts';
 import type { ResumedSession } from '../../src/services/samog/checkpoints/resume.ts';
+import type { SamogConfig } from '../../src/services/samog/config.ts';
 import { ChassisOfPair } from '../../src/sessmgr/pair/chassis-of-pair.ts';
 import { replicationDefaults } from '../../src/sessmgr/pair/options.ts';
 import { utf8Encode } from '../../src/wire/bytes/text.ts';
@@ -83,7 +85,8 @@ export class PairNode implements PacketInput, Timed {
 }
 
 export class PairWorld {
-  readonly world = new MemoryWorld(configOf(), testDigests);
+  readonly samog: SamogConfig;
+  readonly world: MemoryWorld;
   readonly a: PairNode;
   readonly b: PairNode;
   /** What left the gateway's addresses but GRE: mobility messages by kind, RADIUS as `radius`. */
@@ -117,7 +120,10 @@ export class PairWorld {
   constructor(
     configurations: Partial<Record<Name, ComparableConfiguration>> = {},
     instances: Record<Name, number> = { A: 1, B: 1 },
+    samog: SamogConfig = configOf(),
   ) {
+    this.samog = samog;
+    this.world = new MemoryWorld(samog, testDigests);
     const { world } = this;
     this.instances = instances;
     const digest = Uint8Array.of(1);
@@ -138,8 +144,8 @@ export class PairWorld {
   }
 
   /** A is active, B a READY standby, and the UE attached. */
-  static attached(by: 'wlc1' | 'rg1'): PairWorld {
-    const pair = new PairWorld();
+  static attached(by: 'wlc1' | 'rg1', samog?: SamogConfig): PairWorld {
+    const pair = new PairWorld({}, undefined, samog);
     pair.world.run(1000);
     pair.world.ue.moveTo(pair.world[by], 'dhcp-discover', pair.world.now);
     pair.world.run(500);
@@ -254,7 +260,7 @@ export class PairWorld {
       {
         chassis,
         replication: { ...replicationDefaults, instance: 1, buckets: 16, auditIntervalMs: 1500 },
-        samog: configOf(),
+        samog: this.samog,
         configurationDigest: digest,
         instances: this.instances[node.name],
         configuration: { lines, intervalMs: 60_000 },
@@ -275,6 +281,7 @@ export class PairWorld {
           close: (reason) => this.#agenda.at(world.now, () => this.#disconnect(reason)),
         },
         digests: testDigests,
+        seal: hostSeal(utf8Encode('shared by both'), 'answers'),
         random: this.#random,
         wallClock: () => wallClockStart + world.now,
         storeTerm: (term) => {
