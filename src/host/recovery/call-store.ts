@@ -159,6 +159,8 @@ export class CallStore implements RecoveryStore {
     const thread = new Worker(new URL('./store-thread.ts', import.meta.url), { workerData });
     this.#thread = thread;
     this.#isOpen = false;
+    // Its end may be told in one go with its last message, before whoever closes the store has heard of that.
+    let isFinished = false;
     thread.on('message', (message: FromStoreThread) => {
       if (thread !== this.#thread) return;
       if (message.kind === 'rows') on.rows?.(message.rows);
@@ -167,10 +169,13 @@ export class CallStore implements RecoveryStore {
         on.opened(message.content);
       } else if (message.kind === 'failed') this.#isOpen ? this.#failed(message.failure) : on.failed(message.failure);
       else if (message.kind === 'written') this.#written();
-      else this.#closed?.(true);
+      else {
+        isFinished = true;
+        this.#closed?.(true);
+      }
     });
     const ended = (text: string): void => {
-      if (thread !== this.#thread) return;
+      if (thread !== this.#thread || isFinished) return;
       this.#thread = undefined;
       const wasOpen = this.#isOpen;
       this.#isOpen = false;
