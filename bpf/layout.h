@@ -74,7 +74,28 @@ struct config {
 	__u16 reserved;
 	/* The nanoseconds in which an endpoint earns one packet sent up, and a second's worth at most; 0 for no limit. */
 	__u32 punt_interval;
+	/* For how many nanoseconds a way is gone by before the kernel is asked again; 0 to ask for each packet. */
+	__u32 way_lifetime;
 };
+
+/* The way to a tunnel endpoint, as the kernel told it to this CPU. */
+struct way {
+	__be32 from;
+	__be32 to;
+	/* Until when it is gone by: nanoseconds of CLOCK_MONOTONIC. */
+	__u64 until;
+	__u32 port;
+	/* The longest outer packet that goes this way whole. */
+	__u16 mtu;
+	__u8 tos;
+	__u8 reserved;
+	__u8 next_hop[6];
+	__u8 own_mac[6];
+	__u32 padding;
+};
+
+/* A power of two; endpoints that share an entry take it from each other. */
+#define WAYS 256
 
 /* The configuration that an operator changes while packets flow: one word, so that it changes at once. */
 struct state {

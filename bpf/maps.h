@@ -56,6 +56,14 @@ struct {
 	__type(value, __u32);
 } ports SEC(".maps");
 
+/* Some bits of the endpoint's address choose the entry. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, WAYS);
+	__type(key, __u32);
+	__type(value, struct way);
+} ways SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 65536);

@@ -57,6 +57,12 @@ static __always_inline enum punt downlink(struct xdp_md *ctx, struct packet *pac
 	return PUNT_NONE;
 }
 
+/* Out by a port. A packet that goes back where it came from needs no other driver. */
+static __always_inline int send_by(struct xdp_md *ctx, __u32 port)
+{
+	return port == ctx->ingress_ifindex ? XDP_TX : bpf_redirect_map(&ports, port, 0);
+}
+
 /* Not inlined, so that the object tells the names of the reasons. */
 static __noinline void count_punt(__u64 *punts, enum punt punt)
 {
@@ -126,7 +132,7 @@ int samog_forward(struct xdp_md *ctx)
 		figures->identification++;
 		if (packet.clamp)
 			figures->mss_clamped++;
-		return tunnel.port == ctx->ingress_ifindex ? XDP_TX : bpf_redirect_map(&ports, tunnel.port, 0);
+		return send_by(ctx, tunnel.way->port);
 	}
 	count_punt(to == config.access_address ? figures->uplink_punts : figures->downlink_punts, punt);
 	return punt == PUNT_PASSIVE ? XDP_PASS : send_up(&packet, figures);

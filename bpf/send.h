@@ -18,38 +18,63 @@ struct tunnel {
 	__be32 to;
 	/* Of all headers in front of the UE's packet, in octets. */
 	__u32 length;
-	__u32 port;
-	__u8 next_hop[6];
-	__u8 own_mac[6];
+	struct way *way;
 };
 
 /*
  * Asks the kernel which way a packet of the gateway's own goes to a tunnel endpoint. As for every packet that a host
  * sends itself, the interface it comes from is the loopback: its `forwarding` setting has to be on, and no other.
  */
-static __always_inline enum punt find_way(struct xdp_md *ctx, const struct packet *packet, struct tunnel *tunnel)
+static __always_inline enum punt ask_for_way(struct xdp_md *ctx, const struct packet *packet,
+					     const struct tunnel *tunnel, __u16 outer_length, struct way *found)
 {
 	struct bpf_fib_lookup way = {
 		.family = AF_INET,
 		.l4_protocol = IP_GRE,
 		.tos = packet->tos & DSCP,
-		.tot_len = tunnel->length - sizeof(struct ethernet) + packet->inner_length,
+		.tot_len = outer_length,
 		.ipv4_src = tunnel->from,
 		.ipv4_dst = tunnel->to,
 		.ifindex = LOOPBACK_IFINDEX,
 	};
 	long outcome = bpf_fib_lookup(ctx, &way, sizeof(way), 0);
 
+	/* Whatever happens, what was known before is not to be gone by. */
+	found->until = 0;
 	if (outcome == BPF_FIB_LKUP_RET_NO_NEIGH)
 		return PUNT_NO_NEIGHBOUR;
 	if (outcome == BPF_FIB_LKUP_RET_FRAG_NEEDED)
 		return PUNT_TOO_BIG;
 	if (outcome != BPF_FIB_LKUP_RET_SUCCESS)
 		return PUNT_NO_ROUTE;
-	tunnel->port = way.ifindex;
-	__builtin_memcpy(tunnel->next_hop, way.dmac, sizeof(tunnel->next_hop));
-	__builtin_memcpy(tunnel->own_mac, way.smac, sizeof(tunnel->own_mac));
-	return bpf_map_lookup_elem(&ports, &tunnel->port) ? PUNT_NONE : PUNT_NO_PORT;
+	if (!bpf_map_lookup_elem(&ports, &way.ifindex))
+		return PUNT_NO_PORT;
+	found->from = tunnel->from;
+	found->to = tunnel->to;
+	found->until = packet->now + config.way_lifetime;
+	found->port = way.ifindex;
+	/* Before Linux 5.12 it is what was asked for: then longer packets ask again. */
+	found->mtu = way.mtu_result;
+	found->tos = packet->tos & DSCP;
+	__builtin_memcpy(found->next_hop, way.dmac, sizeof(found->next_hop));
+	__builtin_memcpy(found->own_mac, way.smac, sizeof(found->own_mac));
+	return PUNT_NONE;
+}
+
+/* The way to the tunnel's other end: one that was told not long ago, or the kernel's answer. */
+static __always_inline enum punt find_way(struct xdp_md *ctx, const struct packet *packet, struct tunnel *tunnel)
+{
+	__u32 entry = (bpf_ntohl(tunnel->to) ^ (bpf_ntohl(tunnel->to) >> 8)) % WAYS;
+	__u16 outer_length = tunnel->length - sizeof(struct ethernet) + packet->inner_length;
+	struct way *way = bpf_map_lookup_elem(&ways, &entry);
+
+	if (!way)
+		return PUNT_NO_ROUTE;
+	tunnel->way = way;
+	if (way->to == tunnel->to && way->from == tunnel->from && way->tos == (packet->tos & DSCP) &&
+	    packet->now < way->until && outer_length <= way->mtu)
+		return PUNT_NONE;
+	return ask_for_way(ctx, packet, tunnel, outer_length, way);
 }
 
 /*
@@ -72,8 +97,8 @@ static __always_inline void write_tunnel(const struct packet *packet, const stru
 	struct ipv4 *ip = (void *)(ethernet + 1);
 	struct gre *gre = (void *)(ip + 1);
 
-	__builtin_memcpy(ethernet->destination, tunnel->next_hop, sizeof(ethernet->destination));
-	__builtin_memcpy(ethernet->source, tunnel->own_mac, sizeof(ethernet->source));
+	__builtin_memcpy(ethernet->destination, tunnel->way->next_hop, sizeof(ethernet->destination));
+	__builtin_memcpy(ethernet->source, tunnel->way->own_mac, sizeof(ethernet->source));
 	ethernet->type = be16(ETHER_TYPE_IPV4);
 	ip->version_and_length = 0x45;
 	/* Not capable of ECN: the compatibility mode of RFC 6040 section 4.1, which does not look inside. */

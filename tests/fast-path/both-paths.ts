@@ -67,10 +67,17 @@ export class BothPaths {
   #entries: readonly ForwardingEntry[] = [];
   #now = 0;
 
-  constructor({ puntsPerSecond = 0 } = {}) {
+  constructor({ puntsPerSecond = 0, wayLifetimeMs = 0 } = {}) {
     enterOwnNetwork();
     layOutNetwork();
-    this.program = new FastPathProgram({ accessAddress, s2aAddress, vmac, sessionsMax: 100, puntsPerSecond });
+    this.program = new FastPathProgram({
+      accessAddress,
+      s2aAddress,
+      vmac,
+      sessionsMax: 100,
+      puntsPerSecond,
+      wayLifetimeMs,
+    });
     for (const name of ['acc0', 's2a0']) this.program.addPort(findInterface(name)!.index);
     this.program.setForwarding(true);
     this.#run = new TestRun(this.program.forwardProgram);

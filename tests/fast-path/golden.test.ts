@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ForwardingEntry } from '../../src/forwarding/entry.ts';
 import type { PuntReason } from '../../src/forwarding/fast-path/layout.ts';
@@ -40,6 +41,7 @@ import {
   s2aAddress,
   type TestPacket,
 } from './both-paths.ts';
+import { ip as ipCommand } from './own-network.ts';
 import { fastPathNeeds } from './requirements.ts';
 
 const ue = (changes: Partial<ForwardingEntry> = {}) => ueEntry({ sessionId: 21, ...changes });
@@ -355,6 +357,34 @@ describe.skipIf(!requireTool(...fastPathNeeds()))('the fast path beside the slow
     paths.program.removePort(index);
     expect(paths.put(world, fromRg(eogreFrame(packet())))).toMatchObject({ verdict: 'pass', punt: 'no-port' });
     paths.program.addPort(index);
+  });
+});
+
+describe.skipIf(!requireTool(...fastPathNeeds()))('the way to a tunnel endpoint', () => {
+  const up = fromRg(eogreFrame(packet()));
+  const lost = 'neighbour del 203.0.113.1 dev s2a0';
+  const found = 'neighbour replace 203.0.113.1 lladdr 02:00:00:00:01:01 dev s2a0';
+
+  it.each([
+    ['is asked for again when its time is over', 1, up, 'no-neighbour'],
+    ['is gone by for its time', 4000, up, undefined],
+    ['is asked for again for another DSCP', 4000, fromRg(eogreFrame(packet({ tos: 0xb8 }))), 'no-neighbour'],
+  ] as const)('%s', async (_, wayLifetimeMs, second, punt) => {
+    const paths = new BothPaths({ wayLifetimeMs });
+    try {
+      const world = paths.serve([ue()]);
+      expect(paths.put(world, up).verdict).toBe('redirect');
+      ipCommand(lost);
+      // Longer than the shortest lifetime and a tick of the kernel's clock.
+      await sleep(30);
+      expect(paths.put(world, second).punt).toBe(punt);
+      // What was found out is not forgotten for the others either.
+      if (punt !== undefined) expect(paths.put(world, up).punt).toBe(punt);
+      ipCommand(found);
+      expect(paths.put(world, second).verdict).toBe('redirect');
+    } finally {
+      paths.close();
+    }
   });
 });
 

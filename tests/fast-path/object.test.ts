@@ -40,12 +40,14 @@ describe.skipIf(!requireTool('bpftool'))('the types in the object', () => {
     ['direction_usage', layout.directionUsageOctets, layout.directionUsageAt],
     ['usage', layout.usageOctets, layout.usageAt],
     ['config', layout.configOctets, layout.configAt],
+    ['way', layout.wayOctets, undefined],
     ['state', layout.stateOctets, layout.stateAt],
     ['counters', layout.countersOctets, layout.countersAt],
   ])('struct %s has its fields where the gateway reads and writes them', (name, octets, offsets) => {
     const type = types.find((each) => each.kind === 'STRUCT' && each.name === name)!;
     const members = type.members!.map((member) => [member.name, member.bits_offset / 8]);
-    expect({ octets: type.size, ...Object.fromEntries(members) }).toEqual({ octets, ...offsets });
+    expect(type.size).toBe(octets);
+    if (offsets !== undefined) expect(Object.fromEntries(members)).toEqual(offsets);
   });
 
   it('number the reasons of punts as the gateway does', () => {

@@ -38,14 +38,18 @@ export const usageOctets = 64;
 export const usageAt = { uplink: 0, downlink: 32 } as const;
 
 /** `struct config` */
-export const configOctets = 20;
+export const configOctets = 24;
 export const configAt = {
   access_address: 0,
   s2a_address: 4,
   vmac: 8,
   reserved: 14,
   punt_interval: 16,
+  way_lifetime: 20,
 } as const;
+
+/** `struct way`: nobody but the program reads one */
+export const wayOctets = 40;
 
 /** `struct state` */
 export const stateOctets = 4;

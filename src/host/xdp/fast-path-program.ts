@@ -10,6 +10,7 @@ import {
   sessionOctets,
   stateOctets,
   usageOctets,
+  wayOctets,
 } from '../../forwarding/fast-path/layout.ts';
 import { idKey, macKey, readFastSession } from '../../forwarding/fast-path/session-value.ts';
 import { type FastCounters, type FastUsage, sumCounters } from '../../forwarding/fast-path/usage.ts';
@@ -31,6 +32,11 @@ export interface FastPathConfig {
   readonly sessionsMax: number;
   /** How many packets a second one tunnel endpoint may have passed up to the slow path; 0 for any number. */
   readonly puntsPerSecond: number;
+  /**
+   * For how long, in milliseconds, packets to a tunnel endpoint go the way that the kernel told for one of them: so late may a
+   * change of routes, neighbours or ports be followed. 0 to ask for each packet; 50 if left out.
+   */
+  readonly wayLifetimeMs?: number;
   /** A folder of a BPF file system where the maps, but for the ports, outlive the process; none: they end with it. */
   readonly pinFolder?: string;
 }
@@ -42,6 +48,8 @@ export interface FastPathAudit {
   readonly macs: number;
 }
 
+const wayLifetimeDefaultMs = 50;
+const nanosecondsPerMs = 1_000_000;
 const nanosecondsPerSecond = 1_000_000_000;
 
 /**
@@ -217,6 +225,7 @@ function mapSpecs(sessionsMax: number): MapSpec[] {
     { name: 'places_by_mac', keyOctets: macKeyOctets, valueOctets: placeOctets, entriesMax: sessionsMax },
     // The kernel adds a flag of its own to it, by which libbpf would not know it again.
     { name: 'ports', keyOctets: 4, valueOctets: 4, pinned: false },
+    { name: 'ways', keyOctets: 4, valueOctets: wayOctets, pinned: false },
     { name: 'punt_budgets', keyOctets: 4, valueOctets: 16 },
     { name: 'counters', keyOctets: 4, valueOctets: countersOctets },
   ];
@@ -227,8 +236,10 @@ function constantsOf(config: FastPathConfig): Uint8Array {
   setU32(constants, configAt.access_address, config.accessAddress);
   setU32(constants, configAt.s2a_address, config.s2aAddress);
   setU48(constants, configAt.vmac, config.vmac);
+  const view = new DataView(constants.buffer);
   const interval = config.puntsPerSecond === 0 ? 0 : Math.ceil(nanosecondsPerSecond / config.puntsPerSecond);
-  new DataView(constants.buffer).setUint32(configAt.punt_interval, interval, true);
+  view.setUint32(configAt.punt_interval, interval, true);
+  view.setUint32(configAt.way_lifetime, (config.wayLifetimeMs ?? wayLifetimeDefaultMs) * nanosecondsPerMs, true);
   return constants;
 }
 
