@@ -11,6 +11,8 @@ export interface LabGatewayOptions {
   readonly managementSocket?: string;
   /** True has the WLCs' UEs authenticated by RADIUS before their PBUs. */
   readonly radiusTrigger?: boolean;
+  /** True has accounting on either side: the gateway's own, and that of WLCs. */
+  readonly accounting?: boolean;
 }
 
 export const labSecret = 'the-secret-of-the-lab';
@@ -24,7 +26,7 @@ export const labWlcSecret = 'the-secret-of-the-wlcs';
  * with a party that is silent takes a second and not half a minute.
  */
 export function labConfig(addresses: LabAddresses, options: LabGatewayOptions = {}): GatewayConfig {
-  const { dhcpTwanProfile = true, managementSocket, radiusTrigger = false } = options;
+  const { dhcpTwanProfile = true, managementSocket, radiusTrigger = false, accounting = false } = options;
   const text = (address: Ipv4Address): string => formatIpv4(address);
   const yaml = `
 chassis: { name: lab }
@@ -35,7 +37,7 @@ twan-profiles:
     access-type: pmip
     session-trigger: ${radiusTrigger ? 'radius' : 'pmipv6'}
     clients: [${text(addresses.wlc1)}/32, ${text(addresses.wlc2)}/32]
-${radiusTrigger ? `    radius: { clients: [${wlcClients(addresses)}] }\n` : ''}  - name: rg
+${radiusTrigger || accounting ? `    radius: { clients: [${wlcClients(addresses)}] }\n` : ''}  - name: rg
     access-type: eogre
     session-trigger: dhcp
     clients: [${text(addresses.rg1)}/32, ${text(addresses.rg2)}/32]
@@ -48,7 +50,7 @@ mrme-service:
   radius:
     servers: [{ name: aaa, address: ${text(addresses.aaa)}, secret: ${labSecret}, priority: 1 }]
     timeout: 250ms
-  dynamic-authorization:
+${accounting ? '  accounting: { handover-hold-down: 1s }\n  disconnect: { delay-time: 2s }\n' : ''}  dynamic-authorization:
     clients: [{ address: ${text(addresses.authorization)}, key: ${labAuthorizationSecret} }]
 cgw-service:
   access: { address: ${text(addresses.access)}, gre-transport: udp, vmac: '02:00:5e:00:00:fe' }

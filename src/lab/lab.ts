@@ -6,6 +6,8 @@ import { openDriver } from '../host/sockets/open-driver.ts';
 import type { SocketDriver } from '../host/sockets/socket-driver.ts';
 import { formatMac, ipv4Of, type MacAddress, macOf, parsePrefix } from '../kernel/address.ts';
 import { AaaServer } from '../peers/aaa-server.ts';
+import { AccountingBooks } from '../peers/accounting-books.ts';
+import { AccountingNas } from '../peers/accounting-nas.ts';
 import type { AccessPoint, Actor } from '../peers/actor.ts';
 import { AuthorizationClient } from '../peers/authorization-client.ts';
 import { CorrespondentHost } from '../peers/correspondent-host.ts';
@@ -40,6 +42,10 @@ export class Lab {
   readonly trace: Trace;
   readonly gateway: Gateway;
   readonly aaa: AaaServer;
+  /** What the AAA server has of the gateway's accounting, and the accounting of the WLCs; of a lab with `accounting`. */
+  readonly books: AccountingBooks;
+  readonly nas1: AccountingNas;
+  readonly nas2: AccountingNas;
   /** AAA where it changes sessions. */
   readonly authorization: AuthorizationClient;
   readonly lma: Lma;
@@ -61,6 +67,9 @@ export class Lab {
     this.gateway = parts.gateway;
     this.#network = parts.network;
     this.aaa = parts.aaa;
+    this.books = parts.books;
+    this.nas1 = parts.nas1;
+    this.nas2 = parts.nas2;
     this.authorization = parts.authorization;
     this.lma = parts.lma;
     this.host = new CorrespondentHost(hostAddress, parts.lma);
@@ -130,7 +139,10 @@ const wlcRadius = {
 };
 
 interface LabParts
-  extends Pick<Lab, 'trace' | 'gateway' | 'aaa' | 'authorization' | 'lma' | 'wlc1' | 'wlc2' | 'rg1' | 'rg2'> {
+  extends Pick<
+    Lab,
+    'trace' | 'gateway' | 'aaa' | 'books' | 'nas1' | 'nas2' | 'authorization' | 'lma' | 'wlc1' | 'wlc2' | 'rg1' | 'rg2'
+  > {
   readonly network: SocketNetwork;
 }
 
@@ -142,8 +154,9 @@ async function startParts(options: LabOptions, driver: SocketDriver, claimed: Cl
   const random = hostRandom();
   const secret = utf8Encode(labSecret);
   const accept = () => ({ kind: 'accept', profile: { apn: 'internet' } }) as const;
+  const books = new AccountingBooks();
   const aaa = new AaaServer(
-    { name: 'aaa', address: addresses.aaa, secretOf: () => secret, policy: accept },
+    { name: 'aaa', address: addresses.aaa, secretOf: () => secret, policy: accept, books },
     traced,
     hostDigests(),
   );
@@ -168,6 +181,12 @@ async function startParts(options: LabOptions, driver: SocketDriver, claimed: Cl
   };
   const wlc1 = wlc('wlc1', addresses.wlc1);
   const wlc2 = wlc('wlc2', addresses.wlc2, 'wlan.example');
+  const nas = (name: string, address: typeof addresses.wlc1) => {
+    const options = { name, address, gateway: addresses.access, secret: wlcRadius.secret };
+    return new AccountingNas(options, traced, hostDigests());
+  };
+  const nas1 = nas('wlc1', addresses.wlc1);
+  const nas2 = nas('wlc2', addresses.wlc2);
   const toGateway = { gateway: addresses.access };
   const rg1 = new ResidentialGateway({ name: 'rg1', address: addresses.rg1, ...toGateway }, traced);
   const rg2 = new ResidentialGateway({ name: 'rg2', address: addresses.rg2, ...toGateway, key: 77, vlan: 100 }, traced);
@@ -179,10 +198,16 @@ async function startParts(options: LabOptions, driver: SocketDriver, claimed: Cl
     [wlc2, 'access'],
     [rg1, 'access'],
     [rg2, 'access'],
+    ...(options.accounting === true
+      ? ([
+          [nas1, 'access'],
+          [nas2, 'access'],
+        ] as const)
+      : []),
   ];
   for (const [actor, column] of parties.filter(([actor]) => actor !== aaa || options.ownAaa !== false))
     await network.add(trace.party(actor, column));
   const report = (event: SamogEvent) => trace.event(event);
   const gateway = await startGateway(labConfig(addresses, options), { driver, report });
-  return { trace, network, gateway, aaa, authorization, lma, wlc1, wlc2, rg1, rg2 };
+  return { trace, network, gateway, aaa, books, nas1, nas2, authorization, lma, wlc1, wlc2, rg1, rg2 };
 }

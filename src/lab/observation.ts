@@ -128,6 +128,8 @@ const radiusNames: Readonly<Record<number, string>> = {
   [radiusCode.accessAccept]: 'Access-Accept',
   [radiusCode.accessReject]: 'Access-Reject',
   [radiusCode.accessChallenge]: 'Access-Challenge',
+  [radiusCode.accountingRequest]: 'Accounting-Request',
+  [radiusCode.accountingResponse]: 'Accounting-Response',
   [radiusCode.coaRequest]: 'CoA-Request',
   [radiusCode.coaAck]: 'CoA-ACK',
   [radiusCode.coaNak]: 'CoA-NAK',

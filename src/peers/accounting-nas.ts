@@ -1,12 +1,13 @@
 import { formatMac, type IpAddress, type Ipv4Address, isIpv4, type MacAddress } from '../kernel/address.ts';
 import type { Digests } from '../kernel/context.ts';
+import { type Instant, never } from '../kernel/instant.ts';
 import { type Tlv, tlv } from '../wire/bytes/tlv.ts';
 import { radiusAttribute } from '../wire/radius/attributes.ts';
 import { signAccountingRequest, verifyResponse } from '../wire/radius/authenticator.ts';
 import { acctStatusType, radiusCode, radiusPort } from '../wire/radius/constants.ts';
 import { octetTlvs } from '../wire/radius/octet-counters.ts';
 import { decodeRadius } from '../wire/radius/packet.ts';
-import type { Datagram, Network } from './actor.ts';
+import type { Actor, Datagram, Network } from './actor.ts';
 
 export interface AccountingNasOptions {
   readonly address: IpAddress;
@@ -35,7 +36,10 @@ export interface NasRecord {
 const defaultSourcePort = 1646;
 
 /** The accounting of a WLC or access point: it says what it is told to say, once, and counts what is answered. */
-export class AccountingNas {
+export class AccountingNas implements Actor {
+  readonly name: string;
+  readonly address: IpAddress;
+  readonly listens: Actor['listens'];
   readonly port: number;
   /** Requests by Identifier that were answered rightly, in order. */
   readonly answered: number[] = [];
@@ -47,6 +51,9 @@ export class AccountingNas {
 
   constructor(options: AccountingNasOptions, network: Network, digests: Digests) {
     this.port = options.port ?? defaultSourcePort;
+    this.name = options.name;
+    this.address = options.address;
+    this.listens = [{ protocol: 'udp', port: this.port }];
     this.#options = options;
     this.#network = network;
     this.#digests = digests;
@@ -86,6 +93,13 @@ export class AccountingNas {
   repeat(identifier: number): void {
     const bytes = this.#sent.get(identifier);
     if (bytes !== undefined) this.#send(bytes);
+  }
+
+  /** It repeats nothing of its own accord. */
+  advance(): void {}
+
+  nextDeadline(): Instant {
+    return never;
   }
 
   receive({ bytes }: Pick<Datagram, 'bytes'>): void {

@@ -1,4 +1,5 @@
 import type { Scenario } from '../scenario.ts';
+import { accountingHandoff } from './accounting.ts';
 import { coaQos, disconnect } from './authorization.ts';
 import { dhcpToDhcp, lateDeregistration, pingPong, pmipToPmip } from './further-handovers.ts';
 import { radiusAttach } from './radius-attach.ts';
@@ -25,6 +26,7 @@ export const scenarios: readonly Scenario[] = [
   poolEmpty,
   releaseDiscover,
   radiusAttach,
+  accountingHandoff,
   coaQos,
   disconnect,
 ];
