@@ -15,6 +15,8 @@ const levels: Readonly<Record<string, Level>> = {
   'accounting-owed': 'warn',
   'accounting-dropped': 'warn',
   'aaa-connection-failed': 'warn',
+  'congestion-entered': 'warn',
+  'congestion-cleared': 'info',
   'session-crashed': 'warn',
   'session-failed': 'info',
   'session-established': 'info',

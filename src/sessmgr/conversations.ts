@@ -115,7 +115,8 @@ export class Conversations implements Timed {
       return this.#askedAgain(talk, asked, request, now);
     }
     if (talk !== undefined) this.#step(talk, { kind: 'superseded' }, now);
-    if (this.#talks.size >= instance.config.mrmeService.relay.conversationsMax) {
+    const isFull = this.#talks.size >= instance.config.mrmeService.relay.conversationsMax;
+    if (isFull || (this.#liveOf(mac) === undefined && instance.isCongested(now))) {
       replies.forget(name);
       return counters.add('access-radius.discarded.congestion');
     }

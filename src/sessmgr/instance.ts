@@ -17,6 +17,8 @@ export interface Instance {
   readonly registry: SessionRegistry;
   readonly flows: FlowTable;
   readonly radius: RadiusClient;
+  /** Whether a UE that is not served yet is refused under load; to be asked once for each, because it is counted. */
+  isCongested(now: Instant): boolean;
   /** Delivers a trigger to the UE's session, or starts one. Returns whether there is a session to answer it. */
   trigger(mac: MacAddress, trigger: Trigger, now: Instant): TriggerResult;
   /** A session identifier, which is also its GRE key: 32 random bits, not zero, not in use. */

@@ -30,6 +30,7 @@ import { AccessAccounting } from './access-accounting.ts';
 import { AccessPmipv6 } from './access-pmipv6.ts';
 import { AccessRadius } from './access-radius.ts';
 import { AccountingClient } from './accounting-client.ts';
+import { Congestion } from './congestion.ts';
 import { DhcpIntake } from './dhcp-intake.ts';
 import { DynamicAuthorization } from './dynamic-authorization.ts';
 import { EffectInterpreter, type OutputCommit } from './effect-interpreter.ts';
@@ -126,6 +127,7 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
   readonly #dhcp: DhcpIntake;
   readonly #effects: EffectInterpreter;
   readonly #dynamicAuthorization: DynamicAuthorization;
+  readonly #congestion: Congestion;
   readonly #sweep = new Sweep<SessionPlace>(sweepSlice);
   readonly #dependencies: SessionManagerDependencies;
   readonly #context: { -readonly [Key in keyof SessionContext]: SessionContext[Key] };
@@ -164,6 +166,12 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
       this.forwardingCounters,
     );
     this.aaa = new AaaServers(config.mrmeService, { output, digests, random, counters: this.counters, report });
+    this.#congestion = new Congestion(config.samogService.congestion, {
+      counters: this.counters,
+      report,
+      sessions: () => ({ inUse: this.registry.sizeOfChassis, most: config.samogService.sessionsMax }),
+      requests: () => this.aaa.authentication.load(this.#context.now),
+    });
     this.radius = new RadiusClient(config.mrmeService, {
       servers: this.aaa.authentication,
       digests,
@@ -279,6 +287,12 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
     );
   }
 
+  /** Whether a UE that is not served yet is refused under load; to be asked once for each, because it is counted. */
+  isCongested(now: Instant): boolean {
+    this.#context.now = now;
+    return this.#congestion.refuses();
+  }
+
   /** Delivers a trigger to the UE's session, or starts one. Returns whether there is a session to answer it. */
   trigger(mac: MacAddress, trigger: Trigger, now: Instant): TriggerResult {
     const place = this.registry.ofMac(mac);
@@ -288,6 +302,12 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
     }
     if (!startsSession(trigger)) return 'no-session';
     if (!this.#mayStart(trigger)) return 'not-admitted';
+    // What AAA has accepted has cost its work already.
+    if (trigger.kind !== 'radius' && this.isCongested(now)) {
+      this.counters.add('session.attempted');
+      this.counters.add('session.aborted');
+      return 'limit';
+    }
     if (this.registry.isFull) {
       this.counters.add('session.attempted');
       this.counters.add('session.aborted');

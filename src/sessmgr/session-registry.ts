@@ -74,6 +74,11 @@ export class SessionRegistry {
     return this.#part === undefined ? this.size >= this.sessionsMax : this.#part.seats.isFull;
   }
 
+  /** Sessions of the whole chassis. */
+  get sizeOfChassis(): number {
+    return this.#part === undefined ? this.size : this.#part.seats.sessions;
+  }
+
   hasId(id: number): boolean {
     return this.#byId.get(id) >= 0;
   }

@@ -232,6 +232,7 @@ function toSamogService(file: ConfigFile): SamogServiceConfig {
     mrmeService: file['mrme-service'].name,
     dhcpService: file['dhcp-service'].name,
     sessionsMax: samog['sessions-max'],
+    congestion: { sessionsPercent: samog.congestion.sessions, requestsPercent: samog.congestion.requests },
     setupTimeoutMs: samog['setup-timeout'],
     handover: {
       enable: samog.handover.enable,

@@ -148,6 +148,7 @@ describe('a valid configuration', () => {
         mrmeService: 'mrme',
         dhcpService: 'dhcp',
         sessionsMax: 1_000_000,
+        congestion: { sessionsPercent: 100, requestsPercent: 90 },
         setupTimeoutMs: 30_000,
         handover: { enable: true, guardTimeMs: 2000, ratePerMinute: 6 },
       },

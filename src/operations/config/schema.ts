@@ -453,6 +453,14 @@ const samogService = section('The service that ties the others together.', {
     1_000_000,
     'Sessions at a time; more are refused. Default: what fits in 2 GB of memory.',
   ),
+  congestion: section('From which load on UEs that are not served yet are refused; those that are stay served.', {
+    sessions: setting(integer(1, 100, 'percent'), 100, 'Of sessions-max.'),
+    requests: setting(
+      integer(10, 100, 'percent'),
+      90,
+      'Of the requests that may be on their way to AAA servers that live (outstanding-max). It ends 5 percent lower.',
+    ),
+  }).prefault({}),
   'setup-timeout': setting(
     milliseconds('1s', '5m'),
     '30s',

@@ -156,6 +156,7 @@ function mrmeStatistics({ counters, registry }: ManagerReader): SamogServiceStat
       statusServerAnswered: counters.get('radius.status-server.answered'),
       timeout: counters.get('radius.timeout'),
       refusedQueueFull: counters.get('radius.refused.queue-full'),
+      congestionControlPolicyApplied: counters.get('congestion.applied'),
     },
     radiusDiscarded: countsOf(
       [
@@ -380,6 +381,7 @@ function mrmeLines({ mrme }: SamogServiceStatistics): string[] {
       ['Status Server answered', radius['statusServerAnswered']!],
       ['Total Timeout', radius['timeout']!],
       ['Refused (queue full)', radius['refusedQueueFull']!],
+      ['Congestion control policy applied', radius['congestionControlPolicyApplied']!],
     ]),
     '    Discarded:',
     ...listed(mrme.radiusDiscarded, innermost),

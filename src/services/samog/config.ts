@@ -260,6 +260,14 @@ export interface HandoverConfig {
   readonly ratePerMinute: number;
 }
 
+/** From which part of what there is new UEs are refused, in percent. */
+export interface CongestionConfig {
+  /** Of `sessionsMax`; 100 for no threshold but the limit. */
+  readonly sessionsPercent: number;
+  /** Of the requests that may be on their way to AAA servers. */
+  readonly requestsPercent: number;
+}
+
 /** The service that ties the others together; the names refer to the one service of each kind. */
 export interface SamogServiceConfig {
   readonly name: string;
@@ -267,6 +275,8 @@ export interface SamogServiceConfig {
   readonly mrmeService: string;
   readonly dhcpService: string;
   readonly sessionsMax: number;
+  /** Undefined for none. */
+  readonly congestion?: CongestionConfig | undefined;
   /** From the trigger to the reply, authentication and S2a included. */
   readonly setupTimeoutMs: number;
   readonly handover: HandoverConfig;

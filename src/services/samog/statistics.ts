@@ -136,6 +136,7 @@ export const samogCounterNames = [
   'radius.discarded.bad-authenticator',
   'radius.discarded.no-message-authenticator',
   'radius.refused.queue-full',
+  'congestion.applied',
   ...(['initial', 'refresh', 'handoff', 'deregistration'] as const).flatMap((kind) =>
     results.map((result) => `pbu.${kind}.${result}` as const),
   ),

@@ -2,6 +2,8 @@
 export interface Seats {
   taken(sessions: number): void;
   readonly isFull: boolean;
+  /** Of all instances. */
+  readonly sessions: number;
 }
 
 /**
@@ -28,9 +30,12 @@ export class SharedRoom {
         Atomics.store(cells, index, sessions);
       },
       get isFull() {
+        return this.sessions >= sessionsMax;
+      },
+      get sessions() {
         let sum = 0;
         for (let each = 0; each < cells.length; each += 1) sum += Atomics.load(cells, each);
-        return sum >= sessionsMax;
+        return sum;
       },
     };
   }

@@ -168,6 +168,20 @@ export class ServerGroup implements Timed {
     }
   }
 
+  /** Requests on their way or waiting, and how many may be on their way to the servers that live, or to all if none does. */
+  load(now: Instant): { readonly inUse: number; readonly most: number } {
+    let inUse = this.#waiting;
+    let most = 0;
+    let ofAll = 0;
+    for (const server of this.#servers) {
+      const { outstanding, config } = server.endpoint;
+      inUse += outstanding;
+      ofAll += config.outstandingMax;
+      if (!server.isDead(now)) most += config.outstandingMax;
+    }
+    return { inUse, most: most === 0 ? ofAll : most };
+  }
+
   status(now: Instant): ServerGroupStatus {
     return { servers: this.#servers.map((server) => server.status(now)), waiting: this.#waiting };
   }
