@@ -1,6 +1,7 @@
 import { durationText, fieldLines, remainingText, timeText } from './format.ts';
 import type { AccessEndpoint, CheckpointAttempts, SubscriberDetail } from './subscriber.ts';
 import { grantsFields } from './subscriber-grants.ts';
+import { radiusFields } from './subscriber-radius.ts';
 
 type Fields = [string, string | number | null][];
 
@@ -16,6 +17,7 @@ export function subscriberDetailLines(subscriber: SubscriberDetail): string[] {
       ...bindingFields(subscriber),
       ...s2aFields(subscriber),
       ...authenticationFields(subscriber),
+      ...radiusFields(subscriber.radius),
       ...grantsFields(subscriber.grants),
       ...handoffFields(subscriber),
       ...usageFields(subscriber),

@@ -16,6 +16,7 @@ import { toHex } from '../../wire/bytes/text.ts';
 import { ageSeconds, hex32, remainingSeconds, timeOf } from './format.ts';
 import type { RedundancyReader } from './redundancy-reader.ts';
 import { grantsOf, type SubscriberGrants } from './subscriber-grants.ts';
+import { type SubscriberRadius, subscriberRadiusOf } from './subscriber-radius.ts';
 import type { Moment } from './view.ts';
 
 /** A subscriber in one line. */
@@ -87,6 +88,8 @@ export interface SubscriberDetail extends SubscriberSummary {
     readonly sessionTimeoutRemainingSeconds: number | null;
     readonly idleTimeoutSeconds: number | null;
   };
+  /** Null for a UE that was authenticated by its MAC address. */
+  readonly radius: SubscriberRadius | null;
   readonly grants: SubscriberGrants;
   readonly handoff: {
     readonly previous: AccessEndpoint | null;
@@ -199,6 +202,7 @@ export function subscriberDetailOf(
     lease: leaseOf(live?.durable, at),
     s2a: s2aOf(session, at),
     authentication: authenticationOf(session, at),
+    radius: subscriberRadiusOf(session),
     grants: grantsOf(session),
     handoff: handoffOf(session, at),
     disconnectReason: session.kind === 'Disconnecting' ? session.reason : null,
