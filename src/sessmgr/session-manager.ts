@@ -150,7 +150,11 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
       accessLists: this.accessLists,
       hasDhcpTriggerProfile: this.profiles.hasDhcpTrigger,
       reporting: report !== undefined,
-      countedOf: (id) => this.flows.usage(id) ?? noUsage,
+      countedOf: (id) => {
+        // Counts alone: an account is kept with its session, and a standby has no more of it.
+        const { lastActivity: _, ...counted } = this.flows.usage(id) ?? noUsage;
+        return counted;
+      },
       packetsOf: (id) => {
         const usage = this.flows.usage(id);
         return usage === undefined ? 0 : usage.uplinkPackets + usage.downlinkPackets;
