@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { macOf } from '../../src/kernel/address.ts';
+import { SeededRandom } from '../../src/kernel/random.ts';
 import { sessionId, sessionMac } from '../../src/services/samog/session/state.ts';
 import { InstanceGroup } from '../../src/sessmgr/instances/instance-group.ts';
 import { SessionManager } from '../../src/sessmgr/session-manager.ts';
@@ -149,4 +150,33 @@ describe('sessions that were given to so many instances, dealt out to another nu
     expect(group.clear(macOf(0x02005e000002), 'operator', 0)).toBe(true);
     expect(group.clearAll('operator', 0)).toBe(group.reader.registry.size);
   });
+});
+
+it('a connection to an AAA server is that of the instance whose channel it has', () => {
+  const config = configOf((alone) => {
+    const { mrmeService } = alone;
+    const servers = mrmeService.radius.servers.map((server) => ({
+      ...server,
+      tls: { name: undefined },
+      acctPort: 1812,
+    }));
+    const bind = { ...mrmeService.bind, sourcePorts: 2 };
+    return { ...alone, mrmeService: { ...mrmeService, bind, radius: { ...mrmeService.radius, servers } } };
+  });
+  const { address, port } = config.mrmeService.radius.servers[0]!;
+  const managers: SessionManager[] = [];
+  const group: InstanceGroup = new InstanceGroup(2, config, () => managers);
+  const random = new SeededRandom(1);
+  for (const index of [0, 1]) {
+    const own = group.dependenciesOf(index, { send: () => {} });
+    managers.push(
+      new SessionManager(config, { ...own, digests: testDigests, random, wallClock: () => 0, restartCounter: 1 }),
+    );
+  }
+  const states = () => managers.map(({ aaa }) => aaa.status(0).authentication.servers[0]!.state);
+  group.linkChanged(2, address, port, false, 0);
+  expect(states()).toEqual(['up', 'dead']);
+  group.linkChanged(0, address, port, false, 0);
+  group.linkChanged(2, address, port, true, 0);
+  expect(states()).toEqual(['dead', 'up']);
 });

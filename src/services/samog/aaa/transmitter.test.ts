@@ -1,4 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { macOf } from '../../../kernel/address.ts';
 import type { Digests } from '../../../kernel/context.ts';
@@ -362,6 +363,33 @@ describe('answers', () => {
     expect(bench.heard).toEqual([]);
     const whys = ['unknown-server', 'unmatched', 'bad-authenticator', 'malformed'] as const;
     expect(whys.map((why) => bench.count(`radius.discarded.${why}`))).toEqual([2, 2, 1, 1]);
+  });
+
+  it('that are forged, whatever they are, are counted once and change nothing', () => {
+    const mutation = fc.record({ at: fc.nat(), by: fc.integer({ min: 1, max: 255 }), length: fc.nat() });
+    fc.assert(
+      fc.property(fc.constantFrom(accessRequest, accountingRequest, disconnectRequest), mutation, (code, change) => {
+        const bench = new Bench(new SeededRandom(1));
+        bench.send({ code });
+        const replies: Record<number, number> = {
+          [accessRequest]: accessAccept,
+          [accountingRequest]: accountingResponse,
+        };
+        const reply = replies[code] ?? disconnectAck;
+        const attributes = [tlv(radiusAttribute.replyMessage, 'no'), tlv(radiusAttribute.class, secret)];
+        const right = bench.wire.answerTo(bench.wire.sent[0]!, reply, attributes);
+        const changed = right.slice();
+        changed[change.at % right.length]! ^= change.by;
+        const cut = right.subarray(0, change.length % right.length);
+        for (const bytes of [changed, cut]) bench.deliver(bytes);
+        const discarded = Object.entries(bench.counters.snapshot()).filter(([name]) => name.includes('discarded'));
+        expect(discarded.reduce((sum, [, count]) => sum + count, 0)).toBe(2);
+        expect([bench.outcomes, bench.heard, bench.endpoint.outstanding]).toEqual([[], [], 1]);
+        bench.deliver(right);
+        expect(bench.outcomes).toEqual([`0 answered ${reply}`]);
+      }),
+      { numRuns: 300 },
+    );
   });
 
   it('from an endpoint that was removed are nobody’s', () => {
