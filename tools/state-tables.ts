@@ -66,6 +66,8 @@ function describe(effect: SessionEffect): string {
       return 'Access-Request';
     case 'reauthorize':
       return effect.authorizeOnly ? 'Access-Request, Authorize Only' : 'Access-Request with the State of the Accept';
+    case 'disconnectNas':
+      return 'Disconnect-Request to the NAS';
     case 'cancelAuthentication':
       return 'authentication cancelled';
     case 'answerAccess':

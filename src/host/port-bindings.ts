@@ -62,13 +62,16 @@ function configuredBindings(config: BoundConfig): ConfiguredBinding[] {
   ];
 }
 
-/** The servers of authentication and accounting, where a profile has RADIUS clients. */
-function accessRadius({ mrmeService: { relay, twanProfiles }, cgwService }: BoundConfig): ConfiguredBinding[] {
+/** The servers of authentication and accounting, where a profile has RADIUS clients, and the client toward them. */
+function accessRadius(config: BoundConfig): ConfiguredBinding[] {
+  const { relay, twanProfiles } = config.mrmeService;
   if (!twanProfiles.some(({ radius }) => (radius?.clients.length ?? 0) > 0)) return [];
   const { address, authPort, acctPort } = relay.bind;
-  const side = { address, interface: cgwService.access.interface };
+  const side = { address, interface: config.cgwService.access.interface };
   const section = 'mrme-service.access-bind';
-  return [authPort, acctPort].map((port, channel) => {
+  // Disconnect-Requests leave by a socket of each instance, so that the answers find it.
+  const disconnects = Array.from({ length: config.sessionManagers.count }, () => 0);
+  return [authPort, acctPort, ...disconnects].map((port, channel) => {
     return { port: 'access-radius', channel, section, spec: specOf('udp', side, port) };
   });
 }

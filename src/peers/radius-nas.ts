@@ -1,4 +1,4 @@
-import { formatMac, type IpAddress, isIpv4, type MacAddress } from '../kernel/address.ts';
+import { formatMac, type IpAddress, isIpv4, type MacAddress, parseMac } from '../kernel/address.ts';
 import type { Digests, RandomSource } from '../kernel/context.ts';
 import { Counters } from '../kernel/counters.ts';
 import type { Instant } from '../kernel/instant.ts';
@@ -6,9 +6,14 @@ import type { Timed } from '../kernel/port.ts';
 import { find, type Tlv, tlv } from '../wire/bytes/tlv.ts';
 import { decodeEap } from '../wire/eap/eap.ts';
 import { radiusAttribute } from '../wire/radius/attributes.ts';
-import { signAccessRequest, verifyResponse } from '../wire/radius/authenticator.ts';
+import {
+  signAccessRequest,
+  signResponse,
+  verifyAccountingRequest,
+  verifyResponse,
+} from '../wire/radius/authenticator.ts';
 import { ciscoPairName, findCiscoPair } from '../wire/radius/cisco-pair.ts';
-import { nasPortType, radiusCode, radiusPort, serviceType } from '../wire/radius/constants.ts';
+import { errorCause, nasPortType, radiusCode, radiusPort, serviceType } from '../wire/radius/constants.ts';
 import { joinEapMessage, splitEapMessage } from '../wire/radius/eap-message.ts';
 import { findMppeKeys, type MppeKeys } from '../wire/radius/mppe-keys.ts';
 import { decodeRadius } from '../wire/radius/packet.ts';
@@ -59,6 +64,8 @@ const counterNames = [
   'accept',
   'reject',
   'unanswered',
+  'disconnect.ack',
+  'disconnect.nak',
   'discarded',
 ] as const;
 const authenticatorOctets = 16;
@@ -81,6 +88,8 @@ export class RadiusNas implements Timed {
   readonly #agenda = new Agenda();
   readonly #byMac = new Map<MacAddress, Attempt>();
   readonly #byIdentifier = new Map<number, Attempt>();
+  /** UEs that were accepted. */
+  readonly #on = new Set<MacAddress>();
   #identifier = 0;
 
   constructor(options: RadiusNasOptions, network: Network, random: RandomSource, digests: Digests) {
@@ -129,12 +138,41 @@ export class RadiusNas implements Timed {
       return attempt.onOutcome({ kind: 'rejected' }, now);
     }
     this.counters.add('accept');
+    this.#on.add(attempt.mac);
     this.latenciesMs.push(now - attempt.begunAt);
     const hop = { requestAuthenticator: attempt.authenticator, secret: this.#options.secret };
     const keys = findMppeKeys(attributes, hop, this.#digests);
     const own = attempt.nonce && testKeys(attempt.nonce, this.#digests);
     const nai = findCiscoPair(attributes, ciscoPairName.mnNai);
     attempt.onOutcome({ kind: 'accepted', nai, keysAgree: sameKeys(keys, own) }, now);
+  }
+
+  /** Takes a Disconnect-Request (RFC 5176): the UE is let go, if it is on. */
+  disconnected({ source, sourcePort, bytes }: Datagram): void {
+    const { gateway, secret, address } = this.#options;
+    const packet = source === gateway ? decodeRadius(bytes.slice()) : undefined;
+    const isRequest = packet?.ok === true && packet.value.code === radiusCode.disconnectRequest;
+    if (!isRequest || verifyAccountingRequest(bytes, secret, this.#digests) !== 'ok') {
+      return this.counters.add('discarded');
+    }
+    const { identifier, authenticator, attributes } = packet.value;
+    const mac = parseMac(find(attributes, radiusAttribute.callingStationId) ?? '');
+    const wasOn = mac !== undefined && this.#on.delete(mac);
+    this.counters.add(wasOn ? 'disconnect.ack' : 'disconnect.nak');
+    const reply = {
+      code: wasOn ? radiusCode.disconnectAck : radiusCode.disconnectNak,
+      identifier,
+      authenticator,
+      attributes: wasOn ? [] : [tlv(radiusAttribute.errorCause, errorCause.sessionContextNotFound)],
+    };
+    this.#network.send({
+      protocol: 'udp',
+      source: address,
+      sourcePort: radiusPort.dynamicAuthorization,
+      destination: gateway,
+      destinationPort: sourcePort,
+      bytes: signResponse(reply, authenticator, secret, this.#digests),
+    });
   }
 
   advance(now: Instant): void {

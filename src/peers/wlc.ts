@@ -36,6 +36,7 @@ import {
   type ProxyBindingAcknowledgement,
 } from '../wire/pmipv6/message.ts';
 import { mobilityOption } from '../wire/pmipv6/options.ts';
+import { radiusPort } from '../wire/radius/constants.ts';
 import { decodeUdp, encodeUdpPacket } from '../wire/udp/udp.ts';
 import { type AccessLease, answerDhcp } from './access-dhcp.ts';
 import type { AccessPoint, Actor, Datagram, Network, Station } from './actor.ts';
@@ -164,7 +165,9 @@ export class Wlc implements Actor, AccessPoint {
     this.listens = [
       { protocol: 'udp', port: pmipv6Port },
       { protocol: 'gre', port: 0 },
-      ...(this.nas === undefined ? [] : [{ protocol: 'udp', port: this.nas.port } as const]),
+      ...(this.nas === undefined
+        ? []
+        : [this.nas.port, radiusPort.dynamicAuthorization].map((port) => ({ protocol: 'udp', port }) as const)),
     ];
   }
 
@@ -263,6 +266,7 @@ export class Wlc implements Actor, AccessPoint {
     if (datagram.source !== this.#options.lma) return;
     if (datagram.protocol === 'gre') return this.#downlink(datagram.bytes, now);
     if (datagram.destinationPort === this.nas?.port) return this.nas.receive(datagram, now);
+    if (datagram.destinationPort === radiusPort.dynamicAuthorization) return this.nas?.disconnected(datagram);
     const message = decodeMobility(datagram.bytes.slice());
     if (!message.ok) return;
     switch (message.value.kind) {

@@ -59,6 +59,10 @@ export class EffectInterpreter {
         return this.#authenticate(place, effect, now);
       case 'reauthorize':
         return this.#ask(place, reauthorizationRequestOf(place, effect), now);
+      case 'disconnectNas': {
+        const { session } = place;
+        return this.#instance.nasDisconnects.tell(effect.attachment, sessionMac(session), sessionId(session), now);
+      }
       case 'cancelAuthentication':
         return this.#instance.radius.cancel(sessionId(place.session));
       case 'answerAccess':

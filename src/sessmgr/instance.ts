@@ -8,6 +8,7 @@ import type { SessionEvent } from '../services/samog/session/event.ts';
 import type { AnsweredRequest } from '../services/samog/session/state.ts';
 import type { Trigger } from '../services/samog/trigger.ts';
 import type { PeerNews } from './instances/peer-news.ts';
+import type { NasDisconnects } from './nas-disconnects.ts';
 import type { SessionPlace, SessionRegistry } from './session-registry.ts';
 
 /** A session manager instance as its own parts see it: what messages are routed by, and how a session is reached. */
@@ -19,6 +20,7 @@ export interface Instance {
   readonly radius: RadiusClient;
   /** Whether a UE that is not served yet is refused under load; to be asked once for each, because it is counted. */
   isCongested(now: Instant): boolean;
+  readonly nasDisconnects: NasDisconnects;
   /** Delivers a trigger to the UE's session, or starts one. Returns whether there is a session to answer it. */
   trigger(mac: MacAddress, trigger: Trigger, now: Instant): TriggerResult;
   /** A session identifier, which is also its GRE key: 32 random bits, not zero, not in use. */

@@ -39,6 +39,7 @@ import type { InstancePart } from './instances/instance-part.ts';
 import { drawKey } from './instances/owner.ts';
 import { type PeerNews, tidingsOf } from './instances/peer-news.ts';
 import { withLinkMtu } from './link-mtu.ts';
+import { disconnectChannel, NasDisconnects } from './nas-disconnects.ts';
 import { RadiusClients } from './radius-clients.ts';
 import { S2aPmipv6 } from './s2a-pmipv6.ts';
 import { type SessionPlace, SessionRegistry } from './session-registry.ts';
@@ -118,6 +119,7 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
   readonly accounting: AccountingClient;
   readonly accessRadius: AccessRadius;
   readonly accessAccounting: AccessAccounting;
+  readonly nasDisconnects: NasDisconnects;
   readonly access: AccessPmipv6;
   readonly s2a: S2aPmipv6;
   readonly crashes: CrashRecord[] = [];
@@ -196,6 +198,14 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
     const shared = { instance: this, output, random, counters: this.counters, report };
     this.#restartCounter = dependencies.restartCounter;
     const clients = new RadiusClients(config.mrmeService.twanProfiles);
+    const instance = dependencies.part?.index ?? 0;
+    this.nasDisconnects = new NasDisconnects({
+      ...shared,
+      clients,
+      digests,
+      wallClock: dependencies.wallClock,
+      instance,
+    });
     this.accessRadius = new AccessRadius({
       instance: this,
       clients,
@@ -250,7 +260,8 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
         break;
       case 'access-radius':
         if (channel === authenticationChannel) this.accessRadius.receive(peer, peerPort, bytes.slice(), now);
-        else this.accessAccounting.receive(peer, peerPort, bytes.slice(), now);
+        else if (channel < disconnectChannel) this.accessAccounting.receive(peer, peerPort, bytes.slice(), now);
+        else this.nasDisconnects.receive(channel, peer, peerPort, bytes.slice(), now);
         break;
       case 'dynamic-authorization':
         this.#dynamicAuthorization.receive(peer, peerPort, bytes.slice(), now, this.#dependencies.wallClock());
@@ -267,6 +278,7 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
     this.aaa.advance(now);
     this.accounting.advance(now);
     this.accessRadius.advance(now);
+    this.nasDisconnects.advance(now);
     this.#dynamicAuthorization.advance(now);
     this.accessAccounting.advance(now);
     this.access.monitor.advance(now);
@@ -284,6 +296,7 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
       this.aaa.nextDeadline(),
       this.accounting.nextDeadline(),
       this.accessRadius.nextDeadline(),
+      this.nasDisconnects.nextDeadline(),
       this.#dynamicAuthorization.nextDeadline(),
       this.accessAccounting.nextDeadline(),
       this.access.monitor.nextDeadline(),

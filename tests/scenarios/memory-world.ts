@@ -16,6 +16,7 @@ import { Ue } from '../../src/peers/ue.ts';
 import { Wlc } from '../../src/peers/wlc.ts';
 import type { SamogConfig } from '../../src/services/samog/config.ts';
 import type { SamogEvent } from '../../src/services/samog/events.ts';
+import { disconnectChannel } from '../../src/sessmgr/nas-disconnects.ts';
 import { SessionManager, type SessionObserver } from '../../src/sessmgr/session-manager.ts';
 import { utf8Encode } from '../../src/wire/bytes/text.ts';
 import { testDigests } from '../support/digests.ts';
@@ -173,6 +174,7 @@ const doors: readonly {
   { port: 'access-pmipv6', address: address.access, udp: 5436 },
   { port: 'access-radius', address: address.access, udp: 1812 },
   { port: 'access-radius', channel: 1, address: address.access, udp: 1813 },
+  { port: 'access-radius', address: address.access, udp: 1814, channel: disconnectChannel },
   { port: 's2a-gre', address: address.s2a, udp: undefined },
   { port: 's2a-pmipv6', address: address.s2a, udp: 5436 },
   { port: 'aaa', address: address.aaaSide, udp: aaaSourcePort },

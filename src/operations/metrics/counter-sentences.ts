@@ -177,6 +177,7 @@ export const counterSentences: Readonly<Record<string, Readonly<Record<string, s
     'disconnect.nak.506': 'Refused with Error-Cause 506; it would have cost too much, or a fault of the gateway met the session.',
     'disconnect.nak.507': 'Refused with Error-Cause 507; AAA wanted to be asked, and is.',
     'disconnect.nak.508': 'Refused with Error-Cause 508; more than one session matches.',
+    'nas-disconnect.given-up': 'A WLC was not told that a session is over, or did not answer; it has it by its own timers.',
     'dynamic-authorization.discarded.unknown-client': 'It came from an address that is no client of dynamic-authorization.',
     'dynamic-authorization.discarded.rate': 'The client sent more than 1000 requests a second.',
     'dynamic-authorization.discarded.malformed': 'It could not be read, or was no CoA- or Disconnect-Request.',

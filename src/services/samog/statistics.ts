@@ -76,11 +76,14 @@ export const accessRadiusDiscards = [
 export const dynamicNakCauses = [401, 402, 403, 404, 405, 407, 503, 506, 507, 508] as const;
 export type DynamicNakCause = (typeof dynamicNakCauses)[number];
 
-/** What becomes of CoA- and Disconnect-Requests. */
-export const dynamicAuthorizationCounters = (['coa', 'disconnect'] as const).flatMap((kind) => [
-  ...(['received', 'retransmitted', 'ack'] as const).map((what) => `${kind}.${what}` as const),
-  ...dynamicNakCauses.map((cause) => `${kind}.nak.${cause}` as const),
-]);
+/** What becomes of CoA- and Disconnect-Requests, and of those toward WLCs that nobody answers. */
+export const dynamicAuthorizationCounters = [
+  ...(['coa', 'disconnect'] as const).flatMap((kind) => [
+    ...(['received', 'retransmitted', 'ack'] as const).map((what) => `${kind}.${what}` as const),
+    ...dynamicNakCauses.map((cause) => `${kind}.nak.${cause}` as const),
+  ]),
+  'nas-disconnect.given-up',
+] as const;
 
 /** Why one is discarded; each is counted as `dynamic-authorization.discarded.<reason>`. */
 export const dynamicAuthorizationDiscards = [

@@ -99,6 +99,14 @@ describe('a packet', () => {
   ])('of an AAA server at channel %s goes to instance %s', (channel, index) => {
     expect(router.instanceOf('aaa', channel, new Uint8Array())).toBe(index);
   });
+
+  it.each([
+    [2, 0],
+    [3, 1],
+    [4, 2],
+  ])('that answers a Disconnect, at channel %s, goes to instance %s', (channel, index) => {
+    expect(router.instanceOf('access-radius', channel, new Uint8Array())).toBe(index);
+  });
 });
 
 it('finds the instance of what comes by other ways', () => {

@@ -13,6 +13,7 @@ import { mobilityOption } from '../../wire/pmipv6/options.ts';
 import { radiusAttribute } from '../../wire/radius/attributes.ts';
 import { decodeRadius } from '../../wire/radius/packet.ts';
 import { callingStationOf } from '../access-radius.ts';
+import { disconnectChannel } from '../nas-disconnects.ts';
 import type { Directory } from './directory.ts';
 import { instanceOfKey, instanceOfMac } from './owner.ts';
 
@@ -45,6 +46,7 @@ export class PacketRouter {
       case 's2a-pmipv6':
         return this.#ofMobility(bytes);
       case 'access-radius':
+        if (channel >= disconnectChannel) return Math.min(channel - disconnectChannel, this.#count - 1);
         return this.#ofRadius(bytes);
       case 'aaa':
         return Math.min(Math.floor(channel / this.#channels), this.#count - 1);

@@ -6,6 +6,7 @@ import type {
   ProxyBindingAcknowledgement,
   ProxyBindingUpdate,
 } from '../../../wire/pmipv6/message.ts';
+import type { RadiusAttachment } from '../attachment.ts';
 import type { SamogEvent } from '../events.ts';
 import type { SamogCounter } from '../statistics.ts';
 import type { Trigger } from '../trigger.ts';
@@ -21,6 +22,8 @@ export type Commit = 'immediate' | 'after-checkpoint';
 export type SessionEffect =
   | { readonly kind: 'authenticate'; readonly trigger: Trigger; readonly acctSessionId: string }
   | { readonly kind: 'cancelAuthentication' }
+  /** Tells the WLC or access point that has authenticated the UE that its session is over. */
+  | { readonly kind: 'disconnectNas'; readonly attachment: RadiusAttachment }
   /**
    * Asks AAA what the subscriber of a live session may do. `authorizeOnly`: with that Service-Type, otherwise as when it
    * attached.

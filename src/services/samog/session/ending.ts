@@ -1,4 +1,5 @@
 import { revocationTrigger } from '../../../wire/pmipv6/constants.ts';
+import { mustTellNas } from '../authorization/disconnect.ts';
 import type { EndReason } from '../statistics.ts';
 import type { SessionContext } from './context.ts';
 import type { Emit } from './effect.ts';
@@ -44,6 +45,10 @@ export function endSession(
       nextAt: context.now,
     });
   }
+  const { radius, access } = durable;
+  // Of a UE that has gone on to another kind of access its NAS knows nothing any more.
+  const isThere = access === undefined || (radius?.accessType === 'pmip') === (access.kind === 'pmipv6');
+  if (radius !== undefined && isThere && mustTellNas(reason)) emit.push({ kind: 'disconnectNas', attachment: radius });
   // The answer to a refresh that is still under way must not pass for this one's.
   const sequence = ((session.transient.request?.sequence ?? durable.s2a.sequence) + 1) & 0xffff;
   const request = lmaHasNone.has(reason)
