@@ -75,6 +75,14 @@ describe.skipIf(!requireTool('freeradius'))('FreeRADIUS, as accounting server,',
     return { uplinkOctets, downlinkOctets };
   }
 
+  /** What the data path has counted when nothing arrives any more. */
+  async function usedInAll() {
+    for (let before = used(); ; before = used()) {
+      await sleep(300);
+      if (JSON.stringify(used()) === JSON.stringify(before)) return before;
+    }
+  }
+
   /** The LMA ends the session. */
   function revoke(): void {
     world.lma.revoke(world.lma.bindings()[0]!.nai, now());
@@ -91,13 +99,13 @@ describe.skipIf(!requireTool('freeradius'))('FreeRADIUS, as accounting server,',
       world.network.poke();
       await until(() => statuses().includes('Interim-Update'), 'an INTERIM tells of the handover');
       await exchange(ue, 40);
+      const before = await usedInAll();
       await sleep(storedMs);
-      const before = used();
       await world.kill('SIGKILL');
       await world.startGateway();
       expect(used()).toEqual(before);
       await exchange(ue, 40);
-      const all = used();
+      const all = await usedInAll();
       revoke();
       await until(() => statuses().includes('Stop'), 'the account ends');
       const [first] = records();
@@ -127,7 +135,7 @@ describe.skipIf(!requireTool('freeradius'))('FreeRADIUS, as accounting server,',
       await world.attach(ue, world.rg);
       await exchange(ue, 20);
       await until(() => statuses().includes('Start'), 'the account begins');
-      const all = used();
+      const all = await usedInAll();
       await server.stop();
       revoke();
       const owing = () =>

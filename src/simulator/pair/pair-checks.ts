@@ -7,6 +7,7 @@ import { DeadlinesChecker } from '../checkers/deadlines.ts';
 import { forwardingChecker } from '../checkers/forwarding.ts';
 import { IdentityChecker } from '../checkers/identity.ts';
 import { AccountingChecker } from '../checkers/pair/accounting.ts';
+import { unknownRecord } from '../checkers/pair/known-records.ts';
 import type { ChassisObserved, PairChecker, PairObserved } from '../checkers/pair/pair-checker.ts';
 import { PromisesChecker } from '../checkers/pair/promises.ts';
 import { RivalsChecker } from '../checkers/pair/rivals.ts';
@@ -100,6 +101,8 @@ export class PairChecks implements PairWatch {
     if (unduly !== undefined) this.#say('silence', [unduly]);
     const other = this.#gateway.otherThan(node);
     if (other.chassis === undefined) return;
+    const unknown = unknownRecord(view, this.view(other), port, bytes);
+    if (unknown !== undefined) this.#say('accounts', [unknown]);
     const mac = askedAbout(port, bytes);
     if (mac !== undefined) this.promises.asked(view, mac);
     const session = sessionTold(view.manager, port, bytes);

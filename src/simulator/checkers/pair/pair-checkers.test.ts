@@ -2,12 +2,18 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { hostDigests } from '../../../host/digests.ts';
 import { chassisDefaults } from '../../../icsr/chassis/options.ts';
 import { ipv4Of, macOf } from '../../../kernel/address.ts';
+import { acctSessionIdOf } from '../../../services/samog/account-id.ts';
 import { type LiveSession, sessionId } from '../../../services/samog/session/state.ts';
+import { tlv } from '../../../wire/bytes/tlv.ts';
+import { radiusAttribute } from '../../../wire/radius/attributes.ts';
+import { signAccountingRequest } from '../../../wire/radius/authenticator.ts';
+import { radiusCode } from '../../../wire/radius/constants.ts';
 import { pairRunOptions } from '../../pair/options.ts';
 import { PairChecks } from '../../pair/pair-checks.ts';
 import { type PairGateway, pairGateway } from '../../pair/pair-gateway.ts';
 import { World } from '../../world.ts';
 import { AccountingChecker } from './accounting.ts';
+import { unknownRecord } from './known-records.ts';
 import type { ChassisObserved, PairChecker, PairObserved } from './pair-checker.ts';
 import { PromisesChecker } from './promises.ts';
 import { RivalsChecker } from './rivals.ts';
@@ -74,6 +80,29 @@ function planted(checker: PairChecker, plant: () => Partial<PairObserved> | unde
 }
 
 const rivals = (): Pick<PairObserved, 'chassis'> => ({ chassis: [active, { ...standby, serves: true }] });
+
+describe('the checker of accounts', () => {
+  const request = (acctSessionId: string) =>
+    signAccountingRequest(
+      {
+        code: radiusCode.accountingRequest,
+        identifier: 1,
+        authenticator: new Uint8Array(16),
+        attributes: [tlv(radiusAttribute.acctSessionId, acctSessionId)],
+      },
+      new Uint8Array(1),
+      hostDigests(),
+    );
+
+  it('finds a record of a session that the standby does not have', () => {
+    const told = request(acctSessionIdOf(session.durable));
+    expect(unknownRecord(active, standby, 'aaa', told)).toBeUndefined();
+    expect(unknownRecord(active, standby, 'aaa', request(acctSessionIdOf({ id: 5, bornSecond: 0 })))).toMatch(
+      /before .* had it/,
+    );
+    expect(unknownRecord(active, { ...standby, isReady: false }, 'aaa', request('0000000500000000'))).toBeUndefined();
+  });
+});
 
 describe('the checker of terms finds', () => {
   it('two chassis under one term', () => {
