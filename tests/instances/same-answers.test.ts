@@ -74,6 +74,8 @@ function withoutAuthenticator(request: Uint8Array): void {
   if (request[0] === radiusCode.accountingRequest) request.fill(0, 4, 20);
   for (let at = 20; at < request.length; at += request[at + 1]!) {
     if (request[at] === radiusAttribute.messageAuthenticator.type) request.fill(0, at + 2, at + 18);
+    // Of a UE that is being authenticated for a WLC there is no session yet that could be known by it.
+    if (request[at] === radiusAttribute.acctSessionId.type) request.fill(0, at + 2, at + 10);
   }
 }
 
