@@ -26,21 +26,18 @@ import { startsSession } from '../services/samog/session/queue.ts';
 import { type AnsweredRequest, type Session, sessionId, sessionMac } from '../services/samog/session/state.ts';
 import { type EndReason, type SamogCounter, samogCounters } from '../services/samog/statistics.ts';
 import type { Trigger } from '../services/samog/trigger.ts';
-import { AccessAccounting } from './access-accounting.ts';
 import { AccessPmipv6 } from './access-pmipv6.ts';
-import { AccessRadius } from './access-radius.ts';
 import { AccountingClient } from './accounting-client.ts';
 import { Congestion } from './congestion.ts';
 import { DhcpIntake } from './dhcp-intake.ts';
-import { DynamicAuthorization } from './dynamic-authorization.ts';
 import { EffectInterpreter, type OutputCommit } from './effect-interpreter.ts';
 import type { Instance, TriggerResult } from './instance.ts';
 import type { InstancePart } from './instances/instance-part.ts';
 import { drawKey } from './instances/owner.ts';
 import { type PeerNews, tidingsOf } from './instances/peer-news.ts';
 import { withLinkMtu } from './link-mtu.ts';
-import { disconnectChannel, NasDisconnects } from './nas-disconnects.ts';
-import { RadiusClients } from './radius-clients.ts';
+import type { NasDisconnects } from './nas-disconnects.ts';
+import { RadiusDoors } from './radius-doors.ts';
 import { S2aPmipv6 } from './s2a-pmipv6.ts';
 import { type SessionPlace, SessionRegistry } from './session-registry.ts';
 import { Sweep } from './sweep.ts';
@@ -95,8 +92,6 @@ export interface AdoptResult {
   readonly refused: readonly Session[];
 }
 
-/** Of the `access-radius` port. */
-const authenticationChannel = 0;
 const crashRecordsMax = 32;
 /** Sessions of a sweep looked at between two packets: about a millisecond of work. */
 const sweepSlice = 200;
@@ -117,9 +112,7 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
   readonly aaa: AaaServers;
   readonly radius: RadiusClient;
   readonly accounting: AccountingClient;
-  readonly accessRadius: AccessRadius;
-  readonly accessAccounting: AccessAccounting;
-  readonly nasDisconnects: NasDisconnects;
+  readonly doors: RadiusDoors;
   readonly access: AccessPmipv6;
   readonly s2a: S2aPmipv6;
   readonly crashes: CrashRecord[] = [];
@@ -128,7 +121,6 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
   readonly #slowPath: SlowPath;
   readonly #dhcp: DhcpIntake;
   readonly #effects: EffectInterpreter;
-  readonly #dynamicAuthorization: DynamicAuthorization;
   readonly #congestion: Congestion;
   readonly #sweep = new Sweep<SessionPlace>(sweepSlice);
   readonly #dependencies: SessionManagerDependencies;
@@ -197,43 +189,17 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
     });
     const shared = { instance: this, output, random, counters: this.counters, report };
     this.#restartCounter = dependencies.restartCounter;
-    const clients = new RadiusClients(config.mrmeService.twanProfiles);
-    const instance = dependencies.part?.index ?? 0;
-    this.nasDisconnects = new NasDisconnects({
-      ...shared,
-      clients,
-      digests,
-      wallClock: dependencies.wallClock,
-      instance,
-    });
-    this.accessRadius = new AccessRadius({
-      instance: this,
-      clients,
-      servers: this.aaa.authentication,
-      output,
-      digests,
-      random,
-      wallClock: dependencies.wallClock,
-      counters: this.counters,
-      report,
-      seal: dependencies.seal,
-    });
-    this.accessAccounting = new AccessAccounting({
-      instance: this,
-      clients,
-      servers: this.aaa.accounting,
-      output,
-      digests,
-      counters: this.counters,
-      report,
-    });
     this.access = new AccessPmipv6(shared, dependencies.restartCounter);
     this.s2a = new S2aPmipv6(shared, dependencies.restartCounter);
     this.#dhcp = new DhcpIntake(this, this.counters, report);
     this.#effects = new EffectInterpreter(this, this.#slowPath, output, this.counters, report, dependencies.commit);
-    this.#dynamicAuthorization = new DynamicAuthorization(config.mrmeService.dynamicAuthorization, {
+    this.doors = new RadiusDoors({
       ...shared,
+      aaa: this.aaa,
       digests,
+      wallClock: dependencies.wallClock,
+      seal: dependencies.seal,
+      place: dependencies.part?.index ?? 0,
       accessLists: this.accessLists,
       commit: dependencies.commit,
       hasAllSessions: (dependencies.part?.count ?? 1) === 1,
@@ -259,12 +225,10 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
         this.aaa.receive(channel, peer, peerPort, bytes.slice(), now);
         break;
       case 'access-radius':
-        if (channel === authenticationChannel) this.accessRadius.receive(peer, peerPort, bytes.slice(), now);
-        else if (channel < disconnectChannel) this.accessAccounting.receive(peer, peerPort, bytes.slice(), now);
-        else this.nasDisconnects.receive(channel, peer, peerPort, bytes.slice(), now);
+        this.doors.fromAccess(channel, peer, peerPort, bytes.slice(), now);
         break;
       case 'dynamic-authorization':
-        this.#dynamicAuthorization.receive(peer, peerPort, bytes.slice(), now, this.#dependencies.wallClock());
+        this.doors.fromAaa(peer, peerPort, bytes.slice(), now);
         break;
     }
   }
@@ -277,10 +241,7 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
   advance(now: Instant): void {
     this.aaa.advance(now);
     this.accounting.advance(now);
-    this.accessRadius.advance(now);
-    this.nasDisconnects.advance(now);
-    this.#dynamicAuthorization.advance(now);
-    this.accessAccounting.advance(now);
+    this.doors.advance(now);
     this.access.monitor.advance(now);
     this.s2a.monitor.advance(now);
     for (let place = this.registry.popDue(now); place !== undefined; place = this.registry.popDue(now)) {
@@ -295,10 +256,7 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
       this.registry.nextDeadline(),
       this.aaa.nextDeadline(),
       this.accounting.nextDeadline(),
-      this.accessRadius.nextDeadline(),
-      this.nasDisconnects.nextDeadline(),
-      this.#dynamicAuthorization.nextDeadline(),
-      this.accessAccounting.nextDeadline(),
+      this.doors.nextDeadline(),
       this.access.monitor.nextDeadline(),
       this.s2a.monitor.nextDeadline(),
     );
@@ -386,13 +344,17 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
   settled({ kind, peer }: PeerNews, now: Instant): void {
     if (kind === 'mag-restarted') this.access.monitor.settle(peer, now);
     else if (kind === 'lma-restarted') this.s2a.monitor.settle(peer, now);
-    else if (kind === 'nas-restarted') this.accessAccounting.nasSettled(peer, now);
+    else if (kind === 'nas-restarted') this.doors.accounting.nasSettled(peer, now);
   }
 
   /** A valid message of a peer came for another instance: it is alive. */
   heardFrom(port: PortName, peer: IpAddress, now: Instant): void {
     if (port === 'access-pmipv6') this.access.monitor.heardFrom(peer, now);
     else if (port === 's2a-pmipv6') this.s2a.monitor.heardFrom(peer, now);
+  }
+
+  get nasDisconnects(): NasDisconnects {
+    return this.doors.disconnects;
   }
 
   get ownRestartCounter(): number {
@@ -420,11 +382,11 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
   }
 
   answerRecord(request: AnsweredRequest, now: Instant): void {
-    this.accessAccounting.answer(request, now);
+    this.doors.accounting.answer(request, now);
   }
 
   answerAccess(id: number, granted: boolean, now: Instant): void {
-    this.accessRadius.conversations.decided(id, granted, now);
+    this.doors.authentication.conversations.decided(id, granted, now);
   }
 
   restartCountersChanged(now: Instant): void {

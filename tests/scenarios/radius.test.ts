@@ -99,7 +99,7 @@ describe('a UE whose WLC speaks RADIUS', () => {
     world.run(20_000);
     expect(world.wlc1.counters.get('access.unanswered')).toBe(1);
     expect(world.counted()['access-radius.reject.sent']).toBeUndefined();
-    expect(world.gateway.accessRadius.conversations.size).toBe(0);
+    expect(world.gateway.doors.authentication.conversations.size).toBe(0);
   });
 
   it('may have long EAP packets in pieces', () => {
