@@ -9,7 +9,7 @@ import type { RedundancyReader } from '../operations/views/redundancy-reader.ts'
 import type { InstanceGroup } from '../sessmgr/instances/instance-group.ts';
 import type { ManagerReader } from '../sessmgr/manager-reader.ts';
 import { ChassisOfPair } from '../sessmgr/pair/chassis-of-pair.ts';
-import type { SessionObserver } from '../sessmgr/session-manager.ts';
+import type { SessionObserver } from '../sessmgr/session-observer.ts';
 import { utf8Encode } from '../wire/bytes/text.ts';
 import { describeProblem } from './addresses/host-addresses.ts';
 import { openServiceAddresses } from './addresses/open-service-addresses.ts';

@@ -23,7 +23,7 @@ class Bench {
   at(what: 'sessions' | 'requests', loads: readonly number[]): boolean[] {
     return loads.map((load) => {
       this[what] = load;
-      return this.congestion.refuses();
+      return this.congestion.refuses(0);
     });
   }
 

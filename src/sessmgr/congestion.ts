@@ -1,4 +1,5 @@
 import type { Counters } from '../kernel/counters.ts';
+import type { Instant } from '../kernel/instant.ts';
 import type { CongestionConfig } from '../services/samog/config.ts';
 import type { EventSink } from '../services/samog/events.ts';
 import type { SamogCounter } from '../services/samog/statistics.ts';
@@ -15,7 +16,7 @@ export interface CongestionDependencies {
   /** Of the whole chassis. */
   sessions(): Load;
   /** Requests on their way to AAA servers or waiting, and how many may be on their way to those that live. */
-  requests(): Load;
+  requests(now: Instant): Load;
 }
 
 /** Requests have to fall by so much below the threshold before new UEs are served again. */
@@ -36,21 +37,21 @@ export class Congestion {
     this.#dependencies = dependencies;
   }
 
-  /** Whether a new UE is refused; it is counted then. */
-  refuses(): boolean {
+  /** Whether a new UE is refused; to be asked once for each, because it is counted. */
+  refuses(now: Instant): boolean {
     if (this.#config === undefined) return false;
-    const why = this.#reason(this.#config);
+    const why = this.#reason(this.#config, now);
     if ((why !== undefined) !== this.#isCongested) this.#changed(why);
     if (why !== undefined) this.#dependencies.counters.add('congestion.applied');
     return why !== undefined;
   }
 
-  #reason({ sessionsPercent, requestsPercent }: CongestionConfig): string | undefined {
+  #reason({ sessionsPercent, requestsPercent }: CongestionConfig, now: Instant): string | undefined {
     const sessions = this.#dependencies.sessions();
     // At the limit itself the session is refused for that reason, and counted by it.
     if (sessions.inUse < sessions.most && reaches(sessions, sessionsPercent)) return `${sessions.inUse} sessions`;
     const threshold = this.#isCongested ? requestsPercent - hysteresisPercent : requestsPercent;
-    const requests = this.#dependencies.requests();
+    const requests = this.#dependencies.requests(now);
     return reaches(requests, threshold) ? `${requests.inUse} requests to AAA servers` : undefined;
   }
 

@@ -116,7 +116,7 @@ export class Conversations implements Timed {
     }
     if (talk !== undefined) this.#step(talk, { kind: 'superseded' }, now);
     const isFull = this.#talks.size >= instance.config.mrmeService.relay.conversationsMax;
-    if (isFull || (this.#liveOf(mac) === undefined && instance.isCongested(now))) {
+    if (isFull || (this.#liveOf(mac) === undefined && instance.congestion.refuses(now))) {
       replies.forget(name);
       return counters.add('access-radius.discarded.congestion');
     }

@@ -7,6 +7,7 @@ import type { SamogConfig } from '../services/samog/config.ts';
 import type { SessionEvent } from '../services/samog/session/event.ts';
 import type { AnsweredRequest } from '../services/samog/session/state.ts';
 import type { Trigger } from '../services/samog/trigger.ts';
+import type { Congestion } from './congestion.ts';
 import type { PeerNews } from './instances/peer-news.ts';
 import type { NasDisconnects } from './nas-disconnects.ts';
 import type { SessionPlace, SessionRegistry } from './session-registry.ts';
@@ -17,9 +18,8 @@ export interface Instance {
   readonly profiles: TwanProfiles;
   readonly registry: SessionRegistry;
   readonly flows: FlowTable;
+  readonly congestion: Congestion;
   readonly radius: RadiusClient;
-  /** Whether a UE that is not served yet is refused under load; to be asked once for each, because it is counted. */
-  isCongested(now: Instant): boolean;
   readonly nasDisconnects: NasDisconnects;
   /** Delivers a trigger to the UE's session, or starts one. Returns whether there is a session to answer it. */
   trigger(mac: MacAddress, trigger: Trigger, now: Instant): TriggerResult;

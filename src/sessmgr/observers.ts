@@ -1,4 +1,4 @@
-import type { SessionObserver } from './session-manager.ts';
+import type { SessionObserver } from './session-observer.ts';
 
 /** Lets several follow the sessions, each told in the order given. */
 export function observers(...all: readonly SessionObserver[]): SessionObserver {

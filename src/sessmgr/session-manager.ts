@@ -39,6 +39,7 @@ import { withLinkMtu } from './link-mtu.ts';
 import type { NasDisconnects } from './nas-disconnects.ts';
 import { RadiusDoors } from './radius-doors.ts';
 import { S2aPmipv6 } from './s2a-pmipv6.ts';
+import type { SessionObserver } from './session-observer.ts';
 import { type SessionPlace, SessionRegistry } from './session-registry.ts';
 import { Sweep } from './sweep.ts';
 
@@ -73,19 +74,6 @@ export interface CrashRecord {
   readonly message: string;
 }
 
-export interface SessionObserver {
-  /**
-   * A session has taken a step that changed it. Its state and its forwarding entry are in place; what it sends has not
-   * been sent yet, so that a checkpoint can go before the reply.
-   * @param before undefined for a session that begins
-   * @param after undefined for a session that is no more
-   * @param event what the step was about; undefined for the first step, and where a fault gave the session up
-   */
-  changed(before: Session | undefined, after: Session | undefined, now: Instant, event: SessionEvent | undefined): void;
-  /** What `SessionManager.restartCounters` returns has changed. */
-  restartCountersChanged?(now: Instant): void;
-}
-
 export interface AdoptResult {
   readonly adopted: number;
   /** Those for which there was no room, or whose MAC address or identifier another session has. */
@@ -110,6 +98,7 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
   readonly counters: Counters<SamogCounter>;
   readonly forwardingCounters: ForwardingCounters;
   readonly aaa: AaaServers;
+  readonly congestion: Congestion;
   readonly radius: RadiusClient;
   readonly accounting: AccountingClient;
   readonly doors: RadiusDoors;
@@ -121,7 +110,6 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
   readonly #slowPath: SlowPath;
   readonly #dhcp: DhcpIntake;
   readonly #effects: EffectInterpreter;
-  readonly #congestion: Congestion;
   readonly #sweep = new Sweep<SessionPlace>(sweepSlice);
   readonly #dependencies: SessionManagerDependencies;
   readonly #context: { -readonly [Key in keyof SessionContext]: SessionContext[Key] };
@@ -164,11 +152,11 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
       this.forwardingCounters,
     );
     this.aaa = new AaaServers(config.mrmeService, { output, digests, random, counters: this.counters, report });
-    this.#congestion = new Congestion(config.samogService.congestion, {
+    this.congestion = new Congestion(config.samogService.congestion, {
       counters: this.counters,
       report,
       sessions: () => ({ inUse: this.registry.sizeOfChassis, most: config.samogService.sessionsMax }),
-      requests: () => this.aaa.authentication.load(this.#context.now),
+      requests: (now) => this.aaa.authentication.load(now),
     });
     this.radius = new RadiusClient(config.mrmeService, {
       servers: this.aaa.authentication,
@@ -233,11 +221,6 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
     }
   }
 
-  /** A connection to an AAA server stands, or could not be made or kept. */
-  linkChanged(peer: IpAddress, peerPort: number, isUp: boolean, now: Instant): void {
-    this.aaa.linkChanged(peer, peerPort, isUp, now);
-  }
-
   advance(now: Instant): void {
     this.aaa.advance(now);
     this.accounting.advance(now);
@@ -262,12 +245,6 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
     );
   }
 
-  /** Whether a UE that is not served yet is refused under load; to be asked once for each, because it is counted. */
-  isCongested(now: Instant): boolean {
-    this.#context.now = now;
-    return this.#congestion.refuses();
-  }
-
   /** Delivers a trigger to the UE's session, or starts one. Returns whether there is a session to answer it. */
   trigger(mac: MacAddress, trigger: Trigger, now: Instant): TriggerResult {
     const place = this.registry.ofMac(mac);
@@ -278,7 +255,7 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
     if (!startsSession(trigger)) return 'no-session';
     if (!this.#mayStart(trigger)) return 'not-admitted';
     // What AAA has accepted has cost its work already.
-    if (trigger.kind !== 'radius' && this.isCongested(now)) {
+    if (trigger.kind !== 'radius' && this.congestion.refuses(now)) {
       this.counters.add('session.attempted');
       this.counters.add('session.aborted');
       return 'limit';

@@ -15,7 +15,7 @@ import {
   sessionId,
   sessionMac,
 } from '../../src/services/samog/session/state.ts';
-import type { SessionObserver } from '../../src/sessmgr/session-manager.ts';
+import type { SessionObserver } from '../../src/sessmgr/session-observer.ts';
 import { decodeMobility } from '../../src/wire/pmipv6/message.ts';
 import { testDigests } from '../support/digests.ts';
 import {

@@ -3,7 +3,7 @@ import { hostSeal } from '../../src/host/seal.ts';
 import { views } from '../../src/operations/views/registry.ts';
 import type { ViewSource } from '../../src/operations/views/view.ts';
 import { diff } from '../../src/services/samog/checkpoints/diff.ts';
-import type { SessionObserver } from '../../src/sessmgr/session-manager.ts';
+import type { SessionObserver } from '../../src/sessmgr/session-observer.ts';
 import { toHex, utf8Encode } from '../../src/wire/bytes/text.ts';
 import { radiusCode } from '../../src/wire/radius/constants.ts';
 import { findMppeKeys, type MppeKeys } from '../../src/wire/radius/mppe-keys.ts';

@@ -13,7 +13,8 @@ import { decodeFull } from '../../src/services/samog/checkpoints/full-checkpoint
 import type { SessionRecord } from '../../src/services/samog/checkpoints/saved-session.ts';
 import type { SessionEvent } from '../../src/services/samog/session/event.ts';
 import { type Session, sessionId } from '../../src/services/samog/session/state.ts';
-import type { SessionManager, SessionObserver } from '../../src/sessmgr/session-manager.ts';
+import type { SessionManager } from '../../src/sessmgr/session-manager.ts';
+import type { SessionObserver } from '../../src/sessmgr/session-observer.ts';
 
 /**
  * The record after a checkpoint; undefined if there is none, or the session is over. Throws if one is refused.

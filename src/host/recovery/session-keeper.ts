@@ -8,7 +8,7 @@ import { adoptStored, type RowRefusal, readStored, type StoredRecords } from '..
 import type { RecoveredAtStart, RecoveryStatus } from '../../sessmgr/recovery/recovery-status.ts';
 import { RecoveryWriter } from '../../sessmgr/recovery/recovery-writer.ts';
 import { restoreCounters } from '../../sessmgr/recovery/service-counters.ts';
-import type { SessionObserver } from '../../sessmgr/session-manager.ts';
+import type { SessionObserver } from '../../sessmgr/session-observer.ts';
 import { now, wallClock } from '../clock.ts';
 import { tellEvent } from '../gateway-event.ts';
 import { greaterRestartCounter } from '../restart-counter.ts';

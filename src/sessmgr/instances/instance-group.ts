@@ -102,7 +102,7 @@ export class InstanceGroup implements PacketInput, Timed {
 
   /** A connection to an AAA server stands, or could not be made or kept: that of the instance whose channel this is. */
   linkChanged(channel: number, peer: IpAddress, peerPort: number, isUp: boolean, now: Instant): void {
-    this.members[this.instanceOf('aaa', channel, noOctets)]!.linkChanged(peer, peerPort, isUp, now);
+    this.members[this.instanceOf('aaa', channel, noOctets)]!.aaa.linkChanged(peer, peerPort, isUp, now);
   }
 
   advance(now: Instant): void {

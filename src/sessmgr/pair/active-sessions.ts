@@ -27,7 +27,8 @@ import { forwardingEntryOf } from '../../services/samog/session/forwarding-entry
 import { type Session, sessionId } from '../../services/samog/session/state.ts';
 import type { StreamPosition } from '../../wire/srp/messages.ts';
 import type { OutputCommit } from '../effect-interpreter.ts';
-import { SessionManager, type SessionManagerDependencies, type SessionObserver } from '../session-manager.ts';
+import { SessionManager, type SessionManagerDependencies } from '../session-manager.ts';
+import type { SessionObserver } from '../session-observer.ts';
 import type { ReplicationOptions } from './options.ts';
 import { revisionOf } from './record-revision.ts';
 import { type ToldRow, ToldSessions } from './told-sessions.ts';

@@ -10,7 +10,8 @@ import type { PacketOutput } from '../../kernel/port.ts';
 import type { SamogConfig } from '../../services/samog/config.ts';
 import type { EventSink } from '../../services/samog/events.ts';
 import type { SrpMessage } from '../../wire/srp/messages.ts';
-import type { SessionManager, SessionObserver } from '../session-manager.ts';
+import type { SessionManager } from '../session-manager.ts';
+import type { SessionObserver } from '../session-observer.ts';
 
 /** How sessions are replicated, as active and as standby. Times in milliseconds. */
 export interface ReplicationOptions extends SenderConfig {

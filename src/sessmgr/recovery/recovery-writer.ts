@@ -5,7 +5,7 @@ import { encodeFull } from '../../services/samog/checkpoints/full-checkpoint.ts'
 import { isSaved, savedOf } from '../../services/samog/checkpoints/saved-session.ts';
 import { type Session, sessionId } from '../../services/samog/session/state.ts';
 import type { ManagerReader } from '../manager-reader.ts';
-import type { SessionObserver } from '../session-manager.ts';
+import type { SessionObserver } from '../session-observer.ts';
 import type { RecoveryBatch, RecoveryStore, WrittenSession, WrittenUsage } from './recovery-store.ts';
 import { countersOf } from './service-counters.ts';
 
