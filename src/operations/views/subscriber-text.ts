@@ -1,5 +1,6 @@
 import { durationText, fieldLines, remainingText, timeText } from './format.ts';
 import type { AccessEndpoint, CheckpointAttempts, SubscriberDetail } from './subscriber.ts';
+import { subscriberAccountingFields } from './subscriber-accounting.ts';
 import { grantsFields } from './subscriber-grants.ts';
 import { radiusFields } from './subscriber-radius.ts';
 
@@ -18,6 +19,7 @@ export function subscriberDetailLines(subscriber: SubscriberDetail): string[] {
       ...s2aFields(subscriber),
       ...authenticationFields(subscriber),
       ...radiusFields(subscriber.radius),
+      ...subscriberAccountingFields(subscriber.accounting),
       ...grantsFields(subscriber.grants),
       ...handoffFields(subscriber),
       ...usageFields(subscriber),

@@ -15,6 +15,7 @@ import { naiOf } from '../../sessmgr/session-registry.ts';
 import { toHex } from '../../wire/bytes/text.ts';
 import { ageSeconds, hex32, remainingSeconds, timeOf } from './format.ts';
 import type { RedundancyReader } from './redundancy-reader.ts';
+import { type SubscriberAccounting, subscriberAccountingOf } from './subscriber-accounting.ts';
 import { grantsOf, type SubscriberGrants } from './subscriber-grants.ts';
 import { type SubscriberRadius, subscriberRadiusOf } from './subscriber-radius.ts';
 import type { Moment } from './view.ts';
@@ -90,6 +91,7 @@ export interface SubscriberDetail extends SubscriberSummary {
   };
   /** Null for a UE that was authenticated by its MAC address. */
   readonly radius: SubscriberRadius | null;
+  readonly accounting: SubscriberAccounting;
   readonly grants: SubscriberGrants;
   readonly handoff: {
     readonly previous: AccessEndpoint | null;
@@ -203,6 +205,7 @@ export function subscriberDetailOf(
     s2a: s2aOf(session, at),
     authentication: authenticationOf(session, at),
     radius: subscriberRadiusOf(session),
+    accounting: subscriberAccountingOf(session, at),
     grants: grantsOf(session),
     handoff: handoffOf(session, at),
     disconnectReason: session.kind === 'Disconnecting' ? session.reason : null,
