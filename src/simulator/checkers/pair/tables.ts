@@ -25,6 +25,7 @@ export function differences(active: ChassisObserved, standby: ChassisObserved): 
     const who = `${standby.name} has the session of ${formatMac(sessionMac(session))}`;
     if (its === undefined) wrong.push(`${who}, which ${active.name} has not`);
     else if (factsOf(its) !== factsOf(session)) wrong.push(`${who} as ${factsOf(session)}, and not as ${factsOf(its)}`);
+    if (its !== undefined && lacksReply(its, session)) wrong.push(`${who} without its Access-Accept`);
     left.delete(id);
   }
   for (const session of left.values()) {
@@ -33,6 +34,12 @@ export function differences(active: ChassisObserved, standby: ChassisObserved): 
     wrong.push(`${standby.name} has not the session of ${formatMac(sessionMac(session))}`);
   }
   return wrong;
+}
+
+/** An Access-Accept is forgotten by each chassis by its own clock; the standby may have it for longer, but not another. */
+function lacksReply(its: Session, session: Session): boolean {
+  const [reply, kept] = [its, session].map((one) => (one.kind === 'Live' ? one.durable.reply : undefined));
+  return reply !== undefined && (kept === undefined || textOf(reply) !== textOf(kept));
 }
 
 /** Those that are told to a standby. */
@@ -67,7 +74,9 @@ function factsOf(session: Session): string {
 }
 
 function write(session: Session): string {
-  if (session.kind === 'Live') return textOf({ ...session.durable, request: session.transient.request });
+  if (session.kind === 'Live') {
+    return textOf({ ...session.durable, reply: undefined, request: session.transient.request });
+  }
   if (session.kind === 'Owing') return textOf(session);
   if (session.kind !== 'Disconnecting') return session.kind;
   const { queued: _, ...facts } = session;
