@@ -35,6 +35,7 @@ const newcomers = 10;
 const settledMs = 20_000;
 const outageMs = 60_000;
 const afterMs = 60_000;
+const drainSeconds = 20;
 const talkMs = 2000;
 /** A user who is not served asks again. */
 const patienceMs = 15_000;
@@ -94,10 +95,13 @@ export function playAaaOutage(digests: Digests): AaaOutageResult {
   const staying = before.filter(({ subscriber }) => !leaving.some((other) => other.subscriber === subscriber));
   const kept = staying.filter(({ subscriber, id }) => play.sessionOf(subscriber) === id);
   const come = world.subscribers.slice(residents);
+  // An INTERIM may be due at any moment: it has the time it needs.
+  for (let more = 0; more < drainSeconds && play.owing > 0; more += 1) play.until(world.now + 1000);
   const lost = play.accounts.checkBooks(world.accounting);
   const failures = [
     ...play.wrong,
     ...lost,
+    ...(play.owing > 0 ? [`${play.owing} sessions still owe a record`] : []),
     ...(kept.length < staying.length ? [`${staying.length - kept.length} sessions are gone`] : []),
     ...(before.length < residents / 2 ? [`only ${before.length} sessions were up when AAA went away`] : []),
   ];
@@ -152,13 +156,17 @@ class Play implements Timed {
     return this.#agenda.nextDeadline();
   }
 
+  /** Sessions that owe AAA a record. */
+  get owing(): number {
+    const { managers, now } = this.#world;
+    return managers.reduce((sum, { accounting }) => sum + accounting.status(now).owing, 0);
+  }
+
   until(end: Instant): void {
-    const { managers } = this.#world;
     while (this.#world.step(end)) {
       this.wrong.push(...this.accounts.check(this.#world.observed()));
       this.wrong.push(...this.#world.accounting.takeWrong(), ...this.#world.traffic.take());
-      const owing = managers.reduce((sum, { accounting }) => sum + accounting.status(this.#world.now).owing, 0);
-      this.owingMost = Math.max(this.owingMost, owing);
+      this.owingMost = Math.max(this.owingMost, this.owing);
     }
   }
 
