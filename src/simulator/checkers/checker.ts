@@ -25,6 +25,8 @@ export interface Observed {
   readonly manager: ManagerReader;
   readonly managers: readonly SessionManager[];
   readonly lmas: readonly LmaBooks[];
+  /** When a process that stood still went on: until then it did nothing, so what it repeats ends the later. */
+  readonly resumedAt?: Instant;
   /** When a UE was last at the access point of an address; undefined if it never was. */
   lastSeenAt(mac: MacAddress, accessPoint: IpAddress): Instant | undefined;
 }

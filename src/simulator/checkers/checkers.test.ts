@@ -247,6 +247,8 @@ describe('a checker finds', () => {
     const others = { lmas: [], manager, managers: world.managers, lastSeenAt: () => undefined };
     expect(checker.check({ ...others, now: world.now })).toEqual([]);
     const later = world.now + disconnectingMsMax(manager.config) + 1;
+    expect(checker.check({ ...others, now: later, resumedAt: world.now + 2 })).toEqual([]);
+    expect(checker.check({ ...others, now: later, resumedAt: world.now }).join()).toMatch(/has been ending for/);
     expect(checker.check({ ...others, now: later }).join()).toMatch(/has been ending for/);
   });
 });

@@ -11,7 +11,7 @@ export class DeadlinesChecker implements Checker {
   /** Since when each session that ends has been ending. */
   #ending = new Map<number, Instant>();
 
-  check({ now, manager }: Observed): readonly string[] {
+  check({ now, manager, resumedAt = -Infinity }: Observed): readonly string[] {
     const wrong: string[] = [];
     const ending = new Map<number, Instant>();
     const endingMsMax = disconnectingMsMax(manager.config);
@@ -26,7 +26,8 @@ export class DeadlinesChecker implements Checker {
       } else if (session.kind === 'Disconnecting') {
         const since = this.#ending.get(sessionId(session)) ?? now;
         ending.set(sessionId(session), since);
-        if (now - since > endingMsMax) wrong.push(`${who} has been ending for ${now - since} ms`);
+        const endingMs = now - Math.max(since, resumedAt);
+        if (endingMs > endingMsMax) wrong.push(`${who} has been ending for ${endingMs} ms`);
       }
     }
     this.#ending = ending;

@@ -138,7 +138,8 @@ export class PairChecks implements PairWatch {
     for (const checker of own) {
       // Whoever does not serve takes no turns with its sessions, and whoever stood still has yet to take its own.
       if (checker instanceof DeadlinesChecker && (!node.serves || node.nextDeadline() <= this.#world.now)) continue;
-      this.#say(checker.name, checker.check({ now, manager, managers, lmas, lastSeenAt }));
+      const resumedAt = node.clock(node.resumedAt);
+      this.#say(checker.name, checker.check({ now, manager, managers, lmas, lastSeenAt, resumedAt }));
     }
     if (node !== this.#gateway.server || !node.serves) return;
     const observed = { now: this.#world.now, manager, managers, lmas, lastSeenAt };
