@@ -10,6 +10,7 @@ import type { Ue } from '../../src/peers/ue.ts';
 import { toHex } from '../../src/wire/bytes/text.ts';
 import { requireTool } from '../support/require-tool.ts';
 import { type Certificates, makeCertificates } from './certificates.ts';
+import { freeRadiusEap, networks } from './eap-users.ts';
 import { eapolTest } from './eapol-test.ts';
 import { FreeRadius } from './free-radius.ts';
 import type { Triplet } from './sim-card.ts';
@@ -29,70 +30,18 @@ function run(octets: number, first: number): string {
   return toHex(Uint8Array.from({ length: octets }, (_, index) => first + index));
 }
 
-/** Entries of the `users` file: who there is, and three triplets of a SIM. */
-function users(): string {
+/** The entry of the SIM in the `users` file: three triplets. */
+function simUser(): string {
   const known = triplets.flatMap(({ rand, sres, kc }, index) => [
     `EAP-Sim-Rand${index + 1} = 0x${rand}`,
     `EAP-Sim-SRES${index + 1} = 0x${sres}`,
     `EAP-Sim-KC${index + 1} = 0x${kc}`,
   ]);
-  const profile = 'Session-Timeout = 7200';
-  return `tls-ue
-  ${profile}
-
-peap-ue Cleartext-Password := "a password of the run"
-  ${profile}
-
+  return `
 ${imsi} EAP-Type := SIM
-  ${[...known, profile].join(',\n  ')}
+  ${[...known, 'Session-Timeout = 7200'].join(',\n  ')}
 `;
 }
-
-/** EAP in FreeRADIUS: TLS and PEAP in short fragments, MSCHAPv2 inside, and SIM. */
-function modules(certificates: Certificates): string {
-  return `
-  eap {
-    default_eap_type = tls
-    timer_expire = 60
-    ignore_unknown_eap_types = no
-    tls-config run {
-      private_key_file = ${certificates.key('server')}
-      certificate_file = ${certificates.certificate('server')}
-      ca_file = ${certificates.ca}
-      fragment_size = 500
-      tls_max_version = "1.2"
-      ecdh_curve = ""
-    }
-    tls {
-      tls = run
-    }
-    peap {
-      tls = run
-      default_eap_type = mschapv2
-      virtual_server = inner
-    }
-    mschapv2 {
-    }
-    sim {
-    }
-  }
-  mschap {
-  }`;
-}
-
-const inner = `
-server inner {
-  authorize {
-    eap
-    files
-  }
-  authenticate {
-    Auth-Type MS-CHAP {
-      mschap
-    }
-    eap
-  }
-}`;
 
 describe.skipIf(!canRun)('EAP through the gateway to FreeRADIUS', () => {
   let lab: Lab;
@@ -105,16 +54,14 @@ describe.skipIf(!canRun)('EAP through the gateway to FreeRADIUS', () => {
     lab = await Lab.start({ radiusTrigger: true, ownAaa: false });
     const address = formatIpv4(lab.addresses.aaa);
     certificates = makeCertificates(folder, address, ['server', 'tls-ue']);
+    const eap = freeRadiusEap(certificates);
     aaa = new FreeRadius({
       address,
       authenticationPort: 1812,
       accountingPort: 1813,
       secret: labSecret,
-      users: users(),
-      modules: modules(certificates),
-      authorize: 'eap',
-      authenticate: 'eap',
-      sections: inner,
+      ...eap,
+      users: `${eap.users}${simUser()}`,
     });
     await aaa.start();
   }, 60_000);
@@ -126,29 +73,8 @@ describe.skipIf(!canRun)('EAP through the gateway to FreeRADIUS', () => {
   });
 
   const methods: readonly (readonly [string, number, () => readonly string[]])[] = [
-    [
-      'EAP-TLS, in fragments both ways',
-      13,
-      () => [
-        'eap=TLS',
-        'identity="tls-ue"',
-        `ca_cert="${certificates.ca}"`,
-        `client_cert="${certificates.certificate('tls-ue')}"`,
-        `private_key="${certificates.key('tls-ue')}"`,
-        'fragment_size=400',
-      ],
-    ],
-    [
-      'PEAP with MSCHAPv2',
-      25,
-      () => [
-        'eap=PEAP',
-        'identity="peap-ue"',
-        'password="a password of the run"',
-        `ca_cert="${certificates.ca}"`,
-        'phase2="auth=MSCHAPV2"',
-      ],
-    ],
+    ['EAP-TLS, in fragments both ways', 13, () => networks(certificates).tls],
+    ['PEAP with MSCHAPv2', 25, () => networks(certificates).peap],
     ['EAP-SIM', 18, () => ['eap=SIM', `identity="${imsi}"`]],
   ];
 

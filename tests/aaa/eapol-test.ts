@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { insertSimCard, type Triplet } from './sim-card.ts';
+import { insertSimCard, type SimCard } from './sim-card.ts';
 
 /** `eapol_test` of wpa_supplicant: a UE and its access point in one, toward an authentication server. */
 export interface EapolTest {
@@ -15,8 +15,9 @@ export interface EapolTest {
   readonly client: string;
   /** Of the UE. */
   readonly mac: string;
-  /** The triplets of its SIM. */
-  readonly sim?: readonly Triplet[];
+  readonly sim?: SimCard;
+  /** Starts a command, where it is not to run as it is; its output is to be read. */
+  readonly launch?: (command: readonly [string, ...string[]]) => ChildProcess;
 }
 
 export interface EapolResult {
@@ -39,6 +40,7 @@ export function eapolTest({
   client,
   mac,
   sim,
+  launch = ([program, ...args]) => spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] }),
 }: EapolTest): Promise<EapolResult> {
   const file = join(folder, `${name}.conf`);
   const control = join(folder, `${name}.control`);
@@ -51,9 +53,9 @@ export function eapolTest({
   // It begins when somebody has attached to its control socket.
   if (sim !== undefined) args.push('-W');
   const card = sim && insertSimCard(join(control, interfaceName), sim);
-  const child = spawn('eapol_test', args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = launch(['eapol_test', ...args]);
   let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += String(data)));
+  for (const stream of [child.stdout!, child.stderr!]) stream.on('data', (data) => (output += String(data)));
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code) => {

@@ -15,6 +15,10 @@ export interface FreeRadiusOptions {
   readonly modules?: string;
   readonly authorize?: string;
   readonly authenticate?: string;
+  /** Whose requests it takes, in CIDR notation; this host's if left out. */
+  readonly clients?: string;
+  /** Starts a command, where it is not to run as it is; its output is to be read. */
+  readonly launch?: (command: readonly [string, ...string[]]) => ChildProcess;
   /** Further sections of `radiusd.conf`, such as listeners; DIR stands for the folder of the run. */
   readonly sections?: string;
 }
@@ -25,6 +29,7 @@ const startMs = 20_000;
 /** A FreeRADIUS of its own, in a folder of its own, with the least there is to configure. */
 export class FreeRadius {
   readonly folder = mkdtempSync(join(tmpdir(), 'samog-freeradius-'));
+  readonly #launch: (command: readonly [string, ...string[]]) => ChildProcess;
   #process: ChildProcess | undefined;
   #output = '';
 
@@ -33,12 +38,13 @@ export class FreeRadius {
     file('dictionary', '$INCLUDE /usr/share/freeradius/dictionary\n');
     file('users', options.users);
     file('radiusd.conf', configuration(options).replaceAll('DIR', this.folder));
+    this.#launch =
+      options.launch ?? (([program, ...args]) => spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] }));
   }
 
   /** Resolves once it serves. @throws Error with what it printed, if it does not */
   async start(): Promise<void> {
-    const args = ['-f', '-d', this.folder, '-l', 'stdout'];
-    const child = spawn('freeradius', args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = this.#launch(['freeradius', '-f', '-d', this.folder, '-l', 'stdout']);
     this.#process = child;
     this.#output = '';
     await new Promise<void>((resolve, reject) => {
@@ -50,8 +56,8 @@ export class FreeRadius {
         clearTimeout(timer);
         resolve();
       };
-      child.stdout.on('data', read);
-      child.stderr.on('data', read);
+      child.stdout!.on('data', read);
+      child.stderr!.on('data', read);
       child.once('error', (error) => failed(error.message));
       child.once('exit', (code) => failed(`ended with ${code}`));
     });
@@ -122,7 +128,7 @@ thread pool {
   max_servers = 2
 }
 client gateway {
-  ipaddr = 127.0.0.0/8
+  ipaddr = ${options.clients ?? '127.0.0.0/8'}
   secret = ${options.secret}
   require_message_authenticator = yes
 }

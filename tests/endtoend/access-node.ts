@@ -68,11 +68,11 @@ for (const point of plan.points) {
 }
 
 const stations = new Map<string, TapStation>();
-for (const [index, { name, namespace, mac }] of plan.ues.entries()) {
+for (const [index, { name, namespace, mac, interface: called = interfaceName.ue }] of plan.ues.entries()) {
   const tapName = `tap${index}`;
   stations.set(name, new TapStation(tapName, parseMac(mac)!, () => network.poke()));
   ip('link', 'set', tapName, 'netns', namespace);
-  ip('-n', namespace, 'link', 'set', tapName, 'name', interfaceName.ue, 'address', mac, 'up');
+  ip('-n', namespace, 'link', 'set', tapName, 'name', called, 'address', mac, 'up');
 }
 
 answerCommands<AccessCommand>(

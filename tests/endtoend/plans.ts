@@ -18,6 +18,8 @@ export interface UePlan {
   readonly name: string;
   readonly namespace: string;
   readonly mac: string;
+  /** What the TAP interface is called there; `interfaceName.ue` if left out. */
+  readonly interface?: string;
 }
 
 export interface AccessPlan {

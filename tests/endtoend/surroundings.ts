@@ -157,6 +157,21 @@ export function ip(...parameters: readonly string[]): string {
   return execFileSync('ip', parameters, { encoding: 'utf8' });
 }
 
+/** Joins two namespaces by a veth pair of the same name at both ends; each end gets its addresses. */
+export function joinByVeth(
+  name: string,
+  left: string,
+  address: string,
+  right: string,
+  addresses: readonly string[],
+  length: number,
+): void {
+  ip('-n', left, 'link', 'add', name, 'type', 'veth', 'peer', 'name', name, 'netns', right);
+  ip('-n', left, 'address', 'add', address, 'dev', name);
+  for (const other of addresses) ip('-n', right, 'address', 'add', `${other}/${length}`, 'dev', name);
+  for (const end of [left, right]) ip('-n', end, 'link', 'set', name, 'up');
+}
+
 /** What a gateway's configuration says in the end-to-end tests, but for the chassis itself. */
 export function serviceConfig(interfaces: {
   readonly access: string;

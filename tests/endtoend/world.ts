@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { GatewayProcess } from './gateway-process.ts';
-import { accessPoints, ip, place, Surroundings, serviceConfig } from './surroundings.ts';
+import { accessPoints, joinByVeth, place, Surroundings, serviceConfig } from './surroundings.ts';
 
 /**
  * A gateway on real interfaces, the networks around it and everybody in them. It has one interface for each side:
@@ -16,7 +16,7 @@ export class World extends Surroundings {
 
   constructor() {
     super();
-    this.#wire(
+    joinByVeth(
       'acc0',
       this.gw,
       `${place.gateway}/24`,
@@ -24,8 +24,8 @@ export class World extends Surroundings {
       accessPoints.map(({ address }) => address),
       24,
     );
-    this.#wire('s2a0', this.gw, `${place.gatewayS2a}/25`, this.core, [place.lma], 25);
-    this.#wire('aaa0', this.gw, `${place.gatewayAaa}/25`, this.core, [place.aaa], 25);
+    joinByVeth('s2a0', this.gw, `${place.gatewayS2a}/25`, this.core, [place.lma], 25);
+    joinByVeth('aaa0', this.gw, `${place.gatewayAaa}/25`, this.core, [place.aaa], 25);
     this.gateway = new GatewayProcess(this.namespaces, this.gw, 'gateway', gatewayConfig);
   }
 
@@ -44,21 +44,6 @@ export class World extends Surroundings {
   async stop(): Promise<void> {
     if (this.#failed) console.error(`log, statistics and captures are in ${this.folder}\n${this.gateway.logTail()}`);
     await this.end(this.#failed);
-  }
-
-  /** Joins two namespaces by a veth pair of the same name at both ends. */
-  #wire(
-    name: string,
-    left: string,
-    address: string,
-    right: string,
-    addresses: readonly string[],
-    length: number,
-  ): void {
-    ip('-n', left, 'link', 'add', name, 'type', 'veth', 'peer', 'name', name, 'netns', right);
-    ip('-n', left, 'address', 'add', address, 'dev', name);
-    for (const other of addresses) ip('-n', right, 'address', 'add', `${other}/${length}`, 'dev', name);
-    for (const end of [left, right]) ip('-n', end, 'link', 'set', name, 'up');
   }
 }
 
