@@ -138,7 +138,7 @@ static __always_inline int read_session(struct packet *packet, const __u32 *plac
 	if (!session || !packet->usage)
 		return 0;
 	/* Fetches all three cache lines at a time: taking the lock would wait for each of them. */
-	fetched = *(volatile __u32 *)&session->id + *(volatile __u32 *)&session->mss_max +
+	fetched = *(volatile __u32 *)&session->id + *(volatile __u32 *)&session->held_back +
 		  *(volatile __u32 *)&packet->usage->uplink.packets;
 	asm volatile("" : : "r"(fetched));
 	bpf_spin_lock(&session->lock);
@@ -270,6 +270,8 @@ static __always_inline enum punt examine_uplink(struct xdp_md *ctx, struct packe
 		return PUNT_WRONG_ADDRESS;
 	if (packet->destination == packet->session.router)
 		return PUNT_TO_ROUTER;
+	if (packet->session.held_back)
+		return PUNT_HELD_BACK;
 	return examine_forwarding(ctx, packet, packet->session.lma_inner_mtu);
 }
 
@@ -293,5 +295,7 @@ static __always_inline enum punt examine_downlink(struct xdp_md *ctx, struct pac
 		return PUNT_WRONG_ADDRESS;
 	if (session->access.kind == PATH_NONE)
 		return PUNT_NO_ACCESS;
+	if (session->held_back)
+		return PUNT_HELD_BACK;
 	return examine_forwarding(ctx, packet, session->access.inner_mtu);
 }

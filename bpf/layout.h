@@ -47,9 +47,11 @@ struct session {
 	__u64 previous_until;
 	__be32 lma;
 	__be32 lma_key;
-	__u32 lma_inner_mtu;
+	__u16 lma_inner_mtu;
 	/* The largest MSS that a SYN may offer; 0 to leave SYNs alone. */
-	__u32 mss_max;
+	__u16 mss_max;
+	/* All packets of the session are left to the slow path. */
+	__u32 held_back;
 };
 
 /* What a session moved in one direction. `last` is the time of its last packet, on CLOCK_MONOTONIC. */
@@ -97,10 +99,13 @@ struct way {
 /* A power of two; endpoints that share an entry take it from each other. */
 #define WAYS 256
 
-/* The configuration that an operator changes while packets flow: one word, so that it changes at once. */
+/* What changes while packets flow: one word, so that it changes at once. */
 struct state {
-	/* 0 on a standby: everything goes up. */
-	__u32 forwarding;
+	/*
+	 * Until when packets are forwarded: nanoseconds of CLOCK_MONOTONIC. 0 on a standby: everything goes up. Whoever forwards
+	 * writes a later one time and again, so that sessions nobody keeps any more are not served for ever.
+	 */
+	__u64 until;
 };
 
 /* What a tunnel endpoint may still have sent up, as the time in which it was earned. */
@@ -140,6 +145,7 @@ enum punt {
 	PUNT_NO_NEIGHBOUR,
 	PUNT_NO_PORT,
 	PUNT_NO_ROOM,
+	PUNT_HELD_BACK,
 	PUNT_REASONS,
 };
 

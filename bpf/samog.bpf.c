@@ -70,6 +70,12 @@ static __noinline void count_punt(__u64 *punts, enum punt punt)
 		punts[punt]++;
 }
 
+/* The slow path's work by intent: to be measured by nothing but what it can do. */
+static __always_inline int is_expected(enum punt punt)
+{
+	return punt == PUNT_PASSIVE || punt == PUNT_HELD_BACK;
+}
+
 /* Sends a packet up, unless its endpoint has sent up too many: a flood must not keep others from being served. */
 static __always_inline int send_up(const struct packet *packet, struct counters *counters)
 {
@@ -119,8 +125,8 @@ int samog_forward(struct xdp_md *ctx)
 	now = bpf_map_lookup_elem(&state, &only);
 	if (!figures || !now)
 		return XDP_PASS;
-	if (now->forwarding) {
-		packet.now = bpf_ktime_get_coarse_ns();
+	packet.now = bpf_ktime_get_coarse_ns();
+	if (packet.now < now->until) {
 		punt = read_tunnel(ctx, &packet);
 		if (!punt)
 			punt = to == config.access_address ? uplink(ctx, &packet, &tunnel, figures) :
@@ -135,7 +141,7 @@ int samog_forward(struct xdp_md *ctx)
 		return send_by(ctx, tunnel.way->port);
 	}
 	count_punt(to == config.access_address ? figures->uplink_punts : figures->downlink_punts, punt);
-	return punt == PUNT_PASSIVE ? XDP_PASS : send_up(&packet, figures);
+	return is_expected(punt) ? XDP_PASS : send_up(&packet, figures);
 }
 
 /*

@@ -1,17 +1,8 @@
 import type { MacAddress } from '../kernel/address.ts';
 import type { Instant } from '../kernel/instant.ts';
 import { NumberIndex } from '../kernel/number-index.ts';
+import { type Accelerator, notAccelerated, type SessionUsage } from './accelerator.ts';
 import { type ForwardingEntry, samePath, type UeAddress } from './entry.ts';
-
-/** What a session has moved since it was programmed first: packets and octets of the UE's own IP packets. */
-export interface SessionUsage {
-  readonly uplinkPackets: number;
-  readonly uplinkOctets: number;
-  readonly downlinkPackets: number;
-  readonly downlinkOctets: number;
-  /** When a packet was last forwarded in either direction; undefined if none ever was. */
-  readonly lastActivity: Instant | undefined;
-}
 
 /** What a reconciliation did, in sessions. */
 export interface ReconcileResult {
@@ -59,9 +50,15 @@ export class FlowTable {
   readonly #byMac = new NumberIndex();
   readonly #byUplinkKey = new NumberIndex();
   readonly #byDownlinkKey = new NumberIndex();
+  readonly #accelerator: Accelerator | undefined;
+  /** Where the accelerator counts for each slot, or `notAccelerated`. */
+  #places = new Int32Array(64);
 
-  constructor(sessionsMax: number) {
+  /** @param accelerator what forwards beside the slow path, and is told each change */
+  constructor(sessionsMax: number, accelerator?: Accelerator) {
     this.sessionsMax = sessionsMax;
+    this.#accelerator = accelerator;
+    accelerator?.begin();
   }
 
   get size(): number {
@@ -93,6 +90,7 @@ export class FlowTable {
     this.#byDownlinkKey.set(entry.s2a.downlinkKey, slot);
     if (entry.previous?.kind === 'pmipv6') this.#byUplinkKey.set(entry.previous.uplinkKey, slot);
     if (entry.access?.kind === 'pmipv6') this.#byUplinkKey.set(entry.access.uplinkKey, slot);
+    this.#accelerate(slot, entry);
     return true;
   }
 
@@ -104,6 +102,20 @@ export class FlowTable {
     this.#bySession.delete(sessionId);
     this.#entries[slot] = undefined;
     this.#free.push(slot);
+    this.#accelerator?.remove(sessionId);
+  }
+
+  /**
+   * What a session has moved in all: nothing faster than the slow path forwards for it any more when this returns. For the
+   * account of one that ends.
+   */
+  finalUsage(sessionId: number): SessionUsage | undefined {
+    const slot = this.#bySession.get(sessionId);
+    if (slot >= 0 && this.#placeOf(slot) !== notAccelerated) {
+      this.#accelerator!.remove(sessionId);
+      this.#leave(slot);
+    }
+    return this.usage(sessionId);
   }
 
   /** Makes the table hold exactly the desired entries (the last one, if a session comes twice). */
@@ -139,6 +151,8 @@ export class FlowTable {
   usage(sessionId: number): SessionUsage | undefined {
     const slot = this.#bySession.get(sessionId);
     if (slot < 0) return undefined;
+    const place = this.#placeOf(slot);
+    if (place !== notAccelerated) return this.#accelerator!.usageOf(place);
     const column = (index: number) => this.#usage[slot * usageColumns + index]!;
     return {
       uplinkPackets: column(uplinkPackets),
@@ -164,7 +178,11 @@ export class FlowTable {
     const end = Math.min(from + slots, this.#entries.length);
     for (let slot = from; slot < end; slot += 1) {
       const at = slot * usageColumns;
-      const packets = this.#usage[at + uplinkPackets]! + this.#usage[at + downlinkPackets]!;
+      const place = this.#placeOf(slot);
+      const packets =
+        place === notAccelerated
+          ? this.#usage[at + uplinkPackets]! + this.#usage[at + downlinkPackets]!
+          : this.#accelerator!.packetsOf(place);
       if (packets === this.#usage[at + seen]) continue;
       this.#usage[at + seen] = packets;
       const entry = this.#entries[slot];
@@ -178,11 +196,9 @@ export class FlowTable {
     const slot = this.#bySession.get(sessionId);
     if (slot < 0) return;
     const at = slot * usageColumns;
-    this.#usage[at + uplinkPackets] = usage.uplinkPackets;
-    this.#usage[at + uplinkOctets] = usage.uplinkOctets;
-    this.#usage[at + downlinkPackets] = usage.downlinkPackets;
-    this.#usage[at + downlinkOctets] = usage.downlinkOctets;
-    this.#usage[at + lastActivity] = usage.lastActivity ?? Number.NEGATIVE_INFINITY;
+    const place = this.#placeOf(slot);
+    if (place === notAccelerated) this.#setUsage(slot, usage);
+    else this.#accelerator!.restore(place, usage);
     this.#usage[at + seenPackets + usageFollowers.standby] = usage.uplinkPackets + usage.downlinkPackets;
     this.#usage[at + seenPackets + usageFollowers.store] = notSeen;
   }
@@ -211,6 +227,8 @@ export class FlowTable {
   }
 
   countUplink(slot: Slot, octets: number, now: Instant): void {
+    const place = this.#placeOf(slot);
+    if (place !== notAccelerated) return this.#accelerator!.countUplink(place, octets, now);
     const at = slot * usageColumns;
     this.#usage[at + uplinkPackets]! += 1;
     this.#usage[at + uplinkOctets]! += octets;
@@ -218,6 +236,8 @@ export class FlowTable {
   }
 
   countDownlink(slot: Slot, octets: number, now: Instant): void {
+    const place = this.#placeOf(slot);
+    if (place !== notAccelerated) return this.#accelerator!.countDownlink(place, octets, now);
     const at = slot * usageColumns;
     this.#usage[at + downlinkPackets]! += 1;
     this.#usage[at + downlinkOctets]! += octets;
@@ -234,7 +254,47 @@ export class FlowTable {
     }
     this.#usage.fill(0, at, at + usageColumns);
     this.#usage[at + lastActivity] = Number.NEGATIVE_INFINITY;
+    if (this.#accelerator !== undefined) {
+      if (slot >= this.#places.length) {
+        const grown = new Int32Array(this.#places.length * 2);
+        grown.set(this.#places);
+        this.#places = grown;
+      }
+      this.#places[slot] = notAccelerated;
+    }
     return slot;
+  }
+
+  #placeOf(slot: Slot): number {
+    return this.#accelerator === undefined ? notAccelerated : this.#places[slot]!;
+  }
+
+  /** Has a session's packets counted at one place only, wherever that is now. */
+  #accelerate(slot: Slot, entry: ForwardingEntry): void {
+    const accelerator = this.#accelerator;
+    if (accelerator === undefined) return;
+    const former = this.#places[slot]!;
+    const place = accelerator.program(entry);
+    if (place === former) return;
+    if (former !== notAccelerated) this.#leave(slot);
+    if (place === notAccelerated) return;
+    accelerator.restore(place, this.usage(entry.sessionId)!);
+    this.#places[slot] = place;
+  }
+
+  /** Takes what the accelerator has counted, which counts no more. */
+  #leave(slot: Slot): void {
+    this.#setUsage(slot, this.#accelerator!.usageOf(this.#places[slot]!));
+    this.#places[slot] = notAccelerated;
+  }
+
+  #setUsage(slot: Slot, usage: SessionUsage): void {
+    const at = slot * usageColumns;
+    this.#usage[at + uplinkPackets] = usage.uplinkPackets;
+    this.#usage[at + uplinkOctets] = usage.uplinkOctets;
+    this.#usage[at + downlinkPackets] = usage.downlinkPackets;
+    this.#usage[at + downlinkOctets] = usage.downlinkOctets;
+    this.#usage[at + lastActivity] = usage.lastActivity ?? Number.NEGATIVE_INFINITY;
   }
 
   #unindex(entry: ForwardingEntry, slot: Slot): void {

@@ -1,3 +1,4 @@
+import type { Accelerator, SessionUsage } from '../forwarding/accelerator.ts';
 import { type ForwardingCounters, newForwardingCounters } from '../forwarding/counters.ts';
 import { type EogrePath, type ForwardingEntry, samePath } from '../forwarding/entry.ts';
 import type { ForwardingExceptions } from '../forwarding/exceptions.ts';
@@ -12,6 +13,7 @@ import type { PacketInput, PacketOutput, PortName, Timed } from '../kernel/port.
 import { AaaServers } from '../services/samog/aaa/aaa-servers.ts';
 import { RadiusClient } from '../services/samog/aaa/radius-client.ts';
 import { TwanProfiles } from '../services/samog/access/twan-profiles.ts';
+import type { Counted } from '../services/samog/accounting/account.ts';
 import type { RestartCounters } from '../services/samog/checkpoints/restart-counters.ts';
 import type { ResumedSession } from '../services/samog/checkpoints/resume.ts';
 import { noUsage } from '../services/samog/checkpoints/saved-session.ts';
@@ -62,6 +64,8 @@ export interface SessionManagerDependencies {
   readonly observer?: SessionObserver;
   /** Without it nothing waits for a standby. */
   readonly commit?: OutputCommit;
+  /** What forwards its sessions' packets beside the slow path; without it nothing does. */
+  readonly accelerator?: Accelerator | undefined;
   /** Its part of a chassis that has several instances; without it, it is the only one. */
   readonly part?: InstancePart;
 }
@@ -123,7 +127,7 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
     this.profiles = new TwanProfiles(config.mrmeService.twanProfiles);
     this.accessLists = accessListsOf(config.accessLists);
     this.registry = new SessionRegistry(config.samogService.sessionsMax, dependencies.part);
-    this.flows = new FlowTable(config.samogService.sessionsMax);
+    this.flows = new FlowTable(config.samogService.sessionsMax, dependencies.accelerator);
     this.#context = {
       now: 0,
       wallClock: 0,
@@ -132,11 +136,8 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
       accessLists: this.accessLists,
       hasDhcpTriggerProfile: this.profiles.hasDhcpTrigger,
       reporting: report !== undefined,
-      countedOf: (id) => {
-        // Counts alone: an account is kept with its session, and a standby has no more of it.
-        const { lastActivity: _, ...counted } = this.flows.usage(id) ?? noUsage;
-        return counted;
-      },
+      countedOf: (id) => countedIn(this.flows.usage(id)),
+      finalCountOf: (id) => countedIn(this.flows.finalUsage(id)),
       packetsOf: (id) => {
         const usage = this.flows.usage(id);
         return usage === undefined ? 0 : usage.uplinkPackets + usage.downlinkPackets;
@@ -545,6 +546,12 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
       if (!this.registry.hasId(id) && part?.directory.isStray(id) !== true) return id;
     }
   }
+}
+
+/** Counts alone: an account is kept with its session, and a standby has no more of it. */
+function countedIn(usage: SessionUsage | undefined): Counted {
+  const { lastActivity: _, ...counted } = usage ?? noUsage;
+  return counted;
 }
 
 function eventOf(trigger: Trigger): SessionEvent {

@@ -1,4 +1,5 @@
 import type { ForwardingEntry } from '../../src/forwarding/entry.ts';
+import { AcceleratedSessions } from '../../src/forwarding/fast-path/accelerated-sessions.ts';
 import { FastPathTable } from '../../src/forwarding/fast-path/fast-path-table.ts';
 import type { PuntReason } from '../../src/forwarding/fast-path/layout.ts';
 import type { FastCounters, FastUsage } from '../../src/forwarding/fast-path/usage.ts';
@@ -64,6 +65,7 @@ export class BothPaths {
   readonly program: FastPathProgram;
   readonly #run: TestRun;
   readonly #table: FastPathTable;
+  readonly #sessions: AcceleratedSessions;
   #entries: readonly ForwardingEntry[] = [];
   #now = 0;
 
@@ -79,7 +81,7 @@ export class BothPaths {
       wayLifetimeMs,
     });
     for (const name of ['acc0', 's2a0']) this.program.addPort(findInterface(name)!.index);
-    this.program.setForwarding(true);
+    this.program.forwardUntil(Number.POSITIVE_INFINITY);
     this.#run = new TestRun(this.program.forwardProgram);
     const side = { mtu: 1500, greTransport: 'raw' } as const;
     const startedAt = Number(process.hrtime.bigint());
@@ -90,15 +92,22 @@ export class BothPaths {
       isEogreClient: (peer) => peer === rg1 || peer === rg2,
       kernelTimeOf: (instant) => startedAt + instant * 1e6,
     });
+    this.#sessions = new AcceleratedSessions(this.#table, {
+      usages: this.program.usages,
+      writeNow: (place) => this.program.write(this.#table, place),
+      now: () => this.#now,
+      kernelTimeOf: (instant) => startedAt + instant * 1e6,
+      instantOf: (kernelTime) => (kernelTime - startedAt) / 1e6,
+    });
   }
 
   /** Has both paths forward for these sessions and no others; what the sessions moved so far is forgotten. */
   serve(entries: readonly ForwardingEntry[]): World {
     this.#now += 10_000;
-    for (const { sessionId } of this.#entries) this.#table.remove(sessionId, this.#now);
+    for (const { sessionId } of this.#entries) this.#sessions.remove(sessionId);
     this.program.apply(this.#table);
     this.#now += 10_000;
-    for (const entry of entries) this.#table.program(entry, this.#now);
+    for (const entry of entries) this.#sessions.program(entry);
     this.program.apply(this.#table);
     this.#entries = entries;
     return worldOf(entries);

@@ -24,7 +24,7 @@ describe.skipIf(!possible)('the fast path, end to end', () => {
     await peers.start(program.passProgram);
     attachment = attach(program.forwardProgram, gatewayInterfaces);
     for (const name of gatewayInterfaces) program.addPort(findInterface(name)!.index);
-    program.setForwarding(true);
+    program.forwardUntil(Number.POSITIVE_INFINITY);
     serve(session(atRg));
   });
   afterAll(async () => {
@@ -100,10 +100,10 @@ describe.skipIf(!possible)('the fast path, end to end', () => {
   });
 
   it('forwards nothing while switched off, and all again at once', async () => {
-    program.setForwarding(false);
+    program.forwardUntil(0);
     const off = await countedDuring(async () => expect(await peers.ping(peers.mag, 20)).toBe(0));
     expect(off).toEqual({ 'uplink passive': 20 });
-    program.setForwarding(true);
+    program.forwardUntil(Number.POSITIVE_INFINITY);
     expect(await peers.ping(peers.mag, 20)).toBe(20);
   });
 

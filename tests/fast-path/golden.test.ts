@@ -345,9 +345,9 @@ describe.skipIf(!requireTool(...fastPathNeeds()))('the fast path beside the slow
 
   it('passes everything up while forwarding is switched off', () => {
     const world = paths.serve([ue()]);
-    paths.program.setForwarding(false);
+    paths.program.forwardUntil(0);
     expect(paths.put(world, fromRg(eogreFrame(packet())))).toMatchObject({ verdict: 'pass', punt: 'passive' });
-    paths.program.setForwarding(true);
+    paths.program.forwardUntil(Number.POSITIVE_INFINITY);
     expect(paths.put(world, fromRg(eogreFrame(packet())))).toMatchObject({ verdict: 'redirect' });
   });
 
@@ -408,12 +408,27 @@ describe.skipIf(!requireTool(...fastPathNeeds()))('the policer', () => {
     expect(paths.put(world, fromRg(eogreFrame(packet()))).verdict).toBe('redirect');
   });
 
+  it('lets all packets of a session up that is held back', () => {
+    const limits = { uplink: 1e9, downlink: 1e9 };
+    const world = paths.serve([ue({ police: limits })]);
+    for (const test of [fromRg(eogreFrame(packet())), fromLma(packet({ source: host, destination: ueAddress }))]) {
+      const outcomes = Array.from({ length: 50 }, () => paths.put(world, test));
+      for (const { verdict, punt, sent } of outcomes) {
+        expect({ verdict, punt, sent: sent.length }).toEqual({ verdict: 'pass', punt: 'held-back', sent: 1 });
+      }
+    }
+    // What is not its own is measured as anybody's.
+    const spoofed = fromRg(eogreFrame(packet({ source: host })));
+    const outcomes = Array.from({ length: 50 }, () => paths.put(world, spoofed));
+    expect(outcomes.some(({ verdict }) => verdict === 'drop')).toBe(true);
+  });
+
   it('polices nothing while forwarding is switched off', () => {
     const world = paths.serve([ue()]);
-    paths.program.setForwarding(false);
+    paths.program.forwardUntil(0);
     const outcomes = Array.from({ length: 50 }, () => paths.put(world, fromRg(eogreFrame(packet()), wlc2)));
     expect(outcomes.every(({ verdict }) => verdict === 'pass')).toBe(true);
-    paths.program.setForwarding(true);
+    paths.program.forwardUntil(Number.POSITIVE_INFINITY);
   });
 });
 

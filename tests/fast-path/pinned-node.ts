@@ -21,6 +21,6 @@ for (const sessionId of [1, 2]) table.remove(sessionId, 0);
 program.apply(table);
 attach(program.forwardProgram, gatewayInterfaces, pinFolder);
 for (const name of gatewayInterfaces) program.addPort(findInterface(name)!.index);
-program.setForwarding(true);
+program.forwardUntil(Number.POSITIVE_INFINITY);
 process.stdout.write('ready\n');
 setInterval(() => {}, 1000);

@@ -63,6 +63,7 @@ export function contextAt(now = start, overrides: Partial<SessionContext> = {}):
     reporting: true,
     packetsOf: () => 0,
     countedOf: () => noUsage,
+    finalCountOf: () => noUsage,
     ...overrides,
   };
 }

@@ -38,7 +38,7 @@ class Maps {
     for (const id of changes.deletedIds) this.ids.delete(id);
     for (const mac of changes.deletedMacs) this.macs.delete(mac);
     for (const place of changes.writtenPlaces) {
-      const session = readFastSession(table.values, place * sessionOctets);
+      const session = readFastSession(new DataView(table.valueOf(place).slice().buffer), 0);
       if (session === undefined) this.sessions.delete(place);
       else this.sessions.set(place, session);
     }
@@ -53,12 +53,11 @@ describe('the table of the fast path', () => {
     const table = new FastPathTable(10, rules);
     table.program(sessionOf(1), 0);
     table.program(sessionOf(2), 0);
-    expect(table.takeChanges()).toMatchObject({ newPlaces: [0, 1], writtenPlaces: [0, 1] });
+    expect(table.takeChanges()).toMatchObject({ writtenPlaces: [0, 1] });
     table.program(sessionOf(2, { access: eogre(rg2), previous: eogre(rg1), previousUntil: 50 }), 0);
     expect(table.takeChanges()).toEqual({
       deletedIds: [],
       deletedMacs: [],
-      newPlaces: [],
       writtenPlaces: [1],
       ids: new Map(),
       macs: new Map(),
@@ -88,7 +87,7 @@ describe('the table of the fast path', () => {
     expect(table.program(sessionOf(2), 500 + placeRest - 1)).toBe('no-place');
     expect(table.program(sessionOf(2), 500 + placeRest)).toBeUndefined();
     expect(table.placeOf(2)).toBe(0);
-    expect(table.takeChanges()).toMatchObject({ deletedIds: [1], newPlaces: [0], ids: new Map([[2, 0]]) });
+    expect(table.takeChanges()).toMatchObject({ deletedIds: [1], writtenPlaces: [0], ids: new Map([[2, 0]]) });
   });
 
   it('leaves a MAC address to the session that claimed it last', () => {
@@ -102,6 +101,42 @@ describe('the table of the fast path', () => {
     table.program(sessionOf(2, { mac: otherMac }), 0);
     maps.carryOut(table);
     expect(maps.macs).toEqual(new Map([[otherMac, table.placeOf(2)]]));
+  });
+
+  it('knows a session that is held back, so that its packets go up for that alone', () => {
+    const table = new FastPathTable(10, rules);
+    const maps = new Maps();
+    const limited = sessionOf(1, { police: { uplink: 1000, downlink: undefined } });
+    expect([table.program(limited, 0), table.wouldLeave(limited)]).toEqual(['rate', 'rate']);
+    maps.carryOut(table);
+    expect(maps.sessions.get(maps.ids.get(1)!)).toMatchObject({ heldBack: true });
+    expect(table.program(sessionOf(1), 0)).toBeUndefined();
+    maps.carryOut(table);
+    expect(maps.sessions.get(maps.ids.get(1)!)).toMatchObject({ heldBack: false });
+  });
+
+  it('removes what was programmed in former generations alone', () => {
+    const table = new FastPathTable(10, rules);
+    for (const id of [1, 2, 3]) table.program(sessionOf(id), 0);
+    table.beginGeneration();
+    table.program(sessionOf(2), 0);
+    table.program(sessionOf(4), 0);
+    expect(table.removeStale(0)).toBe(2);
+    expect([...table.ids.keys()]).toEqual([2, 4]);
+    expect(table.removeStale(0)).toBe(0);
+  });
+
+  it('has its own places, wherever they begin', () => {
+    const table = new FastPathTable(3, rules, 100);
+    const places = [1, 2, 3].map((id) => {
+      table.program(sessionOf(id), 0);
+      return table.placeOf(id)!;
+    });
+    expect(places).toEqual([100, 101, 102]);
+    expect(table.program(sessionOf(4), 0)).toBe('no-place');
+    expect([table.idAt(101), table.macAt(101), table.idAt(99), table.idAt(103)]).toEqual([2, sessionOf(2).mac, 0, 0]);
+    table.remove(2, 0);
+    expect([table.idAt(101), table.macAt(101)]).toEqual([0, undefined]);
   });
 
   it('grows with its sessions', () => {
@@ -143,7 +178,7 @@ describe('the table of the fast path', () => {
         for (const [mac, place] of maps.macs) expect(maps.sessions.get(place)).toMatchObject({ mac });
         const heir = new FastPathTable(4, rules);
         const held = new Uint8Array(4 * sessionOctets);
-        held.set(new Uint8Array(table.values.buffer, 0, held.length));
+        for (let place = 0; place < 4; place += 1) held.set(table.valueOf(place), place * sessionOctets);
         heir.adopt(new DataView(held.buffer), now);
         expect(new Map(heir.ids)).toEqual(maps.ids);
         expect(heir.changed).toBe(false);

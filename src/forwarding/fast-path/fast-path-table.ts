@@ -1,9 +1,9 @@
 import type { MacAddress } from '../../kernel/address.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import type { ForwardingEntry } from '../entry.ts';
-import { type FastPathRules, fastSessionOf, type NotAccelerated } from './fast-session.ts';
+import { type FastPathRules, fastSessionOf, type HeldBack, heldBackBy, type NotAccelerated } from './fast-session.ts';
 import { sessionOctets } from './layout.ts';
-import { readFastSession, writeFastSession } from './session-value.ts';
+import { fastSessionIdAt, fastSessionMacAt, writeFastSession } from './session-value.ts';
 
 /** Where a session is in the kernel's maps, from 0. */
 export type Place = number;
@@ -15,9 +15,7 @@ export type Place = number;
 export interface FastPathChanges {
   readonly deletedIds: readonly number[];
   readonly deletedMacs: readonly MacAddress[];
-  /** Places whose usage begins anew. */
-  readonly newPlaces: readonly Place[];
-  /** Places whose session is written; what, `FastPathTable.values` has. */
+  /** Places whose session is written; what, `FastPathTable.valueOf` has. */
   readonly writtenPlaces: readonly Place[];
   readonly ids: ReadonlyMap<number, Place>;
   readonly macs: ReadonlyMap<MacAddress, Place>;
@@ -26,6 +24,9 @@ export interface FastPathChanges {
 /** How long nobody gets a place that a session has left, in milliseconds: longer than any packet is being looked at. */
 export const placeRest = 1000;
 
+/** Why the fast path forwards nothing of a session. `no-place`: every place is taken, or was until a moment ago. */
+export type LeftToSlowPath = NotAccelerated | HeldBack | 'no-place';
+
 /** A place that was left, and when. */
 interface LeftPlace {
   readonly place: Place;
@@ -33,41 +34,41 @@ interface LeftPlace {
 }
 
 /**
- * What the kernel's maps are to hold, and what has changed since somebody last wrote it there. It does not know the
- * kernel: `takeChanges` is carried out by the host.
+ * What the kernel's maps are to hold of the sessions of one session manager instance, and what has changed since somebody
+ * last wrote it there. It does not know the kernel: `takeChanges` is carried out by the host.
  *
  * A session keeps its place, its identifier and its MAC address for its life; so whatever else changes is one write of one
  * place. Should two sessions claim one MAC address, the one programmed last has it, as in `FlowTable`.
  */
 export class FastPathTable {
+  /** The first of its places; they follow one another. */
+  readonly firstPlace: Place;
   readonly placesMax: number;
   readonly #rules: FastPathRules;
   readonly #placesById = new Map<number, Place>();
   readonly #placesByMac = new Map<MacAddress, Place>();
   #values = new DataView(new ArrayBuffer(64 * sessionOctets));
-  /** Places from here on were never given to anybody. */
-  #untouched: Place = 0;
+  /** In which generation each place was programmed last. */
+  #generations = new Uint32Array(64);
+  #generation = 0;
+  /** So many of the places, from the first on, were given to somebody once. */
+  #touched = 0;
   #left: LeftPlace[] = [];
   #leftFrom = 0;
   readonly #pendingIds = new Map<number, Place | undefined>();
   readonly #pendingMacs = new Map<MacAddress, Place | undefined>();
   readonly #pendingPlaces = new Set<Place>();
-  readonly #pendingNewPlaces = new Set<Place>();
   readonly #scratch = new DataView(new ArrayBuffer(sessionOctets));
 
-  constructor(placesMax: number, rules: FastPathRules) {
+  constructor(placesMax: number, rules: FastPathRules, firstPlace: Place = 0) {
     this.placesMax = placesMax;
+    this.firstPlace = firstPlace;
     this.#rules = rules;
   }
 
-  /** How many sessions are accelerated. */
+  /** How many sessions the fast path knows. */
   get size(): number {
     return this.#placesById.size;
-  }
-
-  /** The values of all places, `sessionOctets` each, as they are to be in the kernel; valid until the table changes. */
-  get values(): DataView {
-    return this.#values;
   }
 
   /** Whether something was changed since `takeChanges`. */
@@ -77,6 +78,26 @@ export class FastPathTable {
 
   placeOf(sessionId: number): Place | undefined {
     return this.#placesById.get(sessionId);
+  }
+
+  /** The value of a place as it is to be in the kernel, `sessionOctets` long; all zero if nobody has it. */
+  valueOf(place: Place): Uint8Array {
+    const at = (place - this.firstPlace) * sessionOctets;
+    if (at >= this.#touched * sessionOctets) return emptyValue;
+    return new Uint8Array(this.#values.buffer, at, sessionOctets);
+  }
+
+  /** The identifier of the session in a place; 0 if nobody has it. */
+  idAt(place: Place): number {
+    const index = place - this.firstPlace;
+    return index >= 0 && index < this.#touched ? fastSessionIdAt(this.#values, index * sessionOctets) : 0;
+  }
+
+  /** The MAC address that leads to a place; undefined if none does. */
+  macAt(place: Place): MacAddress | undefined {
+    if (this.idAt(place) === 0) return undefined;
+    const mac = fastSessionMacAt(this.#values, (place - this.firstPlace) * sessionOctets);
+    return this.#placesByMac.get(mac) === place ? mac : undefined;
   }
 
   /** What `places_by_id` is to hold. */
@@ -91,35 +112,54 @@ export class FastPathTable {
 
   /**
    * Takes over what the kernel's map of sessions holds from a process before this one; for a table that holds nothing yet. The
-   * indices have to be compared with it (`FastPathProgram.audit`), and sessions that are no longer wanted to be removed.
+   * indices have to be compared with it (`FastPathAudit`), and what is no longer wanted to be removed (`removeStale`).
    *
-   * @param values of all places, `sessionOctets` each
+   * @param values of its places, `sessionOctets` each
    */
   adopt(values: DataView, now: Instant): void {
-    const taken: Place[] = [];
-    for (let place = 0; place < this.placesMax; place += 1) {
-      const session = readFastSession(values, place * sessionOctets);
-      if (session === undefined) continue;
-      taken.push(place);
-      this.#placesById.set(session.id, place);
-      this.#placesByMac.set(session.mac, place);
+    const taken: number[] = [];
+    for (let index = 0; index < this.placesMax; index += 1) {
+      const at = index * sessionOctets;
+      const id = fastSessionIdAt(values, at);
+      if (id === 0) continue;
+      taken.push(index);
+      this.#placesById.set(id, this.firstPlace + index);
+      this.#placesByMac.set(fastSessionMacAt(values, at), this.firstPlace + index);
     }
-    this.#untouched = (taken.at(-1) ?? -1) + 1;
-    this.#reserve(this.#untouched);
-    const octets = this.#untouched * sessionOctets;
+    this.#touched = (taken.at(-1) ?? -1) + 1;
+    this.#reserve(this.#touched);
+    const octets = this.#touched * sessionOctets;
     new Uint8Array(this.#values.buffer).set(new Uint8Array(values.buffer, values.byteOffset, octets));
     let next = 0;
-    for (const place of taken) {
-      for (; next < place; next += 1) this.#left.push({ place: next, leftAt: now });
-      next = place + 1;
+    for (const index of taken) {
+      for (; next < index; next += 1) this.#left.push({ place: this.firstPlace + next, leftAt: now });
+      next = index + 1;
     }
   }
 
   /**
-   * Has packets of the entry's session forwarded by it. Returns why that cannot be, if it cannot: then they are all left
-   * to the slow path. `no-place`: every place is taken, or was until a moment ago.
+   * Whoever programs this table does so anew: what is not programmed from now on is `removeStale`'s. Until then everything
+   * stays as it is.
    */
-  program(entry: ForwardingEntry, now: Instant): NotAccelerated | 'no-place' | undefined {
+  beginGeneration(): void {
+    this.#generation += 1;
+  }
+
+  /** Removes the sessions that were programmed in former generations alone; returns how many there were. */
+  removeStale(now: Instant): number {
+    let removed = 0;
+    for (let index = 0; index < this.#touched; index += 1) {
+      if (this.#generations[index] === this.#generation) continue;
+      const id = fastSessionIdAt(this.#values, index * sessionOctets);
+      if (id === 0) continue;
+      this.remove(id, now);
+      removed += 1;
+    }
+    return removed;
+  }
+
+  /** Has packets of the entry's session forwarded by it. Returns why none is, if that is so: then they are the slow path's. */
+  program(entry: ForwardingEntry, now: Instant): LeftToSlowPath | undefined {
     const session = fastSessionOf(entry, this.#rules);
     if (typeof session === 'string') {
       this.remove(entry.sessionId, now);
@@ -128,31 +168,37 @@ export class FastPathTable {
     const former = this.#placesById.get(session.id);
     const place = former ?? this.#allocate(now);
     if (place === undefined) return 'no-place';
+    this.#generations[place - this.firstPlace] = this.#generation;
     writeFastSession(this.#scratch, 0, session);
     if (former !== undefined) {
-      if (this.#equalsScratch(place)) return undefined;
-      const formerMac = readFastSession(this.#values, place * sessionOctets)!.mac;
+      if (this.#equalsScratch(place)) return heldBackBy(entry);
+      const formerMac = fastSessionMacAt(this.#values, (place - this.firstPlace) * sessionOctets);
       if (formerMac !== session.mac) this.#releaseMac(formerMac, place);
     } else {
       this.#placesById.set(session.id, place);
       this.#pendingIds.set(session.id, place);
-      this.#pendingNewPlaces.add(place);
     }
     if (this.#placesByMac.get(session.mac) !== place) {
       this.#placesByMac.set(session.mac, place);
       this.#pendingMacs.set(session.mac, place);
     }
     this.#write(place);
-    return undefined;
+    return heldBackBy(entry);
   }
 
-  /** Leaves the packets of a session to the slow path. Does nothing for one that is not accelerated. */
+  /** What `program` would say of the entry, if there is room; nothing is done. */
+  wouldLeave(entry: ForwardingEntry): NotAccelerated | HeldBack | undefined {
+    const session = fastSessionOf(entry, this.#rules);
+    return typeof session === 'string' ? session : heldBackBy(entry);
+  }
+
+  /** Forgets a session. Does nothing for one that is not known. */
   remove(sessionId: number, now: Instant): void {
     const place = this.#placesById.get(sessionId);
     if (place === undefined) return;
     this.#placesById.delete(sessionId);
     this.#pendingIds.set(sessionId, undefined);
-    this.#releaseMac(readFastSession(this.#values, place * sessionOctets)!.mac, place);
+    this.#releaseMac(fastSessionMacAt(this.#values, (place - this.firstPlace) * sessionOctets), place);
     new Uint8Array(this.#scratch.buffer).fill(0);
     this.#write(place);
     this.#left.push({ place, leftAt: now });
@@ -163,14 +209,12 @@ export class FastPathTable {
     const changes = {
       deletedIds: keysWithout(this.#pendingIds),
       deletedMacs: keysWithout(this.#pendingMacs),
-      newPlaces: [...this.#pendingNewPlaces],
       writtenPlaces: [...this.#pendingPlaces],
       ids: entriesWith(this.#pendingIds),
       macs: entriesWith(this.#pendingMacs),
     };
     this.#pendingIds.clear();
     this.#pendingMacs.clear();
-    this.#pendingNewPlaces.clear();
     this.#pendingPlaces.clear();
     return changes;
   }
@@ -186,18 +230,21 @@ export class FastPathTable {
       }
       return rested.place;
     }
-    if (this.#untouched >= this.placesMax) return undefined;
-    const place = this.#untouched;
-    this.#untouched += 1;
-    this.#reserve(this.#untouched);
-    return place;
+    if (this.#touched >= this.placesMax) return undefined;
+    this.#touched += 1;
+    this.#reserve(this.#touched);
+    return this.firstPlace + this.#touched - 1;
   }
 
   #reserve(places: number): void {
     if (places * sessionOctets <= this.#values.byteLength) return;
-    const grown = new Uint8Array(Math.max(this.#values.byteLength * 2, places * sessionOctets));
-    grown.set(new Uint8Array(this.#values.buffer));
-    this.#values = new DataView(grown.buffer);
+    const room = Math.max(this.#generations.length * 2, places);
+    const values = new Uint8Array(room * sessionOctets);
+    values.set(new Uint8Array(this.#values.buffer));
+    this.#values = new DataView(values.buffer);
+    const generations = new Uint32Array(room);
+    generations.set(this.#generations);
+    this.#generations = generations;
   }
 
   #releaseMac(mac: MacAddress, place: Place): void {
@@ -207,18 +254,21 @@ export class FastPathTable {
   }
 
   #write(place: Place): void {
-    const bytes = new Uint8Array(this.#values.buffer, place * sessionOctets, sessionOctets);
-    bytes.set(new Uint8Array(this.#scratch.buffer));
+    const at = (place - this.firstPlace) * sessionOctets;
+    new Uint8Array(this.#values.buffer, at, sessionOctets).set(new Uint8Array(this.#scratch.buffer));
     this.#pendingPlaces.add(place);
   }
 
   #equalsScratch(place: Place): boolean {
+    const from = (place - this.firstPlace) * sessionOctets;
     for (let at = 0; at < sessionOctets; at += 4) {
-      if (this.#values.getUint32(place * sessionOctets + at) !== this.#scratch.getUint32(at)) return false;
+      if (this.#values.getUint32(from + at) !== this.#scratch.getUint32(at)) return false;
     }
     return true;
   }
 }
+
+const emptyValue = new Uint8Array(sessionOctets);
 
 function keysWithout<Key>(pending: ReadonlyMap<Key, Place | undefined>): Key[] {
   return [...pending].filter(([, place]) => place === undefined).map(([key]) => key);

@@ -14,7 +14,7 @@ import {
   ueMac,
   wlc1,
 } from '../packets-for-tests.ts';
-import { type FastPathRules, fastSessionOf } from './fast-session.ts';
+import { type FastPathRules, fastSessionOf, heldBackBy } from './fast-session.ts';
 
 const rules: FastPathRules = {
   access: { mtu: 1500, greTransport: 'raw' },
@@ -42,6 +42,7 @@ describe('what the fast path is told of a session', () => {
       lmaKey: 12,
       lmaInnerMtu: 1480 - 20 - 8,
       mssMax: 1480 - 20 - 8 - 40,
+      heldBack: false,
     });
   });
 
@@ -71,6 +72,14 @@ describe('what the fast path is told of a session', () => {
     expect(fastSessionOf(ue({ ...changes, previousUntil: 100 }), rules)).toMatchObject({ id: 21, previous: undefined });
   });
 
+  it.each<[string, Partial<ForwardingEntry>]>([
+    ['rate', { police: { uplink: 1000, downlink: undefined } }],
+    ['filter', { filter: { uplink: undefined, downlink: undefined } }],
+  ])('is a session held back (%s)', (reason, changes) => {
+    expect(heldBackBy(ue(changes))).toBe(reason);
+    expect(fastSessionOf(ue(changes), rules)).toMatchObject({ id: 21, heldBack: true });
+  });
+
   it.each<[string, string, Partial<ForwardingEntry>]>([
     ['addresses', 'no address', { addresses: [] }],
     ['addresses', 'an IPv6 address only', { addresses: [{ address: v6, prefixLength: 64, router: v6 }] }],
@@ -82,8 +91,6 @@ describe('what the fast path is told of a session', () => {
     ['keys', 'another key on PMIPv6', { access: pmipv6(wlc1, 7, 70) }],
     ['ipv6-peer', 'an LMA over IPv6', { s2a: { peer: v6, uplinkKey: 12, downlinkKey: 21 } }],
     ['ipv6-peer', 'an RG over IPv6', { access: eogre(v6) }],
-    ['rate', 'a limit', { police: { uplink: 1000, downlink: undefined } }],
-    ['filter', 'an access list', { filter: { uplink: undefined, downlink: undefined } }],
     ['not-a-client', 'an RG of no profile', { access: eogre(ip('192.0.2.99')) }],
   ])('is nothing (%s) for %s', (reason, _, changes) => {
     expect(fastSessionOf(ue(changes), rules)).toBe(reason);

@@ -28,9 +28,18 @@ export interface FastSession {
   readonly lmaInnerMtu: number;
   /** The largest MSS that a SYN may offer, in octets; 0 to leave SYNs alone. */
   readonly mssMax: number;
+  /** All its packets go up, and are not counted against the tunnel endpoint that they come from. */
+  readonly heldBack: boolean;
 }
 
-/** Why packets of a session are all left to the slow path. */
+/** Why a session is not forwarded by the fast path, which knows it all the same. */
+export type HeldBack =
+  /** A limit of what it may send or receive in a second. */
+  | 'rate'
+  /** An access list. */
+  | 'filter';
+
+/** Why the fast path cannot even know a session. */
 export type NotAccelerated =
   /** No IPv4 address, or several. */
   | 'addresses'
@@ -41,11 +50,7 @@ export type NotAccelerated =
   /** A tunnel over IPv6. */
   | 'ipv6-peer'
   /** EoGRE from a peer that is no client of an EoGRE profile: the slow path refuses its packets. */
-  | 'not-a-client'
-  /** A limit of what it may send or receive in a second. */
-  | 'rate'
-  /** An access list. */
-  | 'filter';
+  | 'not-a-client';
 
 /** What of the gateway's configuration decides about a session's entry. */
 export interface FastPathRules {
@@ -61,7 +66,13 @@ export interface FastPathRules {
 /** The fixed IPv4 and TCP headers, which the MSS does not count (RFC 6691 section 2). */
 const fixedHeaders = 40;
 
-/** What the fast path is to know of a session, or why it can do nothing for it. */
+/** Why the packets of a session are to be left to the slow path; undefined if they are not. */
+export function heldBackBy({ police, filter }: ForwardingEntry): HeldBack | undefined {
+  if (police !== undefined) return 'rate';
+  return filter === undefined ? undefined : 'filter';
+}
+
+/** What the fast path is to know of a session, or why it can know nothing of it. */
 export function fastSessionOf(entry: ForwardingEntry, rules: FastPathRules): FastSession | NotAccelerated {
   const { sessionId, mac, s2a } = entry;
   const ipv4 = entry.addresses.filter(({ address }) => isIpv4(address));
@@ -70,8 +81,6 @@ export function fastSessionOf(entry: ForwardingEntry, rules: FastPathRules): Fas
   if (isGroupMac(mac)) return 'mac';
   if (sessionId === 0 || s2a.downlinkKey !== sessionId) return 'keys';
   if (!isIpv4(s2a.peer)) return 'ipv6-peer';
-  if (entry.police !== undefined) return 'rate';
-  if (entry.filter !== undefined) return 'filter';
   const access = entry.access === undefined ? undefined : fastPathOf(sessionId, entry.access, rules);
   if (typeof access === 'string') return access;
   const previous = entry.previous === undefined ? undefined : fastPathOf(sessionId, entry.previous, rules);
@@ -90,6 +99,7 @@ export function fastSessionOf(entry: ForwardingEntry, rules: FastPathRules): Fas
     lmaKey: s2a.uplinkKey,
     lmaInnerMtu,
     mssMax: rules.mssClamp ? mtu - fixedHeaders : 0,
+    heldBack: heldBackBy(entry) !== undefined,
   };
 }
 

@@ -26,7 +26,8 @@ export const sessionAt = {
   lma: 64,
   lma_key: 68,
   lma_inner_mtu: 72,
-  mss_max: 76,
+  mss_max: 74,
+  held_back: 76,
 } as const;
 
 /** `struct direction_usage` */
@@ -52,8 +53,8 @@ export const configAt = {
 export const wayOctets = 40;
 
 /** `struct state` */
-export const stateOctets = 4;
-export const stateAt = { forwarding: 0 } as const;
+export const stateOctets = 8;
+export const stateAt = { until: 0 } as const;
 
 /**
  * Why the program passes a packet up, as `enum punt` has it, from 1 on. Those that share a name with a drop of the slow
@@ -85,6 +86,7 @@ export const puntReasons = [
   'no-neighbour',
   'no-port',
   'no-room',
+  'held-back',
 ] as const;
 export type PuntReason = (typeof puntReasons)[number];
 

@@ -31,6 +31,7 @@ const session: fc.Arbitrary<FastSession> = fc.record({
   lmaKey: u32,
   lmaInnerMtu: innerMtu,
   mssMax: fc.nat(0xffff),
+  heldBack: fc.boolean(),
 });
 
 const values = new DataView(new ArrayBuffer(3 * sessionOctets));

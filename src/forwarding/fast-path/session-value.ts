@@ -18,8 +18,9 @@ export function writeFastSession(values: DataView, at: number, session: FastSess
   setU64(values, at + sessionAt.previous_until, session.previousUntil);
   setU32(bytes, sessionAt.lma, session.lma);
   setU32(bytes, sessionAt.lma_key, session.lmaKey);
-  values.setUint32(at + sessionAt.lma_inner_mtu, session.lmaInnerMtu, true);
-  values.setUint32(at + sessionAt.mss_max, session.mssMax, true);
+  values.setUint16(at + sessionAt.lma_inner_mtu, session.lmaInnerMtu, true);
+  values.setUint16(at + sessionAt.mss_max, session.mssMax, true);
+  values.setUint32(at + sessionAt.held_back, session.heldBack ? 1 : 0, true);
 }
 
 function writePath(values: DataView, at: number, path: FastPath | undefined): void {
@@ -47,8 +48,9 @@ export function readFastSession(values: DataView, at: number): FastSession | und
     previousUntil: u64At(values, at + sessionAt.previous_until),
     lma: ipv4Of(u32At(bytes, sessionAt.lma)),
     lmaKey: u32At(bytes, sessionAt.lma_key),
-    lmaInnerMtu: values.getUint32(at + sessionAt.lma_inner_mtu, true),
-    mssMax: values.getUint32(at + sessionAt.mss_max, true),
+    lmaInnerMtu: values.getUint16(at + sessionAt.lma_inner_mtu, true),
+    mssMax: values.getUint16(at + sessionAt.mss_max, true),
+    heldBack: values.getUint32(at + sessionAt.held_back, true) !== 0,
   };
 }
 
@@ -65,6 +67,16 @@ function readPath(values: DataView, at: number): FastPath | undefined {
   };
 }
 
+/** The identifier of the session at `at`; 0 for an empty place. */
+export function fastSessionIdAt(values: DataView, at: number): number {
+  return values.getUint32(at + sessionAt.id);
+}
+
+/** The MAC address of the session at `at`. */
+export function fastSessionMacAt(values: DataView, at: number): MacAddress {
+  return macOf(values.getUint16(at + sessionAt.mac) * 0x1_0000_0000 + values.getUint32(at + sessionAt.mac + 2));
+}
+
 /** The key of a session in `places_by_id`. */
 export function idKey(id: number): Uint8Array {
   const key = new Uint8Array(idKeyOctets);
@@ -79,9 +91,17 @@ export function macKey(mac: MacAddress): Uint8Array {
   return key;
 }
 
-/** Reads an unsigned 64-bit number; above 2^53 it is rounded. */
+/**
+ * Reads an unsigned 64-bit number; above 2^53 it is rounded. Its halves are of one moment, even where the kernel counts
+ * meanwhile: a number that only rises has them so if the upper one was the same before and after.
+ */
 export function u64At(values: DataView, at: number): number {
-  return values.getUint32(at + 4, true) * 0x1_0000_0000 + values.getUint32(at, true);
+  for (let upper = values.getUint32(at + 4, true); ; ) {
+    const lower = values.getUint32(at, true);
+    const after = values.getUint32(at + 4, true);
+    if (after === upper) return upper * 0x1_0000_0000 + lower;
+    upper = after;
+  }
 }
 
 /** Writes a whole number, the largest of 64 bits for anything above it, zero for anything below. */

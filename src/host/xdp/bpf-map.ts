@@ -3,7 +3,14 @@ import { checked, errnoName, libbpf, updateLocked, XdpError } from './libbpf.ts'
 /** linux/bpf.h: `struct bpf_map_batch_opts` of libbpf: its size, flags of each element, flags. */
 const batchOptionsOctets = 24;
 
-const batchMax = 4096;
+const batchMax = 1024;
+
+/** Some of a map: keys and values follow one another. */
+export interface MapBatch {
+  readonly count: number;
+  readonly keys: Uint8Array;
+  readonly values: Uint8Array;
+}
 
 /** A map of the kernel's, of keys and values of fixed lengths. */
 export class BpfMap {
@@ -51,10 +58,10 @@ export class BpfMap {
   }
 
   /**
-   * Visits all that is in the map, some thousand by a system call; keys and values are valid only during the visit. What changes
-   * meanwhile may be met or not.
+   * All that is in the map, about a thousand at a time by a system call; keys and values are valid only until the next. What
+   * changes meanwhile may be met or not.
    */
-  visitAll(visit: (key: Uint8Array, value: Uint8Array) => void, locked = false): void {
+  *batches(locked = false): Generator<MapBatch, undefined> {
     const keys = new Uint8Array(batchMax * this.keyOctets);
     const values = new Uint8Array(batchMax * this.valueOctets);
     const options = batchOptions(locked);
@@ -68,13 +75,9 @@ export class BpfMap {
         if (reason !== 'ENOENT') throw new XdpError('read', this.name, reason);
         more = false;
       }
-      for (let index = 0; index < count[0]!; index += 1) {
-        visit(
-          keys.subarray(index * this.keyOctets, (index + 1) * this.keyOctets),
-          values.subarray(index * this.valueOctets, (index + 1) * this.valueOctets),
-        );
-      }
+      yield { count: count[0]!, keys, values };
     }
+    return undefined;
   }
 }
 

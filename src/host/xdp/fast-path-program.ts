@@ -8,16 +8,18 @@ import {
   macKeyOctets,
   placeOctets,
   sessionOctets,
+  stateAt,
   stateOctets,
   usageOctets,
   wayOctets,
 } from '../../forwarding/fast-path/layout.ts';
 import { idKey, macKey, readFastSession } from '../../forwarding/fast-path/session-value.ts';
-import { type FastCounters, type FastUsage, sumCounters } from '../../forwarding/fast-path/usage.ts';
-import { type Ipv4Address, type MacAddress, macOf } from '../../kernel/address.ts';
-import { setU32, setU48, u32At, u48At } from '../../wire/bytes/reader.ts';
-import { type BpfMap, u32Octets } from './bpf-map.ts';
+import { type FastCounters, type FastUsage, fastUsageAt, sumCounters } from '../../forwarding/fast-path/usage.ts';
+import type { Ipv4Address, MacAddress } from '../../kernel/address.ts';
+import { setU32, setU48 } from '../../wire/bytes/reader.ts';
+import { u32Octets } from './bpf-map.ts';
 import { BpfObject, type MapSpec } from './bpf-object.ts';
+import { auditSlices, type FastPathAudit } from './fast-path-audit.ts';
 import { libbpf } from './libbpf.ts';
 import { SharedUsage } from './shared-usage.ts';
 
@@ -39,13 +41,6 @@ export interface FastPathConfig {
   readonly wayLifetimeMs?: number;
   /** A folder of a BPF file system where the maps, but for the ports, outlive the process; none: they end with it. */
   readonly pinFolder?: string;
-}
-
-/** How many entries of the kernel's maps were not what they were to be. */
-export interface FastPathAudit {
-  readonly sessions: number;
-  readonly ids: number;
-  readonly macs: number;
 }
 
 const wayLifetimeDefaultMs = 50;
@@ -84,9 +79,15 @@ export class FastPathProgram {
     return this.#object.program('samog_pass');
   }
 
-  /** Switches all forwarding on or off at once; off, every packet goes up. Off after loading, unless the map was pinned. */
-  setForwarding(forwarding: boolean): void {
-    this.#object.map('state').set(u32Octets(0), u32Octets(forwarding ? 1 : 0));
+  /**
+   * Has packets forwarded until a time of the kernel's monotonic clock, in nanoseconds, or from now on none, so that every
+   * packet goes up; one word, for all packets at once. Until then it goes on without anybody. None after loading, unless the
+   * map was pinned.
+   */
+  forwardUntil(kernelTime: number): void {
+    const value = new Uint8Array(stateOctets);
+    new DataView(value.buffer).setBigUint64(stateAt.until, BigInt(Math.floor(Math.min(kernelTime, 2 ** 62))), true);
+    this.#object.map('state').set(u32Octets(0), value);
   }
 
   /** Lets packets leave by an interface: one where XDP can send, else they are lost. */
@@ -101,36 +102,51 @@ export class FastPathProgram {
 
   /** Carries out what has changed in the table. @throws XdpError if a map is full; what was written until then stays */
   apply(table: FastPathTable): void {
-    const { deletedIds, deletedMacs, newPlaces, writtenPlaces, ids, macs } = table.takeChanges();
+    const { deletedIds, deletedMacs, writtenPlaces, ids, macs } = table.takeChanges();
     const idMap = this.#object.map('places_by_id');
     const macMap = this.#object.map('places_by_mac');
     for (const id of deletedIds) idMap.delete(idKey(id));
     for (const mac of deletedMacs) macMap.delete(macKey(mac));
-    for (const place of newPlaces) this.#usage.clear(place);
     this.#writeSessions(table, writtenPlaces);
     idMap.setMany(ids.size, joined([...ids.keys()].map(idKey), idKeyOctets), allU32Octets(ids.values()));
     macMap.setMany(macs.size, joined([...macs.keys()].map(macKey), macKeyOctets), allU32Octets(macs.values()));
+  }
+
+  /** Writes what the table has in one place. */
+  write(table: FastPathTable, place: Place): void {
+    this.#writeSessions(table, [place]);
   }
 
   /** The values of all places as the kernel has them: for `FastPathTable.adopt`. */
   readSessions(): DataView {
     const all = new Uint8Array(this.sessionsMax * sessionOctets);
     let at = 0;
-    this.#object.map('sessions').visitAll((_, value) => {
-      all.set(value, at);
-      at += sessionOctets;
-    }, true);
+    for (const { count, values } of this.#object.map('sessions').batches(true)) {
+      all.set(values.subarray(0, count * sessionOctets), at);
+      at += count * sessionOctets;
+    }
     return new DataView(all.buffer);
   }
 
-  /** Compares the kernel's maps with the table, and makes them what it says; all that has changed there is carried out first. */
+  /** Compares the kernel's maps with the tables, a slice at each step, and makes them what those say. */
+  auditSlices(tables: readonly FastPathTable[]): Generator<undefined, FastPathAudit> {
+    return auditSlices(
+      {
+        sessions: this.#object.map('sessions'),
+        ids: this.#object.map('places_by_id'),
+        macs: this.#object.map('places_by_mac'),
+      },
+      tables,
+      () => {
+        for (const table of tables) if (table.changed) this.apply(table);
+      },
+    );
+  }
+
+  /** The whole audit at once. */
   audit(table: FastPathTable): FastPathAudit {
-    this.apply(table);
-    return {
-      sessions: this.#auditSessions(table),
-      ids: auditIndex(this.#object.map('places_by_id'), table.ids, (key) => u32At(key, 0), idKey),
-      macs: auditIndex(this.#object.map('places_by_mac'), table.macs, (key) => macOf(u48At(key, 0)), macKey),
-    };
+    const slices = this.auditSlices([table]);
+    for (let step = slices.next(); ; step = slices.next()) if (step.done) return step.value;
   }
 
   /** The session in a place, as the kernel has it; undefined for an empty place. */
@@ -141,7 +157,12 @@ export class FastPathProgram {
 
   /** What the session in a place has moved, read without a system call. */
   usage(place: number): FastUsage {
-    return this.#usage.at(place);
+    return fastUsageAt(this.#usage.view, place);
+  }
+
+  /** The usage of all places, shared with the kernel; not to be touched after `close`. */
+  get usages(): DataView {
+    return this.#usage.view;
   }
 
   counters(): FastCounters {
@@ -156,64 +177,11 @@ export class FastPathProgram {
     this.#object.close();
   }
 
-  #auditSessions(table: FastPathTable): number {
-    const wanted = new Uint8Array(table.values.buffer);
-    const none = new Uint8Array(sessionOctets);
-    const wrong: Place[] = [];
-    let place = 0;
-    const map = this.#object.map('sessions');
-    map.visitAll((_, value) => {
-      const at = place * sessionOctets;
-      const right = at < wanted.length ? wanted.subarray(at, at + sessionOctets) : none;
-      if (Buffer.compare(value, right) !== 0) wrong.push(place);
-      place += 1;
-    }, true);
-    for (const each of wrong) {
-      const at = each * sessionOctets;
-      const right = at < wanted.length ? wanted.slice(at, at + sessionOctets) : none;
-      map.setMany(1, u32Octets(each), right, true);
-    }
-    return wrong.length;
-  }
-
-  #writeSessions(table: FastPathTable, written: readonly number[]): void {
+  #writeSessions(table: FastPathTable, written: readonly Place[]): void {
     const values = new Uint8Array(written.length * sessionOctets);
-    const all = new Uint8Array(table.values.buffer);
-    for (const [index, place] of written.entries()) {
-      const at = place * sessionOctets;
-      values.set(all.subarray(at, at + sessionOctets), index * sessionOctets);
-    }
+    for (const [index, place] of written.entries()) values.set(table.valueOf(place), index * sessionOctets);
     this.#object.map('sessions').setMany(written.length, allU32Octets(written), values, true);
   }
-}
-
-/** Makes an index what it is to be; how many entries were not. */
-function auditIndex<Key>(
-  map: BpfMap,
-  wanted: ReadonlyMap<Key, Place>,
-  keyOf: (octets: Uint8Array) => Key,
-  octetsOf: (key: Key) => Uint8Array,
-): number {
-  const surplus: Key[] = [];
-  let right = 0;
-  const visitAll = (visit: (key: Key, isRight: boolean) => void): void =>
-    map.visitAll((octets, value) => {
-      const key = keyOf(octets);
-      visit(key, wanted.get(key) === new DataView(value.buffer, value.byteOffset).getUint32(0, true));
-    });
-  visitAll((key, isRight) => {
-    if (isRight) right += 1;
-    else if (!wanted.has(key)) surplus.push(key);
-  });
-  for (const key of surplus) map.delete(octetsOf(key));
-  if (right === wanted.size) return surplus.length;
-  // Which are missing is worth finding out only where any are.
-  const missing = new Map(wanted);
-  visitAll((key, isRight) => {
-    if (isRight) missing.delete(key);
-  });
-  for (const [key, place] of missing) map.set(octetsOf(key), u32Octets(place));
-  return surplus.length + missing.size;
 }
 
 function mapSpecs(sessionsMax: number): MapSpec[] {

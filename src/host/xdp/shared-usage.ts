@@ -1,6 +1,5 @@
 import koffi from 'koffi';
 import { usageOctets } from '../../forwarding/fast-path/layout.ts';
-import { type FastUsage, fastUsageAt } from '../../forwarding/fast-path/usage.ts';
 import type { BpfMap } from './bpf-map.ts';
 import { errnoName, XdpError } from './libbpf.ts';
 
@@ -13,23 +12,14 @@ const mapFailed = -1;
 export class SharedUsage {
   readonly #address: number;
   readonly #octets: number;
-  readonly #view: DataView;
+  readonly view: DataView;
 
   constructor(map: BpfMap, places: number) {
     this.#octets = Math.ceil((places * usageOctets) / pageOctets) * pageOctets;
     const { mmap } = memoryCalls();
     this.#address = mmap(0, this.#octets, protectionReadWrite, mapShared, map.fd, 0);
     if (this.#address === mapFailed) throw new XdpError('share', `map ${map.name}`, errnoName());
-    this.#view = new DataView(koffi.view(this.#address, this.#octets));
-  }
-
-  at(place: number): FastUsage {
-    return fastUsageAt(this.#view, place);
-  }
-
-  /** To be done while nothing leads to the place. */
-  clear(place: number): void {
-    for (let at = 0; at < usageOctets; at += 4) this.#view.setUint32(place * usageOctets + at, 0);
+    this.view = new DataView(koffi.view(this.#address, this.#octets));
   }
 
   close(): void {

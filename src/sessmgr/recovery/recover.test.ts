@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MemoryWorld } from '../../../tests/scenarios/memory-world.ts';
 import { disconnecting, established, released, start } from '../../../tests/support/session-samples.ts';
-import type { SessionUsage } from '../../forwarding/flow-table.ts';
+import type { SessionUsage } from '../../forwarding/accelerator.ts';
 import { macOf } from '../../kernel/address.ts';
 import { encodeFull } from '../../services/samog/checkpoints/full-checkpoint.ts';
 import { noUsage, savedOf } from '../../services/samog/checkpoints/saved-session.ts';

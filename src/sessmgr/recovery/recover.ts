@@ -1,4 +1,4 @@
-import type { SessionUsage } from '../../forwarding/flow-table.ts';
+import type { SessionUsage } from '../../forwarding/accelerator.ts';
 import type { Instant, WallClock } from '../../kernel/instant.ts';
 import { decodeFull } from '../../services/samog/checkpoints/full-checkpoint.ts';
 import { resume } from '../../services/samog/checkpoints/resume.ts';

@@ -1,4 +1,4 @@
-import type { SessionUsage } from '../../forwarding/flow-table.ts';
+import type { SessionUsage } from '../../forwarding/accelerator.ts';
 import { type Instant, never, type WallClock } from '../../kernel/instant.ts';
 import type { Timed } from '../../kernel/port.ts';
 import { encodeFull } from '../../services/samog/checkpoints/full-checkpoint.ts';

@@ -58,7 +58,7 @@ function measureFast(sessions: number, lengths: readonly number[]): void {
   try {
     rows.push(programmed(program, sessions));
     program.addPort(bench.index('out0'));
-    program.setForwarding(true);
+    program.forwardUntil(Number.POSITIVE_INFINITY);
     for (const octets of lengths) {
       const bare = rows.find(({ name }) => name === `bare-redirect-${octets}`)!;
       for (const direction of ['uplink', 'downlink'] as const) rows.push(fastRow(direction, octets, sessions, bare));

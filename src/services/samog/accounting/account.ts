@@ -1,5 +1,5 @@
+import type { SessionUsage } from '../../../forwarding/accelerator.ts';
 import type { AccessPath } from '../../../forwarding/entry.ts';
-import type { SessionUsage } from '../../../forwarding/flow-table.ts';
 import type { IpAddress, MacAddress } from '../../../kernel/address.ts';
 import { type Instant, never } from '../../../kernel/instant.ts';
 

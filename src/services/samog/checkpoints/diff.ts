@@ -1,5 +1,5 @@
+import type { SessionUsage } from '../../../forwarding/accelerator.ts';
 import { samePath } from '../../../forwarding/entry.ts';
-import type { SessionUsage } from '../../../forwarding/flow-table.ts';
 import type { MacAddress } from '../../../kernel/address.ts';
 import type { Instant } from '../../../kernel/instant.ts';
 import type { SessionEvent } from '../session/event.ts';

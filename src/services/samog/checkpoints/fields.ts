@@ -1,5 +1,5 @@
+import type { SessionUsage } from '../../../forwarding/accelerator.ts';
 import type { AccessPath, UeAddress } from '../../../forwarding/entry.ts';
-import type { SessionUsage } from '../../../forwarding/flow-table.ts';
 import type { Ipv4Address } from '../../../kernel/address.ts';
 import {
   bool,

@@ -1,4 +1,4 @@
-import type { SessionUsage } from '../../../forwarding/flow-table.ts';
+import type { SessionUsage } from '../../../forwarding/accelerator.ts';
 import { type Instant, never } from '../../../kernel/instant.ts';
 import { mostCounted } from '../accounting/account.ts';
 import type { DurableSession, TransientSession } from '../session/state.ts';

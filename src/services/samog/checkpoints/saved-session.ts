@@ -1,4 +1,4 @@
-import type { SessionUsage } from '../../../forwarding/flow-table.ts';
+import type { SessionUsage } from '../../../forwarding/accelerator.ts';
 import type { Instant } from '../../../kernel/instant.ts';
 import type {
   DisconnectingSession,

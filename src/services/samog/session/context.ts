@@ -16,4 +16,6 @@ export interface SessionContext extends Context {
   packetsOf(sessionId: number): number;
   /** What the data path has forwarded of the session. */
   countedOf(sessionId: number): Counted;
+  /** The same of a session that ends with this step: the data path forwards nothing of it any more. */
+  finalCountOf(sessionId: number): Counted;
 }

@@ -27,7 +27,8 @@ const used = (octets: number) => ({
   downlinkPackets: 0,
   downlinkOctets: 0,
 });
-const having = (now: number, octets: number): SessionContext => accounting(now, { countedOf: () => used(octets) });
+const having = (now: number, octets: number): SessionContext =>
+  accounting(now, { countedOf: () => used(octets), finalCountOf: () => used(octets) });
 const deadline: SessionEvent = { kind: 'deadlineReached' };
 const cleared: SessionEvent = { kind: 'cleared', reason: 'operator' };
 const toLma: SessionEvent = { kind: 'revocationAcknowledged', mag: wlcA, sequence: 0, status: 0 };

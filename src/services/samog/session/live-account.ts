@@ -84,7 +84,8 @@ export function closedAccount(
   if (account.interim !== undefined) emit.count('accounting.interim.superseded');
   const subject = accountSubjectOf(durable, context.config.mrmeService.userName);
   const cause = reason === 'nas-stop' ? durable.handoff?.cause : undefined;
-  return endAccount(account, cause ?? terminateCauseOf(reason), subject, momentOf(durable, context));
+  const moment = momentOf(durable, context, context.finalCountOf(durable.id));
+  return endAccount(account, cause ?? terminateCauseOf(reason), subject, moment);
 }
 
 /** What is left of a session that serves its UE no more and has told everybody but AAA. */
@@ -155,9 +156,12 @@ function accountSubjectOf(
   };
 }
 
-function momentOf(durable: DurableSession, context: SessionContext): AccountMoment {
+function momentOf(
+  durable: DurableSession,
+  context: SessionContext,
+  counted = context.countedOf(durable.id),
+): AccountMoment {
   const { now, wallClock } = context;
-  const counted = context.countedOf(durable.id);
   return { now, second: secondOf(wallClock), counted, attachment: durable.access! };
 }
 

@@ -1,4 +1,4 @@
-import type { SessionUsage } from '../../../forwarding/flow-table.ts';
+import type { SessionUsage } from '../../../forwarding/accelerator.ts';
 import { type Session, sessionId } from '../../../services/samog/session/state.ts';
 import type { ManagerReader } from '../../../sessmgr/manager-reader.ts';
 import type { ChassisObserved, PairChecker, PairObserved } from './pair-checker.ts';

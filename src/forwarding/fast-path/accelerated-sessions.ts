@@ -1,0 +1,131 @@
+import type { Instant } from '../../kernel/instant.ts';
+import { type Accelerator, type CountedPlace, notAccelerated, type SessionUsage } from '../accelerator.ts';
+import type { ForwardingEntry } from '../entry.ts';
+import type { FastPathTable, LeftToSlowPath } from './fast-path-table.ts';
+import { directionUsageAt, usageAt, usageOctets } from './layout.ts';
+import { u64At } from './session-value.ts';
+
+/** What the host does for it. */
+export interface AcceleratedKernel {
+  /** The usage of all places of the map, shared with the kernel: aligned to eight octets. */
+  readonly usages: DataView;
+  /** Writes what the table has in a place into the kernel's map before it returns. */
+  writeNow(place: CountedPlace): void;
+  now(): Instant;
+  /** The kernel's monotonic clock at an instant of the gateway's, in nanoseconds; and the other way. */
+  kernelTimeOf(instant: Instant): number;
+  instantOf(kernelTime: number): Instant;
+}
+
+const words = {
+  packets: directionUsageAt.packets / 8,
+  octets: directionUsageAt.octets / 8,
+  last: directionUsageAt.last / 8,
+};
+
+/**
+ * The sessions of one session manager instance in the fast path: programs the table, and is where their usage is. The kernel
+ * and the slow path add to the same memory, each number by one atomic instruction.
+ */
+export class AcceleratedSessions implements Accelerator {
+  readonly table: FastPathTable;
+  readonly #kernel: AcceleratedKernel;
+  readonly #usages: DataView;
+  readonly #words: BigInt64Array;
+
+  constructor(table: FastPathTable, kernel: AcceleratedKernel) {
+    this.table = table;
+    this.#kernel = kernel;
+    this.#usages = kernel.usages;
+    this.#words = new BigInt64Array(this.#usages.buffer, this.#usages.byteOffset, this.#usages.byteLength / 8);
+  }
+
+  begin(): void {
+    this.table.beginGeneration();
+  }
+
+  program(entry: ForwardingEntry): CountedPlace {
+    const former = this.table.placeOf(entry.sessionId);
+    const left = this.table.program(entry, this.#kernel.now());
+    const place = this.table.placeOf(entry.sessionId);
+    if (former === undefined && place !== undefined) this.#clear(place);
+    if (left === undefined) return place!;
+    // It may have been forwarded until now: what is counted is final when this returns.
+    if (former !== undefined) this.#kernel.writeNow(former);
+    return notAccelerated;
+  }
+
+  remove(sessionId: number): void {
+    const place = this.table.placeOf(sessionId);
+    if (place === undefined) return;
+    this.table.remove(sessionId, this.#kernel.now());
+    this.#kernel.writeNow(place);
+  }
+
+  /** Removes what no session is in any more of those that the flow table's predecessors have left. */
+  removeStale(): number {
+    return this.table.removeStale(this.#kernel.now());
+  }
+
+  usageOf(place: CountedPlace): SessionUsage {
+    const uplink = place * usageOctets + usageAt.uplink;
+    const downlink = place * usageOctets + usageAt.downlink;
+    const last = Math.max(
+      u64At(this.#usages, uplink + directionUsageAt.last),
+      u64At(this.#usages, downlink + directionUsageAt.last),
+    );
+    return {
+      uplinkPackets: u64At(this.#usages, uplink + directionUsageAt.packets),
+      uplinkOctets: u64At(this.#usages, uplink + directionUsageAt.octets),
+      downlinkPackets: u64At(this.#usages, downlink + directionUsageAt.packets),
+      downlinkOctets: u64At(this.#usages, downlink + directionUsageAt.octets),
+      lastActivity: last === 0 ? undefined : this.#kernel.instantOf(last),
+    };
+  }
+
+  packetsOf(place: CountedPlace): number {
+    const at = place * usageOctets + directionUsageAt.packets;
+    return u64At(this.#usages, at + usageAt.uplink) + u64At(this.#usages, at + usageAt.downlink);
+  }
+
+  restore(place: CountedPlace, usage: SessionUsage): void {
+    if (this.packetsOf(place) >= usage.uplinkPackets + usage.downlinkPackets) return;
+    const last = usage.lastActivity === undefined ? 0 : Math.max(this.#kernel.kernelTimeOf(usage.lastActivity), 1);
+    this.#set(place, usageAt.uplink, usage.uplinkPackets, usage.uplinkOctets, last);
+    this.#set(place, usageAt.downlink, usage.downlinkPackets, usage.downlinkOctets, last);
+  }
+
+  countUplink(place: CountedPlace, octets: number, now: Instant): void {
+    this.#add(place, usageAt.uplink, octets, now);
+  }
+
+  countDownlink(place: CountedPlace, octets: number, now: Instant): void {
+    this.#add(place, usageAt.downlink, octets, now);
+  }
+
+  /** Why nothing of a session is forwarded here; undefined if it is. */
+  whyNot(entry: ForwardingEntry): LeftToSlowPath | undefined {
+    const reason = this.table.wouldLeave(entry);
+    return reason ?? (this.table.placeOf(entry.sessionId) === undefined ? 'no-place' : undefined);
+  }
+
+  #add(place: CountedPlace, direction: number, octets: number, now: Instant): void {
+    const at = (place * usageOctets + direction) / 8;
+    Atomics.add(this.#words, at + words.packets, 1n);
+    Atomics.add(this.#words, at + words.octets, BigInt(octets));
+    Atomics.store(this.#words, at + words.last, BigInt(Math.floor(this.#kernel.kernelTimeOf(now))));
+  }
+
+  #set(place: CountedPlace, direction: number, packets: number, octets: number, last: number): void {
+    const at = (place * usageOctets + direction) / 8;
+    Atomics.store(this.#words, at + words.packets, BigInt(packets));
+    Atomics.store(this.#words, at + words.octets, BigInt(octets));
+    Atomics.store(this.#words, at + words.last, BigInt(Math.floor(last)));
+  }
+
+  /** Nothing leads to the place yet. */
+  #clear(place: CountedPlace): void {
+    const at = (place * usageOctets) / 8;
+    this.#words.fill(0n, at, at + usageOctets / 8);
+  }
+}
