@@ -3,6 +3,7 @@ import { bulkstats } from './bulkstats.ts';
 import { cgwService } from './cgw-service.ts';
 import { crashList } from './crash-list.ts';
 import { events } from './events.ts';
+import { ladder } from './ladder.ts';
 import { mrmeService } from './mrme-service.ts';
 import { samogService } from './samog-service.ts';
 import { samogServiceStatistics } from './samog-service-statistics.ts';
@@ -33,6 +34,7 @@ export const views: readonly View[] = [
   sockets,
   alarms,
   events,
+  ladder,
   crashList,
   srpInfo,
   srpStatistics,

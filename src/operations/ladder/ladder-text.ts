@@ -1,0 +1,74 @@
+import type { Ladder, LadderColumn, Rung, RungKind } from './ladder.ts';
+
+const marks: Readonly<Record<RungKind, string>> = { message: '', decision: '◆ ', refusal: '✗ ', timer: '⚠ ' };
+
+const titles: Readonly<Record<string, string>> = { wlc: 'WLC', rg: 'RG', samog: 'SaMOG', aaa: 'AAA', lma: 'LMA' };
+
+/** A gap after which somebody may have waited. */
+const longGapMs = 1000;
+
+const timeWidth = 12;
+/** A column is at least this wide, so that an IPv4 address fits, and as much wider as there is room. */
+const columnWidthMin = 16;
+const columnWidthMax = 24;
+
+/** `WLC 192.0.2.7` */
+export function columnTitle({ party, address }: LadderColumn): string {
+  const title = titles[party] ?? party;
+  return address === null ? title : `${title} ${address}`;
+}
+
+/** `PBU seq 41 (×3)`, with the mark of what it is. */
+export function rungLabel({ kind, text, times }: Rung): string {
+  return `${marks[kind]}${text}${times > 1 ? ` (×${times})` : ''}`;
+}
+
+/** `+1.204` in seconds. */
+export function sinceText(ms: number): string {
+  return `+${(ms / 1000).toFixed(3)}`;
+}
+
+/**
+ * A ladder as lines of text. Beyond the lines of the parties stands what each rung says; a line is never cut, for what is
+ * wider than the screen can still be read in a file.
+ *
+ * @param width columns of the screen
+ */
+export function ladderLines({ columns, rungs }: Ladder, width = 80): string[] {
+  if (rungs.length === 0) return [];
+  const room = Math.floor((width - timeWidth) / (columns.length + 1));
+  const columnWidth = Math.min(columnWidthMax, Math.max(columnWidthMin, room));
+  const centre = (place: number): number => timeWidth + place * columnWidth + Math.floor(columnWidth / 2);
+  const end = timeWidth + columns.length * columnWidth;
+  const lines = headings(columns, columnWidth);
+  for (const rung of rungs) {
+    const cells = new Array<string>(end).fill(' ');
+    for (const place of columns.keys()) cells[centre(place)] = '│';
+    if (rung.from === rung.to) cells[centre(rung.from)] = '◆';
+    else drawArrow(cells, centre(rung.from), centre(rung.to));
+    const gap = rung.sincePreviousMs >= longGapMs ? '!' : ' ';
+    const time = `${sinceText(rung.sinceFirstMs)}${gap}`;
+    lines.push(`${time.padEnd(timeWidth)}${cells.slice(timeWidth).join('')}${rungLabel(rung)}`);
+  }
+  return lines;
+}
+
+function headings(columns: readonly LadderColumn[], columnWidth: number): string[] {
+  const line = (of: (column: LadderColumn) => string): string =>
+    (' '.repeat(timeWidth) + columns.map((column) => centred(of(column), columnWidth)).join('')).trimEnd();
+  return [line(({ party }) => titles[party] ?? party), line(({ address }) => address ?? '')];
+}
+
+/** In the middle of a field; at the right of it a space stays, so that two never touch. */
+function centred(text: string, width: number): string {
+  const short = text.length < width ? text : `…${text.slice(text.length - width + 2)}`;
+  const left = Math.max(0, Math.floor(width / 2) - Math.floor(short.length / 2));
+  return (' '.repeat(left) + short).padEnd(width);
+}
+
+function drawArrow(cells: string[], from: number, to: number): void {
+  const step = from < to ? 1 : -1;
+  for (let at = from + step; at !== to; at += step) cells[at] = cells[at] === '│' ? '┼' : '─';
+  cells[from] = step > 0 ? '├' : '┤';
+  cells[to - step] = step > 0 ? '>' : '<';
+}

@@ -1,0 +1,65 @@
+import { formatMac, type MacAddress } from '../../kernel/address.ts';
+import { type Ladder, ladderOf } from '../ladder/ladder.ts';
+import { mermaidLines } from '../ladder/ladder-mermaid.ts';
+import { ladderLines } from '../ladder/ladder-text.ts';
+import { integerArgument, macArgument } from './arguments.ts';
+import { refuse, shown, type View } from './view.ts';
+
+export interface LadderData extends Ladder {
+  /** Null: of all subscribers. */
+  readonly mac: string | null;
+  readonly format: string;
+  /** For how many columns its text is. */
+  readonly width: number;
+}
+
+const formats = ['text', 'mermaid'];
+const limitDefault = 100;
+const limitMax = 1000;
+const widthDefault = '110';
+
+/** Costs what a look at the ring of events costs, like `show events`. */
+export const ladder: View<LadderData> = {
+  words: ['ladder'],
+  summary: 'the messages and decisions about one subscriber or all, drawn between those who took part',
+  options: [
+    { name: 'mac', value: 'ADDRESS', description: 'only those of this subscriber', completion: 'mac' },
+    {
+      name: 'format',
+      value: 'FORMAT',
+      description: 'text, or mermaid for tickets and wikis; text if left out',
+      choices: formats,
+    },
+    { name: 'limit', value: 'N', description: `of the last N events, 1 to ${limitMax}; ${limitDefault} if left out` },
+    {
+      name: 'width',
+      value: 'COLUMNS',
+      description: `how wide the text may be, 40 to 400; ${widthDefault} if left out`,
+    },
+  ],
+  build: (source, at, args) => {
+    let mac: MacAddress | undefined;
+    if (args['mac'] !== undefined) {
+      const read = macArgument(args['mac']);
+      if (!read.ok) return read;
+      mac = read.value;
+    }
+    const limit = integerArgument('limit', args['limit'] ?? String(limitDefault), 1, limitMax);
+    if (!limit.ok) return limit;
+    const width = integerArgument('width', args['width'] ?? widthDefault, 40, 400);
+    if (!width.ok) return width;
+    const format = args['format'] ?? 'text';
+    if (!formats.includes(format)) {
+      return refuse('bad-argument', 'there is no such format', `use ${formats.join(' or ')}`);
+    }
+    const drawn = ladderOf(source.events.latest(limit.value, mac), at);
+    return shown({ mac: mac === undefined ? null : formatMac(mac), format, width: width.value, ...drawn });
+  },
+  render: (data) => {
+    if (data.format === 'mermaid') return mermaidLines(data);
+    const whose = data.mac === null ? 'All subscribers' : `Subscriber ${data.mac}`;
+    const first = data.rungs[0];
+    if (first === undefined) return [`${whose}: no event is remembered`];
+    return [`${whose}, from ${first.time} on; ! after a pause of a second`, ...ladderLines(data, data.width)];
+  },
+};
