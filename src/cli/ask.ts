@@ -1,6 +1,6 @@
-import { type ManagementAnswer, ManagementClient } from '../host/management-client.ts';
-import { socketPathToAsk } from '../host/management-socket.ts';
-import type { ManagementRequest } from '../operations/commands/command.ts';
+import { type ManagementAnswer, ManagementClient } from '../host/management/client.ts';
+import { socketPathToAsk } from '../host/management/socket-path.ts';
+import type { ApiInput, ApiOperation } from '../operations/api/operation.ts';
 import type { Refusal } from '../operations/views/view.ts';
 import { CommandError, exitCode } from './exit-code.ts';
 
@@ -34,9 +34,9 @@ export function clientOf({ socket }: SocketOption, timeoutMs?: number): Manageme
  *
  * @throws CommandError with the exit code that tells what became of it
  */
-export async function ask(options: SocketOption, request: ManagementRequest): Promise<unknown> {
+export async function ask(options: SocketOption, operation: ApiOperation, input?: ApiInput): Promise<unknown> {
   const client = clientOf(options);
-  return dataOf(await client.ask(request), client.socketPath);
+  return dataOf(await client.ask(operation, input), client.socketPath);
 }
 
 function dataOf(answer: ManagementAnswer, socketPath: string): unknown {

@@ -1,3 +1,4 @@
+import { apiOperations } from '../operations/api/operations.ts';
 import type { OperatorCommand } from '../operations/commands/command.ts';
 import type { Health } from '../operations/health.ts';
 import type { ViewArguments } from '../operations/views/view.ts';
@@ -27,10 +28,10 @@ const exitCodes = { done: exitCode.done, refused: exitCode.refused, 'timed-out':
  * @throws CommandError if it did not come to an answer
  */
 export async function carryOut(command: OperatorCommand, args: ViewArguments, options: CarryOptions): Promise<Carried> {
-  const request = command.request(args);
-  if (!request.ok) throw refusedCommand(request.refusal);
+  const input = command.input(args);
+  if (!input.ok) throw refusedCommand(input.refusal);
   if (options.yes !== true) await consent(command, args, options);
-  const data = await ask(options, request.value);
+  const data = await ask(options, command.operation, input.value);
   return {
     data,
     lines: () => command.render(data),
@@ -41,7 +42,7 @@ export async function carryOut(command: OperatorCommand, args: ViewArguments, op
 async function consent({ consent }: OperatorCommand, args: ViewArguments, options: CarryOptions): Promise<void> {
   if (consent === undefined || consent.question(args, 0) === undefined) return;
   if (options.confirm === undefined && consent.inScripts === 'implied') return;
-  const { sessions } = (await ask(options, { method: 'GET', path: '/v1/health' })) as Health;
+  const { sessions } = (await ask(options, apiOperations.health)) as Health;
   const question = consent.question(args, sessions)!;
   if (options.confirm === undefined) {
     throw new CommandError(exitCode.refused, question, 'add --yes if that is what you want');

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { Command } from 'commander';
 import type { OperatorCommand } from '../operations/commands/command.ts';
-import { groupSummaries, operatorCommands } from '../operations/commands/table.ts';
+import { groupSummaries, openCommands, operatorCommands } from '../operations/commands/table.ts';
 import { socketOption } from './ask.ts';
 import { carryOut } from './carry-out.ts';
 import { addOptions, argumentsOf } from './command-arguments.ts';
@@ -19,8 +19,9 @@ function attach(root: Command, operator: OperatorCommand, setExitCode: (code: nu
   let command = root;
   operator.words.forEach((word, index) => {
     const known = command.commands.find((candidate) => candidate.name() === word);
+    const hidden = operator.operation.role === 'intercept';
     const further = operator.words.slice(index + 1).join(' ');
-    command = known ?? command.command(word).description(`${further}: ${operator.summary}`);
+    command = known ?? command.command(word, { hidden }).description(`${further}: ${operator.summary}`);
   });
   command.description(operator.summary);
   addOptions(command, operator);
@@ -31,7 +32,7 @@ function attach(root: Command, operator: OperatorCommand, setExitCode: (code: nu
   command.option('--json', 'print one JSON document').option(...socketOption);
   command.action(async (words: readonly string[], options: Readonly<Record<string, string | boolean>>) => {
     const { socket, json, yes } = options;
-    const carried = await carryOut(operator, argumentsOf(operatorCommands, operator, words, options), {
+    const carried = await carryOut(operator, argumentsOf(mayFollow(operator), operator, words, options), {
       ...(typeof socket === 'string' ? { socket } : {}),
       yes: yes === true,
       confirm: process.stdin.isTTY && process.stdout.isTTY ? confirmAtTerminal : undefined,
@@ -40,6 +41,11 @@ function attach(root: Command, operator: OperatorCommand, setExitCode: (code: nu
     else printLines(carried.lines());
     setExitCode(carried.exitCode);
   });
+}
+
+/** What a hint may name: of what needs the role `intercept` only whoever asks for it by name hears. */
+function mayFollow(operator: OperatorCommand): readonly OperatorCommand[] {
+  return openCommands.includes(operator) ? openCommands : operatorCommands;
 }
 
 async function confirmAtTerminal(question: string): Promise<boolean> {

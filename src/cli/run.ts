@@ -1,5 +1,6 @@
+import { openAudit } from '../host/audit/open-audit.ts';
 import { type Gateway, gatewayLog, startGateway } from '../host/gateway.ts';
-import { type ManagementServer, makeRoom, startManagementServer } from '../host/management-server.ts';
+import { type ManagementServer, makeRoom, startManagementServer } from '../host/management/server.ts';
 import { BulkstatsWriter } from '../host/metrics/bulkstats-writer.ts';
 import type { Exposition } from '../host/metrics/exposition.ts';
 import { type ExpositionSource, type MetricsListener, startMetricsListener } from '../host/metrics/metrics-listener.ts';
@@ -33,12 +34,13 @@ async function run(config: GatewayConfig): Promise<number> {
       return undefined;
     }
   };
-  const gateway = await attempt(() => startGateway(config, { log }));
+  const audit = await attempt(() => openAudit(config.management.audit, log));
+  const gateway = await attempt(() => startGateway(config, { log, audit }));
   const { socket } = config.management;
   // Without a gateway there is nothing to serve, but what is wrong with the socket is told all the same.
   const exposition = gateway && expositionOf(gateway.source);
   const management = await attempt(async () =>
-    gateway ? startManagementServer(socket, gateway, exposition) : makeRoom(socket),
+    gateway ? startManagementServer(socket, gateway, { exposition }) : makeRoom(socket),
   );
   const listener = await attempt(
     async () => config.metrics && exposition && startMetricsListener(config.metrics, exposition),
@@ -47,6 +49,7 @@ async function run(config: GatewayConfig): Promise<number> {
     await management?.stop();
     await listener?.stop();
     await gateway?.stop();
+    await audit?.close();
     complain(`the gateway cannot start:\n${new StartError(problems).message.replace(/^/gm, '  ')}`);
     return exitCode.refused;
   }
@@ -65,6 +68,7 @@ async function run(config: GatewayConfig): Promise<number> {
   await listener?.stop();
   await bulkstats?.stop();
   await gateway.stop();
+  await audit?.close();
   return exitCode.done;
 }
 

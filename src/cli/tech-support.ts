@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { operatorCommands } from '../operations/commands/table.ts';
+import { openCommands } from '../operations/commands/table.ts';
 import { configurationWithoutSecrets } from '../operations/support/configuration-without-secrets.ts';
 import { Redaction } from '../operations/support/redaction.ts';
 import type { ViewArguments } from '../operations/views/view.ts';
@@ -22,12 +22,12 @@ const furtherArguments: Readonly<Record<string, Readonly<Record<string, string>>
 export async function techSupport(args: ViewArguments, options: SocketOption): Promise<Carried> {
   const client = clientOf(options);
   const views: Record<string, unknown> = {};
-  for (const command of operatorCommands) {
+  for (const command of openCommands) {
     const name = command.words.join(' ');
     if (command.words[0] !== 'show') continue;
-    const request = command.request(furtherArguments[name] ?? {});
-    if (!request.ok) continue;
-    const answer = await client.ask(request.value);
+    const input = command.input(furtherArguments[name] ?? {});
+    if (!input.ok) continue;
+    const answer = await client.ask(command.operation, input.value);
     // What a gateway does not answer says something, too.
     views[name] = answer.kind === 'data' ? answer.data : answer;
   }

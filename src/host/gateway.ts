@@ -2,6 +2,7 @@ import { type Logger, pino } from 'pino';
 import { formatIp, type IpAddress, type MacAddress } from '../kernel/address.ts';
 import type { Instant } from '../kernel/instant.ts';
 import type { PacketOutput } from '../kernel/port.ts';
+import type { Audit } from '../operations/audit/audit.ts';
 import type { GatewayConfig } from '../operations/config/gateway-config.ts';
 import { isOfPair } from '../operations/config/pair-options.ts';
 import { EventLog } from '../operations/event-log.ts';
@@ -31,6 +32,8 @@ export interface GatewayOptions {
   readonly driver?: SocketDriver;
   /** Told of every event, in addition to the event log. */
   readonly report?: EventSink;
+  /** Who did what by the management API; without it nobody can ask. */
+  readonly audit?: Audit | undefined;
   /** Where the gateway's log goes; without it nowhere. */
   readonly log?: Logger;
   /** False keeps no events, and has none made unless `report` or `log` wants them: for measuring the gateway alone. */
@@ -161,6 +164,7 @@ async function assemble(
     startedAt,
     events,
     subscriberPages: new SubscriberPages(),
+    audit: options.audit,
     redundancy: pair?.reader(),
     recovery: () => core.recovery(),
     host: () => ({ driver: driver.name, driverFallbackReason: fallbackReason, ...runtime.statistics() }),

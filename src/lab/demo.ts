@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startManagementServer } from '../host/management-server.ts';
-import { userSocketPath } from '../host/management-socket.ts';
+import { startManagementServer } from '../host/management/server.ts';
+import { userSocketPath } from '../host/management/socket-path.ts';
 import { bulkstatValues } from '../operations/bulkstats/bulkstats.ts';
 import { handoffStatisticsOf, seedHandoffLines } from '../operations/views/handoff-statistics.ts';
 import { showLines, takeCommands } from './demo-shell.ts';

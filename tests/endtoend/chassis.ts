@@ -1,7 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ManagementAnswer } from '../../src/host/management-client.ts';
+import type { ManagementAnswer } from '../../src/host/management/client.ts';
+import { apiOperations } from '../../src/operations/api/operations.ts';
 import type { SwitchoverAnswer } from '../../src/operations/redundancy-commands.ts';
 import type { SrpInfoData } from '../../src/operations/views/srp/srp-info.ts';
 import type { SubscriberDetail } from '../../src/operations/views/subscriber.ts';
@@ -61,7 +62,9 @@ export class Chassis {
   }
 
   async switchover(): Promise<SwitchoverAnswer> {
-    return data<SwitchoverAnswer>(await this.process.client.srp('initiate-switchover', {}, patienceMs));
+    return data<SwitchoverAnswer>(
+      await this.process.client.ask(apiOperations.initiateSwitchover, { waitMs: patienceMs }),
+    );
   }
 
   /** Whether it serves, as far as it says anything. */

@@ -4,7 +4,7 @@ import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { ManagementClient } from '../../src/host/management-client.ts';
+import { ManagementClient } from '../../src/host/management/client.ts';
 import { endProcess, type Namespaces } from './namespaces.ts';
 
 const samog = fileURLToPath(new URL('../../samog', import.meta.url));

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ManagementServer, startManagementServer } from '../../src/host/management-server.ts';
+import { type ManagementServer, startManagementServer } from '../../src/host/management/server.ts';
 import { requireTool } from '../support/require-tool.ts';
 import { pairSource } from './pair-source.ts';
 

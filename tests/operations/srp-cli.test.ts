@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ManagementServer, startManagementServer } from '../../src/host/management-server.ts';
+import { type ManagementServer, startManagementServer } from '../../src/host/management/server.ts';
 import { PairWorld } from '../pair/pair-world.ts';
 import { managedPair } from '../support/managed-pair.ts';
 import { pairSource } from './pair-source.ts';

@@ -14,8 +14,10 @@ import { samogCounterNames } from '../../src/services/samog/statistics.ts';
 import { SessionManager } from '../../src/sessmgr/session-manager.ts';
 import { fromHex } from '../../src/wire/bytes/text.ts';
 import { testDigests } from '../support/digests.ts';
+import { sampleAudit } from './sample-audit.ts';
 
 const ip = (text: string): IpAddress => parseIp(text)!;
+
 export const macOfText = (text: string): MacAddress => parseMac(text)!;
 
 /** An hour after the start of a gateway that started at 2026-03-01T10:00:00Z. */
@@ -85,6 +87,7 @@ export function emptySource(config = exampleConfig()): ViewSource & { readonly m
     startedAt: 0,
     events: new EventLog(),
     subscriberPages: new SubscriberPages(),
+    audit: sampleAudit(),
     recovery: () => undefined,
     host: () => hostReport,
   };

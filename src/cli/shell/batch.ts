@@ -2,7 +2,8 @@ import { createInterface } from 'node:readline';
 import type { SocketOption } from '../ask.ts';
 import { CommandError, exitCode } from '../exit-code.ts';
 import { complain, printLines } from '../output.ts';
-import { runLine } from './line-runner.ts';
+import { runLine, shellCommandsFor } from './line-runner.ts';
+import { rolesAt } from './roles-at.ts';
 
 /**
  * Carries out lines that nobody types: words are not cut short, nobody is asked, nothing is paged. All of them are carried
@@ -13,9 +14,10 @@ export async function runBatch(
   options: SocketOption & { readonly yes: boolean },
 ): Promise<number> {
   let worst: number = exitCode.done;
+  const commands = shellCommandsFor(await rolesAt(options));
   for await (const line of lines) {
     try {
-      const result = await runLine(line, { ...options, abbreviations: false, history: [] });
+      const result = await runLine(line, { ...options, abbreviations: false, history: [], commands });
       if (result.lines.length > 0) printLines(result.lines);
       if (worst === exitCode.done) worst = result.exitCode;
       if (result.leave) break;

@@ -1,3 +1,4 @@
+import { mayKnow, type Role } from '../../operations/access/role.ts';
 import type { CommandShape, OperatorCommand } from '../../operations/commands/command.ts';
 import { groupSummaries, operatorCommands } from '../../operations/commands/table.ts';
 import { filtered, readFilters } from '../../operations/shell/filters.ts';
@@ -7,13 +8,19 @@ import { type CarryOptions, carryOut } from '../carry-out.ts';
 import { CommandError, exitCode } from '../exit-code.ts';
 import { type LocalCommand, localCommands } from './local-commands.ts';
 
-/** Every command of the shell. */
-export const shellCommandTable: readonly (OperatorCommand | LocalCommand)[] = [...operatorCommands, ...localCommands];
+export type ShellCommand = OperatorCommand | LocalCommand;
+
+/** Every command of the shell that whoever has these roles may know of. */
+export function shellCommandsFor(roles: readonly Role[]): readonly ShellCommand[] {
+  return [...operatorCommands.filter(({ operation }) => mayKnow({ roles }, operation.role)), ...localCommands];
+}
 
 export interface LineOptions extends CarryOptions {
   /** Words may be cut short. */
   readonly abbreviations: boolean;
   readonly history: readonly string[];
+  /** What there is. */
+  readonly commands: readonly ShellCommand[];
 }
 
 export interface LineResult {
@@ -34,7 +41,7 @@ export async function runLine(text: string, options: LineOptions): Promise<LineR
   const { parts, openQuote } = tokenize(text);
   if (openQuote) throw new CommandError(exitCode.usage, 'a quote is not closed', 'close it with the same quote');
   const [words = [], ...behind] = parts;
-  const reading = readCommand(shellCommandTable, words, options.abbreviations, groupSummaries);
+  const reading = readCommand(options.commands, words, options.abbreviations, groupSummaries);
   if (!reading.ok) throw new CommandError(exitCode.usage, reading.what, reading.hint);
   const filters = readFilters(behind, options.abbreviations);
   if (!filters.ok) throw new CommandError(exitCode.usage, filters.what, filters.hint);
@@ -44,7 +51,7 @@ export async function runLine(text: string, options: LineOptions): Promise<LineR
     throw new CommandError(exitCode.usage, what, hint);
   }
   const carried = isLocal(command)
-    ? await command.run(reading.args, { ...options, commands: shellCommandTable })
+    ? await command.run(reading.args, options)
     : await carryOut(command, reading.args, options);
   if (carried === 'leave') return { ...nothing, leave: true };
   const lines = filtered(filters.filters, carried.data, () => carried.lines());

@@ -8,9 +8,10 @@ import { clientOf, type SocketOption } from '../ask.ts';
 import { CommandError, exitCode } from '../exit-code.ts';
 import { complain, printLines } from '../output.ts';
 import { History } from './history.ts';
-import { runLine, shellCommandTable } from './line-runner.ts';
+import { runLine, type ShellCommand, shellCommandsFor } from './line-runner.ts';
 import { liveValuesOf } from './live-values.ts';
 import { page } from './pager.ts';
+import { rolesAt } from './roles-at.ts';
 
 /** The prompt does not wait longer for the gateway. */
 const promptPatienceMs = 500;
@@ -26,6 +27,8 @@ class Shell {
   readonly #terminal: Interface;
   readonly #live: ReturnType<typeof liveValuesOf>;
   readonly #typed: string[] = [];
+  /** Those of whoever the gateway takes the operator for. */
+  #commands: readonly ShellCommand[] = shellCommandsFor([]);
   #busy = false;
   #left = false;
   /** Answers the question that is being asked. */
@@ -91,6 +94,7 @@ class Shell {
         ...this.#options,
         abbreviations: true,
         history: this.#history.lines,
+        commands: this.#commands,
         confirm: (question) => this.#confirm(question),
       });
       if (leave) this.#terminal.close();
@@ -103,7 +107,8 @@ class Shell {
 
   async #ask(): Promise<void> {
     const client = clientOf(this.#options, promptPatienceMs);
-    const answer = await client.health();
+    const [answer, roles] = await Promise.all([client.health(), rolesAt(this.#options, promptPatienceMs)]);
+    this.#commands = shellCommandsFor(roles);
     if (this.#left) return;
     this.#terminal.setPrompt(promptOf(answer.kind === 'data' ? (answer.data as Health) : undefined));
     this.#terminal.resume();
@@ -127,7 +132,7 @@ class Shell {
   }
 
   async #complete(line: string): Promise<[string[], string]> {
-    const { candidates, partial } = await complete(shellCommandTable, groupSummaries, line, this.#live);
+    const { candidates, partial } = await complete(this.#commands, groupSummaries, line, this.#live);
     // A placeholder such as <ADDRESS> is for reading, not for typing.
     const texts = candidates.map(({ text }) => text).filter((text) => !text.startsWith('<'));
     return [texts.length === 1 ? [`${texts[0]} `] : texts, partial];
@@ -139,7 +144,7 @@ class Shell {
     const before = terminal.line.slice(0, terminal.cursor);
     if (!before.endsWith('?') || tokenize(before.slice(0, -1)).openQuote) return;
     terminal.write(null, { name: 'backspace' });
-    void complete(shellCommandTable, groupSummaries, before.slice(0, -1), this.#live).then((completion) => {
+    void complete(this.#commands, groupSummaries, before.slice(0, -1), this.#live).then((completion) => {
       process.stdout.write('\n');
       printLines(helpLines(completion));
       terminal.prompt(true);

@@ -18,12 +18,10 @@ export type ExpositionSource = () => Promise<Pick<Exposition, 'text'>>;
 const connectionsMax = 16;
 const requestTimeoutMs = 5000;
 
-/** Adds `GET /metrics` to an application. */
-export function addMetrics(app: Hono, exposition: ExpositionSource): void {
-  app.get('/metrics', async () => {
-    const text = await (await exposition()).text();
-    return new Response(text, { headers: { 'content-type': expositionContentType } });
-  });
+/** What `GET /metrics` answers. */
+export async function metricsResponse(exposition: ExpositionSource): Promise<Response> {
+  const text = await (await exposition()).text();
+  return new Response(text, { headers: { 'content-type': expositionContentType } });
 }
 
 /**
@@ -36,7 +34,7 @@ export async function startMetricsListener(
   exposition: ExpositionSource,
 ): Promise<MetricsListener> {
   const app = new Hono();
-  addMetrics(app, exposition);
+  app.get('/metrics', () => metricsResponse(exposition));
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
   server.maxConnections = connectionsMax;
   server.requestTimeout = requestTimeoutMs;

@@ -11,7 +11,8 @@ import { allCounters, placeOf } from '../../operations/metrics/counter-metrics.t
 import { bulkstats } from '../../operations/views/bulkstats.ts';
 import { samogServiceStatistics } from '../../operations/views/samog-service-statistics.ts';
 import type { ViewSource } from '../../operations/views/view.ts';
-import { managementApp } from '../management-app.ts';
+import { managementApp } from '../management/app.ts';
+import { doorOf } from '../management/door.ts';
 import { StartError } from '../start-error.ts';
 import { BulkstatsWriter } from './bulkstats-writer.ts';
 import { Exposition } from './exposition.ts';
@@ -97,12 +98,13 @@ describe('/metrics', () => {
   const exposition = async () => new Exposition(busySource(), '1.2.3');
 
   it('is at the management socket, and nowhere where nobody gave it', async () => {
+    const door = doorOf({ name: 'prometheus', roles: ['view'], via: 'token', from: '127.0.0.1' });
     const managed = { source: busySource(), clear: () => false, clearAll: () => 0 };
-    const response = await managementApp(managed, exposition).request('/metrics');
+    const response = await managementApp({ managed, door, exposition }).request('/metrics');
     expect(response.status).toBe(200);
     expect(response.headers.get('content-type')).toContain('version=0.0.4');
     expect(await response.text()).toContain('samog_build_info{version="1.2.3"} 1');
-    expect((await managementApp(managed).request('/metrics')).status).toBe(404);
+    expect((await managementApp({ managed, door }).request('/metrics')).status).toBe(404);
   });
 
   it('is all that there is at a port of its own', async () => {

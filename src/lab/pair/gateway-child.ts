@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { now } from '../../host/clock.ts';
-import { ManagementClient } from '../../host/management-client.ts';
+import { ManagementClient } from '../../host/management/client.ts';
 import type { NetworkNamespace } from './network-namespace.ts';
 import { chassisConfig, chassisName } from './pair-config.ts';
 import type { ChassisLetter } from './pair-network.ts';

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { now } from '../../host/clock.ts';
 import type { Instant } from '../../kernel/instant.ts';
+import { apiOperations } from '../../operations/api/operations.ts';
 import type { SwitchoverAnswer } from '../../operations/redundancy-commands.ts';
 import type { SrpInfoData } from '../../operations/views/srp/srp-info.ts';
 import type { AccessPoint } from '../../peers/actor.ts';
@@ -178,7 +179,7 @@ export class PairStage {
   /** Asks for the switchover, or kills; at a handover when that has begun. */
   async #act(manner: SwitchoverManner, from: GatewayChild) {
     if (manner === 'planned') {
-      const answer = await from.client.srp('initiate-switchover', {});
+      const answer = await from.client.ask(apiOperations.initiateSwitchover);
       const outcome = answer.kind === 'data' ? (answer.data as SwitchoverAnswer) : undefined;
       const failed =
         outcome?.failed.map(({ condition, detail }) => `${condition}: ${detail}`).join('; ') ?? answer.kind;

@@ -81,6 +81,16 @@ function ofChassis(source: ViewSource): StandingAlarm[] {
       seeAlso: 'show samog-service',
     });
   }
+  const unaudited = source.audit?.changes.failing ?? null;
+  if (unaudited !== null) {
+    alarms.push({
+      alarm: 'audit-not-written',
+      severity: 'warning',
+      about: null,
+      meaning: `who does what cannot be written to disk: ${unaudited}`,
+      seeAlso: 'show audit',
+    });
+  }
   const failing = source.recovery()?.store.failing;
   if (failing !== undefined) {
     alarms.push({

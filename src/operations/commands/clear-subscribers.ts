@@ -1,3 +1,4 @@
+import { apiOperations } from '../api/operations.ts';
 import { macArgument } from '../views/arguments.ts';
 import { refuse } from '../views/view.ts';
 import type { OperatorCommand } from './command.ts';
@@ -5,7 +6,7 @@ import type { OperatorCommand } from './command.ts';
 /** `clear subscribers`: ends sessions; the LMA and the access node are told. */
 export const clearSubscribers: OperatorCommand<{ readonly cleared: number }> = {
   words: ['clear', 'subscribers'],
-  summary: 'end the session of one subscriber, or all sessions',
+  summary: apiOperations.clearSubscribers.summary,
   options: [
     {
       name: 'mac',
@@ -20,17 +21,17 @@ export const clearSubscribers: OperatorCommand<{ readonly cleared: number }> = {
     inScripts: 'needed',
     question: (args, sessions) => ('all' in args ? `this ends ${sessions} sessions` : undefined),
   },
-  request: (args) => {
+  operation: apiOperations.clearSubscribers,
+  input: (args) => {
     const all = 'all' in args;
     const text = args['mac'];
     if (all === (text !== undefined)) {
       return refuse('bad-argument', 'it is not clear whom to clear', 'write "all", or "mac" and an address');
     }
-    if (text === undefined)
-      return { ok: true, value: { method: 'POST', path: '/v1/clear/subscribers', body: { all: true } } };
+    if (text === undefined) return { ok: true, value: { body: { all: true } } };
     const mac = macArgument(text);
     if (!mac.ok) return mac;
-    return { ok: true, value: { method: 'POST', path: '/v1/clear/subscribers', body: { mac: text } } };
+    return { ok: true, value: { body: { mac: text } } };
   },
   render: ({ cleared }) => [`Number of subscribers matching the specified criteria: ${cleared}`],
 };

@@ -1,16 +1,5 @@
+import type { ApiInput, ApiOperation } from '../api/operation.ts';
 import type { Refusal, ViewArguments, ViewOption } from '../views/view.ts';
-
-/** A request of the management API. */
-export interface ManagementRequest {
-  readonly method: 'GET' | 'POST';
-  readonly path: string;
-  /** Names and values of the query, as they are. */
-  readonly query?: Readonly<Record<string, string>>;
-  /** Sent as JSON. */
-  readonly body?: Readonly<Record<string, unknown>>;
-  /** How long the gateway may take beyond the usual. */
-  readonly waitMs?: number;
-}
 
 /** What came of a command that was carried out, for the exit code. */
 export type CommandOutcome = 'done' | 'refused' | 'timed-out';
@@ -37,10 +26,13 @@ export interface Consent {
  * Its text is made of the answer alone.
  */
 export interface OperatorCommand<Answer = unknown> extends CommandShape {
+  /** What is asked of the gateway; it names the role that this needs. */
+  readonly operation: ApiOperation;
   readonly consent?: Consent;
-  request(
+  /** What is sent with it. */
+  input(
     args: ViewArguments,
-  ): { readonly ok: true; readonly value: ManagementRequest } | { readonly ok: false; readonly refusal: Refusal };
+  ): { readonly ok: true; readonly value: ApiInput } | { readonly ok: false; readonly refusal: Refusal };
   render(answer: Answer): string[];
   /** `done` if left out. */
   outcome?(answer: Answer): CommandOutcome;

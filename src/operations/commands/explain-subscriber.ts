@@ -1,3 +1,4 @@
+import { apiOperations } from '../api/operations.ts';
 import { explanationLines, type SubscriberExplanation } from '../explain/explain-subscriber.ts';
 import { macArgument } from '../views/arguments.ts';
 import { refuse } from '../views/view.ts';
@@ -6,7 +7,7 @@ import type { OperatorCommand } from './command.ts';
 /** `explain subscriber MAC`. */
 export const explainSubscriber: OperatorCommand<SubscriberExplanation> = {
   words: ['explain', 'subscriber'],
-  summary: 'where a subscriber is, and why: its events in words',
+  summary: apiOperations.explainSubscriber.summary,
   options: [
     {
       name: 'mac',
@@ -16,12 +17,13 @@ export const explainSubscriber: OperatorCommand<SubscriberExplanation> = {
     },
   ],
   bare: 'mac',
-  request: (args) => {
+  operation: apiOperations.explainSubscriber,
+  input: (args) => {
     const text = args['mac'];
     if (text === undefined) return refuse('bad-argument', 'whom to explain is missing', 'write a MAC address after it');
     const mac = macArgument(text);
     if (!mac.ok) return mac;
-    return { ok: true, value: { method: 'GET', path: '/v1/explain/subscriber', query: { mac: text } } };
+    return { ok: true, value: { query: { mac: text } } };
   },
   render: explanationLines,
 };

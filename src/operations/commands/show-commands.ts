@@ -1,3 +1,4 @@
+import { viewOperation } from '../api/operations.ts';
 import { views } from '../views/registry.ts';
 import type { View } from '../views/view.ts';
 import type { OperatorCommand } from './command.ts';
@@ -10,10 +11,8 @@ function showCommand(view: View): OperatorCommand {
     words: ['show', ...view.words],
     summary: view.summary,
     options: view.options,
-    request: (args) => ({
-      ok: true,
-      value: { method: 'GET', path: `/v1/show/${view.words.join('/')}`, query: args },
-    }),
+    operation: viewOperation(view),
+    input: (args) => ({ ok: true, value: { query: args } }),
     render: (data) => view.render(data),
   };
 }

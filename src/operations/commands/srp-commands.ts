@@ -1,3 +1,5 @@
+import type { ApiInput } from '../api/operation.ts';
+import { apiOperations } from '../api/operations.ts';
 import {
   type AuditAnswer,
   auditLines,
@@ -14,26 +16,23 @@ import {
 } from '../redundancy-commands.ts';
 import { integerArgument } from '../views/arguments.ts';
 import { refuse } from '../views/view.ts';
-import type { ManagementRequest, OperatorCommand } from './command.ts';
+import type { OperatorCommand } from './command.ts';
 
 /** How long `srp initiate-switchover` waits unless told otherwise; a hand-over has a limit of its own, below this. */
 const switchoverWaitSeconds = 30;
 const switchoverWaitSecondsMax = 300;
 const auditWaitMs = 10_000;
 
-function post(
-  command: string,
-  body: ManagementRequest['body'] = {},
-  waitMs = 0,
-): { ok: true; value: ManagementRequest } {
-  return { ok: true, value: { method: 'POST', path: `/v1/srp/${command}`, body, waitMs } };
+function sent(body: ApiInput['body'] = {}, waitMs = 0): { ok: true; value: ApiInput } {
+  return { ok: true, value: { body, waitMs } };
 }
 
 const validateConfiguration: OperatorCommand<ConfigurationAnswer> = {
   words: ['srp', 'validate-configuration'],
   summary: 'compare the configurations of both chassis now',
   options: [],
-  request: () => post('validate-configuration'),
+  operation: apiOperations.validateConfiguration,
+  input: () => sent(),
   render: configurationLines,
   outcome: ({ status }) => (status === 'equal' ? 'done' : 'refused'),
 };
@@ -42,7 +41,8 @@ const validateSwitchover: OperatorCommand<ValidationAnswer> = {
   words: ['srp', 'validate-switchover'],
   summary: 'tell whether a planned switchover would go well, a line for each condition',
   options: [],
-  request: () => post('validate-switchover'),
+  operation: apiOperations.validateSwitchover,
+  input: () => sent(),
   render: validationLines,
   outcome: ({ passed }) => (passed ? 'done' : 'refused'),
 };
@@ -62,11 +62,12 @@ const initiateSwitchover: OperatorCommand<SwitchoverAnswer> = {
     inScripts: 'implied',
     question: (_args, sessions) => `this hands ${sessions} sessions to the peer`,
   },
-  request: (args) => {
+  operation: apiOperations.initiateSwitchover,
+  input: (args) => {
     const wait = integerArgument('wait', args['wait'] ?? String(switchoverWaitSeconds), 0, switchoverWaitSecondsMax);
     if (!wait.ok) return wait;
     const waitMs = wait.value * 1000;
-    return post('initiate-switchover', { force: 'force' in args, waitMs }, waitMs);
+    return sent({ force: 'force' in args, waitMs }, waitMs);
   },
   render: switchoverLines,
   outcome: ({ outcome }) => {
@@ -79,11 +80,12 @@ const initiateAudit: OperatorCommand<AuditAnswer> = {
   words: ['srp', 'initiate-audit'],
   summary: 'compare what both chassis hold, and send again what differs',
   options: [{ name: 'manual-with-sync', description: 'the only mode there is' }],
-  request: (args) => {
+  operation: apiOperations.initiateAudit,
+  input: (args) => {
     if (!('manual-with-sync' in args)) {
       return refuse('bad-argument', 'the mode of the audit is missing', 'write manual-with-sync after it');
     }
-    return post('initiate-audit', { mode: 'manual-with-sync' }, auditWaitMs);
+    return sent({ mode: 'manual-with-sync' }, auditWaitMs);
   },
   render: auditLines,
   outcome: ({ outcome }) => (outcome === 'equal' || outcome === 'repaired' ? 'done' : 'timed-out'),
@@ -93,7 +95,8 @@ const resetAuthProbeFail: OperatorCommand<ProbeFlagAnswer> = {
   words: ['srp', 'reset-auth-probe-fail'],
   summary: 'let the AAA probe cause a switchover again',
   options: [],
-  request: () => post('reset-auth-probe-fail'),
+  operation: apiOperations.resetAuthProbeFail,
+  input: () => sent(),
   render: probeFlagLines,
 };
 
@@ -109,12 +112,13 @@ function nack(word: 'enable' | 'disable'): OperatorCommand<NackAnswer> {
         completion: 'cmd-id',
       },
     ],
-    request: (args) => {
+    operation: apiOperations.nack,
+    input: (args) => {
       const text = args['micro-chkpt-cmd'];
       if (text === undefined)
         return refuse('bad-argument', 'the CMD-ID is missing', 'write micro-chkpt-cmd CMD-ID after it');
       const cmdId = integerArgument('micro-chkpt-cmd', text, 0, 65_535);
-      return cmdId.ok ? post('nack', { cmdId: cmdId.value, enabled: word === 'enable' }) : cmdId;
+      return cmdId.ok ? sent({ cmdId: cmdId.value, enabled: word === 'enable' }) : cmdId;
     },
     render: nackLines,
   };

@@ -12,6 +12,11 @@ export const operatorCommands: readonly OperatorCommand[] = [
   ...srpCommands,
 ];
 
+/** Those that everybody may know of. */
+export const openCommands: readonly OperatorCommand[] = operatorCommands.filter(
+  ({ operation }) => operation.role !== 'intercept',
+);
+
 /** What the first word of several commands is about. */
 export const groupSummaries: Readonly<Record<string, string>> = {
   show: 'show what the gateway does',

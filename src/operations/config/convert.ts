@@ -14,6 +14,7 @@ import { portOf } from './checks.ts';
 import { toRecovery, toRedundancy } from './convert-redundancy.ts';
 import type { GatewayConfig } from './gateway-config.ts';
 
+import type { ManagementConfig } from './management-config.ts';
 import type { BulkstatsConfig } from './operations-config.ts';
 import { accountingSchema, type ConfigFile } from './schema.ts';
 
@@ -37,7 +38,7 @@ export function toGatewayConfig(file: ConfigFile): GatewayConfig {
   );
   return {
     chassis: file.chassis,
-    management: file.management,
+    management: toManagement(file.management),
     logging: file.logging,
     sessionManagers: { count: file['session-managers'].count },
     redundancy: toRedundancy(file),
@@ -80,6 +81,18 @@ function toAccounting(section: ConfigFile['mrme-service']['accounting']): Accoun
 function toBulkstats(bulkstats: NonNullable<ConfigFile['bulkstats']>): BulkstatsConfig {
   const { directory, interval, schemas } = bulkstats;
   return { directory, intervalMs: interval, filesMax: bulkstats['files-max'], schemas };
+}
+
+function toManagement({ socket, audit }: ConfigFile['management']): ManagementConfig {
+  return {
+    socket,
+    audit: audit && {
+      file: audit.file,
+      interceptFile: audit['intercept-file'],
+      octetsMax: audit['size-max'],
+      filesMax: audit['files-max'],
+    },
+  };
 }
 
 function toMrmeService(file: ConfigFile, profiles: readonly TwanProfile[]): MrmeServiceConfig {

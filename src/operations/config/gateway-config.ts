@@ -1,12 +1,10 @@
 import type { SamogConfig, TwanProfile } from '../../services/samog/config.ts';
+import type { ManagementConfig } from './management-config.ts';
 import type { BulkstatsConfig, MetricsConfig } from './operations-config.ts';
 import type { RecoveryConfig, RedundancyConfig } from './redundancy-config.ts';
 
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
 export type LogLevel = (typeof logLevels)[number];
-
-/** Where a gateway takes operators' requests unless told otherwise; its own folder, so that it can be made for one user. */
-export const defaultManagementSocket = '/run/samog/management.sock';
 
 /** The name of a chassis that is given none; each of a pair has to be given one. */
 export const defaultChassisName = 'samog';
@@ -14,8 +12,7 @@ export const defaultChassisName = 'samog';
 /** A whole, valid configuration: what `parseConfig` returns and a chassis is started with. */
 export interface GatewayConfig extends SamogConfig {
   readonly chassis: { readonly name: string };
-  /** The path of the Unix socket at which the gateway takes operators' requests. */
-  readonly management: { readonly socket: string };
+  readonly management: ManagementConfig;
   /** Undefined for a chassis that has no peer. */
   readonly redundancy: RedundancyConfig | undefined;
   /** Undefined where nothing is kept on disk. */

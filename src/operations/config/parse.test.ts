@@ -56,7 +56,7 @@ describe('a valid configuration', () => {
   it('needs only what nobody can know for the operator', () => {
     expect(configOf(least)).toEqual({
       chassis: { name: 'samog' },
-      management: { socket: '/run/samog/management.sock' },
+      management: { socket: '/run/samog/management.sock', audit: undefined },
       logging: { level: 'info' },
       sessionManagers: { count: 1 },
       redundancy: undefined,
@@ -226,7 +226,10 @@ describe('a valid configuration', () => {
       expect(spelledOut).toMatch(new RegExp(`^[\\s-]*${key}:`, 'm'));
     }
     configOf(spelledOut);
-    const withoutSamples = spelledOut.replace(/^ *(?:interface|domain|server-identifier|tls-name|mtu: 1454).*\n/gm, '');
+    const withoutSamples = spelledOut.replace(
+      /^ *(?:interface|intercept-file|domain|server-identifier|tls-name|mtu: 1454).*\n/gm,
+      '',
+    );
     expect(configOf(withoutSamples)).toEqual(configOf(example));
   });
 });

@@ -291,7 +291,7 @@ describe('one mistake gives one problem, where it is', () => {
   it('says what to do', () => {
     const parsed = parseConfig(replaced(/ {4}- address: 203.0.113.10\/24\n.*\n/, ''), 'pair.yaml');
     expect(parsed.ok ? [] : parsed.problems.map(formatProblem)).toEqual([
-      'pair.yaml:32:5: service-redundancy-protocol.service-addresses has no 203.0.113.10, which is ' +
+      'pair.yaml:33:5: service-redundancy-protocol.service-addresses has no 203.0.113.10, which is ' +
         'mrme-service.bind.address (add it with its prefix length and interface: it has to move with the role)',
     ]);
   });

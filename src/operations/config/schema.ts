@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { defaultChassisName, defaultManagementSocket, logLevels } from './gateway-config.ts';
+import { defaultChassisName, logLevels } from './gateway-config.ts';
 import { accessListsSchema, dynamicAuthorizationSchema } from './schema-authorization.ts';
+import { managementSchema } from './schema-management.ts';
 import { bulkstatsSchema, metricsSchema } from './schema-operations.ts';
 import { recoverySchema, redundancySchema } from './schema-redundancy.ts';
 import { compared, optional, required, section, setting } from './settings.ts';
@@ -17,7 +18,6 @@ import {
   name,
   oneOf,
   seconds,
-  socketPath,
   text,
   unicastMac,
 } from './values.ts';
@@ -502,16 +502,7 @@ export const configSchema = z.strictObject({
       setting(name(), defaultChassisName, 'Names the gateway in logs, metrics, NAS-Identifier and to its peer.'),
     ),
   }).prefault({}),
-  management: compared(
-    'own',
-    section('Where `samog show` and its like reach the gateway.', {
-      socket: setting(
-        socketPath(),
-        defaultManagementSocket,
-        'A Unix socket; whoever may open it may operate the gateway.',
-      ),
-    }).prefault({}),
-  ),
+  management: managementSchema,
   logging: compared(
     'own',
     section('What is written to standard error.', {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { groupSummaries, operatorCommands } from '../commands/table.ts';
+import { groupSummaries, openCommands } from '../commands/table.ts';
 import { complete, helpLines, type LiveValues } from './complete.ts';
 import { promptOf } from './prompt.ts';
 
@@ -7,7 +7,7 @@ const macs = ['02:00:5e:11:22:33', '02:00:5e:11:22:90', '5c:e9:1e:00:aa:01'];
 const live: LiveValues = (kind) => (kind === 'mac' ? macs.map((text) => ({ text, help: 'EoGRE' })) : []);
 
 const offered = async (line: string): Promise<string[]> =>
-  (await complete(operatorCommands, groupSummaries, line, live)).candidates.map(({ text }) => text);
+  (await complete(openCommands, groupSummaries, line, live)).candidates.map(({ text }) => text);
 
 describe('completion', () => {
   it.each<[string, string[]]>([
@@ -32,15 +32,13 @@ describe('completion', () => {
   });
 
   it('is explained a line each, and where the line may end that is said, too', async () => {
-    expect(helpLines(await complete(operatorCommands, groupSummaries, 'show crash ', live))).toEqual([
+    expect(helpLines(await complete(openCommands, groupSummaries, 'show crash ', live))).toEqual([
       '  list  faults of the gateway that cost a session',
     ]);
-    expect(helpLines(await complete(operatorCommands, groupSummaries, 'show crash list ', live))).toEqual([
+    expect(helpLines(await complete(openCommands, groupSummaries, 'show crash list ', live))).toEqual([
       '  <Enter>  carry it out; | FILTER may follow',
     ]);
-    expect(helpLines(await complete(operatorCommands, groupSummaries, 'bogus ', live))).toEqual([
-      '  nothing fits here',
-    ]);
+    expect(helpLines(await complete(openCommands, groupSummaries, 'bogus ', live))).toEqual(['  nothing fits here']);
   });
 });
 

@@ -9,6 +9,7 @@ export interface AlarmsData {
 export const alarms: View<AlarmsData> = {
   words: ['alarms'],
   summary: 'what is wrong now, and which command tells more',
+  role: 'view',
   options: [],
   build: (source, at) => shown({ alarms: standingAlarms(source, at) }),
   render: ({ alarms: standing }) => [

@@ -21,6 +21,7 @@ export interface BulkstatsData {
 export const bulkstats: View<BulkstatsData> = {
   words: ['bulkstats'],
   summary: 'the bulk statistics of the SaMOG schema, Int32 with roll-over',
+  role: 'view',
   options: [],
   build: ({ manager }) =>
     shown({

@@ -119,6 +119,7 @@ function sideLines(title: string, side: SideData): string[] {
 export const cgwService: View<CgwServiceData> = {
   words: ['cgw-service'],
   summary: 'the CGW service: both sides, sessions, LMAs and whether they answer',
+  role: 'view',
   options: [],
   build: (source, at) => shown(cgwServiceData(source, at)),
   render: ({ service, access, s2a, binding, revocation, sessions, lmas }) => [

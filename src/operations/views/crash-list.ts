@@ -18,6 +18,7 @@ export interface CrashListData {
 export const crashList: View<CrashListData> = {
   words: ['crash', 'list'],
   summary: 'faults of the gateway that cost a session',
+  role: 'view',
   options: [],
   build: ({ manager }, at) =>
     shown({

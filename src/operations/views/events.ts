@@ -29,6 +29,7 @@ const arrows: Readonly<Record<string, string>> = { received: '<-', sent: '->', i
 export const events: View<EventsData> = {
   words: ['events'],
   summary: 'the last messages and decisions, of all subscribers or of one',
+  role: 'view',
   options: [
     { name: 'mac', value: 'ADDRESS', description: 'only those of this subscriber', completion: 'mac' },
     { name: 'limit', value: 'N', description: `the last N, 1 to ${limitMax}; ${limitDefault} if left out` },

@@ -22,6 +22,7 @@ const widthDefault = '110';
 export const ladder: View<LadderData> = {
   words: ['ladder'],
   summary: 'the messages and decisions about one subscriber or all, drawn between those who took part',
+  role: 'view',
   options: [
     { name: 'mac', value: 'ADDRESS', description: 'only those of this subscriber', completion: 'mac' },
     {

@@ -82,6 +82,7 @@ function serverData(server: RadiusServerStatus): ServerData {
 export const mrmeService: View<MrmeServiceData> = {
   words: ['mrme-service'],
   summary: 'the MRME service: authentication, and the RADIUS servers with their state',
+  role: 'view',
   options: [],
   build: (source, at) => shown(mrmeServiceData(source, at)),
   render: (data) => [

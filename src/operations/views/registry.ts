@@ -1,4 +1,5 @@
 import { alarms } from './alarms.ts';
+import { audit, interceptAudit } from './audit.ts';
 import { bulkstats } from './bulkstats.ts';
 import { cgwService } from './cgw-service.ts';
 import { crashList } from './crash-list.ts';
@@ -35,6 +36,7 @@ export const views: readonly View[] = [
   alarms,
   events,
   ladder,
+  audit,
   crashList,
   srpInfo,
   srpStatistics,
@@ -46,6 +48,7 @@ export const views: readonly View[] = [
   srpCallLossStatistics,
   sessmgr,
   sessionRecoveryStatus,
+  interceptAudit,
 ];
 
 /** The view of a path of words joined by `/`. */

@@ -468,6 +468,7 @@ function cgwLines(statistics: SamogServiceStatistics): string[] {
 export const samogServiceStatistics: View<SamogServiceStatistics> = {
   words: ['samog-service', 'statistics'],
   summary: 'counters of the SaMOG service, handoffs last',
+  role: 'view',
   options: [],
   build: ({ manager }) => shown(samogServiceStatisticsOf(manager)),
   render: (statistics) => [

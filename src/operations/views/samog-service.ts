@@ -29,6 +29,7 @@ export interface SamogServiceData {
 export const samogService: View<SamogServiceData> = {
   words: ['samog-service'],
   summary: 'the SaMOG service: what it is made of, and its sessions',
+  role: 'view',
   options: [],
   build: ({ config, manager, startedAt }, at) => {
     const { samogService: service } = manager.config;

@@ -50,6 +50,7 @@ const off: SessionRecoveryStatusData = {
 export const sessionRecoveryStatus: View<SessionRecoveryStatusData> = {
   words: ['session', 'recovery', 'status'],
   summary: 'the call recovery store on disk: what is kept, and what the last start found',
+  role: 'view',
   options: [],
   build({ recovery, redundancy }, at) {
     const status = recovery();

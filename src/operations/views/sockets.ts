@@ -20,6 +20,7 @@ function errorsText(errors: Readonly<Record<string, number>>): string {
 export const sockets: View<SocketsData> = {
   words: ['sockets'],
   summary: 'sockets: what each is bound to, and what it carried, dropped and refused',
+  role: 'view',
   options: [],
   build: (source) => {
     const report = source.host();

@@ -39,6 +39,7 @@ type AccessArgument = keyof typeof sessionTypes;
 export const subscribers: View<SubscribersData> = {
   words: ['subscribers', 'samog-only'],
   summary: 'subscribers of the SaMOG service, a page at a time',
+  role: 'view',
   options: [
     { name: 'full', description: 'every variable of each subscriber' },
     {

@@ -21,6 +21,7 @@ export interface TwanProfileData {
 export const twanProfile: View<TwanProfileData> = {
   words: ['twan-profile'],
   summary: 'TWAN profiles: which access nodes speak what',
+  role: 'view',
   options: [],
   build: ({ config, manager }) => {
     const associated = new Set(manager.profiles.profiles.map(({ name }) => name));

@@ -1,6 +1,8 @@
 import type { Instant, WallClock } from '../../kernel/instant.ts';
 import type { ManagerReader } from '../../sessmgr/manager-reader.ts';
 import type { RecoveryStatus } from '../../sessmgr/recovery/recovery-status.ts';
+import type { Role } from '../access/role.ts';
+import type { Audit } from '../audit/audit.ts';
 import type { GatewayConfig } from '../config/gateway-config.ts';
 import type { EventLog } from '../event-log.ts';
 import type { RedundancyReader } from './redundancy-reader.ts';
@@ -48,6 +50,8 @@ export interface ViewSource {
   readonly startedAt: Instant;
   readonly events: EventLog;
   readonly subscriberPages: SubscriberPages;
+  /** Absent where nobody can change anything by the API. */
+  readonly audit?: Audit | undefined;
   /** The pair; absent on a chassis that is alone. */
   readonly redundancy?: RedundancyReader | undefined;
   /** The call recovery store; undefined where nothing is kept on disk. */
@@ -78,7 +82,15 @@ export type ViewArguments = Readonly<Record<string, string>>;
 
 /** A request that cannot be fulfilled, as data. */
 export interface Refusal {
-  readonly code: 'bad-argument' | 'not-found' | 'unknown-view' | 'refused' | 'failed';
+  readonly code:
+    | 'bad-argument'
+    | 'not-found'
+    | 'unknown-view'
+    | 'refused'
+    | 'failed'
+    | 'unauthenticated'
+    | 'forbidden'
+    | 'too-many';
   readonly what: string;
   /** What to do about it. */
   readonly hint: string;
@@ -96,6 +108,8 @@ export interface View<Data = unknown> {
   /** The words after `show`; joined by `/` they are its path in the management API. */
   readonly words: readonly string[];
   readonly summary: string;
+  /** What whoever asks for it has to hold. */
+  readonly role: Role;
   readonly options: readonly ViewOption[];
   build(source: ViewSource, at: Moment, args: ViewArguments): ViewOutcome<Data>;
   render(data: Data): string[];

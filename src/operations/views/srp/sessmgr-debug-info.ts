@@ -40,6 +40,7 @@ const firstInstance = 1;
 export const sessmgr: View<SessmgrData> = {
   words: ['session', 'subsystem', 'facility', 'sessmgr'],
   summary: 'a session manager instance: its sessions, and its stream to its equal on the peer',
+  role: 'view',
   options: [
     { name: 'instance', value: 'N', description: 'which one, counted from 1; 1 if left out', completion: 'instance' },
     { name: 'debug-info', description: 'and what its stream has carried' },

@@ -29,6 +29,7 @@ export interface SrpAuditStatisticsData {
 export const srpAuditStatistics: View<SrpAuditStatisticsData> = {
   words: ['srp', 'audit-statistics'],
   summary: 'comparisons of the two chassis, and what they found',
+  role: 'view',
   options: [],
   build(source, at) {
     const found = pairOf(source);

@@ -43,6 +43,7 @@ export interface SrpCallLossStatisticsData {
 export const srpCallLossStatistics: View<SrpCallLossStatisticsData> = {
   words: ['srp', 'call-loss', 'statistics'],
   summary: 'the history of switchovers: sessions before and after, and how long each stage took',
+  role: 'view',
   options: [],
   build(source) {
     const found = pairOf(source);

@@ -13,6 +13,7 @@ export interface SrpCheckpointInfoData {
 export const srpCheckpointInfo: View<SrpCheckpointInfoData> = {
   words: ['srp', 'checkpoint', 'info'],
   summary: 'every checkpoint of the catalogue: when it is sent, and who produces it',
+  role: 'view',
   options: [],
   build(source) {
     const found = pairOf(source);

@@ -48,6 +48,7 @@ export interface SrpCheckpointStatisticsData {
 export const srpCheckpointStatistics: View<SrpCheckpointStatisticsData> = {
   words: ['srp', 'checkpoint', 'statistics'],
   summary: 'session managers, call recovery records and checkpoints',
+  role: 'view',
   options: [
     { name: 'active', description: 'only what this chassis has counted as the active' },
     { name: 'standby', description: 'only what it has counted as the standby' },

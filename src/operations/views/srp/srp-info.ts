@@ -93,6 +93,7 @@ export interface SrpInfoData {
 export const srpInfo: View<SrpInfoData> = {
   words: ['srp', 'info'],
   summary: 'this chassis and its peer, and the complete list of checkpoints',
+  role: 'view',
   options: [],
   build(source, at) {
     const found = pairOf(source);

@@ -55,6 +55,7 @@ export interface SrpMicroCheckpointStatisticsData {
 export const srpMicroCheckpointStatistics: View<SrpMicroCheckpointStatisticsData> = {
   words: ['srp', 'micro-checkpoint', 'statistics'],
   summary: 'checkpoints sent, received and refused, by CMD-ID',
+  role: 'view',
   options: [{ name: 'debug-info', description: 'and why they were refused, and what became of NACKs and promises' }],
   build(source, _at, args) {
     const found = pairOf(source);

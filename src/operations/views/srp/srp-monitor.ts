@@ -36,6 +36,7 @@ export interface SrpMonitorData {
 export const srpMonitor: View<SrpMonitorData> = {
   words: ['srp', 'monitor'],
   summary: 'what this chassis watches, and whether it is well',
+  role: 'view',
   options: [],
   build(source, at) {
     const found = pairOf(source);

@@ -69,6 +69,7 @@ export const srpStatistics: View<SrpStatisticsData> = {
   words: ['srp', 'statistics'],
   summary:
     'hellos, configuration validation, resource messages, switchovers by cause, and everything else that is counted',
+  role: 'view',
   options: [],
   build(source, at) {
     const found = pairOf(source);

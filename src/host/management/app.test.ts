@@ -1,17 +1,21 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { pairSource } from '../../tests/operations/pair-source.ts';
-import { busySource, emptySource } from '../../tests/operations/view-source.ts';
-import { PairWorld } from '../../tests/pair/pair-world.ts';
-import { managedPair } from '../../tests/support/managed-pair.ts';
-import { formatMac, type MacAddress } from '../kernel/address.ts';
-import { views } from '../operations/views/registry.ts';
-import { managementApp } from './management-app.ts';
+import { pairSource } from '../../../tests/operations/pair-source.ts';
+import { busySource, emptySource } from '../../../tests/operations/view-source.ts';
+import { PairWorld } from '../../../tests/pair/pair-world.ts';
+import { managedPair } from '../../../tests/support/managed-pair.ts';
+import { formatMac, type MacAddress } from '../../kernel/address.ts';
+import type { Role } from '../../operations/access/role.ts';
+import { views } from '../../operations/views/registry.ts';
+import { AuditLog } from '../audit/audit-log.ts';
+import { managementApp } from './app.ts';
+import { doorOf } from './door.ts';
 
 const cleared: string[] = [];
 const source = busySource();
-const app = managementApp({
-  source,
+const audit = { changes: AuditLog.inMemory(), intercept: AuditLog.inMemory() };
+const managed = {
+  source: { ...source, audit },
   clear: (mac: MacAddress) => {
     cleared.push(formatMac(mac));
     return source.manager.registry.ofMac(mac) !== undefined;
@@ -20,14 +24,23 @@ const app = managementApp({
     cleared.push('all');
     return 4;
   },
-});
+};
+
+function doorFor(...roles: readonly Role[]) {
+  return doorOf({ name: roles.join('-') || 'nobody', roles, via: 'token', from: '192.0.2.7' });
+}
+
+const app = managementApp({ managed, door: doorFor('configure') });
 
 const pair = PairWorld.attached('wlc1');
 const pairApp = managementApp({
-  source: pairSource('active'),
-  clear: () => false,
-  clearAll: () => 0,
-  redundancy: managedPair(pair, pair.a),
+  managed: {
+    source: { ...pairSource('active'), audit },
+    clear: () => false,
+    clearAll: () => 0,
+    redundancy: managedPair(pair, pair.a),
+  },
+  door: doorFor('configure', 'intercept'),
 });
 
 beforeEach(() => {
@@ -48,7 +61,9 @@ describe('the management API', () => {
 
   it('lists the views, and tells that it lives', async () => {
     const list = (await (await app.request('/v1/show')).json()) as { views: { path: string }[] };
-    expect(list.views.map(({ path }) => path)).toEqual(views.map(({ words }) => words.join('/')));
+    expect(list.views.map(({ path }) => path)).toEqual(
+      views.filter(({ role }) => role !== 'intercept').map(({ words }) => words.join('/')),
+    );
     expect(await (await app.request('/v1/health')).json()).toMatchObject({
       status: 'ok',
       chassis: 'samog-1',
@@ -199,9 +214,10 @@ describe('the management API', () => {
         throw new Error('our bug');
       },
     };
-    const response = await managementApp({ source: broken, clear: () => false, clearAll: () => 0 }).request(
-      '/v1/show/sockets',
-    );
+    const response = await managementApp({
+      managed: { source: broken, clear: () => false, clearAll: () => 0 },
+      door: doorFor('view'),
+    }).request('/v1/show/sockets');
     expect(response.status).toBe(500);
     expect(await response.json()).toMatchObject({ code: 'failed' });
   });

@@ -1,6 +1,7 @@
 import { request } from 'node:http';
-import type { ManagementRequest } from '../operations/commands/command.ts';
-import type { Refusal } from '../operations/views/view.ts';
+import type { ApiInput, ApiOperation } from '../../operations/api/operation.ts';
+import { apiOperations } from '../../operations/api/operations.ts';
+import type { Refusal } from '../../operations/views/view.ts';
 
 /** What came of a request: data, the gateway's refusal, or no answer. */
 export type ManagementAnswer =
@@ -19,20 +20,22 @@ export class ManagementClient {
     this.#timeoutMs = timeoutMs;
   }
 
-  show(path: string, args: Readonly<Record<string, string>>): Promise<ManagementAnswer> {
-    return this.ask({ method: 'GET', path: `/v1/show/${path}`, query: args });
-  }
-
-  /** @param body what the command takes; @param waitMs how long the gateway may take beyond the usual */
-  srp(command: string, body: Readonly<Record<string, unknown>>, waitMs = 0): Promise<ManagementAnswer> {
-    return this.ask({ method: 'POST', path: `/v1/srp/${command}`, body, waitMs });
+  show(path: string, query: Readonly<Record<string, string>>): Promise<ManagementAnswer> {
+    return this.ask({ method: 'GET', path: `/v1/show/${path}` }, { query });
   }
 
   health(): Promise<ManagementAnswer> {
-    return this.ask({ method: 'GET', path: '/v1/health' });
+    return this.ask(apiOperations.health);
   }
 
-  ask({ method, path, query = {}, body, waitMs = 0 }: ManagementRequest): Promise<ManagementAnswer> {
+  principal(): Promise<ManagementAnswer> {
+    return this.ask(apiOperations.principal);
+  }
+
+  ask(
+    { method, path }: Pick<ApiOperation, 'method' | 'path'>,
+    { query = {}, body, waitMs = 0 }: ApiInput = {},
+  ): Promise<ManagementAnswer> {
     const search = new URLSearchParams(query).toString();
     const target = search === '' ? path : `${path}?${search}`;
     return new Promise((resolve) => {

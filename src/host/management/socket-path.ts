@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { defaultManagementSocket } from '../operations/config/gateway-config.ts';
+import { defaultManagementSocket } from '../../operations/config/management-config.ts';
 
 /** Where a gateway of an ordinary user takes requests: a path of the user's own. */
 export function userSocketPath(): string {

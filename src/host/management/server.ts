@@ -3,14 +3,23 @@ import type { Server } from 'node:http';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
-import { type Managed, managementApp } from './management-app.ts';
-import type { ExpositionSource } from './metrics/metrics-listener.ts';
-import { StartError } from './start-error.ts';
+import type { ExpositionSource } from '../metrics/metrics-listener.ts';
+import { StartError } from '../start-error.ts';
+import type { Managed } from './answers.ts';
+import { managementApp } from './app.ts';
+import { type GrantedRoles, unixDoor } from './unix-door.ts';
 
 export interface ManagementServer {
   readonly socketPath: string;
   /** Answers what is being asked, then closes and removes the socket. Can be repeated. */
   stop(): Promise<void>;
+}
+
+export interface ManagementServerOptions {
+  /** Without it there is no `/metrics`. */
+  readonly exposition?: ExpositionSource | undefined;
+  /** Roles of users beyond those that an owner has; none if left out. */
+  readonly granted?: GrantedRoles;
 }
 
 const connectionsMax = 64;
@@ -25,10 +34,11 @@ const requestTimeoutMs = 10_000;
 export async function startManagementServer(
   socketPath: string,
   managed: Managed,
-  exposition?: ExpositionSource,
+  { exposition, granted }: ManagementServerOptions = {},
 ): Promise<ManagementServer> {
   await makeRoom(socketPath);
-  const server = createAdaptorServer({ fetch: managementApp(managed, exposition).fetch }) as Server;
+  const app = managementApp({ managed, exposition, door: unixDoor(granted) });
+  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
   server.maxConnections = connectionsMax;
   server.requestTimeout = requestTimeoutMs;
   server.headersTimeout = requestTimeoutMs;

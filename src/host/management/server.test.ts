@@ -3,9 +3,10 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { emptySource } from '../../tests/operations/view-source.ts';
-import { ManagementClient } from './management-client.ts';
-import { type ManagementServer, startManagementServer } from './management-server.ts';
+import { emptySource } from '../../../tests/operations/view-source.ts';
+import { apiOperations } from '../../operations/api/operations.ts';
+import { ManagementClient } from './client.ts';
+import { type ManagementServer, startManagementServer } from './server.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'samog-test-'));
 const socketPath = join(folder, 'deeper', 'management.sock');
@@ -39,13 +40,11 @@ describe('the management server', () => {
     const client = new ManagementClient(socketPath);
     expect(await client.health()).toMatchObject({ kind: 'data', data: { status: 'ok' } });
     expect(await client.show('everything', {})).toMatchObject({ kind: 'refused', refusal: { code: 'unknown-view' } });
-    expect(
-      await client.ask({ method: 'POST', path: '/v1/clear/subscribers', body: { mac: '020000000000' } }),
-    ).toMatchObject({
+    expect(await client.ask(apiOperations.clearSubscribers, { body: { mac: '020000000000' } })).toMatchObject({
       kind: 'refused',
       refusal: { code: 'not-found' },
     });
-    expect(await client.ask({ method: 'POST', path: '/v1/clear/subscribers', body: { all: true } })).toEqual({
+    expect(await client.ask(apiOperations.clearSubscribers, { body: { all: true } })).toEqual({
       kind: 'data',
       data: { cleared: 0 },
     });

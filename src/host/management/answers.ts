@@ -1,0 +1,102 @@
+import type { MacAddress } from '../../kernel/address.ts';
+import { mayKnow, rolesOf } from '../../operations/access/role.ts';
+import { apiOperations, viewOperation } from '../../operations/api/operations.ts';
+import { explainSubscriber } from '../../operations/explain/explain-subscriber.ts';
+import { healthOf } from '../../operations/health.ts';
+import { checkArguments, clip, macArgument } from '../../operations/views/arguments.ts';
+import { views } from '../../operations/views/registry.ts';
+import { type Moment, refuse, type View, type ViewSource } from '../../operations/views/view.ts';
+import { now, wallClock } from '../clock.ts';
+import type { ManagedRedundancy } from '../redundancy-commands.ts';
+import { type Answered, done, type ServedOperation } from './answer.ts';
+import { redundancyAnswers } from './redundancy-answers.ts';
+
+/** What the management API operates. */
+export interface Managed {
+  readonly source: ViewSource;
+  /** Ends one subscriber's session; false if there is none. */
+  clear(mac: MacAddress): boolean;
+  /** Ends all sessions; returns how many there are. */
+  clearAll(): number;
+  /** False on a chassis of a pair that follows its peer: then nothing can be cleared. */
+  readonly serves?: boolean;
+  /** The pair; absent on a chassis that is alone. */
+  readonly redundancy?: ManagedRedundancy | undefined;
+  /** What a part of the gateway adds to the API. */
+  readonly further?: readonly ServedOperation[];
+}
+
+/** Everything that the API answers, but metrics: their format is not its own. */
+export function answersOf(managed: Managed): ServedOperation[] {
+  const { source } = managed;
+  return [
+    {
+      operation: apiOperations.health,
+      answer: () => done({ ...healthOf(source, moment()), pid: process.pid }),
+    },
+    {
+      operation: apiOperations.principal,
+      answer: ({ principal }) => done({ ...principal, roles: rolesOf(principal.roles) }),
+    },
+    {
+      operation: apiOperations.viewList,
+      answer: ({ principal }) =>
+        done({
+          views: views
+            .filter(({ role }) => mayKnow(principal, role))
+            .map(({ words, summary, options }) => ({ path: words.join('/'), summary, options })),
+        }),
+    },
+    ...views.map((view) => shownView(view, source)),
+    { operation: apiOperations.explainSubscriber, answer: ({ query }) => explained(source, query) },
+    {
+      operation: apiOperations.clearSubscribers,
+      fields: ['mac', 'all'],
+      bodyHint: clearHint,
+      answer: ({ fields }) => cleared(managed, fields),
+    },
+    ...redundancyAnswers(managed.redundancy),
+    ...(managed.further ?? []),
+  ];
+}
+
+function moment(): Moment {
+  return { now: now(), wallClock: wallClock() };
+}
+
+function shownView(view: View, source: ViewSource): ServedOperation {
+  return {
+    operation: viewOperation(view),
+    answer({ query }) {
+      const args = checkArguments(view, query);
+      return args.ok ? view.build(source, moment(), args.value) : args;
+    },
+  };
+}
+
+function explained(source: ViewSource, { mac: text, ...others }: Readonly<Record<string, string>>): Answered {
+  const unknown = Object.keys(others)[0];
+  if (unknown !== undefined || text === undefined) {
+    const what = unknown === undefined ? 'mac is missing' : `"${clip(unknown)}" is not known here`;
+    return refuse('bad-argument', what, 'ask for ?mac=02:00:5e:11:22:33');
+  }
+  const mac = macArgument(text);
+  return mac.ok ? done(explainSubscriber(source, moment(), mac.value)) : mac;
+}
+
+const clearHint = 'send {"mac": "02:00:5e:11:22:33"} or {"all": true}';
+
+/** Takes `{"mac": "02:00:5e:11:22:33"}` or `{"all": true}`. */
+function cleared(managed: Managed, { mac, all }: Readonly<Record<string, unknown>>): Answered {
+  const unclear = refuse('bad-argument', 'it is not clear whom to clear', clearHint);
+  if (all !== undefined && (all !== true || mac !== undefined)) return unclear;
+  if (all === undefined && typeof mac !== 'string') return unclear;
+  const target = typeof mac === 'string' ? macArgument(mac) : undefined;
+  if (target?.ok === false) return target;
+  if (managed.serves === false) {
+    return refuse('refused', 'this chassis does not serve', 'give the command on the active chassis');
+  }
+  if (target === undefined) return done({ cleared: managed.clearAll() });
+  if (managed.clear(target.value)) return done({ cleared: 1 });
+  return refuse('not-found', 'no subscriber has this MAC address', 'show subscribers samog-only lists them');
+}

@@ -1,0 +1,35 @@
+import type { View } from '../views/view.ts';
+import type { ApiOperation } from './operation.ts';
+
+function reads(path: string, summary: string, role: ApiOperation['role'] = 'view'): ApiOperation {
+  return { method: 'GET', path, role, changes: false, summary };
+}
+
+function acts(path: string, summary: string): ApiOperation {
+  return { method: 'POST', path, role: 'operate', changes: true, summary };
+}
+
+/** `GET /v1/show/…` of a view. */
+export function viewOperation({ words, summary, role }: Pick<View, 'words' | 'summary' | 'role'>): ApiOperation {
+  return reads(`/v1/show/${words.join('/')}`, summary, role);
+}
+
+/** What the API can be asked for beside its views. */
+export const apiOperations = {
+  health: reads('/v1/health', 'that the gateway lives, what it is called, and which alarms stand', 'any'),
+  principal: reads('/v1/principal', 'whom the gateway takes you for, and which roles you have', 'any'),
+  viewList: reads('/v1/show', 'every view, with its options', 'any'),
+  metrics: reads('/metrics', 'every metric in the text format of Prometheus'),
+  explainSubscriber: reads('/v1/explain/subscriber', 'where a subscriber is, and why: its events in words'),
+  clearSubscribers: acts('/v1/clear/subscribers', 'end the session of one subscriber, or all sessions'),
+  validateConfiguration: acts('/v1/srp/validate-configuration', 'compare the configurations of both chassis now'),
+  validateSwitchover: {
+    ...acts('/v1/srp/validate-switchover', 'tell whether a planned switchover would go well'),
+    role: 'view',
+    changes: false,
+  },
+  initiateSwitchover: acts('/v1/srp/initiate-switchover', 'hand the role to the peer, and wait until it has it'),
+  initiateAudit: acts('/v1/srp/initiate-audit', 'compare what both chassis hold, and send again what differs'),
+  resetAuthProbeFail: acts('/v1/srp/reset-auth-probe-fail', 'let the AAA probe cause a switchover again'),
+  nack: acts('/v1/srp/nack', 'enable or disable NACKs of the micro-checkpoints of a CMD-ID'),
+} as const satisfies Readonly<Record<string, ApiOperation>>;

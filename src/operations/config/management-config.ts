@@ -1,0 +1,20 @@
+/** Where a gateway takes operators' requests unless told otherwise; its own folder, so that it can be made for one user. */
+export const defaultManagementSocket = '/run/samog/management.sock';
+
+/** `management`: how the gateway is reached by whoever operates it. */
+export interface ManagementConfig {
+  /** The path of the Unix socket at which the gateway takes operators' requests. */
+  readonly socket: string;
+  /** Undefined where what is audited is in the log alone. */
+  readonly audit: AuditConfig | undefined;
+}
+
+/** `management.audit`: where is kept who did what. */
+export interface AuditConfig {
+  readonly file: string;
+  /** That of interception; undefined where there is nothing of it. */
+  readonly interceptFile: string | undefined;
+  /** Octets from which on a file makes room for the next. */
+  readonly octetsMax: number;
+  readonly filesMax: number;
+}
