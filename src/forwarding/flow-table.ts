@@ -45,6 +45,8 @@ export class FlowTable {
   readonly sessionsMax: number;
   #entries: (ForwardingEntry | undefined)[] = [];
   #usage = new Float64Array(64 * usageColumns);
+  /** 1 where packets are to be copied. No entry has it: nothing that shows entries can show it. */
+  #tapped = new Uint8Array(64);
   #free: Slot[] = [];
   readonly #bySession = new NumberIndex();
   readonly #byMac = new NumberIndex();
@@ -203,6 +205,18 @@ export class FlowTable {
     this.#usage[at + seenPackets + usageFollowers.store] = notSeen;
   }
 
+  /** Has packets of a session copied from now on, or no more. Does nothing if there is no such session. */
+  setTapped(sessionId: number, isTapped: boolean): void {
+    const slot = this.#bySession.get(sessionId);
+    if (slot < 0 || this.isTapped(slot) === isTapped) return;
+    this.#tapped[slot] = isTapped ? 1 : 0;
+    this.#accelerate(slot, this.#entries[slot]!);
+  }
+
+  isTapped(slot: Slot): boolean {
+    return this.#tapped[slot] === 1;
+  }
+
   slotOfSession(sessionId: number): Slot {
     return this.#bySession.get(sessionId);
   }
@@ -251,7 +265,11 @@ export class FlowTable {
       const grown = new Float64Array(this.#usage.length * 2);
       grown.set(this.#usage);
       this.#usage = grown;
+      const tapped = new Uint8Array(this.#tapped.length * 2);
+      tapped.set(this.#tapped);
+      this.#tapped = tapped;
     }
+    this.#tapped[slot] = 0;
     this.#usage.fill(0, at, at + usageColumns);
     this.#usage[at + lastActivity] = Number.NEGATIVE_INFINITY;
     if (this.#accelerator !== undefined) {
@@ -274,7 +292,7 @@ export class FlowTable {
     const accelerator = this.#accelerator;
     if (accelerator === undefined) return;
     const former = this.#places[slot]!;
-    const place = accelerator.program(entry);
+    const place = accelerator.program(this.isTapped(slot) ? heldBack(entry) : entry);
     if (place === former) return;
     if (former !== notAccelerated) this.#leave(slot);
     if (place === notAccelerated) return;
@@ -303,6 +321,14 @@ export class FlowTable {
     if (entry.access?.kind === 'pmipv6') deleteOwn(this.#byUplinkKey, entry.access.uplinkKey, slot);
     if (entry.previous?.kind === 'pmipv6') deleteOwn(this.#byUplinkKey, entry.previous.uplinkKey, slot);
   }
+}
+
+/**
+ * The entry as an accelerator is to have it that must leave every packet to the slow path, which alone can copy it: as if
+ * the session had a limit, without one. What asks why a session is slow asks of its own entry, and learns nothing.
+ */
+function heldBack(entry: ForwardingEntry): ForwardingEntry {
+  return { ...entry, police: entry.police ?? { uplink: undefined, downlink: undefined } };
 }
 
 /** Deletes a key unless another session has taken it over. */

@@ -25,6 +25,7 @@ import type { ForwardingCounters } from './counters.ts';
 import type { AccessPath, EogrePath, ForwardingEntry, UeAddress } from './entry.ts';
 import type { FlowTable, Slot } from './flow-table.ts';
 import { accessInnerMtu, s2aInnerMtu, type TunnelSide } from './inner-mtu.ts';
+import type { Tap } from './tap.ts';
 import { TokenBucket } from './token-bucket.ts';
 import { packetAt, TunnelOutput } from './tunnel-output.ts';
 
@@ -58,8 +59,9 @@ export class Router {
   readonly #counters: ForwardingCounters;
   readonly #tunnel: TunnelOutput;
   readonly #icmpErrors: TokenBucket;
+  readonly #tap: Tap | undefined;
 
-  constructor(options: RouterOptions, table: FlowTable, output: PacketOutput, counters: ForwardingCounters) {
+  constructor(options: RouterOptions, table: FlowTable, output: PacketOutput, counters: ForwardingCounters, tap?: Tap) {
     for (const side of [options.access, options.s2a]) {
       invariant(side.mtu >= ipv4MtuMin + outerLengthMax, `an MTU of ${side.mtu} carries no IPv4 in a tunnel`);
     }
@@ -70,6 +72,7 @@ export class Router {
     this.#table = table;
     this.#counters = counters;
     this.#tunnel = new TunnelOutput(output, options.vmac);
+    this.#tap = tap;
     this.#icmpErrors = new TokenBucket(options.icmpErrorsPerSecond ?? 100);
   }
 
@@ -102,7 +105,10 @@ export class Router {
     this.#clamp(mtu, entry.access);
     this.#counters.add('uplink.packets');
     this.#counters.add('uplink.octets', length);
-    if (slot >= 0) this.#table.countUplink(slot, length, now);
+    if (slot >= 0) {
+      this.#table.countUplink(slot, length, now);
+      if (this.#table.isTapped(slot)) this.#tap?.copy(entry.sessionId, 'uplink', packet, packetAt, length);
+    }
     this.#sendToLma(entry);
     return undefined;
   }
@@ -138,6 +144,7 @@ export class Router {
     this.#counters.add('downlink.packets');
     this.#counters.add('downlink.octets', length);
     this.#table.countDownlink(slot, length, now);
+    if (this.#table.isTapped(slot)) this.#tap?.copy(entry.sessionId, 'downlink', packet, packetAt, length);
     this.#sendToUe(entry);
     return undefined;
   }

@@ -36,6 +36,7 @@ import type { AccessTypeOf, ForwardingExceptions } from './exceptions.ts';
 import type { FlowTable, Slot } from './flow-table.ts';
 import { type PolicedDirection, Policers, policedDirection } from './policers.ts';
 import { Router, type RouterOptions } from './router.ts';
+import type { Tap } from './tap.ts';
 
 const { uplink, downlink } = policedDirection;
 
@@ -68,12 +69,13 @@ export class SlowPath {
     exceptions: ForwardingExceptions,
     output: PacketOutput,
     counters: ForwardingCounters,
+    tap?: Tap,
   ) {
     this.#table = table;
     this.#accessTypeOf = accessTypeOf;
     this.#exceptions = exceptions;
     this.#counters = counters;
-    this.#router = new Router(options, table, output, counters);
+    this.#router = new Router(options, table, output, counters, tap);
     this.#policers = new Policers(Math.max(options.access.mtu, options.s2a.mtu));
   }
 

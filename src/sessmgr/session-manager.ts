@@ -8,7 +8,7 @@ import { SlowPath } from '../forwarding/slow-path.ts';
 import type { IpAddress, MacAddress } from '../kernel/address.ts';
 import type { Digests, RandomSource, Seal } from '../kernel/context.ts';
 import type { Counters } from '../kernel/counters.ts';
-import type { Instant, WallClock } from '../kernel/instant.ts';
+import { type Instant, never, type WallClock } from '../kernel/instant.ts';
 import type { PacketInput, PacketOutput, PortName, Timed } from '../kernel/port.ts';
 import { AaaServers } from '../services/samog/aaa/aaa-servers.ts';
 import { RadiusClient } from '../services/samog/aaa/radius-client.ts';
@@ -37,6 +37,7 @@ import type { Instance, TriggerResult } from './instance.ts';
 import type { InstancePart } from './instances/instance-part.ts';
 import { drawKey } from './instances/owner.ts';
 import { type PeerNews, tidingsOf } from './instances/peer-news.ts';
+import type { Intercepts } from './intercepts.ts';
 import { withLinkMtu } from './link-mtu.ts';
 import type { NasDisconnects } from './nas-disconnects.ts';
 import { RadiusDoors } from './radius-doors.ts';
@@ -66,6 +67,8 @@ export interface SessionManagerDependencies {
   readonly commit?: OutputCommit;
   /** What forwards its sessions' packets beside the slow path; without it nothing does. */
   readonly accelerator?: Accelerator | undefined;
+  /** Whose sessions are intercepted; without it none are. It outlives the session manager. */
+  readonly intercepts?: Intercepts;
   /** Its part of a chassis that has several instances; without it, it is the only one. */
   readonly part?: InstancePart;
 }
@@ -109,6 +112,7 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
   readonly access: AccessPmipv6;
   readonly s2a: S2aPmipv6;
   readonly crashes: CrashRecord[] = [];
+  readonly intercepts: Intercepts | undefined;
 
   #restartCounter: number;
   readonly #slowPath: SlowPath;
@@ -128,6 +132,8 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
     this.accessLists = accessListsOf(config.accessLists);
     this.registry = new SessionRegistry(config.samogService.sessionsMax, dependencies.part);
     this.flows = new FlowTable(config.samogService.sessionsMax, dependencies.accelerator);
+    this.intercepts = dependencies.intercepts;
+    this.intercepts?.attach(this);
     this.#context = {
       now: 0,
       wallClock: 0,
@@ -151,6 +157,7 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
       this,
       output,
       this.forwardingCounters,
+      this.intercepts,
     );
     this.aaa = new AaaServers(config.mrmeService, { output, digests, random, counters: this.counters, report });
     this.congestion = new Congestion(config.samogService.congestion, {
@@ -232,6 +239,7 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
       this.dispatch(place, { kind: 'deadlineReached' }, now);
     }
     this.#sweep.advance();
+    this.intercepts?.advance(now);
   }
 
   nextDeadline(): Instant {
@@ -243,6 +251,7 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
       this.doors.nextDeadline(),
       this.access.monitor.nextDeadline(),
       this.s2a.monitor.nextDeadline(),
+      this.intercepts?.nextDeadline() ?? never,
     );
   }
 
@@ -412,6 +421,7 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
       this.#program(this.registry.add(session), session);
     }
     this.flows.restoreUsage(id, usage);
+    this.intercepts?.held(session);
     this.accounting.follow(id, session);
     return true;
   }
@@ -423,6 +433,7 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
     this.registry.remove(place);
     this.flows.remove(id);
     this.accounting.follow(id, undefined);
+    this.intercepts?.released(id);
   }
 
   dhcpReceived(path: EogrePath, sourceMac: MacAddress, payload: Uint8Array, now: Instant): void {
@@ -458,9 +469,15 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
     if (after === undefined) this.registry.remove(place);
     else if (after !== before) this.registry.replace(place, after);
     else this.registry.arm(place);
+    // Of a session that ends what it has used is told, which the forwarding entry takes with it.
+    const isEnd = before?.kind === 'Live' && after?.kind !== 'Live';
+    if (isEnd) this.intercepts?.changed(before, after, event);
     if (forwardingChanged(before, after)) this.#program(place, after);
     if (accountOf(before) !== accountOf(after)) this.accounting.follow(sessionId(place.session), after);
-    if (after !== before) this.#dependencies.observer?.changed(before, after, now, event);
+    if (after !== before) {
+      this.#dependencies.observer?.changed(before, after, now, event);
+      if (!isEnd) this.intercepts?.changed(before, after, event);
+    }
     for (const effect of taken.effects) {
       if (effect.kind === 'count') this.counters.add(effect.counter);
       else this.#effects.carryOut(place, effect, now);
@@ -513,7 +530,9 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
       direction: 'internal',
       text: () => `a fault of the gateway on ${event} ended the session: ${message.split('\n', 1)[0]}`,
     });
-    if (isRegistered) this.#dependencies.observer?.changed(before, owing, now, undefined);
+    if (!isRegistered) return;
+    this.#dependencies.observer?.changed(before, owing, now, undefined);
+    this.intercepts?.changed(before, owing, undefined);
   }
 
   /** A session that makes no sense may have no account that does. */

@@ -13,6 +13,7 @@ import { MeasuredTraffic } from '../../src/peers/measured-traffic.ts';
 import type { Ue } from '../../src/peers/ue.ts';
 import type { ResumedSession } from '../../src/services/samog/checkpoints/resume.ts';
 import type { SamogConfig } from '../../src/services/samog/config.ts';
+import type { Intercepts } from '../../src/sessmgr/intercepts.ts';
 import { ChassisOfPair } from '../../src/sessmgr/pair/chassis-of-pair.ts';
 import { replicationDefaults } from '../../src/sessmgr/pair/options.ts';
 import { utf8Encode } from '../../src/wire/bytes/text.ts';
@@ -108,6 +109,8 @@ export class PairWorld {
   readonly configurations: Record<Name, ComparableConfiguration>;
   /** Session manager instances of each chassis when it starts. */
   readonly instances: Record<Name, number>;
+  /** Of each chassis, for every process of it. */
+  readonly #intercepts: ((name: Name) => readonly Intercepts[] | undefined) | undefined;
   #attachesAsked = 0;
   readonly #agenda = new Agenda();
   readonly #random = new SeededRandom(11);
@@ -121,7 +124,9 @@ export class PairWorld {
     configurations: Partial<Record<Name, ComparableConfiguration>> = {},
     instances: Record<Name, number> = { A: 1, B: 1 },
     samog: SamogConfig = configOf(),
+    intercepts?: (name: Name) => readonly Intercepts[] | undefined,
   ) {
+    this.#intercepts = intercepts;
     this.samog = samog;
     this.world = new MemoryWorld(samog, testDigests);
     const { world } = this;
@@ -144,8 +149,12 @@ export class PairWorld {
   }
 
   /** A is active, B a READY standby, and the UE attached. */
-  static attached(by: 'wlc1' | 'rg1', samog?: SamogConfig): PairWorld {
-    const pair = new PairWorld({}, undefined, samog);
+  static attached(
+    by: 'wlc1' | 'rg1',
+    samog?: SamogConfig,
+    intercepts?: (name: Name) => readonly Intercepts[] | undefined,
+  ): PairWorld {
+    const pair = new PairWorld({}, undefined, samog, intercepts);
     pair.world.run(1000);
     pair.world.ue.moveTo(pair.world[by], 'dhcp-discover', pair.world.now);
     pair.world.run(500);
@@ -249,6 +258,7 @@ export class PairWorld {
   #chassis(node: PairNode, storedTerm: number, now: Instant): ChassisOfPair {
     const { world } = this;
     const { digest, lines } = this.configurations[node.name];
+    const intercepts = this.#intercepts?.(node.name);
     const chassis: ChassisOptions = {
       ...chassisDefaults,
       mode: node.name === 'A' ? 'primary' : 'backup',
@@ -282,6 +292,7 @@ export class PairWorld {
         },
         digests: testDigests,
         seal: hostSeal(utf8Encode('shared by both'), 'answers'),
+        ...(intercepts === undefined ? {} : { intercepts }),
         random: this.#random,
         wallClock: () => wallClockStart + world.now,
         storeTerm: (term) => {

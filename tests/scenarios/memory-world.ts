@@ -16,6 +16,7 @@ import { Ue } from '../../src/peers/ue.ts';
 import { Wlc } from '../../src/peers/wlc.ts';
 import type { SamogConfig } from '../../src/services/samog/config.ts';
 import type { SamogEvent } from '../../src/services/samog/events.ts';
+import type { Intercepts } from '../../src/sessmgr/intercepts.ts';
 import { disconnectChannel } from '../../src/sessmgr/nas-disconnects.ts';
 import { SessionManager } from '../../src/sessmgr/session-manager.ts';
 import type { SessionObserver } from '../../src/sessmgr/session-observer.ts';
@@ -218,12 +219,14 @@ export class MemoryWorld implements Network {
    * @param digests the gateway's
    * @param observer of the gateway's sessions, and of those of every other gateway
    * @param seal that all gateways have
+   * @param intercepts of whoever serves
    */
   constructor(
     config: SamogConfig = configOf(),
     digests: Digests = testDigests,
     observer?: SessionObserver,
     seal?: Seal,
+    intercepts?: Intercepts,
   ) {
     const wallClock = () => wallClockStart + this.now;
     const secretOf = () => utf8Encode(secret);
@@ -246,6 +249,7 @@ export class MemoryWorld implements Network {
         report: (event) => this.events.push(event),
         ...(observer === undefined ? {} : { observer }),
         ...(seal === undefined ? {} : { seal }),
+        ...(intercepts === undefined ? {} : { intercepts }),
       });
     this.gateway = this.newGateway();
     const accept = () => ({ kind: 'accept', profile: { apn: 'internet' } }) as const;

@@ -104,6 +104,32 @@ describe('sessions that something faster forwards for', () => {
     expect(flows.usage(1)).toMatchObject({ uplinkPackets: 3, uplinkOctets: 61 });
   });
 
+  it('are left to the slow path, which alone can copy, while their packets are copied; nothing shows it', () => {
+    const kernel = new Kernel();
+    const flows = new FlowTable(placesMax, kernel.sessions);
+    flows.program(entryOf(1));
+    kernel.settle();
+    kernel.forwards(1, 50);
+    const shown = () => [flows.readBack(1), kernel.table.size, kernel.sessions.whyNot(flows.readBack(1)!)];
+    const before = shown();
+    flows.setTapped(1, true);
+    expect(kernel.forwards(1, 50)).toBe(false);
+    expect(shown()).toEqual(before);
+    expect(flows.usage(1)).toMatchObject({ uplinkPackets: 1, uplinkOctets: 50 });
+    // Whatever else changes of the session.
+    flows.program(entryOf(1, { access: eogre(rg2) }));
+    kernel.settle();
+    expect(kernel.forwards(1, 50)).toBe(false);
+    flows.setTapped(1, false);
+    kernel.settle();
+    expect(kernel.forwards(1, 50)).toBe(true);
+    expect(flows.usage(1)).toMatchObject({ uplinkPackets: 2, uplinkOctets: 100 });
+    flows.setTapped(1, true);
+    flows.remove(1);
+    flows.program(entryOf(2));
+    expect(flows.isTapped(flows.slotOfSession(2))).toBe(false);
+  });
+
   it('are forwarded no more once their final usage was read', () => {
     const kernel = new Kernel();
     const flows = new FlowTable(placesMax, kernel.sessions);

@@ -66,7 +66,10 @@ export interface FastPathRules {
 /** The fixed IPv4 and TCP headers, which the MSS does not count (RFC 6691 section 2). */
 const fixedHeaders = 40;
 
-/** Why the packets of a session are to be left to the slow path; undefined if they are not. */
+/**
+ * Why the packets of a session are to be left to the slow path; undefined if they are not. A session whose packets are
+ * copied comes here with a limit that is none (`FlowTable.setTapped`): the fast path copies nothing, and nothing says why.
+ */
 export function heldBackBy({ police, filter }: ForwardingEntry): HeldBack | undefined {
   if (police !== undefined) return 'rate';
   return filter === undefined ? undefined : 'filter';

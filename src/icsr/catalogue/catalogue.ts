@@ -89,4 +89,11 @@ export const checkpoints = {
   cleanups: sendable('SAMOG_CLEANUPS'),
   restartCounters: sendable('SAMOG_RESTART_COUNTERS'),
   account: sendable('SAMOG_ACCOUNT'),
+  interceptTargets: sendable('LAWFUL_INTERCEPT_TARGETS'),
 } as const;
+
+/** Checkpoints that are counted nowhere: a count of them would tell that somebody is intercepted. */
+export const confidentialCmdIds: ReadonlySet<number> = new Set([
+  checkpoints.lawfulIntercept.address.cmdId,
+  checkpoints.interceptTargets.address.cmdId,
+]);

@@ -1,5 +1,5 @@
 /**
- * Who makes and applies a checkpoint on this chassis. Only `framework` and `samog` are on it today: entries of the
+ * Who makes and applies a checkpoint on this chassis. Only `framework`, `samog` and `li` are on it today: entries of the
  * others are shown with their producer.
  */
 export type CheckpointProducer =

@@ -130,4 +130,21 @@ export const projectEntries: readonly CheckpointEntry[] = [
     deltaOrCumulative: 'Cumulative',
     relatedCli: 'show srp micro-checkpoint statistics',
   }),
+  projectEntry('li', {
+    name: 'LAWFUL_INTERCEPT_TARGETS',
+    kind: 'macro',
+    cmdId: 264,
+    category: null,
+    reserved: false,
+    description:
+      'The targets of lawful intercept, sealed. Where lawful intercept is configured it is sent at a fixed interval and in ' +
+      'one size, whether there is anything to tell or not.',
+    timeBased: true,
+    frequency: '250 milliseconds',
+    eventBased: false,
+    events: 'N/A',
+    accounting: false,
+    deltaOrCumulative: 'N/A',
+    relatedCli: 'None',
+  }),
 ];

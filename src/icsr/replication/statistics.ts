@@ -1,7 +1,7 @@
 import type { Instant } from '../../kernel/instant.ts';
 import { LatencyHistogram } from '../../kernel/latency-histogram.ts';
 import type { NackReason } from '../../wire/srp/names.ts';
-import { checkpointByAddress } from '../catalogue/catalogue.ts';
+import { checkpointByAddress, confidentialCmdIds } from '../catalogue/catalogue.ts';
 import type { CheckpointAddress } from '../catalogue/entry.ts';
 
 const activeColumns = ['attempts', 'sent', 'acknowledged', 'failed', 'nacked'] as const;
@@ -34,8 +34,13 @@ export class CheckpointStatistics {
   readonly #kinds = new Map<number, KindStatistics>();
   readonly #beyond = newKind(0, 0xff);
 
-  /** The kind's row, made when first met. Beyond 512 kinds all share one, which is not shown. */
+  /** Where a checkpoint of this kind is counted: its row, or, for one that is confidential, where nobody sees it. */
   kind(cmdId: number, nameIndex: number): KindStatistics {
+    return confidentialCmdIds.has(cmdId) ? this.#beyond : this.row(cmdId, nameIndex);
+  }
+
+  /** The kind's row, made when first met. Beyond 512 kinds all share one, which is not shown. */
+  row(cmdId: number, nameIndex: number): KindStatistics {
     const key = kindNumber(cmdId, nameIndex);
     const known = this.#kinds.get(key);
     if (known !== undefined) return known;

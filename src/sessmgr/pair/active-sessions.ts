@@ -29,6 +29,7 @@ import type { StreamPosition } from '../../wire/srp/messages.ts';
 import type { OutputCommit } from '../effect-interpreter.ts';
 import { SessionManager, type SessionManagerDependencies } from '../session-manager.ts';
 import type { SessionObserver } from '../session-observer.ts';
+import { InterceptStream } from './intercept-stream.ts';
 import type { ReplicationOptions } from './options.ts';
 import { revisionOf } from './record-revision.ts';
 import { type ToldRow, ToldSessions } from './told-sessions.ts';
@@ -52,6 +53,7 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
   /** What this chassis calls by numbers. */
   readonly identifiers: IdentifierMaps;
   readonly #options: ReplicationOptions;
+  readonly #intercepts: InterceptStream | undefined;
   /** Follows the sessions as well, also those that are held for nobody yet. */
   readonly #observer: SessionObserver | undefined;
   readonly #told = new ToldSessions();
@@ -78,6 +80,8 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
     this.#vmac = config.cgwService.access.vmac;
     this.identifiers = identifierMapsOf(config);
     this.sender = new ReplicationSender(options, { source: this, send, statistics });
+    const { intercepts } = dependencies;
+    this.#intercepts = intercepts && new InterceptStream(intercepts, this.sender);
     this.manager = new SessionManager(config, { ...dependencies, observer: this, commit: this });
   }
 
@@ -162,6 +166,7 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
   disconnected(now: Instant): void {
     this.#isConnected = false;
     this.#usageAt = never;
+    this.#intercepts?.disconnected();
     this.sender.disconnected(now);
   }
 
@@ -178,6 +183,7 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
   finish(now: Instant): StreamPosition {
     this.#usageFrom = 0;
     this.#tellUsed(this.manager.flows.slots, now);
+    this.#intercepts?.finish(now);
     this.sender.flush(now);
     const { epoch, lastSequence } = this.sender.status(now);
     return { instance: this.#options.instance, epoch, sequence: lastSequence };
@@ -238,6 +244,7 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
 
   instanceRecords(occasion: 'ready' | 'periodic'): readonly InstanceRecord[] {
     const records = instanceRecordsOf(this.identifiers, occasion);
+    if (occasion === 'ready') this.#intercepts?.begin(this.#clock());
     return occasion === 'ready' ? [...records, this.#restartCounters()] : records;
   }
 
@@ -249,13 +256,15 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
   /** What concerns the stream; the session manager is advanced by whoever knows whether it serves. */
   advance(now: Instant): void {
     this.sender.advance(now);
+    this.#intercepts?.advance(now);
     if (now < this.#usageAt) return;
     this.#usageAt = now + this.#options.statisticsIntervalMs / usageTicks;
     this.#tellUsed(Math.ceil(this.manager.flows.slots / usageTicks), now);
   }
 
   nextDeadline(): Instant {
-    return Math.min(this.sender.nextDeadline(), this.manager.registry.size === 0 ? never : this.#usageAt);
+    const usageAt = this.manager.registry.size === 0 ? never : this.#usageAt;
+    return Math.min(this.sender.nextDeadline(), usageAt, this.#intercepts?.nextDeadline() ?? never);
   }
 
   #restartCounters(): InstanceRecord {

@@ -236,7 +236,8 @@ export class InstanceOfPair {
 
   /** Sessions that nobody is served with yet. */
   #newSessions(): ActiveSessions {
-    const { output, digests, random, seal, wallClock, observer, report, part } = this.#dependencies;
+    const { output, digests, random, seal, wallClock, observer, report, part, index } = this.#dependencies;
+    const intercepts = this.#dependencies.intercepts?.[index];
     const { replication, samog, restartCounter } = this.#options;
     const guarded: typeof output = {
       send: (...packet) => {
@@ -259,6 +260,7 @@ export class InstanceOfPair {
         ...(observer === undefined ? {} : { observer }),
         ...(report === undefined ? {} : { report }),
         ...(part === undefined ? {} : { part }),
+        ...(intercepts === undefined ? {} : { intercepts }),
       },
       () => this.#now,
       (message) => this.#chassis.send(message),

@@ -10,6 +10,7 @@ import type { PacketOutput } from '../../kernel/port.ts';
 import type { SamogConfig } from '../../services/samog/config.ts';
 import type { EventSink } from '../../services/samog/events.ts';
 import type { SrpMessage } from '../../wire/srp/messages.ts';
+import type { Intercepts } from '../intercepts.ts';
 import type { SessionManager } from '../session-manager.ts';
 import type { SessionObserver } from '../session-observer.ts';
 
@@ -71,6 +72,8 @@ export interface ChassisOfPairDependencies {
   /** With a key that both chassis have. */
   readonly seal?: Seal;
   readonly wallClock: () => WallClock;
+  /** Of each instance, in their order: whose sessions are intercepted; without it none are. */
+  readonly intercepts?: readonly Intercepts[];
   /** Stores the term durably before it returns. */
   storeTerm(term: number): void;
   /** Takes the service addresses and tells the neighbours. */

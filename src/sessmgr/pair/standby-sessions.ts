@@ -9,7 +9,7 @@ import {
 } from '../../icsr/replication/replication-receiver.ts';
 import type { CheckpointStatistics, SessionCheckpoints } from '../../icsr/replication/statistics.ts';
 import type { MacAddress } from '../../kernel/address.ts';
-import type { Instant } from '../../kernel/instant.ts';
+import { type Instant, never } from '../../kernel/instant.ts';
 import { NumberMap } from '../../kernel/number-map.ts';
 import type { Timed } from '../../kernel/port.ts';
 import { applyMicro } from '../../services/samog/checkpoints/apply.ts';
@@ -22,6 +22,7 @@ import type { SessionRecord } from '../../services/samog/checkpoints/saved-sessi
 import { sessionId } from '../../services/samog/session/state.ts';
 import type { StreamRecord } from '../../wire/srp/messages.ts';
 import type { ActiveSessions } from './active-sessions.ts';
+import { isOfIntercepts, takeIntercepts } from './intercept-stream.ts';
 import type { ReplicationOptions } from './options.ts';
 
 /** Records that are brought up in one go, with the peer's next records in between: less than a millisecond of work. */
@@ -97,6 +98,7 @@ export class StandbySessions implements RecordApplier, Timed {
   /** What concerns the stream, and a slice of the sessions that follow their records. */
   advance(now: Instant): void {
     this.receiver.advance(now);
+    this.#next.manager.intercepts?.follow(now);
     if (this.#former.size > 0 && this.receiver.isSynchronised) this.#former.clear();
     let left = slice;
     for (const id of this.#changed) {
@@ -107,7 +109,8 @@ export class StandbySessions implements RecordApplier, Timed {
   }
 
   nextDeadline(): Instant {
-    return this.#changed.size > 0 ? Number.NEGATIVE_INFINITY : this.receiver.nextDeadline();
+    if (this.#changed.size > 0) return Number.NEGATIVE_INFINITY;
+    return Math.min(this.receiver.nextDeadline(), this.#next.manager.intercepts?.nextFollowing() ?? never);
   }
 
   /** Brings every session up; returns those that found no place. From here on the records are not used. */
@@ -169,6 +172,7 @@ export class StandbySessions implements RecordApplier, Timed {
   }
 
   instanceLevel(record: StreamRecord): ApplyResult {
+    if (isOfIntercepts(record)) return takeIntercepts(this.#next.manager.intercepts, record, this.#clock());
     if (record.cmdId === command.restartCounters.cmdId) {
       const restartCounters = decodeRestartCounters(record.payload);
       if (restartCounters === undefined) return 'malformed';

@@ -24,7 +24,7 @@ export class StreamLedger {
 
   constructor() {
     // What this service can send has its line from the start.
-    for (const production of producedHere) if ('trigger' in production) this.checkpoints.kind(production.cmdId, 0);
+    for (const production of producedHere) if ('trigger' in production) this.checkpoints.row(production.cmdId, 0);
   }
 
   /** This chassis is the active's end from now on. */

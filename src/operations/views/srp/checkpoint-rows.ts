@@ -28,7 +28,7 @@ export interface CheckpointRow {
   readonly nack: 'enabled' | 'disabled' | null;
 }
 
-const here: readonly CheckpointProducer[] = ['framework', 'samog'];
+const here: readonly CheckpointProducer[] = ['framework', 'samog', 'li'];
 const productions = new Map(producedHere.map((production) => [production.name, production]));
 
 /** The whole catalogue. @param disabledNacks the CMD-IDs whose refusals are not told */

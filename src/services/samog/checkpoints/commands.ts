@@ -19,6 +19,7 @@ export const command = {
   handoffAuthentication: { cmdId: 176, name: 'SESS_UCHKPT_CMD_SAMOG_HANDOFF_AUTHEN_INFO' },
   accountingInterim: { cmdId: 177, name: 'SESS_UCHKPT_CMD_SAMOG_ACCT_INTERIM_INFO' },
   multiRound: { cmdId: 184, name: 'SESS_UCHKPT_CMD_SAMOG_MULTI_ROUND_AUTHEN_INFO' },
+  lawfulIntercept: { cmdId: 189, name: 'SESS_UCHKPT_CMD_SAMOG_LI_PROV_INFO' },
   mipv6Timer: { cmdId: 190, name: 'SESS_UCHKPT_CMD_SAMOG_MIPV6_TIMER_INFO' },
   eogreTunnel: { cmdId: 201, name: 'SESS_UCHKPT_CMD_SAMOG_EOGRE_TUNNEL_INFO' },
   session: { cmdId: 256, name: 'SESSION_FULL_CHECKPOINT' },
@@ -29,6 +30,7 @@ export const command = {
   cleanups: { cmdId: 261, name: 'SAMOG_CLEANUPS' },
   restartCounters: { cmdId: 262, name: 'SAMOG_RESTART_COUNTERS' },
   account: { cmdId: 263, name: 'SAMOG_ACCOUNT' },
+  interceptTargets: { cmdId: 264, name: 'LAWFUL_INTERCEPT_TARGETS' },
 } as const satisfies Readonly<Record<string, Command>>;
 
 /** Whether a checkpoint is made by this gateway, and by what; `missing` says what it would need. */
@@ -52,7 +54,10 @@ export const producedHere: readonly Production[] = [
   { ...command.handoffAuthentication, trigger: 'a WLC has authenticated again a UE whose session waits for a START' },
   { ...command.accountingInterim, trigger: 'a WLC’s accounting says what was used' },
   { ...command.multiRound, trigger: 'an Access-Challenge to a UE whose session is up, and its end' },
-  { cmdId: 189, name: 'SESS_UCHKPT_CMD_SAMOG_LI_PROV_INFO', missing: 'lawful intercept' },
+  {
+    ...command.lawfulIntercept,
+    trigger: 'time, where lawful intercept is configured, whether anybody is intercepted or not; it is not counted',
+  },
   { ...command.mipv6Timer, trigger: 'a PBU deregisters or refreshes the binding, or its MAG restarts' },
   { cmdId: 191, name: 'SESS_UCHKPT_CMD_SAMOG_GTPV1_UPDATE_PDN_INFO', missing: 'GTPv1 (Gn)' },
   { ...command.eogreTunnel, trigger: 'a DISCOVER moves the UE from one RG to another' },
@@ -67,4 +72,5 @@ export const producedHere: readonly Production[] = [
     ...command.restartCounters,
     trigger: 'READY_STATE; a peer’s Restart Counter is heard first, or its restart is dealt with',
   },
+  { ...command.interceptTargets, trigger: 'as 189' },
 ];
