@@ -24,6 +24,8 @@ struct load {
 	__u32 mac;
 	__u32 address;
 	__u32 key;
+	/* What each session's key is more than the one's before, modulo 2^32. */
+	__u32 key_step;
 	/* The sum of the UE's IPv4 header without address and checksum. */
 	__u32 sum;
 };
@@ -38,6 +40,19 @@ struct {
 	__type(value, __u32);
 } load_ports SEC(".maps");
 
+/* Packets are sent no faster than one each `interval` nanoseconds, if that is not 0; the next is due at `due`. */
+struct pace {
+	__u64 interval;
+	__u64 due;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct pace);
+} pace SEC(".maps");
+
 struct sunk {
 	__u64 packets;
 	__u64 octets;
@@ -50,9 +65,36 @@ struct {
 	__type(value, struct sunk);
 } sunk SEC(".maps");
 
-/* Writes the headers; the session that the packet is of. */
+/* How far behind its schedule the generator makes up for what was not sent: a longer pause is nobody's burst. */
+#define LATE_MAX 1000000
+/* The times that the clock is looked at for one packet at most: some milliseconds. */
+#define LOOKS_MAX 200000
+
+static long is_due(__u32 look, void *due)
+{
+	return bpf_ktime_get_ns() >= *(__u64 *)due;
+}
+
+/* Waits until the next packet is due. */
+static __always_inline void await_turn(void)
+{
+	__u32 only = 0;
+	struct pace *own = bpf_map_lookup_elem(&pace, &only);
+	__u64 due, now;
+
+	if (!own || own->interval == 0)
+		return;
+	now = bpf_ktime_get_ns();
+	due = own->due + LATE_MAX < now ? now : own->due;
+	if (now < due)
+		bpf_loop(LOOKS_MAX, is_due, &due, 0);
+	own->due = due + own->interval;
+}
+
+/* Writes the headers when the packet is due; the session that the packet is of. */
 static __always_inline __u32 write_headers(__u64 *headers)
 {
+	await_turn();
 #pragma unroll
 	for (int index = 0; index < HEADERS_LENGTH / 8; index++)
 		headers[index] = load.headers[index];
@@ -91,7 +133,7 @@ int load_downlink(struct xdp_md *ctx)
 	if (data + HEADERS_LENGTH > (void *)(long)ctx->data_end)
 		return XDP_ABORTED;
 	session = write_headers(data);
-	*(__be32 *)(data + DOWNLINK_KEY_AT) = be32(load.key + session);
+	*(__be32 *)(data + DOWNLINK_KEY_AT) = be32(load.key + session * load.key_step);
 	write_address(data + DOWNLINK_ADDRESS_AT, data + DOWNLINK_CHECKSUM_AT, session);
 	return bpf_redirect_map(&load_ports, 0, 0);
 }
@@ -101,6 +143,13 @@ SEC("xdp")
 int bare_redirect(struct xdp_md *ctx)
 {
 	return bpf_redirect_map(&load_ports, 1, 0);
+}
+
+/* Leaves all to the kernel's stack: a veth takes what XDP redirects to its other end only while it has a program. */
+SEC("xdp")
+int pass_all(struct xdp_md *ctx)
+{
+	return XDP_PASS;
 }
 
 /* Counts what arrives. */

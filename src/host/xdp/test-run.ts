@@ -26,6 +26,7 @@ const options = {
   repeatAt: 60,
   nanosecondsAt: 64,
   flagsAt: 68,
+  batchAt: 76,
 } as const;
 /** `struct xdp_md` */
 const context = { octets: 24, dataEndAt: 4, interfaceAt: 12 } as const;
@@ -61,6 +62,7 @@ export class TestRun {
     view.setUint32(options.dataOutOctetsAt, this.#out.bytes.length, true);
     view.setUint32(options.repeatAt, 1, true);
     view.setUint32(options.flagsAt, 0, true);
+    view.setUint32(options.batchAt, 0, true);
     checked(libbpf().testRun(this.#program, this.#options.address), 'run', 'the program');
     return {
       verdict: verdicts[view.getUint32(options.verdictAt, true)] ?? 'aborted',
@@ -69,14 +71,19 @@ export class TestRun {
     };
   }
 
-  /** Runs the program on copies of a frame, and has them all sent where it says. Does not return before they are. */
-  send(frame: Uint8Array, interfaceIndex: number, times: number): void {
+  /**
+   * Runs the program on copies of a frame, and has them all sent where it says. Does not return before they are.
+   *
+   * @param batch how many are run before they are sent
+   */
+  send(frame: Uint8Array, interfaceIndex: number, times: number, batch: number): void {
     const { view } = this.#options;
     this.#fill(frame, interfaceIndex);
     view.setBigUint64(options.dataOutAt, 0n, true);
     view.setUint32(options.dataOutOctetsAt, 0, true);
     view.setUint32(options.repeatAt, times, true);
     view.setUint32(options.flagsAt, testLiveFrames, true);
+    view.setUint32(options.batchAt, batch, true);
     checked(libbpf().testRun(this.#program, this.#options.address), 'run', 'the program');
   }
 

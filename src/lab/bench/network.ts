@@ -77,9 +77,19 @@ export function peerKeyOfUe(ue: number): number {
   return ue + 1;
 }
 
+/** Odd, so that products by it visit every number of 32 bits once: identifiers like random ones, each UE's its own. */
+export const sessionIdStep = 0x9e3779b1;
+
+/** The identifier of a UE's session where it is not drawn: the GRE key toward the gateway. */
+export function sessionIdOfUe(ue: number): number {
+  return Math.imul(ue + 1, sessionIdStep) >>> 0;
+}
+
 /** What is not of every benchmark's gateway. */
 export interface BenchConfigParts {
   readonly name?: string;
+  /** `udp` if left out. */
+  readonly greTransport?: 'raw' | 'udp';
   /** Further blocks, as in a configuration file. */
   readonly blocks?: string;
 }
@@ -95,7 +105,10 @@ export function benchConfig(network: BenchNetwork, parts?: BenchConfigParts): Ga
  * A configuration file: defaults, wherever the network does not decide. It logs only warnings: lines of a log would stand
  * among the benchmark's own.
  */
-function benchConfigText(network: BenchNetwork, { name = 'bench', blocks = '' }: BenchConfigParts = {}): string {
+function benchConfigText(
+  network: BenchNetwork,
+  { name = 'bench', blocks = '', greTransport = 'udp' }: BenchConfigParts = {},
+): string {
   const list = (addresses: readonly Ipv4Address[]): string =>
     `[${addresses.map((address) => `${formatIpv4(address)}/32`).join(', ')}]`;
   return `
@@ -113,10 +126,10 @@ mrme-service:
   radius:
     servers: [{ name: aaa, address: ${formatIpv4(network.aaaServer)}, secret: ${radiusSecret}, priority: 1 }]
 cgw-service:
-  access: { address: ${formatIpv4(network.access)}, gre-transport: udp }
+  access: { address: ${formatIpv4(network.access)}, gre-transport: ${greTransport} }
   s2a:
     address: ${formatIpv4(network.s2a)}
-    gre-transport: udp
+    gre-transport: ${greTransport}
     lmas: [${formatIpv4(network.lma)}]
     apn: ${apn}
 dhcp-service: { dns: [${formatIpv4(hostAddress)}] }

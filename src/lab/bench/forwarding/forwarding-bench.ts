@@ -14,7 +14,14 @@ export interface ForwardingOptions {
   readonly sessions: number;
   /** Sessions of the rows with the most of them. */
   readonly sessionsMost: number;
+  /** Packets a second that flood a process. */
+  readonly floodRate: number;
+  /** How long a process is offered packets at one rate. */
+  readonly levelSeconds: number;
 }
+
+const packetsDefault = 2_000_000;
+const levelSecondsDefault = 1;
 
 /**
  * The fast path on veth interfaces with native XDP, beside a program that only redirects. Needs root, libbpf1, two processors and a
@@ -30,10 +37,12 @@ export async function forwardingBench(options: BenchOptions): Promise<BenchResul
     return { driver: 'xdp', rows: [{ name: 'bare-redirect', rate: 0, unit: 'packets/s', skipped }] };
   }
   const measured: ForwardingOptions = {
-    count: options.count ?? 2_000_000,
+    count: options.count ?? packetsDefault,
     warmUp: options.warmUp ?? 300_000,
     sessions: options.sessions ?? 65_536,
     sessionsMost: options.memorySessions ?? 1_000_000,
+    floodRate: options.ratePerSecond ?? 2_000_000,
+    levelSeconds: levelSecondsDefault * Math.min(1, (options.count ?? packetsDefault) / packetsDefault),
   };
   const child = spawnInNamespace(way.command, script, [JSON.stringify(measured)]);
   let printed = '';

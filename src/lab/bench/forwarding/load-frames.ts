@@ -5,34 +5,52 @@ import { encodeEthernet, etherType } from '../../../wire/ethernet/ethernet.ts';
 import { greLength, greProtocol, writeGre } from '../../../wire/gre/gre.ts';
 import { encodeIpv4, ipProtocol } from '../../../wire/ipv4/ipv4.ts';
 import { encodeUdpPacket } from '../../../wire/udp/udp.ts';
+import {
+  addressOfUe,
+  type BenchNetwork,
+  hostAddress,
+  macOfUe,
+  peerKeyOfUe,
+  poolPrefixLength,
+  routerAddress,
+  sessionIdOfUe,
+  sessionIdStep,
+} from '../network.ts';
 
-/** Who has which address around what is measured (RFC 5737, RFC 2544). */
-export const bed = {
+const rg = ipv4Of(0xc0000201);
+
+/** Who has which address around what is measured (RFC 5737). */
+export const bed: BenchNetwork = {
   access: ipv4Of(0xc00002fe),
-  rg: ipv4Of(0xc0000201),
   s2a: ipv4Of(0xcb0071fe),
+  aaa: ipv4Of(0xc63364fe),
+  rgs: [rg],
+  wlcs: [ipv4Of(0xc0000202)],
   lma: ipv4Of(0xcb007101),
-  host: ipv4Of(0xc6120001),
-  router: ipv4Of(0x0afffffe),
-  vmac: macOf(0x0200000000fe),
-  peerMac: macOf(0x020000000101),
+  aaaServer: ipv4Of(0xc6336401),
+};
+
+/** The gateway's MAC addresses, as default router and where packets come by, and where they leave, and everybody else's. */
+export const bedMac = {
+  gateway: macOf(0x0200000000fe),
+  outside: macOf(0x0200000000fd),
+  peer: macOf(0x020000000101),
 } as const;
 
-const firstSession = { id: 0x10000000, mac: macOf(0x02b000000000), address: ipv4Of(0x0a000001) } as const;
 const udpAndIpOctets = 28;
 
 /** A session of the load, counted from 0: a UE on EoGRE. */
 export function loadSession(index: number): ForwardingEntry {
-  const id = firstSession.id + index;
+  const id = sessionIdOfUe(index);
   return {
     sessionId: id,
-    mac: macOf(firstSession.mac + index),
-    addresses: [{ address: ipv4Of(firstSession.address + index), prefixLength: 8, router: bed.router }],
-    access: { kind: 'eogre', peer: bed.rg, key: undefined, vlan: undefined },
+    mac: macOfUe(index),
+    addresses: [{ address: addressOfUe(index), prefixLength: poolPrefixLength, router: routerAddress }],
+    access: { kind: 'eogre', peer: rg, key: undefined, vlan: undefined },
     previous: undefined,
     previousUntil: 0,
     eogreFlow: true,
-    s2a: { peer: bed.lma, uplinkKey: id, downlinkKey: id },
+    s2a: { peer: bed.lma, uplinkKey: peerKeyOfUe(index), downlinkKey: id },
     police: undefined,
     filter: undefined,
   };
@@ -45,24 +63,24 @@ export function loadSession(index: number): ForwardingEntry {
  */
 export function loadSpec(direction: LoadSpec['direction'], octets: number, sessions: number): LoadSpec {
   const uplink = direction === 'uplink';
-  const { mac, address, id: key } = firstSession;
-  const [source, destination] = uplink ? [address, bed.host] : [bed.host, address];
+  const [mac, address, key] = [macOfUe(0), addressOfUe(0), sessionIdOfUe(0)];
+  const [source, destination] = uplink ? [address, hostAddress] : [hostAddress, address];
   const payload = new Uint8Array(octets - udpAndIpOctets);
   const inner = encodeUdpPacket({ source, destination }, { sourcePort: 4000, destinationPort: 5000, payload });
   const gre = uplink
     ? greOf(
         greProtocol.transparentEthernet,
         undefined,
-        encodeEthernet({ destination: bed.vmac, source: mac, vlan: undefined, etherType: etherType.ipv4 }, inner),
+        encodeEthernet({ destination: bedMac.gateway, source: mac, vlan: undefined, etherType: etherType.ipv4 }, inner),
       )
     : greOf(greProtocol.ipv4, key, inner);
-  const [from, to] = uplink ? [bed.rg, bed.access] : [bed.lma, bed.s2a];
+  const [from, to] = uplink ? [rg, bed.access] : [bed.lma, bed.s2a];
   const outer = encodeIpv4({ source: from, destination: to, protocol: ipProtocol.gre }, gre);
   const frame = encodeEthernet(
-    { destination: bed.vmac, source: bed.peerMac, vlan: undefined, etherType: etherType.ipv4 },
+    { destination: bedMac.gateway, source: bedMac.peer, vlan: undefined, etherType: etherType.ipv4 },
     outer,
   );
-  return { direction, frame, sessions, mac, address, key };
+  return { direction, frame, sessions, mac, address, key, keyStep: sessionIdStep };
 }
 
 function greOf(protocol: number, key: number | undefined, payload: Uint8Array): Uint8Array {

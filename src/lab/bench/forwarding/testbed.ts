@@ -4,16 +4,18 @@ import { getPriority, setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findInterface } from '../../../host/addresses/network-interface.ts';
 import { type Attachment, attach } from '../../../host/xdp/attachment.ts';
+import type { LoadProgram } from '../../../host/xdp/load-program.ts';
 import { enableLoopbackForwarding } from '../../../host/xdp/loopback-forwarding.ts';
-import { formatIpv4, formatMac } from '../../../kernel/address.ts';
-import { bed } from './load-frames.ts';
+import { formatIpv4, formatMac, ipv4Of } from '../../../kernel/address.ts';
+import { bed, bedMac } from './load-frames.ts';
 
 /** The processors of generator and of what is measured. */
 const generatorCpu = 0;
 const measuredCpu = 1;
+const nanosecondsPerMicrosecond = 1000;
 
 /**
- * Two veth pairs in the network namespace of this process:
+ * Two veth pairs in the network namespace of this process, and one that nothing comes by:
  *
  *     generator ── gen0 ═ in0 ┤ what is measured ├ out0 ═ sink0 ── sink
  *
@@ -25,21 +27,21 @@ export class Testbed {
 
   /** @param program what in0 begins with: the thread that serves it exists only while it has one */
   constructor(program: number) {
+    ip('link set lo up');
+    ip(`address add ${formatIpv4(bed.aaa)}/32 dev lo`);
     for (const [left, right] of [
       ['gen0', 'in0'],
       ['out0', 'sink0'],
+      ['idle0', 'idle1'],
     ] as const) {
       // One queue, so that the load meets one processor.
       const queues = 'numtxqueues 1 numrxqueues 1';
       ip(`link add ${left} ${queues} type veth peer name ${right} ${queues}`);
       for (const name of [left, right]) ip(`link set ${name} up`);
     }
-    // Whatever comes in by in0, be it from the RG or from the LMA, leaves by out0.
-    for (const address of [bed.access, bed.s2a]) ip(`address add ${formatIpv4(address)}/32 dev in0`);
-    for (const peer of [bed.rg, bed.lma]) {
-      ip(`route add ${formatIpv4(peer)}/32 dev out0`);
-      ip(`neighbour add ${formatIpv4(peer)} lladdr ${formatMac(bed.peerMac)} dev out0`);
-    }
+    // Packets for anybody else's are not passed up.
+    ip(`link set in0 address ${formatMac(bedMac.gateway)}`);
+    address('in0', 'out0');
     enableLoopbackForwarding();
     this.#measured = native('in0', program);
     this.#threads = threadsOf('in0');
@@ -47,7 +49,7 @@ export class Testbed {
     pin(String(process.pid), generatorCpu);
   }
 
-  index(name: 'gen0' | 'in0' | 'out0' | 'sink0'): number {
+  index(name: 'gen0' | 'out0'): number {
     return findInterface(name)!.index;
   }
 
@@ -56,16 +58,56 @@ export class Testbed {
     this.#measured.replace(program);
   }
 
-  /** Puts a program on sink0 until it is detached. */
-  receive(program: number): Attachment {
-    return native('sink0', program);
+  /** Does something with a load that leaves by gen0 and is counted at sink0. */
+  loaded<Result>(load: LoadProgram, work: () => Result): Result {
+    load.setPort(0, this.index('gen0'));
+    const attachments = [native('idle0', load.generatorProgram), native('sink0', load.sinkProgram)];
+    try {
+      return work();
+    } finally {
+      for (const attachment of attachments) attachment.detach();
+    }
   }
 
-  /** CPU time of the thread that serves in0, and of the one that helps it out, in microseconds. */
-  cpuMicroseconds(): number {
-    const all = [...this.#threads, threadNamed(`ksoftirqd/${measuredCpu}`)];
-    const times = all.map((thread) => readFileSync(`/proc/${thread}/schedstat`, 'utf8').split(' ')[0]);
-    return times.reduce((sum, nanoseconds) => sum + Number(nanoseconds) / 1000, 0);
+  /** Has a process, with all its threads and those to come, run where the thread that serves in0 does. */
+  adopt(process: number): void {
+    execFileSync('taskset', ['-a', '-p', '-c', String(measuredCpu), String(process)], { stdio: 'ignore' });
+  }
+
+  /** Leaves addresses and routes to other interfaces: those of a switch that has in0 and out0. */
+  hand(inside: string, outside: string): void {
+    for (const name of ['in0', 'out0']) ip(`address flush dev ${name}`);
+    address(inside, outside);
+  }
+
+  /**
+   * CPU time in microseconds of the thread that serves in0, of the one that helps it out, and of a process that has part in
+   * the work.
+   */
+  cpuMicroseconds(process?: number): number {
+    const own = process === undefined ? [] : readdirSync(`/proc/${process}/task`);
+    const all = [...this.#threads, threadNamed(`ksoftirqd/${measuredCpu}`), ...own];
+    return all.reduce((sum, thread) => sum + cpuNanoseconds(thread), 0) / nanosecondsPerMicrosecond;
+  }
+}
+
+/** Gives the gateway's addresses to the interface that packets come by, and says that every peer is behind the other one. */
+function address(inside: string, outside: string): void {
+  for (const own of [bed.access, bed.s2a]) {
+    ip(`address add ${formatIpv4(own)}/32 dev ${inside}`);
+    // Open vSwitch goes only ways that begin in a network of the interface's own.
+    ip(`address add ${formatIpv4(ipv4Of(own - 1))}/24 dev ${outside}`);
+  }
+  for (const peer of [...bed.rgs, bed.lma]) {
+    ip(`neighbour replace ${formatIpv4(peer)} lladdr ${formatMac(bedMac.peer)} dev ${outside}`);
+  }
+}
+
+function cpuNanoseconds(thread: string): number {
+  try {
+    return Number(readFileSync(`/proc/${thread}/schedstat`, 'utf8').split(' ')[0]);
+  } catch {
+    return 0;
   }
 }
 

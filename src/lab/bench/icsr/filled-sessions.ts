@@ -14,33 +14,36 @@ import {
   peerKeyOfUe,
   poolPrefixLength,
   routerAddress,
+  sessionIdOfUe,
 } from '../network.ts';
 
 const lifetimeSeconds = 3600;
 const refreshMs = 3_300_000;
 const dayMs = 86_400_000;
 const classOctets = 16;
-/** Odd, so that products by it visit every number of 32 bits once: identifiers like random ones, each UE's its own. */
-const spread = 0x9e3779b1;
 
 /**
  * Sessions as the attaches of UEs 0 to `count - 1` leave them, without the attaches: even ones by PMIPv6, odd ones by
- * DHCP. Deadlines are in the clock that shows `now`.
+ * DHCP, or all by DHCP. Deadlines are in the clock that shows `now`.
  */
-export function* filledSessions(network: BenchNetwork, count: number, now: Instant): Generator<ResumedSession> {
+export function* filledSessions(
+  network: BenchNetwork,
+  count: number,
+  now: Instant,
+  kind: 'mixed' | 'dhcp' = 'mixed',
+): Generator<ResumedSession> {
   for (let ue = 0; ue < count; ue += 1) {
     const session = {
       kind: 'Live',
-      durable: durableOf(network, ue, now),
+      durable: durableOf(network, ue, now, kind === 'mixed' && ue % 2 === 0),
       transient: { request: undefined, idleCheckAt: never, idlePackets: 0, isReauthorizing: false },
     } as const;
     yield { session, usage: noUsage };
   }
 }
 
-function durableOf(network: BenchNetwork, ue: number, now: Instant): DurableSession {
-  const isPmipv6 = ue % 2 === 0;
-  const id = Math.imul(ue + 1, spread) >>> 0;
+function durableOf(network: BenchNetwork, ue: number, now: Instant, isPmipv6: boolean): DurableSession {
+  const id = sessionIdOfUe(ue);
   const wlc = network.wlcs[ue % network.wlcs.length]!;
   const rg = network.rgs[ue % network.rgs.length]!;
   const expiresAt = now + lifetimeSeconds * 1000;

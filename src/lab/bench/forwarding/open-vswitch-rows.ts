@@ -1,0 +1,58 @@
+import { LoadProgram, type LoadSpec } from '../../../host/xdp/load-program.ts';
+import type { BenchRow } from '../report.ts';
+import { packetOctets } from './fast-rows.ts';
+import type { ForwardingOptions } from './forwarding-bench.ts';
+import { loadSpec } from './load-frames.ts';
+import { send } from './offer.ts';
+import { bridges, OpenVswitch, openVswitchVersion } from './open-vswitch.ts';
+import { processRows } from './slow-rows.ts';
+import type { Testbed } from './testbed.ts';
+
+/** Of each session, so that next to none is left out by chance; and how many a second can be learned. */
+const packetsToMeet = 5;
+const learningRate = 20_000;
+
+/**
+ * What a user would take who has no gateway: Open vSwitch with its userspace datapath, from EoGRE to GRE with keys and back. It
+ * needs no module of the kernel's, as what is measured beside it does not.
+ */
+export function openVswitchRows(bench: Testbed, options: ForwardingOptions, before: readonly BenchRow[]): BenchRow[] {
+  const version = openVswitchVersion();
+  if (version === undefined) {
+    const skipped = 'the Debian package openvswitch-switch has it';
+    return [{ name: 'open-vswitch', rate: 0, unit: 'packets/s', skipped }];
+  }
+  const rows: BenchRow[] = [];
+  const ovs = new OpenVswitch();
+  try {
+    ovs.makeBridges();
+    bench.hand(bridges.inside, bridges.outside);
+    ovs.makeTunnels(options.sessions);
+    bench.adopt(ovs.pid);
+    for (const sessions of new Set([1, options.sessions])) {
+      for (const octets of sessions === 1 ? packetOctets.slice(0, 1) : packetOctets) {
+        for (const direction of ['uplink', 'downlink'] as const) {
+          const name = `open-vswitch-${direction}-${octets}-${sessions}`;
+          const spec = loadSpec(direction, octets, sessions);
+          if (octets === packetOctets[0]) meetAll(bench, spec);
+          rows.push(...processRows(bench, name, spec, ovs.pid, options, before).map((row) => ({ ...row, version })));
+        }
+      }
+    }
+  } finally {
+    ovs.close();
+  }
+  return rows;
+}
+
+/** Has it learn every session, which it does with the first packet of each. */
+function meetAll(bench: Testbed, spec: LoadSpec): void {
+  const load = new LoadProgram(spec);
+  bench.measure(load.passProgram);
+  try {
+    const packets = spec.sessions * packetsToMeet;
+    bench.loaded(load, () => send(load, { packets, ratePerSecond: learningRate }));
+  } finally {
+    load.close();
+  }
+}

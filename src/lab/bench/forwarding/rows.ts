@@ -1,0 +1,15 @@
+import type { BenchRow } from '../report.ts';
+import type { Outcome } from './offer.ts';
+
+/**
+ * What came out, as a row.
+ *
+ * @param rows those before it; among them the bare redirect of packets of the same length, which it is compared with
+ */
+export function rowOf(name: string, { arrived, ...outcome }: Outcome, rows: readonly BenchRow[] = []): BenchRow {
+  const row = { name, rate: arrived, unit: 'packets/s', ...outcome };
+  const octets = /^[^0-9]*([0-9]+)/.exec(name)?.[1];
+  const bare = rows.find((other) => other.name === `bare-redirect-${octets}`);
+  if (bare === undefined) return row;
+  return { ...row, ofBare: row.rate / bare.rate, ofBareByCpu: bare.cpuMicroseconds! / row.cpuMicroseconds };
+}
