@@ -88,6 +88,6 @@ export type ForwardingCounterName = (typeof forwardingCounterNames)[number];
 
 export type ForwardingCounters = Counters<ForwardingCounterName>;
 
-export function newForwardingCounters(): ForwardingCounters {
-  return new Counters(forwardingCounterNames);
+export function newForwardingCounters(values?: Float64Array): ForwardingCounters {
+  return new Counters(forwardingCounterNames, values);
 }

@@ -47,6 +47,11 @@ const levels: Readonly<Record<string, Level>> = {
   'srp-listen-failed': 'warn',
 };
 
+/** Whether an event is one that an operator must not miss. */
+export function isUrgent(name: string): boolean {
+  return levels[name] === 'warn';
+}
+
 /** Lines of one event and peer in one window; the others are counted. */
 const linesMax = 5;
 /** The same of the chassis itself: it has no end that peers could forge, and each step of a fault counts. */

@@ -8,7 +8,7 @@ import type { SamogEvent } from '../services/samog/events.ts';
 import type { DisconnectingSession, LiveSession } from '../services/samog/session/state.ts';
 import { now, wallClock } from './clock.ts';
 import { hostDigests } from './digests.ts';
-import { type GatewayCore, openCore } from './gateway-core.ts';
+import { type InProcessCore, openCore } from './gateway-core.ts';
 import { hostRandom } from './random.ts';
 import { restartCounterAt } from './restart-counter.ts';
 
@@ -30,16 +30,19 @@ const dependencies = {
   report: (event: SamogEvent) => void events.push(event),
 };
 
-function openKept(count = 1): Promise<GatewayCore> {
+function openKept(count = 1): Promise<InProcessCore> {
   const recovery = { directory, flushIntervalMs: 10, accountingIntervalMs: 1000 };
-  return openCore({ ...exampleConfig, recovery, sessionManagers: { count } }, dependencies);
+  return openCore(
+    { ...exampleConfig, recovery, sessionManagers: { ...exampleConfig.sessionManagers, count } },
+    dependencies,
+  );
 }
 
 const told = (name: string) => events.filter((event) => event.name === name).map(({ text }) => text());
 const usage = { uplinkPackets: 3, uplinkOctets: 300, downlinkPackets: 1, downlinkOctets: 90, lastActivity: undefined };
 
 /** Two sessions, as if they had been set up here. */
-function fill(core: GatewayCore): void {
+function fill(core: InProcessCore): void {
   const live = established() as LiveSession;
   const at = now();
   const s2a = { ...live.durable.s2a, refreshAt: at + 1e6, expiresAt: at + 2e6 };
@@ -56,7 +59,7 @@ function fill(core: GatewayCore): void {
 const packet = ['access-gre', 0, parseIp('192.0.2.1')!, 0, new Uint8Array(4)] as const;
 
 /** After this another session manager has the sessions, and the store is told of all of them. */
-function breakManager(core: GatewayCore): void {
+function breakManager(core: InProcessCore): void {
   core.group.members[0]!.receive = () => {
     throw new Error('a broken table');
   };
@@ -66,7 +69,7 @@ function breakManager(core: GatewayCore): void {
 
 describe('the Restart Counter', () => {
   it('is that of the sessions that were kept, and a greater one where none were', async () => {
-    const counterOf = async (use: (core: GatewayCore) => void = () => {}): Promise<number> => {
+    const counterOf = async (use: (core: InProcessCore) => void = () => {}): Promise<number> => {
       const core = await openKept();
       use(core);
       await core.stop();

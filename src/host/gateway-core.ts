@@ -7,15 +7,23 @@ import { adoptStored } from '../sessmgr/recovery/recover.ts';
 import type { RecoveryStatus } from '../sessmgr/recovery/recovery-status.ts';
 import { salvage } from '../sessmgr/recovery/salvage.ts';
 import { SessionManager, type SessionManagerDependencies } from '../sessmgr/session-manager.ts';
+import { type ChassisSessions, sessionsOf } from './chassis-sessions.ts';
 import { wallClock } from './clock.ts';
+import { FaultWindow, faultsOfBroken } from './fault-window.ts';
 import { tellEvent } from './gateway-event.ts';
 import { SessionKeeper } from './recovery/session-keeper.ts';
 import { restartCounterAt } from './restart-counter.ts';
 
 /** What a gateway's sockets and clock drive. */
 export interface GatewayCore extends PacketInput, Timed {
-  /** The session manager instances. One of them may be another after it was restarted: none is to be kept. */
-  readonly group: InstanceGroup;
+  readonly sessions: ChassisSessions;
+  /**
+   * The session manager instances, if they are in this thread. One of them may be another after it was restarted: none is
+   * to be kept.
+   */
+  readonly group?: InstanceGroup;
+  /** As of `RunningCore`. */
+  turnEnds?(): void;
   /** False on a chassis of a pair that follows its peer: then what it has is not to be changed. */
   readonly serves: boolean;
   /** To be called once, when the ports are open. */
@@ -28,6 +36,9 @@ export interface GatewayCore extends PacketInput, Timed {
   recovery(): RecoveryStatus | undefined;
 }
 
+/** A core whose session manager instances are in this thread. */
+export type InProcessCore = GatewayCore & { readonly group: InstanceGroup };
+
 export type CoreDependencies = Omit<
   SessionManagerDependencies,
   'restartCounter' | 'observer' | 'commit' | 'counters' | 'forwardingCounters' | 'part'
@@ -38,7 +49,7 @@ export type CoreDependencies = Omit<
  *
  * @throws StartError if the store is not to be had
  */
-export async function openCore(config: GatewayConfig, dependencies: CoreDependencies): Promise<GatewayCore> {
+export async function openCore(config: GatewayConfig, dependencies: CoreDependencies): Promise<InProcessCore> {
   if (config.recovery === undefined) return lastingOnlyItself(config, dependencies);
   const keeper = await SessionKeeper.open(config.recovery, config.chassis.name, dependencies.report);
   try {
@@ -50,7 +61,7 @@ export async function openCore(config: GatewayConfig, dependencies: CoreDependen
 }
 
 /** Nothing of it outlives the process. */
-function lastingOnlyItself(config: GatewayConfig, dependencies: CoreDependencies): GatewayCore {
+function lastingOnlyItself(config: GatewayConfig, dependencies: CoreDependencies): InProcessCore {
   const restartCounter = restartCounterAt(wallClock());
   const managers: SessionManager[] = [];
   const group: InstanceGroup = new InstanceGroup(config.sessionManagers.count, config, () => managers);
@@ -60,6 +71,7 @@ function lastingOnlyItself(config: GatewayConfig, dependencies: CoreDependencies
   }
   return {
     group,
+    sessions: sessionsOf(() => group),
     serves: true,
     receive: (port, channel, peer, peerPort, bytes, now) => group.receive(port, channel, peer, peerPort, bytes, now),
     advance: (now) => group.advance(now),
@@ -70,16 +82,12 @@ function lastingOnlyItself(config: GatewayConfig, dependencies: CoreDependencies
   };
 }
 
-/** A session fails alone; faults outside of any, so many in so short a time, are taken for a session manager that is broken. */
-const faultsOfBroken = 3;
-const faultWindowMs = 10_000;
 /** What is not mended by a restart is not tried again at once: each takes as long as a recovery. */
 const restartPauseMs = 60_000;
 
 /** What became of an instance. */
 interface Faults {
-  /** Of late. */
-  at: Instant[];
+  readonly window: FaultWindow;
   restartedAt: Instant;
 }
 
@@ -90,6 +98,7 @@ interface Faults {
 class KeptCore implements GatewayCore {
   readonly serves = true;
   readonly group: InstanceGroup;
+  readonly sessions = sessionsOf(() => this.group);
   readonly #config: GatewayConfig;
   readonly #dependencies: Omit<SessionManagerDependencies, 'counters' | 'forwardingCounters' | 'part'>;
   readonly #keeper: SessionKeeper;
@@ -104,7 +113,10 @@ class KeptCore implements GatewayCore {
     this.#dependencies = { ...dependencies, restartCounter, observer: keeper.observer };
     const { count } = config.sessionManagers;
     this.group = new InstanceGroup(count, config, () => this.#managers);
-    this.#faults = Array.from({ length: count }, () => ({ at: [], restartedAt: Number.NEGATIVE_INFINITY }));
+    this.#faults = Array.from({ length: count }, () => ({
+      window: new FaultWindow(),
+      restartedAt: Number.NEGATIVE_INFINITY,
+    }));
     for (let index = 0; index < count; index += 1) this.#managers.push(this.#newManager(index, {}));
     keeper.recover(this.group);
   }
@@ -156,11 +168,11 @@ class KeptCore implements GatewayCore {
 
   #failed(index: number, now: Instant): void {
     const faults = this.#faults[index]!;
-    faults.at = [...faults.at.filter((at) => at > now - faultWindowMs), now];
-    if (faults.at.length < faultsOfBroken || now < faults.restartedAt + restartPauseMs) return;
-    faults.at = [];
+    if (!faults.window.add(now) || now < faults.restartedAt + restartPauseMs) return;
+    faults.window.clear();
     faults.restartedAt = now;
     this.#restarts += 1;
+    this.#managers[index]!.counters.add('session-manager.restarted');
     this.#restart(index, now);
   }
 

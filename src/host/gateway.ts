@@ -1,12 +1,10 @@
 import { type Logger, pino } from 'pino';
-import { formatIp, type IpAddress, type MacAddress } from '../kernel/address.ts';
+import type { MacAddress } from '../kernel/address.ts';
 import type { Instant } from '../kernel/instant.ts';
-import type { PacketOutput } from '../kernel/port.ts';
 import type { Audit } from '../operations/audit/audit.ts';
 import type { GatewayConfig } from '../operations/config/gateway-config.ts';
 import { isOfPair } from '../operations/config/pair-options.ts';
 import { EventLog } from '../operations/event-log.ts';
-import { SubscriberPages } from '../operations/views/subscriber-pages.ts';
 import type { ViewSource } from '../operations/views/view.ts';
 import type { EventSink, SamogEvent } from '../services/samog/events.ts';
 import type { ManagerReader } from '../sessmgr/manager-reader.ts';
@@ -15,14 +13,18 @@ import type { SessionManager } from '../sessmgr/session-manager.ts';
 import { now, wallClock } from './clock.ts';
 import { hostDigests } from './digests.ts';
 import { EventLogger } from './event-logger.ts';
+import { faultDetails } from './fault-details.ts';
 import { tuneGarbageCollection } from './garbage-collection.ts';
 import { type CoreDependencies, type GatewayCore, openCore } from './gateway-core.ts';
+import { mergedStatistics } from './instances/merged-statistics.ts';
+import { PlacedSockets } from './instances/placed-sockets.ts';
+import { ThreadedCore } from './instances/threaded-core.ts';
 import { PairCore } from './pair-core.ts';
 import { bindingsOf, bindProblems, type ConfiguredBinding, transportProblems } from './port-bindings.ts';
-import { RadsecLinks } from './radsec/radsec-links.ts';
+import { linksOfCore } from './radsec/links-of-core.ts';
 import { hostRandom } from './random.ts';
 import type { ManagedRedundancy } from './redundancy-commands.ts';
-import { type FaultSource, Runtime } from './runtime.ts';
+import { Runtime } from './runtime.ts';
 import { type OpenedDriver, openDriver } from './sockets/open-driver.ts';
 import type { SocketDriver } from './sockets/socket-driver.ts';
 import { StartError } from './start-error.ts';
@@ -45,7 +47,7 @@ export interface Gateway {
   readonly config: GatewayConfig;
   /** All sessions as one; another object after a restart of a session manager: not to be kept. */
   readonly manager: ManagerReader;
-  /** The instances that have them; not to be kept either. */
+  /** The instances that have them, as far as they are in this thread; not to be kept either. */
   readonly managers: readonly SessionManager[];
   readonly runtime: Runtime;
   /** What the show views are made of. */
@@ -55,9 +57,11 @@ export interface Gateway {
   /** False on a chassis of a pair that follows its peer: then nothing can be cleared. */
   readonly serves: boolean;
   /** Ends one subscriber's session by the operator's word; false if there is none. */
-  clear(mac: MacAddress): boolean;
+  clear(mac: MacAddress): boolean | Promise<boolean>;
   /** Ends all sessions, a slice at a time; returns how many there are. */
-  clearAll(): number;
+  clearAll(): number | Promise<number>;
+  /** As `ChassisSessions.restart`; false where instances have no threads. */
+  restartInstance(place: number): boolean;
   /** What is kept on disk; undefined if nothing is. */
   recovery(): RecoveryStatus | undefined;
   /**
@@ -103,33 +107,21 @@ async function assemble(
   const events = new EventLog();
   const eventLogger = options.log === undefined ? undefined : new EventLogger(options.log);
   const report = reportOf(options, events, eventLogger);
-  const runtime = new Runtime(driver, bindings, (error, source) =>
+  const sockets = placedSockets(config, options, driver, bindings);
+  const runtime = new Runtime(driver, sockets?.ofChassis ?? bindings, (error, source) =>
     eventLogger?.writeFault(error, faultDetails(source), now()),
   );
   const digests = hostDigests();
   const random = hostRandom();
-  const contained = (work: () => void) => {
-    try {
-      work();
-    } catch (error) {
-      runtime.fault(error);
-    }
-    runtime.poke();
-  };
-  const links = new RadsecLinks(config.mrmeService, {
-    digests,
-    random,
-    receive: (...packet) => contained(() => core.receive(...packet)),
-    changed: ({ address, port }, channel, isUp, why, at) => {
-      if (!isUp) report?.(connectionFailed(address, why));
-      contained(() => core.group.linkChanged(channel, address, port, isUp, at));
-    },
+  const { links, output } = linksOfCore(config.mrmeService, {
+    ...{ digests, random, runtime, report },
+    core: () => ({
+      receive: (...packet) => core.receive(...packet),
+      linkChanged: (...changed) => core.sessions.linkChanged(...changed),
+    }),
   });
   const dependencies: CoreDependencies = {
-    output: links.isEmpty ? runtime.output : behindLinks(links, runtime.output),
-    digests,
-    random,
-    wallClock,
+    ...{ output, digests, random, wallClock },
     ...(report === undefined ? {} : { report }),
   };
   const pair = isOfPair(config)
@@ -141,7 +133,19 @@ async function assemble(
         poke: () => runtime.poke(),
       })
     : undefined;
-  const core: GatewayCore = pair ?? (await openCore(config, dependencies));
+  const core: GatewayCore =
+    pair ??
+    (sockets === undefined
+      ? await openCore(config, dependencies)
+      : await ThreadedCore.open(config, {
+          sockets,
+          report,
+          told(told, missed) {
+            for (const { text, at, ...event } of told) report?.({ ...event, text: () => text }, at);
+            events.missed(missed);
+          },
+          fault: (text, details) => eventLogger?.writeFault(faultOf(text), details, now()),
+        }));
   const startedAt: Instant = now();
   try {
     await runtime.start(core);
@@ -156,27 +160,32 @@ async function assemble(
   const source: ViewSource = {
     config,
     get manager() {
-      return core.group.reader;
+      return core.sessions.reader;
     },
     get managers() {
-      return core.group.members;
+      return core.sessions.readers;
     },
     startedAt,
     events,
-    subscriberPages: new SubscriberPages(),
+    subscriberPages: core.sessions.pages,
+    ...(core.sessions.look === undefined ? {} : { look: core.sessions.look }),
     audit: options.audit,
     redundancy: pair?.reader(),
     recovery: () => core.recovery(),
-    host: () => ({ driver: driver.name, driverFallbackReason: fallbackReason, ...runtime.statistics() }),
+    host: () => ({
+      driver: driver.name,
+      driverFallbackReason: fallbackReason,
+      ...mergedStatistics([runtime.statistics(), ...(core.sessions.statistics?.() ?? [])]),
+    }),
   };
   let stopped: Promise<void> | undefined;
   return {
     config,
     get manager() {
-      return core.group.reader;
+      return core.sessions.reader;
     },
     get managers() {
-      return core.group.members;
+      return core.group?.members ?? [];
     },
     runtime,
     source,
@@ -185,15 +194,16 @@ async function assemble(
       return core.serves;
     },
     clear(mac) {
-      const found = core.group.clear(mac, 'operator', now());
+      const found = core.sessions.clear(mac);
       runtime.poke();
       return found;
     },
     clearAll() {
-      const sessions = core.group.clearAll('operator', now());
+      const sessions = core.sessions.clearAll();
       runtime.poke();
       return sessions;
     },
+    restartInstance: (place) => core.sessions.restart?.(place) ?? false,
     recovery: () => core.recovery(),
     async stop() {
       await core.leave?.();
@@ -201,30 +211,10 @@ async function assemble(
       await runtime.stop();
       stopped ??= core.stop();
       await stopped;
+      sockets?.close();
       if (options.driver === undefined) await driver.close();
       eventLogger?.flush();
     },
-  };
-}
-
-/** Packets to servers behind a connection go there, all others to the sockets. */
-function behindLinks(links: RadsecLinks, sockets: PacketOutput): PacketOutput {
-  return {
-    send: (port, channel, peer, peerPort, bytes) => {
-      if (!links.send(port, channel, peer, peerPort, bytes)) sockets.send(port, channel, peer, peerPort, bytes);
-    },
-  };
-}
-
-function connectionFailed(peer: IpAddress, why: string): SamogEvent {
-  return {
-    name: 'aaa-connection-failed',
-    mac: undefined,
-    sessionId: undefined,
-    peer,
-    party: 'aaa',
-    direction: 'internal',
-    text: () => `no connection to AAA server ${formatIp(peer)}: ${why}`,
   };
 }
 
@@ -233,17 +223,38 @@ function reportOf(
   { report, keepEvents = true }: GatewayOptions,
   events: EventLog,
   eventLogger: EventLogger | undefined,
-): EventSink | undefined {
+): ((event: SamogEvent, at?: Instant) => void) | undefined {
   if (!keepEvents && eventLogger === undefined) return report;
-  return (event) => {
-    const at = now();
+  return (event, at = now()) => {
     if (keepEvents) events.add(event, at);
     eventLogger?.write(event, at);
     report?.(event);
   };
 }
 
-function faultDetails(source: FaultSource): Record<string, string> {
-  if (source.kind !== 'packet') return { during: source.kind };
-  return { during: 'packet', port: source.port, bytes: Buffer.from(source.bytes).toString('hex') };
+/** The sockets, if session manager instances are to have threads of their own, and can; why they cannot is said in the log. */
+function placedSockets(
+  config: GatewayConfig,
+  { log }: GatewayOptions,
+  driver: SocketDriver,
+  bindings: readonly ConfiguredBinding[],
+): PlacedSockets | undefined {
+  const { placement, count } = config.sessionManagers;
+  if (placement === 'in-process') return undefined;
+  const obstacle = obstacleToThreads(config, driver);
+  if (obstacle === undefined) return PlacedSockets.open(bindings, count, config.mrmeService.bind.sourcePorts);
+  log?.warn({ event: 'session-managers-in-process', why: obstacle }, 'session managers have no threads of their own');
+  return undefined;
+}
+
+function obstacleToThreads(config: GatewayConfig, { name }: SocketDriver): string | undefined {
+  if (isOfPair(config)) return 'on a chassis of a pair they cannot yet';
+  return name === 'batched' ? undefined : `only the batched socket driver can deal packets out, and this is ${name}`;
+}
+
+/** A fault that was met in another thread. */
+function faultOf(text: string): Error {
+  const error = new Error(text.split('\n', 1)[0]);
+  error.stack = text;
+  return error;
 }

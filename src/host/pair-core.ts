@@ -14,6 +14,7 @@ import { utf8Encode } from '../wire/bytes/text.ts';
 import { describeProblem } from './addresses/host-addresses.ts';
 import { openServiceAddresses } from './addresses/open-service-addresses.ts';
 import type { ServiceAddresses } from './addresses/service-addresses.ts';
+import { sessionsOf } from './chassis-sessions.ts';
 import { now } from './clock.ts';
 import { hostSrpDigests } from './digests.ts';
 import type { CoreDependencies, GatewayCore } from './gateway-core.ts';
@@ -48,6 +49,7 @@ const storeAgainMs = 1000;
  */
 export class PairCore implements GatewayCore {
   readonly pair: ChassisOfPair;
+  readonly sessions = sessionsOf(() => this.group);
   readonly #config: PairConfig;
   readonly #dependencies: PairCoreDependencies;
   readonly #link: SrpLink;

@@ -11,7 +11,16 @@ export interface PortBinding {
   /** Counted from 0 within the port. */
   readonly channel: number;
   readonly spec: SocketSpec;
+  /** Other runtimes of this process send by the same socket. */
+  readonly isShared?: boolean;
 }
+
+/** What a runtime drives. */
+export type RunningCore = PacketInput &
+  Timed & {
+    /** Whatever came in this turn has been delivered; what was sent has not left yet. */
+    turnEnds?(): void;
+  };
 
 /** What the core was doing when it threw: `packet` with a copy of the bytes, `deadline`, or taking a word of the peer's. */
 export type FaultSource =
@@ -21,7 +30,12 @@ export type FaultSource =
 export type OnFault = (error: unknown, source: FaultSource) => void;
 
 export interface RuntimeStatistics {
-  readonly sockets: readonly (SocketStatistics & { readonly port: PortName; readonly channel: number })[];
+  readonly sockets: readonly (SocketStatistics & {
+    readonly port: PortName;
+    readonly channel: number;
+    /** Others send by it as well. */
+    readonly isShared?: boolean;
+  })[];
   /** Throws of the core that were contained here. */
   readonly faults: number;
   /** Packets sent to a port that has no socket, or to an address family its socket does not speak. */
@@ -46,7 +60,7 @@ export class Runtime {
   readonly #onFault: OnFault;
   readonly #sockets = new Map<PortName, HostSocket[]>();
   readonly #stall = new StallWatch();
-  #core: (PacketInput & Timed) | undefined;
+  #core: RunningCore | undefined;
   #unsubscribe: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
   #timerAt: Instant = never;
@@ -72,7 +86,7 @@ export class Runtime {
    *
    * @throws SocketError if one cannot be opened; then none stays open
    */
-  async start(core: PacketInput & Timed): Promise<void> {
+  async start(core: RunningCore): Promise<void> {
     this.#core = core;
     try {
       for (const binding of this.#bindings) await this.#open(binding, core);
@@ -80,14 +94,14 @@ export class Runtime {
       await this.stop();
       throw error;
     }
-    this.#unsubscribe = this.#driver.onTurnEnd(() => this.#serveDeadlines());
+    this.#unsubscribe = this.#driver.onTurnEnd(() => this.#endTurn());
     this.#stall.start();
     this.poke();
   }
 
   /** To be called after the core has been changed from outside (configuration, a clear command): flushes and re-arms. */
   poke(): void {
-    this.#serveDeadlines();
+    this.#endTurn();
     this.#driver.flush();
   }
 
@@ -104,9 +118,10 @@ export class Runtime {
 
   statistics(): RuntimeStatistics {
     return {
-      sockets: this.#bindings.flatMap(({ port, channel }) => {
+      sockets: this.#bindings.flatMap(({ port, channel, isShared }) => {
         const socket = this.#sockets.get(port)?.[channel];
-        return socket === undefined ? [] : [{ port, channel, ...socket.statistics() }];
+        if (socket === undefined) return [];
+        return [{ port, channel, ...socket.statistics(), ...(isShared === true ? { isShared } : {}) }];
       }),
       faults: this.#faults,
       sendsUnroutable: this.#sendsUnroutable,
@@ -126,6 +141,11 @@ export class Runtime {
     const channels = this.#sockets.get(port) ?? [];
     channels[channel] = socket;
     this.#sockets.set(port, channels);
+  }
+
+  #endTurn(): void {
+    this.#serveDeadlines();
+    this.#core?.turnEnds?.();
   }
 
   /** Lets the core do what is due, then arms the timer for what comes next. */

@@ -57,7 +57,7 @@ export class Tap {
       throw new Error(`cannot make the ${kind} interface ${name}: ${code}`);
     }
     // libuv's callback must only take note (see `Readiness`).
-    this.#readiness = new Readiness(this.#fd, () => {
+    this.#readiness = new Readiness(this.#fd, true, () => {
       this.#turn ??= setImmediate(() => this.#receive());
     });
   }

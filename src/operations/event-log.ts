@@ -49,6 +49,11 @@ export class EventLog {
     this.#added += 1;
   }
 
+  /** So many more happened, which nobody has described. */
+  missed(events: number): void {
+    this.#count += events;
+  }
+
   /**
    * The latest events, oldest of them first.
    *

@@ -76,7 +76,8 @@ export interface SessionManagerDependencies {
 /** A bug of ours that a session met: the session was given up, everybody else was served on. */
 export interface CrashRecord {
   readonly at: Instant;
-  readonly mac: MacAddress;
+  /** Undefined where it was met by the session manager itself, outside of any session. */
+  readonly mac: MacAddress | undefined;
   readonly event: string;
   readonly message: string;
 }

@@ -11,6 +11,7 @@ import { pmipv6Port } from '../../src/wire/pmipv6/constants.ts';
 import { radiusAttribute } from '../../src/wire/radius/attributes.ts';
 import { radiusCode } from '../../src/wire/radius/constants.ts';
 import { testDigests } from '../support/digests.ts';
+import { portedGateway } from '../support/ported-gateway.ts';
 
 interface Told {
   /** What the gateway said, with the millisecond and to whom, sorted: of what falls due at one moment the order is open. */
@@ -21,11 +22,11 @@ interface Told {
 }
 
 /** A virtual world in which nothing is lost, with everything that a gateway of so many instances says in it. */
-function story(seed: number, instances: number): Told {
+function story(seed: number, instances: number, gatewayOf: MakeGateway = singleGateway): Told {
   const said: string[] = [];
   let world: World | undefined;
   const makeGateway: MakeGateway = (around) =>
-    singleGateway({
+    gatewayOf({
       ...around,
       network: {
         send(datagram) {
@@ -93,5 +94,20 @@ describe('several instances', () => {
       { numRuns: 16, seed: 17 },
     );
     expect(together).toBeGreaterThan(6);
+  });
+
+  it('say the same where they are joined to the chassis by messages alone', () => {
+    let together = 0;
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 5000 }), fc.integer({ min: 1, max: 4 }), (seed, instances) => {
+        const apart = story(seed, instances, portedGateway);
+        const one = story(seed, 1);
+        expect(apart.said).toEqual(one.said);
+        expect(apart.counted).toEqual(one.counted);
+        if (apart.atWork > 1) together += 1;
+      }),
+      { numRuns: 12, seed: 23 },
+    );
+    expect(together).toBeGreaterThan(4);
   });
 });

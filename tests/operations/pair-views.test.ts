@@ -5,9 +5,9 @@ import type { RedundancyReader } from '../../src/operations/views/redundancy-rea
 import { viewOf, views } from '../../src/operations/views/registry.ts';
 import type { InstanceRow } from '../../src/operations/views/srp/instances.ts';
 import type { SessmgrData } from '../../src/operations/views/srp/sessmgr-debug-info.ts';
-import { SubscriberPages } from '../../src/operations/views/subscriber-pages.ts';
 import type { Moment, ViewArguments, ViewSource } from '../../src/operations/views/view.ts';
 import { redundancyCounters } from '../../src/sessmgr/pair/pair-counters.ts';
+import { SubscriberPages } from '../../src/sessmgr/subscriber-pages.ts';
 import { type PairNode, PairWorld } from '../pair/pair-world.ts';
 import { expectGolden } from './golden.ts';
 import { pairReader, pairSource } from './pair-source.ts';

@@ -5,7 +5,7 @@ import { explainSubscriber } from '../../operations/explain/explain-subscriber.t
 import { healthOf } from '../../operations/health.ts';
 import { checkArguments, clip, macArgument } from '../../operations/views/arguments.ts';
 import { views } from '../../operations/views/registry.ts';
-import { type Moment, refuse, type View, type ViewSource } from '../../operations/views/view.ts';
+import { type Moment, refuse, shownBy, type View, type ViewSource } from '../../operations/views/view.ts';
 import { now, wallClock } from '../clock.ts';
 import type { ManagedRedundancy } from '../redundancy-commands.ts';
 import { type Answered, done, type ServedOperation } from './answer.ts';
@@ -15,9 +15,9 @@ import { redundancyAnswers } from './redundancy-answers.ts';
 export interface Managed {
   readonly source: ViewSource;
   /** Ends one subscriber's session; false if there is none. */
-  clear(mac: MacAddress): boolean;
+  clear(mac: MacAddress): boolean | Promise<boolean>;
   /** Ends all sessions; returns how many there are. */
-  clearAll(): number;
+  clearAll(): number | Promise<number>;
   /** False on a chassis of a pair that follows its peer: then nothing can be cleared. */
   readonly serves?: boolean;
   /** The pair; absent on a chassis that is alone. */
@@ -32,7 +32,7 @@ export function answersOf(managed: Managed): ServedOperation[] {
   return [
     {
       operation: apiOperations.health,
-      answer: () => done({ ...healthOf(source, moment()), pid: process.pid }),
+      answer: () => shownBy(source, {}, () => done({ ...healthOf(source, moment()), pid: process.pid })),
     },
     {
       operation: apiOperations.principal,
@@ -69,25 +69,30 @@ function shownView(view: View, source: ViewSource): ServedOperation {
     operation: viewOperation(view),
     answer({ query }) {
       const args = checkArguments(view, query);
-      return args.ok ? view.build(source, moment(), args.value) : args;
+      if (!args.ok) return args;
+      return shownBy(source, view.wish?.(args.value) ?? {}, () => view.build(source, moment(), args.value));
     },
   };
 }
 
-function explained(source: ViewSource, { mac: text, ...others }: Readonly<Record<string, string>>): Answered {
+async function explained(
+  source: ViewSource,
+  { mac: text, ...others }: Readonly<Record<string, string>>,
+): Promise<Answered> {
   const unknown = Object.keys(others)[0];
   if (unknown !== undefined || text === undefined) {
     const what = unknown === undefined ? 'mac is missing' : `"${clip(unknown)}" is not known here`;
     return refuse('bad-argument', what, 'ask for ?mac=02:00:5e:11:22:33');
   }
   const mac = macArgument(text);
-  return mac.ok ? done(explainSubscriber(source, moment(), mac.value)) : mac;
+  if (!mac.ok) return mac;
+  return shownBy(source, { mac: mac.value }, () => done(explainSubscriber(source, moment(), mac.value)));
 }
 
 const clearHint = 'send {"mac": "02:00:5e:11:22:33"} or {"all": true}';
 
 /** Takes `{"mac": "02:00:5e:11:22:33"}` or `{"all": true}`. */
-function cleared(managed: Managed, { mac, all }: Readonly<Record<string, unknown>>): Answered {
+async function cleared(managed: Managed, { mac, all }: Readonly<Record<string, unknown>>): Promise<Answered> {
   const unclear = refuse('bad-argument', 'it is not clear whom to clear', clearHint);
   if (all !== undefined && (all !== true || mac !== undefined)) return unclear;
   if (all === undefined && typeof mac !== 'string') return unclear;
@@ -96,7 +101,7 @@ function cleared(managed: Managed, { mac, all }: Readonly<Record<string, unknown
   if (managed.serves === false) {
     return refuse('refused', 'this chassis does not serve', 'give the command on the active chassis');
   }
-  if (target === undefined) return done({ cleared: managed.clearAll() });
-  if (managed.clear(target.value)) return done({ cleared: 1 });
+  if (target === undefined) return done({ cleared: await managed.clearAll() });
+  if (await managed.clear(target.value)) return done({ cleared: 1 });
   return refuse('not-found', 'no subscriber has this MAC address', 'show subscribers samog-only lists them');
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { bulkstatFileName, bulkstatLines, outdatedFiles } from '../../operations/bulkstats/lines.ts';
 import type { BulkstatsConfig } from '../../operations/config/operations-config.ts';
-import type { ViewSource } from '../../operations/views/view.ts';
+import { shownBy, type ViewSource } from '../../operations/views/view.ts';
 import { now, wallClock } from '../clock.ts';
 
 /** No timer of Node's is longer. */
@@ -41,9 +41,11 @@ export class BulkstatsWriter {
   /** Writes one now. A fault is logged when it begins and when it is over; the next interval tries again. */
   async write(): Promise<void> {
     const { directory, filesMax } = this.#config;
-    const at = { now: now(), wallClock: wallClock() };
-    const name = bulkstatFileName(this.#source, at);
-    const text = `${bulkstatLines(this.#config, this.#source, at).join('\n')}\n`;
+    const { name, text } = await shownBy(this.#source, {}, () => {
+      const at = { now: now(), wallClock: wallClock() };
+      const lines = bulkstatLines(this.#config, this.#source, at);
+      return { name: bulkstatFileName(this.#source, at), text: `${lines.join('\n')}\n` };
+    });
     try {
       await mkdir(directory, { recursive: true, mode: 0o755 });
       // Whoever collects the files never sees half of one.

@@ -1,7 +1,7 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { Metric } from '../../operations/metrics/metric.ts';
 import { metrics } from '../../operations/metrics/registry.ts';
-import type { Moment, ViewSource } from '../../operations/views/view.ts';
+import { type Moment, shownBy, type ViewSource } from '../../operations/views/view.ts';
 import { now, wallClock } from '../clock.ts';
 
 /** What Prometheus is told of the format. */
@@ -21,9 +21,12 @@ export class Exposition {
     this.#addProcess(version);
   }
 
-  text(): Promise<string> {
-    this.#at = { now: now(), wallClock: wallClock() };
-    return this.#registry.metrics();
+  /** All values are read in one go, before anything else happens. */
+  async text(): Promise<string> {
+    return shownBy(this.#source, {}, () => {
+      this.#at = { now: now(), wallClock: wallClock() };
+      return this.#registry.metrics();
+    });
   }
 
   #add({ name, type, help, labels, samples }: Metric): void {

@@ -4,7 +4,7 @@ import { crc32 } from 'node:zlib';
 import type { Instant } from '../../kernel/instant.ts';
 import type { RecoveryBatch, StoredSession, WrittenUsage } from '../../sessmgr/recovery/recovery-store.ts';
 import { now } from '../clock.ts';
-import type { StoreContent, StoreFailure, StoreTrouble } from './store-messages.ts';
+import type { RowsOf, StoreContent, StoreFailure, StoreTrouble } from './store-messages.ts';
 
 /** The store cannot be opened, read or written. */
 export class StoreError extends Error {
@@ -138,6 +138,23 @@ export class CallDatabase {
   }
 
   /**
+   * Reads the sessions of one instance again; rows that are damaged are left out.
+   *
+   * @throws StoreError
+   */
+  read({ index, count, without, also }: RowsOf, take: (rows: readonly StoredSession[]) => void): void {
+    const exceptions = new Map([
+      ...without.map((id) => [id, false] as const),
+      ...also.map((id) => [id, true] as const),
+    ]);
+    try {
+      readRows(this.#db, take, [], (callId) => exceptions.get(callId) ?? callId % count === index);
+    } catch (error) {
+      throw new StoreError(failureOf(error));
+    }
+  }
+
+  /**
    * Marks the end as one in good order, and closes the file with nothing left in the log beside it.
    *
    * @throws StoreError
@@ -241,7 +258,12 @@ function markClean(db: DatabaseSync, clean: boolean): void {
 
 const rowsAtOnce = 2000;
 
-function readRows(db: DatabaseSync, take: (rows: readonly StoredSession[]) => void, damaged: number[]): void {
+function readRows(
+  db: DatabaseSync,
+  take: (rows: readonly StoredSession[]) => void,
+  damaged: number[],
+  picks: (callId: number) => boolean = () => true,
+): void {
   const columns = `s.call_id, s.revision, s.written_at, s.checksum, s.payload,
     u.uplink_packets, u.uplink_octets, u.downlink_packets, u.downlink_octets, u.last_activity_at`;
   const all = db.prepare(`SELECT ${columns} FROM sessions s LEFT JOIN usage u USING (call_id)`);
@@ -251,6 +273,7 @@ function readRows(db: DatabaseSync, take: (rows: readonly StoredSession[]) => vo
     // As arrays, which the types of `iterate` do not know.
     for (const row of all.iterate() as Iterable<unknown> as Iterable<unknown[]>) {
       const [callId, revision, writtenAt, checksum, payload] = row as [number, number, number, number, Uint8Array];
+      if (!picks(callId)) continue;
       if (crc32(payload) !== checksum) {
         damaged.push(callId);
         continue;

@@ -8,6 +8,7 @@ import { StartError } from '../start-error.ts';
 import { failureOf } from './call-database.ts';
 import type {
   FromStoreThread,
+  RowsOf,
   SetAside,
   StoreContent,
   StoreFailure,
@@ -48,6 +49,10 @@ export interface OpenedStore {
   readonly rows: readonly StoredSession[];
 }
 
+type StoreWork =
+  | { readonly kind: 'write'; readonly batch: RecoveryBatch }
+  | { readonly kind: 'read'; readonly of: RowsOf; done(rows: readonly StoredSession[]): void };
+
 /** Batches taken before what has changed stays where it is. */
 const outstandingMax = 16;
 const retryFirstMs = 100;
@@ -73,7 +78,9 @@ const hints: Readonly<Record<StoreTrouble, string>> = {
  */
 export class CallStore implements RecoveryStore {
   readonly #options: CallStoreOptions;
-  readonly #queue: RecoveryBatch[] = [];
+  readonly #queue: StoreWork[] = [];
+  /** Of what is being read. */
+  #rows: StoredSession[] = [];
   #thread: Worker | undefined;
   #isOpen = false;
   #inFlight = false;
@@ -118,7 +125,13 @@ export class CallStore implements RecoveryStore {
   }
 
   write(batch: RecoveryBatch): void {
-    this.#queue.push(batch);
+    this.#queue.push({ kind: 'write', batch });
+    this.#next();
+  }
+
+  /** Reads the sessions of one instance, as they are when everything that was given before is written. */
+  read(of: RowsOf, done: (rows: readonly StoredSession[]) => void): void {
+    this.#queue.push({ kind: 'read', of, done });
     this.#next();
   }
 
@@ -163,7 +176,7 @@ export class CallStore implements RecoveryStore {
     let isFinished = false;
     thread.on('message', (message: FromStoreThread) => {
       if (thread !== this.#thread) return;
-      if (message.kind === 'rows') on.rows?.(message.rows);
+      if (message.kind === 'rows') this.#isOpen ? this.#rows.push(...message.rows) : on.rows?.(message.rows);
       else if (message.kind === 'opened') {
         this.#isOpen = true;
         on.opened(message.content);
@@ -189,10 +202,11 @@ export class CallStore implements RecoveryStore {
 
   #next(): void {
     if (this.#inFlight || !this.#isOpen || this.#retryTimer !== undefined) return;
-    const batch = this.#queue[0];
-    if (batch !== undefined) {
+    const work = this.#queue[0];
+    if (work !== undefined) {
       this.#inFlight = true;
-      this.#post({ kind: 'write', batch });
+      this.#rows = [];
+      this.#post(work.kind === 'write' ? work : { kind: 'read', of: work.of });
     } else if (this.#closed !== undefined) {
       this.#inFlight = true;
       this.#post({ kind: 'finish' });
@@ -205,9 +219,13 @@ export class CallStore implements RecoveryStore {
 
   #written(): void {
     this.#inFlight = false;
-    this.#queue.shift();
-    this.#batchesWritten += 1;
-    this.#lastWrittenAt = wallClock();
+    const rows = this.#rows;
+    this.#rows = [];
+    const work = this.#queue.shift()!;
+    if (work.kind === 'write') {
+      this.#batchesWritten += 1;
+      this.#lastWrittenAt = wallClock();
+    }
     const failing = this.#failing;
     if (failing !== undefined) {
       this.#failing = undefined;
@@ -215,6 +233,7 @@ export class CallStore implements RecoveryStore {
       this.#options.notice({ kind: 'writing-again', failures: failing.failures, lastedMs });
     }
     this.#next();
+    if (work.kind === 'read') work.done(rows);
   }
 
   #failed(failure: StoreFailure): void {
@@ -238,7 +257,8 @@ export class CallStore implements RecoveryStore {
       opened: ({ setAside }) => {
         this.#thread?.unref();
         if (setAside !== undefined) {
-          this.#queue.length = 0;
+          const unread = this.#queue.splice(0).flatMap((work) => (work.kind === 'read' ? work : []));
+          for (const { done } of unread) done([]);
           this.#options.notice({ kind: 'set-aside', setAside });
           this.#failing = undefined;
           this.#options.emptied();

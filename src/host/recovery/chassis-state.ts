@@ -1,5 +1,6 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { greaterRestartCounter } from '../restart-counter.ts';
 import { StartError } from '../start-error.ts';
 
 interface State {
@@ -114,4 +115,18 @@ function parse(text: string): State | undefined {
 
 function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= 0xffffffff;
+}
+
+/**
+ * The service's Restart Counter, kept on disk: the same as before if sessions were kept, and otherwise a greater one,
+ * from which peers learn that theirs are lost.
+ *
+ * @throws Error of the file system
+ */
+export function keptRestartCounter(state: ChassisState, sessionsKept: boolean): number {
+  const before = state.restartCounter;
+  if (sessionsKept && before !== undefined) return before;
+  const counter = greaterRestartCounter(before);
+  state.storeRestartCounter(counter);
+  return counter;
 }

@@ -4,17 +4,15 @@ import type { RecoveryConfig } from '../../operations/config/redundancy-config.t
 import type { EventSink } from '../../services/samog/events.ts';
 import type { InstanceGroup } from '../../sessmgr/instances/instance-group.ts';
 import type { ManagerReader } from '../../sessmgr/manager-reader.ts';
-import { adoptStored, type RowRefusal, readStored, type StoredRecords } from '../../sessmgr/recovery/recover.ts';
+import { adoptStored, readStored, type StoredRecords } from '../../sessmgr/recovery/recover.ts';
 import type { RecoveredAtStart, RecoveryStatus } from '../../sessmgr/recovery/recovery-status.ts';
 import { RecoveryWriter } from '../../sessmgr/recovery/recovery-writer.ts';
 import { restoreCounters } from '../../sessmgr/recovery/service-counters.ts';
 import type { SessionObserver } from '../../sessmgr/session-observer.ts';
 import { now, wallClock } from '../clock.ts';
-import { tellEvent } from '../gateway-event.ts';
-import { greaterRestartCounter } from '../restart-counter.ts';
 import { CallStore, type OpenedStore, type StoreNotice } from './call-store.ts';
-import { ChassisState } from './chassis-state.ts';
-import type { SetAside } from './store-messages.ts';
+import { ChassisState, keptRestartCounter } from './chassis-state.ts';
+import { tellRecovered, tellSetAside, tellStoreNotice } from './recovery-events.ts';
 
 /**
  * What a chassis keeps on its own disk: the call recovery store with its sessions, and the numbers it must not forget. It
@@ -68,7 +66,7 @@ export class SessionKeeper implements Timed {
   ): Promise<SessionKeeper> {
     const openedAt = now();
     const { directory } = config;
-    const notice = (what: StoreNotice): void => tell(report, what);
+    const notice = (what: StoreNotice): void => tellStoreNotice(report, what);
     const opened = await CallStore.open({ directory, chassisName, notice, emptied: () => writer.emptied(now()) });
     const writer = new RecoveryWriter(config, opened.store, wallClock);
     try {
@@ -91,17 +89,12 @@ export class SessionKeeper implements Timed {
   }
 
   /**
-   * The service's Restart Counter, kept on disk: the same as before if sessions were kept, and otherwise a greater one,
-   * from which peers learn that theirs are lost.
+   * As `keptRestartCounter`.
    *
    * @throws Error of the file system
    */
   restartCounter(sessionsKept: boolean): number {
-    const before = this.state.restartCounter;
-    if (sessionsKept && before !== undefined) return before;
-    const counter = greaterRestartCounter(before);
-    this.state.storeRestartCounter(counter);
-    return counter;
+    return keptRestartCounter(this.state, sessionsKept);
   }
 
   /** Gives session managers that do not serve yet the sessions and counters that the store held, and keeps their sessions. */
@@ -157,47 +150,4 @@ export class SessionKeeper implements Timed {
       managerRestarts,
     };
   }
-}
-
-function tell(report: EventSink | undefined, notice: StoreNotice): void {
-  switch (notice.kind) {
-    case 'failing': {
-      const { trouble, text } = notice.failure;
-      return tellEvent(
-        report,
-        'recovery-write-failing',
-        `sessions are not written to disk (${trouble}: ${text}); it is tried again until they are`,
-      );
-    }
-    case 'writing-again': {
-      const seconds = (notice.lastedMs / 1000).toFixed(1);
-      const text = `sessions are written to disk again, after ${notice.failures} failures in ${seconds} s`;
-      return tellEvent(report, 'recovery-writing-again', text);
-    }
-    case 'set-aside':
-      return tellSetAside(report, notice.setAside);
-  }
-}
-
-function tellSetAside(report: EventSink | undefined, { trouble, text, path }: SetAside): void {
-  tellEvent(
-    report,
-    'recovery-store-set-aside',
-    `the call recovery store was set aside as ${path} (${trouble}: ${text}) and a new one begun`,
-  );
-}
-
-function tellRecovered(
-  report: EventSink | undefined,
-  { sessions, tookMs, wasClean }: RecoveredAtStart,
-  refused: ReadonlyMap<RowRefusal, number>,
-): void {
-  const how = wasClean ? 'a stop in good order' : 'a crash';
-  if (sessions > 0) {
-    const text = `${sessions} sessions recovered in ${Math.round(tookMs)} ms after ${how}`;
-    tellEvent(report, 'sessions-recovered', text);
-  }
-  if (refused.size === 0) return;
-  const reasons = Array.from(refused, ([reason, count]) => `${count} ${reason}`).join(', ');
-  tellEvent(report, 'recovery-rows-refused', `sessions of the store that were not recovered: ${reasons}`);
 }

@@ -31,8 +31,19 @@ export interface StoreThreadData {
   readonly chassisName: string;
 }
 
+/** The sessions of one session manager instance: those whose identifiers say so, but for exceptions. */
+export interface RowsOf {
+  readonly index: number;
+  readonly count: number;
+  /** Identifiers of other instances that say this one, and of this one that say another. */
+  readonly without: readonly number[];
+  readonly also: readonly number[];
+}
+
 export type ToStoreThread =
   | { readonly kind: 'write'; readonly batch: RecoveryBatch }
+  /** Tells the rows, and then that it has. */
+  | { readonly kind: 'read'; readonly of: RowsOf }
   /** Marks the end as one in good order, and ends. */
   | { readonly kind: 'finish' };
 
@@ -40,6 +51,7 @@ export type FromStoreThread =
   /** Some of the rows, in any number of messages. */
   | { readonly kind: 'rows'; readonly rows: readonly StoredSession[] }
   | { readonly kind: 'opened'; readonly content: StoreContent }
+  /** Done: a batch, or what was to be read. */
   | { readonly kind: 'written' }
   /** Of opening, writing or finishing; a batch that was not written has not changed anything. */
   | { readonly kind: 'failed'; readonly failure: StoreFailure }

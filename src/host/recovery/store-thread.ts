@@ -21,8 +21,9 @@ attempt(() => {
   answer({ kind: 'opened', content });
   port.on('message', (message: ToStoreThread) => {
     attempt(() => {
-      if (message.kind === 'write') {
-        database.write(message.batch);
+      if (message.kind !== 'finish') {
+        if (message.kind === 'write') database.write(message.batch);
+        else database.read(message.of, (rows) => answer({ kind: 'rows', rows }));
         answer({ kind: 'written' });
         return;
       }

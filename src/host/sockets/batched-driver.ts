@@ -132,9 +132,9 @@ class BatchedSocket implements HostSocket {
       spec.sendQueuePackets ?? defaultSendQueuePackets,
       spec.sendQueueOctets ?? defaultSendQueueOctets,
     );
-    this.#fd = openSocket(spec);
+    this.#fd = spec.opened ?? openSocket(spec);
     this.localPort = localPortOf(this.#fd, spec);
-    this.#readiness = new Readiness(this.#fd, (...events) => this.#ready(...events));
+    this.#readiness = new Readiness(this.#fd, spec.sendsOnly !== true, (...events) => this.#ready(...events));
   }
 
   send(peer: Ipv4Address, peerPort: number, bytes: Uint8Array): boolean {
@@ -213,7 +213,7 @@ class BatchedSocket implements HostSocket {
     this.#counters.add('sendsRefused', this.#ring.count);
     this.#final = this.statistics();
     this.#readiness.close();
-    linux.close(this.#fd);
+    if (this.spec.opened === undefined) linux.close(this.#fd);
     this.#turns.forget(this);
   }
 
@@ -253,8 +253,12 @@ class BatchedSocket implements HostSocket {
   }
 }
 
-/** Makes, prepares and binds a non-blocking socket; leaves none open if it fails. */
-function openSocket(spec: SocketSpec): number {
+/**
+ * Makes, prepares and binds a non-blocking socket, which whoever calls closes; leaves none open if it fails.
+ *
+ * @throws SocketError if the socket cannot be had as specified
+ */
+export function openSocket(spec: SocketSpec): number {
   const protocol = rawProtocol[spec.transport];
   const type = (protocol !== undefined ? linux.sockRaw : linux.sockDgram) | linux.sockNonblock | linux.sockCloexec;
   const fd = linux.socket(linux.afInet, type, protocol ?? 0);

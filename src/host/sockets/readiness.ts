@@ -15,21 +15,38 @@ type PollCallback = (status: number, events: { readonly readable: boolean; reado
  * makes koffi 3.3 abort the process.
  */
 export class Readiness {
+  readonly #fd: number;
+  readonly #readable: boolean;
   readonly #onReady: PollCallback;
   #handle: node.PollHandle | undefined;
+  #isClosed = false;
 
-  /** @param onReady `failed` tells that the descriptor is in error and is no longer waited for (see `restart`) */
-  constructor(fd: number, onReady: (readable: boolean, writable: boolean, failed: boolean) => void) {
+  /**
+   * @param readable whether it is waited for what can be read
+   * @param onReady `failed` tells that the descriptor is in error and is no longer waited for (see `restart`)
+   */
+  constructor(fd: number, readable: boolean, onReady: (readable: boolean, writable: boolean, failed: boolean) => void) {
+    this.#fd = fd;
+    this.#readable = readable;
     this.#onReady = (status, events) => onReady(events.readable, events.writable, status < 0);
-    this.#handle = koffi.node.poll(fd, { readable: true }, this.#onReady as never);
+    this.restart(false);
   }
 
-  /** Waits for readability, and for room to send if `writable`. Also waits again after a failure. */
+  /** Waits for what the descriptor is waited for, and for room to send if `writable`. Also waits again after a failure. */
   restart(writable: boolean): void {
-    this.#handle?.start({ readable: true, writable }, this.#onReady as never);
+    if (this.#isClosed) return;
+    if (!this.#readable && !writable) return this.#end();
+    const events = { readable: this.#readable, writable };
+    if (this.#handle === undefined) this.#handle = koffi.node.poll(this.#fd, events, this.#onReady as never);
+    else this.#handle.start(events, this.#onReady as never);
   }
 
   close(): void {
+    this.#isClosed = true;
+    this.#end();
+  }
+
+  #end(): void {
     this.#handle?.close();
     this.#handle = undefined;
   }

@@ -34,6 +34,13 @@ export interface SocketSpec {
    * be opened in the order of their instances before any packet comes, and are to be closed together.
    */
   readonly steering?: Steering;
+  /**
+   * A socket of that kind which this process has opened already (`openSocket` of the batched driver), in place of one of its
+   * own: closing leaves it open, for others that have it too.
+   */
+  readonly opened?: number;
+  /** Nothing is received: somebody else does that. For `opened` alone. */
+  readonly sendsOnly?: boolean;
   /** What to ask of the kernel for packets that wait to be received, in octets; it may grant less. */
   readonly receiveBufferOctets?: number;
   /** What to ask of the kernel for packets that wait to be transmitted, in octets; it may grant less. */

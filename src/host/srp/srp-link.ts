@@ -11,7 +11,7 @@ import type { PeerChannel } from '../../sessmgr/pair/options.ts';
 import { frameOverheadOctets, maxFrameOctetsDefault } from '../../wire/srp/frame.ts';
 import { decodeMessage, encodeMessage, messageType } from '../../wire/srp/message-codec.ts';
 import type { SrpMessage } from '../../wire/srp/messages.ts';
-import { now } from '../clock.ts';
+import { clockOriginMs, now } from '../clock.ts';
 import { goodbyeNames, type LinkCounter, refusalNames, SharedMemory } from './shared-memory.ts';
 import { pulseMs, StallGuard } from './stall-guard.ts';
 import {
@@ -274,7 +274,7 @@ export class SrpLink implements PeerChannel {
       ...(this.#options.versions ?? srpVersions),
       maxFrameOctets: this.#options.maxFrameOctets ?? maxFrameOctetsDefault,
       memory: this.#memory.buffers,
-      clockOriginMs: Number(process.hrtime.bigint()) / 1e6 - now(),
+      clockOriginMs: clockOriginMs(),
     };
   }
 

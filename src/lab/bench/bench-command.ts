@@ -4,6 +4,7 @@ import { dataBench } from './data-bench.ts';
 import { forwardingBench } from './forwarding/forwarding-bench.ts';
 import { handoverBench } from './handover-bench.ts';
 import { icsrBench } from './icsr/icsr-bench.ts';
+import { instancesBench } from './instances-bench.ts';
 import { benchReport, formatReport } from './report.ts';
 
 const benches: Readonly<Record<string, { readonly run: Bench; readonly what: string }>> = {
@@ -15,6 +16,7 @@ const benches: Readonly<Record<string, { readonly run: Bench; readonly what: str
   data: { run: dataBench, what: 'the slow path, beside a forwarder without any protocol' },
   forwarding: { run: forwardingBench, what: 'the fast path in the kernel, beside a bare redirect: XDP on veth' },
   icsr: { run: icsrBench, what: 'a pair: interruption by a switchover, resynchronisation, cost of checkpoints' },
+  instances: { run: instancesBench, what: 'attaches with session managers in one thread, and in threads of their own' },
 };
 
 export interface BenchCommand extends BenchOptions {

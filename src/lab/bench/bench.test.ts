@@ -29,6 +29,13 @@ describe('samog bench', () => {
       ['handover', 'handover-paced', 'memory'],
     ],
     [
+      'instances',
+      { count: 100, warmUp: 50 },
+      ['dhcp', 'pmip'].flatMap((kind) =>
+        ['in-process', 'two-in-process', 'one-thread', 'two-threads'].map((layout) => `${kind}-attach-${layout}`),
+      ),
+    ],
+    [
       'data',
       { count: 200, warmUp: 50, window: 16 },
       [128, 1400].flatMap((octets) =>
@@ -90,7 +97,7 @@ describe('samog bench', () => {
     const said: string[] = [];
     const write = (text: string): void => void said.push(text);
     expect(await benchCommand({ list: true }, write)).toBe(0);
-    expect(said.join('')).toMatch(/^attach .*\nhandover .*\ndata .*\nforwarding .*\nicsr .*\n$/);
+    expect(said.join('')).toMatch(/^attach .*\nhandover .*\ndata .*\nforwarding .*\nicsr .*\ninstances .*\n$/);
     expect(await benchCommand({ name: 'nothing' }, write)).toBe(2);
     expect(await benchCommand({}, write)).toBe(0);
   });

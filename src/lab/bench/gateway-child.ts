@@ -2,6 +2,7 @@
 import { now } from '../../host/clock.ts';
 import { gatewayLog, startGateway } from '../../host/gateway.ts';
 import { openDriver } from '../../host/sockets/open-driver.ts';
+import { shownBy } from '../../operations/views/view.ts';
 import type { SessionManager } from '../../sessmgr/session-manager.ts';
 import type { GatewayAnswer, GatewayRequest, GatewaySample } from './gateway-process.ts';
 import { Latencies } from './latencies.ts';
@@ -29,14 +30,17 @@ async function main(): Promise<void> {
   const answer = (message: GatewayAnswer): void => void process.send!(message);
   const request = await new Promise<GatewayRequest>((resolve) => process.once('message', resolve as () => void));
   if (request.kind !== 'start') throw new Error('the first request is to start');
-  const config = benchConfig(request.network);
+  const { network, blocks } = request;
+  const config = benchConfig(network, blocks === undefined ? {} : { blocks });
   const { driver } = await openDriver(request.driver);
-  const { manager, managers, runtime, stop } = await startGateway(config, { driver, log: gatewayLog(config) });
-  const latencies = watchSwitches(managers[0]!);
+  const { source, managers, stop } = await startGateway(config, { driver, log: gatewayLog(config) });
+  // Session managers in threads of their own cannot be watched from here.
+  const latencies = managers[0] === undefined ? new Latencies(1) : watchSwitches(managers[0]);
 
   const sample = (): GatewaySample => {
     const { user, system } = process.cpuUsage();
-    const { faults, sockets, stall } = runtime.statistics();
+    const { manager } = source;
+    const { faults, sockets, stall } = source.host();
     return {
       cpuMicroseconds: user + system,
       sessions: manager.registry.size,
@@ -51,7 +55,7 @@ async function main(): Promise<void> {
   };
   process.on('message', async (message: GatewayRequest) => {
     if (message.kind === 'sample') {
-      answer({ kind: 'sample', sample: sample() });
+      answer({ kind: 'sample', sample: await shownBy(source, {}, sample) });
       if (message.clear) latencies.clear();
     } else if (message.kind === 'stop') {
       await stop();

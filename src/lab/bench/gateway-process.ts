@@ -5,7 +5,13 @@ import type { DriverChoice } from '../../host/sockets/open-driver.ts';
 import type { BenchNetwork } from './network.ts';
 
 export type GatewayRequest =
-  | { readonly kind: 'start'; readonly network: BenchNetwork; readonly driver: DriverChoice }
+  | {
+      readonly kind: 'start';
+      readonly network: BenchNetwork;
+      readonly driver: DriverChoice;
+      /** Further blocks of its configuration. */
+      readonly blocks?: string;
+    }
   | { readonly kind: 'sample'; readonly clear: boolean }
   | { readonly kind: 'stop' };
 
@@ -43,10 +49,12 @@ export class GatewayProcess {
     network: BenchNetwork,
     driver: DriverChoice,
     profileFolder: string | undefined,
+    blocks?: string,
   ): Promise<GatewayProcess> {
     const profile = profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
     const child = forkScript('./gateway-child.ts', profile);
-    child.send({ kind: 'start', network, driver } satisfies GatewayRequest);
+    const start = { kind: 'start', network, driver, ...(blocks === undefined ? {} : { blocks }) } as const;
+    child.send(start satisfies GatewayRequest);
     const answer = await answerOf(child);
     if (answer.kind !== 'ready') throw new Error('the gateway under test did not start');
     return new GatewayProcess(child, answer.driver);

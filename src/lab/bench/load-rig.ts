@@ -43,12 +43,12 @@ export async function startPeers(ues: number, octets?: number): Promise<PeersRig
 export async function withGateway<Result>(
   driver: DriverChoice,
   ues: number,
-  options: { readonly profile?: string; readonly octets?: number },
+  options: { readonly profile?: string; readonly octets?: number; readonly blocks?: string },
   work: (rig: LoadRig) => Promise<Result>,
 ): Promise<Result> {
   const rig = await startPeers(ues, options.octets);
   try {
-    const gateway = await GatewayProcess.start(rig.network, driver, options.profile);
+    const gateway = await GatewayProcess.start(rig.network, driver, options.profile, options.blocks);
     try {
       return await work({ ...rig, gateway });
     } finally {

@@ -40,7 +40,7 @@ export function toGatewayConfig(file: ConfigFile): GatewayConfig {
     chassis: file.chassis,
     management: toManagement(file.management),
     logging: file.logging,
-    sessionManagers: { count: file['session-managers'].count },
+    sessionManagers: { ...file['session-managers'] },
     redundancy: toRedundancy(file),
     recovery: toRecovery(file.recovery),
     metrics: file.metrics,

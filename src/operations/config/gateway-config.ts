@@ -22,7 +22,7 @@ export interface GatewayConfig extends SamogConfig {
   /** Undefined where no files are written. */
   readonly bulkstats: BulkstatsConfig | undefined;
   /** How many instances serve the sessions; on both chassis of a pair as many. */
-  readonly sessionManagers: { readonly count: number };
+  readonly sessionManagers: { readonly count: number; readonly placement: 'in-process' | 'threads' };
   readonly logging: { readonly level: LogLevel };
   /** All profiles; those associated with the MRME service are in `mrmeService.twanProfiles`. */
   readonly twanProfiles: readonly TwanProfile[];

@@ -58,7 +58,7 @@ describe('a valid configuration', () => {
       chassis: { name: 'samog' },
       management: { socket: '/run/samog/management.sock', audit: undefined },
       logging: { level: 'info' },
-      sessionManagers: { count: 1 },
+      sessionManagers: { count: 1, placement: 'in-process' },
       redundancy: undefined,
       recovery: undefined,
       metrics: undefined,

@@ -489,6 +489,15 @@ const sessionManagers = section('The session manager instances that share the UE
     'How many. Both chassis of a pair must have as many. Each has source ports and requests to the AAA servers of its own. ' +
       'It takes effect with a restart, at which sessions that are kept are dealt out anew.',
   ),
+  placement: compared(
+    'own',
+    setting(
+      oneOf('in-process', 'threads'),
+      'in-process',
+      'Where they run: all in the main thread of the gateway, or each in a thread of its own, which is for machines that ' +
+        'have a core for each of them and one more. Threads need the batched socket driver.',
+    ),
+  ),
 });
 
 /**

@@ -224,6 +224,7 @@ export const counterSentences: Readonly<Record<string, Readonly<Record<string, s
     'access-radius.discarded.congestion': 'There were `conversations-max` authentications already, or new UEs are refused (`samog-service.congestion`).',
     'relay.oversized': 'AAA sent an EAP packet longer than the Framed-MTU it was told; it was passed on, since it cannot be split here.',
     'relay.too-long': 'A request did not fit into 4096 octets with the gateway\'s own attributes, and was not relayed.',
+    'session-manager.restarted': 'A session manager instance was broken, hung or ended, and another has its sessions from the store, or none without `recovery`. Always worth a report.',
   },
   'data path': {
     'uplink.packets': 'A UE\'s packet was sent to the LMA.',

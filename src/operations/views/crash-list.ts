@@ -6,8 +6,9 @@ export interface CrashListData {
   readonly crashes: readonly {
     readonly time: string | null;
     readonly ageSeconds: number | null;
-    readonly mac: string;
-    /** What the session was doing. */
+    /** Null where it was no session that met it, but the session manager itself. */
+    readonly mac: string | null;
+    /** What the session, or the session manager, was doing. */
     readonly event: string;
     readonly message: string;
   }[];
@@ -25,15 +26,15 @@ export const crashList: View<CrashListData> = {
       crashes: manager.crashes.map((crash) => ({
         time: timeOf(crash.at, at),
         ageSeconds: ageSeconds(crash.at, at),
-        mac: formatMac(crash.mac),
+        mac: crash.mac === undefined ? null : formatMac(crash.mac),
         event: crash.event,
         message: crash.message,
       })),
-      total: manager.counters.get('session.crashed'),
+      total: manager.counters.get('session.crashed') + manager.counters.get('session-manager.restarted'),
     }),
   render: ({ crashes, total }) => [
     ...crashes.flatMap((crash, index) => [
-      `${index + 1}. ${timeText(crash.time, crash.ageSeconds)} subscriber ${crash.mac} on ${crash.event}`,
+      `${index + 1}. ${timeText(crash.time, crash.ageSeconds)} ${crash.mac === null ? '' : `subscriber ${crash.mac} on `}${crash.event}`,
       ...crash.message.split('\n').map((line) => `     ${line}`),
     ]),
     `Crashes: ${total} since the start, the last ${crashes.length} shown`,

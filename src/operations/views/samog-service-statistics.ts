@@ -134,6 +134,7 @@ function mrmeStatistics({ counters, registry }: ManagerReader): SamogServiceStat
       released: counters.get('session.released'),
       aborted: counters.get('session.aborted'),
       crashed: counters.get('session.crashed'),
+      managerRestarts: counters.get('session-manager.restarted'),
       reauthenticated: counters.get('session.reauthenticated'),
     },
     disconnected,
@@ -348,6 +349,7 @@ function mrmeLines({ mrme }: SamogServiceStatistics): string[] {
       ['Total Disconnected', disconnected['total']!],
       ['Total Reauthenticated', session['reauthenticated']!],
     ),
+    pairLine(inner, ['Session Manager Restarts', session['managerRestarts']!]),
     pairLine(
       innermost,
       ['Disconnected locally', disconnected['locally']!],

@@ -1,4 +1,5 @@
 import type { Session } from '../../services/samog/session/state.ts';
+import { picksOf } from '../../sessmgr/instances/look.ts';
 import { integerArgument, macArgument } from './arguments.ts';
 import { durationText, tableLines } from './format.ts';
 import {
@@ -58,6 +59,15 @@ export const subscribers: View<SubscribersData> = {
     { name: 'limit', value: 'N', description: `subscribers a page, 1 to ${limitMax}; ${limitDefault} if left out` },
     { name: 'cursor', value: 'CURSOR', description: 'the page after the one that gave this cursor' },
   ],
+  wish(args) {
+    const { mac: text, cursor, access } = args;
+    const mac = text === undefined ? undefined : macArgument(text);
+    if (mac !== undefined) return mac.ok ? { mac: mac.value } : {};
+    const limit = integerArgument('limit', args['limit'] ?? String(limitDefault), 1, limitMax);
+    if (!limit.ok || 'count' in args) return {};
+    const type = access === 'pmip' || access === 'eogre' ? sessionTypes[access] : undefined;
+    return { page: { cursor, limit: limit.value, type } };
+  },
   build(source, at, args) {
     const access = args['access'];
     if (access !== undefined && !Object.hasOwn(sessionTypes, access)) {
@@ -117,11 +127,7 @@ function page(
   if ('count' in args) return shown({ total, full, standbyRecords, subscribers: null, nextCursor: null });
   const limit = integerArgument('limit', args['limit'] ?? String(limitDefault), 1, limitMax);
   if (!limit.ok) return limit;
-  // A session that only owes AAA something is nobody's any more.
-  const picks = (session: Session) =>
-    access === undefined
-      ? session.kind !== 'Owing'
-      : session.kind === 'Live' && session.durable.sessionType === sessionTypes[access];
+  const picks = picksOf(access && sessionTypes[access]);
   const found = subscriberPages.next(registry, args['cursor'], limit.value, picks);
   if (found === undefined) {
     return refuse('not-found', 'the cursor is not known any more', 'a cursor serves one page: begin again without one');

@@ -1,12 +1,13 @@
 import type { Instant, WallClock } from '../../kernel/instant.ts';
+import type { LookWish } from '../../sessmgr/instances/look.ts';
 import type { ManagerReader } from '../../sessmgr/manager-reader.ts';
 import type { RecoveryStatus } from '../../sessmgr/recovery/recovery-status.ts';
+import type { SubscriberPages } from '../../sessmgr/subscriber-pages.ts';
 import type { Role } from '../access/role.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { GatewayConfig } from '../config/gateway-config.ts';
 import type { EventLog } from '../event-log.ts';
 import type { RedundancyReader } from './redundancy-reader.ts';
-import type { SubscriberPages } from './subscriber-pages.ts';
 
 /** A socket and what it has done. */
 export interface SocketReport {
@@ -49,11 +50,16 @@ export interface ViewSource {
   readonly managers?: readonly ManagerReader[];
   readonly startedAt: Instant;
   readonly events: EventLog;
-  readonly subscriberPages: SubscriberPages;
+  readonly subscriberPages: Pick<SubscriberPages, 'next'>;
   /** Absent where nobody can change anything by the API. */
   readonly audit?: Audit | undefined;
   /** The pair; absent on a chassis that is alone. */
   readonly redundancy?: RedundancyReader | undefined;
+  /**
+   * Calls `show` while `manager`, `managers` and `subscriberPages` show what there is at this moment: of all sessions together,
+   * and those that are wished for. Absent where they always do.
+   */
+  look?<Shown>(wish: LookWish, show: () => Shown): Promise<Shown>;
   /** The call recovery store; undefined where nothing is kept on disk. */
   recovery(): RecoveryStatus | undefined;
   host(): HostReport;
@@ -111,8 +117,16 @@ export interface View<Data = unknown> {
   /** What whoever asks for it has to hold. */
   readonly role: Role;
   readonly options: readonly ViewOption[];
+  /** The sessions that are to be seen when it is built; absent for a view that shows none. */
+  wish?(args: ViewArguments): LookWish;
+  /** Within `shownBy`. */
   build(source: ViewSource, at: Moment, args: ViewArguments): ViewOutcome<Data>;
   render(data: Data): string[];
+}
+
+/** Has something made of a source as it is at this moment, whichever threads that has to be asked of. */
+export async function shownBy<Shown>(source: ViewSource, wish: LookWish, show: () => Shown): Promise<Shown> {
+  return source.look === undefined ? show() : source.look(wish, show);
 }
 
 export function shown<Data>(data: Data): ViewOutcome<Data> {

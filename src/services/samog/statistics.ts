@@ -205,9 +205,10 @@ export const samogCounterNames = [
   ...accessRadiusDiscards.map((why) => `access-radius.discarded.${why}` as const),
   'relay.oversized',
   'relay.too-long',
+  'session-manager.restarted',
 ] as const;
 export type SamogCounter = (typeof samogCounterNames)[number];
 
-export function samogCounters(): Counters<SamogCounter> {
-  return new Counters(samogCounterNames);
+export function samogCounters(values?: Float64Array): Counters<SamogCounter> {
+  return new Counters(samogCounterNames, values);
 }

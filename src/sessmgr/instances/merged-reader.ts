@@ -142,7 +142,9 @@ function added<Name extends string>(all: readonly Record<Name, number>[]): Recor
 
 function groupOf(all: readonly ServerGroupStatus[]): ServerGroupStatus {
   const waiting = all.reduce((sum, status) => sum + status.waiting, 0);
-  const servers = all[0]!.servers.map((_, index) => serverOf(all.map(({ servers: each }) => each[index]!)));
+  // Of an instance in a thread that has only begun nothing is known yet.
+  const known = all.filter(({ servers: each }) => each.length > 0);
+  const servers = (known[0]?.servers ?? []).map((_, index) => serverOf(known.map((each) => each.servers[index]!)));
   return { servers, waiting };
 }
 

@@ -17,8 +17,9 @@ export interface RecoveryWriterOptions {
   readonly accountingIntervalMs: number;
 }
 
-/** The session managers whose sessions are kept, as one. */
-export type KeptManager = Pick<ManagerReader, 'registry' | 'flows' | 'counters' | 'forwardingCounters'>;
+/** The session managers whose sessions are kept, as one; without counters where somebody else keeps them. */
+export type KeptManager = Pick<ManagerReader, 'registry' | 'flows'> &
+  Partial<Pick<ManagerReader, 'counters' | 'forwardingCounters'>>;
 
 export interface RecoveryWriterStatistics {
   /** Sessions that the store has, or is about to have. */
@@ -233,8 +234,9 @@ export class RecoveryWriter implements SessionObserver, Timed {
   }
 
   #newCounters(): (readonly [string, number])[] {
-    if (this.#manager === undefined) return [];
-    const fresh = [...countersOf(this.#manager)].filter(([name, value]) => {
+    const { counters, forwardingCounters } = this.#manager ?? {};
+    if (counters === undefined || forwardingCounters === undefined) return [];
+    const fresh = [...countersOf({ counters, forwardingCounters })].filter(([name, value]) => {
       return value !== (this.#countersWritten.get(name) ?? 0);
     });
     for (const [name, value] of fresh) this.#countersWritten.set(name, value);

@@ -10,6 +10,9 @@ export class CrashesChecker implements Checker {
     const crashed = manager.counters.get('session.crashed');
     if (crashed === this.#reported) return [];
     this.#reported = crashed;
-    return manager.crashes.map(({ mac, event, message }) => `${formatMac(mac)} crashed on ${event}: ${message}`);
+    return manager.crashes.map(
+      ({ mac, event, message }) =>
+        `${mac === undefined ? 'a session manager' : formatMac(mac)} crashed on ${event}: ${message}`,
+    );
   }
 }

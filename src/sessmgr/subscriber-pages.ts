@@ -1,5 +1,5 @@
-import type { Session } from '../../services/samog/session/state.ts';
-import type { SessionPlace, SessionRegistry } from '../../sessmgr/session-registry.ts';
+import type { Session } from '../services/samog/session/state.ts';
+import type { SessionPlace, SessionRegistry } from './session-registry.ts';
 
 export interface SubscriberPage {
   readonly sessions: readonly Session[];

@@ -1,0 +1,52 @@
+import type { IpAddress, MacAddress } from '../kernel/address.ts';
+import type { Instant } from '../kernel/instant.ts';
+import type { InstanceGroup } from '../sessmgr/instances/instance-group.ts';
+import type { LookWish } from '../sessmgr/instances/look.ts';
+import type { ManagerReader } from '../sessmgr/manager-reader.ts';
+import { SubscriberPages } from '../sessmgr/subscriber-pages.ts';
+import { now } from './clock.ts';
+import type { RuntimeStatistics } from './runtime.ts';
+
+/** The sessions of a chassis, in whichever threads its session manager instances are. */
+export interface ChassisSessions {
+  /** All instances as one; another object after one was begun anew: not to be kept. */
+  readonly reader: ManagerReader;
+  /** Each of them; not to be kept either. */
+  readonly readers: readonly ManagerReader[];
+  readonly pages: Pick<SubscriberPages, 'next'>;
+  /** A connection to an AAA server stands, or could not be made or kept. */
+  linkChanged(channel: number, peer: IpAddress, peerPort: number, isUp: boolean, at: Instant): void;
+  /** Ends one subscriber's session by the operator's word; false if there is none. */
+  clear(mac: MacAddress): boolean | Promise<boolean>;
+  /** Ends all sessions, a slice at a time; returns how many there are. */
+  clearAll(): number | Promise<number>;
+  /**
+   * Calls `show` while the readers show what there is at this moment, and whatever is wished for. Absent where they always
+   * do: in this thread.
+   */
+  look?<Shown>(wish: LookWish, show: () => Shown): Promise<Shown>;
+  /**
+   * Ends the thread of an instance, counted from 1, as a fault of it would: another one has its sessions then. False if
+   * there is no such thread.
+   */
+  restart?(place: number): boolean;
+  /** Of the runtimes of other threads, as they were at the last look. */
+  statistics?(): readonly RuntimeStatistics[];
+}
+
+/** Those of instances in this thread. */
+export function sessionsOf(group: () => InstanceGroup): ChassisSessions {
+  const pages = new SubscriberPages();
+  return {
+    pages,
+    get reader() {
+      return group().reader;
+    },
+    get readers() {
+      return group().members;
+    },
+    linkChanged: (...changed) => group().linkChanged(...changed),
+    clear: (mac) => group().clear(mac, 'operator', now()),
+    clearAll: () => group().clearAll('operator', now()),
+  };
+}

@@ -1,0 +1,100 @@
+/** The thread of one session manager instance: its sockets, its timers and its session manager. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { invariant } from '../../kernel/unreachable.ts';
+import { InstanceMemory } from '../../sessmgr/instances/instance-memory.ts';
+import { ServedInstance } from '../../sessmgr/instances/served-instance.ts';
+import { followClock, now, wallClock } from '../clock.ts';
+import { hostDigests } from '../digests.ts';
+import { isUrgent } from '../event-logger.ts';
+import { faultDetails } from '../fault-details.ts';
+import { FaultWindow } from '../fault-window.ts';
+import { linksOfCore } from '../radsec/links-of-core.ts';
+import { hostRandom } from '../random.ts';
+import { type FaultSource, Runtime } from '../runtime.ts';
+import { BatchedDriver } from '../sockets/batched-driver.ts';
+import type { FromInstanceThread, InstanceThreadData, ToInstanceThread } from './thread-messages.ts';
+
+/** A thread that shows no sign of life for many of these has come to a stop. */
+const beatMs = 100;
+
+const data = workerData as InstanceThreadData;
+invariant(parentPort !== null, 'the thread of an instance is started by InstanceThread');
+const port = parentPort;
+followClock(data.clockOriginMs);
+
+const { config, options } = data;
+const post = (message: FromInstanceThread): void => port.postMessage(message);
+const memory = InstanceMemory.of(data.buffers);
+const faults = new FaultWindow();
+const driver = new BatchedDriver();
+const runtime = new Runtime(driver, data.bindings, contain);
+const digests = hostDigests();
+const random = hostRandom();
+const { links, output } = linksOfCore(config.mrmeService, {
+  ...{ digests, random, runtime },
+  report: (event) => instance.report(event),
+  core: () => ({
+    receive: (...packet) => instance.receive(...packet),
+    linkChanged: (_channel, ...changed) => instance.manager.aaa.linkChanged(...changed),
+  }),
+});
+const instance = new ServedInstance(
+  { ...options, config },
+  {
+    ...{ memory, output, digests, random, now, wallClock, isUrgent, post },
+  },
+);
+
+const beating = setInterval(() => memory.beat(options.index), beatMs);
+port.on('message', (message: ToInstanceThread) => {
+  if (message.kind === 'stop') return void stop();
+  const wish = message.kind === 'wish' ? message.wish.name : undefined;
+  if (wish === 'look') post({ kind: 'host', statistics: runtime.statistics() });
+  try {
+    instance.take(message);
+  } catch (error) {
+    runtime.fault(error);
+  }
+  if (wish === 'adopt') void open();
+  else runtime.poke();
+});
+post({ kind: 'ready' });
+
+/** Nothing is served before the sessions of before are here. */
+async function open(): Promise<void> {
+  try {
+    await runtime.start({
+      receive: (...packet) => instance.receive(...packet),
+      advance: (at) => instance.advance(at),
+      nextDeadline: () => instance.nextDeadline(),
+      turnEnds: () => instance.flush(),
+    });
+    post({ kind: 'open' });
+  } catch (error) {
+    post({ kind: 'notOpen', problem: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+/** Too many faults at once, and the thread is at its end: the next one has the sessions from the store. */
+function contain(error: unknown, source: FaultSource): void {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  post({ kind: 'fault', text, details: faultDetails(source) });
+  if (!faults.add(now())) return;
+  try {
+    instance.finish();
+    instance.flush();
+  } finally {
+    process.exit(1);
+  }
+}
+
+async function stop(): Promise<void> {
+  clearInterval(beating);
+  links.close();
+  await runtime.stop();
+  instance.finish();
+  instance.flush();
+  post({ kind: 'stopped' });
+  await driver.close();
+  port.close();
+}

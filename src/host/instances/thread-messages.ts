@@ -1,0 +1,34 @@
+import type { GatewayConfig } from '../../operations/config/gateway-config.ts';
+import type { InstanceBuffers } from '../../sessmgr/instances/instance-memory.ts';
+import type { FromInstance, ToInstance } from '../../sessmgr/instances/instance-messages.ts';
+import type { ServedInstanceOptions } from '../../sessmgr/instances/served-instance.ts';
+import type { PortBinding, RuntimeStatistics } from '../runtime.ts';
+
+/** What the thread of a session manager instance is started with. */
+export interface InstanceThreadData {
+  readonly config: GatewayConfig;
+  readonly options: Omit<ServedInstanceOptions, 'config'>;
+  readonly buffers: InstanceBuffers;
+  /** As of `clockOriginMs`. */
+  readonly clockOriginMs: number;
+  /** Its sockets, and those of the chassis that it sends by. */
+  readonly bindings: readonly PortBinding[];
+}
+
+export type ToInstanceThread =
+  | ToInstance
+  /** Closes its sockets, tells what is not in the store yet, and ends. */
+  | { readonly kind: 'stop' };
+
+export type FromInstanceThread =
+  | FromInstance
+  /** It takes messages. */
+  | { readonly kind: 'ready' }
+  /** It has adopted its sessions and opened its sockets. */
+  | { readonly kind: 'open' }
+  | { readonly kind: 'notOpen'; readonly problem: string }
+  /** Goes before the answer to a look. */
+  | { readonly kind: 'host'; readonly statistics: RuntimeStatistics }
+  /** A fault was contained; `details` as of `EventLogger.writeFault`. */
+  | { readonly kind: 'fault'; readonly text: string; readonly details: Readonly<Record<string, string>> }
+  | { readonly kind: 'stopped' };

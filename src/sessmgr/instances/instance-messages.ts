@@ -1,0 +1,82 @@
+import type { IpAddress, MacAddress } from '../../kernel/address.ts';
+import type { Instant } from '../../kernel/instant.ts';
+import type { PortName } from '../../kernel/port.ts';
+import type { SamogEvent } from '../../services/samog/events.ts';
+import type { RowRefusal } from '../recovery/recover.ts';
+import type { RecoveryBatch, StoredSession } from '../recovery/recovery-store.ts';
+import type { InstanceLook, LookWish } from './look.ts';
+import type { PeerNews } from './peer-news.ts';
+
+/** A packet that came to a socket of the chassis; its octets are its own. */
+export interface CarriedPacket {
+  readonly port: PortName;
+  readonly channel: number;
+  readonly peer: IpAddress;
+  readonly peerPort: number;
+  readonly bytes: Uint8Array;
+  readonly at: Instant;
+}
+
+/** What the chassis wants of an instance and is answered. */
+export interface Wishes {
+  /** To have the sessions whose rows it was sent. */
+  readonly adopt: undefined;
+  /** To tell its sessions what has become of a peer. */
+  readonly tell: PeerNews;
+  readonly clear: MacAddress;
+  readonly clearAll: undefined;
+  readonly look: LookWish;
+}
+
+export interface Answers {
+  readonly adopt: { readonly adopted: number; readonly refused: readonly (readonly [RowRefusal, number])[] };
+  readonly tell: true;
+  /** Whether there was a session. */
+  readonly clear: boolean;
+  /** How many sessions there are to clear. */
+  readonly clearAll: number;
+  readonly look: InstanceLook;
+}
+
+export type WishName = keyof Wishes;
+
+export type Wish = {
+  readonly [Name in WishName]: { readonly name: Name; readonly about: Wishes[Name] };
+}[WishName];
+
+/** From the chassis to a session manager instance. Whatever is sent can be cloned. */
+export type ToInstance =
+  | { readonly kind: 'packets'; readonly packets: readonly CarriedPacket[] }
+  /** A peer has spoken to another instance. To the first one, which watches the peers. */
+  | { readonly kind: 'heard'; readonly port: PortName; readonly peer: IpAddress }
+  /** Of its sessions, before `adopt`. */
+  | { readonly kind: 'rows'; readonly rows: readonly StoredSession[] }
+  /** The ports are open. */
+  | { readonly kind: 'start' }
+  /** All instances have told their sessions. */
+  | { readonly kind: 'settled'; readonly news: PeerNews }
+  /** An identifier from before the number of instances was changed is in use, or is not any more. */
+  | { readonly kind: 'stray'; readonly id: number; readonly isUsed: boolean }
+  /** The store has taken a batch. */
+  | { readonly kind: 'stored' }
+  /** The store has lost everything. */
+  | { readonly kind: 'emptied' }
+  | { readonly kind: 'wish'; readonly number: number; readonly wish: Wish };
+
+/** A `SamogEvent` that has been described. */
+export type ToldEvent = Omit<SamogEvent, 'text'> & { readonly text: string; readonly at: Instant };
+
+/** An entry of the directory: `DirectoryEntries`. */
+export type DirectoryEntry =
+  | { readonly entry: 'named' | 'unnamed'; readonly nai: string }
+  | { readonly entry: 'strayed' | 'returned'; readonly id: number }
+  | { readonly entry: 'cleared' };
+
+/** From a session manager instance to its chassis. */
+export type FromInstance =
+  | { readonly kind: 'answer'; readonly number: number; readonly answer: Answers[WishName] }
+  | { readonly kind: 'directory'; readonly entries: readonly DirectoryEntry[] }
+  | { readonly kind: 'spread'; readonly news: PeerNews }
+  | { readonly kind: 'batch'; readonly batch: RecoveryBatch }
+  /** `missed` of more were not described. */
+  | { readonly kind: 'events'; readonly events: readonly ToldEvent[]; readonly missed: number };

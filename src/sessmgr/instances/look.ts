@@ -1,0 +1,80 @@
+import type { SessionUsage } from '../../forwarding/accelerator.ts';
+import type { MacAddress } from '../../kernel/address.ts';
+import type { Instant } from '../../kernel/instant.ts';
+import { type Session, type SessionStateName, sessionId } from '../../services/samog/session/state.ts';
+import type { HandoffKind } from '../../services/samog/statistics.ts';
+import type { ManagerReader } from '../manager-reader.ts';
+import type { RecoveryWriterStatistics } from '../recovery/recovery-writer.ts';
+import type { SubscriberPages } from '../subscriber-pages.ts';
+
+/** Sessions of one kind of trigger, or of both. */
+export type SessionType = 'pmipv6' | 'dhcp';
+
+/** A page of sessions: `SubscriberPages`. */
+export interface PageWish {
+  readonly cursor: string | undefined;
+  readonly limit: number;
+  readonly type: SessionType | undefined;
+}
+
+/** Which sessions whoever looks at an instance wants to see, beside what is told of all of them together. */
+export interface LookWish {
+  readonly mac?: MacAddress;
+  readonly page?: PageWish;
+}
+
+export interface FoundSession {
+  readonly session: Session;
+  readonly usage: SessionUsage | undefined;
+}
+
+/**
+ * What a session manager instance shows of itself at one moment, as plain data: as much whatever the number of its
+ * sessions, and those that were wished for.
+ */
+export interface InstanceLook {
+  readonly inState: Readonly<Record<SessionStateName, number>>;
+  readonly ofType: Readonly<Record<SessionType, number>>;
+  readonly handoffsInProgress: Readonly<Record<HandoffKind, number>>;
+  readonly flows: number;
+  readonly crashes: ManagerReader['crashes'];
+  readonly aaa: ReturnType<ManagerReader['aaa']['status']>;
+  readonly access: ReturnType<ManagerReader['access']['monitor']['status']>;
+  readonly s2a: ReturnType<ManagerReader['s2a']['monitor']['status']>;
+  readonly found: readonly FoundSession[];
+  /** Where the page that was wished for ends; undefined if none was, or its cursor is not known. */
+  readonly page: { readonly nextCursor: string | undefined } | undefined;
+  /** Undefined where nothing is kept on disk. */
+  readonly writer: RecoveryWriterStatistics | undefined;
+}
+
+/** Which sessions are on a page: a session that only owes AAA something is nobody's any more. */
+export function picksOf(type: SessionType | undefined): (session: Session) => boolean {
+  return (session) =>
+    type === undefined ? session.kind !== 'Owing' : session.kind === 'Live' && session.durable.sessionType === type;
+}
+
+export function lookAt(
+  manager: ManagerReader,
+  pages: SubscriberPages,
+  wish: LookWish,
+  now: Instant,
+): Omit<InstanceLook, 'writer'> {
+  const { registry, flows } = manager;
+  const { mac, page } = wish;
+  const place = mac === undefined ? undefined : registry.ofMac(mac);
+  const paged = page && pages.next(registry, page.cursor, page.limit, picksOf(page.type));
+  const sessions = [...(place === undefined ? [] : [place.session]), ...(paged?.sessions ?? [])];
+  return {
+    inState: { ...registry.inState },
+    ofType: { ...registry.ofType },
+    handoffsInProgress: { ...registry.handoffsInProgress },
+    flows: flows.size,
+    crashes: [...manager.crashes],
+    aaa: manager.aaa.status(now),
+    access: manager.access.monitor.status(now),
+    s2a: manager.s2a.monitor.status(now),
+    found: sessions.map((session) => ({ session, usage: flows.usage(sessionId(session)) })),
+    page: paged && { nextCursor: paged.nextCursor },
+  };
+}

@@ -1,0 +1,81 @@
+import { never } from '../../kernel/instant.ts';
+import { TwanProfiles } from '../../services/samog/access/twan-profiles.ts';
+import type { SamogConfig } from '../../services/samog/config.ts';
+import { sessionId, sessionMac } from '../../services/samog/session/state.ts';
+import { withLinkMtu } from '../link-mtu.ts';
+import type { FlowsReader, ManagerReader, RegistryReader } from '../manager-reader.ts';
+import { naiOf, type SessionPlace } from '../session-registry.ts';
+import type { InstanceMemory } from './instance-memory.ts';
+import type { InstanceLook } from './look.ts';
+
+/**
+ * A session manager instance in another thread, as it was seen at the last look: of its sessions there are those that were
+ * wished for then. How many there are, and the counters, are those of the moment.
+ */
+export function lookedReader(
+  config: SamogConfig,
+  memory: InstanceMemory,
+  index: number,
+  look: () => InstanceLook,
+): ManagerReader {
+  return {
+    config: withLinkMtu(config),
+    profiles: new TwanProfiles(config.mrmeService.twanProfiles),
+    ...memory.countersOf(index),
+    registry: registryOf(config.samogService.sessionsMax, () => Atomics.load(memory.sessions, index), look),
+    flows: flowsOf(look),
+    get crashes() {
+      return look().crashes;
+    },
+    aaa: { status: () => look().aaa },
+    access: { monitor: { status: () => look().access } },
+    s2a: { monitor: { status: () => look().s2a } },
+  };
+}
+
+function registryOf(sessionsMax: number, size: () => number, look: () => InstanceLook): RegistryReader {
+  const find = (is: (place: SessionPlace) => boolean): SessionPlace | undefined => {
+    for (const place of sessions()) if (is(place)) return place;
+    return undefined;
+  };
+  function* sessions(): Generator<SessionPlace, undefined> {
+    for (const { session } of look().found) yield { session, armedAt: never };
+    return undefined;
+  }
+  return {
+    sessionsMax,
+    get size() {
+      return size();
+    },
+    get isFull() {
+      return size() >= sessionsMax;
+    },
+    get inState() {
+      return look().inState;
+    },
+    get ofType() {
+      return look().ofType;
+    },
+    get handoffsInProgress() {
+      return look().handoffsInProgress;
+    },
+    hasId: (id) => find(({ session }) => sessionId(session) === id) !== undefined,
+    ofId: (id) => find(({ session }) => sessionId(session) === id),
+    ofMac: (mac) => find(({ session }) => session.kind !== 'Owing' && sessionMac(session) === mac),
+    ofNai: (nai) => find(({ session }) => naiOf(session) === nai),
+    sessions,
+  };
+}
+
+function flowsOf(look: () => InstanceLook): FlowsReader {
+  return {
+    get size() {
+      return look().flows;
+    },
+    usage: (id) => look().found.find(({ session }) => sessionId(session) === id)?.usage,
+    readBack: () => undefined,
+    // Who follows what UEs use does so where the flow table is.
+    slots: 0,
+    visitUsed: () => 0,
+  };
+}

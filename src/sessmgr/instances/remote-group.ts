@@ -1,0 +1,285 @@
+import type { IpAddress, MacAddress } from '../../kernel/address.ts';
+import type { Instant } from '../../kernel/instant.ts';
+import type { PacketInput, PortName } from '../../kernel/port.ts';
+import { unreachable } from '../../kernel/unreachable.ts';
+import type { SamogConfig } from '../../services/samog/config.ts';
+
+import type { ManagerReader } from '../manager-reader.ts';
+import type { CrashRecord } from '../session-manager.ts';
+import { SessionRegistry } from '../session-registry.ts';
+import type { SubscriberPage, SubscriberPages } from '../subscriber-pages.ts';
+import { Directory, type DirectoryEntries } from './directory.ts';
+import type { InstanceMemory } from './instance-memory.ts';
+import type { DirectoryEntry, FromInstance, ToInstance, ToldEvent } from './instance-messages.ts';
+import type { InstanceLook, LookWish, PageWish } from './look.ts';
+import { lookedReader } from './looked-reader.ts';
+import { mergedReader } from './merged-reader.ts';
+import { firstInstance, PacketRouter } from './packet-router.ts';
+import type { PeerNews } from './peer-news.ts';
+import { RemoteInstance } from './remote-instance.ts';
+
+/** What an instance tells that is not the group's own business. */
+export interface GroupListener {
+  batchCame(index: number, batch: Extract<FromInstance, { kind: 'batch' }>['batch']): void;
+  eventsCame(events: readonly ToldEvent[], missed: number): void;
+}
+
+/** A peer that speaks to another instance than the first is told to live at most so often. */
+const heardAgainMs = 500;
+/** Peers remembered for that. */
+const heardMax = 4096;
+
+/**
+ * The session manager instances of a chassis, each in a thread of its own: what `InstanceGroup` is of those in this thread. It
+ * tells whose each packet is, spreads what concerns all sessions of a peer, and gathers what is to be shown.
+ */
+export class RemoteGroup {
+  readonly count: number;
+  readonly reader: ManagerReader;
+  readonly readers: readonly ManagerReader[];
+  /** Of instances whose thread has come to an end. */
+  readonly crashes: CrashRecord[] = [];
+  readonly #all: readonly RemoteInstance[];
+  readonly #entries: readonly DirectoryEntries[];
+  readonly #strays = new Map<number, number>();
+  readonly #router: PacketRouter;
+  readonly #looks: InstanceLook[];
+  readonly #listener: GroupListener;
+  /** When a peer was last told to live, by its port and address. */
+  readonly #heardAt = new Map<string, Instant>();
+  readonly #unsent = new Set<RemoteInstance>();
+
+  constructor(count: number, config: SamogConfig, memory: InstanceMemory, listener: GroupListener) {
+    this.count = count;
+    this.#listener = listener;
+    const directory = new Directory();
+    this.#router = new PacketRouter(count, config.mrmeService.bind.sourcePorts, directory);
+    const indices = Array.from({ length: count }, (_, index) => index);
+    this.#all = indices.map(() => new RemoteInstance());
+    this.#entries = indices.map((index) => directory.entriesOf(index));
+    this.#looks = indices.map(() => nothingSeen());
+    this.readers = indices.map((index) => lookedReader(config, memory, index, () => this.#looks[index]!));
+    const own = this.crashes;
+    const reader = mergedReader(this.readers);
+    // Each instance is a reader of its own even where there is but one; what became of their threads only the chassis knows.
+    this.reader = Object.create(reader, {
+      crashes: { get: () => [...reader.crashes, ...own].toSorted((left, right) => left.at - right.at) },
+    }) as ManagerReader;
+  }
+
+  /** What a view that shows a page of sessions reads: the page that was looked for last. */
+  get pages(): Pick<SubscriberPages, 'next'> {
+    return { next: (_registry, cursor) => this.#pageOf(cursor) };
+  }
+
+  /** What was seen of each last. */
+  get looks(): readonly InstanceLook[] {
+    return this.#looks;
+  }
+
+  /** Identifiers that say of another instance than that which has them. */
+  get strays(): readonly number[] {
+    return [...this.#strays.keys()];
+  }
+
+  /** Those of one instance. */
+  straysOf(index: number): readonly number[] {
+    return [...this.#strays].flatMap(([id, owner]) => (owner === index ? [id] : []));
+  }
+
+  ofUe(mac: MacAddress): number {
+    return this.#router.instanceOfUe(mac);
+  }
+
+  isHere(index: number): boolean {
+    return this.#all[index]!.isHere;
+  }
+
+  /** A thread has the instance from now on; what it is sent first has to be its sessions. */
+  begin(index: number, post: (message: ToInstance) => void): void {
+    this.#all[index]!.begin(post);
+  }
+
+  /** The thread of an instance has ended. */
+  end(index: number): void {
+    this.#all[index]!.end();
+    this.#entries[index]!.cleared();
+    for (const id of this.straysOf(index)) this.#strays.delete(id);
+  }
+
+  send(index: number, message: ToInstance): void {
+    this.#all[index]!.send(message);
+  }
+
+  ask(index: number): RemoteInstance['ask'] {
+    const instance = this.#all[index]!;
+    return (name, about, answered) => instance.ask(name, about, answered);
+  }
+
+  /** Passes on a packet that came to a socket of the chassis; it goes with `flush`. */
+  receive(...[port, channel, peer, peerPort, bytes, now]: Parameters<PacketInput['receive']>): void {
+    const index = this.count === 1 ? firstInstance : this.#router.instanceOf(port, channel, bytes);
+    const instance = this.#all[index]!;
+    instance.carry(port, channel, peer, peerPort, bytes, now);
+    this.#unsent.add(instance);
+    if (index !== firstInstance && (port === 'access-pmipv6' || port === 's2a-pmipv6')) this.#heard(port, peer, now);
+  }
+
+  flush(): void {
+    for (const instance of this.#unsent) instance.flush();
+    this.#unsent.clear();
+  }
+
+  /** What the instance at a place has said. */
+  heardFrom(index: number, message: FromInstance): void {
+    switch (message.kind) {
+      case 'answer':
+        return this.#all[index]!.answerCame(message);
+      case 'directory':
+        for (const entry of message.entries) this.#enter(index, entry);
+        return;
+      case 'spread':
+        return this.#spread(message.news);
+      case 'batch':
+        return this.#listener.batchCame(index, message.batch);
+      case 'events':
+        return this.#listener.eventsCame(message.events, message.missed);
+      default:
+        return unreachable(message);
+    }
+  }
+
+  /** The ports are open. */
+  start(): void {
+    this.send(firstInstance, { kind: 'start' });
+  }
+
+  clear(mac: MacAddress, done: (found: boolean) => void): void {
+    this.ask(this.ofUe(mac))('clear', mac, (found) => done(found === true));
+  }
+
+  /** `done` is told how many there are. */
+  clearAll(done: (sessions: number) => void): void {
+    this.#askAll('clearAll', undefined, (answers) => done(answers.reduce<number>((sum, each) => sum + (each ?? 0), 0)));
+  }
+
+  /**
+   * Looks at all instances, and then calls `done`, during which the readers show that look. Of an instance that has no
+   * thread they show what was seen of it last, but no session.
+   */
+  look(wish: LookWish, done: () => void): void {
+    const wishes = this.#all.map((_, index) => this.#wishOf(index, wish));
+    const answers: (InstanceLook | undefined)[] = [];
+    let left = this.count;
+    for (const [index, instance] of this.#all.entries()) {
+      instance.ask('look', wishes[index]!, (look) => {
+        answers[index] = look;
+        left -= 1;
+        if (left > 0) return;
+        for (const at of this.#all.keys()) {
+          this.#looks[at] = answers[at] ?? { ...this.#looks[at]!, found: [], page: undefined };
+        }
+        done();
+      });
+    }
+  }
+
+  /** Sessions follow one another instance by instance: a page is of the one that its cursor names. */
+  #wishOf(index: number, { mac, page }: LookWish): LookWish {
+    const at = page === undefined ? undefined : placeOf(page, this.count);
+    return {
+      ...(mac !== undefined && this.ofUe(mac) === index ? { mac } : {}),
+      ...(page !== undefined && at?.index === index ? { page: { ...page, cursor: at.cursor } } : {}),
+    };
+  }
+
+  #pageOf(cursor: string | undefined): SubscriberPage | undefined {
+    const at = placeOf({ cursor }, this.count);
+    const look = at && this.#looks[at.index];
+    if (look?.page === undefined) return undefined;
+    const { nextCursor } = look.page;
+    const sessions = look.found.map(({ session }) => session);
+    if (nextCursor !== undefined) return { sessions, nextCursor: `${at!.index + 1}.${nextCursor}` };
+    return { sessions, nextCursor: at!.index + 1 < this.count ? `${at!.index + 2}.` : undefined };
+  }
+
+  #askAll<Name extends 'tell' | 'clearAll'>(
+    name: Name,
+    about: Parameters<typeof RemoteInstance.prototype.ask<Name>>[1],
+    done: (answers: readonly Parameters<Parameters<typeof RemoteInstance.prototype.ask<Name>>[2]>[0][]) => void,
+  ): void {
+    const answers: Parameters<Parameters<typeof RemoteInstance.prototype.ask<Name>>[2]>[0][] = [];
+    let left = this.count;
+    for (const [index, instance] of this.#all.entries()) {
+      instance.ask(name, about, (answer) => {
+        answers[index] = answer;
+        left -= 1;
+        if (left === 0) done(answers);
+      });
+    }
+  }
+
+  #spread(news: PeerNews): void {
+    this.#askAll('tell', news, () => this.send(firstInstance, { kind: 'settled', news }));
+  }
+
+  #heard(port: PortName, peer: IpAddress, now: Instant): void {
+    const key = `${port} ${peer}`;
+    const before = this.#heardAt.get(key);
+    if (before !== undefined && now < before + heardAgainMs) return;
+    if (this.#heardAt.size >= heardMax) this.#heardAt.clear();
+    this.#heardAt.set(key, now);
+    this.send(firstInstance, { kind: 'heard', port, peer });
+  }
+
+  #enter(index: number, said: DirectoryEntry): void {
+    const entries = this.#entries[index]!;
+    switch (said.entry) {
+      case 'named':
+      case 'unnamed':
+        return entries[said.entry](said.nai);
+      case 'strayed':
+      case 'returned': {
+        entries[said.entry](said.id);
+        const isUsed = said.entry === 'strayed';
+        if (isUsed) this.#strays.set(said.id, index);
+        else if (this.#strays.get(said.id) === index) this.#strays.delete(said.id);
+        for (const each of this.#all) each.send({ kind: 'stray', id: said.id, isUsed });
+        return;
+      }
+      case 'cleared':
+        return entries.cleared();
+      default:
+        return unreachable(said);
+    }
+  }
+}
+
+/** Which instance a cursor is of, from 0, and what that calls it; undefined for what is no cursor. */
+function placeOf(
+  { cursor }: Pick<PageWish, 'cursor'>,
+  count: number,
+): { readonly index: number; readonly cursor: string | undefined } | undefined {
+  if (cursor === undefined) return { index: 0, cursor: undefined };
+  const [, place, own] = /^(\d{1,4})\.(.*)$/.exec(cursor) ?? [];
+  const index = Number(place) - 1;
+  if (own === undefined || index < 0 || index >= count) return undefined;
+  return { index, cursor: own === '' ? undefined : own };
+}
+
+/** Before the first look. */
+function nothingSeen(): InstanceLook {
+  const { inState, ofType, handoffsInProgress } = new SessionRegistry(0);
+  const nobody = { servers: [], waiting: 0 };
+  return {
+    ...{ inState, ofType, handoffsInProgress },
+    flows: 0,
+    crashes: [],
+    aaa: { authentication: nobody, accounting: nobody },
+    access: [],
+    s2a: [],
+    found: [],
+    page: undefined,
+    writer: undefined,
+  };
+}

@@ -1,0 +1,34 @@
+import { TokenBucket } from '../../forwarding/token-bucket.ts';
+import type { Instant } from '../../kernel/instant.ts';
+import type { SamogEvent } from '../../services/samog/events.ts';
+import type { FromInstance, ToldEvent } from './instance-messages.ts';
+
+/** As many as the event log of a chassis keeps. */
+const describedPerSecond = 1000;
+
+/** The events of an instance until they are sent to its chassis: of a flood only so many are described. */
+export class ToldEvents {
+  readonly #isUrgent: (name: string) => boolean;
+  readonly #budget = new TokenBucket(describedPerSecond);
+  #events: ToldEvent[] = [];
+  #missed = 0;
+
+  /** @param isUrgent which events are described however many there are */
+  constructor(isUrgent: (name: string) => boolean) {
+    this.#isUrgent = isUrgent;
+  }
+
+  add({ text, ...event }: SamogEvent, at: Instant): void {
+    if (this.#budget.take(at) || this.#isUrgent(event.name)) this.#events.push({ ...event, text: text(), at });
+    else this.#missed += 1;
+  }
+
+  /** What there is to be sent; undefined if nothing is. */
+  take(): Extract<FromInstance, { kind: 'events' }> | undefined {
+    if (this.#events.length + this.#missed === 0) return undefined;
+    const taken = { kind: 'events', events: this.#events, missed: this.#missed } as const;
+    this.#events = [];
+    this.#missed = 0;
+    return taken;
+  }
+}

@@ -1,0 +1,180 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { now } from '../../src/host/clock.ts';
+import { type Gateway, startGateway } from '../../src/host/gateway.ts';
+import { managementApp } from '../../src/host/management/app.ts';
+import { doorOf } from '../../src/host/management/door.ts';
+import { formatMac } from '../../src/kernel/address.ts';
+import { attachAll } from '../../src/lab/bench/attach-bench.ts';
+import { initialAccess } from '../../src/lab/bench/handover-bench.ts';
+import { type PeersRig, startPeers } from '../../src/lab/bench/load-rig.ts';
+import { benchConfig, macOfUe } from '../../src/lab/bench/network.ts';
+import type { CrashListData } from '../../src/operations/views/crash-list.ts';
+import type { SubscriberDetail } from '../../src/operations/views/subscriber.ts';
+import type { SubscribersData } from '../../src/operations/views/subscribers.ts';
+import { shownBy } from '../../src/operations/views/view.ts';
+import { requireTool } from '../support/require-tool.ts';
+
+const ues = 24;
+const instances = 3;
+
+let directory: string;
+let rig: PeersRig;
+let gateway: Gateway;
+
+async function start(): Promise<Gateway> {
+  const blocks = `
+session-managers: { count: ${instances}, placement: threads }
+recovery: { directory: ${join(directory, 'store')}, flush-interval: 20ms }`;
+  return startGateway(benchConfig(rig.network, { blocks }));
+}
+
+beforeEach(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'samog-test-'));
+  rig = await startPeers(ues);
+  gateway = await start();
+}, 60_000);
+
+afterEach(async () => {
+  await gateway.stop();
+  await rig.sockets.close();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+const door = doorOf({ name: 'operator', roles: ['configure'], via: 'token', from: '192.0.2.7' });
+
+/** What the management API answers. */
+async function get<Data>(path: string): Promise<Data> {
+  const answer = await managementApp({ managed: gateway, door }).request(`/v1/${path}`);
+  return (await answer.json()) as Data;
+}
+
+async function post(path: string, body: unknown): Promise<unknown> {
+  const request = { method: 'POST', body: JSON.stringify(body) };
+  return (await managementApp({ managed: gateway, door }).request(`/v1/${path}`, request)).json();
+}
+
+const sizes = () => gateway.source.managers!.map(({ registry }) => registry.size);
+const counters = () => shownBy(gateway.source, {}, () => gateway.manager.counters.snapshot());
+
+/** Sessions that the store has as they are. */
+function stored(): number {
+  const { writer, store } = gateway.recovery()!;
+  return store.outstanding === 0 ? writer.sessions - writer.waiting : 0;
+}
+
+async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
+  const giveUpAt = now() + 30_000;
+  while (!(await isSo())) {
+    if (now() > giveUpAt) throw new Error('waited in vain');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** Sends a packet of the UE through its RG until it comes to the LMA, or one to it until it comes to its access node. */
+async function reaches(ue: number, direction: 'uplink' | 'downlink'): Promise<void> {
+  const { events, peers, sockets } = rig;
+  let has = false;
+  events[direction] = (which: number) => {
+    if (which === ue) has = true;
+  };
+  await until(() => {
+    if (direction === 'uplink') peers.sendUplink(ue);
+    else peers.sendDownlink(ue);
+    sockets.flush();
+    return has;
+  });
+}
+
+/** Real sockets, to which the kernel deals the packets out. */
+describe.skipIf(!requireTool('the batched driver', process.platform === 'linux'))(
+  'session managers in threads of their own',
+  () => {
+    it('serve attaches, data and handovers of both kinds, are shown as one, and are cleared', async () => {
+      expect(await attachAll(rig, initialAccess, 0, ues, { window: 8 })).toMatchObject({ failures: 0 });
+      expect(sizes().reduce((sum, size) => sum + size)).toBe(ues);
+      expect(Math.min(...sizes())).toBeGreaterThan(0);
+      for (const ue of [1, 3, 5]) {
+        await reaches(ue, 'uplink');
+        await reaches(ue, 'downlink');
+      }
+      // From PMIPv6 to EoGRE by data, and from EoGRE to PMIPv6 by a PBU.
+      await reaches(2, 'uplink');
+      await attachAll(rig, () => 'pmip', 1, 1, { window: 1 });
+      const counted = await counters();
+      expect([counted['handoff.pmip-to-eogre.accepted'], counted['handoff.eogre-to-pmip.accepted']]).toEqual([1, 1]);
+      expect(counted['session.setup']).toBe(ues);
+
+      const seen = new Set<string>();
+      let cursor: string | null = '';
+      while (cursor !== null) {
+        const query = `limit=5${cursor === '' ? '' : `&cursor=${cursor}`}`;
+        const page: SubscribersData = await get(`show/subscribers/samog-only?${query}`);
+        expect(page.total).toBe(ues);
+        for (const { mac } of page.subscribers!) seen.add(mac);
+        cursor = page.nextCursor;
+      }
+      expect(seen.size).toBe(ues);
+      const mac = formatMac(macOfUe(2));
+      const full = await get<SubscribersData>(`show/subscribers/samog-only?mac=${mac}&full=`);
+      expect(full.subscribers).toMatchObject([{ mac, accessType: 'EoGRE', moves: 1 }]);
+      expect((full.subscribers![0] as SubscriberDetail).usage!.uplinkPackets).toBeGreaterThan(0);
+      expect(await get(`explain/subscriber?mac=${mac}`)).toMatchObject({ mac });
+      const { events } = await get<{ events: { mac: string | null; name: string }[] }>(`show/events?mac=${mac}`);
+      expect(events.map(({ name }) => name)).toContain('path-switched');
+      const { sockets } = await get<{ sockets: { port: string; channel: number; packetsReceived: number }[] }>(
+        'show/sockets',
+      );
+      const gre = sockets.filter(({ port }) => port === 'access-gre');
+      expect(gre.map(({ channel, packetsReceived }) => [channel, packetsReceived > 0])).toEqual([
+        [0, true],
+        [1, true],
+        [2, true],
+      ]);
+      expect(await post('clear/subscribers', { mac })).toEqual({ cleared: 1 });
+      expect(await post('clear/subscribers', { mac: '02:00:00:00:00:01' })).toMatchObject({ code: 'not-found' });
+      expect(await post('clear/subscribers', { all: true })).toEqual({ cleared: expect.any(Number) });
+      await until(() => gateway.manager.registry.size === 0);
+    }, 60_000);
+
+    it('have their sessions again after their thread has ended, while the others serve on', async () => {
+      await attachAll(rig, initialAccess, 0, ues, { window: 8 });
+      const asked = (await counters())['radius.access-request.sent'];
+      const before = sizes();
+      await until(async () => (await shownBy(gateway.source, {}, stored)) === ues);
+      const place = 1 + ((macOfUe(1) % 0x100000000) % instances);
+      const other = Array.from({ length: ues }, (_, ue) => ue).find(
+        (ue) => initialAccess(ue) === 'dhcp' && (macOfUe(ue) % 0x100000000) % instances !== place - 1,
+      )!;
+      expect(gateway.restartInstance(place)).toBe(true);
+      expect(gateway.restartInstance(instances + 1)).toBe(false);
+      await reaches(other, 'uplink');
+      await reaches(1, 'uplink');
+      await reaches(1, 'downlink');
+      expect(sizes()).toEqual(before);
+      const after = await counters();
+      expect([after['radius.access-request.sent'], after['session-manager.restarted']]).toEqual([asked, 1]);
+      const { crashes, total } = await get<CrashListData>('show/crash/list');
+      expect([crashes, total]).toMatchObject([[{ mac: null, message: 'an operator has ended it' }], 1]);
+      const { events } = await get<{ events: { name: string; text: string }[] }>('show/events?limit=1000');
+      const told = events.filter(({ name }) => name === 'session-manager-restarted');
+      expect(told.map(({ text }) => text)).toEqual([expect.stringContaining(`${before[place - 1]} sessions again`)]);
+      expect(gateway.recovery()).toMatchObject({ managerRestarts: 1 });
+    }, 60_000);
+
+    it('have them after the gateway was stopped and started, too', async () => {
+      await attachAll(rig, initialAccess, 0, ues, { window: 8 });
+      const before = sizes();
+      const counted = await counters();
+      await gateway.stop();
+      gateway = await start();
+      expect(sizes()).toEqual(before);
+      expect(gateway.recovery()!.recovered).toMatchObject({ sessions: ues, refused: {}, wasClean: true });
+      expect((await counters())['session.setup']).toBe(counted['session.setup']);
+      await reaches(3, 'uplink');
+      await reaches(3, 'downlink');
+    }, 60_000);
+  },
+);
