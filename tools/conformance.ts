@@ -18,7 +18,7 @@ const requirement = z.strictObject({
   status: z.enum(['done', 'untested', 'partial', 'missing', 'not applicable']),
   why: z.string().min(3).optional(),
   /** `path/of.test.ts: title as written there`. */
-  tests: z.array(z.string().regex(/^[\w./-]+\.test\.ts: .+$/)).optional(),
+  tests: z.array(z.string().regex(/^[\w./-]+(?:\.test|-suite)\.ts: .+$/)).optional(),
 });
 
 const table = z.strictObject({

@@ -31,12 +31,16 @@ export interface Accelerator {
    * counted, or `notAccelerated`: then nothing is counted for it from now on, what was counted before can still be read.
    */
   program(entry: ForwardingEntry): CountedPlace;
+  /** Forgets the sessions of former flow tables that this one has not programmed; returns how many there were. */
+  removeStale(): number;
+  /** Whether it has the entry as `program` would leave it; true also where it would do nothing. */
+  has(entry: ForwardingEntry): boolean;
   /** Forgets a session: nothing of it is forwarded or counted from now on. Does nothing for one that is not known. */
   remove(sessionId: number): void;
   usageOf(place: CountedPlace): SessionUsage;
   /** Packets of both directions: what is cheap to compare. */
   packetsOf(place: CountedPlace): number;
-  /** Tells what was used before it counted; what it has counted itself beyond that stays. */
+  /** Tells what was used before it counted; what it has counted itself beyond that stays, unless it does not forward now. */
   restore(place: CountedPlace, usage: SessionUsage): void;
   countUplink(place: CountedPlace, octets: number, now: Instant): void;
   countDownlink(place: CountedPlace, octets: number, now: Instant): void;

@@ -1,4 +1,5 @@
 import { Counters } from '../kernel/counters.ts';
+import { puntReasons } from './fast-path/layout.ts';
 
 /** Why the data path drops an uplink packet; each is counted as `uplink.dropped.<reason>`. */
 export const uplinkDrops = [
@@ -83,6 +84,14 @@ export const forwardingCounterNames = [
   'uplink.fragments',
   'downlink.fragments',
   'mss.clamped',
+  /** Of the packets above, those that were forwarded in the kernel; and what it handed up, or dropped instead. */
+  'fast-path.uplink.packets',
+  'fast-path.uplink.octets',
+  'fast-path.downlink.packets',
+  'fast-path.downlink.octets',
+  'fast-path.policed',
+  ...puntReasons.map((reason) => `fast-path.uplink.punted.${reason}` as const),
+  ...puntReasons.map((reason) => `fast-path.downlink.punted.${reason}` as const),
 ] as const;
 export type ForwardingCounterName = (typeof forwardingCounterNames)[number];
 

@@ -120,6 +120,22 @@ export class FlowTable {
     return this.usage(sessionId);
   }
 
+  /** Every session there is has been programmed: what the accelerator has of former flow tables is removed from it. */
+  forgetFormer(): number {
+    return this.#accelerator?.removeStale() ?? 0;
+  }
+
+  /** Makes the entry of a session, here and with the accelerator, as it is to be; true if it was so. */
+  ensure(entry: ForwardingEntry): boolean {
+    const found = this.readBack(entry.sessionId);
+    const right = found !== undefined && sameEntry(found, entry);
+    if (!right) this.program(entry);
+    const slot = this.#bySession.get(entry.sessionId);
+    if (!right || this.#accelerator?.has(this.#asAccelerated(slot, found)) !== false) return right;
+    this.#accelerate(slot, found);
+    return false;
+  }
+
   /** Makes the table hold exactly the desired entries (the last one, if a session comes twice). */
   reconcile(desired: Iterable<ForwardingEntry>): ReconcileResult {
     const wanted = new Map<number, ForwardingEntry>();
@@ -292,12 +308,16 @@ export class FlowTable {
     const accelerator = this.#accelerator;
     if (accelerator === undefined) return;
     const former = this.#places[slot]!;
-    const place = accelerator.program(this.isTapped(slot) ? heldBack(entry) : entry);
+    const place = accelerator.program(this.#asAccelerated(slot, entry));
     if (place === former) return;
     if (former !== notAccelerated) this.#leave(slot);
     if (place === notAccelerated) return;
     accelerator.restore(place, this.usage(entry.sessionId)!);
     this.#places[slot] = place;
+  }
+
+  #asAccelerated(slot: Slot, entry: ForwardingEntry): ForwardingEntry {
+    return this.isTapped(slot) ? heldBack(entry) : entry;
   }
 
   /** Takes what the accelerator has counted, which counts no more. */

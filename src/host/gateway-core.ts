@@ -1,3 +1,4 @@
+import type { Accelerator } from '../forwarding/accelerator.ts';
 import type { IpAddress } from '../kernel/address.ts';
 import type { Instant } from '../kernel/instant.ts';
 import type { PacketInput, PortName, Timed } from '../kernel/port.ts';
@@ -39,10 +40,14 @@ export interface GatewayCore extends PacketInput, Timed {
 /** A core whose session manager instances are in this thread. */
 export type InProcessCore = GatewayCore & { readonly group: InstanceGroup };
 
-export type CoreDependencies = Omit<
-  SessionManagerDependencies,
-  'restartCounter' | 'observer' | 'commit' | 'counters' | 'forwardingCounters' | 'part'
->;
+export interface CoreDependencies
+  extends Omit<
+    SessionManagerDependencies,
+    'restartCounter' | 'observer' | 'commit' | 'counters' | 'forwardingCounters' | 'part' | 'accelerator'
+  > {
+  /** What forwards beside the slow path, for each instance; without it nothing does. */
+  readonly accelerators?: ((index: number) => Accelerator | undefined) | undefined;
+}
 
 /**
  * The core of a chassis without a peer; where sessions are kept on disk, with those that were.
@@ -66,7 +71,7 @@ function lastingOnlyItself(config: GatewayConfig, dependencies: CoreDependencies
   const managers: SessionManager[] = [];
   const group: InstanceGroup = new InstanceGroup(config.sessionManagers.count, config, () => managers);
   for (let index = 0; index < group.count; index += 1) {
-    const own = group.dependenciesOf(index, dependencies.output);
+    const own = group.dependenciesOf(index, dependencies);
     managers.push(new SessionManager(config, { ...dependencies, ...own, restartCounter }));
   }
   return {
@@ -100,7 +105,7 @@ class KeptCore implements GatewayCore {
   readonly group: InstanceGroup;
   readonly sessions = sessionsOf(() => this.group);
   readonly #config: GatewayConfig;
-  readonly #dependencies: Omit<SessionManagerDependencies, 'counters' | 'forwardingCounters' | 'part'>;
+  readonly #dependencies: CoreDependencies & Pick<SessionManagerDependencies, 'restartCounter' | 'observer'>;
   readonly #keeper: SessionKeeper;
   readonly #managers: SessionManager[] = [];
   readonly #faults: readonly Faults[];
@@ -162,7 +167,7 @@ class KeptCore implements GatewayCore {
   }
 
   #newManager(index: number, counting: Pick<SessionManagerDependencies, 'counters' | 'forwardingCounters'>) {
-    const own = this.group.dependenciesOf(index, this.#dependencies.output);
+    const own = this.group.dependenciesOf(index, this.#dependencies);
     return new SessionManager(this.#config, { ...this.#dependencies, ...own, ...counting });
   }
 
@@ -183,6 +188,7 @@ class KeptCore implements GatewayCore {
     const next = this.#newManager(index, { counters, forwardingCounters });
     next.crashes.push(...crashes);
     const sessions = adoptStored(next, saved, now);
+    next.flows.forgetFormer();
     this.#managers[index] = next;
     this.#keeper.keep(this.group.reader);
     if (index === 0) this.group.start(now);

@@ -5,6 +5,7 @@ import type { Audit } from '../operations/audit/audit.ts';
 import type { GatewayConfig } from '../operations/config/gateway-config.ts';
 import { isOfPair } from '../operations/config/pair-options.ts';
 import { EventLog } from '../operations/event-log.ts';
+import type { ForwardingAudit } from '../operations/views/forwarding-reader.ts';
 import type { ViewSource } from '../operations/views/view.ts';
 import type { EventSink, SamogEvent } from '../services/samog/events.ts';
 import type { ManagerReader } from '../sessmgr/manager-reader.ts';
@@ -19,6 +20,7 @@ import { type CoreDependencies, type GatewayCore, openCore } from './gateway-cor
 import { mergedStatistics } from './instances/merged-statistics.ts';
 import { PlacedSockets } from './instances/placed-sockets.ts';
 import { ThreadedCore } from './instances/threaded-core.ts';
+import { noFastPath, openFastPath, withoutFastPath } from './open-fast-path.ts';
 import { PairCore } from './pair-core.ts';
 import { bindingsOf, bindProblems, type ConfiguredBinding, transportProblems } from './port-bindings.ts';
 import { linksOfCore } from './radsec/links-of-core.ts';
@@ -62,6 +64,8 @@ export interface Gateway {
   clearAll(): number | Promise<number>;
   /** As `ChassisSessions.restart`; false where instances have no threads. */
   restartInstance(place: number): boolean;
+  /** Compares what is forwarded with what the sessions say, and repairs it; undefined where the gateway forwards alone. */
+  readonly auditForwarding: (() => Promise<ForwardingAudit>) | undefined;
   /** What is kept on disk; undefined if nothing is. */
   recovery(): RecoveryStatus | undefined;
   /**
@@ -108,8 +112,15 @@ async function assemble(
   const eventLogger = options.log === undefined ? undefined : new EventLogger(options.log);
   const report = reportOf(options, events, eventLogger);
   const sockets = placedSockets(config, options, driver, bindings);
-  const runtime = new Runtime(driver, sockets?.ofChassis ?? bindings, (error, source) =>
-    eventLogger?.writeFault(error, faultDetails(source), now()),
+  const { fastPath, whyNot } =
+    sockets === undefined || config.fastPath.mode === 'off'
+      ? await openFastPath(config, report)
+      : withoutFastPath(report, 'session managers have threads of their own');
+  const runtime = new Runtime(
+    driver,
+    sockets?.ofChassis ?? bindings,
+    (error, source) => eventLogger?.writeFault(error, faultDetails(source), now()),
+    fastPath && (() => fastPath.settle()),
   );
   const digests = hostDigests();
   const random = hostRandom();
@@ -122,6 +133,7 @@ async function assemble(
   });
   const dependencies: CoreDependencies = {
     ...{ output, digests, random, wallClock },
+    accelerators: fastPath && ((index) => fastPath.acceleratorOf(index)),
     ...(report === undefined ? {} : { report }),
   };
   const pair = isOfPair(config)
@@ -131,6 +143,7 @@ async function assemble(
         ...(options.log === undefined ? {} : { log: options.log }),
         fault: (error) => runtime.fault(error),
         poke: () => runtime.poke(),
+        forward: (forwards) => fastPath?.forward(forwards),
       })
     : undefined;
   const core: GatewayCore =
@@ -149,10 +162,13 @@ async function assemble(
   const startedAt: Instant = now();
   try {
     await runtime.start(core);
+    // A chassis of a pair forwards nothing before it has the role.
+    fastPath?.start(() => core.group?.members ?? [], pair === undefined);
     await core.start(startedAt);
   } catch (error) {
     links.close();
     await runtime.stop();
+    fastPath?.stop();
     await core.stop();
     throw error;
   }
@@ -160,9 +176,11 @@ async function assemble(
   const source: ViewSource = {
     config,
     get manager() {
+      fastPath?.collect();
       return core.sessions.reader;
     },
     get managers() {
+      fastPath?.collect();
       return core.sessions.readers;
     },
     startedAt,
@@ -172,6 +190,7 @@ async function assemble(
     audit: options.audit,
     redundancy: pair?.reader(),
     recovery: () => core.recovery(),
+    forwarding: fastPath ?? noFastPath(whyNot),
     host: () => ({
       driver: driver.name,
       driverFallbackReason: fallbackReason,
@@ -204,14 +223,17 @@ async function assemble(
       return sessions;
     },
     restartInstance: (place) => core.sessions.restart?.(place) ?? false,
+    auditForwarding: fastPath && (() => fastPath.audit()),
     recovery: () => core.recovery(),
     async stop() {
       await core.leave?.();
       links.close();
       await runtime.stop();
+      fastPath?.stop();
       stopped ??= core.stop();
       await stopped;
       sockets?.close();
+      fastPath?.close();
       if (options.driver === undefined) await driver.close();
       eventLogger?.flush();
     },

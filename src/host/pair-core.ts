@@ -35,6 +35,8 @@ export interface PairCoreDependencies extends CoreDependencies {
   readonly log?: Logger;
   /** What the core threw outside a packet or a deadline. */
   fault(error: unknown): void;
+  /** Switches forwarding in the kernel on or off. */
+  forward?(forwards: boolean): void;
   /** The core was told something by others than the runtime: it has something to send, or another deadline. */
   poke(): void;
 }
@@ -95,7 +97,7 @@ export class PairCore implements GatewayCore {
         event: (event) => tellLink(dependencies.report, event),
       },
     );
-    const { output, digests, random, wallClock, report } = dependencies;
+    const { output, digests, random, wallClock, report, accelerators } = dependencies;
     this.pair = new ChassisOfPair(
       {
         ...pairOptionsOf(config, hostSrpDigests()),
@@ -104,6 +106,7 @@ export class PairCore implements GatewayCore {
       },
       {
         output,
+        accelerators,
         digests,
         random,
         seal: hostSeal(utf8Encode(redundancy.sharedKey), 'answers'),
@@ -113,6 +116,7 @@ export class PairCore implements GatewayCore {
         storeTerm: (raised) => this.#store({ ...this.#state, term: raised }),
         announce: () => this.#announce(),
         withdraw: () => this.#withdraw(),
+        hold: () => dependencies.forward?.(false),
         recover: (_manager, _at, index) => this.#recover(index),
         observer: this.#observer(),
         notice: (notice) => tellNotice(report, notice),
@@ -316,6 +320,8 @@ export class PairCore implements GatewayCore {
   }
 
   #announce(): void {
+    // What was programmed in advance is forwarded before a packet can come for it.
+    this.#dependencies.forward?.(true);
     const problems = this.#addresses.take();
     if (problems.length > 0) {
       const text = problems.map(describeProblem).join('; ');
@@ -329,6 +335,7 @@ export class PairCore implements GatewayCore {
   }
 
   #withdraw(): void {
+    this.#dependencies.forward?.(false);
     // From an address that is gone nothing leaves: not even what was said while it was here.
     this.#dependencies.driver.flush();
     this.#addresses.release();

@@ -58,6 +58,7 @@ export class Runtime {
   readonly #driver: SocketDriver;
   readonly #bindings: readonly PortBinding[];
   readonly #onFault: OnFault;
+  readonly #settle: (() => void) | undefined;
   readonly #sockets = new Map<PortName, HostSocket[]>();
   readonly #stall = new StallWatch();
   #core: RunningCore | undefined;
@@ -68,10 +69,12 @@ export class Runtime {
   #faults = 0;
   #sendsUnroutable = 0;
 
-  constructor(driver: SocketDriver, bindings: readonly PortBinding[], onFault: OnFault) {
+  /** @param settle called at the end of each turn, when the core has done its work and before anything of it leaves */
+  constructor(driver: SocketDriver, bindings: readonly PortBinding[], onFault: OnFault, settle?: () => void) {
     this.#driver = driver;
     this.#bindings = bindings;
     this.#onFault = onFault;
+    this.#settle = settle;
     this.output = {
       send: (port, channel, peer, peerPort, bytes) => {
         const socket = this.#sockets.get(port)?.[channel];
@@ -161,6 +164,7 @@ export class Runtime {
       this.#fault(error, { kind: 'deadline' });
       this.#arm(this.#pausedUntil, at);
     }
+    this.#settle?.();
   }
 
   /** Leaves a timer that fires too early alone: that costs one idle call, less than setting it anew on every turn. */

@@ -54,7 +54,7 @@ export const singleGateway: MakeGateway = ({ options, network, digests, random, 
   const managers: SessionManager[] = [];
   const group: InstanceGroup = new InstanceGroup(options.instances, config, () => managers);
   for (let index = 0; index < options.instances; index += 1) {
-    const own = group.dependenciesOf(index, output);
+    const own = group.dependenciesOf(index, { output });
     managers.push(new SessionManager(config, { ...own, digests, random, wallClock, restartCounter: 1 }));
   }
   group.start(0);

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -144,6 +145,15 @@ export class Surroundings {
     await this.namespaces.remove(keepFolder);
   }
 
+  /** Has an end of a veth pair run a program that passes everything, so that XDP at the other end may send by it. */
+  async startPassing(namespace: string, device: string): Promise<void> {
+    const script = fileURLToPath(new URL('passing-node.ts', import.meta.url));
+    const child = this.namespaces.start(namespace, [process.execPath, script, device], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await once(child.stdout!, 'data');
+  }
+
   /** Starts one of the programs beside this file. */
   startNode(script: string, namespace: string, plan: object): JsonProcess {
     const path = fileURLToPath(new URL(script, import.meta.url));
@@ -151,6 +161,9 @@ export class Surroundings {
     return new JsonProcess(this.namespaces.start(namespace, command, { stdio: ['pipe', 'pipe', 'pipe'] }));
   }
 }
+
+/** `native`: sessions are forwarded by XDP in the drivers of the gateway's interfaces; `off`: by the gateway. */
+export type FastPathUnderTest = 'off' | 'native';
 
 /** Runs `ip`; what it prints. */
 export function ip(...parameters: readonly string[]): string {

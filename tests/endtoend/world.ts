@@ -1,7 +1,15 @@
+import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { GatewayProcess } from './gateway-process.ts';
-import { accessPoints, joinByVeth, place, Surroundings, serviceConfig } from './surroundings.ts';
+import {
+  accessPoints,
+  type FastPathUnderTest,
+  joinByVeth,
+  place,
+  Surroundings,
+  serviceConfig,
+} from './surroundings.ts';
 
 /**
  * A gateway on real interfaces, the networks around it and everybody in them. It has one interface for each side:
@@ -12,10 +20,12 @@ import { accessPoints, joinByVeth, place, Surroundings, serviceConfig } from './
 export class World extends Surroundings {
   readonly gw = this.namespaces.add('gw');
   readonly gateway: GatewayProcess;
+  readonly #fastPath: FastPathUnderTest;
   #failed = false;
 
-  constructor() {
+  constructor(fastPath: FastPathUnderTest = 'off') {
     super();
+    this.#fastPath = fastPath;
     joinByVeth(
       'acc0',
       this.gw,
@@ -26,12 +36,31 @@ export class World extends Surroundings {
     );
     joinByVeth('s2a0', this.gw, `${place.gatewayS2a}/25`, this.core, [place.lma], 25);
     joinByVeth('aaa0', this.gw, `${place.gatewayAaa}/25`, this.core, [place.aaa], 25);
-    this.gateway = new GatewayProcess(this.namespaces, this.gw, 'gateway', gatewayConfig);
+    this.gateway = new GatewayProcess(this.namespaces, this.gw, 'gateway', (socket) => gatewayConfig(socket, fastPath));
   }
 
   async start(): Promise<void> {
     await this.startNodes();
+    if (this.#fastPath === 'native') {
+      await this.startPassing(this.access, 'acc0');
+      await this.startPassing(this.core, 's2a0');
+    }
     await this.gateway.start();
+  }
+
+  /**
+   * Captures what the gateway receives and sends; call the result to end the capture and get its file. What XDP forwards is not
+   * seen on the gateway, but by those around it.
+   */
+  async captureAroundGateway(filter: string): Promise<() => Promise<string>> {
+    if (this.#fastPath === 'off') return this.capture(this.gw, 'gateway', filter);
+    const ends = [await this.capture(this.access, 'access', filter), await this.capture(this.core, 'core', filter)];
+    return async () => {
+      const merged = join(this.folder, 'around.pcap');
+      const paths = await Promise.all(ends.map((end) => end()));
+      execFileSync('mergecap', ['-F', 'pcap', '-w', merged, ...paths]);
+      return merged;
+    };
   }
 
   /** To be called when a test has failed: writes down what the gateway says, and has the folder kept. */
@@ -47,7 +76,7 @@ export class World extends Surroundings {
   }
 }
 
-function gatewayConfig(managementSocket: string): string {
+function gatewayConfig(managementSocket: string, fastPath: FastPathUnderTest): string {
   return `
 chassis:
   name: end-to-end
@@ -55,5 +84,7 @@ management:
   socket: ${managementSocket}
 logging:
   level: info
+fast-path:
+  mode: ${fastPath}
 ${serviceConfig({ access: 'acc0', s2a: 's2a0', aaa: 'aaa0' })}`;
 }

@@ -95,6 +95,7 @@ export class BothPaths {
     this.#sessions = new AcceleratedSessions(this.#table, {
       usages: this.program.usages,
       writeNow: (place) => this.program.write(this.#table, place),
+      isForwarding: true,
       now: () => this.#now,
       kernelTimeOf: (instant) => startedAt + instant * 1e6,
       instantOf: (kernelTime) => (kernelTime - startedAt) / 1e6,

@@ -131,7 +131,7 @@ describe('sessions that were given to so many instances, dealt out to another nu
     const drawn = [6, 8];
     const random = { u32: () => drawn.shift() ?? 1, bytes: (length: number) => new Uint8Array(length) };
     for (const index of [0, 1]) {
-      const own = group.dependenciesOf(index, { send: () => {} });
+      const own = group.dependenciesOf(index, { output: { send: () => {} } });
       const others = { digests: testDigests, random, wallClock: () => 0, restartCounter: 1 };
       managers.push(new SessionManager(config, { ...own, ...others }));
     }
@@ -168,7 +168,7 @@ it('a connection to an AAA server is that of the instance whose channel it has',
   const group: InstanceGroup = new InstanceGroup(2, config, () => managers);
   const random = new SeededRandom(1);
   for (const index of [0, 1]) {
-    const own = group.dependenciesOf(index, { send: () => {} });
+    const own = group.dependenciesOf(index, { output: { send: () => {} } });
     managers.push(
       new SessionManager(config, { ...own, digests: testDigests, random, wallClock: () => 0, restartCounter: 1 }),
     );

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { AccessPath } from '../../src/forwarding/entry.ts';
+import { noFastPath } from '../../src/host/open-fast-path.ts';
 import { type IpAddress, type MacAddress, parseIp, parseMac } from '../../src/kernel/address.ts';
 import { never } from '../../src/kernel/instant.ts';
 import { SeededRandom } from '../../src/kernel/random.ts';
@@ -88,6 +89,7 @@ export function emptySource(config = exampleConfig()): ViewSource & { readonly m
     events: new EventLog(),
     subscriberPages: new SubscriberPages(),
     audit: sampleAudit(),
+    forwarding: noFastPath('fast-path.mode is off'),
     recovery: () => undefined,
     host: () => hostReport,
   };

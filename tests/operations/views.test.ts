@@ -36,6 +36,8 @@ const cases: readonly (readonly [string, string, ViewArguments])[] = [
   ['subscribers-samog-only-full', 'subscribers/samog-only', { full: '' }],
   ['subscribers-samog-only-mac', 'subscribers/samog-only', { mac: '0200.5e11.2290' }],
   ['subscribers-samog-only-count', 'subscribers/samog-only', { count: '' }],
+  ['forwarding-session', 'forwarding', { session: '02:00:5e:11:22:90' }],
+  ['forwarding-drops', 'forwarding', { drops: '' }],
   ['events-mac', 'events', { mac: '02-00-5e-11-22-33' }],
 ];
 
@@ -97,17 +99,19 @@ describe('show samog-service statistics', () => {
     expect(lines.filter((line) => line.includes('Denied')).every((line) => line.length === 28)).toBe(true);
   });
 
-  it('shows every counter there is', () => {
+  it('shows, with show forwarding, every counter there is', () => {
+    const counts = (of: ViewSource): string =>
+      textOf(viewOf('samog-service/statistics')!, of) + textOf(viewOf('forwarding')!, of, { summary: '', drops: '' });
     const source = busySource();
     source.manager.counters.clear();
     source.manager.forwardingCounters.clear();
     const hidden = [...source.manager.counters.names, ...source.manager.forwardingCounters.names].filter((name) => {
-      const before = textOf(viewOf('samog-service/statistics')!, source);
+      const before = counts(source);
       const counters = source.manager.counters.names.includes(name as never)
         ? source.manager.counters
         : source.manager.forwardingCounters;
       counters.add(name as never, 5);
-      const shows = textOf(viewOf('samog-service/statistics')!, source) !== before;
+      const shows = counts(source) !== before;
       counters.add(name as never, -5);
       return !shows;
     });

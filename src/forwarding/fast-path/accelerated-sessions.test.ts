@@ -33,6 +33,7 @@ class Kernel {
   readonly sessions = new AcceleratedSessions(this.table, {
     usages: this.usages,
     writeNow: (place) => this.write(place),
+    isForwarding: true,
     now: () => this.now,
     kernelTimeOf: (instant) => instant * 1e6,
     instantOf: (kernelTime) => kernelTime / 1e6,

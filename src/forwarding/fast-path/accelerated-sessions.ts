@@ -11,6 +11,8 @@ export interface AcceleratedKernel {
   readonly usages: DataView;
   /** Writes what the table has in a place into the kernel's map before it returns. */
   writeNow(place: CountedPlace): void;
+  /** False while it passes everything up: then it counts nothing either. */
+  readonly isForwarding: boolean;
   now(): Instant;
   /** The kernel's monotonic clock at an instant of the gateway's, in nanoseconds; and the other way. */
   kernelTimeOf(instant: Instant): number;
@@ -62,7 +64,10 @@ export class AcceleratedSessions implements Accelerator {
     this.#kernel.writeNow(place);
   }
 
-  /** Removes what no session is in any more of those that the flow table's predecessors have left. */
+  has(entry: ForwardingEntry): boolean {
+    return this.table.has(entry);
+  }
+
   removeStale(): number {
     return this.table.removeStale(this.#kernel.now());
   }
@@ -89,7 +94,7 @@ export class AcceleratedSessions implements Accelerator {
   }
 
   restore(place: CountedPlace, usage: SessionUsage): void {
-    if (this.packetsOf(place) >= usage.uplinkPackets + usage.downlinkPackets) return;
+    if (this.#kernel.isForwarding && this.packetsOf(place) >= usage.uplinkPackets + usage.downlinkPackets) return;
     const last = usage.lastActivity === undefined ? 0 : Math.max(this.#kernel.kernelTimeOf(usage.lastActivity), 1);
     this.#set(place, usageAt.uplink, usage.uplinkPackets, usage.uplinkOctets, last);
     this.#set(place, usageAt.downlink, usage.downlinkPackets, usage.downlinkOctets, last);

@@ -186,6 +186,15 @@ export class FastPathTable {
     return heldBackBy(entry);
   }
 
+  /** Whether `program` would change nothing: the entry is here as it is, or cannot be here. */
+  has(entry: ForwardingEntry): boolean {
+    const session = fastSessionOf(entry, this.#rules);
+    const place = this.#placesById.get(entry.sessionId);
+    if (typeof session === 'string' || place === undefined) return typeof session === 'string' && place === undefined;
+    writeFastSession(this.#scratch, 0, session);
+    return this.#equalsScratch(place);
+  }
+
   /** What `program` would say of the entry, if there is room; nothing is done. */
   wouldLeave(entry: ForwardingEntry): NotAccelerated | HeldBack | undefined {
     const session = fastSessionOf(entry, this.#rules);

@@ -1,3 +1,6 @@
+import { fnv1a64 } from '../../kernel/fnv.ts';
+import { utf8Encode } from '../../wire/bytes/text.ts';
+
 /**
  * The values of the fast path's maps, as `bpf/layout.h` has them: where each field is, in octets. The test compares them
  * with the type information in the built object.
@@ -114,3 +117,10 @@ export const macKeyOctets = 8;
 export const idKeyOctets = 4;
 /** A place, as a key and as a value. */
 export const placeOctets = 4;
+
+/** A name for how the maps are laid out: programs with another name have other maps. */
+export function layoutName(): string {
+  const layout = { pathAt, sessionAt, usageAt, directionUsageAt, stateAt, countersAt, puntReasons };
+  const { high, low } = fnv1a64(utf8Encode(JSON.stringify(layout)));
+  return `maps-${high.toString(16)}-${low.toString(16)}`;
+}

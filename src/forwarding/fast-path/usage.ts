@@ -1,3 +1,4 @@
+import type { ForwardingCounterName, ForwardingCounters } from '../counters.ts';
 import {
   countersAt,
   countersOctets,
@@ -74,4 +75,38 @@ export function sumCounters(values: DataView): FastCounters {
     uplinkPunts: punts(countersAt.uplink_punts),
     downlinkPunts: punts(countersAt.downlink_punts),
   };
+}
+
+/** Writes counters as those of one CPU. */
+export function writeCounters(values: DataView, counters: FastCounters): void {
+  const write = (at: number, value: number): void => values.setBigUint64(at, BigInt(value), true);
+  write(countersAt.uplink_packets, counters.uplinkPackets);
+  write(countersAt.uplink_octets, counters.uplinkOctets);
+  write(countersAt.downlink_packets, counters.downlinkPackets);
+  write(countersAt.downlink_octets, counters.downlinkOctets);
+  write(countersAt.mss_clamped, counters.mssClamped);
+  write(countersAt.policed, counters.policed);
+  for (const [index, reason] of puntReasons.entries()) {
+    write(countersAt.uplink_punts + (index + 1) * 8, counters.uplinkPunts[reason]);
+    write(countersAt.downlink_punts + (index + 1) * 8, counters.downlinkPunts[reason]);
+  }
+}
+
+/** Adds what the program has counted between two moments to the counters of the data path. */
+export function addCounted(counters: ForwardingCounters, before: FastCounters, after: FastCounters): void {
+  const add = (name: ForwardingCounterName, by: number): void => counters.add(name, by);
+  for (const direction of ['uplink', 'downlink'] as const) {
+    const packets = after[`${direction}Packets`] - before[`${direction}Packets`];
+    const octets = after[`${direction}Octets`] - before[`${direction}Octets`];
+    add(`${direction}.packets`, packets);
+    add(`${direction}.octets`, octets);
+    add(`fast-path.${direction}.packets`, packets);
+    add(`fast-path.${direction}.octets`, octets);
+    for (const reason of puntReasons) {
+      const punts = after[`${direction}Punts`][reason] - before[`${direction}Punts`][reason];
+      if (punts > 0) add(`fast-path.${direction}.punted.${reason}`, punts);
+    }
+  }
+  add('mss.clamped', after.mssClamped - before.mssClamped);
+  add('fast-path.policed', after.policed - before.policed);
 }

@@ -4,6 +4,7 @@ import { apiOperations, viewOperation } from '../../operations/api/operations.ts
 import { explainSubscriber } from '../../operations/explain/explain-subscriber.ts';
 import { healthOf } from '../../operations/health.ts';
 import { checkArguments, clip, macArgument } from '../../operations/views/arguments.ts';
+import type { ForwardingAudit } from '../../operations/views/forwarding-reader.ts';
 import { views } from '../../operations/views/registry.ts';
 import { type Moment, refuse, shownBy, type View, type ViewSource } from '../../operations/views/view.ts';
 import { now, wallClock } from '../clock.ts';
@@ -20,6 +21,8 @@ export interface Managed {
   clearAll(): number | Promise<number>;
   /** False on a chassis of a pair that follows its peer: then nothing can be cleared. */
   readonly serves?: boolean;
+  /** Compares what is forwarded with what the sessions say, and repairs it; absent where nothing is forwarded in the kernel. */
+  readonly auditForwarding?: (() => Promise<ForwardingAudit>) | undefined;
   /** The pair; absent on a chassis that is alone. */
   readonly redundancy?: ManagedRedundancy | undefined;
   /** What a part of the gateway adds to the API. */
@@ -55,6 +58,7 @@ export function answersOf(managed: Managed): ServedOperation[] {
       bodyHint: clearHint,
       answer: ({ fields }) => cleared(managed, fields),
     },
+    { operation: apiOperations.auditForwarding, answer: () => audited(managed) },
     ...redundancyAnswers(managed.redundancy),
     ...(managed.further ?? []),
   ];
@@ -87,6 +91,15 @@ async function explained(
   const mac = macArgument(text);
   if (!mac.ok) return mac;
   return shownBy(source, { mac: mac.value }, () => done(explainSubscriber(source, moment(), mac.value)));
+}
+
+async function audited({ auditForwarding, source }: Managed): Promise<Answered> {
+  if (auditForwarding === undefined) {
+    const { reason } = source.forwarding.status();
+    return refuse('refused', `nothing is forwarded in the kernel: ${reason}`, 'show forwarding tells more');
+  }
+  const { endedAt: _, ...found } = await auditForwarding();
+  return done(found);
 }
 
 const clearHint = 'send {"mac": "02:00:5e:11:22:33"} or {"all": true}';

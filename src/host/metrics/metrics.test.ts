@@ -9,6 +9,7 @@ import { bulkstatVariables } from '../../operations/bulkstats/catalogue.ts';
 import { bulkstatLines } from '../../operations/bulkstats/lines.ts';
 import { allCounters, placeOf } from '../../operations/metrics/counter-metrics.ts';
 import { bulkstats } from '../../operations/views/bulkstats.ts';
+import { forwarding } from '../../operations/views/forwarding.ts';
 import { samogServiceStatistics } from '../../operations/views/samog-service-statistics.ts';
 import type { ViewSource } from '../../operations/views/view.ts';
 import { managementApp } from '../management/app.ts';
@@ -72,7 +73,9 @@ describe('what is counted', () => {
 
     const shown = samogServiceStatistics.build(source, moment, {});
     if (!shown.ok) throw new Error('refused');
-    const text = samogServiceStatistics.render(shown.data).join('\n');
+    const rest = forwarding.build(source, moment, { summary: '', drops: '' });
+    if (!rest.ok) throw new Error('refused');
+    const text = [...samogServiceStatistics.render(shown.data), ...forwarding.render(rest.data)].join('\n');
     for (const { list, name, read } of allCounters) {
       if (list !== 'pair') expect(`${name}: ${text.includes(String(read(source)))}`).toBe(`${name}: true`);
     }

@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import * as linux from '../sockets/linux.ts';
 import { checked, errnoName, libbpf, XdpError } from './libbpf.ts';
 
@@ -26,6 +27,11 @@ export interface Attachment {
   release(): void;
 }
 
+/** What the link of an interface is called in a BPF file system, which has no dots in names. */
+export function linkPinName(interfaceName: string, mode: XdpMode): string {
+  return `link-${interfaceName.replaceAll('.', '_')}-${mode}`;
+}
+
 /** struct bpf_link_create_opts, as far as it is used: its size and flags. */
 const linkOptions = { octets: 16, flagsAt: 8 } as const;
 
@@ -40,10 +46,21 @@ interface Link {
  *
  * @param program its file descriptor
  * @param names the interfaces
+ * @param first what to try first: after native comes generic
  * @param pinFolder a folder of a BPF file system, so that the links outlive the process
  * @throws XdpError if it can be done in neither mode; nothing is attached then
  */
-export function attach(program: number, names: readonly string[], pinFolder?: string): Attachment {
+export function attach(
+  program: number,
+  names: readonly string[],
+  pinFolder?: string,
+  first: XdpMode = 'native',
+): Attachment {
+  if (first === 'generic') {
+    const links = attachAll(program, names, 'generic', pinFolder);
+    if (links instanceof XdpError) throw links;
+    return attachmentOf(links, 'generic', undefined);
+  }
   const native = attachAll(program, names, 'native', pinFolder);
   if (!(native instanceof XdpError)) return attachmentOf(native, 'native', undefined);
   const generic = attachAll(program, names, 'generic', pinFolder);
@@ -75,7 +92,7 @@ function attachAll(
 ): Link[] | XdpError {
   const links: Link[] = [];
   for (const name of names) {
-    const pin = pinFolder === undefined ? undefined : `${pinFolder}/link-${name}-${mode}`;
+    const pin = pinFolder === undefined ? undefined : join(pinFolder, linkPinName(name, mode));
     const link = adopted(program, pin) ?? created(program, name, mode, pin);
     if (link instanceof XdpError) {
       for (const attached of links) detachLink(attached);

@@ -14,7 +14,13 @@ import {
   wayOctets,
 } from '../../forwarding/fast-path/layout.ts';
 import { idKey, macKey, readFastSession } from '../../forwarding/fast-path/session-value.ts';
-import { type FastCounters, type FastUsage, fastUsageAt, sumCounters } from '../../forwarding/fast-path/usage.ts';
+import {
+  type FastCounters,
+  type FastUsage,
+  fastUsageAt,
+  sumCounters,
+  writeCounters,
+} from '../../forwarding/fast-path/usage.ts';
 import type { Ipv4Address, MacAddress } from '../../kernel/address.ts';
 import { setU32, setU48 } from '../../wire/bytes/reader.ts';
 import { u32Octets } from './bpf-map.ts';
@@ -171,6 +177,19 @@ export class FastPathProgram {
     return sumCounters(new DataView(values.buffer));
   }
 
+  /** What `noteCounted` was given last, by this process or one before it whose maps were pinned; all zero if nobody was. */
+  counted(): FastCounters {
+    const value = this.#object.map('counted').get(u32Octets(0));
+    return sumCounters(new DataView((value ?? new Uint8Array(countersOctets)).buffer));
+  }
+
+  /** Keeps beside the counters what of them has been counted elsewhere. */
+  noteCounted(counters: FastCounters): void {
+    const value = new DataView(new ArrayBuffer(countersOctets));
+    writeCounters(value, counters);
+    this.#object.map('counted').set(u32Octets(0), new Uint8Array(value.buffer));
+  }
+
   /** Lets go of everything; what is attached or pinned goes on in the kernel. */
   close(): void {
     this.#usage.close();
@@ -196,6 +215,7 @@ function mapSpecs(sessionsMax: number): MapSpec[] {
     { name: 'ways', keyOctets: 4, valueOctets: wayOctets, pinned: false },
     { name: 'punt_budgets', keyOctets: 4, valueOctets: 16 },
     { name: 'counters', keyOctets: 4, valueOctets: countersOctets },
+    { name: 'counted', keyOctets: 4, valueOctets: countersOctets },
   ];
 }
 

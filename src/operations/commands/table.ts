@@ -1,3 +1,4 @@
+import { auditForwarding } from './audit-forwarding.ts';
 import { clearSubscribers } from './clear-subscribers.ts';
 import type { OperatorCommand } from './command.ts';
 import { explainSubscriber } from './explain-subscriber.ts';
@@ -9,6 +10,7 @@ export const operatorCommands: readonly OperatorCommand[] = [
   ...showCommands,
   explainSubscriber as OperatorCommand,
   clearSubscribers as OperatorCommand,
+  auditForwarding as OperatorCommand,
   ...srpCommands,
 ];
 
@@ -21,6 +23,7 @@ export const openCommands: readonly OperatorCommand[] = operatorCommands.filter(
 export const groupSummaries: Readonly<Record<string, string>> = {
   show: 'show what the gateway does',
   clear: 'end sessions',
+  audit: 'compare what is with what is to be, and repair it',
   srp: 'operate the pair: service redundancy protocol',
   explain: 'tell in words why something is as it is',
 };

@@ -15,7 +15,7 @@ import { toRecovery, toRedundancy } from './convert-redundancy.ts';
 import type { GatewayConfig } from './gateway-config.ts';
 
 import type { ManagementConfig } from './management-config.ts';
-import type { BulkstatsConfig } from './operations-config.ts';
+import type { BulkstatsConfig, FastPathSettings } from './operations-config.ts';
 import { accountingSchema, type ConfigFile } from './schema.ts';
 
 /** Turns a checked file into what the gateway is started with: names resolved, units in the fields' names. */
@@ -45,6 +45,7 @@ export function toGatewayConfig(file: ConfigFile): GatewayConfig {
     recovery: toRecovery(file.recovery),
     metrics: file.metrics,
     bulkstats: file.bulkstats && toBulkstats(file.bulkstats),
+    fastPath: toFastPath(file['fast-path']),
     twanProfiles,
     accessLists: file['access-lists'].map(({ name, rules }) => ({ name, rules: rules.map(toAccessRule) })),
     mrmeService: toMrmeService(file, twanProfiles),
@@ -92,6 +93,18 @@ function toManagement({ socket, audit }: ConfigFile['management']): ManagementCo
       octetsMax: audit['size-max'],
       filesMax: audit['files-max'],
     },
+  };
+}
+
+function toFastPath(section: ConfigFile['fast-path']): FastPathSettings {
+  const { mode, interfaces, outlive } = section;
+  return {
+    mode,
+    interfaces,
+    sessionsMax: section['sessions-max'],
+    puntsPerSecond: section['punts-per-second'],
+    outliveMs: outlive,
+    pinFolder: section['pin-folder'],
   };
 }
 

@@ -1,6 +1,6 @@
 import type { SamogConfig, TwanProfile } from '../../services/samog/config.ts';
 import type { ManagementConfig } from './management-config.ts';
-import type { BulkstatsConfig, MetricsConfig } from './operations-config.ts';
+import type { BulkstatsConfig, FastPathSettings, MetricsConfig } from './operations-config.ts';
 import type { RecoveryConfig, RedundancyConfig } from './redundancy-config.ts';
 
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
@@ -23,6 +23,7 @@ export interface GatewayConfig extends SamogConfig {
   readonly bulkstats: BulkstatsConfig | undefined;
   /** How many instances serve the sessions; on both chassis of a pair as many. */
   readonly sessionManagers: { readonly count: number; readonly placement: 'in-process' | 'threads' };
+  readonly fastPath: FastPathSettings;
   readonly logging: { readonly level: LogLevel };
   /** All profiles; those associated with the MRME service are in `mrmeService.twanProfiles`. */
   readonly twanProfiles: readonly TwanProfile[];

@@ -21,3 +21,18 @@ export interface BulkstatSchema {
   /** With `%variable%` in it; each is one that there is. */
   readonly format: string;
 }
+
+export const fastPathModes = ['auto', 'native', 'generic', 'off'] as const;
+
+/** `fast-path`: what is forwarded in the kernel, where, and for how long. */
+export interface FastPathSettings {
+  readonly mode: (typeof fastPathModes)[number];
+  /** Undefined for those that have the gateway's addresses. */
+  readonly interfaces: readonly string[] | undefined;
+  readonly sessionsMax: number;
+  /** Of one tunnel endpoint; 0 for any number. */
+  readonly puntsPerSecond: number;
+  readonly outliveMs: number;
+  /** A BPF file system. */
+  readonly pinFolder: string;
+}

@@ -63,6 +63,14 @@ describe('a valid configuration', () => {
       recovery: undefined,
       metrics: undefined,
       bulkstats: undefined,
+      fastPath: {
+        mode: 'auto',
+        interfaces: undefined,
+        sessionsMax: 131_072,
+        puntsPerSecond: 20_000,
+        outliveMs: 60_000,
+        pinFolder: '/sys/fs/bpf',
+      },
       accessLists: [],
       twanProfiles: [
         { name: 'wlc', accessType: 'pmip', sessionTrigger: 'pmipv6', clients: [parsePrefix('192.0.2.0/24')] },

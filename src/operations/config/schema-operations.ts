@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { compared, required, section, setting } from './settings.ts';
-import { bulkstatFormat, filePath, integer, milliseconds, name, oneOf } from './values.ts';
+import { fastPathModes } from './operations-config.ts';
+import { compared, optional, required, section, setting } from './settings.ts';
+import { bulkstatFormat, deviceName, filePath, integer, milliseconds, name, oneOf } from './values.ts';
 
 export const metricsSchema = compared(
   'own',
@@ -44,6 +45,50 @@ export const bulkstatsSchema = compared(
           )
           .min(1),
         'At least one.',
+      ),
+    },
+  ),
+);
+
+export const fastPathSchema = compared(
+  'own',
+  section(
+    'Established sessions forwarded in the kernel, by XDP. docs/fast-path.md tells what goes that way, and what does not.',
+    {
+      mode: setting(
+        oneOf(...fastPathModes),
+        'auto',
+        '`native`: in the drivers, and in the kernel in front of its network stack (`generic`) if one of them cannot. `auto`: as `native`, ' +
+          'but `generic` where an interface is one end of a pair of virtual ones: there the other end would need a program too. ' +
+          'Whatever cannot be had, the gateway forwards by itself, and says so.',
+      ),
+      interfaces: optional(
+        z.array(deviceName()).min(1),
+        'those that have the addresses of `cgw-service` or, of a pair, the service addresses',
+        'Interfaces by which packets of sessions come and leave, on both sides.',
+      ),
+      'sessions-max': setting(
+        integer(1, 4_194_304),
+        131_072,
+        'Sessions that are forwarded so; the others are served without. The kernel keeps about 300 octets for each from the start. ' +
+          'Default: 40 MB.',
+      ),
+      'punts-per-second': setting(
+        integer(0, 10_000_000, 'packets/s'),
+        20_000,
+        'What one tunnel endpoint may have handed up that is not forwarded in the kernel; more is dropped there. Not counted is what ' +
+          'is handed up on purpose. 0: no limit.',
+      ),
+      outlive: setting(
+        milliseconds('0s', '1h'),
+        '60s',
+        'When the gateway has gone, so long its sessions are forwarded all the same, for the one that comes back in time with the sessions ' +
+          'from the `recovery` store. Not for a chassis of a pair: there the peer takes over.',
+      ),
+      'pin-folder': setting(
+        filePath(),
+        '/sys/fs/bpf',
+        'A BPF file system; what outlives the gateway is in a folder of it named after the chassis. Without one nothing does.',
       ),
     },
   ),

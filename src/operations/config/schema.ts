@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defaultChassisName, logLevels } from './gateway-config.ts';
 import { accessListsSchema, dynamicAuthorizationSchema } from './schema-authorization.ts';
 import { managementSchema } from './schema-management.ts';
-import { bulkstatsSchema, metricsSchema } from './schema-operations.ts';
+import { bulkstatsSchema, fastPathSchema, metricsSchema } from './schema-operations.ts';
 import { recoverySchema, redundancySchema } from './schema-redundancy.ts';
 import { compared, optional, required, section, setting } from './settings.ts';
 import {
@@ -536,6 +536,7 @@ export const configSchema = z.strictObject({
   recovery: recoverySchema.optional(),
   metrics: metricsSchema.optional(),
   bulkstats: bulkstatsSchema.optional(),
+  'fast-path': fastPathSchema.prefault({}),
 });
 
 /** The file's content after every value was read and every default filled in. */

@@ -121,6 +121,27 @@ const groupings: readonly Grouping[] = [
     help: 'Octets of UEs’ own IP packets that were forwarded, by direction; without any tunnel header.',
   },
   {
+    list: 'data path',
+    pattern: /^fast-path\.(uplink|downlink)\.punted\.(.+)$/,
+    family: 'fast_path_punted_packets_total',
+    labels: { direction: '$1', reason: '$2' },
+    help: 'Packets that the kernel handed up instead of forwarding them, by direction and reason.',
+  },
+  {
+    list: 'data path',
+    pattern: /^fast-path\.(uplink|downlink)\.packets$/,
+    family: 'fast_path_forwarded_packets_total',
+    labels: { direction: '$1' },
+    help: 'Of the packets that were forwarded, those that the kernel forwarded, by direction.',
+  },
+  {
+    list: 'data path',
+    pattern: /^fast-path\.(uplink|downlink)\.octets$/,
+    family: 'fast_path_forwarded_bytes_total',
+    labels: { direction: '$1' },
+    help: 'Of the octets that were forwarded, those that the kernel forwarded, by direction.',
+  },
+  {
     list: 'pair',
     pattern: /^switchover\.(?!refused$)(.+)$/,
     family: 'srp_switchovers_total',

@@ -1,6 +1,7 @@
 import { handoffKinds } from '../../services/samog/statistics.ts';
 import { type ChassisState, chassisStates } from '../../wire/srp/names.ts';
 import { cgwService } from '../views/cgw-service.ts';
+import { repairedBy } from '../views/forwarding-reader.ts';
 import { mrmeService } from '../views/mrme-service.ts';
 import { lastSwitchoverOf } from '../views/srp/srp-info.ts';
 import { alarmSentences, stateWords } from '../views/srp/words.ts';
@@ -236,11 +237,46 @@ const recoveryMetrics: readonly Metric[] = [
   ),
 ];
 
+const forwardingMetrics: readonly Metric[] = [
+  labelled(
+    'gauge',
+    'samog_fast_path_mode',
+    'How established sessions are forwarded: 1 for the mode there is.',
+    'state',
+    (source) => {
+      const { mode } = source.forwarding.status();
+      return (['native', 'generic', 'off'] as const).map((each) => [each, bit(each === mode)] as const);
+    },
+  ),
+  gauge(
+    'samog_fast_path_sessions',
+    'Sessions that the kernel knows, forwarded or held back.',
+    ({ forwarding }) => forwarding.status().sessions,
+  ),
+  {
+    ...gauge(
+      'samog_fast_path_failures_total',
+      'Changes of the forwarding that the kernel refused.',
+      ({ forwarding }) => forwarding.status().failures,
+    ),
+    type: 'counter',
+  },
+  gauge(
+    'samog_forwarding_audit_repaired',
+    'Entries that the last audit of the forwarding found wrong.',
+    ({ forwarding }) => {
+      const { audit } = forwarding.status();
+      return audit && repairedBy(audit);
+    },
+  ),
+];
+
 /** Everything that is not counted but is so now, and what servers and sockets have counted. */
 export const gaugeMetrics: readonly Metric[] = [
   ...sessionMetrics,
   ...peerMetrics,
   ...hostMetrics,
+  ...forwardingMetrics,
   ...pairMetrics,
   ...recoveryMetrics,
 ];

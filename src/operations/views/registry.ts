@@ -4,6 +4,7 @@ import { bulkstats } from './bulkstats.ts';
 import { cgwService } from './cgw-service.ts';
 import { crashList } from './crash-list.ts';
 import { events } from './events.ts';
+import { forwarding } from './forwarding.ts';
 import { ladder } from './ladder.ts';
 import { mrmeService } from './mrme-service.ts';
 import { samogService } from './samog-service.ts';
@@ -33,6 +34,7 @@ export const views: readonly View[] = [
   mrmeService,
   bulkstats,
   sockets,
+  forwarding,
   alarms,
   events,
   ladder,

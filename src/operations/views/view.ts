@@ -7,6 +7,7 @@ import type { Role } from '../access/role.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { GatewayConfig } from '../config/gateway-config.ts';
 import type { EventLog } from '../event-log.ts';
+import type { ForwardingReader } from './forwarding-reader.ts';
 import type { RedundancyReader } from './redundancy-reader.ts';
 
 /** A socket and what it has done. */
@@ -60,6 +61,7 @@ export interface ViewSource {
    * and those that are wished for. Absent where they always do.
    */
   look?<Shown>(wish: LookWish, show: () => Shown): Promise<Shown>;
+  readonly forwarding: ForwardingReader;
   /** The call recovery store; undefined where nothing is kept on disk. */
   recovery(): RecoveryStatus | undefined;
   host(): HostReport;

@@ -1,3 +1,4 @@
+import type { Accelerator } from '../../forwarding/accelerator.ts';
 import type { IpAddress, MacAddress } from '../../kernel/address.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import type { PacketInput, PacketOutput, PortName, Timed } from '../../kernel/port.ts';
@@ -14,6 +15,19 @@ import { firstInstance, PacketRouter } from './packet-router.ts';
 import { SharedRoom } from './shared-room.ts';
 
 const noOctets = new Uint8Array(0);
+
+/** What all instances are made with, each having its part of it. */
+interface SharedDependencies {
+  readonly output: PacketOutput;
+  /** What forwards beside the slow path, for each instance; without it nothing does. */
+  readonly accelerators?: ((index: number) => Accelerator | undefined) | undefined;
+}
+
+interface OwnDependencies {
+  readonly output: PacketOutput;
+  readonly accelerator: Accelerator | undefined;
+  readonly part?: InstancePart;
+}
 
 /**
  * The session manager instances of a chassis, all in this thread: gives each packet to the one whose it is, and is toward
@@ -51,10 +65,12 @@ export class InstanceGroup implements PacketInput, Timed {
   }
 
   /** What the instance at a place, from 0, is to be made with, beside what is everybody's. */
-  dependenciesOf(index: number, output: PacketOutput): { readonly output: PacketOutput; readonly part?: InstancePart } {
-    if (this.count === 1) return { output };
+  dependenciesOf(index: number, { output, accelerators }: SharedDependencies): OwnDependencies {
+    const accelerator = accelerators?.(index);
+    if (this.count === 1) return { output, accelerator };
     const first = index * this.#channels;
     return {
+      accelerator,
       output: {
         send: (port, channel, peer, peerPort, bytes) =>
           output.send(port, port === 'aaa' ? first + channel : channel, peer, peerPort, bytes),

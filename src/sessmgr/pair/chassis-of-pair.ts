@@ -295,7 +295,7 @@ export class ChassisOfPair implements PacketInput, Timed {
         return announce();
       case 'holdServing':
         this.#isHeld = true;
-        return;
+        return this.#dependencies.hold?.();
       case 'releaseServing':
         this.#isHeld = false;
         // The addresses may have been taken from a process that stood still.

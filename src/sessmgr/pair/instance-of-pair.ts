@@ -1,3 +1,4 @@
+import type { Accelerator } from '../../forwarding/accelerator.ts';
 import { newForwardingCounters } from '../../forwarding/counters.ts';
 import type { IdentifierMaps } from '../../icsr/instance/identifier-maps.ts';
 import type { PeerInstance } from '../../icsr/instance/instance-records.ts';
@@ -34,7 +35,11 @@ export interface ChassisOfInstance {
 }
 
 /** With what is an instance's own: its part of the chassis, its sockets, and its place, from 0. */
-type InstanceDependencies = ChassisOfPairDependencies & { readonly part?: InstancePart; readonly index: number };
+type InstanceDependencies = ChassisOfPairDependencies & {
+  readonly accelerator?: Accelerator | undefined;
+  readonly part?: InstancePart;
+  readonly index: number;
+};
 
 /**
  * A session manager instance of a chassis of a pair, in whatever role that is: its sessions while it serves, its peer's
@@ -125,6 +130,7 @@ export class InstanceOfPair {
     this.#told.peerReady = false;
     if (standby === undefined) this.#recover(this.#active);
     const refused = standby?.promote(this.#now) ?? [];
+    this.#active.manager.flows.forgetFormer();
     if (this.#chassis.isLinked()) this.#active.connected(this.#now);
     answer(refused.length);
   }
@@ -236,7 +242,7 @@ export class InstanceOfPair {
 
   /** Sessions that nobody is served with yet. */
   #newSessions(): ActiveSessions {
-    const { output, digests, random, seal, wallClock, observer, report, part, index } = this.#dependencies;
+    const { output, digests, random, seal, wallClock, observer, report, part, index, accelerator } = this.#dependencies;
     const intercepts = this.#dependencies.intercepts?.[index];
     const { replication, samog, restartCounter } = this.#options;
     const guarded: typeof output = {
@@ -250,6 +256,7 @@ export class InstanceOfPair {
       samog,
       {
         output: guarded,
+        accelerator,
         digests,
         random,
         wallClock,

@@ -65,7 +65,7 @@ export class InstancesOfPair {
     this.group = new InstanceGroup(instances, samog, () => this.#managers);
     this.#all = this.#ledgers.map((ledger, index) => {
       const own = { ...options, replication: { ...replication, instance: this.#first + index } };
-      const place = { ...this.group.dependenciesOf(index, dependencies.output), index };
+      const place = { ...this.group.dependenciesOf(index, dependencies), index };
       return new InstanceOfPair(own, { ...dependencies, ...place }, this.#chassisOf(index), ledger);
     });
     this.#renewed();

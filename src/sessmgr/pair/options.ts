@@ -1,3 +1,4 @@
+import type { Accelerator } from '../../forwarding/accelerator.ts';
 import type { ChassisEffect } from '../../icsr/chassis/effect.ts';
 import type { ChassisEvent } from '../../icsr/chassis/event.ts';
 import type { PeerHello } from '../../icsr/chassis/hello.ts';
@@ -66,6 +67,8 @@ export type Notice = Extract<ChassisEffect, { kind: 'raiseAlarm' | 'clearAlarm' 
 export interface ChassisOfPairDependencies {
   /** Toward the network. */
   readonly output: PacketOutput;
+  /** What forwards beside the slow path, for each instance; without it nothing does. It forwards from `announce` on. */
+  readonly accelerators?: ((index: number) => Accelerator | undefined) | undefined;
   readonly link: PeerChannel;
   readonly digests: Digests;
   readonly random: RandomSource;
@@ -80,6 +83,8 @@ export interface ChassisOfPairDependencies {
   announce(): void;
   /** Gives the service addresses up. */
   withdraw(): void;
+  /** Keeps still, addresses and all, until `announce` or `withdraw`: the peer may have taken over. */
+  hold?(): void;
   /**
    * Gives a session manager that is about to serve, and for which nobody has sent records, what this chassis has kept
    * itself; called once for each instance, before the role is announced.

@@ -1,0 +1,327 @@
+import { readdirSync, rmSync, statfsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Accelerator } from '../../forwarding/accelerator.ts';
+import type { ForwardingCounters } from '../../forwarding/counters.ts';
+import type { ForwardingEntry } from '../../forwarding/entry.ts';
+import { AcceleratedSessions } from '../../forwarding/fast-path/accelerated-sessions.ts';
+import { FastPathTable } from '../../forwarding/fast-path/fast-path-table.ts';
+import type { FastPathRules } from '../../forwarding/fast-path/fast-session.ts';
+import { layoutName, sessionOctets } from '../../forwarding/fast-path/layout.ts';
+import { addCounted, type FastCounters } from '../../forwarding/fast-path/usage.ts';
+import type { Ipv4Address } from '../../kernel/address.ts';
+import type { Instant } from '../../kernel/instant.ts';
+import type { GatewayConfig } from '../../operations/config/gateway-config.ts';
+import { type ForwardingAudit, type ForwardingReader, repairedBy } from '../../operations/views/forwarding-reader.ts';
+import { TwanProfiles } from '../../services/samog/access/twan-profiles.ts';
+import type { EventSink } from '../../services/samog/events.ts';
+import type { SessionManager } from '../../sessmgr/session-manager.ts';
+import { findInterface } from '../addresses/network-interface.ts';
+import { now } from '../clock.ts';
+import { tellEvent } from '../gateway-event.ts';
+import { type Attachment, attach, linkPinName, type XdpMode } from './attachment.ts';
+import { FastPathProgram } from './fast-path-program.ts';
+import { ForwardingAuditor } from './forwarding-auditor.ts';
+import { instantOf, kernelTimeOf } from './kernel-clock.ts';
+import { XdpError } from './libbpf.ts';
+import { enableLoopbackForwarding } from './loopback-forwarding.ts';
+
+/** linux/magic.h */
+const bpfFileSystemMagic = 0xcafe4a11;
+/** The kernel's counters are added to the gateway's so often, and the time until which is forwarded put off. */
+const followIntervalMs = 1000;
+/** What was read so shortly before is not read again. */
+const collectAgainMs = 10;
+const auditIntervalMs = 60_000;
+/** A gateway that nobody can come back for is given so long, should its event loop stand still. */
+const aliveMsMin = 10_000;
+
+/** What was found out before: what to load, and for which interfaces. */
+export interface FastPathPlan {
+  readonly accessAddress: Ipv4Address;
+  readonly s2aAddress: Ipv4Address;
+  readonly interfaces: readonly string[];
+  /** What to try first: after native comes generic. */
+  readonly mode: XdpMode;
+  /** Why it is not native, if that was asked for or is the rule; undefined otherwise. */
+  readonly whyGeneric: string | undefined;
+  /** A folder for what outlives the process; undefined if nothing is to. */
+  readonly pinFolder: string | undefined;
+}
+
+/**
+ * The fast path of a gateway: its program and maps in the kernel, kept as the sessions are, and its counts among the gateway's
+ * own. Nothing is forwarded before `start`, but what a process before this one has left.
+ */
+export class FastPath implements ForwardingReader {
+  readonly #config: GatewayConfig;
+  readonly #plan: FastPathPlan;
+  readonly #report: EventSink | undefined;
+  readonly #program: FastPathProgram;
+  readonly #instances: readonly AcceleratedSessions[];
+  #managers: () => readonly SessionManager[] = () => [];
+  #attachment: Attachment | undefined;
+  #whyOff: string | undefined;
+  #forwards: boolean;
+  #counted: FastCounters;
+  #failures = 0;
+  #collectedAt: Instant = Number.NEGATIVE_INFINITY;
+  #auditor: ForwardingAuditor | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** @throws XdpError if the kernel refuses anything of it */
+  constructor(config: GatewayConfig, plan: FastPathPlan, report: EventSink | undefined) {
+    this.#config = config;
+    this.#plan = plan;
+    this.#report = report;
+    enableLoopbackForwarding();
+    this.#program = this.#load();
+    const left = plan.pinFolder === undefined ? undefined : this.#program.readSessions();
+    this.#forwards = left !== undefined;
+    this.#counted = this.#program.counted();
+    const { count } = config.sessionManagers;
+    const placesEach = Math.floor(config.fastPath.sessionsMax / count);
+    this.#instances = Array.from({ length: count }, (_, index) => this.#instance(index * placesEach, placesEach, left));
+  }
+
+  /** What a session manager instance programs its sessions by. */
+  acceleratorOf(index: number): Accelerator {
+    return this.#instances[index]!;
+  }
+
+  /**
+   * Puts the program on the interfaces; those sessions are forwarded that the session managers have by now, and those left by
+   * another process that they have not are removed.
+   *
+   * @param managers those at the moment, the first of which has the counters
+   * @param forwards false to begin passively
+   * If it can be attached in no mode, it stays what counts, and forwards nothing.
+   */
+  start(managers: () => readonly SessionManager[], forwards: boolean): void {
+    this.#managers = managers;
+    for (const instance of this.#instances) instance.removeStale();
+    this.settle();
+    try {
+      this.#attach();
+    } catch (error) {
+      this.#whyOff = messageOf(error);
+    }
+    this.forward(forwards);
+    this.#tell();
+    this.#auditor = new ForwardingAuditor({
+      managers,
+      slices: () => this.#program.auditSlices(this.#instances.map(({ table }) => table)),
+      removeStale: () => this.#instances.reduce((sum, instance) => sum + instance.removeStale(), 0),
+      ended: (audit) => this.#audited(audit),
+      failed: (error) => this.#failed(error),
+    });
+    this.#auditor.every(auditIntervalMs);
+    this.#timer = setInterval(() => this.#follow(), followIntervalMs);
+    this.#timer.unref();
+  }
+
+  /** Carries out what has changed since the last call: to be called before anything is sent that follows from it. */
+  settle(): void {
+    for (const { table } of this.#instances) {
+      if (!table.changed) continue;
+      try {
+        this.#program.apply(table);
+      } catch (error) {
+        this.#failed(error);
+      }
+    }
+  }
+
+  /** Has everything forwarded that is programmed, or nothing: at once. */
+  forward(forwards: boolean): void {
+    this.settle();
+    this.#forwards = forwards;
+    this.#alive();
+  }
+
+  /** Adds what the kernel has counted since the last call to the gateway's own counters. */
+  collect(): void {
+    const counters = this.#managers()[0]?.forwardingCounters;
+    // Views read counters one by one.
+    if (counters === undefined || now() - this.#collectedAt < collectAgainMs) return;
+    try {
+      this.#collectInto(counters);
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  status(): ReturnType<ForwardingReader['status']> {
+    const { interfaces, pinFolder, whyGeneric } = this.#plan;
+    return {
+      mode: this.#attachment?.mode ?? 'off',
+      reason: this.#whyOff ?? this.#attachment?.refusal ?? whyGeneric,
+      forwards: this.#forwards,
+      interfaces,
+      outlivesMs: pinFolder === undefined ? 0 : this.#config.fastPath.outliveMs,
+      sessionsMax: this.#config.fastPath.sessionsMax,
+      sessions: this.#instances.reduce((sum, { table }) => sum + table.size, 0),
+      failures: this.#failures,
+      audit: this.#auditor?.last,
+    };
+  }
+
+  whyNot(sessionId: number, entry: ForwardingEntry): ReturnType<ForwardingReader['whyNot']> {
+    const instance = this.#instances.find(({ table }) => table.placeOf(sessionId) !== undefined) ?? this.#instances[0]!;
+    return instance.whyNot(entry);
+  }
+
+  /** Compares sessions, entries and the kernel's maps now, and repairs what differs. */
+  audit(): Promise<ForwardingAudit> {
+    return this.#auditor!.now();
+  }
+
+  /** Counts for the last time. What is pinned goes on without this process; else nothing is forwarded any more. */
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#auditor?.stop();
+    this.settle();
+    this.#collectedAt = Number.NEGATIVE_INFINITY;
+    this.collect();
+    if (this.#plan.pinFolder === undefined) this.#attachment?.detach();
+    else {
+      this.#alive();
+      this.#attachment?.release();
+    }
+  }
+
+  /** After this nothing of it may be used: session managers that still count would count into nothing. */
+  close(): void {
+    this.#program.close();
+  }
+
+  #attach(): void {
+    const { interfaces, mode, pinFolder } = this.#plan;
+    for (const name of interfaces) {
+      const found = findInterface(name);
+      if (found === undefined) throw new XdpError('find', `interface ${name}`, 'there is none of this name');
+      this.#program.addPort(found.index);
+    }
+    if (pinFolder !== undefined) forgetOtherPins(pinFolder, interfaces);
+    this.#attachment = attach(this.#program.forwardProgram, interfaces, pinFolder, mode);
+  }
+
+  #tell(): void {
+    const { mode, reason, interfaces } = this.status();
+    if (mode === 'off')
+      return tellEvent(this.#report, 'fast-path-off', `every packet is forwarded by the gateway itself: ${reason}`);
+    const why = reason === undefined ? '' : ` (${reason})`;
+    const text = `established sessions are forwarded in the kernel, by ${mode} XDP on ${interfaces.join(', ')}${why}`;
+    tellEvent(this.#report, 'fast-path-on', text);
+  }
+
+  #load(): FastPathProgram {
+    const { accessAddress, s2aAddress, pinFolder } = this.#plan;
+    const { sessionsMax, puntsPerSecond } = this.#config.fastPath;
+    const { vmac } = this.#config.cgwService.access;
+    const options = { accessAddress, s2aAddress, vmac, sessionsMax, puntsPerSecond };
+    if (pinFolder === undefined) return new FastPathProgram(options);
+    const maps = join(pinFolder, layoutName());
+    try {
+      return new FastPathProgram({ ...options, pinFolder: maps });
+    } catch (error) {
+      if (!(error instanceof XdpError)) throw error;
+      // Of another size: what they hold is programmed anew. The program that uses them goes on until it is replaced.
+      rmSync(maps, { recursive: true, force: true });
+      return new FastPathProgram({ ...options, pinFolder: maps });
+    }
+  }
+
+  #instance(firstPlace: number, places: number, left: DataView | undefined): AcceleratedSessions {
+    const table = new FastPathTable(places, rulesOf(this.#config), firstPlace);
+    if (left !== undefined) {
+      const octets = places * sessionOctets;
+      table.adopt(new DataView(left.buffer, left.byteOffset + firstPlace * sessionOctets, octets), now());
+    }
+    const isForwarding = (): boolean => this.#forwards;
+    return new AcceleratedSessions(table, {
+      usages: this.#program.usages,
+      writeNow: (place) => {
+        try {
+          this.#program.write(table, place);
+        } catch (error) {
+          this.#failed(error);
+        }
+      },
+      get isForwarding() {
+        return isForwarding();
+      },
+      now,
+      kernelTimeOf,
+      instantOf,
+    });
+  }
+
+  #collectInto(counters: ForwardingCounters): void {
+    this.#collectedAt = now();
+    const present = this.#program.counters();
+    addCounted(counters, this.#counted, present);
+    this.#counted = present;
+    if (this.#plan.pinFolder !== undefined) this.#program.noteCounted(present);
+  }
+
+  #follow(): void {
+    this.collect();
+    this.#alive();
+  }
+
+  #alive(): void {
+    const aliveMs = Math.max(this.#config.fastPath.outliveMs, aliveMsMin);
+    try {
+      this.#program.forwardUntil(this.#forwards ? kernelTimeOf(now() + aliveMs) : 0);
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  #audited(audit: ForwardingAudit): void {
+    const wrong = repairedBy(audit);
+    if (wrong === 0) return;
+    const text = `${wrong} entries of the forwarding were not as the sessions are, and have been repaired`;
+    tellEvent(this.#report, 'forwarding-repaired', text);
+  }
+
+  #failed(error: unknown): void {
+    this.#failures += 1;
+    tellEvent(this.#report, 'fast-path-failing', `${messageOf(error)}; the next audit tries again`);
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Where to pin, if that can be. */
+export function pinFolderOf({ chassis, recovery, redundancy, fastPath }: GatewayConfig): string | undefined {
+  // Sessions that nobody has after a restart are not to be forwarded; and of a pair the peer takes over.
+  if (recovery === undefined || redundancy !== undefined || fastPath.outliveMs === 0) return undefined;
+  try {
+    const isThere = statfsSync(fastPath.pinFolder).type === bpfFileSystemMagic;
+    return isThere ? join(fastPath.pinFolder, `samog-${chassis.name.replaceAll('.', '_')}`) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Links on interfaces that are not wanted any more, and maps of programs that are laid out otherwise. */
+function forgetOtherPins(folder: string, interfaces: readonly string[]): void {
+  const wanted = new Set(interfaces.flatMap((name) => [linkPinName(name, 'native'), linkPinName(name, 'generic')]));
+  for (const name of readdirSync(folder)) {
+    if (name !== layoutName() && !wanted.has(name)) rmSync(join(folder, name), { recursive: true, force: true });
+  }
+}
+
+function rulesOf({ cgwService, mrmeService }: GatewayConfig): FastPathRules {
+  const profiles = new TwanProfiles(mrmeService.twanProfiles);
+  return {
+    access: cgwService.access,
+    s2a: cgwService.s2a,
+    mssClamp: true,
+    isEogreClient: (peer) => profiles.of(peer)?.accessType === 'eogre',
+    kernelTimeOf,
+  };
+}
