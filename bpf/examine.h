@@ -21,6 +21,7 @@ struct packet {
 	__u8 has_key;
 	/* Whether the MSS is to be lowered. */
 	__u8 clamp;
+	__u8 is_arp;
 	__be32 key;
 	/* Where the UE's packet is, and its total length. */
 	__u32 inner_at;
@@ -220,6 +221,7 @@ static __always_inline enum punt from_eogre(struct xdp_md *ctx, struct packet *p
 		vlan = tag->control & be16(VLAN_ID);
 		packet->inner_at += sizeof(*tag);
 	}
+	packet->is_arp = type == be16(ETHER_TYPE_ARP);
 	if (type != be16(ETHER_TYPE_IPV4))
 		return PUNT_NOT_IPV4;
 	punt = read_inner(ctx, packet);

@@ -76,6 +76,8 @@ struct config {
 	__u16 reserved;
 	/* The nanoseconds in which an endpoint earns one packet sent up, and a second's worth at most; 0 for no limit. */
 	__u32 punt_interval;
+	/* The same for all endpoints together, with a small part of a second's worth at most. */
+	__u32 punt_interval_in_all;
 	/* For how many nanoseconds a way is gone by before the kernel is asked again; 0 to ask for each packet. */
 	__u32 way_lifetime;
 };
@@ -108,7 +110,22 @@ struct state {
 	__u64 until;
 };
 
-/* What a tunnel endpoint may still have sent up, as the time in which it was earned. */
+/* What is sent up has two queues, so that neither can keep the other from being served. */
+enum punt_class {
+	/* Packets of UEs. */
+	PUNT_DATA = 0,
+	/* What UEs become attached by, and stay: DHCP and ARP. */
+	PUNT_SIGNALLING = 1,
+	PUNT_CLASSES,
+};
+
+struct punt_source {
+	__be32 endpoint;
+	/* enum punt_class */
+	__u32 class;
+};
+
+/* What may still be sent up, by a tunnel endpoint or by all, as the time in which it was earned. */
 struct punt_budget {
 	__u64 filled_at;
 	__u64 credit;

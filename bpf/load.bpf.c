@@ -44,6 +44,8 @@ struct {
 struct pace {
 	__u64 interval;
 	__u64 due;
+	/* How many were made. */
+	__u64 made;
 };
 
 struct {
@@ -82,7 +84,10 @@ static __always_inline void await_turn(void)
 	struct pace *own = bpf_map_lookup_elem(&pace, &only);
 	__u64 due, now;
 
-	if (!own || own->interval == 0)
+	if (!own)
+		return;
+	own->made++;
+	if (own->interval == 0)
 		return;
 	now = bpf_ktime_get_ns();
 	due = own->due + LATE_MAX < now ? now : own->due;

@@ -67,9 +67,17 @@ struct {
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 65536);
-	__type(key, __be32);
+	__type(key, struct punt_source);
 	__type(value, struct punt_budget);
 } punt_budgets SEC(".maps");
+
+/* By class, of all endpoints together. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, PUNT_CLASSES);
+	__type(key, __u32);
+	__type(value, struct punt_budget);
+} punt_totals SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);

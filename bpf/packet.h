@@ -13,6 +13,7 @@
 #define be32(value) bpf_htonl(value)
 
 #define ETHER_TYPE_IPV4 0x0800
+#define ETHER_TYPE_ARP 0x0806
 #define ETHER_TYPE_VLAN 0x8100
 #define GRE_TRANSPARENT_ETHERNET 0x6558
 #define GRE_KEY 0x2000

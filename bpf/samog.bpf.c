@@ -9,6 +9,8 @@
 
 /* What an endpoint may have saved up. */
 #define PUNT_CREDIT_MAX 1000000000ULL
+/* What all of them may: less than a receive buffer holds, more than there is between two ticks of the coarse clock. */
+#define PUNT_CREDIT_MAX_IN_ALL 20000000ULL
 
 static __always_inline void count(struct direction_usage *usage, const struct packet *packet)
 {
@@ -70,37 +72,65 @@ static __noinline void count_punt(__u64 *punts, enum punt punt)
 		punts[punt]++;
 }
 
-/* The slow path's work by intent: to be measured by nothing but what it can do. */
+/* The slow path's work by intent: to be measured by nothing but what it can do in all. */
 static __always_inline int is_expected(enum punt punt)
 {
-	return punt == PUNT_PASSIVE || punt == PUNT_HELD_BACK;
+	return punt == PUNT_HELD_BACK;
 }
 
-/* Sends a packet up, unless its endpoint has sent up too many: a flood must not keep others from being served. */
-static __always_inline int send_up(const struct packet *packet, struct counters *counters)
+/* Takes one packet from a budget that earns one each `interval`; false if there is none left. */
+static __always_inline int spend(struct punt_budget *budget, __u64 now, __u32 interval, __u64 most)
+{
+	__u64 credit = budget->credit + (now - budget->filled_at);
+
+	if (credit > most)
+		credit = most;
+	budget->filled_at = now;
+	if (credit < interval) {
+		budget->credit = credit;
+		return 0;
+	}
+	budget->credit = credit - interval;
+	return 1;
+}
+
+/* Whether a tunnel endpoint has not sent up too many. */
+static __always_inline int endpoint_may(const struct packet *packet, enum punt_class class)
 {
 	struct punt_budget fresh = { .filled_at = packet->now, .credit = PUNT_CREDIT_MAX - config.punt_interval };
+	struct punt_source source = { .endpoint = packet->outer_source, .class = class };
 	struct punt_budget *budget;
-	__u64 credit;
 
 	if (config.punt_interval == 0)
+		return 1;
+	budget = bpf_map_lookup_elem(&punt_budgets, &source);
+	if (budget)
+		return spend(budget, packet->now, config.punt_interval, PUNT_CREDIT_MAX);
+	bpf_map_update_elem(&punt_budgets, &source, &fresh, BPF_ANY);
+	return 1;
+}
+
+/* Whether all endpoints together have not: beyond what the slow path can do, it does less than it can. */
+static __always_inline int all_may(const struct packet *packet, enum punt_class class)
+{
+	__u32 of = class;
+	struct punt_budget *budget = bpf_map_lookup_elem(&punt_totals, &of);
+
+	return !budget || config.punt_interval_in_all == 0 ||
+	       spend(budget, packet->now, config.punt_interval_in_all, PUNT_CREDIT_MAX_IN_ALL);
+}
+
+/* Sends a packet up, unless too many were: a flood must not keep others from being served. */
+static __always_inline int send_up(const struct packet *packet, enum punt punt, struct counters *counters)
+{
+	enum punt_class class = punt == PUNT_DHCP || packet->is_arp ? PUNT_SIGNALLING : PUNT_DATA;
+
+	if (punt == PUNT_PASSIVE)
 		return XDP_PASS;
-	budget = bpf_map_lookup_elem(&punt_budgets, &packet->outer_source);
-	if (!budget) {
-		bpf_map_update_elem(&punt_budgets, &packet->outer_source, &fresh, BPF_ANY);
+	if ((is_expected(punt) || endpoint_may(packet, class)) && all_may(packet, class))
 		return XDP_PASS;
-	}
-	credit = budget->credit + (packet->now - budget->filled_at);
-	if (credit > PUNT_CREDIT_MAX)
-		credit = PUNT_CREDIT_MAX;
-	budget->filled_at = packet->now;
-	if (credit < config.punt_interval) {
-		budget->credit = credit;
-		counters->policed++;
-		return XDP_DROP;
-	}
-	budget->credit = credit - config.punt_interval;
-	return XDP_PASS;
+	counters->policed++;
+	return XDP_DROP;
 }
 
 SEC("xdp")
@@ -141,7 +171,7 @@ int samog_forward(struct xdp_md *ctx)
 		return send_by(ctx, tunnel.way->port);
 	}
 	count_punt(to == config.access_address ? figures->uplink_punts : figures->downlink_punts, punt);
-	return is_expected(punt) ? XDP_PASS : send_up(&packet, figures);
+	return send_up(&packet, punt, figures);
 }
 
 /*

@@ -69,7 +69,7 @@ export class BothPaths {
   #entries: readonly ForwardingEntry[] = [];
   #now = 0;
 
-  constructor({ puntsPerSecond = 0, wayLifetimeMs = 0 } = {}) {
+  constructor({ puntsPerSecond = 0, puntsPerSecondInAll = 0, wayLifetimeMs = 0 } = {}) {
     enterOwnNetwork();
     layOutNetwork();
     this.program = new FastPathProgram({
@@ -78,6 +78,7 @@ export class BothPaths {
       vmac,
       sessionsMax: 100,
       puntsPerSecond,
+      puntsPerSecondInAll,
       wayLifetimeMs,
     });
     for (const name of ['acc0', 's2a0']) this.program.addPort(findInterface(name)!.index);

@@ -438,3 +438,27 @@ function lengthen(frame: Uint8Array): void {
   const sum = ((frame[ethernetOctets + 10]! << 8) | frame[ethernetOctets + 11]!) - 1;
   frame.set([sum >>> 8, sum & 255], ethernetOctets + 10);
 }
+
+describe.skipIf(!requireTool(...fastPathNeeds()))('the policer of all endpoints together', () => {
+  let paths: BothPaths;
+  beforeAll(() => {
+    paths = new BothPaths({ puntsPerSecondInAll: 500 });
+  });
+  afterAll(() => paths?.close());
+
+  it('drops beyond what the slow path can do, from whomever, and of sessions held back, and keeps signalling apart', async () => {
+    const world = paths.serve([ue({ police: { uplink: 1e9, downlink: 1e9 } })]);
+    const unknown = eogreFrame(packet(), { source: parseMac('02:00:5e:00:00:99')! });
+    const dhcp = fromRg(eogreFrame(packet({}, { sourcePort: 68, destinationPort: 67 })));
+    const flood = (test: TestPacket) => Array.from({ length: 500 }, () => paths.put(world, test).verdict);
+    for (const test of [fromRg(unknown), fromRg(unknown, rg2), fromRg(eogreFrame(packet()))]) {
+      expect(flood(test)).toContain('drop');
+      // It earns ten more each 20 ms.
+      await sleep(50);
+      expect(paths.put(world, test).verdict).toBe('pass');
+    }
+    expect(flood(fromRg(unknown))).toContain('drop');
+    expect(paths.put(world, dhcp).verdict).toBe('pass');
+    expect(flood(dhcp)).toContain('drop');
+  });
+});

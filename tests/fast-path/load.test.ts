@@ -28,11 +28,11 @@ describe.skipIf(!possible)('samog bench forwarding', () => {
     expect(rows.filter((row) => !arrived(row)).map(({ name }) => name)).toEqual([]);
     const directions = ['uplink', 'downlink'] as const;
     const rowsOf = (begin: string) => rows.map(({ name }) => name).filter((name) => name.startsWith(begin));
-    const ofAllLengths = (what: string, alone: string) =>
+    const ofAllLengths = (what: string, ...alone: string[]) =>
       [64, 512, 1400].flatMap((octets) =>
         directions.flatMap((direction) => {
           const name = `${what}-${direction}-${octets}-300`;
-          return octets === 64 ? [name, `${name}-${alone}`] : [name];
+          return octets === 64 ? [name, ...alone.map((each) => `${name}-${each}`)] : [name];
         }),
       );
     const ofSessions = (what: string, sessions: number, alone: string) =>
@@ -45,7 +45,7 @@ describe.skipIf(!possible)('samog bench forwarding', () => {
       ...ofAllLengths('fast', 'paced'),
       ...ofSessions('fast', 5000, 'paced'),
     ]);
-    expect(rowsOf('slow-')).toEqual(ofAllLengths('slow', 'flood'));
+    expect(rowsOf('slow-')).toEqual(ofAllLengths('slow', 'flood', 'flood-policed'));
     expect(rowsOf('open-vswitch')).toEqual([
       ...ofSessions('open-vswitch', 1, 'flood'),
       ...ofAllLengths('open-vswitch', 'flood'),

@@ -42,14 +42,15 @@ export const usageOctets = 64;
 export const usageAt = { uplink: 0, downlink: 32 } as const;
 
 /** `struct config` */
-export const configOctets = 24;
+export const configOctets = 28;
 export const configAt = {
   access_address: 0,
   s2a_address: 4,
   vmac: 8,
   reserved: 14,
   punt_interval: 16,
-  way_lifetime: 20,
+  punt_interval_in_all: 20,
+  way_lifetime: 24,
 } as const;
 
 /** `struct way`: nobody but the program reads one */

@@ -41,6 +41,11 @@ export interface FastPathConfig {
   /** How many packets a second one tunnel endpoint may have passed up to the slow path; 0 for any number. */
   readonly puntsPerSecond: number;
   /**
+   * How many packets a second all of them together may, and as many again of DHCP and ARP; 0 for any number. More than
+   * the slow path can do keeps it from doing what it can. 100,000 if left out.
+   */
+  readonly puntsPerSecondInAll?: number;
+  /**
    * For how long, in milliseconds, packets to a tunnel endpoint go the way that the kernel told for one of them: so late may a
    * change of routes, neighbours or ports be followed. 0 to ask for each packet; 50 if left out.
    */
@@ -50,6 +55,7 @@ export interface FastPathConfig {
 }
 
 const wayLifetimeDefaultMs = 50;
+const puntsPerSecondInAllDefault = 100_000;
 const nanosecondsPerMs = 1_000_000;
 const nanosecondsPerSecond = 1_000_000_000;
 
@@ -213,7 +219,8 @@ function mapSpecs(sessionsMax: number): MapSpec[] {
     // The kernel adds a flag of its own to it, by which libbpf would not know it again.
     { name: 'ports', keyOctets: 4, valueOctets: 4, pinned: false },
     { name: 'ways', keyOctets: 4, valueOctets: wayOctets, pinned: false },
-    { name: 'punt_budgets', keyOctets: 4, valueOctets: 16 },
+    { name: 'punt_budgets', keyOctets: 8, valueOctets: 16 },
+    { name: 'punt_totals', keyOctets: 4, valueOctets: 16 },
     { name: 'counters', keyOctets: 4, valueOctets: countersOctets },
     { name: 'counted', keyOctets: 4, valueOctets: countersOctets },
   ];
@@ -225,10 +232,16 @@ function constantsOf(config: FastPathConfig): Uint8Array {
   setU32(constants, configAt.s2a_address, config.s2aAddress);
   setU48(constants, configAt.vmac, config.vmac);
   const view = new DataView(constants.buffer);
-  const interval = config.puntsPerSecond === 0 ? 0 : Math.ceil(nanosecondsPerSecond / config.puntsPerSecond);
-  view.setUint32(configAt.punt_interval, interval, true);
+  const inAll = config.puntsPerSecondInAll ?? puntsPerSecondInAllDefault;
+  view.setUint32(configAt.punt_interval, intervalOf(config.puntsPerSecond), true);
+  view.setUint32(configAt.punt_interval_in_all, intervalOf(inAll), true);
   view.setUint32(configAt.way_lifetime, (config.wayLifetimeMs ?? wayLifetimeDefaultMs) * nanosecondsPerMs, true);
   return constants;
+}
+
+/** The nanoseconds that one packet takes to be earned; 0 for no limit. */
+function intervalOf(perSecond: number): number {
+  return perSecond === 0 ? 0 : Math.ceil(nanosecondsPerSecond / perSecond);
 }
 
 function joined(keys: readonly Uint8Array[], octets: number): Uint8Array {

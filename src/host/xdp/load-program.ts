@@ -10,7 +10,8 @@ import { TestRun } from './test-run.ts';
 const loadAt = { headers: 0, sessions: 80, mac: 84, address: 88, key: 92, keyStep: 96, sum: 100 } as const;
 const loadOctets = 104;
 /** `struct pace` */
-const paceOctets = 16;
+const paceOctets = 24;
+const madeAt = 16;
 const nanosecondsPerSecond = 1e9;
 /** Packets that the kernel makes before it sends them, as it would by itself; at low rates fewer, not to send in bursts. */
 const batchMost = 64;
@@ -101,7 +102,15 @@ export class LoadProgram {
     const loopback = 1;
     this.#setPace(ratePerSecond);
     const batch = ratePerSecond === undefined ? batchMost : Math.floor((ratePerSecond / 1000) * batchMostMs);
-    this.#generator.send(this.#frame, loopback, packets, Math.min(Math.max(batch, 1), batchMost));
+    const end = this.made() + packets;
+    for (let missing = packets; missing > 0; missing = end - this.made()) {
+      this.#generator.send(this.#frame, loopback, missing, Math.min(Math.max(batch, 1), batchMost));
+    }
+  }
+
+  /** Packets that were made since the program was loaded. */
+  made(): number {
+    return u64At(new DataView(this.#object.map('pace').get(u32Octets(0))!.buffer), madeAt);
   }
 
   /** Packets and octets, Ethernet headers included, that the sink has counted. */
@@ -127,7 +136,7 @@ export class LoadProgram {
     if (this.#pace === ratePerSecond) return;
     this.#pace = ratePerSecond;
     const interval = ratePerSecond === undefined ? 0 : Math.round(nanosecondsPerSecond / ratePerSecond);
-    const value = new BigUint64Array([BigInt(interval), 0n]);
+    const value = new BigUint64Array([BigInt(interval), 0n, BigInt(this.made())]);
     this.#object.map('pace').set(u32Octets(0), new Uint8Array(value.buffer));
   }
 }

@@ -1,5 +1,5 @@
 import { FixedMemory } from '../sockets/linux.ts';
-import { checked, libbpf, testLiveFrames } from './libbpf.ts';
+import { checked, errnoName, libbpf, testLiveFrames, XdpError } from './libbpf.ts';
 
 /** What the program says is to happen to a packet, as linux/bpf.h numbers it. */
 export const verdicts = ['aborted', 'drop', 'pass', 'transmit', 'redirect'] as const;
@@ -72,7 +72,8 @@ export class TestRun {
   }
 
   /**
-   * Runs the program on copies of a frame, and has them all sent where it says. Does not return before they are.
+   * Runs the program on copies of a frame, and has them all sent where it says. Does not return before they are, unless a
+   * signal comes: then fewer are.
    *
    * @param batch how many are run before they are sent
    */
@@ -84,7 +85,9 @@ export class TestRun {
     view.setUint32(options.repeatAt, times, true);
     view.setUint32(options.flagsAt, testLiveFrames, true);
     view.setUint32(options.batchAt, batch, true);
-    checked(libbpf().testRun(this.#program, this.#options.address), 'run', 'the program');
+    if (libbpf().testRun(this.#program, this.#options.address) >= 0) return;
+    const reason = errnoName();
+    if (reason !== 'EINTR') throw new XdpError('run', 'the program', reason);
   }
 
   #fill(frame: Uint8Array, interfaceIndex: number): void {

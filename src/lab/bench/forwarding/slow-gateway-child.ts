@@ -32,4 +32,6 @@ process.on('message', async (message: SlowGatewayRequest) => {
     process.disconnect();
   }
 });
+// It must not outlive its parent.
+process.on('disconnect', () => process.exit());
 answer({ kind: 'ready' });
