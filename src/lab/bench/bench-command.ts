@@ -1,3 +1,4 @@
+import { aaaBench } from './aaa/aaa-bench.ts';
 import { attachBench } from './attach-bench.ts';
 import type { Bench, BenchOptions } from './bench.ts';
 import { dataBench } from './data-bench.ts';
@@ -14,6 +15,7 @@ const benches: Readonly<Record<string, { readonly run: Bench; readonly what: str
     what: 'handovers between PMIPv6 and EoGRE with 100,000 sessions up; memory of a session',
   },
   data: { run: dataBench, what: 'the slow path, beside a forwarder without any protocol' },
+  aaa: { run: aaaBench, what: 'EAP conversations and accounting through the gateway, beside radsecproxy' },
   forwarding: { run: forwardingBench, what: 'the fast path in the kernel, beside a bare redirect: XDP on veth' },
   icsr: { run: icsrBench, what: 'a pair: interruption by a switchover, resynchronisation, cost of checkpoints' },
   instances: { run: instancesBench, what: 'attaches with session managers in one thread, and in threads of their own' },

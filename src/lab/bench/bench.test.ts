@@ -57,6 +57,21 @@ describe('samog bench', () => {
     expect(status).toBe(0);
   });
 
+  it('aaa has its rows, checks every answer, and compares with radsecproxy where that is installed', async () => {
+    const { status, reports: printed } = await reports({ name: 'aaa', count: 40, warmUp: 20, rounds: 1, window: 8 });
+    expect(status).toBe(0);
+    const { rows } = printed[0]!;
+    const own = ['eap-relay', 'eap-attach', 'accounting', 'accounting-of-session'];
+    expect(rows.map((row) => row.name)).toEqual(expect.arrayContaining(own));
+    const isInstalled = rows.every((row) => row['skipped'] === undefined);
+    expect(rows).toHaveLength(isInstalled ? 7 : 5);
+    for (const row of rows.filter((row) => row['skipped'] === undefined)) {
+      expect(row).toMatchObject({ failures: 0, rate: expect.any(Number), cpuMicroseconds: expect.any(Number) });
+      expect(row['faults'] ?? 0).toBe(0);
+      if (isInstalled && own.includes(row.name)) expect(row['cpuRatio']).toBeGreaterThan(0);
+    }
+  });
+
   it('icsr has its rows and their goals, or says why it has none', async () => {
     const tiny = { sessions: 200, memorySessions: 400, count: 100, warmUp: 50, ratePerSecond: 200, rounds: 1 };
     const { status, reports: printed } = await reports({ name: 'icsr', ...tiny });

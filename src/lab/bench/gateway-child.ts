@@ -30,8 +30,7 @@ async function main(): Promise<void> {
   const answer = (message: GatewayAnswer): void => void process.send!(message);
   const request = await new Promise<GatewayRequest>((resolve) => process.once('message', resolve as () => void));
   if (request.kind !== 'start') throw new Error('the first request is to start');
-  const { network, blocks } = request;
-  const config = benchConfig(network, blocks === undefined ? {} : { blocks });
+  const config = benchConfig(request.network, request.parts);
   const { driver } = await openDriver(request.driver);
   const { source, managers, stop } = await startGateway(config, { driver, log: gatewayLog(config) });
   // Session managers in threads of their own cannot be watched from here.

@@ -2,15 +2,14 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { DriverChoice } from '../../host/sockets/open-driver.ts';
-import type { BenchNetwork } from './network.ts';
+import type { BenchConfigParts, BenchNetwork } from './network.ts';
 
 export type GatewayRequest =
   | {
       readonly kind: 'start';
       readonly network: BenchNetwork;
       readonly driver: DriverChoice;
-      /** Further blocks of its configuration. */
-      readonly blocks?: string;
+      readonly parts: BenchConfigParts;
     }
   | { readonly kind: 'sample'; readonly clear: boolean }
   | { readonly kind: 'stop' };
@@ -49,15 +48,18 @@ export class GatewayProcess {
     network: BenchNetwork,
     driver: DriverChoice,
     profileFolder: string | undefined,
-    blocks?: string,
+    parts: BenchConfigParts = {},
   ): Promise<GatewayProcess> {
     const profile = profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
     const child = forkScript('./gateway-child.ts', profile);
-    const start = { kind: 'start', network, driver, ...(blocks === undefined ? {} : { blocks }) } as const;
-    child.send(start satisfies GatewayRequest);
+    child.send({ kind: 'start', network, driver, parts } satisfies GatewayRequest);
     const answer = await answerOf(child);
     if (answer.kind !== 'ready') throw new Error('the gateway under test did not start');
     return new GatewayProcess(child, answer.driver);
+  }
+
+  get pid(): number {
+    return this.#child.pid!;
   }
 
   /** @param clear whether the samples of handovers begin anew */

@@ -48,7 +48,8 @@ export async function withGateway<Result>(
 ): Promise<Result> {
   const rig = await startPeers(ues, options.octets);
   try {
-    const gateway = await GatewayProcess.start(rig.network, driver, options.profile, options.blocks);
+    const parts = options.blocks === undefined ? {} : { blocks: options.blocks };
+    const gateway = await GatewayProcess.start(rig.network, driver, options.profile, parts);
     try {
       return await work({ ...rig, gateway });
     } finally {

@@ -15,11 +15,18 @@ export interface BenchNetwork {
   readonly aaaServer: Ipv4Address;
 }
 
+/** With those that RADIUS goes between. */
+export interface RadiusNetwork extends BenchNetwork {
+  readonly radiusWlcs: readonly Ipv4Address[];
+  /** Of a RADIUS proxy that the gateway is compared with. */
+  readonly proxy: Ipv4Address;
+}
+
 const rgCount = 4;
 const wlcCount = 4;
 
 /** @param second the second octet of the addresses: benchmarks with different ones do not meet */
-export function benchNetwork(second: number): BenchNetwork {
+export function benchNetwork(second: number): RadiusNetwork {
   const at = (third: number, fourth: number): Ipv4Address =>
     ipv4Of((127 << 24) | (second << 16) | (third << 8) | fourth);
   return {
@@ -28,8 +35,10 @@ export function benchNetwork(second: number): BenchNetwork {
     aaa: at(2, 1),
     rgs: Array.from({ length: rgCount }, (_, index) => at(10, 1 + index)),
     wlcs: Array.from({ length: wlcCount }, (_, index) => at(20, 1 + index)),
+    radiusWlcs: Array.from({ length: wlcCount }, (_, index) => at(21, 1 + index)),
     lma: at(30, 1),
     aaaServer: at(40, 1),
+    proxy: at(50, 1),
   };
 }
 
@@ -92,6 +101,8 @@ export interface BenchConfigParts {
   readonly greTransport?: 'raw' | 'udp';
   /** Further blocks, as in a configuration file. */
   readonly blocks?: string;
+  /** WLCs that authenticate their UEs by RADIUS through the gateway, and have their accounting relayed. */
+  readonly radiusWlcs?: readonly Ipv4Address[];
 }
 
 /** The gateway's configuration; see `benchConfigText`. @throws Error if it is none */
@@ -107,10 +118,11 @@ export function benchConfig(network: BenchNetwork, parts?: BenchConfigParts): Ga
  */
 function benchConfigText(
   network: BenchNetwork,
-  { name = 'bench', blocks = '', greTransport = 'udp' }: BenchConfigParts = {},
+  { name = 'bench', blocks = '', greTransport = 'udp', radiusWlcs }: BenchConfigParts = {},
 ): string {
   const list = (addresses: readonly Ipv4Address[]): string =>
     `[${addresses.map((address) => `${formatIpv4(address)}/32`).join(', ')}]`;
+  const relay = radiusWlcs === undefined ? undefined : relayText(list(radiusWlcs), radiusWlcs);
   return `
 chassis: { name: ${name} }
 management: { socket: /run/samog/bench.sock }
@@ -118,8 +130,10 @@ logging: { level: warn }
 twan-profiles:
   - { name: wlc, access-type: pmip, session-trigger: pmipv6, clients: ${list(network.wlcs)} }
   - { name: rg, access-type: eogre, session-trigger: dhcp, clients: ${list(network.rgs)} }
+${relay?.profile ?? ''}
 mrme-service:
-  twan-profiles: [wlc, rg]
+  twan-profiles: [wlc, rg${relay === undefined ? '' : ', radius'}]
+${relay?.mrme ?? ''}
   bind: { address: ${formatIpv4(network.aaa)} }
   nas-identifier: bench
   user-name: { realm: ${realm} }
@@ -135,4 +149,18 @@ cgw-service:
 dhcp-service: { dns: [${formatIpv4(hostAddress)}] }
 samog-service: {}
 ${blocks}`;
+}
+
+/** What a gateway has to be told that relays. The rate that a client may have is far beyond what it can send. */
+function relayText(clients: string, wlcs: readonly Ipv4Address[]): { readonly profile: string; readonly mrme: string } {
+  const radius = wlcs.map((wlc) => `{ address: ${formatIpv4(wlc)}/32, key: ${radiusSecret} }`).join(', ');
+  return {
+    profile: `  - name: radius
+    access-type: pmip
+    session-trigger: radius
+    clients: ${clients}
+    radius: { clients: [${radius}], rate: 1000000 }`,
+    mrme: `  attach-time: 1h
+  accounting: { wlc: proxy }`,
+  };
 }

@@ -1,0 +1,137 @@
+import type { HostSocket, SocketDriver } from '../../../host/sockets/socket-driver.ts';
+import type { Ipv4Address } from '../../../kernel/address.ts';
+import { radiusPort } from '../../../wire/radius/constants.ts';
+import { type Pace, WorkLoop, type WorkResult } from '../work-loop.ts';
+import type { Dialogue } from './wlc-requests.ts';
+
+/** Source ports of each WLC. */
+const portsPerWlc = 2;
+const identifiers = 256;
+/** One answer of so many is checked, and all that end a piece of work. */
+const checkEvery = 61;
+const nothing = -1;
+
+/** What is asked, of whom, in which order. */
+export interface LoadRun {
+  readonly dialogue: Dialogue;
+  /** Where the requests go. */
+  readonly target: Ipv4Address;
+  readonly count: number;
+  readonly pace: Pace;
+  /** The UE of each piece. All of one UE have to leave by one socket: see `sockets`. */
+  readonly ueOf: (piece: number) => number;
+  /** Called when all requests are made and none is sent, and when the last answer has come. */
+  readonly began?: () => void;
+  readonly ended?: () => void;
+}
+
+/** The WLCs' RADIUS clients: requests are made beforehand, so that sending them costs next to nothing. */
+export class RadiusLoad {
+  readonly #wlcs: readonly Ipv4Address[];
+  readonly #driver: SocketDriver;
+  #sockets: readonly HostSocket[] = [];
+  #heard: (socket: number, bytes: Uint8Array) => void = () => {};
+
+  constructor(wlcs: readonly Ipv4Address[], driver: SocketDriver) {
+    this.#wlcs = wlcs;
+    this.#driver = driver;
+  }
+
+  /** UEs whose numbers differ by a multiple of it are served by one socket, and so by one WLC. */
+  get sockets(): number {
+    return this.#wlcs.length * portsPerWlc;
+  }
+
+  /** @throws SocketError if an address is not to be had */
+  async open(): Promise<void> {
+    this.#sockets = await Promise.all(
+      Array.from({ length: this.sockets }, (_, index) =>
+        this.#driver.open({ transport: 'udp', address: this.#wlcOf(index), port: 0 }, (_peer, _port, bytes) =>
+          this.#heard(index, bytes),
+        ),
+      ),
+    );
+  }
+
+  /** Asks, and checks the answers once all are there: an answer that is wrong is a failure. */
+  async run({
+    dialogue,
+    target,
+    count,
+    pace,
+    ueOf,
+    began,
+    ended,
+  }: LoadRun): Promise<WorkResult & { readonly cpuMicroseconds: number }> {
+    const { rounds } = dialogue;
+    const port = rounds === 1 ? radiusPort.accounting : radiusPort.authentication;
+    const requests = this.#requests(dialogue, count, ueOf);
+    const asked = new Int32Array(this.sockets * identifiers).fill(nothing);
+    const answers: (readonly [number, Uint8Array])[] = [];
+    const send = (index: number) => {
+      const socket = ueOf(Math.floor(index / rounds)) % this.sockets;
+      const request = requests[index]!;
+      asked[socket * identifiers + request[1]!] = index;
+      this.#sockets[socket]!.send(target, port, request);
+    };
+    const loop = new WorkLoop({
+      count,
+      pace,
+      begin: (piece) => send(piece * rounds),
+      flush: () => this.#driver.flush(),
+    });
+    this.#heard = (socket, bytes) => {
+      const place = socket * identifiers + bytes[1]!;
+      const index = asked[place]!;
+      if (index === nothing) return;
+      asked[place] = nothing;
+      const round = index % rounds;
+      const piece = (index - round) / rounds;
+      const isLast = round === rounds - 1;
+      if ((isLast && rounds > 1) || index % checkEvery === 0) answers.push([index, bytes.slice()]);
+      if (bytes[0] !== dialogue.answerCode(round)) loop.failed(piece);
+      else if (isLast) loop.completed(piece);
+      else send(index + 1);
+    };
+    began?.();
+    const before = process.cpuUsage();
+    const result = await loop.run();
+    ended?.();
+    const { user, system } = process.cpuUsage(before);
+    const wrong = answers.filter(([index, answer]) => {
+      const round = index % rounds;
+      return !dialogue.isRight(ueOf((index - round) / rounds), round, requests[index]!, answer);
+    });
+    return { ...result, failures: result.failures + wrong.length, cpuMicroseconds: user + system };
+  }
+
+  /** Packets that the kernel or a full queue cost us. */
+  lost(): number {
+    let lost = 0;
+    for (const socket of this.#sockets) {
+      const { kernelDrops, sendsRefused, errors } = socket.statistics();
+      lost += (kernelDrops ?? 0) + sendsRefused;
+      for (const count of Object.values(errors)) lost += count;
+    }
+    return lost;
+  }
+
+  /** All requests in the order of pieces and rounds. The identifiers of a socket follow one another. */
+  #requests({ rounds, request }: Dialogue, count: number, ueOf: (piece: number) => number): readonly Uint8Array[] {
+    const used = new Uint32Array(this.sockets);
+    const requests: Uint8Array[] = [];
+    for (let piece = 0; piece < count; piece += 1) {
+      const ue = ueOf(piece);
+      const socket = ue % this.sockets;
+      for (let round = 0; round < rounds; round += 1) {
+        requests.push(request(ue, this.#wlcOf(socket), round, used[socket]! % identifiers));
+        used[socket]! += 1;
+      }
+    }
+    return requests;
+  }
+
+  #wlcOf(socket: number): Ipv4Address {
+    return this.#wlcs[socket % this.#wlcs.length]!;
+  }
+}
