@@ -1,8 +1,9 @@
-import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import type { Digests } from '../kernel/context.ts';
 import type { SrpDigests } from '../wire/srp/digests.ts';
+import { type HmacKey, Md5 } from './md5.ts';
 
-/** More secrets than a gateway has RADIUS servers and clients, or connections to its peer; past it the cache starts afresh. */
+/** More connections to its peer than a gateway has; past it the cache starts afresh. */
 const keysMax = 1024;
 
 /**
@@ -23,12 +24,25 @@ function readyKeys(): (secret: Uint8Array) => KeyObject {
   };
 }
 
-/** The digests of RADIUS by the platform's cryptography. */
+interface KnownKey {
+  readonly secret: Uint8Array;
+  readonly key: HmacKey;
+}
+
+/** The digests of RADIUS. What they need of a secret is kept with the array that holds it, as long as there is that array. */
 export function hostDigests(): Digests {
-  const keyOf = readyKeys();
+  const md5 = new Md5();
+  const known = new WeakMap<Uint8Array, KnownKey>();
+  const keyOf = (secret: Uint8Array): HmacKey => {
+    const before = known.get(secret);
+    if (before !== undefined && sameOctets(before.secret, secret)) return before.key;
+    const key = md5.hmacKey(secret);
+    known.set(secret, { secret: secret.slice(), key });
+    return key;
+  };
   return {
-    md5: (data) => hash('md5', data, 'buffer'),
-    hmacMd5: (secret, data) => createHmac('md5', keyOf(secret)).update(data).digest(),
+    md5: (data) => md5.digest(data),
+    hmacMd5: (secret, data) => md5.hmac(keyOf(secret), data),
   };
 }
 
@@ -36,4 +50,11 @@ export function hostDigests(): Digests {
 export function hostSrpDigests(): SrpDigests {
   const keyOf = readyKeys();
   return { hmacSha256: (key, data) => createHmac('sha256', keyOf(key)).update(data).digest() };
+}
+
+/** Whether an array holds what it held: both are of this process, and none of a peer. */
+function sameOctets(left: Uint8Array, right: Uint8Array): boolean {
+  if (left.length !== right.length) return false;
+  for (let index = 0; index < left.length; index += 1) if (left[index] !== right[index]) return false;
+  return true;
 }
