@@ -49,9 +49,8 @@ interface Asked {
  */
 export class AccessAccounting implements Timed {
   readonly #dependencies: AccessAccountingDependencies;
-  readonly #replies = new ReplyMemory({ keepMs, requestsMax });
-  /** Those whose answer is not there yet, as they are remembered. */
-  readonly #asked = new Map<string, Asked & { readonly until: Instant }>();
+  /** With those whose answer is not there yet. */
+  readonly #replies = new ReplyMemory<Asked>({ keepMs, requestsMax });
 
   constructor(dependencies: AccessAccountingDependencies) {
     this.#dependencies = dependencies;
@@ -73,7 +72,12 @@ export class AccessAccounting implements Timed {
     const verdict = verify(bytes, client.secret, digests);
     if (verdict === 'no-message-authenticator') return counters.add(`access-radius.discarded.${verdict}`);
     if (verdict !== 'ok') return counters.add('access-radius.discarded.bad-authenticator');
-    const name = { client: peer, port: peerPort, identifier: packet.identifier, authenticator: packet.authenticator };
+    const name = {
+      client: peer,
+      port: peerPort,
+      identifier: packet.identifier,
+      authenticator: packet.authenticator.slice(),
+    };
     const asked = { client, name, packet };
     if (!isProbe) return this.#take(asked, now);
     // RFC 5997 section 4.2: answered at once, never passed on, and not remembered.
@@ -83,10 +87,6 @@ export class AccessAccounting implements Timed {
 
   advance(now: Instant): void {
     this.#replies.advance(now);
-    for (const [key, { until }] of this.#asked) {
-      if (until > now) return;
-      this.#asked.delete(key);
-    }
   }
 
   nextDeadline(): Instant {
@@ -94,17 +94,17 @@ export class AccessAccounting implements Timed {
   }
 
   /** The session has recorded what the request says. */
-  answer({ client, port, identifier, authenticator }: AnsweredRequest, now: Instant): void {
+  answer(request: AnsweredRequest, now: Instant): void {
     if (this.#isProxy) return;
-    const asked = this.#asked.get(keyOf({ client, port, identifier }));
-    if (asked !== undefined && sameOctets(asked.name.authenticator, authenticator)) this.#answer(asked, now);
+    const asked = this.#replies.waiting(request);
+    if (asked !== undefined) this.#answer(asked, now);
   }
 
   /** All sessions of a NAS that has begun anew, or ends, have been told. */
   nasSettled(nas: IpAddress, now: Instant): void {
     if (this.#isProxy) return;
-    for (const asked of [...this.#asked.values()]) {
-      const status = asked.name.client === nas ? readWlcRecord(asked.packet.attributes)?.status : undefined;
+    for (const asked of this.#replies.waitingOf(nas)) {
+      const status = readWlcRecord(asked.packet.attributes)?.status;
       if (status === 'on' || status === 'off') this.#answer(asked, now);
     }
   }
@@ -124,7 +124,7 @@ export class AccessAccounting implements Timed {
       return;
     }
     this.#report(asked, record);
-    this.#asked.set(keyOf(asked.name), { ...asked, until: now + keepMs });
+    this.#replies.wait(asked.name, asked);
     if (record.status === 'on' || record.status === 'off') this.#ofNas(asked, record.status, now);
     else this.#ofSession(asked, record, now);
   }
@@ -192,7 +192,6 @@ export class AccessAccounting implements Timed {
   }
 
   #answer(asked: Asked, now: Instant): void {
-    this.#asked.delete(keyOf(asked.name));
     const reply = this.#octetsOf(asked);
     // Of a request that another has replaced nobody waits for the answer.
     if (this.#replies.answered(asked.name, reply, now)) this.#repeat(asked.name, reply);
@@ -215,7 +214,6 @@ export class AccessAccounting implements Timed {
   }
 
   #forget({ name }: Asked): void {
-    this.#asked.delete(keyOf(name));
     this.#replies.forget(name);
   }
 
@@ -239,8 +237,4 @@ function isSame(left: AnsweredRequest, right: RequestName): boolean {
     left.identifier === right.identifier &&
     sameOctets(left.authenticator, right.authenticator)
   );
-}
-
-function keyOf({ client, port, identifier }: Pick<RequestName, 'client' | 'port' | 'identifier'>): string {
-  return `${client}/${port}/${identifier}`;
 }

@@ -49,7 +49,12 @@ export class AccessRadius implements Timed {
     const verdict = verifyAccessRequest(bytes, client.secret, digests);
     if (verdict === 'no-message-authenticator') return counters.add(`access-radius.discarded.${verdict}`);
     if (verdict !== 'ok') return counters.add('access-radius.discarded.bad-authenticator');
-    const name = { client: peer, port: peerPort, identifier: packet.identifier, authenticator: packet.authenticator };
+    const name = {
+      client: peer,
+      port: peerPort,
+      identifier: packet.identifier,
+      authenticator: packet.authenticator.slice(),
+    };
     if (packet.code === radiusCode.statusServer) this.#sayAlive(client, name);
     else this.#accessRequest(client, name, packet, now);
   }

@@ -2,7 +2,8 @@ import type { IpAddress, MacAddress } from '../kernel/address.ts';
 import type { Digests, RandomSource, Seal } from '../kernel/context.ts';
 import type { Counters } from '../kernel/counters.ts';
 import { DeadlineHeap } from '../kernel/deadline-heap.ts';
-import type { Instant, WallClock } from '../kernel/instant.ts';
+import { type Instant, never, type WallClock } from '../kernel/instant.ts';
+import { NumberMap } from '../kernel/number-map.ts';
 import type { PacketOutput, Timed } from '../kernel/port.ts';
 import { unreachable } from '../kernel/unreachable.ts';
 import type { GroupOutcome, ServerGroup, Ticket } from '../services/samog/aaa/server-group.ts';
@@ -69,7 +70,8 @@ interface Held {
 /** A conversation with what its steps are carried out by. */
 interface Talk {
   conversation: Conversation;
-  readonly key: string;
+  /** The next one of the same UE, at another WLC. */
+  next: Talk | undefined;
   readonly bornSecond: number;
   /** The latest request. */
   asked: AskedAccess;
@@ -77,6 +79,8 @@ interface Talk {
   held: Held | undefined;
   /** What AAA has said of the subscriber, in Holding. */
   profile: SubscriberProfile | undefined;
+  /** When its limit is looked at next. */
+  watchedAt: Instant;
 }
 
 const sharedTextsMax = 256;
@@ -89,9 +93,11 @@ const holdMarginMs = 1000;
  */
 export class Conversations implements Timed {
   readonly #dependencies: ConversationsDependencies;
-  readonly #talks = new Map<string, Talk>();
-  readonly #byId = new Map<number, Talk>();
-  readonly #deadlines = new DeadlineHeap<Talk>();
+  /** By MAC address the first conversation of a UE; that it has at other WLCs follow it. */
+  readonly #talks = new NumberMap<Talk>();
+  readonly #byId = new NumberMap<Talk>();
+  /** By identifier, so that it holds nothing of what is over; of each conversation one entry that is not too late. */
+  readonly #deadlines = new DeadlineHeap<number>();
   readonly #shared = new SharedTexts(sharedTextsMax);
   readonly #holdMs: number;
 
@@ -101,21 +107,20 @@ export class Conversations implements Timed {
   }
 
   get size(): number {
-    return this.#talks.size;
+    return this.#byId.size;
   }
 
   /** Takes a request that is new: one that goes on with a conversation, or begins one. */
   ask(asked: AskedAccess, now: Instant): void {
     const { instance, counters, replies } = this.#dependencies;
     const { name, mac, relayed } = asked;
-    const key = `${name.client}/${mac}`;
     const request = conversationRequestOf(asked);
-    const talk = this.#talks.get(key) ?? this.#resumed(key, asked);
+    const talk = this.#talkOf(name.client, mac) ?? this.#resumed(asked);
     if (talk !== undefined && relayed.state !== undefined && talk.conversation.state !== undefined) {
       return this.#askedAgain(talk, asked, request, now);
     }
     if (talk !== undefined) this.#step(talk, { kind: 'superseded' }, now);
-    const isFull = this.#talks.size >= instance.config.mrmeService.relay.conversationsMax;
+    const isFull = this.#byId.size >= instance.config.mrmeService.relay.conversationsMax;
     if (isFull || (this.#liveOf(mac) === undefined && instance.congestion.refuses(now))) {
       replies.forget(name);
       return counters.add('access-radius.discarded.congestion');
@@ -124,15 +129,15 @@ export class Conversations implements Timed {
     const begun = beginConversation(instance.newId(), mac, request, undefined);
     const next: Talk = {
       conversation: begun.state!,
-      key,
+      next: undefined,
       bornSecond,
       asked,
       ticket: undefined,
       held: undefined,
       profile: undefined,
+      watchedAt: never,
     };
-    this.#talks.set(key, next);
-    this.#byId.set(next.conversation.id, next);
+    this.#remember(next);
     this.#carryOut(next, begun, now);
   }
 
@@ -148,8 +153,13 @@ export class Conversations implements Timed {
 
   advance(now: Instant): void {
     for (let due = this.#deadlines.popDue(now); due !== undefined; due = this.#deadlines.popDue(now)) {
-      const talk = due.key;
-      if (this.#byId.get(talk.conversation.id) !== talk || talk.conversation.until !== due.at) continue;
+      const talk = this.#byId.get(due.key);
+      if (talk === undefined || talk.watchedAt !== due.at) continue;
+      talk.watchedAt = never;
+      if (talk.conversation.until > now) {
+        this.#watch(talk);
+        continue;
+      }
       this.#report(talk, 'conversation-abandoned', () => `nobody went on with it in ${talk.conversation.phase}`);
       this.#step(talk, { kind: 'limitReached' }, now);
     }
@@ -160,7 +170,7 @@ export class Conversations implements Timed {
   }
 
   /** The conversation that another chassis has had with a UE whose session is up, if this request goes on with it. */
-  #resumed(key: string, { name, mac, relayed }: AskedAccess): Talk | undefined {
+  #resumed({ name, mac, relayed }: AskedAccess): Talk | undefined {
     const { instance } = this.#dependencies;
     const challenge = this.#liveOf(mac)?.durable.challenge;
     if (challenge === undefined || challenge.nas !== name.client || relayed.state === undefined) return undefined;
@@ -179,16 +189,16 @@ export class Conversations implements Timed {
         rounds,
         until,
       },
-      key,
+      next: undefined,
       bornSecond: secondOf(this.#dependencies.wallClock()),
       asked,
       ticket: undefined,
       held: undefined,
       profile: undefined,
+      watchedAt: never,
     };
-    this.#talks.set(key, talk);
-    this.#byId.set(talk.conversation.id, talk);
-    this.#deadlines.push(until, talk);
+    this.#remember(talk);
+    this.#watch(talk);
     return talk;
   }
 
@@ -215,14 +225,44 @@ export class Conversations implements Timed {
     if (state === undefined) this.#forget(talk);
     else {
       talk.conversation = state;
-      this.#deadlines.push(state.until, talk);
+      this.#watch(talk);
     }
     for (const effect of effects) this.#effect(talk, effect, now);
   }
 
+  #talkOf(client: IpAddress, mac: MacAddress): Talk | undefined {
+    let talk = this.#talks.get(mac);
+    while (talk !== undefined && talk.asked.name.client !== client) talk = talk.next;
+    return talk;
+  }
+
+  /** There is none of the same UE at the same WLC. */
+  #remember(talk: Talk): void {
+    const { id, mac } = talk.conversation;
+    talk.next = this.#talks.get(mac);
+    this.#talks.set(mac, talk);
+    this.#byId.set(id, talk);
+  }
+
+  /** Sees to it that the limit of the conversation is not missed: what is looked at earlier is looked at once more. */
+  #watch(talk: Talk): void {
+    const { id, until } = talk.conversation;
+    if (until >= talk.watchedAt) return;
+    talk.watchedAt = until;
+    this.#deadlines.push(until, id);
+  }
+
   #forget(talk: Talk): void {
-    if (this.#talks.get(talk.key) === talk) this.#talks.delete(talk.key);
-    if (this.#byId.get(talk.conversation.id) === talk) this.#byId.delete(talk.conversation.id);
+    const { id, mac } = talk.conversation;
+    if (this.#byId.get(id) === talk) {
+      this.#byId.delete(id);
+      let before = this.#talks.get(mac)!;
+      if (before !== talk) {
+        while (before.next !== talk) before = before.next!;
+        before.next = talk.next;
+      } else if (talk.next === undefined) this.#talks.delete(mac);
+      else this.#talks.set(mac, talk.next);
+    }
     if (talk.ticket !== undefined) this.#dependencies.servers.cancel(talk.ticket);
     talk.ticket = undefined;
   }

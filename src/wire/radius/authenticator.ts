@@ -3,11 +3,12 @@ import { cut } from '../bytes/cut.ts';
 import { u16At } from '../bytes/reader.ts';
 import type { Tlv } from '../bytes/tlv.ts';
 import { radiusCode } from './constants.ts';
-import { blockOctets, hideBlocks, joined, revealBlocks } from './hidden.ts';
+import { blockOctets, hideBlocks, revealBlocks } from './hidden.ts';
 import { encodeRadius, type RadiusPacket } from './packet.ts';
 
 /**
- * Authenticators of RADIUS packets. Secrets are octets; nothing here keeps or changes what it is given.
+ * Authenticators of RADIUS packets. Secrets are octets; nothing here changes what it is given, or depends on what it was given
+ * before.
  *
  * Message-Authenticator is written first among the attributes: a prefix that an attacker chooses can then not be
  * completed to an MD5 collision (CVE-2024-3596).
@@ -21,6 +22,10 @@ const emptyMessageAuthenticator: Tlv = { type: messageAuthenticatorType, data: n
 const firstValueAt = headOctets + 2;
 const passwordOctetsMax = 128;
 const noAuthenticator = new Uint8Array(authenticatorOctets);
+/** The longest packet, and room for a secret behind it. */
+const scratchOctets = 4096 + 1024;
+/** Where packets are changed that are to be digested: a buffer for each would cost as much as the digest. Nothing stays in use. */
+const scratch = new Uint8Array(scratchOctets);
 
 /** Hides a User-Password (RFC 2865 section 5.2). Cut to 128 octets, the most the attribute may hold. */
 export function hidePassword(
@@ -70,7 +75,7 @@ export function verifyAccessRequest(
 ): 'ok' | 'no-message-authenticator' | 'bad-message-authenticator' {
   const end = packetEnd(bytes);
   if (end === undefined) return 'bad-message-authenticator';
-  return verifyMessageAuthenticator(bytes.slice(0, end), secret, digests);
+  return verifyMessageAuthenticator(copied(bytes, end, 0), secret, digests);
 }
 
 /**
@@ -103,12 +108,9 @@ export function verifyResponse(
 ): 'ok' | 'bad-authenticator' | 'no-message-authenticator' | 'bad-message-authenticator' {
   const end = packetEnd(bytes);
   if (end === undefined) return 'bad-authenticator';
-  const signed = new Uint8Array(end + secret.length);
-  signed.set(cut(bytes, end));
-  signed.set(secret, end);
-  signed.set(requestAuthenticator, 4);
-  if (!sameOctets(digests.md5(signed), bytes, 4)) return 'bad-authenticator';
-  const copy = signed.subarray(0, end);
+  const copy = copied(bytes, end, secret.length);
+  copy.set(requestAuthenticator, 4);
+  if (!sameOctets(digestWith(copy, secret, digests), bytes, 4)) return 'bad-authenticator';
   const verdict = verifyMessageAuthenticator(copy, secret, digests);
   return verdict === 'no-message-authenticator' && copy[0] === radiusCode.accountingResponse ? 'ok' : verdict;
 }
@@ -138,9 +140,9 @@ export function verifyAccountingRequest(
 ): 'ok' | 'bad-authenticator' | 'no-message-authenticator' | 'bad-message-authenticator' {
   const end = packetEnd(bytes);
   if (end === undefined) return 'bad-authenticator';
-  const copy = bytes.slice(0, end);
+  const copy = copied(bytes, end, secret.length);
   copy.fill(0, 4, headOctets);
-  if (!sameOctets(digests.md5(joined(copy, secret)), bytes, 4)) return 'bad-authenticator';
+  if (!sameOctets(digestWith(copy, secret, digests), bytes, 4)) return 'bad-authenticator';
   const verdict = verifyMessageAuthenticator(copy, secret, digests);
   return verdict === 'no-message-authenticator' && copy[0] === radiusCode.accountingRequest ? 'ok' : verdict;
 }
@@ -152,14 +154,29 @@ function packetEnd(bytes: Uint8Array): number | undefined {
   return end < headOctets || end > bytes.length ? undefined : end;
 }
 
-function withMessageAuthenticator(packet: RadiusPacket): RadiusPacket {
-  const others = packet.attributes.filter((attribute) => attribute.type !== messageAuthenticatorType);
-  return { ...packet, attributes: [emptyMessageAuthenticator, ...others] };
+function withMessageAuthenticator({ code, identifier, authenticator, attributes }: RadiusPacket): RadiusPacket {
+  const all = [emptyMessageAuthenticator];
+  for (const attribute of attributes) if (attribute.type !== messageAuthenticatorType) all.push(attribute);
+  return { code, identifier, authenticator, attributes: all };
+}
+
+/** A copy of the packet that may be changed, valid until the next. @param spare octets of room behind it */
+function copied(bytes: Uint8Array, end: number, spare: number): Uint8Array {
+  const room = end + spare <= scratchOctets ? scratch : new Uint8Array(end + spare);
+  room.set(end === bytes.length ? bytes : bytes.subarray(0, end));
+  return room.subarray(0, end);
+}
+
+/** The MD5 of the packet and the secret behind it. @param packet of `copied`, with room for the secret */
+function digestWith(packet: Uint8Array, secret: Uint8Array, digests: Digests): Uint8Array {
+  const both = new Uint8Array(packet.buffer, packet.byteOffset, packet.length + secret.length);
+  both.set(secret, packet.length);
+  return digests.md5(both);
 }
 
 /** Puts the MD5 of packet and secret in place of the authenticator that was digested with them. */
 function authenticated(bytes: Uint8Array, secret: Uint8Array, digests: Digests): Uint8Array {
-  bytes.set(digests.md5(joined(bytes, secret)), 4);
+  bytes.set(digestWith(copied(bytes, bytes.length, secret.length), secret, digests), 4);
   return bytes;
 }
 

@@ -118,7 +118,8 @@ export class Endpoint<Request> {
   /** @param authenticator of the request, which later answers are to be known by */
   release(slot: number, authenticator: Uint8Array, end: SlotEnd): void {
     this.#requests[slot] = undefined;
-    this.#former[slot] = { authenticator, end };
+    // A copy, as short as it is: a view would keep the whole request.
+    this.#former[slot] = { authenticator: authenticator.slice(), end };
     this.#free[(this.#freeHead + this.#freeCount) % this.#free.length] = slot;
     this.#freeCount += 1;
   }

@@ -55,17 +55,22 @@ export interface Exchange {
   readonly sentAt: Instant;
 }
 
-interface Flight extends Exchange {
+/** What a request needs until it ends. */
+interface Cargo {
   readonly request: RadiusRequest;
   readonly owner: ExchangeOwner;
   readonly repetition: Repetition;
-  readonly slot: number;
   readonly hop: Hop;
   readonly bytes: Uint8Array;
+}
+
+interface Flight extends Exchange {
+  readonly slot: number;
+  /** Undefined once it has ended: its deadline comes later, and is not to hold the packet and all that waited for it. */
+  cargo: Cargo | undefined;
   transmissions: number;
   waitMs: number;
   deadline: Instant;
-  ended: boolean;
 }
 
 export interface TransmitterDependencies {
@@ -152,21 +157,16 @@ export class Transmitter implements Timed {
     const { bytes, hop } = this.#write(endpoint, request, identifierOf(slot));
     const flight: Flight = {
       endpoint,
-      request,
-      owner,
-      repetition,
       slot,
-      hop,
-      bytes,
+      cargo: { request, owner, repetition, hop, bytes },
       sentAt: now,
       transmissions: 0,
       waitMs: 0,
       deadline: now,
-      ended: false,
     };
     endpoint.take(flight);
-    this.#transmit(flight, now);
-    this.#tellRequest(flight, 'sent');
+    this.#transmit(flight, repetition, now);
+    this.#tellRequest(flight, request, 'sent');
     return flight;
   }
 
@@ -183,13 +183,13 @@ export class Transmitter implements Timed {
     const endpoint = this.#endpoints.get(peer)?.find(({ config }) => config.port === peerPort);
     const answer = endpoint === undefined ? 'unknown-server' : this.#examine(endpoint, channel, bytes, now);
     if (typeof answer === 'string') this.#dependencies.counters.add(`radius.discarded.${answer}`);
-    else this.#answered(answer.flight, answer.packet, now);
+    else this.#answered(answer.flight, answer.cargo, answer.packet, now);
   }
 
   advance(now: Instant): void {
     for (let due = this.#deadlines.popDue(now); due !== undefined; due = this.#deadlines.popDue(now)) {
       const flight = due.key;
-      if (!flight.ended && flight.deadline === due.at) this.#timedOut(flight, now);
+      if (flight.cargo !== undefined && flight.deadline === due.at) this.#timedOut(flight, flight.cargo, now);
     }
   }
 
@@ -212,9 +212,8 @@ export class Transmitter implements Timed {
     return { bytes, hop: { requestAuthenticator, secret } };
   }
 
-  #transmit(flight: Flight, now: Instant): void {
+  #transmit(flight: Flight, repetition: Repetition, now: Instant): void {
     const { random } = this.#dependencies;
-    const { repetition } = flight;
     flight.transmissions += 1;
     const doubled = flight.transmissions === 1 ? repetition.initialMs : 2 * flight.waitMs;
     const spread = 1 - jitter + 2 * jitter * (random.u32() / 0x100000000);
@@ -224,20 +223,21 @@ export class Transmitter implements Timed {
     if (flight.transmissions === 1 || flight.endpoint.config.transport === 'udp') this.#put(flight);
   }
 
-  #put({ endpoint, slot, bytes }: Flight): void {
+  #put({ endpoint, slot, cargo }: Flight): void {
     const { address, port } = endpoint.config;
-    this.#dependencies.output.send(this.#port, endpoint.channelOf(slot), address, port, bytes);
+    if (cargo !== undefined)
+      this.#dependencies.output.send(this.#port, endpoint.channelOf(slot), address, port, cargo.bytes);
   }
 
-  #timedOut(flight: Flight, now: Instant): void {
-    const { repetition, endpoint, owner } = flight;
+  #timedOut(flight: Flight, { request, repetition, owner }: Cargo, now: Instant): void {
+    const { endpoint } = flight;
     const timeLeft = now < flight.sentAt + repetition.durationMs && flight.transmissions < repetition.transmissions;
     if (timeLeft && (owner.goesOn === undefined || owner.goesOn(now))) {
-      this.#transmit(flight, now);
-      if (endpoint.config.transport === 'udp') this.#tellRequest(flight, 'retransmitted');
+      this.#transmit(flight, repetition, now);
+      if (endpoint.config.transport === 'udp') this.#tellRequest(flight, request, 'retransmitted');
       return;
     }
-    if (flight.request.code !== radiusCode.statusServer) endpoint.figures.timeouts += 1;
+    if (request.code !== radiusCode.statusServer) endpoint.figures.timeouts += 1;
     this.#end(flight, 'unanswered');
     owner.unanswered(now);
   }
@@ -247,22 +247,23 @@ export class Transmitter implements Timed {
     channel: number,
     bytes: Uint8Array,
     now: Instant,
-  ): { flight: Flight; packet: RadiusPacket } | Discard {
+  ): { flight: Flight; cargo: Cargo; packet: RadiusPacket } | Discard {
     if (bytes.length < headOctets) return 'malformed';
     const slot = endpoint.slotOf(channel, bytes[1]!);
     if (slot === undefined) return 'unmatched';
     const flight = endpoint.at(slot) as Flight | undefined;
-    if (flight === undefined) return this.#whyLate(endpoint, slot, bytes, now) ?? 'unmatched';
+    const cargo = flight?.cargo;
+    if (flight === undefined || cargo === undefined) return this.#whyLate(endpoint, slot, bytes, now) ?? 'unmatched';
     const decoded = decodeRadius(bytes);
-    if (!decoded.ok || !isAnswer(flight.request.code, decoded.value.code)) return 'malformed';
-    const { requestAuthenticator, secret } = flight.hop;
+    if (!decoded.ok || !isAnswer(cargo.request.code, decoded.value.code)) return 'malformed';
+    const { requestAuthenticator, secret } = cargo.hop;
     const verdict = verifyResponse(bytes, requestAuthenticator, secret, this.#dependencies.digests);
-    if (verdict === 'ok') return { flight, packet: decoded.value };
+    if (verdict === 'ok') return { flight, cargo, packet: decoded.value };
     // An answer without a Message-Authenticator may be forged (CVE-2024-3596); that of a probe decides nothing.
     if (verdict !== 'no-message-authenticator') {
       return this.#whyLate(endpoint, slot, bytes, now) ?? 'bad-authenticator';
     }
-    return flight.request.code === radiusCode.statusServer ? { flight, packet: decoded.value } : verdict;
+    return cargo.request.code === radiusCode.statusServer ? { flight, cargo, packet: decoded.value } : verdict;
   }
 
   /** What a packet is that answers the former request of its slot; undefined for one that does not. */
@@ -275,11 +276,11 @@ export class Transmitter implements Timed {
     return former.end === 'answered' ? 'duplicate' : 'late';
   }
 
-  #answered(flight: Flight, packet: RadiusPacket, now: Instant): void {
+  #answered(flight: Flight, { request, owner, hop }: Cargo, packet: RadiusPacket, now: Instant): void {
     this.#end(flight, 'answered');
     this.#heard(flight.endpoint, now);
-    this.#tellReply(flight, packet.code);
-    flight.owner.answered(packet, flight.hop, now);
+    this.#tellReply(flight, request, packet.code);
+    owner.answered(packet, hop, now);
   }
 
   #heard(endpoint: Endpoint<Exchange>, now: Instant): void {
@@ -288,28 +289,28 @@ export class Transmitter implements Timed {
   }
 
   #end(flight: Flight, end: SlotEnd): void {
-    if (flight.ended) return;
-    flight.ended = true;
-    flight.endpoint.release(flight.slot, flight.hop.requestAuthenticator, end);
+    if (flight.cargo === undefined) return;
+    flight.endpoint.release(flight.slot, flight.cargo.hop.requestAuthenticator, end);
+    flight.cargo = undefined;
   }
 
-  #tellRequest(flight: Flight, what: 'sent' | 'retransmitted'): void {
-    if (flight.request.code === radiusCode.statusServer) {
+  #tellRequest(flight: Flight, request: RadiusRequest, what: 'sent' | 'retransmitted'): void {
+    if (request.code === radiusCode.statusServer) {
       this.#dependencies.counters.add('radius.status-server.sent');
-      return this.#report(flight, 'sent', 'status-server-sent', () => 'Status-Server');
+      return this.#report(flight, request, 'sent', 'status-server-sent', () => 'Status-Server');
     }
     flight.endpoint.figures[what] += 1;
-    const name = requestNames[flight.request.code];
+    const name = requestNames[request.code];
     if (name === undefined) return;
     this.#dependencies.counters.add(`radius.${name}.${what}`);
-    this.#report(flight, 'sent', `${name}-${what}`, () => titles[name] + (what === 'sent' ? '' : ', again'));
+    this.#report(flight, request, 'sent', `${name}-${what}`, () => titles[name] + (what === 'sent' ? '' : ', again'));
   }
 
-  #tellReply(flight: Flight, code: number): void {
+  #tellReply(flight: Flight, request: RadiusRequest, code: number): void {
     const { figures } = flight.endpoint;
-    if (flight.request.code === radiusCode.statusServer) {
+    if (request.code === radiusCode.statusServer) {
       this.#dependencies.counters.add('radius.status-server.answered');
-      return this.#report(flight, 'received', 'status-server-answered', () => 'answer to Status-Server');
+      return this.#report(flight, request, 'received', 'status-server-answered', () => 'answer to Status-Server');
     }
     if (code === radiusCode.accessAccept) figures.accepted += 1;
     else if (code === radiusCode.accessReject) figures.rejected += 1;
@@ -318,14 +319,20 @@ export class Transmitter implements Timed {
     const name = replyNames[code];
     if (name === undefined) return;
     this.#dependencies.counters.add(`radius.${name}.received`);
-    this.#report(flight, 'received', `${name}-received`, () => titles[name]);
+    this.#report(flight, request, 'received', `${name}-received`, () => titles[name]);
   }
 
-  #report(flight: Flight, direction: SamogEvent['direction'], name: string, text: () => string): void {
+  #report(
+    flight: Flight,
+    request: RadiusRequest,
+    direction: SamogEvent['direction'],
+    name: string,
+    text: () => string,
+  ): void {
     this.#dependencies.report?.({
       name,
-      mac: flight.request.about?.mac,
-      sessionId: flight.request.about?.sessionId,
+      mac: request.about?.mac,
+      sessionId: request.about?.sessionId,
       peer: flight.endpoint.config.address,
       party: this.#party,
       direction,

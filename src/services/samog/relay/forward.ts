@@ -7,6 +7,7 @@ import { hidePassword, revealPassword } from '../../../wire/radius/authenticator
 import { joinEapMessage, splitEapMessage } from '../../../wire/radius/eap-message.ts';
 import type { Hop } from '../../../wire/radius/mppe-keys.ts';
 import type { RadiusPacket } from '../../../wire/radius/packet.ts';
+import { attributeOctetsMax } from '../../../wire/radius/values.ts';
 
 /** What an Access-Request of a WLC asks the gateway to pass on. */
 export interface RelayedRequest {
@@ -61,13 +62,20 @@ function isHiddenPassword(hidden: Uint8Array | undefined): boolean {
   return hidden !== undefined && hidden.length > 0 && hidden.length <= 128 && hidden.length % 16 === 0;
 }
 
-/** Attributes that name the NAS and its account: toward AAA that is the gateway (RFC 5176 section 3 sends CoA there). */
-const ownOf: ReadonlySet<number> = new Set([
-  radiusAttribute.nasIpAddress.type,
-  radiusAttribute.nasIpv6Address.type,
-  radiusAttribute.nasIdentifier.type,
-  radiusAttribute.acctSessionId.type,
-]);
+/**
+ * By type. Attributes that name the NAS and its account: toward AAA that is the gateway (RFC 5176 section 3 sends CoA there).
+ * Framed-MTU follows at the end, as the gateway allows it.
+ */
+const isNotPassedOn: readonly boolean[] = Array.from({ length: 256 }, (_, type) =>
+  [
+    radiusAttribute.nasIpAddress,
+    radiusAttribute.nasIpv6Address,
+    radiusAttribute.nasIdentifier,
+    radiusAttribute.acctSessionId,
+    radiusAttribute.messageAuthenticator,
+    radiusAttribute.framedMtu,
+  ].some((own) => own.type === type),
+);
 
 /**
  * The attributes of our Access-Request for that of a WLC. All that the gateway has no business with passes unchanged and
@@ -84,11 +92,10 @@ export function forwardedAttributes(
   to: Hop,
   digests: Digests,
 ): readonly Tlv[] {
-  const attributes: Tlv[] = [...nasAttributes(nas)];
+  const attributes = nasAttributes(nas);
   for (const attribute of withEapSplitAnew(packet.attributes)) {
     const { type, data } = attribute;
-    if (ownOf.has(type) || type === radiusAttribute.messageAuthenticator.type) continue;
-    if (type === radiusAttribute.framedMtu.type) continue;
+    if (isNotPassedOn[type]) continue;
     if (type === radiusAttribute.userPassword.type) {
       // A second one may be malformed; it is no password of anybody's (section 5.44 allows one).
       const clear = revealPassword(data, from.requestAuthenticator, from.secret, digests);
@@ -119,6 +126,7 @@ function lesser(left: number | undefined, right: number | undefined): number | u
  * data, and attributes without any, stay as they are.
  */
 export function withEapSplitAnew(attributes: readonly Tlv[]): readonly Tlv[] {
+  if (isSplitWell(attributes)) return attributes;
   const message = joinEapMessage(attributes);
   if (message.kind !== 'packet') return attributes;
   const { type } = radiusAttribute.eapMessage;
@@ -127,12 +135,24 @@ export function withEapSplitAnew(attributes: readonly Tlv[]): readonly Tlv[] {
   return [...others.slice(0, first), ...splitEapMessage(message.octets), ...others.slice(first)];
 }
 
+/** Whether every piece of the EAP packet but the last is as long as it can be, and none is empty: so senders do it. */
+function isSplitWell(attributes: readonly Tlv[]): boolean {
+  let before: Tlv | undefined;
+  for (const attribute of attributes) {
+    if (attribute.type !== radiusAttribute.eapMessage.type) continue;
+    if (attribute.data.length === 0) return false;
+    if (before !== undefined && before.data.length < attributeOctetsMax) return false;
+    before = attribute;
+  }
+  return true;
+}
+
 /** A packet has no room for more (RFC 2865 section 3); the head and a Message-Authenticator are part of it. */
-const attributeOctetsMax = 4096 - 20 - 18;
+const allAttributesOctetsMax = 4096 - 20 - 18;
 
 /** Whether a packet can hold these attributes besides its Message-Authenticator. */
 export function fitsPacket(attributes: readonly Tlv[]): boolean {
   let octets = 0;
   for (const { data } of attributes) octets += 2 + data.length;
-  return octets <= attributeOctetsMax;
+  return octets <= allAttributesOctetsMax;
 }

@@ -73,6 +73,24 @@ describe('the memory of answers', () => {
     expect(replies.ask(request(1), 1)).toEqual({ kind: 'answered', reply });
   });
 
+  it('keeps who waits for an answer until it is there', () => {
+    const replies = new ReplyMemory<{ readonly who: string }>({ keepMs, requestsMax: 8 });
+    replies.ask(request(1), 0);
+    replies.ask(request(1, { identifier: 8 }), 0);
+    replies.wait(request(1), { who: 'first' });
+    replies.wait(request(1, { identifier: 8 }), { who: 'second' });
+    // Of another request with its port and Identifier, and of one that nobody asked about, nobody waits.
+    replies.wait(request(2), { who: 'nobody' });
+    replies.wait(request(1, { identifier: 9 }), { who: 'nobody' });
+    expect([request(1), request(2)].map((name) => replies.waiting(name)?.who)).toEqual(['first', undefined]);
+    expect(replies.waitingOf(client).map(({ who }) => who)).toEqual(['first', 'second']);
+    expect(replies.waitingOf(ipv4Of(0x0a000002))).toEqual([]);
+    replies.answered(request(1), reply, 1);
+    expect(replies.waiting(request(1))).toBeUndefined();
+    replies.ask(request(3, { identifier: 8 }), 2);
+    expect(replies.waitingOf(client)).toEqual([]);
+  });
+
   it('is bounded: the oldest gives way', () => {
     const replies = memory(2);
     for (const identifier of [1, 2, 3]) replies.ask(request(1, { identifier }), identifier);

@@ -1,5 +1,6 @@
 import type { IpAddress } from '../../../kernel/address.ts';
 import { type Instant, never } from '../../../kernel/instant.ts';
+import { NumberMap } from '../../../kernel/number-map.ts';
 import type { Timed } from '../../../kernel/port.ts';
 
 /** What makes a RADIUS request that one and no other (RFC 5080 section 2.2.2). */
@@ -30,11 +31,16 @@ export interface ReplyMemoryLimits {
   readonly requestsMax: number;
 }
 
-interface Entry {
-  readonly name: RequestName;
+interface Entry<Waiting> {
+  name: RequestName;
+  /** Who waits for the answer. */
+  waiting: Waiting | undefined;
   /** Undefined until it is answered. */
   reply: Uint8Array | undefined;
   until: Instant;
+  /** Its neighbours in the order in which they will be forgotten. */
+  sooner: Entry<Waiting> | undefined;
+  later: Entry<Waiting> | undefined;
 }
 
 /**
@@ -43,29 +49,41 @@ interface Entry {
  *
  * Entries stand in the order in which they will be forgotten. A request that nobody answers or forgets is forgotten after
  * `keepMs` as well, and is new if it comes again.
+ *
+ * An entry is used again, and is in a table that stays: what is remembered for so long is old by the collector's measure, and old
+ * objects that nobody needs, the outgrown tables of a `Map` among them, keep what they refer to until the whole heap is collected.
+ *
+ * @typeParam Waiting what is kept with a request until it is answered
  */
-export class ReplyMemory implements Timed {
+export class ReplyMemory<Waiting extends object = object> implements Timed {
   readonly #limits: ReplyMemoryLimits;
-  readonly #entries = new Map<string, Entry>();
+  /** By client, then by port and Identifier: see `placeOf`. A client without entries has no table. */
+  readonly #clients = new Map<IpAddress, NumberMap<Entry<Waiting>>>();
+  #soonest: Entry<Waiting> | undefined;
+  #latest: Entry<Waiting> | undefined;
+  #size = 0;
 
   constructor(limits: ReplyMemoryLimits) {
     this.#limits = limits;
   }
 
   get size(): number {
-    return this.#entries.size;
+    return this.#size;
   }
 
-  /** Looks a request up, and remembers it if it is new. The name is kept: nothing in it may be a view of a buffer. */
+  /**
+   * Looks a request up, and remembers it if it is new. The name is kept: nothing in it may be a view of a buffer that changes,
+   * or that is longer than it has to be.
+   */
   ask(name: RequestName, now: Instant): Recollection {
     this.advance(now);
-    const key = keyOf(name);
-    const before = this.#entries.get(key);
+    const before = this.#find(name);
     if (before !== undefined && sameOctets(before.name.authenticator, name.authenticator)) {
       return before.reply === undefined ? { kind: 'pending' } : { kind: 'answered', reply: before.reply };
     }
-    this.#put(key, { name, reply: undefined, until: now + this.#limits.keepMs });
-    return { kind: 'new', replaced: before?.name };
+    const replaced = before?.name;
+    this.#put(before, name, undefined, now);
+    return { kind: 'new', replaced };
   }
 
   /**
@@ -73,50 +91,110 @@ export class ReplyMemory implements Timed {
    * has answered. Of a request that another has replaced nothing is remembered, and nobody waits for its answer: false.
    */
   answered(name: RequestName, reply: Uint8Array, now: Instant): boolean {
-    const key = keyOf(name);
-    const before = this.#entries.get(key);
+    const before = this.#find(name);
     if (before !== undefined && !sameOctets(before.name.authenticator, name.authenticator)) return false;
-    this.#put(key, { name, reply, until: now + this.#limits.keepMs });
+    this.#put(before, name, reply, now);
     return true;
   }
 
   /** Forgets a request that will not be answered: if it comes again, it is new. */
   forget(name: RequestName): void {
-    const key = keyOf(name);
-    const before = this.#entries.get(key);
-    if (before !== undefined && sameOctets(before.name.authenticator, name.authenticator)) this.#entries.delete(key);
+    const before = this.#find(name);
+    if (before !== undefined && sameOctets(before.name.authenticator, name.authenticator)) this.#remove(before);
+  }
+
+  /** Has something wait for the answer of a request that is remembered and has none. */
+  wait(name: RequestName, waiting: Waiting): void {
+    const entry = this.#find(name);
+    if (entry !== undefined && sameOctets(entry.name.authenticator, name.authenticator)) entry.waiting = waiting;
+  }
+
+  /** What waits for the answer of a request; undefined once it is answered or forgotten. */
+  waiting(name: RequestName): Waiting | undefined {
+    const entry = this.#find(name);
+    return entry !== undefined && sameOctets(entry.name.authenticator, name.authenticator) ? entry.waiting : undefined;
+  }
+
+  /** All that wait for the answer of a request of this client. */
+  waitingOf(client: IpAddress): Waiting[] {
+    const found: Waiting[] = [];
+    for (const [, { waiting }] of this.#clients.get(client)?.entries() ?? []) {
+      if (waiting !== undefined) found.push(waiting);
+    }
+    return found;
   }
 
   advance(now: Instant): void {
-    for (const [key, { until }] of this.#entries) {
-      if (until > now) return;
-      this.#entries.delete(key);
-    }
+    while (this.#soonest !== undefined && this.#soonest.until <= now) this.#remove(this.#soonest);
   }
 
   nextDeadline(): Instant {
-    for (const { until } of this.#entries.values()) return until;
-    return never;
+    return this.#soonest?.until ?? never;
+  }
+
+  #find(name: RequestName): Entry<Waiting> | undefined {
+    return this.#clients.get(name.client)?.get(placeOf(name));
   }
 
   /** Puts an entry behind all others: it is the last to be forgotten, because all are kept as long. */
-  #put(key: string, entry: Entry): void {
-    this.#entries.delete(key);
-    if (this.#entries.size >= this.#limits.requestsMax) {
-      for (const oldest of this.#entries.keys()) {
-        this.#entries.delete(oldest);
-        break;
-      }
+  #put(before: Entry<Waiting> | undefined, name: RequestName, reply: Uint8Array | undefined, now: Instant): void {
+    const until = now + this.#limits.keepMs;
+    let entry = before;
+    if (entry === undefined) {
+      if (this.#soonest !== undefined && this.#size >= this.#limits.requestsMax) this.#remove(this.#soonest);
+      entry = { name, waiting: undefined, reply, until, sooner: undefined, later: undefined };
+      this.#tableOf(name.client).set(placeOf(name), entry);
+      this.#size += 1;
+    } else {
+      this.#unlink(entry);
+      entry.name = name;
+      entry.waiting = undefined;
+      entry.reply = reply;
+      entry.until = until;
     }
-    this.#entries.set(key, entry);
+    entry.sooner = this.#latest;
+    if (this.#latest === undefined) this.#soonest = entry;
+    else this.#latest.later = entry;
+    this.#latest = entry;
+  }
+
+  #tableOf(client: IpAddress): NumberMap<Entry<Waiting>> {
+    let table = this.#clients.get(client);
+    if (table === undefined) {
+      table = new NumberMap();
+      this.#clients.set(client, table);
+    }
+    return table;
+  }
+
+  #remove(entry: Entry<Waiting>): void {
+    this.#unlink(entry);
+    const { name } = entry;
+    const table = this.#clients.get(name.client)!;
+    table.delete(placeOf(name));
+    if (table.size === 0) this.#clients.delete(name.client);
+    this.#size -= 1;
+  }
+
+  #unlink(entry: Entry<Waiting>): void {
+    const { sooner, later } = entry;
+    if (sooner === undefined) this.#soonest = later;
+    else sooner.later = later;
+    if (later === undefined) this.#latest = sooner;
+    else later.sooner = sooner;
+    entry.sooner = undefined;
+    entry.later = undefined;
   }
 }
 
-function keyOf({ client, port, identifier }: RequestName): string {
-  return `${client}/${port}/${identifier}`;
+/** Of a request among those of its client. */
+function placeOf({ port, identifier }: RequestName): number {
+  return (port << 8) | identifier;
 }
 
 /** Authenticators are no secrets: this comparison may end early. */
 export function sameOctets(left: Uint8Array, right: Uint8Array): boolean {
-  return left.length === right.length && left.every((octet, index) => octet === right[index]);
+  if (left.length !== right.length) return false;
+  for (let index = 0; index < left.length; index += 1) if (left[index] !== right[index]) return false;
+  return true;
 }
