@@ -8,7 +8,7 @@ import { endianness } from 'node:os';
 
 const blockOctets = 64;
 const blockWords = blockOctets / 4;
-export const md5Octets = 16;
+
 /** Behind the message: one octet 0x80, zeros, and its length in bits in eight octets. */
 const lengthOctets = 8;
 const octetsAtFirst = 8192;

@@ -112,7 +112,7 @@ describe('samog bench', () => {
     const said: string[] = [];
     const write = (text: string): void => void said.push(text);
     expect(await benchCommand({ list: true }, write)).toBe(0);
-    expect(said.join('')).toMatch(/^attach .*\nhandover .*\ndata .*\nforwarding .*\nicsr .*\ninstances .*\n$/);
+    expect(said.join('')).toMatch(/^attach .*\nhandover .*\ndata .*\naaa .*\nforwarding .*\nicsr .*\ninstances .*\n$/);
     expect(await benchCommand({ name: 'nothing' }, write)).toBe(2);
     expect(await benchCommand({}, write)).toBe(0);
   });
