@@ -92,11 +92,14 @@ export async function startGateway(config: GatewayConfig, options: GatewayOption
   if (unsupported.length > 0) throw new StartError(unsupported);
   const opened: OpenedDriver =
     options.driver === undefined ? await openDriver() : { driver: options.driver, fallbackReason: undefined };
+  let sockets: PlacedSockets | undefined;
   try {
     const problems = await bindProblems(opened.driver, bindings);
     if (problems.length > 0) throw new StartError(problems);
-    return await assemble(config, options, opened, bindings);
+    sockets = placedSockets(config, options, opened.driver, bindings);
+    return await assemble(config, options, opened, bindings, sockets);
   } catch (error) {
+    sockets?.close();
     if (options.driver === undefined) await opened.driver.close();
     throw error;
   }
@@ -107,11 +110,11 @@ async function assemble(
   options: GatewayOptions,
   { driver, fallbackReason }: OpenedDriver,
   bindings: readonly ConfiguredBinding[],
+  sockets: PlacedSockets | undefined,
 ): Promise<Gateway> {
   const events = new EventLog();
   const eventLogger = options.log === undefined ? undefined : new EventLogger(options.log);
   const report = reportOf(options, events, eventLogger);
-  const sockets = placedSockets(config, options, driver, bindings);
   const { fastPath, whyNot } =
     sockets === undefined || config.fastPath.mode === 'off'
       ? await openFastPath(config, report)

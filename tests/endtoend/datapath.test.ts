@@ -15,12 +15,17 @@ import { World } from './world.ts';
 const port = 5201;
 
 /** What a router between tunnels owes its UEs, on real interfaces. */
-describe.skipIf(!requireTool(...endToEndNeeds()))('data path end to end', () => {
+const layouts = [
+  ['one session manager in the main thread', ''],
+  ['two in threads of their own', 'session-managers: { count: 2, placement: threads }\n'],
+] as const;
+
+describe.skipIf(!requireTool(...endToEndNeeds())).each(layouts)('data path end to end, %s', (_, blocks) => {
   let world: World;
   let lease: Lease;
 
   beforeAll(async () => {
-    world = new World();
+    world = new World('off', blocks);
     try {
       await world.start();
       await startIperfServer(world.namespaces, world.host, port);

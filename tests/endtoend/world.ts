@@ -23,7 +23,8 @@ export class World extends Surroundings {
   readonly #fastPath: FastPathUnderTest;
   #failed = false;
 
-  constructor(fastPath: FastPathUnderTest = 'off') {
+  /** @param blocks further blocks of the gateway's configuration */
+  constructor(fastPath: FastPathUnderTest = 'off', blocks = '') {
     super();
     this.#fastPath = fastPath;
     joinByVeth(
@@ -36,7 +37,12 @@ export class World extends Surroundings {
     );
     joinByVeth('s2a0', this.gw, `${place.gatewayS2a}/25`, this.core, [place.lma], 25);
     joinByVeth('aaa0', this.gw, `${place.gatewayAaa}/25`, this.core, [place.aaa], 25);
-    this.gateway = new GatewayProcess(this.namespaces, this.gw, 'gateway', (socket) => gatewayConfig(socket, fastPath));
+    this.gateway = new GatewayProcess(
+      this.namespaces,
+      this.gw,
+      'gateway',
+      (socket) => gatewayConfig(socket, fastPath) + blocks,
+    );
   }
 
   async start(): Promise<void> {

@@ -69,6 +69,20 @@ describe('instances that are apart from their chassis', () => {
     expect(seen(world, group, {}, () => registry.ofMac(mac))).toBeUndefined();
   });
 
+  it('are shown as they were seen last if one does not answer', () => {
+    const { world, group } = served(2);
+    const { mac } = world.subscribers[0]!.ue;
+    const shown: unknown[] = [];
+    seen(world, group, { mac }, () => {});
+    const giveUp = group.look({ mac }, () => {
+      shown.push([group.reader.registry.inState, [...group.reader.registry.sessions()]]);
+    });
+    giveUp();
+    giveUp();
+    settle(world);
+    expect(shown).toEqual([[world.manager.registry.inState, []]]);
+  });
+
   it('are paged through, one after the other', () => {
     const { world, group } = served(3);
     const macs: number[] = [];

@@ -19,6 +19,13 @@ describe('the pulse of a thread', () => {
     expect(silent.flat()).not.toContain(0);
   });
 
+  it('is waited for anew of one that takes the place of another', () => {
+    const watch = new PulseWatch(1, 0);
+    const pulses = [7, 7, 7, 7, 7, 7, 7, undefined, undefined, 7, 8, 9];
+    const found = pulses.map((pulse, look) => watch.look([pulse], (look + 1) * watchMs).length);
+    expect(found).toEqual([0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0]);
+  });
+
   it('is not missed while whoever looks was held up himself', () => {
     expect(looks(20, 4 * watchMs, () => 7).flat()).toEqual([]);
   });

@@ -41,12 +41,16 @@ const pauseMaxMs = 10_000;
 /** After so long a life its end is the first one. */
 const lifeOfWellMs = 60_000;
 const stopLimitMs = 5000;
+/** Nobody waits longer for a thread that has come to a stop: what was seen of it last is shown. */
+const lookLimitMs = 1000;
 const rowsAtOnce = 1000;
 const crashRecordsMax = 32;
 
 interface Member {
   worker: InstanceWorker | undefined;
   begunAt: Instant;
+  /** It has its sessions and its sockets. */
+  isOpen: boolean;
   pauseMs: number;
   restartTimer: NodeJS.Timeout | undefined;
   /** Why it was ended, if it was. */
@@ -98,6 +102,7 @@ export class ThreadedCore implements GatewayCore {
     this.#members = Array.from({ length: count }, () => ({
       worker: undefined,
       begunAt: never,
+      isOpen: false,
       pauseMs: pauseMinMs,
       restartTimer: undefined,
       endedFor: undefined,
@@ -186,13 +191,16 @@ export class ThreadedCore implements GatewayCore {
 
   #look<Shown>(wish: LookWish, show: () => Shown): Promise<Shown> {
     return new Promise((resolve, reject) => {
-      this.#group.look(wish, () => {
+      let limit: NodeJS.Timeout | undefined;
+      const giveUp = this.#group.look(wish, () => {
+        clearTimeout(limit);
         try {
           resolve(show());
         } catch (error) {
           reject(error);
         }
       });
+      limit = setTimeout(giveUp, lookLimitMs);
     });
   }
 
@@ -287,6 +295,7 @@ export class ThreadedCore implements GatewayCore {
     const member = this.#members[index]!;
     switch (message.kind) {
       case 'open':
+        member.isOpen = true;
         return member.opened?.(undefined);
       case 'notOpen':
         return member.opened?.(message.problem);
@@ -312,6 +321,7 @@ export class ThreadedCore implements GatewayCore {
     const member = this.#members[index]!;
     const strays = this.#group.straysOf(index);
     member.worker = undefined;
+    member.isOpen = false;
     this.#group.end(index);
     const why = member.endedFor ?? reason;
     member.opened?.(why);
@@ -355,11 +365,9 @@ export class ThreadedCore implements GatewayCore {
     return new Promise((resolve) => store.read(of, resolve));
   }
 
-  /** A thread in an endless loop ends by this alone. Whoever has very many sessions to adopt has no time for signs of life. */
+  /** A thread in an endless loop ends by this alone. Whoever begins, or adopts very many sessions, has no time for signs of life. */
   #lookAtPulses(watch: PulseWatch): void {
-    const pulses = this.#members.map(({ worker, opened }, index) =>
-      worker === undefined || opened !== undefined ? undefined : this.#memory.pulseOf(index),
-    );
+    const pulses = this.#members.map(({ isOpen }, index) => (isOpen ? this.#memory.pulseOf(index) : undefined));
     for (const index of watch.look(pulses, now())) this.#terminate(index, 'it had come to a stop');
   }
 

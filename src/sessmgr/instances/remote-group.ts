@@ -165,23 +165,30 @@ export class RemoteGroup {
 
   /**
    * Looks at all instances, and then calls `done`, during which the readers show that look. Of an instance that has no
-   * thread they show what was seen of it last, but no session.
+   * thread they show what was seen of it last, but no session; so it is of those who have not answered yet when the function
+   * that is returned is called, which is no error later on.
    */
-  look(wish: LookWish, done: () => void): void {
-    const wishes = this.#all.map((_, index) => this.#wishOf(index, wish));
+  look(wish: LookWish, done: () => void): () => void {
     const answers: (InstanceLook | undefined)[] = [];
     let left = this.count;
+    const end = (): void => {
+      left = 0;
+      for (const at of this.#all.keys()) {
+        this.#looks[at] = answers[at] ?? { ...this.#looks[at]!, found: [], page: undefined };
+      }
+      done();
+    };
     for (const [index, instance] of this.#all.entries()) {
-      instance.ask('look', wishes[index]!, (look) => {
+      instance.ask('look', this.#wishOf(index, wish), (look) => {
         answers[index] = look;
+        if (left === 0) return;
         left -= 1;
-        if (left > 0) return;
-        for (const at of this.#all.keys()) {
-          this.#looks[at] = answers[at] ?? { ...this.#looks[at]!, found: [], page: undefined };
-        }
-        done();
+        if (left === 0) end();
       });
     }
+    return () => {
+      if (left > 0) end();
+    };
   }
 
   /** Sessions follow one another instance by instance: a page is of the one that its cursor names. */
