@@ -2,7 +2,7 @@ import { apiOperations } from '../operations/api/operations.ts';
 import type { OperatorCommand } from '../operations/commands/command.ts';
 import type { Health } from '../operations/health.ts';
 import type { ViewArguments } from '../operations/views/view.ts';
-import { ask, refusedCommand, type SocketOption } from './ask.ts';
+import { ask, type GatewayOptions, refusedCommand } from './ask.ts';
 import { CommandError, exitCode } from './exit-code.ts';
 
 /** What became of a command that was carried out. */
@@ -13,7 +13,7 @@ export interface Carried {
   readonly exitCode: number;
 }
 
-export interface CarryOptions extends SocketOption {
+export interface CarryOptions extends GatewayOptions {
   /** The operator has consented already. */
   readonly yes?: boolean;
   /** Asks yes or no; undefined where nobody can be asked. */

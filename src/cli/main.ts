@@ -5,6 +5,7 @@ import { gatewayOperatorCommands } from './operator-commands.ts';
 import { complain, endQuietlyWithReader } from './output.ts';
 import { shellCommands } from './shell-commands.ts';
 import { toolCommands } from './tool-commands.ts';
+import { userCommand } from './user-command.ts';
 
 const exitCodes = `
 Exit codes:
@@ -25,6 +26,7 @@ function program(): Command {
     ...gatewayCommands(setExitCode),
     ...gatewayOperatorCommands(setExitCode),
     ...shellCommands(setExitCode),
+    userCommand(setExitCode),
     ...toolCommands(setExitCode),
   ];
   for (const command of commands) samog.addCommand(command);

@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import { Command } from 'commander';
 import type { OperatorCommand } from '../operations/commands/command.ts';
 import { groupSummaries, openCommands, operatorCommands } from '../operations/commands/table.ts';
-import { socketOption } from './ask.ts';
+import { addGatewayOptions, gatewayOptionsOf } from './ask.ts';
 import { carryOut } from './carry-out.ts';
 import { addOptions, argumentsOf } from './command-arguments.ts';
 import { printJson, printLines } from './output.ts';
@@ -29,11 +29,11 @@ function attach(root: Command, operator: OperatorCommand, setExitCode: (code: nu
     const why = operator.consent.inScripts === 'needed' ? '; needed in scripts' : '';
     command.option('--yes', `do not ask before it is done${why}`);
   }
-  command.option('--json', 'print one JSON document').option(...socketOption);
+  addGatewayOptions(command.option('--json', 'print one JSON document'));
   command.action(async (words: readonly string[], options: Readonly<Record<string, string | boolean>>) => {
-    const { socket, json, yes } = options;
+    const { json, yes } = options;
     const carried = await carryOut(operator, argumentsOf(mayFollow(operator), operator, words, options), {
-      ...(typeof socket === 'string' ? { socket } : {}),
+      ...gatewayOptionsOf(options),
       yes: yes === true,
       confirm: process.stdin.isTTY && process.stdout.isTTY ? confirmAtTerminal : undefined,
     });

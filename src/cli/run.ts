@@ -1,6 +1,8 @@
 import { openAudit } from '../host/audit/open-audit.ts';
 import { type Gateway, gatewayLog, startGateway } from '../host/gateway.ts';
+import { ManagementAccess } from '../host/management/access.ts';
 import { type ManagementServer, makeRoom, startManagementServer } from '../host/management/server.ts';
+import type { ListenerOptions, ManagementListener } from '../host/management/tcp-server.ts';
 import { BulkstatsWriter } from '../host/metrics/bulkstats-writer.ts';
 import type { Exposition } from '../host/metrics/exposition.ts';
 import { type ExpositionSource, type MetricsListener, startMetricsListener } from '../host/metrics/metrics-listener.ts';
@@ -35,19 +37,22 @@ async function run(config: GatewayConfig): Promise<number> {
     }
   };
   const audit = await attempt(() => openAudit(config.management.audit, log));
-  const gateway = await attempt(() => startGateway(config, { log, audit }));
+  const access = new ManagementAccess(audit, config.management.usersFile);
+  const gateway = await attempt(() => startGateway(config, { log, access }));
   const { socket } = config.management;
   // Without a gateway there is nothing to serve, but what is wrong with the socket is told all the same.
   const exposition = gateway && expositionOf(gateway.source);
   const management = await attempt(async () =>
-    gateway ? startManagementServer(socket, gateway, { exposition }) : makeRoom(socket),
+    gateway ? startManagementServer(socket, gateway, { access, exposition }) : makeRoom(socket),
   );
   const listener = await attempt(
     async () => config.metrics && exposition && startMetricsListener(config.metrics, exposition),
   );
+  const network = await attempt(async () => startNetwork(config, gateway, { access, exposition, warn: warnOf(log) }));
   if (!gateway || !management || problems.length > 0) {
     await management?.stop();
     await listener?.stop();
+    await network?.stop();
     await gateway?.stop();
     await audit?.close();
     complain(`the gateway cannot start:\n${new StartError(problems).message.replace(/^/gm, '  ')}`);
@@ -57,7 +62,7 @@ async function run(config: GatewayConfig): Promise<number> {
   if (listener !== undefined) await (await exposition?.())?.text();
   const bulkstats = config.bulkstats && new BulkstatsWriter(config.bulkstats, gateway.source, log);
   bulkstats?.start();
-  printLines(bannerOf(gateway, management, listener));
+  printLines(bannerOf(gateway, management, listener, network));
   log.info({ event: 'gateway-started' }, 'the gateway has started');
   const serviceManager = new ServiceManager(process.env, process.pid);
   serviceManager.ready();
@@ -65,11 +70,28 @@ async function run(config: GatewayConfig): Promise<number> {
   log.info({ event: 'gateway-stopping', signal, sessions: gateway.manager.registry.size }, 'the gateway stops');
   serviceManager.stopping();
   await management.stop();
+  await network?.stop();
   await listener?.stop();
   await bulkstats?.stop();
   await gateway.stop();
   await audit?.close();
   return exitCode.done;
+}
+
+/** The API on the network, where it is wanted and there is a gateway. */
+async function startNetwork(
+  { management: { tcp } }: GatewayConfig,
+  gateway: Gateway | undefined,
+  options: ListenerOptions,
+): Promise<ManagementListener | undefined> {
+  if (tcp === undefined || gateway === undefined) return undefined;
+  const { startManagementListener } = await import('../host/management/tcp-server.ts');
+  return startManagementListener(tcp, gateway, options);
+}
+
+function warnOf(log: ReturnType<typeof gatewayLog>): (what: string) => void {
+  return (what) =>
+    log.warn({ event: 'certificate-not-taken', what }, 'the certificate of the management cannot be taken');
 }
 
 /** Prometheus' library is loaded when somebody asks for metrics. */
@@ -85,6 +107,7 @@ function bannerOf(
   { config, source }: Gateway,
   { socketPath }: ManagementServer,
   listener: MetricsListener | undefined,
+  network: ManagementListener | undefined,
 ): string[] {
   const { driver, driverFallbackReason, sockets } = source.host();
   const fallback = driverFallbackReason === undefined ? '' : `, because: ${driverFallbackReason}`;
@@ -98,6 +121,7 @@ function bannerOf(
       .map(({ port, transport, local }) => `  ${port.padEnd(14)} ${transport} ${local}`),
     ...aaa,
     `  management     ${socketPath}`,
+    ...(network === undefined ? [] : [`  management     https://${network.local}`]),
     ...(listener === undefined ? [] : [`  metrics        http://${listener.local}/metrics`]),
     'ready',
   ];

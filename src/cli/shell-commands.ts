@@ -1,10 +1,10 @@
 import { Command } from 'commander';
-import { type SocketOption, socketOption } from './ask.ts';
+import { addGatewayOptions, type GatewayOptions, gatewayOptionsOf } from './ask.ts';
 import { addOptions, argumentsOf } from './command-arguments.ts';
 import { printJson, printLines } from './output.ts';
 import { type LocalCommand, standalone } from './shell/local-commands.ts';
 
-interface CliOptions extends SocketOption {
+interface CliOptions extends GatewayOptions {
   readonly command?: readonly string[];
   readonly yes?: boolean;
 }
@@ -15,7 +15,6 @@ export function shellCommands(setExitCode: (code: number) => void): Command[] {
     .description('the interactive shell; with -c, or where nobody types, the same commands with filters, for scripts')
     .option('-c, --command <line...>', 'carry out these lines instead, each an argument of its own')
     .option('--yes', 'do not ask before what cannot be taken back; needed in scripts')
-    .option(...socketOption)
     .action(async ({ command, yes = false, ...options }: CliOptions) => {
       if (command === undefined && process.stdin.isTTY && process.stdout.isTTY) {
         const { runShell } = await import('./shell/shell.ts');
@@ -24,19 +23,17 @@ export function shellCommands(setExitCode: (code: number) => void): Command[] {
       const { inputLines, runBatch } = await import('./shell/batch.ts');
       setExitCode(await runBatch(command ?? inputLines(), { ...options, yes }));
     });
+  addGatewayOptions(cli);
   return [cli, ...standalone.map((local) => standaloneCommand(local, setExitCode))];
 }
 
 function standaloneCommand(local: LocalCommand, setExitCode: (code: number) => void): Command {
   const command = new Command(local.words.join(' ')).description(local.summary);
   addOptions(command, local);
-  return command
-    .option('--json', 'print one JSON document')
-    .option(...socketOption)
-    .action(async (words: readonly string[], options: Readonly<Record<string, string | boolean>>) => {
-      const { socket } = options;
+  return addGatewayOptions(command.option('--json', 'print one JSON document')).action(
+    async (words: readonly string[], options: Readonly<Record<string, string | boolean>>) => {
       const carried = await local.run(argumentsOf(standalone, local, words, options), {
-        ...(typeof socket === 'string' ? { socket } : {}),
+        ...gatewayOptionsOf(options),
         history: [],
         commands: [],
       });
@@ -44,5 +41,6 @@ function standaloneCommand(local: LocalCommand, setExitCode: (code: number) => v
       if (options['json'] === true) printJson(carried.data);
       else printLines(carried.lines());
       setExitCode(carried.exitCode);
-    });
+    },
+  );
 }

@@ -3,7 +3,7 @@ import { openCommands } from '../operations/commands/table.ts';
 import { configurationWithoutSecrets } from '../operations/support/configuration-without-secrets.ts';
 import { Redaction } from '../operations/support/redaction.ts';
 import type { ViewArguments } from '../operations/views/view.ts';
-import { clientOf, type SocketOption } from './ask.ts';
+import { clientOf, type GatewayOptions } from './ask.ts';
 import type { Carried } from './carry-out.ts';
 import { doctorReport } from './doctor.ts';
 import { CommandError, exitCode } from './exit-code.ts';
@@ -19,7 +19,7 @@ const furtherArguments: Readonly<Record<string, Readonly<Record<string, string>>
 };
 
 /** Collects what the gateway shows, a view at a time: every view, one page of those that have pages. */
-export async function techSupport(args: ViewArguments, options: SocketOption): Promise<Carried> {
+export async function techSupport(args: ViewArguments, options: GatewayOptions): Promise<Carried> {
   const client = clientOf(options);
   const views: Record<string, unknown> = {};
   for (const command of openCommands) {
@@ -37,7 +37,7 @@ export async function techSupport(args: ViewArguments, options: SocketOption): P
     takenAt: new Date().toISOString(),
     redacted: 'redact' in args,
     configuration: args['config'] === undefined ? null : configurationOf(args['config']),
-    doctor: (await doctorReport(options, undefined)).data,
+    doctor: client.isRemote ? null : (await doctorReport(options, undefined)).data,
     views,
   };
   const data = bundle.redacted ? { ...(new Redaction().of(bundle) as object), takenAt: bundle.takenAt } : bundle;

@@ -1,6 +1,7 @@
 import { type Logger, pino } from 'pino';
 import type { MacAddress } from '../kernel/address.ts';
 import type { Instant } from '../kernel/instant.ts';
+import type { ManagementReader } from '../operations/access/management-reader.ts';
 import type { Audit } from '../operations/audit/audit.ts';
 import type { GatewayConfig } from '../operations/config/gateway-config.ts';
 import { isOfPair } from '../operations/config/pair-options.ts';
@@ -36,8 +37,8 @@ export interface GatewayOptions {
   readonly driver?: SocketDriver;
   /** Told of every event, in addition to the event log. */
   readonly report?: EventSink;
-  /** Who did what by the management API; without it nobody can ask. */
-  readonly audit?: Audit | undefined;
+  /** How operators reach it, and who did what; without it nobody does. */
+  readonly access?: (ManagementReader & { readonly audit: Audit }) | undefined;
   /** Where the gateway's log goes; without it nowhere. */
   readonly log?: Logger;
   /** False keeps no events, and has none made unless `report` or `log` wants them: for measuring the gateway alone. */
@@ -190,7 +191,8 @@ async function assemble(
     events,
     subscriberPages: core.sessions.pages,
     ...(core.sessions.look === undefined ? {} : { look: core.sessions.look }),
-    audit: options.audit,
+    management: options.access,
+    audit: options.access?.audit,
     redundancy: pair?.reader(),
     recovery: () => core.recovery(),
     forwarding: fastPath ?? noFastPath(whyNot),

@@ -16,6 +16,7 @@ import { SubscriberPages } from '../../src/sessmgr/subscriber-pages.ts';
 import { fromHex } from '../../src/wire/bytes/text.ts';
 import { testDigests } from '../support/digests.ts';
 import { sampleAudit } from './sample-audit.ts';
+import { sampleManagement } from './sample-management.ts';
 
 const ip = (text: string): IpAddress => parseIp(text)!;
 
@@ -88,6 +89,7 @@ export function emptySource(config = exampleConfig()): ViewSource & { readonly m
     startedAt: 0,
     events: new EventLog(),
     subscriberPages: new SubscriberPages(),
+    management: sampleManagement,
     audit: sampleAudit(),
     forwarding: noFastPath('fast-path.mode is off'),
     recovery: () => undefined,

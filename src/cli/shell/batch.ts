@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline';
-import type { SocketOption } from '../ask.ts';
+import type { GatewayOptions } from '../ask.ts';
 import { CommandError, exitCode } from '../exit-code.ts';
 import { complain, printLines } from '../output.ts';
 import { runLine, shellCommandsFor } from './line-runner.ts';
@@ -11,7 +11,7 @@ import { rolesAt } from './roles-at.ts';
  */
 export async function runBatch(
   lines: AsyncIterable<string> | Iterable<string>,
-  options: SocketOption & { readonly yes: boolean },
+  options: GatewayOptions & { readonly yes: boolean },
 ): Promise<number> {
   let worst: number = exitCode.done;
   const commands = shellCommandsFor(await rolesAt(options));

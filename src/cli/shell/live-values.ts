@@ -1,7 +1,7 @@
 import type { Health } from '../../operations/health.ts';
 import type { LiveValues } from '../../operations/shell/complete.ts';
 import type { Candidate } from '../../operations/shell/grammar.ts';
-import { clientOf, type SocketOption } from '../ask.ts';
+import { clientOf, type GatewayOptions } from '../ask.ts';
 
 /** Whoever presses Tab does not wait longer. */
 const patienceMs = 1000;
@@ -14,7 +14,7 @@ type Row = Readonly<Record<string, unknown>>;
 type Kind = Parameters<LiveValues>[0];
 
 /** What the gateway has for each kind of value: asked when it is needed, and then kept for a moment. */
-export function liveValuesOf(options: SocketOption): LiveValues {
+export function liveValuesOf(options: GatewayOptions): LiveValues {
   const known = new Map<Kind, { readonly at: number; readonly values: readonly Candidate[] }>();
   const rows = async (path: string, list: string, query = {}): Promise<readonly Row[]> => {
     const answer = await clientOf(options, patienceMs).show(path, query);

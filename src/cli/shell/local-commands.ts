@@ -1,6 +1,6 @@
 import type { CommandShape } from '../../operations/commands/command.ts';
 import type { ViewArguments } from '../../operations/views/view.ts';
-import type { SocketOption } from '../ask.ts';
+import type { GatewayOptions } from '../ask.ts';
 import type { Carried } from '../carry-out.ts';
 import { exitCode } from '../exit-code.ts';
 
@@ -11,7 +11,7 @@ export interface LocalCommand extends CommandShape {
 }
 
 /** What a local command may use of its shell. */
-export interface ShellContext extends SocketOption {
+export interface ShellContext extends GatewayOptions {
   /** What was typed, oldest first. */
   readonly history: readonly string[];
   /** Every command there is. */

@@ -4,7 +4,7 @@ import type { Health } from '../../operations/health.ts';
 import { complete, helpLines } from '../../operations/shell/complete.ts';
 import { promptOf } from '../../operations/shell/prompt.ts';
 import { tokenize } from '../../operations/shell/tokens.ts';
-import { clientOf, type SocketOption } from '../ask.ts';
+import { clientOf, type GatewayOptions } from '../ask.ts';
 import { CommandError, exitCode } from '../exit-code.ts';
 import { complain, printLines } from '../output.ts';
 import { History } from './history.ts';
@@ -17,12 +17,12 @@ import { rolesAt } from './roles-at.ts';
 const promptPatienceMs = 500;
 
 /** The interactive shell, until `exit` or the end of the input; returns the exit code. */
-export async function runShell(options: SocketOption): Promise<number> {
+export async function runShell(options: GatewayOptions): Promise<number> {
   return new Shell(options).run();
 }
 
 class Shell {
-  readonly #options: SocketOption;
+  readonly #options: GatewayOptions;
   readonly #history = new History();
   readonly #terminal: Interface;
   readonly #live: ReturnType<typeof liveValuesOf>;
@@ -34,7 +34,7 @@ class Shell {
   /** Answers the question that is being asked. */
   #giveUp: (() => void) | undefined;
 
-  constructor(options: SocketOption) {
+  constructor(options: GatewayOptions) {
     this.#options = options;
     this.#live = liveValuesOf(options);
     this.#terminal = createInterface({

@@ -27,6 +27,23 @@ export interface ServedOperation {
   answer(request: ApiRequest): Answered | Response | Promise<Answered | Response>;
 }
 
+const statusOf = {
+  'bad-argument': 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  'not-found': 404,
+  'unknown-view': 404,
+  refused: 409,
+  'too-many': 429,
+  failed: 500,
+} as const satisfies Record<Refusal['code'], number>;
+
+/** A refusal as the API sends it: `{code, what, hint}`. */
+export function refusalResponse({ refusal }: { readonly refusal: Refusal }): Response {
+  const headers = refusal.code === 'unauthenticated' ? { 'www-authenticate': 'Bearer realm="samog"' } : undefined;
+  return Response.json(refusal, { status: statusOf[refusal.code], ...(headers && { headers }) });
+}
+
 export const done = (data: unknown): Answered => ({ ok: true, data });
 
 type Read<Value> = { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly refusal: Refusal };

@@ -2,74 +2,83 @@ import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { holds, mayKnow, type Principal } from '../../operations/access/role.ts';
 import { apiOperations } from '../../operations/api/operations.ts';
-import type { Audit } from '../../operations/audit/audit.ts';
 import { clip } from '../../operations/views/arguments.ts';
-import { type Refusal, refuse } from '../../operations/views/view.ts';
-import { AuditLog } from '../audit/audit-log.ts';
+import { refuse } from '../../operations/views/view.ts';
 import { type ExpositionSource, metricsResponse } from '../metrics/metrics-listener.ts';
-import { fieldsOf, queryOf, type ServedOperation } from './answer.ts';
+import { ManagementAccess } from './access.ts';
+import { fieldsOf, queryOf, refusalResponse, type ServedOperation } from './answer.ts';
 import { answersOf, type Managed } from './answers.ts';
 import { Auditor } from './auditor.ts';
 import type { Door, Knock } from './door.ts';
+import { logIn, logOut } from './login.ts';
 
 /** What an API is made of. */
 export interface ManagementOptions {
   readonly managed: Managed;
   /** Who comes in, and as whom. */
   readonly door: Door;
+  /** What it has in common with the other doors; its own, with the audit of the source, if left out. */
+  readonly access?: ManagementAccess;
+  /** Whether one can log in by password. */
+  readonly login?: boolean;
   /** Without it there is no `/metrics`. */
   readonly exposition?: ExpositionSource | undefined;
 }
 
-const statusOf = {
-  'bad-argument': 400,
-  unauthenticated: 401,
-  forbidden: 403,
-  'not-found': 404,
-  'unknown-view': 404,
-  refused: 409,
-  'too-many': 429,
-  failed: 500,
-} as const satisfies Record<Refusal['code'], number>;
-
 const bodyOctetsMax = 4096;
 
-type Refused = { readonly ok: false; readonly refusal: Refusal };
-
 interface Environment {
-  readonly Bindings: { readonly incoming?: { readonly socket: Knock['socket'] } };
+  readonly Bindings: { readonly incoming?: { readonly socket: Knock['socket']; readonly url?: string } };
   readonly Variables: { principal: Principal };
 }
+type Asked = Context<Environment>;
 
-function refusalResponse({ refusal }: Refused): Response {
-  const headers = refusal.code === 'unauthenticated' ? { 'www-authenticate': 'Bearer realm="samog"' } : undefined;
-  return Response.json(refusal, { status: statusOf[refusal.code], ...(headers && { headers }) });
-}
+/** `..`, and what somebody writes for it, or for a slash, so that nobody notices. */
+const deviousPath = /(?:\.|%2e){2}|%2f|%5c|%00/i;
 
 /**
  * The management API: every operation of the contract, for whoever the door lets in and as far as their roles go. Changes,
- * refusals and whatever needs the role `intercept` are audited. Errors are `{code, what, hint}`.
+ * refusals and whatever needs the role `intercept` are audited, and whoever is refused is counted. Errors are
+ * `{code, what, hint}`.
  */
-export function managementApp({ managed, door, exposition }: ManagementOptions): Hono<Environment> {
+export function managementApp(options: ManagementOptions): Hono<Environment> {
+  const { managed, door, exposition } = options;
+  const access = options.access ?? new ManagementAccess(managed.source.audit);
+  const { audit, counters } = access;
+  const auditor = new Auditor(audit, counters);
   const app = new Hono<Environment>();
-  const audit: Audit = managed.source.audit ?? { changes: AuditLog.inMemory() };
-  const auditor = new Auditor(audit);
 
   app.use('*', async (context, next) => {
-    const knock = knockOf(context);
-    const entered = await door(knock);
+    counters.add('api.requests');
+    await next();
+    // Nothing of this is for a cache, a frame, or a browser's guess.
+    const { headers } = context.res;
+    headers.set('cache-control', 'no-store');
+    headers.set('content-security-policy', "default-src 'none'; frame-ancestors 'none'");
+    headers.set('x-content-type-options', 'nosniff');
+  });
+  app.use('*', async (context, next) => {
+    const path = (context.env?.incoming?.url ?? '').split('?', 1)[0]!;
+    if (!deviousPath.test(path)) return next();
+    counters.add('api.refused.path');
+    return refusalResponse(refuse('bad-argument', 'this is no path of the API', 'GET /v1/show lists all views'));
+  });
+  app.use(
+    '*',
+    limitedBody(() => counters.add('api.refused.body')),
+  );
+  if (options.login === true) {
+    const { logIn: begin, logOut: end } = apiOperations;
+    app.post(begin.path, async (context) => logIn(access, knockOf(context), await context.req.text()));
+    app.delete(end.path, (context) => logOut(access, knockOf(context)));
+  }
+  app.use('*', async (context, next) => {
+    const entered = await door(knockOf(context));
     if (!entered.ok) return refusalResponse(entered);
     context.set('principal', entered.principal);
     return next();
   });
-  app.use(
-    '/v1/*',
-    bodyLimit({
-      maxSize: bodyOctetsMax,
-      onError: () =>
-        refusalResponse(refuse('bad-argument', 'the body is too long', `send at most ${bodyOctetsMax} octets`)),
-    }),
-  );
+
   const operations = answersOf(managed);
   if (exposition !== undefined) {
     operations.push({ operation: apiOperations.metrics, answer: () => metricsResponse(exposition) });
@@ -79,15 +88,24 @@ export function managementApp({ managed, door, exposition }: ManagementOptions):
   for (const one of served) {
     app.on(one.operation.method, one.operation.path, (context) => serve(context, one, auditor));
   }
-
-  app.notFound((context) => nothingHere(context.req.path));
+  app.notFound((context) => auditor.unknown(nothingHere(context.req.path)));
   app.onError((error) =>
     refusalResponse(refuse('failed', `the gateway failed to answer: ${error.message}`, 'report it as a bug')),
   );
   return app;
 }
 
-function knockOf({ req, env }: Context<Environment>): Knock {
+function limitedBody(refused: () => void) {
+  return bodyLimit({
+    maxSize: bodyOctetsMax,
+    onError: () => {
+      refused();
+      return refusalResponse(refuse('bad-argument', 'the body is too long', `send at most ${bodyOctetsMax} octets`));
+    },
+  });
+}
+
+function knockOf({ req, env }: Asked): Knock {
   return {
     header: (name) => req.header(name),
     method: req.method,
@@ -96,7 +114,7 @@ function knockOf({ req, env }: Context<Environment>): Knock {
   };
 }
 
-async function serve(context: Context<Environment>, served: ServedOperation, auditor: Auditor): Promise<Response> {
+async function serve(context: Asked, served: ServedOperation, auditor: Auditor): Promise<Response> {
   const { operation } = served;
   const principal = context.get('principal');
   const { req } = context;
@@ -107,11 +125,8 @@ async function serve(context: Context<Environment>, served: ServedOperation, aud
   }
   const query = queryOf(req.url);
   const fields = fieldsOf(operation.method === 'GET' ? '' : await req.text(), served);
-  if (!query.ok || !fields.ok) {
-    const malformed = query.ok ? (fields as Refused) : query;
-    if (auditor.audits(operation)) await auditor.refused(principal, operation, malformed.refusal);
-    return refusalResponse(malformed);
-  }
+  if (!query.ok) return auditor.malformed(principal, operation, query);
+  if (!fields.ok) return auditor.malformed(principal, operation, fields);
   const request = { principal, query: query.value, fields: fields.value };
   const answered = await auditor.around(operation, request, () => served.answer(request));
   if (answered instanceof Response) return answered;
@@ -121,8 +136,7 @@ async function serve(context: Context<Environment>, served: ServedOperation, aud
 /** The same for what is not there and for what one may not know of. */
 function nothingHere(path: string): Response {
   const view = /^\/v1\/show\/(.*)$/s.exec(path)?.[1];
-  if (view !== undefined) {
-    return refusalResponse(refuse('unknown-view', `there is no view "${clip(view)}"`, 'GET /v1/show lists all views'));
-  }
-  return refusalResponse(refuse('not-found', 'there is nothing here', 'GET /v1/show lists all views'));
+  const hint = 'GET /v1/show lists all views';
+  if (view !== undefined) return refusalResponse(refuse('unknown-view', `there is no view "${clip(view)}"`, hint));
+  return refusalResponse(refuse('not-found', 'there is nothing here', hint));
 }

@@ -1,8 +1,10 @@
-import type { Principal } from '../../operations/access/role.ts';
+import type { Counters } from '../../kernel/counters.ts';
+import type { ApiCounter } from '../../operations/access/api-counters.ts';
+import { mayKnow, type Principal } from '../../operations/access/role.ts';
 import type { ApiOperation } from '../../operations/api/operation.ts';
 import type { Audit, AuditEntry, AuditTrail } from '../../operations/audit/audit.ts';
 import { type Refusal, refuse } from '../../operations/views/view.ts';
-import type { Answered, ApiRequest } from './answer.ts';
+import { type Answered, type ApiRequest, refusalResponse } from './answer.ts';
 
 type Outcome = Answered | Response;
 
@@ -14,8 +16,11 @@ type Outcome = Answered | Response;
 export class Auditor {
   readonly #audit: Audit;
 
-  constructor(audit: Audit) {
+  readonly #counters: Counters<ApiCounter>;
+
+  constructor(audit: Audit, counters: Counters<ApiCounter>) {
     this.#audit = audit;
+    this.#counters = counters;
   }
 
   /** Carries something out, audited if it has to be. */
@@ -35,8 +40,26 @@ export class Auditor {
     return answered;
   }
 
-  /** Notes that somebody was refused before anything was done, for want of a role or for the form of the request. */
-  async refused(principal: Principal, operation: ApiOperation, { code, what }: Refusal): Promise<void> {
+  /** Somebody was refused for want of a role. Whoever may not know of what they asked for is counted like who asks for nothing. */
+  async refused(principal: Principal, operation: ApiOperation, refusal: Refusal): Promise<void> {
+    this.#counters.add(mayKnow(principal, operation.role) ? 'api.refused.role' : 'api.refused.unknown');
+    await this.#noteRefusal(principal, operation, refusal);
+  }
+
+  /** The form of a request was wrong; of what is audited that is noted, too. */
+  async malformed(principal: Principal, operation: ApiOperation, refused: { refusal: Refusal }): Promise<Response> {
+    this.#counters.add('api.refused.form');
+    if (this.#trailOf(operation) !== undefined) await this.#noteRefusal(principal, operation, refused.refusal);
+    return refusalResponse(refused);
+  }
+
+  /** There is nothing at the path. */
+  unknown(response: Response): Response {
+    this.#counters.add('api.refused.unknown');
+    return response;
+  }
+
+  async #noteRefusal(principal: Principal, operation: ApiOperation, { code, what }: Refusal): Promise<void> {
     const trail = operation.role === 'intercept' ? this.#audit.intercept : this.#audit.changes;
     const request = `${operation.method} ${operation.path}`;
     const entry: AuditEntry = {
@@ -49,11 +72,6 @@ export class Auditor {
       what,
     };
     if (trail !== undefined) await appended(trail, entry);
-  }
-
-  /** Whether what is asked of it has to be noted. */
-  audits(operation: ApiOperation): boolean {
-    return this.#trailOf(operation) !== undefined;
   }
 
   #trailOf({ role, changes }: ApiOperation): AuditTrail | undefined {

@@ -1,4 +1,5 @@
-import { request } from 'node:http';
+import { type ClientRequest, type IncomingMessage, type RequestOptions, request } from 'node:http';
+import { request as requestOverTls } from 'node:https';
 import type { ApiInput, ApiOperation } from '../../operations/api/operation.ts';
 import { apiOperations } from '../../operations/api/operations.ts';
 import type { Refusal } from '../../operations/views/view.ts';
@@ -10,14 +11,28 @@ export type ManagementAnswer =
   | { readonly kind: 'unreachable'; readonly reason: string }
   | { readonly kind: 'timeout'; readonly afterMs: number };
 
-/** Asks a gateway through its management socket. */
+/** Where a gateway is, and what shows who asks. */
+export type ManagementTarget =
+  | { readonly socketPath: string; readonly token?: string | undefined }
+  | { readonly url: URL; readonly token?: string | undefined; readonly ca?: string | undefined };
+
+/** Asks a gateway through its management socket, or over the network. */
 export class ManagementClient {
-  readonly socketPath: string;
+  /** For people: a path or an address. */
+  readonly where: string;
+  readonly #target: ManagementTarget;
   readonly #timeoutMs: number;
 
-  constructor(socketPath: string, timeoutMs = 10_000) {
-    this.socketPath = socketPath;
+  /** @param target a path is that of a socket */
+  constructor(target: string | ManagementTarget, timeoutMs = 10_000) {
+    this.#target = typeof target === 'string' ? { socketPath: target } : target;
+    this.where = 'url' in this.#target ? this.#target.url.origin : this.#target.socketPath;
     this.#timeoutMs = timeoutMs;
+  }
+
+  /** Whether the gateway may be on another host. */
+  get isRemote(): boolean {
+    return 'url' in this.#target;
   }
 
   show(path: string, query: Readonly<Record<string, string>>): Promise<ManagementAnswer> {
@@ -45,10 +60,14 @@ export class ManagementClient {
         if (signal.aborted) resolve({ kind: 'timeout', afterMs: timeoutMs });
         else resolve({ kind: 'unreachable', reason: 'code' in error ? String(error.code) : error.message });
       };
-      const headers = body === undefined ? {} : { 'content-type': 'application/json' };
+      const { token } = this.#target;
+      const headers = {
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      };
       // One connection a request: a command asks once, and a kept one would outlive the gateway's restart.
-      const where = { socketPath: this.socketPath, agent: false } as const;
-      const asked = request({ ...where, method, path: target, headers, signal }, (response) => {
+      const options = { agent: false, method, path: target, headers, signal } as const;
+      const asked = this.#request(options, (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
         response.on('error', failed);
@@ -57,6 +76,15 @@ export class ManagementClient {
       asked.on('error', failed);
       asked.end(body === undefined ? undefined : JSON.stringify(body));
     });
+  }
+
+  #request(options: RequestOptions, answered: (response: IncomingMessage) => void): ClientRequest {
+    if (!('url' in this.#target)) return request({ ...options, socketPath: this.#target.socketPath }, answered);
+    const { url, ca } = this.#target;
+    const { hostname, port } = url;
+    // An address in brackets is one of IPv6, which the resolver wants without.
+    const host = hostname.replace(/^\[|\]$/g, '');
+    return requestOverTls({ ...options, host, port: port || 443, ...(ca === undefined ? {} : { ca }) }, answered);
   }
 }
 

@@ -5,9 +5,11 @@ import { dirname } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
 import type { ExpositionSource } from '../metrics/metrics-listener.ts';
 import { StartError } from '../start-error.ts';
+import { ManagementAccess } from './access.ts';
 import type { Managed } from './answers.ts';
 import { managementApp } from './app.ts';
-import { type GrantedRoles, unixDoor } from './unix-door.ts';
+import { checkingIntervalMs, guardServer, type ServerLimits, serverLimits } from './server-guard.ts';
+import { unixDoor } from './unix-door.ts';
 
 export interface ManagementServer {
   readonly socketPath: string;
@@ -18,12 +20,13 @@ export interface ManagementServer {
 export interface ManagementServerOptions {
   /** Without it there is no `/metrics`. */
   readonly exposition?: ExpositionSource | undefined;
-  /** Roles of users beyond those that an owner has; none if left out. */
-  readonly granted?: GrantedRoles;
+  /** What it has in common with the other doors. */
+  readonly access?: ManagementAccess;
+  readonly limits?: ServerLimits;
 }
 
-const connectionsMax = 64;
-const requestTimeoutMs = 10_000;
+/** A socket of one user on this host: nobody else can take up its connections. */
+const ownerLimits: ServerLimits = { ...serverLimits, connectionsMax: 64, headersMs: 10_000 };
 
 /**
  * Serves the management API on a Unix socket that only its owner may open. A socket that a gateway left behind when it
@@ -34,15 +37,24 @@ const requestTimeoutMs = 10_000;
 export async function startManagementServer(
   socketPath: string,
   managed: Managed,
-  { exposition, granted }: ManagementServerOptions = {},
+  {
+    exposition,
+    access = new ManagementAccess(managed.source.audit),
+    limits = ownerLimits,
+  }: ManagementServerOptions = {},
 ): Promise<ManagementServer> {
   await makeRoom(socketPath);
-  const app = managementApp({ managed, exposition, door: unixDoor(granted) });
-  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
-  server.maxConnections = connectionsMax;
-  server.requestTimeout = requestTimeoutMs;
-  server.headersTimeout = requestTimeoutMs;
+  const app = managementApp({ managed, exposition, access, door: unixDoor(access) });
+  const serverOptions = { connectionsCheckingInterval: checkingIntervalMs(limits) };
+  const server = createAdaptorServer({ fetch: app.fetch, serverOptions }) as Server;
+  const guarded = guardServer(server, limits, access.counters);
   await listen(server, socketPath);
+  access.addDoor(() => ({
+    kind: 'unix-socket',
+    at: socketPath,
+    connections: guarded.connections,
+    connectionsMax: limits.connectionsMax,
+  }));
   return {
     socketPath,
     stop: () =>

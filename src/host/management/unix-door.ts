@@ -2,28 +2,37 @@ import { readFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { userInfo } from 'node:os';
 import type { Role } from '../../operations/access/role.ts';
+import type { ManagementAccess } from './access.ts';
 import type { Door } from './door.ts';
+import { bearerOf } from './tcp-door.ts';
 
 /** Whoever can open the socket owns the gateway: everything but interception, which has to be granted. */
 const ownerRoles: readonly Role[] = ['configure'];
-
-/** Roles beyond those of an owner, by the name of a user of this host. */
-export type GrantedRoles = (userName: string) => readonly Role[] | Promise<readonly Role[]>;
 
 /**
  * The door of the Unix socket: the kernel says which user has opened it (SO_PEERCRED, unix(7)), and only its owner and root
  * can. Where the kernel cannot be asked, it was somebody who may do what the gateway's own user may.
  */
-export function unixDoor(granted: GrantedRoles = () => []): Door {
+export function unixDoor(access: ManagementAccess): Door {
   const names = new WeakMap<Socket, Promise<string | undefined>>();
-  return async ({ socket }) => {
+  return async (knock) => {
+    const token = bearerOf(knock);
+    // Whoever shows a token is who it says, and no more.
+    if (token !== undefined) return access.byToken(token, null);
+    const { socket } = knock;
     const asked = socket === undefined ? undefined : (names.get(socket) ?? userOf(socket));
     if (socket !== undefined && asked !== undefined) names.set(socket, asked);
     const known = await asked;
-    const more = known === undefined ? [] : await granted(known);
+    const more = known === undefined ? [] : await grantedTo(access, known);
     const name = known ?? userInfo().username;
     return { ok: true, principal: { name, roles: [...ownerRoles, ...more], via: 'unix-socket', from: null } };
   };
+}
+
+/** Roles beyond those of an owner, of a user of this host. */
+async function grantedTo({ userList }: ManagementAccess, unixUser: string): Promise<readonly Role[]> {
+  const users = (await userList?.all()) ?? [];
+  return users.flatMap((user) => (user.unixUser === unixUser ? user.roles : []));
 }
 
 /** The name of the user at the other end; undefined if the kernel does not say. */

@@ -18,6 +18,14 @@ export function viewOperation({ words, summary, role }: Pick<View, 'words' | 'su
 export const apiOperations = {
   health: reads('/v1/health', 'that the gateway lives, what it is called, and which alarms stand', 'any'),
   principal: reads('/v1/principal', 'whom the gateway takes you for, and which roles you have', 'any'),
+  logIn: {
+    method: 'POST',
+    path: '/v1/session',
+    role: 'any',
+    changes: true,
+    summary: 'log in by name and password, for a browser: a cookie is the answer',
+  },
+  logOut: { method: 'DELETE', path: '/v1/session', role: 'any', changes: true, summary: 'log out' },
   viewList: reads('/v1/show', 'every view, with its options', 'any'),
   metrics: reads('/metrics', 'every metric in the text format of Prometheus'),
   explainSubscriber: reads('/v1/explain/subscriber', 'where a subscriber is, and why: its events in words'),

@@ -4,9 +4,9 @@ import type { Principal } from '../access/role.ts';
 export interface AuditEntry {
   /**
    * `asked` before it is carried out, `answered` when it has been; `refused` where it is not carried out at all; `login`
-   * where somebody shows, or fails to show, who they are.
+   * where somebody shows, or fails to show, who they are; `noted` where something was changed beside the API.
    */
-  readonly kind: 'asked' | 'answered' | 'refused' | 'login';
+  readonly kind: 'asked' | 'answered' | 'refused' | 'login' | 'noted';
   /** Of an answer: the number of what was asked. */
   readonly of: number | null;
   /** Null where nobody is known. */

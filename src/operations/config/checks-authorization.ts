@@ -48,7 +48,19 @@ function dynamicAuthorizationClientsAreDistinct(config: ConfigDraft, report: Rep
   });
 }
 
+/** On the network nobody is anybody without showing it, and who did what is kept. */
+function networkNeedsUsersAndAudit({ management }: ConfigDraft, report: Report): void {
+  if (management?.tcp === undefined) return;
+  if (management.users === undefined) {
+    report(['management', 'tcp'], 'conflict', 'is there without users', 'name the users file: management.users');
+  }
+  if (management.audit === undefined) {
+    report(['management', 'tcp'], 'conflict', 'is there without an audit', 'add the section management.audit');
+  }
+}
+
 export const authorizationChecks: readonly Check[] = [
+  networkNeedsUsersAndAudit,
   accessListsAreDistinct,
   portsNeedAProtocolWithPorts,
   dynamicAuthorizationClientsAreDistinct,

@@ -84,9 +84,11 @@ function toBulkstats(bulkstats: NonNullable<ConfigFile['bulkstats']>): Bulkstats
   return { directory, intervalMs: interval, filesMax: bulkstats['files-max'], schemas };
 }
 
-function toManagement({ socket, audit }: ConfigFile['management']): ManagementConfig {
+function toManagement({ socket, users, tcp, audit }: ConfigFile['management']): ManagementConfig {
   return {
     socket,
+    usersFile: users,
+    tcp: tcp && { ...tcp, address: formatIp(tcp.address) },
     audit: audit && {
       file: audit.file,
       interceptFile: audit['intercept-file'],

@@ -5,8 +5,22 @@ export const defaultManagementSocket = '/run/samog/management.sock';
 export interface ManagementConfig {
   /** The path of the Unix socket at which the gateway takes operators' requests. */
   readonly socket: string;
+  /** The users file; undefined where only the owner of the socket may do anything. */
+  readonly usersFile: string | undefined;
+  /** Undefined where nothing listens on the network. */
+  readonly tcp: ManagementTcpConfig | undefined;
   /** Undefined where what is audited is in the log alone. */
   readonly audit: AuditConfig | undefined;
+}
+
+/** `management.tcp`: the management API on the network. */
+export interface ManagementTcpConfig {
+  readonly address: string;
+  /** 0 takes any that is free. */
+  readonly port: number;
+  /** Files, in PEM. */
+  readonly certificate: string;
+  readonly key: string;
 }
 
 /** `management.audit`: where is kept who did what. */

@@ -50,13 +50,14 @@ function summary(problems: readonly Problem[]): string[] {
   return problems.map(({ line, column, path, code }) => `${line}:${column} ${path} ${code}`);
 }
 
+const tcp = '{address: 192.0.2.1, certificate: /c, key: /k}';
 const example = readFileSync(new URL('../../../config/samog.example.yaml', import.meta.url), 'utf8');
 
 describe('a valid configuration', () => {
   it('needs only what nobody can know for the operator', () => {
     expect(configOf(least)).toEqual({
       chassis: { name: 'samog' },
-      management: { socket: '/run/samog/management.sock', audit: undefined },
+      management: { socket: '/run/samog/management.sock', usersFile: undefined, tcp: undefined, audit: undefined },
       logging: { level: 'info' },
       sessionManagers: { count: 1, placement: 'in-process' },
       redundancy: undefined,
@@ -235,7 +236,7 @@ describe('a valid configuration', () => {
     }
     configOf(spelledOut);
     const withoutSamples = spelledOut.replace(
-      /^ *(?:interface|intercept-file|domain|server-identifier|tls-name|mtu: 1454).*\n/gm,
+      /^ *(?:interface|intercept-file|users|tcp|domain|server-identifier|tls-name|mtu: 1454).*\n/gm,
       '',
     );
     expect(configOf(withoutSamples)).toEqual(configOf(example));
@@ -284,6 +285,13 @@ describe('one mistake gives one problem, where it is', () => {
       '17:17 mrme-service.radius.servers.0.secret out-of-range',
     ],
     ['relative socket', `${least}management: {socket: a.sock}\n`, '24:22 management.socket bad-value'],
+    ['network without users', `${least}management: {tcp: ${tcp}, audit: {}}\n`, '24:19 management.tcp conflict'],
+    ['network without audit', `${least}management: {tcp: ${tcp}, users: /u}\n`, '24:19 management.tcp conflict'],
+    [
+      'network without TLS',
+      `${least}management: {tcp: {address: 192.0.2.1, key: /k}, users: /u, audit: {}}\n`,
+      '24:14 management.tcp.certificate missing',
+    ],
     ['long socket', `${least}management: {socket: /${'a'.repeat(107)}}\n`, '24:22 management.socket out-of-range'],
     [
       'device name',

@@ -1,6 +1,6 @@
 import { defaultManagementSocket } from './management-config.ts';
-import { compared, optional, section, setting } from './settings.ts';
-import { filePath, integer, socketPath } from './values.ts';
+import { compared, optional, required, section, setting } from './settings.ts';
+import { filePath, integer, ipAddress, socketPath } from './values.ts';
 
 const audit = section(
   'Who changed what, and who was refused, a line of JSON each. Without this section it is in the log alone.',
@@ -24,6 +24,19 @@ const audit = section(
   },
 );
 
+const tcp = section(
+  'The management API on the network, by TLS, for the users of `users`. Without this section nothing listens there.',
+  {
+    address: required(ipAddress(), 'Where; an address of this host.'),
+    port: setting(integer(0, 65535), 8443, 'TCP port; 0 takes any that is free, and the banner tells which.'),
+    certificate: required(
+      filePath(),
+      'The certificate in PEM, with those that lead to its CA behind it. A new one is taken within a minute.',
+    ),
+    key: required(filePath(), 'Its private key in PEM, which not everybody may read.'),
+  },
+);
+
 export const managementSchema = compared(
   'own',
   section('How whoever operates the gateway reaches it, and what is kept of what they do.', {
@@ -32,6 +45,12 @@ export const managementSchema = compared(
       defaultManagementSocket,
       'A Unix socket; only the user that runs the gateway, and root, can open it.',
     ),
+    users: optional(
+      filePath(),
+      'only the owner of the socket may do anything',
+      'The users and their roles, as `samog user add` writes them; readable for the user that runs the gateway alone.',
+    ),
+    tcp: tcp.optional(),
     audit: audit.optional(),
   }).prefault({}),
 );

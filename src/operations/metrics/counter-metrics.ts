@@ -1,12 +1,13 @@
 import { forwardingCounterNames } from '../../forwarding/counters.ts';
 import { samogCounterNames } from '../../services/samog/statistics.ts';
 import { redundancyCounters } from '../../sessmgr/pair/pair-counters.ts';
+import { apiCounterNames } from '../access/api-counters.ts';
 import type { ViewSource } from '../views/view.ts';
 import { counterSentences } from './counter-sentences.ts';
 import type { LabelName, Labels, Metric } from './metric.ts';
 
 /** The lists of counters, as `docs/operations/counters.yaml` has them. */
-export type CounterList = 'service' | 'data path' | 'pair';
+export type CounterList = 'service' | 'data path' | 'pair' | 'management';
 
 /** One counter of the gateway: every rendering of counters is made of these. */
 export interface CounterOf {
@@ -38,6 +39,13 @@ export const allCounters: readonly CounterOf[] = [
       list: 'pair',
       name,
       read: ({ redundancy }) => redundancy?.pair.counts()[name],
+    }),
+  ),
+  ...apiCounterNames.map(
+    (name): CounterOf => ({
+      list: 'management',
+      name,
+      read: ({ management }) => management?.counters.get(name),
     }),
   ),
 ];
@@ -149,6 +157,13 @@ const groupings: readonly Grouping[] = [
     help: 'Times that this chassis took the role, by the reason.',
   },
   {
+    list: 'management',
+    pattern: /^api\.refused\.(.+)$/,
+    family: 'api_refused_total',
+    labels: { reason: '$1' },
+    help: 'Requests and connections that the management API refused, by the reason.',
+  },
+  {
     list: 'pair',
     pattern: /^resynchronisation\.(.+)$/,
     family: 'srp_resynchronisations_total',
@@ -157,7 +172,12 @@ const groupings: readonly Grouping[] = [
   },
 ];
 
-const listPrefix: Readonly<Record<CounterList, string>> = { service: '', 'data path': '', pair: 'srp_' };
+const listPrefix: Readonly<Record<CounterList, string>> = {
+  service: '',
+  'data path': '',
+  pair: 'srp_',
+  management: '',
+};
 
 interface Place {
   readonly name: string;

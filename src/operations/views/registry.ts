@@ -6,6 +6,7 @@ import { crashList } from './crash-list.ts';
 import { events } from './events.ts';
 import { forwarding } from './forwarding.ts';
 import { ladder } from './ladder.ts';
+import { management } from './management.ts';
 import { mrmeService } from './mrme-service.ts';
 import { samogService } from './samog-service.ts';
 import { samogServiceStatistics } from './samog-service-statistics.ts';
@@ -35,6 +36,7 @@ export const views: readonly View[] = [
   bulkstats,
   sockets,
   forwarding,
+  management,
   alarms,
   events,
   ladder,

@@ -3,6 +3,7 @@ import type { LookWish } from '../../sessmgr/instances/look.ts';
 import type { ManagerReader } from '../../sessmgr/manager-reader.ts';
 import type { RecoveryStatus } from '../../sessmgr/recovery/recovery-status.ts';
 import type { SubscriberPages } from '../../sessmgr/subscriber-pages.ts';
+import type { ManagementReader } from '../access/management-reader.ts';
 import type { Role } from '../access/role.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { GatewayConfig } from '../config/gateway-config.ts';
@@ -52,6 +53,8 @@ export interface ViewSource {
   readonly startedAt: Instant;
   readonly events: EventLog;
   readonly subscriberPages: Pick<SubscriberPages, 'next'>;
+  /** How operators reach the gateway; absent where none can. */
+  readonly management?: ManagementReader | undefined;
   /** Absent where nobody can change anything by the API. */
   readonly audit?: Audit | undefined;
   /** The pair; absent on a chassis that is alone. */
