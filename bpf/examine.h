@@ -123,17 +123,46 @@ static __always_inline int is_dhcp_to_server(struct xdp_md *ctx, const struct pa
 }
 
 /*
+ * The place that a name leads to, and one; 0 if it leads nowhere. A name has up to 48 bits, in two numbers. The sum, the
+ * mixture (the finalizer of MurmurHash3) and the slots are those of src/forwarding/fast-path/place-index.ts.
+ */
+static __always_inline __u32 set_of(__u32 low, __u16 high)
+{
+	__u32 mixed = low ^ (high & 0xff) * 0x9e3779b1;
+
+	mixed = (mixed ^ mixed >> 16) * 0x85ebca6b;
+	mixed = (mixed ^ mixed >> 13) * 0xc2b2ae35;
+	return ((mixed ^ mixed >> 16) + (high >> 8)) & config.set_mask;
+}
+
+static __always_inline __u32 place_of(const struct place_set *set, __u32 low, __u16 high)
+{
+	__u64 wanted = (__u64)low << 32 | (__u64)(high & 0xff) << PLACE_BITS;
+
+	if (!set)
+		return 0;
+	for (int index = 0; index < PLACE_SLOTS; index++) {
+		/* The place may be gone from one look to the next. */
+		__u64 slot = *(volatile const __u64 *)&set->slots[index] ^ wanted;
+
+		if (slot >> PLACE_BITS == 0 && slot != 0)
+			return slot;
+	}
+	return 0;
+}
+
+/*
  * Copies the session in a place. Its identifier or MAC address is to be compared with what it was found by: the place may
  * have become another session's in between.
  */
-static __always_inline int read_session(struct packet *packet, const __u32 *place)
+static __always_inline int read_session(struct packet *packet, __u32 place_and_one)
 {
 	struct session *session;
 	__u32 fetched;
 
-	if (!place)
+	if (place_and_one == 0)
 		return 0;
-	packet->place = *place;
+	packet->place = place_and_one - 1;
 	session = bpf_map_lookup_elem(&sessions, &packet->place);
 	packet->usage = bpf_map_lookup_elem(&usages, &packet->place);
 	if (!session || !packet->usage)
@@ -151,9 +180,12 @@ static __always_inline int read_session(struct packet *packet, const __u32 *plac
 
 static __always_inline enum punt session_by_key(struct packet *packet)
 {
+	__u32 id = be32(packet->key);
+	__u32 set = set_of(id, 0);
+
 	if (!packet->has_key)
 		return PUNT_UNKNOWN_KEY;
-	if (!read_session(packet, bpf_map_lookup_elem(&places_by_id, &packet->key)))
+	if (!read_session(packet, place_of(bpf_map_lookup_elem(&places_by_id, &set), id, 0)))
 		return PUNT_UNKNOWN_KEY;
 	return packet->session.id == packet->key ? PUNT_NONE : PUNT_UNKNOWN_KEY;
 }
@@ -208,6 +240,8 @@ static __always_inline enum punt from_eogre(struct xdp_md *ctx, struct packet *p
 	const struct session *session = &packet->session;
 	__be16 type, vlan = 0;
 	__u64 mac = 0;
+	__u32 low, set;
+	__u16 high;
 	enum punt punt;
 
 	/* With a tag or the beginning of a packet behind it. */
@@ -229,7 +263,10 @@ static __always_inline enum punt from_eogre(struct xdp_md *ctx, struct packet *p
 		return punt;
 	if (is_dhcp_to_server(ctx, packet))
 		return PUNT_DHCP;
-	if (!read_session(packet, bpf_map_lookup_elem(&places_by_mac, &mac)) || session->mac != mac)
+	low = be32((__u32)(mac >> 16));
+	high = be16((__u16)mac);
+	set = set_of(low, high);
+	if (!read_session(packet, place_of(bpf_map_lookup_elem(&places_by_mac, &set), low, high)) || session->mac != mac)
 		return PUNT_UNKNOWN_MAC;
 	if (!is_unicast_host(packet->destination))
 		return PUNT_NOT_FORWARDABLE;

@@ -37,7 +37,7 @@ struct session {
 	struct bpf_spin_lock lock;
 	/* The session's identifier, which is the GRE key toward us on both sides; 0 marks an empty place. */
 	__be32 id;
-	/* Six octets, then two of zero, as in the keys of places_by_mac. */
+	/* Six octets, then two of zero. */
 	__u64 mac;
 	__be32 address;
 	__be32 router;
@@ -67,6 +67,18 @@ struct usage {
 	struct direction_usage downlink;
 };
 
+/*
+ * Some of the names that lead to places, in two cache lines: src/forwarding/fast-path/place-index.ts writes them. A slot has, from its lowest
+ * bits on, the place and one, or 0 for none; eight bits of the name; and its low 32 bits. The rest is in the number of the set.
+ */
+#define PLACE_SLOTS 16
+
+struct place_set {
+	__u64 slots[PLACE_SLOTS];
+};
+
+#define PLACE_BITS 24
+
 /* What is the same for all packets as long as the program is loaded. */
 struct config {
 	__be32 access_address;
@@ -80,6 +92,8 @@ struct config {
 	__u32 punt_interval_in_all;
 	/* For how many nanoseconds a way is gone by before the kernel is asked again; 0 to ask for each packet. */
 	__u32 way_lifetime;
+	/* The sets of each index, but one: they are a power of two. */
+	__u32 set_mask;
 };
 
 /* The way to a tunnel endpoint, as the kernel told it to this CPU. */

@@ -30,22 +30,21 @@ struct {
 	__type(value, struct usage);
 } usages SEC(".maps");
 
-/* From a session's identifier to its place. */
+/* From a session's identifier to its place, and from a UE's MAC address: written in shared memory, while they are read. */
 struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, 1);
-	__type(key, __be32);
-	__type(value, __u32);
+	__type(key, __u32);
+	__type(value, struct place_set);
 } places_by_id SEC(".maps");
 
-/* From a UE's MAC address, followed by two zero octets. */
 struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, 1);
-	__type(key, __u64);
-	__type(value, __u32);
+	__type(key, __u32);
+	__type(value, struct place_set);
 } places_by_mac SEC(".maps");
 
 /* The interfaces that packets may leave by, by their index: those where a driver sends what XDP redirects. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as layout from '../../src/forwarding/fast-path/layout.ts';
+import { setOctets } from '../../src/forwarding/fast-path/place-index.ts';
 import { requireTool } from '../support/require-tool.ts';
 
 const committed = 'bpf/samog.bpf.o';
@@ -41,6 +42,7 @@ describe.skipIf(!requireTool('bpftool'))('the types in the object', () => {
     ['usage', layout.usageOctets, layout.usageAt],
     ['config', layout.configOctets, layout.configAt],
     ['way', layout.wayOctets, undefined],
+    ['place_set', setOctets, undefined],
     ['state', layout.stateOctets, layout.stateAt],
     ['counters', layout.countersOctets, layout.countersAt],
   ])('struct %s has its fields where the gateway reads and writes them', (name, octets, offsets) => {

@@ -42,7 +42,7 @@ export const usageOctets = 64;
 export const usageAt = { uplink: 0, downlink: 32 } as const;
 
 /** `struct config` */
-export const configOctets = 28;
+export const configOctets = 32;
 export const configAt = {
   access_address: 0,
   s2a_address: 4,
@@ -51,6 +51,7 @@ export const configAt = {
   punt_interval: 16,
   punt_interval_in_all: 20,
   way_lifetime: 24,
+  set_mask: 28,
 } as const;
 
 /** `struct way`: nobody but the program reads one */
@@ -112,11 +113,7 @@ export const countersAt = {
   downlink_punts: uplinkPunts + puntsOctets,
 } as const;
 
-/** The key of `places_by_mac`: the address and two octets of zero. */
-export const macKeyOctets = 8;
-/** The key of `places_by_id`: the identifier in network order. */
-export const idKeyOctets = 4;
-/** A place, as a key and as a value. */
+/** A place, or the number of a set of an index, as a key. */
 export const placeOctets = 4;
 
 /** A name for how the maps are laid out: programs with another name have other maps. */

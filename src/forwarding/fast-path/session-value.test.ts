@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ipv4Of, macOf } from '../../kernel/address.ts';
 import type { FastPath, FastSession } from './fast-session.ts';
 import { sessionOctets } from './layout.ts';
-import { idKey, macKey, readFastSession, writeFastSession } from './session-value.ts';
+import { readFastSession, writeFastSession } from './session-value.ts';
 
 const u32 = fc.nat(0xffffffff);
 const address = u32.map(ipv4Of);
@@ -64,9 +64,4 @@ describe('a session as a value of the map', () => {
     writeFastSession(values, 0, { ...example!, previousUntil: time });
     expect(readFastSession(values, 0)!.previousUntil).toBe(read);
   });
-});
-
-it('keys are in network order', () => {
-  expect(idKey(0x01020304)).toEqual(Uint8Array.of(1, 2, 3, 4));
-  expect(macKey(macOf(0x0a0b0c0d0e0f))).toEqual(Uint8Array.of(10, 11, 12, 13, 14, 15, 0, 0));
 });

@@ -1,7 +1,7 @@
 import { ipv4Of, type MacAddress, macOf } from '../../kernel/address.ts';
 import { setU32, setU48, u32At, u48At } from '../../wire/bytes/reader.ts';
 import type { FastPath, FastSession } from './fast-session.ts';
-import { idKeyOctets, macKeyOctets, pathAt, pathKind, sessionAt, sessionOctets } from './layout.ts';
+import { pathAt, pathKind, sessionAt, sessionOctets } from './layout.ts';
 
 const u64Max = 2 ** 64;
 
@@ -75,20 +75,6 @@ export function fastSessionIdAt(values: DataView, at: number): number {
 /** The MAC address of the session at `at`. */
 export function fastSessionMacAt(values: DataView, at: number): MacAddress {
   return macOf(values.getUint16(at + sessionAt.mac) * 0x1_0000_0000 + values.getUint32(at + sessionAt.mac + 2));
-}
-
-/** The key of a session in `places_by_id`. */
-export function idKey(id: number): Uint8Array {
-  const key = new Uint8Array(idKeyOctets);
-  setU32(key, 0, id);
-  return key;
-}
-
-/** The key of a UE in `places_by_mac`. */
-export function macKey(mac: MacAddress): Uint8Array {
-  const key = new Uint8Array(macKeyOctets);
-  setU48(key, 0, mac);
-  return key;
 }
 
 /**

@@ -1,8 +1,7 @@
 import type { FastPathTable, Place } from '../../forwarding/fast-path/fast-path-table.ts';
 import { sessionOctets } from '../../forwarding/fast-path/layout.ts';
-import { idKey, macKey } from '../../forwarding/fast-path/session-value.ts';
-import { macOf } from '../../kernel/address.ts';
-import { u32At, u48At } from '../../wire/bytes/reader.ts';
+import type { PlaceIndex } from '../../forwarding/fast-path/place-index.ts';
+import type { MacAddress } from '../../kernel/address.ts';
 import { type BpfMap, u32Octets } from './bpf-map.ts';
 
 /** How many entries of the kernel's maps were not what they were to be. */
@@ -14,12 +13,13 @@ export interface FastPathAudit {
 
 export interface AuditedMaps {
   readonly sessions: BpfMap;
-  readonly ids: BpfMap;
-  readonly macs: BpfMap;
+  readonly ids: PlaceIndex<number>;
+  readonly macs: PlaceIndex<MacAddress>;
 }
 
-/** Places whose entry is looked for by itself in one slice: a system call each. */
-const lookUpsPerSlice = 256;
+/** Places looked up in one slice, and sets of an index looked through. */
+const lookUpsPerSlice = 4096;
+const setsPerSlice = 512;
 
 /**
  * Compares the maps with what the tables say and makes them so, some thousand entries at each step. Between two steps packets
@@ -35,18 +35,8 @@ export function* auditSlices(
   settle: () => void,
 ): Generator<undefined, FastPathAudit> {
   const sessions = yield* auditSessions(maps.sessions, tables, settle);
-  const ids = yield* auditIndex(maps.ids, tables, settle, {
-    namesOf: (table) => table.ids,
-    nameOf: (table, place) => table.idAt(place) || undefined,
-    nameIn: (octets, at) => u32At(octets, at),
-    keyOf: idKey,
-  });
-  const macs = yield* auditIndex(maps.macs, tables, settle, {
-    namesOf: (table) => table.macs,
-    nameOf: (table, place) => table.macAt(place),
-    nameIn: (octets, at) => macOf(u48At(octets, at)),
-    keyOf: macKey,
-  });
+  const ids = yield* auditIndex(maps.ids, tables, settle, (table, place) => table.idAt(place) || undefined);
+  const macs = yield* auditIndex(maps.macs, tables, settle, (table, place) => table.macAt(place));
   return { sessions, ids, macs };
 }
 
@@ -77,63 +67,36 @@ function* auditSessions(
   }
 }
 
-/** What leads to places: by an identifier, or by a MAC address. */
-interface IndexNames<Name> {
-  namesOf(table: FastPathTable): ReadonlyMap<Name, Place>;
-  /** What leads to the place; undefined if nothing does. */
-  nameOf(table: FastPathTable, place: Place): Name | undefined;
-  nameIn(octets: Uint8Array, at: number): Name;
-  keyOf(name: Name): Uint8Array;
-}
-
-function* auditIndex<Name>(
-  map: BpfMap,
+/** @param nameOf what leads to a place of a table; undefined if nothing does */
+function* auditIndex<Name extends number>(
+  index: PlaceIndex<Name>,
   tables: readonly FastPathTable[],
   settle: () => void,
-  { namesOf, nameOf, nameIn, keyOf }: IndexNames<Name>,
+  nameOf: (table: FastPathTable, place: Place) => Name | undefined,
 ): Generator<undefined, number> {
-  const last = tables.at(-1)!;
-  const seen = new Uint8Array(last.firstPlace + last.placesMax);
   let wrong = 0;
-  const batches = map.batches();
-  for (;;) {
-    settle();
-    const batch = batches.next();
-    if (batch.done) break;
-    const { count, keys, values } = batch.value;
-    const places = new DataView(values.buffer);
-    for (let index = 0; index < count; index += 1) {
-      const place = places.getUint32(index * map.valueOctets, true);
-      const name = nameIn(keys, index * map.keyOctets);
-      const table = tableOf(tables, place);
-      if (table !== undefined && nameOf(table, place) === name) seen[place] = 1;
-      // One that leads elsewhere than it is to be is overwritten below.
-      else if (!tables.some((each) => namesOf(each).has(name)) && map.delete(keyOf(name))) wrong += 1;
-    }
-    yield;
-  }
-  // What was not met is missing, or has come or moved meanwhile.
-  let lookUps = 0;
+  const nameAt = (place: Place): Name | undefined => {
+    const table = tableOf(tables, place);
+    return table === undefined ? undefined : nameOf(table, place);
+  };
   for (const table of tables) {
     for (let place = table.firstPlace; place < table.firstPlace + table.placesMax; place += 1) {
-      if (seen[place] === 1 || nameOf(table, place) === undefined) continue;
-      if (lookUps % lookUpsPerSlice === 0) {
+      if (place % lookUpsPerSlice === 0) {
         yield;
         settle();
       }
-      lookUps += 1;
       const name = nameOf(table, place);
-      if (name === undefined || leadsTo(map, keyOf(name), place)) continue;
-      map.set(keyOf(name), u32Octets(place));
+      if (name === undefined || index.get(name) === place || index.isLeftOut(name)) continue;
+      index.set(name, place);
       wrong += 1;
     }
   }
+  for (let set = 0; set < index.sets; set += setsPerSlice) {
+    settle();
+    wrong += index.clearStrangers(set, Math.min(set + setsPerSlice, index.sets), nameAt);
+    yield;
+  }
   return wrong;
-}
-
-function leadsTo(map: BpfMap, key: Uint8Array, place: Place): boolean {
-  const value = map.get(key);
-  return value !== undefined && new DataView(value.buffer).getUint32(0, true) === place;
 }
 
 function tableOf(tables: readonly FastPathTable[], place: Place): FastPathTable | undefined {

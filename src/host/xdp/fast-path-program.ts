@@ -4,8 +4,6 @@ import {
   configAt,
   configOctets,
   countersOctets,
-  idKeyOctets,
-  macKeyOctets,
   placeOctets,
   sessionOctets,
   stateAt,
@@ -13,7 +11,8 @@ import {
   usageOctets,
   wayOctets,
 } from '../../forwarding/fast-path/layout.ts';
-import { idKey, macKey, readFastSession } from '../../forwarding/fast-path/session-value.ts';
+import { PlaceIndex, setOctets, setsFor, wordsOfSet } from '../../forwarding/fast-path/place-index.ts';
+import { readFastSession } from '../../forwarding/fast-path/session-value.ts';
 import {
   type FastCounters,
   type FastUsage,
@@ -27,7 +26,7 @@ import { u32Octets } from './bpf-map.ts';
 import { BpfObject, type MapSpec } from './bpf-object.ts';
 import { auditSlices, type FastPathAudit } from './fast-path-audit.ts';
 import { libbpf } from './libbpf.ts';
-import { SharedUsage } from './shared-usage.ts';
+import { SharedMemory } from './shared-memory.ts';
 
 /** What the program is loaded with; it stays for as long as it is. */
 export interface FastPathConfig {
@@ -65,8 +64,12 @@ const nanosecondsPerSecond = 1_000_000_000;
  */
 export class FastPathProgram {
   readonly sessionsMax: number;
+  /** The usage of all places, shared with the kernel; not to be touched after `close`. */
+  readonly usages: DataView;
   readonly #object: BpfObject;
-  readonly #usage: SharedUsage;
+  readonly #shared: readonly SharedMemory[];
+  readonly #ids: PlaceIndex<number>;
+  readonly #macs: PlaceIndex<MacAddress>;
   readonly #cpus = libbpf().possibleCpus();
 
   /** @throws XdpError if libbpf is not there, or the kernel refuses the program or a map */
@@ -78,7 +81,14 @@ export class FastPathProgram {
       constants: constantsOf(config),
       ...(config.pinFolder === undefined ? {} : { pinFolder: config.pinFolder }),
     });
-    this.#usage = new SharedUsage(this.#object.map('usages'), config.sessionsMax);
+    const sets = setsFor(config.sessionsMax);
+    const usages = new SharedMemory(this.#object.map('usages'), config.sessionsMax);
+    const ids = new SharedMemory(this.#object.map('places_by_id'), sets);
+    const macs = new SharedMemory(this.#object.map('places_by_mac'), sets);
+    this.#shared = [usages, ids, macs];
+    this.usages = new DataView(usages.buffer);
+    this.#ids = new PlaceIndex(new Int32Array(ids.buffer, 0, sets * wordsOfSet));
+    this.#macs = new PlaceIndex(new Int32Array(macs.buffer, 0, sets * wordsOfSet));
   }
 
   /** The file descriptor of the program that forwards. */
@@ -112,16 +122,14 @@ export class FastPathProgram {
     this.#object.map('ports').delete(u32Octets(interfaceIndex));
   }
 
-  /** Carries out what has changed in the table. @throws XdpError if a map is full; what was written until then stays */
+  /** Carries out what has changed in the table. */
   apply(table: FastPathTable): void {
     const { deletedIds, deletedMacs, writtenPlaces, ids, macs } = table.takeChanges();
-    const idMap = this.#object.map('places_by_id');
-    const macMap = this.#object.map('places_by_mac');
-    for (const id of deletedIds) idMap.delete(idKey(id));
-    for (const mac of deletedMacs) macMap.delete(macKey(mac));
+    for (const id of deletedIds) this.#ids.delete(id);
+    for (const mac of deletedMacs) this.#macs.delete(mac);
     this.#writeSessions(table, writtenPlaces);
-    idMap.setMany(ids.size, joined([...ids.keys()].map(idKey), idKeyOctets), allU32Octets(ids.values()));
-    macMap.setMany(macs.size, joined([...macs.keys()].map(macKey), macKeyOctets), allU32Octets(macs.values()));
+    for (const [id, place] of ids) this.#ids.set(id, place);
+    for (const [mac, place] of macs) this.#macs.set(mac, place);
   }
 
   /** Writes what the table has in one place. */
@@ -142,17 +150,9 @@ export class FastPathProgram {
 
   /** Compares the kernel's maps with the tables, a slice at each step, and makes them what those say. */
   auditSlices(tables: readonly FastPathTable[]): Generator<undefined, FastPathAudit> {
-    return auditSlices(
-      {
-        sessions: this.#object.map('sessions'),
-        ids: this.#object.map('places_by_id'),
-        macs: this.#object.map('places_by_mac'),
-      },
-      tables,
-      () => {
-        for (const table of tables) if (table.changed) this.apply(table);
-      },
-    );
+    return auditSlices({ sessions: this.#object.map('sessions'), ids: this.#ids, macs: this.#macs }, tables, () => {
+      for (const table of tables) if (table.changed) this.apply(table);
+    });
   }
 
   /** The whole audit at once. */
@@ -169,12 +169,7 @@ export class FastPathProgram {
 
   /** What the session in a place has moved, read without a system call. */
   usage(place: number): FastUsage {
-    return fastUsageAt(this.#usage.view, place);
-  }
-
-  /** The usage of all places, shared with the kernel; not to be touched after `close`. */
-  get usages(): DataView {
-    return this.#usage.view;
+    return fastUsageAt(this.usages, place);
   }
 
   counters(): FastCounters {
@@ -198,7 +193,7 @@ export class FastPathProgram {
 
   /** Lets go of everything; what is attached or pinned goes on in the kernel. */
   close(): void {
-    this.#usage.close();
+    for (const memory of this.#shared) memory.close();
     this.#object.close();
   }
 
@@ -214,8 +209,8 @@ function mapSpecs(sessionsMax: number): MapSpec[] {
     { name: 'state', keyOctets: 4, valueOctets: stateOctets },
     { name: 'sessions', keyOctets: placeOctets, valueOctets: sessionOctets, entriesMax: sessionsMax },
     { name: 'usages', keyOctets: placeOctets, valueOctets: usageOctets, entriesMax: sessionsMax },
-    { name: 'places_by_id', keyOctets: idKeyOctets, valueOctets: placeOctets, entriesMax: sessionsMax },
-    { name: 'places_by_mac', keyOctets: macKeyOctets, valueOctets: placeOctets, entriesMax: sessionsMax },
+    { name: 'places_by_id', keyOctets: placeOctets, valueOctets: setOctets, entriesMax: setsFor(sessionsMax) },
+    { name: 'places_by_mac', keyOctets: placeOctets, valueOctets: setOctets, entriesMax: setsFor(sessionsMax) },
     // The kernel adds a flag of its own to it, by which libbpf would not know it again.
     { name: 'ports', keyOctets: 4, valueOctets: 4, pinned: false },
     { name: 'ways', keyOctets: 4, valueOctets: wayOctets, pinned: false },
@@ -235,6 +230,7 @@ function constantsOf(config: FastPathConfig): Uint8Array {
   const inAll = config.puntsPerSecondInAll ?? puntsPerSecondInAllDefault;
   view.setUint32(configAt.punt_interval, intervalOf(config.puntsPerSecond), true);
   view.setUint32(configAt.punt_interval_in_all, intervalOf(inAll), true);
+  view.setUint32(configAt.set_mask, setsFor(config.sessionsMax) - 1, true);
   view.setUint32(configAt.way_lifetime, (config.wayLifetimeMs ?? wayLifetimeDefaultMs) * nanosecondsPerMs, true);
   return constants;
 }
@@ -242,12 +238,6 @@ function constantsOf(config: FastPathConfig): Uint8Array {
 /** The nanoseconds that one packet takes to be earned; 0 for no limit. */
 function intervalOf(perSecond: number): number {
   return perSecond === 0 ? 0 : Math.ceil(nanosecondsPerSecond / perSecond);
-}
-
-function joined(keys: readonly Uint8Array[], octets: number): Uint8Array {
-  const all = new Uint8Array(keys.length * octets);
-  for (const [index, key] of keys.entries()) all.set(key, index * octets);
-  return all;
 }
 
 function allU32Octets(values: Iterable<number>): Uint8Array {

@@ -1,5 +1,4 @@
 import koffi from 'koffi';
-import { usageOctets } from '../../forwarding/fast-path/layout.ts';
 import type { BpfMap } from './bpf-map.ts';
 import { errnoName, XdpError } from './libbpf.ts';
 
@@ -8,18 +7,19 @@ const mapShared = 1;
 const pageOctets = 4096;
 const mapFailed = -1;
 
-/** The usage of all places, in memory shared with the kernel. Not to be touched after `close`. */
-export class SharedUsage {
+/** The values of a map, in memory shared with the kernel. Not to be touched after `close`. */
+export class SharedMemory {
   readonly #address: number;
   readonly #octets: number;
-  readonly view: DataView;
+  readonly buffer: ArrayBuffer;
 
-  constructor(map: BpfMap, places: number) {
-    this.#octets = Math.ceil((places * usageOctets) / pageOctets) * pageOctets;
+  /** @param entries of the map, which has to be one that can be shared (BPF_F_MMAPABLE) */
+  constructor(map: BpfMap, entries: number) {
+    this.#octets = Math.ceil((entries * map.valueOctets) / pageOctets) * pageOctets;
     const { mmap } = memoryCalls();
     this.#address = mmap(0, this.#octets, protectionReadWrite, mapShared, map.fd, 0);
     if (this.#address === mapFailed) throw new XdpError('share', `map ${map.name}`, errnoName());
-    this.view = new DataView(koffi.view(this.#address, this.#octets));
+    this.buffer = koffi.view(this.#address, this.#octets);
   }
 
   close(): void {
