@@ -9,7 +9,7 @@ import type { RecoveryStatus } from '../sessmgr/recovery/recovery-status.ts';
 import { salvage } from '../sessmgr/recovery/salvage.ts';
 import { SessionManager, type SessionManagerDependencies } from '../sessmgr/session-manager.ts';
 import { type ChassisSessions, sessionsOf } from './chassis-sessions.ts';
-import { wallClock } from './clock.ts';
+import { now, wallClock } from './clock.ts';
 import { FaultWindow, faultsOfBroken } from './fault-window.ts';
 import { tellEvent } from './gateway-event.ts';
 import { SessionKeeper } from './recovery/session-keeper.ts';
@@ -29,8 +29,11 @@ export interface GatewayCore extends PacketInput, Timed {
   readonly serves: boolean;
   /** To be called once, when the ports are open. */
   start(now: Instant): void | Promise<void>;
-  /** To be called before nothing is delivered any more, by whoever has the time: another chassis takes over. */
-  leave?(): Promise<void>;
+  /**
+   * To be called before nothing is delivered any more, by whoever has the time: another chassis takes over, or AAA is told
+   * that the service ends. `poke` is to be called when something is to be sent.
+   */
+  leave?(poke: () => void): Promise<void>;
   /** To be called when nothing is delivered any more; writes what is kept on disk. */
   stop(): Promise<void>;
   /** Undefined where nothing is kept on disk. */
@@ -81,10 +84,23 @@ function lastingOnlyItself(config: GatewayConfig, dependencies: CoreDependencies
     receive: (port, channel, peer, peerPort, bytes, now) => group.receive(port, channel, peer, peerPort, bytes, now),
     advance: (now) => group.advance(now),
     nextDeadline: () => group.nextDeadline(),
-    start: (now) => group.start(now),
+    start: (now) => {
+      group.start(now);
+      group.holdAccounting(now);
+      group.announceAccounting(now);
+    },
+    leave: (poke) => endAccounting(group, poke),
     stop: async () => {},
     recovery: () => undefined,
   };
+}
+
+/** Resolves when AAA knows that the service ends and keeps no session, or does not say so in time. */
+function endAccounting(group: InstanceGroup, poke: () => void): Promise<void> {
+  return new Promise((resolve) => {
+    group.endAccounting(now(), resolve);
+    poke();
+  });
 }
 
 /** What is not mended by a restart is not tried again at once: each takes as long as a recovery. */
@@ -109,12 +125,14 @@ class KeptCore implements GatewayCore {
   readonly #keeper: SessionKeeper;
   readonly #managers: SessionManager[] = [];
   readonly #faults: readonly Faults[];
+  readonly #beginsAnew: boolean;
   #restarts = 0;
 
   constructor(config: GatewayConfig, dependencies: CoreDependencies, keeper: SessionKeeper) {
     this.#config = config;
     this.#keeper = keeper;
-    const restartCounter = keeper.restartCounter(keeper.heldSessions > 0);
+    this.#beginsAnew = keeper.heldSessions === 0;
+    const restartCounter = keeper.restartCounter(!this.#beginsAnew);
     this.#dependencies = { ...dependencies, restartCounter, observer: keeper.observer };
     const { count } = config.sessionManagers;
     this.group = new InstanceGroup(count, config, () => this.#managers);
@@ -156,6 +174,14 @@ class KeptCore implements GatewayCore {
 
   start(now: Instant): void {
     this.group.start(now);
+    if (!this.#beginsAnew) return;
+    this.group.holdAccounting(now);
+    this.group.announceAccounting(now);
+  }
+
+  /** What is on disk is not over. */
+  async leave(poke: () => void): Promise<void> {
+    if (this.group.members.every(({ registry }) => registry.isEmpty)) await endAccounting(this.group, poke);
   }
 
   async stop(): Promise<void> {

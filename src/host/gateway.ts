@@ -202,6 +202,7 @@ async function assemble(
       ...mergedStatistics([runtime.statistics(), ...(core.sessions.statistics?.() ?? [])]),
     }),
   };
+  let left: Promise<void> | undefined;
   let stopped: Promise<void> | undefined;
   return {
     config,
@@ -231,7 +232,8 @@ async function assemble(
     auditForwarding: fastPath && (() => fastPath.audit()),
     recovery: () => core.recovery(),
     async stop() {
-      await core.leave?.();
+      left ??= core.leave?.(() => runtime.poke());
+      await left;
       links.close();
       await runtime.stop();
       fastPath?.stop();

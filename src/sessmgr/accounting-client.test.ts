@@ -31,6 +31,7 @@ class Bench {
   readonly registry = new SessionRegistry(100_000);
   readonly client: AccountingClient;
   takes = true;
+  isHeld = false;
 
   constructor(commit?: OutputCommit) {
     const { config } = accounting();
@@ -40,6 +41,7 @@ class Bench {
       dispatch: (place: SessionPlace, event: SessionEvent) => this.take(place, event),
     };
     this.client = new AccountingClient({
+      isHeld: () => this.isHeld,
       instance,
       servers: { send: (request, onOutcome, now) => this.#send(request, onOutcome, now) },
       counters: this.counters,

@@ -20,6 +20,8 @@ import type { SessionPlace } from './session-registry.ts';
 export interface AccountingClientDependencies {
   readonly instance: Pick<Instance, 'config' | 'registry' | 'dispatch'>;
   readonly servers: Pick<ServerGroup, 'send'>;
+  /** While true nothing is begun: AAA has to be told first that the service begins. */
+  readonly isHeld: () => boolean;
   readonly counters: Counters<SamogCounter>;
   readonly wallClock: () => WallClock;
   readonly report: EventSink | undefined;
@@ -81,6 +83,7 @@ export class AccountingClient implements Timed {
     for (let due = this.#laterAt.popDue(now); due !== undefined; due = this.#laterAt.popDue(now)) {
       if (this.#later.delete(due.key)) this.#line.add(due.key);
     }
+    if (this.#dependencies.isHeld()) return;
     for (const id of this.#line) {
       if (!this.#maySend(now)) return;
       this.#line.delete(id);
@@ -90,7 +93,7 @@ export class AccountingClient implements Timed {
 
   nextDeadline(): Instant {
     const at = this.#laterAt.peek();
-    if (this.#line.size === 0) return at;
+    if (this.#line.size === 0 || this.#dependencies.isHeld()) return at;
     if (this.#pausedUntil === undefined) {
       return this.#underway.size < underwayMax ? Number.NEGATIVE_INFINITY : at;
     }

@@ -42,6 +42,7 @@ import { withLinkMtu } from './link-mtu.ts';
 import type { NasDisconnects } from './nas-disconnects.ts';
 import { RadiusDoors } from './radius-doors.ts';
 import { S2aPmipv6 } from './s2a-pmipv6.ts';
+import { ServiceAccounting } from './service-accounting.ts';
 import type { SessionObserver } from './session-observer.ts';
 import { type SessionPlace, SessionRegistry } from './session-registry.ts';
 import { Sweep } from './sweep.ts';
@@ -108,6 +109,8 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
   readonly aaa: AaaServers;
   readonly congestion: Congestion;
   readonly radius: RadiusClient;
+  /** The service's own Accounting-On and -Off; the first instance's is used. */
+  readonly service: ServiceAccounting;
   readonly accounting: AccountingClient;
   readonly doors: RadiusDoors;
   readonly access: AccessPmipv6;
@@ -176,9 +179,17 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
         if (place !== undefined) this.dispatch(place, { kind: 'authenticationEnded', outcome }, now);
       },
     });
+    this.service = new ServiceAccounting({
+      config: config.mrmeService,
+      servers: this.aaa.accounting,
+      counters: this.counters,
+      wallClock: dependencies.wallClock,
+      settled: (now) => this.spread({ kind: 'accounting-begun', peer: config.mrmeService.nasIpAddress }, now),
+    });
     this.accounting = new AccountingClient({
       instance: this,
       servers: this.aaa.accounting,
+      isHeld: () => this.service.isHolding,
       counters: this.counters,
       wallClock: dependencies.wallClock,
       report,
@@ -231,6 +242,7 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
   }
 
   advance(now: Instant): void {
+    this.service.advance(now);
     this.aaa.advance(now);
     this.accounting.advance(now);
     this.doors.advance(now);
@@ -247,6 +259,7 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
     if (!this.#sweep.isIdle) return Number.NEGATIVE_INFINITY;
     return Math.min(
       this.registry.nextDeadline(),
+      this.service.nextDeadline(),
       this.aaa.nextDeadline(),
       this.accounting.nextDeadline(),
       this.doors.nextDeadline(),
@@ -324,8 +337,10 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
 
   /** Tells those of this instance's sessions that it concerns, a slice at a time; then calls `done`. */
   tell(news: PeerNews, now: Instant, done: (now: Instant) => void): void {
-    const { picks, event } = tidingsOf(news);
-    this.sweep(picks, event, now, done);
+    const tidings = tidingsOf(news);
+    if (tidings !== undefined) return this.sweep(tidings.picks, tidings.event, now, done);
+    this.service.release(now);
+    done(now);
   }
 
   /** Every session that it concerns has been told. */

@@ -24,6 +24,8 @@ export interface VirtualGateway {
   readonly managers: readonly SessionManager[];
   /** Whether there are times in which nobody hears what is said to it. */
   readonly mayMiss: boolean;
+  /** Whether it serves a session, or has a record of it, whatever phase that is in. */
+  holds(sessionId: number): boolean;
   /** What its clock shows when the world's shows `now`. */
   clock(now: Instant): Instant;
   /** Ends a session by the operator's word, if somebody serves. */
@@ -58,12 +60,15 @@ export const singleGateway: MakeGateway = ({ options, network, digests, random, 
     managers.push(new SessionManager(config, { ...own, digests, random, wallClock, restartCounter: 1 }));
   }
   group.start(0);
+  group.holdAccounting(0);
+  group.announceAccounting(0);
   return {
     core: group,
     others: [],
     manager: group.reader,
     managers,
     mayMiss: false,
+    holds: (id) => group.reader.registry.hasId(id),
     clock: (now) => now,
     clear: (mac, now) => {
       group.clear(mac, 'operator', now);

@@ -48,7 +48,7 @@ export class World {
   readonly strangeRg: ResidentialGateway;
   readonly subscribers: readonly Subscriber[];
   readonly trace = new TraceHash();
-  readonly traffic = new TrafficWatch();
+  readonly traffic = new TrafficWatch((id) => this.gateway.holds(id));
   /** How far each WLC's wall clock is ahead. */
   readonly skewMs: number[] = [];
   /** AAA servers that do not answer, by index. */

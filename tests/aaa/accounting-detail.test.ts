@@ -22,7 +22,7 @@ interface DetailRecord {
 function recordsOf(detail: string): DetailRecord[] {
   return detail
     .split('\n\n')
-    .filter((block) => block.includes('Acct-Status-Type'))
+    .filter((block) => /Acct-Status-Type = (Start|Interim-Update|Stop)/.test(block))
     .map((block) => {
       const lines = block.split('\n').flatMap((line) => [...line.matchAll(/^\t(\S+) = "?(.*?)"?$/g)]);
       return Object.fromEntries(lines.map(([, name, value]) => [name!, value!]));

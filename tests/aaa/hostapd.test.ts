@@ -56,13 +56,15 @@ describe.skipIf(!canRun)('hostapd as NAS', () => {
   const subscriberOf = (mac: string): SubscriberDetail | undefined => subscribers().find((one) => one.mac === mac);
 
   /** What AAA has been told by one NAS, On and Off aside: statuses, and how the account ended. */
-  function records(nasIdentifier: string): string[] {
+  const records = (nasIdentifier: string): string[] =>
+    told(nasIdentifier).filter((text) => !text.startsWith('Accounting-'));
+
+  function told(nasIdentifier: string): string[] {
     return aaa.detail
       .split(/\n\n/)
       .filter((record) => record.includes(`NAS-Identifier = "${nasIdentifier}"`))
       .map((record) => [/Acct-Status-Type = (\S+)/, /Acct-Terminate-Cause = (\S+)/].map((it) => it.exec(record)?.[1]))
-      .map(([status, cause]) => (cause === undefined ? status! : `${status} ${cause}`))
-      .filter((text) => !text.startsWith('Accounting-'));
+      .map(([status, cause]) => (cause === undefined ? status! : `${status} ${cause}`));
   }
 
   interface Attached {
@@ -130,6 +132,12 @@ describe.skipIf(!canRun)('hostapd as NAS', () => {
     },
     limitMs,
   );
+
+  it('AAA was told of the beginning of the service before all else, and is told of its end', async () => {
+    expect(told('samog')[0]).toBe('Accounting-On');
+    await world.gateway.stop();
+    await until(() => told('samog').at(-1) === 'Accounting-Off', 'AAA has the Accounting-Off');
+  });
 });
 
 async function until(condition: () => boolean, what: string): Promise<void> {

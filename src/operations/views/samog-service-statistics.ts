@@ -106,6 +106,12 @@ const accessRecordCounts = [
 ] as const;
 
 const accountingCounts = [
+  'on.sent',
+  'on.acknowledged',
+  'on.given-up',
+  'off.sent',
+  'off.acknowledged',
+  'off.given-up',
   'start.owed',
   'start.acknowledged',
   'start.repeated',

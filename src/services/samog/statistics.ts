@@ -189,6 +189,9 @@ export const samogCounterNames = [
   ...(['start', 'interim', 'stop'] as const).flatMap((status) =>
     (['owed', 'acknowledged', 'repeated'] as const).map((what) => `accounting.${status}.${what}` as const),
   ),
+  ...(['on', 'off'] as const).flatMap((status) =>
+    (['sent', 'acknowledged', 'given-up'] as const).map((what) => `accounting.${status}.${what}` as const),
+  ),
   'accounting.interim.superseded',
   'accounting.stop.dropped',
   'access-radius.access-request.received',

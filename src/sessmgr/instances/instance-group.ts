@@ -136,6 +136,24 @@ export class InstanceGroup implements PacketInput, Timed {
     this.members[firstInstance]!.s2a.start(now);
   }
 
+  /**
+   * A service begins that has no sessions: their records wait for Accounting-On, but not for long. That is sent by
+   * `announceAccounting`, once it is certain that no other chassis has sessions.
+   */
+  holdAccounting(now: Instant): void {
+    for (const { service } of this.members) service.hold(now);
+  }
+
+  /** Sends Accounting-On, if it comes in time. */
+  announceAccounting(now: Instant): void {
+    this.members[firstInstance]!.service.begin(now);
+  }
+
+  /** Sends Accounting-Off: the service ends, and keeps no sessions. `done` follows soon, whatever AAA says. */
+  endAccounting(now: Instant, done: () => void): void {
+    this.members[firstInstance]!.service.end(now, done);
+  }
+
   /** As `SessionManager.adopt`, each session by the instance that is to have it. */
   adopt(sessions: Iterable<ResumedSession>): AdoptResult {
     let adopted = 0;

@@ -7,15 +7,18 @@ import { lmaOf } from '../anchor.ts';
 
 /** What concerns all sessions of a peer, whichever instance has them. */
 export interface PeerNews {
-  readonly kind: 'mag-restarted' | 'lma-restarted' | 'lma-revoked' | 'nas-restarted';
+  readonly kind: 'mag-restarted' | 'lma-restarted' | 'lma-revoked' | 'nas-restarted' | 'accounting-begun';
+  /** The gateway itself, as a NAS, where its Accounting-On is settled. */
   readonly peer: IpAddress;
 }
 
-/** Which sessions it concerns, and what each of them is told. */
-export function tidingsOf({ kind, peer }: PeerNews): {
-  readonly picks: (session: Session) => boolean;
-  readonly event: SessionEvent;
-} {
+/** Which sessions it concerns, and what each of them is told; undefined for what concerns the instances only. */
+export function tidingsOf({ kind, peer }: PeerNews):
+  | {
+      readonly picks: (session: Session) => boolean;
+      readonly event: SessionEvent;
+    }
+  | undefined {
   switch (kind) {
     case 'mag-restarted':
       return { picks: () => true, event: { kind: 'magRestarted', mag: peer } };
@@ -23,6 +26,8 @@ export function tidingsOf({ kind, peer }: PeerNews): {
       return { picks: (session) => lmaOf(session) === peer, event: { kind: 'lmaRestarted' } };
     case 'nas-restarted':
       return { picks: (session) => nasOf(session) === peer, event: { kind: 'nasRestarted', nas: peer } };
+    case 'accounting-begun':
+      return undefined;
     case 'lma-revoked':
       return { picks: (session) => lmaOf(session) === peer, event: { kind: 's2aRevoked' } };
   }

@@ -58,6 +58,7 @@ export class InstanceOfPair {
   /** The same, from the promotion on. */
   #active: ActiveSessions | undefined;
   #standby: StandbySessions | undefined;
+  #beginsAnew = false;
   /** As the chassis machine was told last. */
   #told = { synchronised: false, peerReady: false };
   /** Where the peer's stream ends, until it has come so far. */
@@ -84,6 +85,11 @@ export class InstanceOfPair {
   /** The session manager, whether it serves or follows the peer's. */
   get manager(): SessionManager {
     return this.#next.manager;
+  }
+
+  /** It serves sessions that nobody had before: none. */
+  get beginsAnew(): boolean {
+    return this.#beginsAnew;
   }
 
   get records(): number {
@@ -122,6 +128,7 @@ export class InstanceOfPair {
    */
   commit(answer: (refused: number) => void): void {
     const standby = this.#standby;
+    const isFirst = this.#active === undefined && standby === undefined;
     // Either it serves already, as a promotion that is begun again, or nobody has recorded anything.
     this.#active ??= this.#next;
     this.#ledger.sends(this.#active.sender);
@@ -131,6 +138,7 @@ export class InstanceOfPair {
     if (standby === undefined) this.#recover(this.#active);
     const refused = standby?.promote(this.#now) ?? [];
     this.#active.manager.flows.forgetFormer();
+    this.#beginsAnew = isFirst && this.manager.registry.isEmpty;
     if (this.#chassis.isLinked()) this.#active.connected(this.#now);
     answer(refused.length);
   }
@@ -167,6 +175,7 @@ export class InstanceOfPair {
     );
     this.#ledger.receives(standby.receiver);
     this.#active = undefined;
+    this.#beginsAnew = false;
     this.#standby = standby;
     this.#barrier = undefined;
     this.#told.synchronised = false;

@@ -159,7 +159,10 @@ export class InstancesOfPair {
 
   /** The ports are open. */
   startServing(): void {
-    if (this.isActive) this.group.start(this.#chassis.now());
+    if (!this.isActive) return;
+    const now = this.#chassis.now();
+    this.group.start(now);
+    if (this.#all.every(({ beginsAnew }) => beginsAnew)) this.group.holdAccounting(now);
   }
 
   keepPromises(): void {
@@ -267,6 +270,8 @@ export class InstancesOfPair {
   #peerReadyChanged(index: number, is: boolean): void {
     this.#peerReady[index] = is;
     const instancesReady = this.#peerReady.filter((each) => each).length;
+    // The peer has no sessions of its own any more, that Accounting-On would end.
+    if (instancesReady === this.count) this.group.announceAccounting(this.#chassis.now());
     this.#chassis.happened({ kind: 'peerReadyChanged', instancesReady, instances: this.count });
   }
 }

@@ -279,7 +279,7 @@ describe('the traffic watch', () => {
   }
 
   it('is content while every packet goes where its owner is', () => {
-    const watch = new TrafficWatch();
+    const watch = new TrafficWatch(() => false);
     watch.sent(world.manager, 'access-gre', at.rg(0), eogre(0, 0));
     watch.sent(world.manager, 's2a-gre', at.lma(0), uplink(0, 0).bytes);
     expect(watch.take()).toEqual([]);
@@ -293,20 +293,20 @@ describe('the traffic watch', () => {
     ['a UE without a session', at.rg(0), eogre(9, 9), /no session up/],
     ['a UE, straight from another', at.rg(0), eogre(0, 0, 'up'), /no session up/],
   ])('finds a packet to %s', (_what, peer, bytes, message) => {
-    const watch = new TrafficWatch();
+    const watch = new TrafficWatch(() => false);
     watch.sent(world.manager, 'access-gre', peer, bytes);
     expect(watch.take().join()).toMatch(message);
     expect(watch.take()).toEqual([]);
   });
 
   it('finds a packet in another UE’s tunnel', () => {
-    const watch = new TrafficWatch();
+    const watch = new TrafficWatch(() => false);
     watch.sent(world.manager, 's2a-gre', at.lma(0), uplink(0, 1).bytes);
     expect(watch.take().join()).toMatch(/into another UE's tunnel/);
   });
 
   it('finds a packet at the wrong UE, and one from another’s address at the host', () => {
-    const watch = new TrafficWatch();
+    const watch = new TrafficWatch(() => false);
     const probe = encodeProbe({ owner: at.ue(0), direction: 'down', number: 1 }, at.host, ipv4Of(1));
     watch.arrivedAtUe(at.ue(1), probe);
     expect(watch.take().join()).toMatch(/was given a packet of/);

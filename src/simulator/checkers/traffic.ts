@@ -7,6 +7,7 @@ import { decodeEthernet, etherType } from '../../wire/ethernet/ethernet.ts';
 import { decodeGre, greProtocol } from '../../wire/gre/gre.ts';
 import { ipv4SourceAt } from '../../wire/ipv4/ipv4.ts';
 import { decodeProbe, type Probe } from '../probe.ts';
+import { AnnouncementsWatch } from './announcements.ts';
 
 /**
  * Watches the packets themselves: what is sent to one UE goes where that UE is and to nobody else, and what a UE sends
@@ -18,6 +19,11 @@ export class TrafficWatch {
   #wrong: string[] = [];
   forwarded = 0;
   delivered = { up: 0, down: 0 };
+  readonly announcements: AnnouncementsWatch;
+
+  constructor(holds: (sessionId: number) => boolean) {
+    this.announcements = new AnnouncementsWatch(holds);
+  }
 
   take(): readonly string[] {
     if (this.#wrong.length === 0) return this.#wrong;
@@ -28,6 +34,7 @@ export class TrafficWatch {
 
   /** A packet that the gateway sends. */
   sent(manager: ManagerReader, port: PortName, peer: IpAddress, bytes: Uint8Array): void {
+    if (port === 'aaa') this.#wrong.push(...this.announcements.leaves(bytes));
     if (port !== 'access-gre' && port !== 's2a-gre') return;
     const gre = decodeGre(bytes);
     if (!gre.ok) {

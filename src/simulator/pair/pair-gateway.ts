@@ -100,6 +100,10 @@ export class PairGateway implements VirtualGateway {
     return node === this.nodes[0] ? this.nodes[1] : this.nodes[0];
   }
 
+  holds(sessionId: number): boolean {
+    return this.nodes.some((node) => node.isAlive && node.chassis?.holds(sessionId) === true);
+  }
+
   clock(now: Instant): Instant {
     return this.server.clock(now);
   }

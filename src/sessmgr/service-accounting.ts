@@ -1,0 +1,138 @@
+import type { Counters } from '../kernel/counters.ts';
+import { type Instant, never, type WallClock } from '../kernel/instant.ts';
+import type { Timed } from '../kernel/port.ts';
+import type { GroupRequest, ServerGroup, Ticket } from '../services/samog/aaa/server-group.ts';
+import { secondOf } from '../services/samog/account-id.ts';
+import { delayAttribute, serviceAttributes } from '../services/samog/accounting/record.ts';
+import type { MrmeServiceConfig } from '../services/samog/config.ts';
+import type { SamogCounter } from '../services/samog/statistics.ts';
+import { radiusCode } from '../wire/radius/constants.ts';
+
+export interface ServiceAccountingDependencies {
+  readonly config: MrmeServiceConfig;
+  readonly servers: Pick<ServerGroup, 'send' | 'cancel' | 'status'>;
+  readonly counters: Counters<SamogCounter>;
+  readonly wallClock: () => WallClock;
+  /** Accounting-On is settled: records may leave, those of other instances too. */
+  readonly settled: (now: Instant) => void;
+}
+
+type Status = 'on' | 'off';
+
+/** So long records wait for Accounting-On. Then it is sent no more: one that came late would end sessions at AAA. */
+const onLimitMs = 10_000;
+/** So long the end of the service waits for AAA. */
+const offLimitMs = 1000;
+
+interface Announcement {
+  readonly status: Status;
+  readonly until: Instant;
+  readonly tickets: Set<Ticket>;
+  readonly done: (now: Instant) => void;
+}
+
+/**
+ * Tells AAA that the service begins without sessions, or ends and keeps none (RFC 2866 section 5.1): each accounting server
+ * once, because each has books of its own. Accounting-On comes before any record of the new sessions, or not at all.
+ */
+export class ServiceAccounting implements Timed {
+  readonly #dependencies: ServiceAccountingDependencies;
+  #heldUntil: Instant | undefined;
+  #said: Announcement | undefined;
+
+  constructor(dependencies: ServiceAccountingDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /** Whether records wait. */
+  get isHolding(): boolean {
+    return this.#heldUntil !== undefined;
+  }
+
+  /** A service without sessions begins: its records wait until Accounting-On is settled, for a while at most. */
+  hold(now: Instant): void {
+    if (this.#dependencies.config.accounting.own) this.#heldUntil = now + onLimitMs;
+  }
+
+  /** Sends Accounting-On, if it can still come before all records. */
+  begin(now: Instant): void {
+    if (this.#heldUntil === undefined || now >= this.#heldUntil || this.#said !== undefined) return;
+    this.#say('on', this.#heldUntil, this.#dependencies.settled, now);
+  }
+
+  /** Records wait no longer. */
+  release(now: Instant): void {
+    this.#heldUntil = undefined;
+    this.#giveUp(now);
+  }
+
+  /** Sends Accounting-Off, and no record after it; `done` follows when all servers have answered, or after a while. */
+  end(now: Instant, done: (now: Instant) => void): void {
+    if (!this.#dependencies.config.accounting.own) return done(now);
+    this.#giveUp(now);
+    this.#heldUntil = never;
+    this.#say('off', now + offLimitMs, done, now);
+  }
+
+  /** To be called before servers have their turn: what is over must not be repeated. */
+  advance(now: Instant): void {
+    if (this.#heldUntil !== undefined && now >= this.#heldUntil) this.release(now);
+    if (this.#said !== undefined && now >= this.#said.until) this.#giveUp(now);
+  }
+
+  nextDeadline(): Instant {
+    return Math.min(this.#heldUntil ?? never, this.#said?.until ?? never);
+  }
+
+  #say(status: Status, until: Instant, done: (now: Instant) => void, now: Instant): void {
+    const { config, servers, counters, wallClock } = this.#dependencies;
+    const said: Announcement = { status, until, tickets: new Set(), done };
+    const second = secondOf(wallClock());
+    this.#said = said;
+    for (const { name } of servers.status(now).servers) {
+      const request: GroupRequest = {
+        code: radiusCode.accountingRequest,
+        hash: name,
+        server: name,
+        urgency: 'continuing',
+        attributes: () => {
+          const delaySeconds = Math.max(0, secondOf(wallClock()) - second);
+          return [...serviceAttributes(config, status, second), delayAttribute(delaySeconds)];
+        },
+      };
+      const ticket = servers.send(
+        request,
+        ({ kind }, at) => {
+          counters.add(`accounting.${status}.${kind === 'answered' ? 'acknowledged' : 'given-up'}`);
+          this.#ended(said, ticket!, at);
+        },
+        now,
+      );
+      if (ticket === undefined) counters.add(`accounting.${status}.given-up`);
+      else said.tickets.add(ticket);
+      counters.add(`accounting.${status}.sent`);
+    }
+    if (said.tickets.size === 0) this.#settle(said, now);
+  }
+
+  #ended(said: Announcement, ticket: Ticket, now: Instant): void {
+    said.tickets.delete(ticket);
+    if (said.tickets.size === 0 && this.#said === said) this.#settle(said, now);
+  }
+
+  /** Whoever has not answered is asked no more. */
+  #giveUp(now: Instant): void {
+    const said = this.#said;
+    if (said === undefined) return;
+    for (const ticket of said.tickets) {
+      this.#dependencies.servers.cancel(ticket);
+      this.#dependencies.counters.add(`accounting.${said.status}.given-up`);
+    }
+    this.#settle(said, now);
+  }
+
+  #settle(said: Announcement, now: Instant): void {
+    this.#said = undefined;
+    said.done(now);
+  }
+}

@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import type { SamogConfig } from '../../src/services/samog/config.ts';
+import { configOf } from '../scenarios/memory-world.ts';
+import { PairWorld } from './pair-world.ts';
+
+function withAccounts(): SamogConfig {
+  const config = configOf();
+  const { mrmeService } = config;
+  return { ...config, mrmeService: { ...mrmeService, accounting: { ...mrmeService.accounting, own: true } } };
+}
+
+const booksOf = ({ world }: PairWorld) => ({
+  services: world.accounting.services,
+  started: [...world.accounting.accounts()].filter(({ hasStarted }) => hasStarted).length,
+});
+
+describe('Accounting-On of a pair', () => {
+  it('is sent once its standby holds all there is, before the first START', () => {
+    const pair = new PairWorld({}, undefined, withAccounts());
+    const { world } = pair;
+    while (world.accounting.services.length === 0 && world.now < 5000) world.run(1);
+    expect(pair.b.isReady).toBe(true);
+    expect(booksOf(pair)).toEqual({ services: ['on'], started: 0 });
+    world.ue.moveTo(world.rg1, 'dhcp-discover', world.now);
+    world.run(1000);
+    expect(booksOf(pair)).toEqual({ services: ['on'], started: 1 });
+  });
+
+  it.each(['killed', 'switched over'] as const)('is not sent again when the active is %s', (how) => {
+    const pair = PairWorld.attached('rg1', withAccounts());
+    const { world, a, b } = pair;
+    world.run(1000);
+    if (how === 'killed') pair.kill(a);
+    else pair.switchOver();
+    world.run(2000);
+    expect(pair.active).toBe(b);
+    if (how === 'killed') pair.restart(a);
+    world.run(20_000);
+    expect(booksOf(pair)).toEqual({ services: ['on'], started: 1 });
+  });
+
+  it('is not sent by a chassis that is alone: its peer may serve; STARTs wait no longer than 10 s', () => {
+    const pair = new PairWorld({}, undefined, withAccounts());
+    const { world } = pair;
+    pair.kill(pair.b);
+    while (pair.a.state !== 'ACTIVE') world.run(10);
+    world.ue.moveTo(world.rg1, 'dhcp-discover', world.now);
+    world.run(5000);
+    expect(booksOf(pair)).toEqual({ services: [], started: 0 });
+    world.run(6000);
+    expect(booksOf(pair)).toEqual({ services: [], started: 1 });
+    pair.restart(pair.b);
+    world.run(5000);
+    expect(pair.b.isReady).toBe(true);
+    expect(booksOf(pair)).toEqual({ services: [], started: 1 });
+  });
+
+  it('is not sent where sessions were on disk', () => {
+    const pair = PairWorld.attached('rg1', withAccounts());
+    const { world, a, b } = pair;
+    world.run(500);
+    const { registry, flows } = a.chassis.manager;
+    a.stored = [...registry.sessions()].map(({ session }) => ({
+      session,
+      usage: flows.usage(session.kind === 'Live' ? session.durable.id : 0),
+    })) as typeof a.stored;
+    pair.kill(b);
+    pair.kill(a);
+    world.run(2000);
+    pair.restart(a);
+    world.run(12_000);
+    pair.restart(b);
+    world.run(5000);
+    expect(pair.session?.kind).toBe('Live');
+    expect(booksOf(pair)).toEqual({ services: ['on'], started: 1 });
+  });
+});
