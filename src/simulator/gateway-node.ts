@@ -61,10 +61,16 @@ export function gatewaySides(gateway: PacketInput & Timed, channels: number): re
     { length: channels },
     (_, channel): Door => ({ name: 'aaa', channel, protocol: 'udp', port: radiusSourcePort + channel }),
   );
+  const changes: Door = {
+    name: 'dynamic-authorization',
+    channel: 0,
+    protocol: 'udp',
+    port: radiusPort.dynamicAuthorization,
+  };
   return [
     side('gateway', place.access, [gre('access-gre'), pmipv6('access-pmipv6'), authentication], true),
     side('gateway-s2a', place.s2a, [gre('s2a-gre'), pmipv6('s2a-pmipv6')], false),
-    side('gateway-aaa', place.aaa, radius, false),
+    side('gateway-aaa', place.aaa, [...radius, changes], false),
   ];
 }
 

@@ -29,6 +29,8 @@ export interface VirtualConfig {
   /** Whether the WLCs' UEs are authenticated by RADIUS, and in how many rounds of EAP. */
   readonly radiusTrigger: boolean;
   readonly eapRounds: number;
+  /** Whether AAA may change and end sessions. */
+  readonly changes: boolean;
 }
 
 /** How often each thing that can happen to the world happens, relative to the others; 0 for never. */
@@ -49,6 +51,8 @@ export interface WorkloadWeights {
   readonly aaaSilence: number;
   readonly clear: number;
   readonly clockSkew: number;
+  readonly change: number;
+  readonly disconnect: number;
 }
 
 /** Everything about one run; a function of its seed. */
@@ -109,8 +113,9 @@ export function runOptions(seed: number, stepsMax: number, level: FaultLevel): R
       ...virtualConfig(random, ues),
       ...accountingConfig(new SeededRandom(seed ^ 0x61636374)),
       ...radiusConfig(seed),
+      changes: areChanges(seed),
     },
-    weights: workloadWeights(random),
+    weights: { ...workloadWeights(random), ...changeWeights(seed) },
   };
 }
 
@@ -145,6 +150,16 @@ function accountingConfig(random: SeededRandom): Pick<VirtualConfig, AccountingK
   };
 }
 
+type ChangeKeys = 'change' | 'disconnect';
+
+function areChanges(seed: number): boolean {
+  return new SeededRandom(seed ^ 0x636f6100).chance(0.5);
+}
+
+function changeWeights(seed: number): Pick<WorkloadWeights, ChangeKeys> {
+  return areChanges(seed) ? { change: 12, disconnect: 2 } : { change: 0, disconnect: 0 };
+}
+
 type RadiusKeys = 'radiusTrigger' | 'eapRounds';
 
 function radiusConfig(seed: number): Pick<VirtualConfig, RadiusKeys> {
@@ -152,7 +167,10 @@ function radiusConfig(seed: number): Pick<VirtualConfig, RadiusKeys> {
   return { radiusTrigger: random.chance(0.4), eapRounds: random.pick([1, 3, 8]) };
 }
 
-function virtualConfig(random: SeededRandom, ues: number): Omit<VirtualConfig, AccountingKeys | RadiusKeys> {
+function virtualConfig(
+  random: SeededRandom,
+  ues: number,
+): Omit<VirtualConfig, AccountingKeys | RadiusKeys | 'changes'> {
   return {
     sessionsMax: random.chance(0.15) ? Math.max(1, ues - 2) : ues + 8,
     setupTimeoutMs: random.pick([3000, 10_000, 20_000]),
@@ -174,7 +192,7 @@ function virtualConfig(random: SeededRandom, ues: number): Omit<VirtualConfig, A
   };
 }
 
-function workloadWeights(random: SeededRandom): WorkloadWeights {
+function workloadWeights(random: SeededRandom): Omit<WorkloadWeights, ChangeKeys> {
   const weight = (usual: number, probability: number) => (random.chance(probability) ? usual : 0);
   return {
     move: weight(30, 0.9),

@@ -2,6 +2,7 @@ import type { Digests } from '../kernel/context.ts';
 import { never } from '../kernel/instant.ts';
 import { AccountsChecker } from './checkers/accounts.ts';
 import { boundsChecker } from './checkers/bounds.ts';
+import { changesChecker } from './checkers/changes.ts';
 import type { Checker } from './checkers/checker.ts';
 import { countersChecker } from './checkers/counters.ts';
 import { CrashesChecker } from './checkers/crashes.ts';
@@ -66,6 +67,7 @@ function newCheckers(accounts: AccountsChecker): readonly Checker[] {
     new IdentityChecker(),
     new PlacesChecker(),
     new CrashesChecker(),
+    changesChecker,
     accounts,
   ];
 }

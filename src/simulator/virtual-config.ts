@@ -1,5 +1,8 @@
+import type { AccessRule } from '../forwarding/filter.ts';
 import { type IpAddress, type Ipv4Address, ipv4Of, macOf, parseIpv4 } from '../kernel/address.ts';
 import type { SamogConfig, TwanProfile } from '../services/samog/config.ts';
+import { radiusPort } from '../wire/radius/constants.ts';
+import { changeLists } from './checkers/changes.ts';
 import type { VirtualConfig } from './options.ts';
 
 const at = (text: string): Ipv4Address => parseIpv4(text)!;
@@ -14,6 +17,8 @@ export const place = {
   /** A residential gateway that no profile names. */
   strangeRg: at('192.0.2.200'),
   lma: (index: number) => ipv4Of(at('198.51.100.16') + index),
+  /** Where AAA changes sessions from. */
+  authorization: at('203.0.113.32'),
   aaaServer: (index: number) => ipv4Of(at('203.0.113.16') + index),
   /** The network of an LMA's pool. */
   pool: (lma: number) => ipv4Of(at('10.0.0.0') + lma * 0x10000),
@@ -28,8 +33,19 @@ export const radiusPortNumber = 1812;
 export const radiusSecret = 'virtual';
 /** Of the WLCs, where they speak RADIUS. */
 export const wlcSecret = 'virtual too';
+/** Of AAA where it changes sessions. */
+export const changesSecret = 'virtual changes';
 /** The source port of RADIUS channel 0; the others follow. */
 export const radiusSourcePort = 20_000;
+
+const everything: AccessRule = {
+  action: 'permit',
+  protocol: undefined,
+  source: undefined,
+  destination: undefined,
+  sourcePorts: undefined,
+  destinationPorts: undefined,
+};
 
 const vmac = macOf(0x02005e00fffe);
 
@@ -37,7 +53,7 @@ const vmac = macOf(0x02005e00fffe);
 export function samogConfig(options: VirtualConfig, lmas: number): SamogConfig {
   const outstandingMax = Math.min(options.outstandingMax, options.sourcePorts * 256);
   return {
-    accessLists: [],
+    accessLists: options.changes ? changeLists.map((name) => ({ name, rules: [everything] })) : [],
     mrmeService: {
       name: 'mrme',
       twanProfiles: twanProfiles(options),
@@ -77,7 +93,14 @@ export function samogConfig(options: VirtualConfig, lmas: number): SamogConfig {
         holdDownMs: options.holdDownMs,
         owedMax: 100_000,
       },
-      dynamicAuthorization: undefined,
+      dynamicAuthorization: options.changes
+        ? {
+            port: radiusPort.dynamicAuthorization,
+            windowMs: 300_000,
+            eventTimestamp: 'required',
+            clients: [{ prefix: { address: place.authorization, length: 32 }, secret: changesSecret }],
+          }
+        : undefined,
     },
     cgwService: cgwService(options, lmas),
     dhcpService: {

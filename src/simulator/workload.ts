@@ -96,6 +96,8 @@ export class Workload implements Timed {
     clear: (now) => {
       this.#world.gateway.clear(this.#random.pick(this.#world.subscribers).ue.mac, now);
     },
+    change: (now) => this.#world.authorizations.ask('change', this.#world.manager, now),
+    disconnect: (now) => this.#world.authorizations.ask('disconnect', this.#world.manager, now),
     clockSkew: (now) => {
       const index = this.#random.below(this.#world.wlcs.length);
       this.#world.skewMs[index] = this.#random.below(20_000) - 10_000;

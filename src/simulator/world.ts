@@ -14,6 +14,7 @@ import type { ManagerReader } from '../sessmgr/manager-reader.ts';
 import type { SessionManager } from '../sessmgr/session-manager.ts';
 import { utf8Encode } from '../wire/bytes/text.ts';
 import { ipv4SourceAt } from '../wire/ipv4/ipv4.ts';
+import { Authorizations } from './authorizations.ts';
 import type { Lease, LmaBooks, Observed } from './checkers/checker.ts';
 import { TrafficWatch } from './checkers/traffic.ts';
 import { type MakeGateway, singleGateway, type VirtualGateway } from './gateway.ts';
@@ -46,6 +47,7 @@ export class World {
   readonly rgs: readonly ResidentialGateway[];
   /** An RG that no profile names. */
   readonly strangeRg: ResidentialGateway;
+  readonly authorizations: Authorizations;
   readonly subscribers: readonly Subscriber[];
   readonly trace = new TraceHash();
   readonly traffic = new TrafficWatch((id) => this.gateway.holds(id));
@@ -75,6 +77,8 @@ export class World {
     this.lmas = Array.from({ length: options.lmas }, (_, index) => this.#lma(index, wallClock));
     this.#books = this.lmas.map((lma) => this.#booksOf(lma));
     this.aaa = Array.from({ length: aaaServers }, (_, index) => this.#aaaServer(index, digests));
+    const dice = new SeededRandom(options.seed ^ 0x636f6101);
+    this.authorizations = new Authorizations(network, digests, wallClock, traffic.answers, dice);
     this.wlcs = Array.from({ length: options.wlcs }, (_, index) => this.#wlc(index, digests));
     this.rgs = Array.from({ length: options.rgs }, (_, index) => this.#rg(index, place.rg(index)));
     this.strangeRg = this.#rg(options.rgs, place.strangeRg);
@@ -89,7 +93,15 @@ export class World {
     for (const side of gatewaySides(this.gateway.core, options.config.sourcePorts * options.instances))
       this.#join(side);
     for (const { name, timed } of this.gateway.others) this.add(name, timed);
-    for (const party of [...this.lmas, ...this.aaa, ...this.wlcs, ...this.rgs, this.strangeRg]) this.#join(party);
+    for (const party of [
+      this.authorizations.client,
+      ...this.lmas,
+      ...this.aaa,
+      ...this.wlcs,
+      ...this.rgs,
+      this.strangeRg,
+    ])
+      this.#join(party);
   }
 
   /** The sessions of who serves. */

@@ -25,19 +25,27 @@ export class AccountsChecker implements Checker {
   #kept = new Map<number, Kept>();
   /** What accounts that are closed must say, by Acct-Session-Id. */
   readonly #final = new Map<string, Counted>();
+  readonly #closed: (readonly [string, Counted])[] = [];
 
   check({ managers }: Observed): readonly string[] {
+    return this.look(managers, true);
+  }
+
+  /** Follows accounts that are open already. */
+  begin(managers: readonly SessionManager[]): void {
+    this.#kept = this.#keptOf(managers);
+  }
+
+  /** What accounts were closed with since it was called last. */
+  takeClosed(): readonly (readonly [acctSessionId: string, Counted])[] {
+    return this.#closed.splice(0);
+  }
+
+  /** @param isSeen whether all that was forwarded until the last step was seen then */
+  look(managers: readonly SessionManager[], isSeen: boolean): readonly string[] {
     const wrong: string[] = [];
-    const kept = new Map<number, Kept>();
-    for (const manager of managers) {
-      for (const { session } of manager.registry.sessions()) {
-        const now = keptOf(manager, session, this.#kept.get(sessionId(session)));
-        if (now === undefined) continue;
-        const id = sessionId(session);
-        kept.set(id, now);
-        wrong.push(...this.#compare(this.#kept.get(id), now));
-      }
-    }
+    const kept = this.#keptOf(managers);
+    for (const [id, now] of kept) wrong.push(...this.#compare(this.#kept.get(id), now, isSeen));
     for (const [id, before] of this.#kept) {
       if (kept.has(id)) continue;
       if (before.isLive) wrong.push(`${before.acctSessionId} is gone, and no STOP was owed`);
@@ -68,7 +76,19 @@ export class AccountsChecker implements Checker {
     return wrong;
   }
 
-  #compare(before: Kept | undefined, now: Kept): string[] {
+  #keptOf(managers: readonly SessionManager[]): Map<number, Kept> {
+    const kept = new Map<number, Kept>();
+    for (const manager of managers) {
+      for (const { session } of manager.registry.sessions()) {
+        const id = sessionId(session);
+        const now = keptOf(manager, session, this.#kept.get(id));
+        if (now !== undefined) kept.set(id, now);
+      }
+    }
+    return kept;
+  }
+
+  #compare(before: Kept | undefined, now: Kept, isSeen: boolean): string[] {
     const who = now.acctSessionId;
     const { told, beganAt, stop } = now.account;
     if (before === undefined) return now.isLive ? [] : [`${who} is closed, and was never open`];
@@ -83,10 +103,11 @@ export class AccountsChecker implements Checker {
     if (stop === undefined) return [...wrong, `${who} was closed without a STOP`];
     for (const field of fields) {
       const forwarded = before.forwarded[field];
-      if (stop.counted[field] !== forwarded)
+      if (isSeen ? stop.counted[field] !== forwarded : stop.counted[field] < forwarded)
         wrong.push(`${field} of ${who} ends with ${stop.counted[field]}, not ${forwarded}`);
     }
     this.#final.set(who, before.forwarded);
+    this.#closed.push([who, stop.counted]);
     return wrong;
   }
 

@@ -8,6 +8,7 @@ import { decodeGre, greProtocol } from '../../wire/gre/gre.ts';
 import { ipv4SourceAt } from '../../wire/ipv4/ipv4.ts';
 import { decodeProbe, type Probe } from '../probe.ts';
 import { AnnouncementsWatch } from './announcements.ts';
+import { AnswersWatch } from './changes.ts';
 
 /**
  * Watches the packets themselves: what is sent to one UE goes where that UE is and to nobody else, and what a UE sends
@@ -20,6 +21,7 @@ export class TrafficWatch {
   forwarded = 0;
   delivered = { up: 0, down: 0 };
   readonly announcements: AnnouncementsWatch;
+  readonly answers = new AnswersWatch();
 
   constructor(holds: (sessionId: number) => boolean) {
     this.announcements = new AnnouncementsWatch(holds);
@@ -35,6 +37,7 @@ export class TrafficWatch {
   /** A packet that the gateway sends. */
   sent(manager: ManagerReader, port: PortName, peer: IpAddress, bytes: Uint8Array): void {
     if (port === 'aaa') this.#wrong.push(...this.announcements.leaves(bytes));
+    if (port === 'dynamic-authorization') this.#wrong.push(...this.answers.leaves(manager, bytes));
     if (port !== 'access-gre' && port !== 's2a-gre') return;
     const gre = decodeGre(bytes);
     if (!gre.ok) {

@@ -1,12 +1,14 @@
 import type { ManagerReader } from '../../sessmgr/manager-reader.ts';
 import type { Notice } from '../../sessmgr/pair/options.ts';
 import { boundsChecker } from '../checkers/bounds.ts';
+import { changesChecker } from '../checkers/changes.ts';
 import type { Checker } from '../checkers/checker.ts';
 import { CrashesChecker } from '../checkers/crashes.ts';
 import { DeadlinesChecker } from '../checkers/deadlines.ts';
 import { forwardingChecker } from '../checkers/forwarding.ts';
 import { IdentityChecker } from '../checkers/identity.ts';
 import { AccountingChecker } from '../checkers/pair/accounting.ts';
+import { PairAccountsChecker } from '../checkers/pair/accounts.ts';
 import { unknownRecord } from '../checkers/pair/known-records.ts';
 import type { ChassisObserved, PairChecker, PairObserved } from '../checkers/pair/pair-checker.ts';
 import { PromisesChecker } from '../checkers/pair/promises.ts';
@@ -31,6 +33,7 @@ type Say = (checker: string, messages: readonly string[]) => void;
 /** All the checkers of a world with two chassis: of the pair, of each chassis, and of the one gateway that they are. */
 export class PairChecks implements PairWatch {
   readonly promises = new PromisesChecker();
+  readonly accounts = new PairAccountsChecker();
   /** How often a chassis became ACTIVE. */
   promotions = 0;
   readonly #world: World;
@@ -52,6 +55,7 @@ export class PairChecks implements PairWatch {
       new RivalsChecker(chassis),
       new StuckChecker(chassis),
       new AccountingChecker(),
+      this.accounts,
       tablesChecker,
       this.promises,
     ];
@@ -100,12 +104,16 @@ export class PairChecks implements PairWatch {
     const unduly = undulySent(view, port);
     if (unduly !== undefined) this.#say('silence', [unduly]);
     const other = this.#gateway.otherThan(node);
+    if (port === 'aaa') this.accounts.tells(view, other.chassis && this.view(other), bytes);
     if (other.chassis === undefined) return;
     const unknown = unknownRecord(view, this.view(other), port, bytes);
     if (unknown !== undefined) this.#say('accounts', [unknown]);
     const mac = askedAbout(port, bytes);
     if (mac !== undefined) this.promises.asked(view, mac);
-    const session = sessionTold(view.manager, port, bytes);
+    const isChange = port === 'dynamic-authorization';
+    const session = isChange
+      ? this.#world.traffic.answers.acknowledges(view.manager, bytes)
+      : sessionTold(view.manager, port, bytes);
     if (session !== undefined) this.promises.told(view, this.view(other), session);
   }
 
@@ -131,7 +139,14 @@ export class PairChecks implements PairWatch {
     const { lmas, lastSeenAt } = this.#world.observed();
     let own = this.#own.get(manager);
     if (own === undefined) {
-      own = [registryChecker, forwardingChecker, boundsChecker, new CrashesChecker(), new DeadlinesChecker()];
+      own = [
+        registryChecker,
+        forwardingChecker,
+        boundsChecker,
+        new CrashesChecker(),
+        new DeadlinesChecker(),
+        changesChecker,
+      ];
       this.#own.set(manager, own);
     }
     const now = node.clock(this.#world.now);

@@ -54,7 +54,10 @@ export function simulatePairRun(options: PairRunOptions, digests: Digests): RunR
       say('exceptions', [error instanceof Error ? (error.stack ?? error.message) : String(error)]);
     }
     const forced = faults.tookOverByForce();
-    if (forced !== undefined) checks.promises.forcedUpon(checks.view(forced));
+    if (forced !== undefined) {
+      checks.promises.forcedUpon(checks.view(forced));
+      checks.accounts.isWhole = false;
+    }
     say('traffic', world.traffic.take());
     say('time', world.wrong.splice(0));
     return went && violations.length === 0;
@@ -68,6 +71,7 @@ export function simulatePairRun(options: PairRunOptions, digests: Digests): RunR
   }
   if (violations.length === 0) say('liveness', settle(world, step, 'undisturbed'));
   if (violations.length === 0) say('convergence', notConverged(checks));
+  if (violations.length === 0) say('accounts', checks.accounts.checkBooks(world.accounting));
   const { made: promised, takenOver } = checks.promises;
   return runResult(world, violations, { promotions: checks.promotions, promised, takenOver, faults: faults.happened });
 }

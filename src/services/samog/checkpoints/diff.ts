@@ -138,12 +138,12 @@ function liveDiff(
   }
   if (left.wlc !== right.wlc || left.handoff !== right.handoff) tell(wlcCommandOf(event));
   if (left.account !== right.account) tell(factCommand.account);
-  tellGrants(left, right, tell, context);
-  // 172 or 173 last: who has it has all that came with it.
+  // First what is the whole change, with the memory of the request: what follows may come later, or never.
   if (isReauthenticated) {
     tell(left.handoff === undefined ? factCommand.reauthentication : factCommand.handoffAuthentication);
   }
   if (!isReauthenticated && isReauthorized(left, right)) tell(factCommand.reauthorization);
+  tellGrants(left, right, tell, context);
   if (s2aChanged) tell(factCommand.s2aBinding, { s2a: right.s2a, request });
   return checkpoints;
 }

@@ -14,6 +14,9 @@ const { access, sessionType, moves, phase, binding, lease, cleanups, s2a, accoun
 const { subscriber, expiresAt, reauthorization, accessLists, ambr, bearer, radius, reply, challenge, wlc, handoff } =
   durableFields;
 
+/** All that AAA says of a session, so that of a change none is known without the rest. */
+const granted = { subscriber, expiresAt, accessLists, ambr, bearer };
+
 /** All that a change of access can change. */
 const switched = { access, sessionType, moves, phase, binding, lease, cleanups };
 
@@ -45,13 +48,12 @@ export const factCommand = {
   eogreTunnel: carrying(command.eogreTunnel, switched, { vmac: field(24, mac) }),
   /** Binding status and delay until deletion are the phase, the lifetime is the binding's. */
   mipv6Timer: carrying(command.mipv6Timer, { binding, phase, moves }),
-  reauthentication: carrying(command.reauthentication, { subscriber, expiresAt, radius, reply, challenge }),
+  reauthentication: carrying(command.reauthentication, { ...granted, radius, reply, challenge }),
   accountingStart: carrying(command.accountingStart, { wlc, handoff }),
   handoffInit: carrying(command.handoffInit, { wlc, handoff }),
   accountingInterim: carrying(command.accountingInterim, { wlc }),
   handoffAuthentication: carrying(command.handoffAuthentication, {
-    subscriber,
-    expiresAt,
+    ...granted,
     radius,
     reply,
     challenge,
@@ -59,11 +61,11 @@ export const factCommand = {
   multiRound: carrying(command.multiRound, { challenge }),
   lease: carrying(command.lease, { lease, phase }),
   s2aBinding: carrying(command.s2aBinding, { s2a, request: field(17, optional(s2aRequest)) }),
-  /** 83, 168 and 167 go before 173: who has it, and with it the memory of the request, has all that the request changed. */
+  /** 83, 168 and 167 follow 173, and say again what it has said: it alone is the change. */
   accessLists: carrying(command.accessLists, { accessLists }),
   ambr: carrying(command.ambr, { ambr }),
   bearerQos: carrying(command.bearerQos, { bearer }),
-  reauthorization: carrying(command.reauthorization, { subscriber, expiresAt, reauthorization }),
+  reauthorization: carrying(command.reauthorization, { ...granted, reauthorization }),
   cleanups: carrying(command.cleanups, { cleanups }),
   statistics: carrying(command.statistics, { usage: field(18, usage) }),
   account: carrying(command.account, { account }),

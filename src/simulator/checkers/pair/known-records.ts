@@ -16,17 +16,22 @@ export function unknownRecord(
   port: PortName,
   bytes: Uint8Array,
 ): string | undefined {
-  const id = port === 'aaa' ? sessionOf(bytes) : undefined;
-  if (id === undefined) return undefined;
-  const sender = from.sender();
-  if (!standby.isReady || sender?.state !== 'ready' || sender.unprotectedSessions > 0) return undefined;
+  const id = port === 'aaa' ? accountNameOf(accountIn(bytes) ?? '')?.id : undefined;
+  if (id === undefined || !isProtected(from, standby)) return undefined;
   return standby.holds(id)
     ? undefined
     : `${from.name} told AAA of the account of session ${id} before ${standby.name}, which is READY, had it`;
 }
 
-function sessionOf(bytes: Uint8Array): number | undefined {
+/** Whether what a chassis says is known to a standby that could take over. */
+export function isProtected(from: ChassisObserved, standby: ChassisObserved | undefined): boolean {
+  const sender = from.sender();
+  return standby?.isReady === true && sender?.state === 'ready' && sender.unprotectedSessions === 0;
+}
+
+/** Acct-Session-Id of an Accounting-Request; undefined for another packet. */
+export function accountIn(bytes: Uint8Array): string | undefined {
   const packet = decodeRadius(bytes);
   if (!packet.ok || packet.value.code !== radiusCode.accountingRequest) return undefined;
-  return accountNameOf(find(packet.value.attributes, radiusAttribute.acctSessionId) ?? '')?.id;
+  return find(packet.value.attributes, radiusAttribute.acctSessionId);
 }

@@ -14,6 +14,8 @@ interface Promised {
   readonly address: IpAddress | undefined;
   /** Where the UE was then; undefined once it has moved on, or what the standby knows of it was under way. */
   path: AccessPath | undefined;
+  /** How often its authorization had been changed. */
+  revision: number;
   /** The lives of chassis, in which it was seen served. */
   readonly servedBy: Set<string>;
   /** As each life that does not serve had it last, in its own clock. */
@@ -64,6 +66,7 @@ export class PromisesChecker implements PairChecker {
       mac,
       address,
       path,
+      revision: revisionOf(session),
       servedBy: known?.servedBy ?? new Set(),
       inReserve: known?.inReserve ?? new Map(),
     });
@@ -152,6 +155,8 @@ export class PromisesChecker implements PairChecker {
       }
       this.takenOver += 1;
       const { access, addresses } = session.durable;
+      if (revisionOf(session) < promise.revision)
+        this.#wrong.push(`${each.name} has ${textOf(promise)} as it was before a change`);
       if (addresses[0]?.address !== promise.address) this.#wrong.push(`${each.name} has ${textOf(promise)} otherwise`);
       if (promise.path !== undefined && !samePath(promise.path, access)) {
         this.#wrong.push(
@@ -175,6 +180,10 @@ export class PromisesChecker implements PairChecker {
       if (promise.path !== undefined && !samePath(promise.path, session.durable.access)) promise.path = undefined;
     }
   }
+}
+
+function revisionOf({ durable }: LiveSession): number {
+  return durable.reauthorization?.revision ?? 0;
 }
 
 function lifeOf({ name, life }: ChassisObserved): string {
