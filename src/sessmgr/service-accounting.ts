@@ -7,6 +7,7 @@ import { delayAttribute, serviceAttributes } from '../services/samog/accounting/
 import type { MrmeServiceConfig } from '../services/samog/config.ts';
 import type { SamogCounter } from '../services/samog/statistics.ts';
 import { radiusCode } from '../wire/radius/constants.ts';
+import type { ServiceNews } from './instances/peer-news.ts';
 
 export interface ServiceAccountingDependencies {
   readonly config: MrmeServiceConfig;
@@ -47,6 +48,15 @@ export class ServiceAccounting implements Timed {
   /** Whether records wait. */
   get isHolding(): boolean {
     return this.#heldUntil !== undefined;
+  }
+
+  /** @param speaks whether it is this instance that tells AAA */
+  tell(news: ServiceNews, speaks: boolean, now: Instant, done: (now: Instant) => void): void {
+    if (news === 'accounting-ends' && speaks) return this.end(now, done);
+    if (news === 'accounting-begun') this.release(now);
+    if (news === 'accounting-begins') this.hold(now);
+    if (news === 'accounting-begins' && speaks) this.begin(now);
+    done(now);
   }
 
   /** A service without sessions begins: its records wait until Accounting-On is settled, for a while at most. */

@@ -338,9 +338,8 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
   /** Tells those of this instance's sessions that it concerns, a slice at a time; then calls `done`. */
   tell(news: PeerNews, now: Instant, done: (now: Instant) => void): void {
     const tidings = tidingsOf(news);
-    if (tidings !== undefined) return this.sweep(tidings.picks, tidings.event, now, done);
-    this.service.release(now);
-    done(now);
+    if (typeof tidings !== 'string') return this.sweep(tidings.picks, tidings.event, now, done);
+    this.service.tell(tidings, (this.#dependencies.part?.index ?? 0) === 0, now, done);
   }
 
   /** Every session that it concerns has been told. */

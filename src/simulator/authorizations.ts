@@ -47,6 +47,8 @@ export class Authorizations {
     const sessions: LiveSession[] = [];
     for (const { session } of manager.registry.sessions()) if (session.kind === 'Live') sessions.push(session);
     if (sessions.length === 0) return;
+    // In which order sessions are found depends on how many instances there are.
+    sessions.sort((left, right) => left.durable.mac - right.durable.mac);
     const { durable } = this.#random.pick(sessions);
     const identifier = this.#requests % identifiers;
     this.#requests += 1;

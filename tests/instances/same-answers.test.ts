@@ -72,7 +72,8 @@ function withoutIdentifiers(world: World | undefined, { protocol, sourcePort, by
 /** In place: what is signed holds the identifier. */
 function withoutAuthenticator(request: Uint8Array): void {
   request[1] = 0;
-  if (request[0] === radiusCode.accountingRequest) request.fill(0, 4, 20);
+  const isOfChange = request[0]! >= radiusCode.disconnectRequest;
+  if (request[0] === radiusCode.accountingRequest || isOfChange) request.fill(0, 4, 20);
   for (let at = 20; at < request.length; at += request[at + 1]!) {
     if (request[at] === radiusAttribute.messageAuthenticator.type) request.fill(0, at + 2, at + 18);
     // Of a UE that is being authenticated for a WLC there is no session yet that could be known by it.

@@ -73,6 +73,7 @@ export function portedGateway(surroundings: Surroundings): VirtualGateway & { re
     deliver();
   };
   group.start();
+  group.beginAccounting();
   deliver();
   return {
     group,
@@ -88,6 +89,7 @@ export function portedGateway(surroundings: Surroundings): VirtualGateway & { re
     manager: reader,
     managers,
     mayMiss: false,
+    holds: (id) => reader.registry.hasId(id),
     clock: (now) => now,
     clear(mac) {
       group.clear(mac, () => {});

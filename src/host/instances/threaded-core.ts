@@ -155,10 +155,16 @@ export class ThreadedCore implements GatewayCore {
 
   async start(): Promise<void> {
     this.#group.start();
+    if (this.#store === undefined || this.#store.heldSessions === 0) this.#group.beginAccounting();
     const watch = new PulseWatch(this.#members.length, now());
     this.#watch = setInterval(() => this.#lookAtPulses(watch), watchMs);
     this.#watch.unref();
     await this.#look({}, () => {});
+  }
+
+  /** What is on disk is not over. */
+  async leave(): Promise<void> {
+    if (this.#store === undefined) await new Promise<void>((resolve) => this.#group.endAccounting(resolve));
   }
 
   async stop(): Promise<void> {

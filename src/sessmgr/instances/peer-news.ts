@@ -7,18 +7,21 @@ import { lmaOf } from '../anchor.ts';
 
 /** What concerns all sessions of a peer, whichever instance has them. */
 export interface PeerNews {
-  readonly kind: 'mag-restarted' | 'lma-restarted' | 'lma-revoked' | 'nas-restarted' | 'accounting-begun';
-  /** The gateway itself, as a NAS, where its Accounting-On is settled. */
+  readonly kind: 'mag-restarted' | 'lma-restarted' | 'lma-revoked' | 'nas-restarted' | ServiceNews;
+  /** Of `ServiceNews` the gateway itself, as a NAS. */
   readonly peer: IpAddress;
 }
 
-/** Which sessions it concerns, and what each of them is told; undefined for what concerns the instances only. */
+/** The service begins without sessions, its Accounting-On is settled, or it ends and keeps none. */
+export type ServiceNews = 'accounting-begins' | 'accounting-begun' | 'accounting-ends';
+
+/** Which sessions it concerns, and what each of them is told; of `ServiceNews` none. */
 export function tidingsOf({ kind, peer }: PeerNews):
   | {
       readonly picks: (session: Session) => boolean;
       readonly event: SessionEvent;
     }
-  | undefined {
+  | ServiceNews {
   switch (kind) {
     case 'mag-restarted':
       return { picks: () => true, event: { kind: 'magRestarted', mag: peer } };
@@ -26,8 +29,10 @@ export function tidingsOf({ kind, peer }: PeerNews):
       return { picks: (session) => lmaOf(session) === peer, event: { kind: 'lmaRestarted' } };
     case 'nas-restarted':
       return { picks: (session) => nasOf(session) === peer, event: { kind: 'nasRestarted', nas: peer } };
+    case 'accounting-begins':
     case 'accounting-begun':
-      return undefined;
+    case 'accounting-ends':
+      return kind;
     case 'lma-revoked':
       return { picks: (session) => lmaOf(session) === peer, event: { kind: 's2aRevoked' } };
   }

@@ -45,6 +45,7 @@ export class RemoteGroup {
   readonly #router: PacketRouter;
   readonly #looks: InstanceLook[];
   readonly #listener: GroupListener;
+  readonly #nas: IpAddress;
   /** When a peer was last told to live, by its port and address. */
   readonly #heardAt = new Map<string, Instant>();
   readonly #unsent = new Set<RemoteInstance>();
@@ -52,6 +53,7 @@ export class RemoteGroup {
   constructor(count: number, config: SamogConfig, memory: InstanceMemory, listener: GroupListener) {
     this.count = count;
     this.#listener = listener;
+    this.#nas = config.mrmeService.nasIpAddress;
     const directory = new Directory();
     this.#router = new PacketRouter(count, config.mrmeService.bind.sourcePorts, directory);
     const indices = Array.from({ length: count }, (_, index) => index);
@@ -152,6 +154,16 @@ export class RemoteGroup {
   /** The ports are open. */
   start(): void {
     this.send(firstInstance, { kind: 'start' });
+  }
+
+  /** A service begins that has no sessions: AAA is told so, and records wait meanwhile, but not for long. */
+  beginAccounting(): void {
+    this.#spread({ kind: 'accounting-begins', peer: this.#nas });
+  }
+
+  /** The service ends, and keeps no sessions: AAA is told so. `done` follows soon, whatever it says. */
+  endAccounting(done: () => void): void {
+    this.#askAll('tell', { kind: 'accounting-ends', peer: this.#nas }, done);
   }
 
   clear(mac: MacAddress, done: (found: boolean) => void): void {
