@@ -4,6 +4,7 @@ import type { Instant } from '../kernel/instant.ts';
 import type { PacketInput, PortName, Timed } from '../kernel/port.ts';
 import type { GatewayConfig } from '../operations/config/gateway-config.ts';
 import { InstanceGroup } from '../sessmgr/instances/instance-group.ts';
+import type { Intercepts } from '../sessmgr/intercepts.ts';
 import { adoptStored } from '../sessmgr/recovery/recover.ts';
 import type { RecoveryStatus } from '../sessmgr/recovery/recovery-status.ts';
 import { salvage } from '../sessmgr/recovery/salvage.ts';
@@ -46,10 +47,12 @@ export type InProcessCore = GatewayCore & { readonly group: InstanceGroup };
 export interface CoreDependencies
   extends Omit<
     SessionManagerDependencies,
-    'restartCounter' | 'observer' | 'commit' | 'counters' | 'forwardingCounters' | 'part' | 'accelerator'
+    'restartCounter' | 'observer' | 'commit' | 'counters' | 'forwardingCounters' | 'part' | 'accelerator' | 'intercepts'
   > {
   /** What forwards beside the slow path, for each instance; without it nothing does. */
   readonly accelerators?: ((index: number) => Accelerator | undefined) | undefined;
+  /** Whose sessions are intercepted, for each instance; without it none are. */
+  readonly interceptsOf?: ((index: number) => Intercepts | undefined) | undefined;
 }
 
 /**

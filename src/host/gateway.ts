@@ -21,6 +21,7 @@ import { type CoreDependencies, type GatewayCore, openCore } from './gateway-cor
 import { mergedStatistics } from './instances/merged-statistics.ts';
 import { PlacedSockets } from './instances/placed-sockets.ts';
 import { ThreadedCore } from './instances/threaded-core.ts';
+import { InterceptDesk } from './intercept/intercept-desk.ts';
 import { noFastPath, openFastPath, withoutFastPath } from './open-fast-path.ts';
 import { PairCore } from './pair-core.ts';
 import { bindingsOf, bindProblems, type ConfiguredBinding, transportProblems } from './port-bindings.ts';
@@ -135,26 +136,29 @@ async function assemble(
       linkChanged: (...changed) => core.sessions.linkChanged(...changed),
     }),
   });
+  const { lawfulIntercept } = config;
+  const desk = lawfulIntercept && (await InterceptDesk.open(lawfulIntercept, config.sessionManagers.count));
   const dependencies: CoreDependencies = {
     ...{ output, digests, random, wallClock },
     accelerators: fastPath && ((index) => fastPath.acceleratorOf(index)),
     ...(report === undefined ? {} : { report }),
+    interceptsOf: desk && ((index) => desk.intercepts[index]),
   };
-  const pair = isOfPair(config)
-    ? await PairCore.open(config, {
-        ...dependencies,
-        driver,
-        ...(options.log === undefined ? {} : { log: options.log }),
-        fault: (error) => runtime.fault(error),
-        poke: () => runtime.poke(),
-        forward: (forwards) => fastPath?.forward(forwards),
-      })
-    : undefined;
-  const core: GatewayCore =
-    pair ??
-    (sockets === undefined
-      ? await openCore(config, dependencies)
-      : await ThreadedCore.open(config, {
+  const openPair = (of: typeof config) =>
+    isOfPair(of)
+      ? PairCore.open(of, {
+          ...dependencies,
+          driver,
+          ...(options.log === undefined ? {} : { log: options.log }),
+          fault: (error) => runtime.fault(error),
+          poke: () => runtime.poke(),
+          forward: (forwards) => fastPath?.forward(forwards),
+        })
+      : undefined;
+  const openAlone = (): Promise<GatewayCore> =>
+    sockets === undefined
+      ? openCore(config, dependencies)
+      : ThreadedCore.open(config, {
           sockets,
           report,
           told(told, missed) {
@@ -162,18 +166,25 @@ async function assemble(
             events.missed(missed);
           },
           fault: (text, details) => eventLogger?.writeFault(faultOf(text), details, now()),
-        }));
+        });
+  const core = await (openPair(config) ?? openAlone()).catch(async (error: unknown) => {
+    await desk?.stop();
+    throw error;
+  });
+  const pair = core instanceof PairCore ? core : undefined;
   const startedAt: Instant = now();
   try {
     await runtime.start(core);
     // A chassis of a pair forwards nothing before it has the role.
     fastPath?.start(() => core.group?.members ?? [], pair === undefined);
     await core.start(startedAt);
+    await desk?.start({ serves: () => core.serves, poke: () => runtime.poke() });
   } catch (error) {
     links.close();
     await runtime.stop();
     fastPath?.stop();
     await core.stop();
+    await desk?.stop();
     throw error;
   }
   runtime.poke();
@@ -239,6 +250,7 @@ async function assemble(
       fastPath?.stop();
       stopped ??= core.stop();
       await stopped;
+      await desk?.stop();
       sockets?.close();
       fastPath?.close();
       if (options.driver === undefined) await driver.close();
@@ -278,6 +290,8 @@ function placedSockets(
 
 function obstacleToThreads(config: GatewayConfig, { name }: SocketDriver): string | undefined {
   if (isOfPair(config)) return 'on a chassis of a pair they cannot yet';
+  // The log does not say what it is.
+  if (config.lawfulIntercept !== undefined) return 'with this configuration they cannot yet';
   return name === 'batched' ? undefined : `only the batched socket driver can deal packets out, and this is ${name}`;
 }
 

@@ -97,7 +97,7 @@ export class PairCore implements GatewayCore {
         event: (event) => tellLink(dependencies.report, event),
       },
     );
-    const { output, digests, random, wallClock, report, accelerators } = dependencies;
+    const { output, digests, random, wallClock, report, accelerators, interceptsOf } = dependencies;
     this.pair = new ChassisOfPair(
       {
         ...pairOptionsOf(config, hostSrpDigests()),
@@ -112,6 +112,7 @@ export class PairCore implements GatewayCore {
         seal: hostSeal(utf8Encode(redundancy.sharedKey), 'answers'),
         wallClock,
         ...(report === undefined ? {} : { report }),
+        interceptsOf,
         link: this.#link,
         storeTerm: (raised) => this.#store({ ...this.#state, term: raised }),
         announce: () => this.#announce(),

@@ -13,6 +13,8 @@ export interface LabGatewayOptions {
   readonly radiusTrigger?: boolean;
   /** True has accounting on either side: the gateway's own, and that of WLCs. */
   readonly accounting?: boolean;
+  /** Further sections of the configuration, as YAML. */
+  readonly sections?: string;
 }
 
 export const labSecret = 'the-secret-of-the-lab';
@@ -26,7 +28,13 @@ export const labWlcSecret = 'the-secret-of-the-wlcs';
  * with a party that is silent takes a second and not half a minute.
  */
 export function labConfig(addresses: LabAddresses, options: LabGatewayOptions = {}): GatewayConfig {
-  const { dhcpTwanProfile = true, managementSocket, radiusTrigger = false, accounting = false } = options;
+  const {
+    dhcpTwanProfile = true,
+    managementSocket,
+    radiusTrigger = false,
+    accounting = false,
+    sections = '',
+  } = options;
   const text = (address: Ipv4Address): string => formatIpv4(address);
   const yaml = `
 chassis: { name: lab }
@@ -63,7 +71,7 @@ cgw-service:
   revocation: { delay: 250ms, initial-timeout: 200ms, max-timeout: 400ms }
 samog-service:
   setup-timeout: 1200ms
-`;
+${sections}`;
   const parsed = parseConfig(yaml, 'lab.yaml');
   if (!parsed.ok) throw new Error(parsed.problems.map(formatProblem).join('\n'));
   return parsed.config;

@@ -87,6 +87,11 @@ export class Intercepts implements Tap {
     this.#scan = undefined;
   }
 
+  /** Nothing is delivered for a while, or ever: what is kept says exactly how far it has come. */
+  settle(): void {
+    if (this.#isServing) for (const interception of this.interceptions) this.states.ended(interception);
+  }
+
   /** Sessions that are intercepted. */
   get size(): number {
     return this.#bySession.size;

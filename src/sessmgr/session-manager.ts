@@ -69,7 +69,7 @@ export interface SessionManagerDependencies {
   /** What forwards its sessions' packets beside the slow path; without it nothing does. */
   readonly accelerator?: Accelerator | undefined;
   /** Whose sessions are intercepted; without it none are. It outlives the session manager. */
-  readonly intercepts?: Intercepts;
+  readonly intercepts?: Intercepts | undefined;
   /** Its part of a chassis that has several instances; without it, it is the only one. */
   readonly part?: InstancePart;
 }

@@ -292,7 +292,7 @@ export class PairWorld {
         },
         digests: testDigests,
         seal: hostSeal(utf8Encode('shared by both'), 'answers'),
-        ...(intercepts === undefined ? {} : { intercepts }),
+        interceptsOf: (index) => intercepts?.[index],
         random: this.#random,
         wallClock: () => wallClockStart + world.now,
         storeTerm: (term) => {

@@ -117,6 +117,7 @@ describe('sessions that something faster forwards for', () => {
     expect(kernel.forwards(1, 50)).toBe(false);
     expect(shown()).toEqual(before);
     expect(flows.usage(1)).toMatchObject({ uplinkPackets: 1, uplinkOctets: 50 });
+    expect(flows.ensure(flows.readBack(1)!)).toBe(true);
     // Whatever else changes of the session.
     flows.program(entryOf(1, { access: eogre(rg2) }));
     kernel.settle();

@@ -22,7 +22,7 @@ export interface Principal {
   /** As granted; `holds` knows what they include. */
   readonly roles: readonly Role[];
   /** How they showed who they are. */
-  readonly via: 'unix-socket' | 'token' | 'password' | 'session';
+  readonly via: 'unix-socket' | 'token' | 'password' | 'session' | 'certificate';
   /** The address they came from; null on this host's Unix socket. */
   readonly from: string | null;
 }

@@ -11,6 +11,7 @@ import type {
   TwanProfile,
 } from '../../services/samog/config.ts';
 import { portOf } from './checks.ts';
+import { toIntercept } from './convert-intercept.ts';
 import { toRecovery, toRedundancy } from './convert-redundancy.ts';
 import type { GatewayConfig } from './gateway-config.ts';
 
@@ -46,6 +47,7 @@ export function toGatewayConfig(file: ConfigFile): GatewayConfig {
     metrics: file.metrics,
     bulkstats: file.bulkstats && toBulkstats(file.bulkstats),
     fastPath: toFastPath(file['fast-path']),
+    lawfulIntercept: file['lawful-intercept'] && toIntercept(file['lawful-intercept']),
     twanProfiles,
     accessLists: file['access-lists'].map(({ name, rules }) => ({ name, rules: rules.map(toAccessRule) })),
     mrmeService: toMrmeService(file, twanProfiles),

@@ -1,4 +1,5 @@
 import type { SamogConfig, TwanProfile } from '../../services/samog/config.ts';
+import type { InterceptConfig } from './intercept-config.ts';
 import type { ManagementConfig } from './management-config.ts';
 import type { BulkstatsConfig, FastPathSettings, MetricsConfig } from './operations-config.ts';
 import type { RecoveryConfig, RedundancyConfig } from './redundancy-config.ts';
@@ -21,6 +22,8 @@ export interface GatewayConfig extends SamogConfig {
   readonly metrics: MetricsConfig | undefined;
   /** Undefined where no files are written. */
   readonly bulkstats: BulkstatsConfig | undefined;
+  /** Undefined where nobody can be intercepted. No view may look at it. */
+  readonly lawfulIntercept: InterceptConfig | undefined;
   /** How many instances serve the sessions; on both chassis of a pair as many. */
   readonly sessionManagers: { readonly count: number; readonly placement: 'in-process' | 'threads' };
   readonly fastPath: FastPathSettings;

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { type ConfigDraft, checks } from './checks.ts';
 import { authorizationChecks } from './checks-authorization.ts';
+import { interceptChecks } from './checks-intercept.ts';
 import { redundancyChecks } from './checks-redundancy.ts';
 import { toGatewayConfig } from './convert.ts';
 import type { GatewayConfig } from './gateway-config.ts';
@@ -42,7 +43,7 @@ export function parseConfig(text: string, fileName: string): ParsedConfig {
       for (const { path, part, refusal } of refusalsOf(issue, tree)) report(source, path, part, refusal);
     }
     const draft = (readDraft(tree, data) ?? {}) as ConfigDraft;
-    for (const check of [...checks, ...authorizationChecks, ...redundancyChecks]) {
+    for (const check of [...checks, ...authorizationChecks, ...interceptChecks, ...redundancyChecks]) {
       check(draft, (path, code, message, hint) => {
         // To a check, a value that cannot be read looks like one that is not there.
         const isKnown = code === 'missing' && problems.some((problem) => problem.path === path.map(String).join('.'));

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defaultChassisName, logLevels } from './gateway-config.ts';
 import { accessListsSchema, dynamicAuthorizationSchema } from './schema-authorization.ts';
+import { interceptSchema } from './schema-intercept.ts';
 import { managementSchema } from './schema-management.ts';
 import { bulkstatsSchema, fastPathSchema, metricsSchema } from './schema-operations.ts';
 import { recoverySchema, redundancySchema } from './schema-redundancy.ts';
@@ -537,6 +538,7 @@ export const configSchema = z.strictObject({
   metrics: metricsSchema.optional(),
   bulkstats: bulkstatsSchema.optional(),
   'fast-path': fastPathSchema.prefault({}),
+  'lawful-intercept': interceptSchema.optional(),
 });
 
 /** The file's content after every value was read and every default filled in. */

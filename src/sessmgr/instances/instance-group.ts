@@ -6,6 +6,7 @@ import type { ResumedSession } from '../../services/samog/checkpoints/resume.ts'
 import type { SamogConfig } from '../../services/samog/config.ts';
 import { sessionId, sessionMac } from '../../services/samog/session/state.ts';
 import type { EndReason } from '../../services/samog/statistics.ts';
+import type { Intercepts } from '../intercepts.ts';
 import type { ManagerReader } from '../manager-reader.ts';
 import type { AdoptResult, SessionManager } from '../session-manager.ts';
 import { Directory } from './directory.ts';
@@ -21,11 +22,14 @@ interface SharedDependencies {
   readonly output: PacketOutput;
   /** What forwards beside the slow path, for each instance; without it nothing does. */
   readonly accelerators?: ((index: number) => Accelerator | undefined) | undefined;
+  /** Whose sessions are intercepted, for each instance; without it none are. */
+  readonly interceptsOf?: ((index: number) => Intercepts | undefined) | undefined;
 }
 
 interface OwnDependencies {
   readonly output: PacketOutput;
   readonly accelerator: Accelerator | undefined;
+  readonly intercepts: Intercepts | undefined;
   readonly part?: InstancePart;
 }
 
@@ -65,12 +69,14 @@ export class InstanceGroup implements PacketInput, Timed {
   }
 
   /** What the instance at a place, from 0, is to be made with, beside what is everybody's. */
-  dependenciesOf(index: number, { output, accelerators }: SharedDependencies): OwnDependencies {
+  dependenciesOf(index: number, { output, accelerators, interceptsOf }: SharedDependencies): OwnDependencies {
     const accelerator = accelerators?.(index);
-    if (this.count === 1) return { output, accelerator };
+    const intercepts = interceptsOf?.(index);
+    if (this.count === 1) return { output, accelerator, intercepts };
     const first = index * this.#channels;
     return {
       accelerator,
+      intercepts,
       output: {
         send: (port, channel, peer, peerPort, bytes) =>
           output.send(port, port === 'aaa' ? first + channel : channel, peer, peerPort, bytes),

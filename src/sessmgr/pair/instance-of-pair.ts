@@ -9,6 +9,7 @@ import { type Instant, never } from '../../kernel/instant.ts';
 import { samogCounters } from '../../services/samog/statistics.ts';
 import type { StreamPosition } from '../../wire/srp/messages.ts';
 import type { InstancePart } from '../instances/instance-part.ts';
+import type { Intercepts } from '../intercepts.ts';
 import type { SessionManager } from '../session-manager.ts';
 import { ActiveSessions } from './active-sessions.ts';
 import type { ChassisOfPairDependencies, ChassisOfPairOptions } from './options.ts';
@@ -37,6 +38,7 @@ export interface ChassisOfInstance {
 /** With what is an instance's own: its part of the chassis, its sockets, and its place, from 0. */
 type InstanceDependencies = ChassisOfPairDependencies & {
   readonly accelerator?: Accelerator | undefined;
+  readonly intercepts?: Intercepts | undefined;
   readonly part?: InstancePart;
   readonly index: number;
 };
@@ -251,8 +253,8 @@ export class InstanceOfPair {
 
   /** Sessions that nobody is served with yet. */
   #newSessions(): ActiveSessions {
-    const { output, digests, random, seal, wallClock, observer, report, part, index, accelerator } = this.#dependencies;
-    const intercepts = this.#dependencies.intercepts?.[index];
+    const { output, digests, random, seal, wallClock, observer, report, part } = this.#dependencies;
+    const { accelerator, intercepts } = this.#dependencies;
     const { replication, samog, restartCounter } = this.#options;
     const guarded: typeof output = {
       send: (...packet) => {
@@ -266,6 +268,7 @@ export class InstanceOfPair {
       {
         output: guarded,
         accelerator,
+        intercepts,
         digests,
         random,
         wallClock,
@@ -276,7 +279,6 @@ export class InstanceOfPair {
         ...(observer === undefined ? {} : { observer }),
         ...(report === undefined ? {} : { report }),
         ...(part === undefined ? {} : { part }),
-        ...(intercepts === undefined ? {} : { intercepts }),
       },
       () => this.#now,
       (message) => this.#chassis.send(message),

@@ -72,8 +72,7 @@ export class InterceptStream {
   /** The last word before the other chassis takes over: exact, as far as there is room. */
   finish(now: Instant): void {
     if (this.#at === never) return;
-    const { interceptions, states } = this.#intercepts;
-    for (const interception of interceptions) states.ended(interception);
+    this.#intercepts.settle();
     this.#sendEntries(now);
     for (let record = 0; record < recordsAtEnd; record += 1) this.#sendStates(now);
   }

@@ -75,8 +75,8 @@ export interface ChassisOfPairDependencies {
   /** With a key that both chassis have. */
   readonly seal?: Seal;
   readonly wallClock: () => WallClock;
-  /** Of each instance, in their order: whose sessions are intercepted; without it none are. */
-  readonly intercepts?: readonly Intercepts[];
+  /** Whose sessions are intercepted, for each instance; without it none are. */
+  readonly interceptsOf?: ((index: number) => Intercepts | undefined) | undefined;
   /** Stores the term durably before it returns. */
   storeTerm(term: number): void;
   /** Takes the service addresses and tells the neighbours. */
