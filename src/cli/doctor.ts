@@ -1,6 +1,7 @@
 import { hostFacts } from '../host/host-facts.ts';
 import { formatProblem } from '../operations/config/problem.ts';
 import { diagnose, findingLines } from '../operations/doctor/diagnose.ts';
+import type { ForwardingData } from '../operations/views/forwarding.ts';
 import type { SocketsData } from '../operations/views/sockets.ts';
 import { clientOf, type GatewayOptions } from './ask.ts';
 import type { Carried } from './carry-out.ts';
@@ -21,10 +22,12 @@ export async function doctorReport(options: GatewayOptions, configFile: string |
   const health = await client.health();
   const pid = health.kind === 'data' ? (health.data as { readonly pid?: number }).pid : undefined;
   const sockets = await client.show('sockets', {});
+  const forwarding = await client.show('forwarding', {});
   const findings = diagnose(
     hostFacts(
       pid,
       sockets.kind === 'data' ? (sockets.data as SocketsData) : undefined,
+      forwarding.kind === 'data' ? ((forwarding.data as ForwardingData).summary ?? undefined) : undefined,
       configFile === undefined ? undefined : configurationOf(configFile),
     ),
   );

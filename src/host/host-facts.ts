@@ -2,7 +2,14 @@ import { accessSync, constants, readdirSync, readFileSync, statfsSync } from 'no
 import { networkInterfaces } from 'node:os';
 import { formatIp } from '../kernel/address.ts';
 import type { GatewayConfig } from '../operations/config/gateway-config.ts';
-import type { HostFacts, InterfaceFacts, SocketFacts, WantedFacts } from '../operations/doctor/host-facts.ts';
+import type {
+  ForwardingFacts,
+  HostFacts,
+  InterfaceFacts,
+  SocketFacts,
+  WantedFacts,
+} from '../operations/doctor/host-facts.ts';
+import type { ForwardingSummary } from '../operations/views/forwarding.ts';
 import type { SocketsData } from '../operations/views/sockets.ts';
 import * as linux from './sockets/linux.ts';
 
@@ -25,17 +32,24 @@ function numberIn(text: string | undefined): number | undefined {
  *
  * @param gatewayPid the running gateway; undefined looks at this process
  * @param sockets what that gateway says of its sockets
+ * @param forwarding and of its forwarding
  * @param config what the host is to be fit for
  */
 export function hostFacts(
   gatewayPid: number | undefined,
   sockets: SocketsData | undefined,
+  forwarding: ForwardingSummary | undefined,
   config: GatewayConfig | undefined,
 ): HostFacts {
   const process = `/proc/${gatewayPid ?? 'self'}`;
   const capabilities = /^CapEff:\s*([0-9a-f]+)$/m.exec(read(`${process}/status`) ?? '')?.[1];
   const openFiles = /^Max open files\s+(\d+)/m.exec(read(`${process}/limits`) ?? '')?.[1];
-  const settings = ['net/core/rmem_max', 'net/core/wmem_max', 'net/ipv4/conf/all/rp_filter'];
+  const settings = [
+    'net/core/rmem_max',
+    'net/core/wmem_max',
+    'net/ipv4/conf/all/rp_filter',
+    'net/ipv4/conf/lo/forwarding',
+  ];
   return {
     rightsOf: gatewayPid === undefined ? 'this process' : 'gateway',
     capabilities: capabilities === undefined ? undefined : Number.parseInt(capabilities, 16),
@@ -45,6 +59,7 @@ export function hostFacts(
     modules: modules(),
     clock: clock(),
     sockets: sockets === undefined ? undefined : socketFacts(sockets),
+    forwarding: forwarding === undefined ? undefined : forwardingFacts(forwarding),
     wanted: config === undefined ? undefined : wantedFacts(config),
   };
 }
@@ -117,6 +132,10 @@ function socketFacts({ driver, driverFallbackReason, sockets, stall }: SocketsDa
     receivesTruncated: sum(sockets.map(({ receivesTruncated }) => receivesTruncated)),
     worstStallMs: stall.worstMs,
   };
+}
+
+function forwardingFacts({ mode, reason, policed, failures, audit, isWanted }: ForwardingSummary): ForwardingFacts {
+  return { mode, reason, isWanted, policed, failures, repaired: audit?.repaired ?? 0 };
 }
 
 function wantedFacts({ cgwService, mrmeService, redundancy, recovery }: GatewayConfig): WantedFacts {

@@ -8,7 +8,7 @@ import type { SrpInfoData } from '../../src/operations/views/srp/srp-info.ts';
 import type { SubscriberDetail } from '../../src/operations/views/subscriber.ts';
 import { GatewayProcess } from './gateway-process.ts';
 import type { Namespaces } from './namespaces.ts';
-import { ip, place, serviceConfig } from './surroundings.ts';
+import { type FastPathUnderTest, ip, place, serviceConfig } from './surroundings.ts';
 
 export type ChassisLetter = 'a' | 'b';
 
@@ -37,14 +37,14 @@ export class Chassis {
   readonly mac: string;
   readonly process: GatewayProcess;
 
-  constructor(namespaces: Namespaces, letter: ChassisLetter) {
+  constructor(namespaces: Namespaces, letter: ChassisLetter, fastPath: FastPathUnderTest) {
     this.letter = letter;
     this.namespace = namespaces.add(`chassis-${letter}`);
     this.mac = `02:00:00:00:00:0${letter}`;
     const store = join(namespaces.folder, `store-${letter}`);
     mkdirSync(store, { mode: 0o700 });
     this.process = new GatewayProcess(namespaces, this.namespace, chassisName[letter], (socket) =>
-      chassisConfig(letter, socket, store),
+      chassisConfig(letter, socket, store, fastPath),
     );
   }
 
@@ -101,7 +101,12 @@ function data<Data>(answer: ManagementAnswer): Data {
   return answer.data as Data;
 }
 
-function chassisConfig(letter: ChassisLetter, managementSocket: string, store: string): string {
+function chassisConfig(
+  letter: ChassisLetter,
+  managementSocket: string,
+  store: string,
+  fastPath: FastPathUnderTest,
+): string {
   const peer = other(letter);
   const prefixLength = (address: string): number => (address === place.gateway ? 24 : 25);
   const addresses = serviceAddresses.map(
@@ -136,6 +141,8 @@ ${addresses.join('\n')}
   guard-timer:
     guard-period: 0s
     damping-period: 0s
+fast-path:
+  mode: ${fastPath}
 recovery:
   directory: ${store}
 ${serviceConfig({ access: 'seg0', s2a: 'seg0', aaa: 'seg0' })}`;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Chassis, type ChassisLetter, other, probeAddress, srpAddress } from './chassis.ts';
 import type { ImpostorPlan } from './impostor-plan.ts';
 import type { JsonProcess } from './json-process.ts';
-import { accessPoints, ip, place, Surroundings } from './surroundings.ts';
+import { accessPoints, type FastPathUnderTest, ip, place, Surroundings } from './surroundings.ts';
 
 /** Who else would like to be a chassis of the pair: from an address that is none of theirs. */
 const strangerAddress = '192.168.76.3';
@@ -20,11 +20,16 @@ export class PairWorld extends Surroundings {
   readonly segment = this.namespaces.add('segment');
   readonly chassis: Readonly<Record<ChassisLetter, Chassis>>;
   readonly stranger = this.namespaces.add('stranger');
+  readonly #fastPath: FastPathUnderTest;
   #failed = false;
 
-  constructor() {
+  constructor(fastPath: FastPathUnderTest) {
     super();
-    this.chassis = { a: new Chassis(this.namespaces, 'a'), b: new Chassis(this.namespaces, 'b') };
+    this.#fastPath = fastPath;
+    this.chassis = {
+      a: new Chassis(this.namespaces, 'a', fastPath),
+      b: new Chassis(this.namespaces, 'b', fastPath),
+    };
     const { a, b } = this.chassis;
     ip('-n', this.segment, 'link', 'add', 'br0', 'type', 'bridge');
     ip('-n', this.segment, 'link', 'set', 'br0', 'up');
@@ -42,6 +47,9 @@ export class PairWorld extends Surroundings {
 
   async start(): Promise<void> {
     await this.startNodes(500);
+    if (this.#fastPath === 'native') {
+      for (const letter of ['a', 'b']) await this.startPassing(this.segment, `to-${letter}`);
+    }
     await Promise.all(Object.values(this.chassis).map((chassis) => chassis.start()));
   }
 

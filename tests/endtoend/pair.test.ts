@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { SrpMonitorData } from '../../src/operations/views/srp/srp-monitor.ts';
 import type { SrpStatisticsData } from '../../src/operations/views/srp/srp-statistics.ts';
+import { fastPathNeeds } from '../fast-path/requirements.ts';
 import { requireTool } from '../support/require-tool.ts';
 import { type Chassis, type ChassisLetter, chassisName, other, serviceAddresses, sharedKey, until } from './chassis.ts';
 import type { ImpostorStatus } from './impostor-plan.ts';
@@ -25,6 +26,8 @@ const ues = ['ue1', 'ue2'] as const;
  * real DHCP clients and real traffic, through everything that may happen to either chassis.
  */
 describe.skipIf(!requireTool(...endToEndNeeds()))('a pair end to end', () => {
+  /** What a switchover is to interrupt least is what the kernel forwards. */
+  const fastPath = requireTool(...fastPathNeeds()) ? 'native' : 'off';
   let world: PairWorld;
   let endCapture: () => Promise<string>;
   let active: ChassisLetter = 'a';
@@ -41,7 +44,7 @@ describe.skipIf(!requireTool(...endToEndNeeds()))('a pair end to end', () => {
   let streamsEnded = false;
 
   beforeAll(async () => {
-    world = new PairWorld();
+    world = new PairWorld(fastPath);
     try {
       endCapture = await world.capture(world.segment, 'segment', '', { device: 'br0', octets: 600 });
       for (const each of chassisOf()) macs.set(each.mac, each.letter);

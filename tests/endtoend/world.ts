@@ -23,8 +23,11 @@ export class World extends Surroundings {
   readonly #fastPath: FastPathUnderTest;
   #failed = false;
 
-  /** @param blocks further blocks of the gateway's configuration */
-  constructor(fastPath: FastPathUnderTest = 'off', blocks = '') {
+  /**
+   * @param blocks further blocks of the gateway's configuration
+   * @param pinFolder a BPF file system, for what is to outlive the gateway in the kernel
+   */
+  constructor(fastPath: FastPathUnderTest = 'off', blocks = '', pinFolder?: string) {
     super();
     this.#fastPath = fastPath;
     joinByVeth(
@@ -41,7 +44,7 @@ export class World extends Surroundings {
       this.namespaces,
       this.gw,
       'gateway',
-      (socket) => gatewayConfig(socket, fastPath) + blocks,
+      (socket) => gatewayConfig(socket, fastPath, pinFolder) + blocks,
     );
   }
 
@@ -82,7 +85,7 @@ export class World extends Surroundings {
   }
 }
 
-function gatewayConfig(managementSocket: string, fastPath: FastPathUnderTest): string {
+function gatewayConfig(managementSocket: string, fastPath: FastPathUnderTest, pinFolder = '/sys/fs/bpf'): string {
   return `
 chassis:
   name: end-to-end
@@ -92,5 +95,6 @@ logging:
   level: info
 fast-path:
   mode: ${fastPath}
+  pin-folder: ${pinFolder}
 ${serviceConfig({ access: 'acc0', s2a: 's2a0', aaa: 'aaa0' })}`;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { diagnose, findingLines } from './diagnose.ts';
-import type { HostFacts, InterfaceFacts, SocketFacts, WantedFacts } from './host-facts.ts';
+import type { ForwardingFacts, HostFacts, InterfaceFacts, SocketFacts, WantedFacts } from './host-facts.ts';
 
 const eth0: InterfaceFacts = {
   name: 'eth0',
@@ -18,6 +18,14 @@ const sockets: SocketFacts = {
   receivesTruncated: 0,
   worstStallMs: 3,
 };
+const forwarding: ForwardingFacts = {
+  mode: 'native',
+  reason: null,
+  isWanted: true,
+  policed: 0,
+  failures: 0,
+  repaired: 0,
+};
 const healthy: HostFacts = {
   rightsOf: 'gateway',
   capabilities: 2 ** 13 + 2 ** 12 + 2 ** 39,
@@ -27,6 +35,7 @@ const healthy: HostFacts = {
   modules: ['nf_tables'],
   clock: { synchronised: true, errorMs: 20 },
   sockets,
+  forwarding,
   wanted: undefined,
 };
 const wanted: WantedFacts = {
@@ -44,6 +53,7 @@ const nothing: HostFacts = {
   modules: undefined,
   clock: undefined,
   sockets: undefined,
+  forwarding: undefined,
 };
 
 describe('the doctor', () => {
@@ -66,6 +76,13 @@ describe('the doctor', () => {
     ['packets too long', 'warning', { sockets: { ...sockets, receivesTruncated: 3 } }],
     ['socket driver', 'warning', { sockets: { ...sockets, driver: 'dgram', driverFallbackReason: 'no libc' } }],
     ['event loop', 'warning', { sockets: { ...sockets, worstStallMs: 300 } }],
+    ['fast path', 'ok', { forwarding: { ...forwarding, mode: 'generic', reason: 'eth0 has no native one' } }],
+    ['fast path', 'ok', { forwarding: { ...forwarding, mode: 'off', reason: 'off', isWanted: false } }],
+    ['fast path', 'warning', { forwarding: { ...forwarding, mode: 'off', reason: 'no libbpf' } }],
+    ['lo.forwarding', 'warning', { kernelSettings: { 'net/ipv4/conf/lo/forwarding': '0' } }],
+    ['punt policer', 'warning', { forwarding: { ...forwarding, policed: 7 } }],
+    ['fast path maps', 'warning', { forwarding: { ...forwarding, failures: 1 } }],
+    ['forwarding audit', 'warning', { forwarding: { ...forwarding, repaired: 2 } }],
     ['rp_filter', 'warning', { interfaces: [{ ...eth0, reversePathFilter: 1 }] }],
     ['rp_filter', 'ok', { interfaces: [{ ...eth0, reversePathFilter: 1, up: false }] }],
     ['rp_filter', 'ok', { kernelSettings: { 'net/ipv4/conf/all/rp_filter': '1' } }],

@@ -1,4 +1,5 @@
 import { fieldLines } from '../views/format.ts';
+import { forwardingFindings } from './forwarding-findings.ts';
 import type { HostFacts, InterfaceFacts, WantedFacts } from './host-facts.ts';
 
 /** `fault`: the gateway cannot work so; `warning`: it can, and something will be lost or slow; `unknown`: not found out. */
@@ -32,6 +33,7 @@ export function diagnose(facts: HostFacts): Finding[] {
     openFiles(facts),
     ...buffers(facts),
     ...driver(facts),
+    ...forwardingFindings(facts),
     ...reversePathFilters(facts),
     ...largeReceiveOffload(facts),
     greModule(facts),

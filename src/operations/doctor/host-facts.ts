@@ -13,6 +13,8 @@ export interface HostFacts {
   readonly clock: { readonly synchronised: boolean; readonly errorMs: number } | undefined;
   /** What the running gateway says of its sockets; undefined if none answers. */
   readonly sockets: SocketFacts | undefined;
+  /** What the running gateway says of its forwarding; undefined if none answers. */
+  readonly forwarding: ForwardingFacts | undefined;
   /** What a configuration wants; undefined if none was named. */
   readonly wanted: WantedFacts | undefined;
 }
@@ -35,6 +37,17 @@ export interface SocketFacts {
   readonly kernelDrops: number;
   readonly receivesTruncated: number;
   readonly worstStallMs: number;
+}
+
+export interface ForwardingFacts {
+  readonly mode: 'native' | 'generic' | 'off';
+  readonly reason: string | null;
+  /** False where the configuration has it off. */
+  readonly isWanted: boolean;
+  readonly policed: number;
+  readonly failures: number;
+  /** By the last audit. */
+  readonly repaired: number;
 }
 
 export interface WantedFacts {

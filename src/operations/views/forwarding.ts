@@ -19,6 +19,8 @@ export interface ForwardingSummary {
   /** Where packets of established sessions are forwarded. */
   readonly mode: FastPathStatus['mode'];
   readonly reason: string | null;
+  /** False where the configuration has it off. */
+  readonly isWanted: boolean;
   /** False on a chassis that follows its peer. */
   readonly forwards: boolean;
   readonly interfaces: readonly string[];
@@ -123,7 +125,7 @@ export const forwarding: View<ForwardingData> = {
   ],
 };
 
-function summaryOf({ manager, forwarding: reader }: ViewSource, at: Moment): ForwardingSummary {
+function summaryOf({ config, manager, forwarding: reader }: ViewSource, at: Moment): ForwardingSummary {
   const { mode, reason, forwards, interfaces, outlivesMs, sessionsMax, sessions, failures, audit } = reader.status();
   const counters = manager.forwardingCounters;
   const moved = (direction: 'uplink' | 'downlink', prefix: '' | 'fast-path.'): Moved => ({
@@ -133,6 +135,7 @@ function summaryOf({ manager, forwarding: reader }: ViewSource, at: Moment): For
   const punted = (direction: 'uplink' | 'downlink'): number =>
     puntReasons.reduce((sum, each) => sum + counters.get(`fast-path.${direction}.punted.${each}`), 0);
   return {
+    isWanted: config.fastPath.mode !== 'off',
     ...{ mode, reason: reason ?? null, forwards, interfaces, outlivesSeconds: outlivesMs / 1000 },
     ...{ entries: manager.flows.size, inKernel: sessions, inKernelMax: sessionsMax },
     forwarded: { uplink: moved('uplink', ''), downlink: moved('downlink', '') },
