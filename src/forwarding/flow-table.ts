@@ -34,6 +34,13 @@ const usageFollowers = { standby: 0, store: 1 } as const;
 /** Differs from every count: the follower looks at the session once. */
 const notSeen = -1;
 
+/** Who may know entries that are not in the table yet. Each programs the one that the key names: false if there is none. */
+export interface AbsentFlows {
+  wakeMac(mac: MacAddress): boolean;
+  wakeUplinkKey(key: number): boolean;
+  wakeDownlinkKey(key: number): boolean;
+}
+
 /**
  * The desired forwarding entries, one per session, found by every key that a packet can carry.
  *
@@ -55,6 +62,8 @@ export class FlowTable {
   readonly #accelerator: Accelerator | undefined;
   /** Where the accelerator counts for each slot, or `notAccelerated`. */
   #places = new Int32Array(64);
+  /** Asked for what a packet's key does not find. */
+  absent: AbsentFlows | undefined;
 
   /** @param accelerator what forwards beside the slow path, and is told each change */
   constructor(sessionsMax: number, accelerator?: Accelerator) {
@@ -171,13 +180,14 @@ export class FlowTable {
     if (slot < 0) return undefined;
     const place = this.#placeOf(slot);
     if (place !== notAccelerated) return this.#accelerator!.usageOf(place);
-    const column = (index: number) => this.#usage[slot * usageColumns + index]!;
+    const at = slot * usageColumns;
+    const active = this.#usage[at + lastActivity]!;
     return {
-      uplinkPackets: column(uplinkPackets),
-      uplinkOctets: column(uplinkOctets),
-      downlinkPackets: column(downlinkPackets),
-      downlinkOctets: column(downlinkOctets),
-      lastActivity: column(lastActivity) === Number.NEGATIVE_INFINITY ? undefined : column(lastActivity),
+      uplinkPackets: this.#usage[at + uplinkPackets]!,
+      uplinkOctets: this.#usage[at + uplinkOctets]!,
+      downlinkPackets: this.#usage[at + downlinkPackets]!,
+      downlinkOctets: this.#usage[at + downlinkOctets]!,
+      lastActivity: active === Number.NEGATIVE_INFINITY ? undefined : active,
     };
   }
 
@@ -238,17 +248,20 @@ export class FlowTable {
   }
 
   slotOfMac(mac: MacAddress): Slot {
-    return this.#byMac.get(mac);
+    const slot = this.#byMac.get(mac);
+    return slot < 0 && this.absent?.wakeMac(mac) === true ? this.#byMac.get(mac) : slot;
   }
 
   /** By the key of packets from a MAG: of the session's current path or of the one just left. */
   slotOfUplinkKey(key: number): Slot {
-    return this.#byUplinkKey.get(key);
+    const slot = this.#byUplinkKey.get(key);
+    return slot < 0 && this.absent?.wakeUplinkKey(key) === true ? this.#byUplinkKey.get(key) : slot;
   }
 
   /** By the key of packets from the LMA. */
   slotOfDownlinkKey(key: number): Slot {
-    return this.#byDownlinkKey.get(key);
+    const slot = this.#byDownlinkKey.get(key);
+    return slot < 0 && this.absent?.wakeDownlinkKey(key) === true ? this.#byDownlinkKey.get(key) : slot;
   }
 
   /** The entry in a slot that a look-up just gave. */

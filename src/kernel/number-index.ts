@@ -30,6 +30,8 @@ export class NumberIndex {
 
   /** The slot of a key, or -1. */
   get(key: number): number {
+    // Nothing is looked for in an empty table: it may be a large one that has not been touched yet.
+    if (this.#size === 0) return -1;
     return this.#places[2 * this.#placeOf(key) + 1]! - 1;
   }
 

@@ -180,7 +180,9 @@ export class DynamicAuthorization implements Timed {
     }
     if (wanted.mac !== undefined) return orNone(registry.ofMac(wanted.mac));
     if (wanted.framedIpAddress === undefined || !this.#dependencies.hasAllSessions) return errorCause.missingAttribute;
-    return this.#searches.take(now) ? registry.sessions() : errorCause.resourcesUnavailable;
+    // Not every session can be looked at while some are still to be made.
+    const isWhole = registry.dormant === undefined;
+    return isWhole && this.#searches.take(now) ? registry.sessions() : errorCause.resourcesUnavailable;
   }
 
   #carryOut(

@@ -126,11 +126,16 @@ export class Intercepts implements Tap {
     this.#contained(() => this.#changed(before, after, event));
   }
 
-  /** A session is held that somebody else serves, or served. */
+  /** A session is held that somebody else serves, or served until this chassis took over. */
   held(session: Session): void {
     this.#contained(() => {
-      if (session.kind === 'Live') this.#match(session, 'campOn');
-      else this.#bySession.delete(sessionId(session));
+      const id = sessionId(session);
+      if (session.kind !== 'Live') return void this.#bySession.delete(id);
+      const isServing = this.#isServing;
+      this.#isServing = false;
+      this.#match(session, 'campOn');
+      this.#isServing = isServing;
+      if (isServing) for (const each of this.#bySession.get(id) ?? []) this.#continue(each);
     });
   }
 
@@ -241,16 +246,19 @@ export class Intercepts implements Tap {
     if (this.#isServing) return;
     this.#isServing = true;
     this.states.prune((id) => this.#sessions?.registry.hasId(id) === true);
-    for (const interception of this.interceptions) {
-      const state = this.states.of(interception.key);
-      interception.resume(state);
-      const session = this.#sessions?.registry.ofId(interception.sessionId)?.session;
-      const { eventsFrom, contentFrom } = interception;
-      const { isExact, mode } = state ?? { isExact: false, mode: interception.mode };
-      const payload = { event: 'interception-continued', mode, eventsFrom, contentFrom, isExact };
-      if (session !== undefined) this.#tell(interception, { ...payload, ...this.#facts(session) }, session);
-      else this.states.changed(interception);
-    }
+    for (const interception of this.interceptions) this.#continue(interception);
+  }
+
+  /** What was begun elsewhere goes on here. */
+  #continue(interception: Interception): void {
+    const state = this.states.of(interception.key);
+    interception.resume(state);
+    const session = this.#sessions?.registry.ofId(interception.sessionId)?.session;
+    const { eventsFrom, contentFrom } = interception;
+    const { isExact, mode } = state ?? { isExact: false, mode: interception.mode };
+    const payload = { event: 'interception-continued', mode, eventsFrom, contentFrom, isExact };
+    if (session !== undefined) this.#tell(interception, { ...payload, ...this.#facts(session) }, session);
+    else this.states.changed(interception);
   }
 
   #over(id: number): void {

@@ -320,7 +320,7 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
   ): void {
     const later = (): Instant => Math.max(now, this.#context.now);
     this.#sweep.add(
-      this.registry.sessions(),
+      this.registry.everyone(),
       (place) => {
         if (picks(place.session)) this.dispatch(place, event, later());
       },

@@ -12,6 +12,7 @@ import {
   stateName,
 } from '../services/samog/session/state.ts';
 import { type HandoffKind, handoffKinds } from '../services/samog/statistics.ts';
+import type { Dormant } from './dormant.ts';
 import type { InstancePart } from './instances/instance-part.ts';
 import { instanceOfKey } from './instances/owner.ts';
 
@@ -58,6 +59,8 @@ export class SessionRegistry {
   readonly #byNai = new Map<string, SessionPlace>();
   readonly #deadlines = new DeadlineHeap<SessionPlace>();
   readonly #part: RegistryPart | undefined;
+  /** Sessions that are not made yet: each is when it is looked for. They count, and are in no state. */
+  dormant: Dormant | undefined;
 
   constructor(sessionsMax: number, part?: RegistryPart) {
     this.sessionsMax = sessionsMax;
@@ -67,7 +70,7 @@ export class SessionRegistry {
   }
 
   get size(): number {
-    return this.#byId.size - this.inState.Owing;
+    return this.#byId.size - this.inState.Owing + (this.dormant?.size ?? 0);
   }
 
   get isFull(): boolean {
@@ -79,22 +82,30 @@ export class SessionRegistry {
     return this.#part === undefined ? this.size : this.#part.seats.sessions;
   }
 
+  /** Whether sessions may be dormant: an instance among others tells them of those that they might be asked for by other keys. */
+  get isAlone(): boolean {
+    return this.#part === undefined;
+  }
+
   hasId(id: number): boolean {
-    return this.#byId.get(id) >= 0;
+    return this.#byId.get(id) >= 0 || this.dormant?.hasId(id) === true;
   }
 
   ofId(id: number): SessionPlace | undefined {
-    return this.#at(this.#byId.get(id));
+    const place = this.#at(this.#byId.get(id));
+    return place === undefined && this.dormant?.wakeId(id) === true ? this.#at(this.#byId.get(id)) : place;
   }
 
   ofMac(mac: MacAddress): SessionPlace | undefined {
-    return this.#at(this.#byMac.get(mac));
+    const place = this.#at(this.#byMac.get(mac));
+    return place === undefined && this.dormant?.wakeMac(mac) === true ? this.#at(this.#byMac.get(mac)) : place;
   }
 
   /** The session an NAI names, whether it is made of the MAC or was given by the AAA server. */
   ofNai(nai: string): SessionPlace | undefined {
     const named = this.#byNai.get(nai);
     if (named !== undefined) return named;
+    if (this.dormant?.wakeNai(nai) === true && this.#byNai.has(nai)) return this.#byNai.get(nai);
     const mac = macOfNai(nai);
     return mac === undefined ? undefined : this.ofMac(mac);
   }
@@ -115,6 +126,17 @@ export class SessionRegistry {
     }
   }
 
+  /** As `sessions`, with those that are dormant: each is made when its turn comes. */
+  *everyone(): Generator<SessionPlace, undefined> {
+    let at = 0;
+    do {
+      for (; at < this.#places.length; at += 1) {
+        const place = this.#places[at];
+        if (place !== undefined) yield place;
+      }
+    } while (this.dormant?.wakeNext() === true);
+  }
+
   /** So many will come. */
   reserve(sessions: number): void {
     this.#byId.reserve(sessions);
@@ -123,7 +145,8 @@ export class SessionRegistry {
 
   add(session: Session): SessionPlace {
     const place: SessionPlace = { session, armedAt: never };
-    const at = this.#free.pop() ?? this.#places.length;
+    // Whoever walks over everyone has passed the free places.
+    const at = (this.dormant === undefined ? this.#free.pop() : undefined) ?? this.#places.length;
     this.#places[at] = place;
     this.#byId.set(sessionId(session), at);
     if (session.kind !== 'Owing') this.#byMac.set(sessionMac(session), at);

@@ -15,7 +15,7 @@ import type { ResumedSession } from '../../src/services/samog/checkpoints/resume
 import type { SamogConfig } from '../../src/services/samog/config.ts';
 import type { Intercepts } from '../../src/sessmgr/intercepts.ts';
 import { ChassisOfPair } from '../../src/sessmgr/pair/chassis-of-pair.ts';
-import { replicationDefaults } from '../../src/sessmgr/pair/options.ts';
+import { type ReplicationOptions, replicationDefaults } from '../../src/sessmgr/pair/options.ts';
 import { utf8Encode } from '../../src/wire/bytes/text.ts';
 import { decodeMobility } from '../../src/wire/pmipv6/message.ts';
 import type { SrpMessage } from '../../src/wire/srp/messages.ts';
@@ -111,6 +111,8 @@ export class PairWorld {
   readonly instances: Record<Name, number>;
   /** Of each chassis, for every process of it. */
   readonly #intercepts: ((name: Name) => readonly Intercepts[] | undefined) | undefined;
+  /** Beside what is usual, of each chassis when it starts. */
+  replication: Partial<ReplicationOptions> = {};
   #attachesAsked = 0;
   readonly #agenda = new Agenda();
   readonly #random = new SeededRandom(11);
@@ -269,7 +271,7 @@ export class PairWorld {
     return new ChassisOfPair(
       {
         chassis,
-        replication: { ...replicationDefaults, instance: 1, buckets: 16, auditIntervalMs: 1500 },
+        replication: { ...replicationDefaults, instance: 1, buckets: 16, auditIntervalMs: 1500, ...this.replication },
         samog: this.samog,
         configurationDigest: digest,
         instances: this.instances[node.name],

@@ -125,7 +125,7 @@ describe('the sessions of a standby', () => {
 
   it('have revisions above those of the records they came from', () => {
     const next = nobodyServed();
-    expect(standby(next, [[id, record(41)]]).promote(start)).toEqual([]);
+    expect(standby(next, [[id, record(41)]]).promote(start).unplaced).toEqual([]);
     expect(next.differing()).toEqual([]);
     expect(next.encode(id)?.revision).toBe(42);
     next.manager.flows.remove(id);
@@ -136,7 +136,7 @@ describe('the sessions of a standby', () => {
     const next = nobodyServed();
     const held = standby(next, [[id, record(41)]]);
     held.full(id, fullCheckpoint(session, contextOf(50, 50)).payload);
-    expect([held.size, held.promote(start)]).toEqual([1, []]);
+    expect([held.size, held.promote(start).unplaced]).toEqual([1, []]);
     expect(next.encode(id)?.revision).toBe(51);
     const gone = standby(next, [[id, record(41)]]);
     gone.remove(id);
@@ -151,7 +151,7 @@ describe('the sessions of a standby', () => {
     held.full(id, fullCheckpoint(session, contextOf(7, 7)).payload);
     held.advance(start);
     held.full(id + 1, fullCheckpoint(later, contextOf(7, 7)).payload);
-    expect(held.promote(start)).toEqual([]);
+    expect(held.promote(start).unplaced).toEqual([]);
     const { registry, flows } = next.manager;
     expect([registry.size, flows.size, registry.hasId(id + 1)]).toEqual([1, 1, true]);
     held.remove(id);
@@ -166,8 +166,8 @@ describe('the sessions of a standby', () => {
     held.full(id + 1, fullCheckpoint(second, contextOf(7, 7)).payload);
     held.advance(start);
     expect(next.manager.registry.size).toBe(1);
-    expect(held.promote(start)).toEqual([id + 1]);
+    expect(held.promote(start).unplaced).toEqual([id + 1]);
     held.remove(id);
-    expect([held.promote(start), next.manager.registry.hasId(id + 1)]).toEqual([[], true]);
+    expect([held.promote(start).unplaced, next.manager.registry.hasId(id + 1)]).toEqual([[], true]);
   });
 });

@@ -50,7 +50,7 @@ export interface ReceiverConfig {
 
 export const receiverDefaults: Omit<ReceiverConfig, 'instance'> = {
   ackDelayMs: 0,
-  ackRecords: 128,
+  ackRecords: 512,
   openRetryMs: 1000,
   tombstonesMax: 65_536,
 };
@@ -317,10 +317,18 @@ export class ReplicationReceiver implements Timed {
     if (record.callId === 0) return applier.instanceLevel(record);
     const row = records.find(record.callId);
     if (record.cmdId === invalidate.cmdId) return this.#remove(record, row);
-    const isFull = record.cmdId === full.cmdId;
-    const result = isFull ? this.#full(record, row) : this.#micro(record, row);
-    const after = isFull ? (row ?? records.find(record.callId)) : row;
-    if (after !== undefined) records.count(after, isFull ? 'full' : 'micro', result === 'applied', now);
+    if (record.cmdId === full.cmdId) return this.#full(record, row, now);
+    const result = this.#micro(record, row);
+    if (row !== undefined) records.count(row, 'micro', result === 'applied', now);
+    return result;
+  }
+
+  #full(record: StreamRecord, before: RecordRow | undefined, now: Instant): ApplyResult {
+    const { records } = this.#dependencies;
+    const result = this.#fullResult(record, before);
+    const { callId, payload, revision } = record;
+    const row = result === 'applied' ? records.putFull(callId, payload.length, revision, this.#generation) : before;
+    if (row !== undefined) records.count(row, 'full', result === 'applied', now);
     return result;
   }
 
@@ -328,16 +336,14 @@ export class ReplicationReceiver implements Timed {
    * In a resynchronisation the full checkpoint replaces whatever an earlier time left, even a higher revision: a sender
    * that lost its latest changes goes on from what it has.
    */
-  #full({ callId, payload, revision }: StreamRecord, row: RecordRow | undefined): ApplyResult {
+  #fullResult({ callId, payload, revision }: StreamRecord, row: RecordRow | undefined): ApplyResult {
     const { records, applier } = this.#dependencies;
     const superseded = this.#resync !== undefined && row !== undefined && records.mark(row) !== this.#generation;
     if (row !== undefined) records.remark(row, this.#generation);
     if (row !== undefined && !superseded && revision < records.revision(row)) return 'stale';
     if (!records.hasRoom(payload.length, row === undefined)) return 'no-resources';
     const result = applier.full(callId, payload, revision);
-    if (result !== 'applied') return result;
-    records.putFull(callId, payload.length, revision, this.#generation);
-    this.#tombstones.delete(callId);
+    if (result === 'applied') this.#tombstones.delete(callId);
     return result;
   }
 

@@ -41,16 +41,16 @@ export interface SenderConfig {
 }
 
 export const senderDefaults: Omit<SenderConfig, 'instance'> = {
-  batchRecords: 128,
-  batchOctets: 49_152,
+  batchRecords: 512,
+  batchOctets: 196_608,
   batchDelayMs: 1,
   backlogRecords: 2 ** 18,
   backlogOctets: 2 ** 26,
   retransmitMs: 1000,
   retransmitMaxMs: 30_000,
-  bulkRecords: 128,
+  bulkRecords: 256,
   bulkTickMs: 1,
-  bulkWindow: 512,
+  bulkWindow: 2048,
   fullCheckpointIntervalMs: 45 * minuteMs,
   instanceLevelIntervalMs: 30 * minuteMs,
   auditIntervalMs: minuteMs,

@@ -80,6 +80,7 @@ describe('samog bench', () => {
     expect(goals.map(({ name }) => name).sort()).toEqual([
       'acknowledgement-p99',
       'checkpoint-cost',
+      'interruption-fresh',
       'interruption-planned',
       'interruption-unplanned',
       'synchronisation',
@@ -90,6 +91,7 @@ describe('samog bench', () => {
       'interruption-none',
       'interruption-planned',
       'interruption-unplanned',
+      'interruption-fresh',
       'attach-alone',
       'attach-paired',
       'checkpoint-cost',

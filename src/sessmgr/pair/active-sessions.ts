@@ -29,10 +29,12 @@ import type { StreamPosition } from '../../wire/srp/messages.ts';
 import type { OutputCommit } from '../effect-interpreter.ts';
 import { SessionManager, type SessionManagerDependencies } from '../session-manager.ts';
 import type { SessionObserver } from '../session-observer.ts';
+import type { DormantSessions } from './dormant-sessions.ts';
 import { InterceptStream } from './intercept-stream.ts';
 import type { ReplicationOptions } from './options.ts';
 import { revisionOf } from './record-revision.ts';
 import { type ToldRow, ToldSessions } from './told-sessions.ts';
+import { WakingSessions } from './waking-sessions.ts';
 
 /** What a UE uses is told a hundredth of the sessions at a time. */
 const usageTicks = 100;
@@ -59,12 +61,16 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
   readonly #told = new ToldSessions();
   readonly #vmac: CheckpointContext['vmac'];
   readonly #clock: () => Instant;
+  readonly #usageOf: CheckpointContext['usageOf'] = (id) => this.manager.flows.usage(id);
   #isConnected = false;
   #usageAt: Instant = never;
   /** Where in the flow table the walk over what UEs have used has come to. */
   #usageFrom = 0;
   /** Sessions that were found to be forwarded otherwise than they are when they were held. */
   readonly #misdirected = new Set<number>();
+  /** Sessions taken over that are still to be made. */
+  #dormant: DormantSessions | undefined;
+  #waking: WakingSessions | undefined;
 
   constructor(
     options: ReplicationOptions,
@@ -102,6 +108,18 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
     this.sender.present(id, saved.kind === 'Live' ? saved.durable.createdAt : now);
     this.#readBack(id);
     return true;
+  }
+
+  /**
+   * Takes over sessions that are made one by one: who is looked for at once, and the others by and by. Until all of them are, no
+   * standby is told of any: it would take those made so far for all there are.
+   */
+  holdDormant(dormant: DormantSessions): void {
+    if (dormant.size === 0) return;
+    this.#dormant = dormant;
+    const wake = (id: number, record: SessionRecord, now: Instant) => void this.hold(id, record, now);
+    this.#waking = new WakingSessions(this.#options.waking, dormant, wake, this.#clock);
+    this.#lookedForIn(this.#waking);
   }
 
   /** Holds a session no longer. */
@@ -155,11 +173,13 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
       const saved = savedOf(session, this.manager.flows.usage(id));
       yield [id, { saved, baseRevision: this.#told.get(this.#told.obtain(id), 'revision'), newer: undefined }];
     }
+    if (this.#dormant !== undefined) yield* this.#dormant.records();
   }
 
   connected(now: Instant): void {
-    this.sender.connected(now);
     this.#isConnected = true;
+    if (this.#waking !== undefined) return;
+    this.sender.connected(now);
     this.#usageAt = now + this.#options.statisticsIntervalMs / usageTicks;
   }
 
@@ -257,6 +277,7 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
   advance(now: Instant): void {
     this.sender.advance(now);
     this.#intercepts?.advance(now);
+    this.#wake(now);
     if (now < this.#usageAt) return;
     this.#usageAt = now + this.#options.statisticsIntervalMs / usageTicks;
     this.#tellUsed(Math.ceil(this.manager.flows.slots / usageTicks), now);
@@ -264,7 +285,28 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
 
   nextDeadline(): Instant {
     const usageAt = this.manager.registry.size === 0 ? never : this.#usageAt;
-    return Math.min(this.sender.nextDeadline(), usageAt, this.#intercepts?.nextDeadline() ?? never);
+    return Math.min(this.sender.nextDeadline(), usageAt, this.#wakesAt, this.#intercepts?.nextDeadline() ?? never);
+  }
+
+  get #wakesAt(): Instant {
+    if (this.#waking === undefined) return never;
+    return this.#waking.size === 0 ? Number.NEGATIVE_INFINITY : this.#waking.nextDeadline();
+  }
+
+  #lookedForIn(waking: WakingSessions | undefined): void {
+    this.manager.registry.dormant = waking;
+    this.manager.flows.absent = waking;
+  }
+
+  /** A slice of the dormant sessions; with the last of them the standby may begin. */
+  #wake(now: Instant): void {
+    if (this.#waking === undefined) return;
+    this.#waking.advance(now);
+    if (this.#waking.size > 0) return;
+    this.#waking = undefined;
+    this.#dormant = undefined;
+    this.#lookedForIn(undefined);
+    if (this.#isConnected) this.connected(now);
   }
 
   #restartCounters(): InstanceRecord {
@@ -278,7 +320,7 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
       revision: this.#told.get(told, 'revision') + 1,
       baseRevision: this.#told.get(told, 'baseRevision'),
       vmac: this.#vmac,
-      usageOf: (id) => this.manager.flows.usage(id),
+      usageOf: this.#usageOf,
     };
   }
 

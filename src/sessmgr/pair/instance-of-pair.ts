@@ -138,11 +138,12 @@ export class InstanceOfPair {
     this.#barrier = undefined;
     this.#told.peerReady = false;
     if (standby === undefined) this.#recover(this.#active);
-    const refused = standby?.promote(this.#now) ?? [];
+    const promoted = standby?.promote(this.#now);
+    if (promoted !== undefined) this.#active.holdDormant(promoted.dormant);
     this.#active.manager.flows.forgetFormer();
     this.#beginsAnew = isFirst && this.manager.registry.isEmpty;
     if (this.#chassis.isLinked()) this.#active.connected(this.#now);
-    answer(refused.length);
+    answer(promoted?.unplaced.length ?? 0);
   }
 
   /** Answers how many sessions have packets that would not be forwarded as the session has it. */

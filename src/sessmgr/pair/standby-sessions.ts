@@ -22,8 +22,10 @@ import type { SessionRecord } from '../../services/samog/checkpoints/saved-sessi
 import { sessionId } from '../../services/samog/session/state.ts';
 import type { StreamRecord } from '../../wire/srp/messages.ts';
 import type { ActiveSessions } from './active-sessions.ts';
+import { DormantSessions } from './dormant-sessions.ts';
 import { isOfIntercepts, takeIntercepts } from './intercept-stream.ts';
 import type { ReplicationOptions } from './options.ts';
+import { WakingSessions } from './waking-sessions.ts';
 
 /** Records that are brought up in one go, with the peer's next records in between: less than a millisecond of work. */
 const slice = 50;
@@ -32,7 +34,8 @@ const warmMax = 1000;
 
 /**
  * What a standby holds: a record of each session of its peer, read on receipt, and the sessions themselves, ready to be
- * served: they follow their records a slice at a time. It sends nothing but acknowledgements.
+ * served: they follow their records a slice at a time. Those of a resynchronisation are kept as they came, and made sessions
+ * afterwards, or when they are needed. It sends nothing but acknowledgements.
  */
 export class StandbySessions implements RecordApplier, Timed {
   readonly receiver: ReplicationReceiver;
@@ -41,6 +44,9 @@ export class StandbySessions implements RecordApplier, Timed {
   readonly #next: ActiveSessions;
   readonly #records: CallRecoveryRecords;
   readonly #sessions = new NumberMap<SessionRecord>();
+  /** Records that are kept as they came; none of them is in `#sessions`. */
+  readonly #dormant = new DormantSessions();
+  readonly #waking: WakingSessions;
   /** What this chassis has served or recorded before: it counts until the peer has said all that it has. */
   readonly #former: Map<number, SessionRecord>;
   /** Records of which the session has not heard. */
@@ -48,6 +54,7 @@ export class StandbySessions implements RecordApplier, Timed {
   /** Sessions that found no place. */
   readonly #unplaced = new Set<number>();
   readonly #clock: () => Instant;
+  readonly #atOnceMax: number;
 
   /**
    * @param next what will serve the sessions, and serves nobody meanwhile
@@ -66,18 +73,24 @@ export class StandbySessions implements RecordApplier, Timed {
     this.peerInstance = new PeerInstance(next.identifiers);
     this.#former = new Map(former);
     this.#clock = clock;
-    const { instance, buckets, recordsMax } = options;
+    const { instance, buckets, recordsMax, waking } = options;
+    this.#atOnceMax = waking.atOnceMax;
     this.#records = new CallRecoveryRecords({ ...callRecoveryDefaults, buckets, recordsMax });
+    const wake = (id: number, record: SessionRecord, now: Instant) => {
+      this.#sessions.set(id, record);
+      this.#follow(id, record, now);
+    };
+    this.#waking = new WakingSessions(waking, this.#dormant, wake, clock);
     const config = { ...receiverDefaults, instance };
     this.receiver = new ReplicationReceiver(config, { records: this.#records, applier: this, send, statistics });
   }
 
   get size(): number {
-    return this.#sessions.size + this.#former.size;
+    return this.#sessions.size + this.#dormant.size + this.#former.size;
   }
 
   holds(callId: number): boolean {
-    return this.#sessions.has(callId) || this.#former.has(callId);
+    return this.#sessions.has(callId) || this.#dormant.has(callId) || this.#former.has(callId);
   }
 
   /** How the checkpoints of a session have come; undefined if there is no record of it. */
@@ -85,13 +98,14 @@ export class StandbySessions implements RecordApplier, Timed {
     return this.#records.checkpointsOf(callId, now);
   }
 
-  /** Whether a promotion would find next to nothing left to do. */
+  /** Whether a promotion would find next to nothing left to do: what is dormant can be served from. */
   get isWarm(): boolean {
     return this.#changed.size < warmMax;
   }
 
   *records(): Generator<readonly [number, SessionRecord]> {
     yield* this.#sessions.entries();
+    yield* this.#dormant.records();
     yield* this.#former;
   }
 
@@ -106,16 +120,24 @@ export class StandbySessions implements RecordApplier, Timed {
       left -= 1;
       if (left === 0) return;
     }
+    // More of them come: nobody is served sooner by a synchronisation that takes longer.
+    if (!this.receiver.isResynchronising) this.#waking.advance(now);
   }
 
   nextDeadline(): Instant {
     if (this.#changed.size > 0) return Number.NEGATIVE_INFINITY;
-    return Math.min(this.receiver.nextDeadline(), this.#next.manager.intercepts?.nextFollowing() ?? never);
+    const wakesAt = this.receiver.isResynchronising ? never : this.#waking.nextDeadline();
+    const followsAt = this.#next.manager.intercepts?.nextFollowing() ?? never;
+    return Math.min(this.receiver.nextDeadline(), wakesAt, followsAt);
   }
 
-  /** Brings every session up; returns those that found no place. From here on the records are not used. */
-  promote(now: Instant): readonly number[] {
+  /**
+   * Brings every session up, but for many dormant ones, which are the caller's to bring up from then on; returns those that
+   * found no place. From here on the records are not used.
+   */
+  promote(now: Instant): { readonly unplaced: readonly number[]; readonly dormant: DormantSessions } {
     if (this.receiver.isSynchronised) this.#former.clear();
+    if (this.#dormant.size < this.#atOnceMax || !this.#mayStayDormant) this.#waking.wakeAll();
     for (const id of this.#changed) this.#follow(id, this.#sessions.get(id), now);
     for (const [id, record] of this.#former) {
       // What the peer has said of a UE is newer than what this chassis knew before.
@@ -125,33 +147,36 @@ export class StandbySessions implements RecordApplier, Timed {
     for (const id of [...this.#unplaced]) {
       this.#follow(id, this.#sessions.get(id) ?? this.#former.get(id), now);
     }
-    return [...this.#unplaced];
+    return { unplaced: [...this.#unplaced], dormant: this.#dormant };
   }
 
   full(callId: number, payload: Uint8Array): ApplyResult {
     const now = this.#clock();
     const read = decodeFull(payload, now);
     if (!read.ok) return 'malformed';
-    const { unknownFields: _, ...record } = read.value;
     this.#former.delete(callId);
+    if (this.receiver.isResynchronising && this.#keptDormant(callId, read.value, payload, now)) return 'applied';
+    const { unknownFields: _, ...record } = read.value;
+    this.#dormant.delete(callId);
     this.#sessions.set(callId, record);
-    // Nobody waits for the acknowledgement of one of all sessions: it costs less now, while it is at hand, than later.
-    if (this.receiver.isResynchronising) this.#follow(callId, record, now);
-    else this.#changed.add(callId);
+    this.#changed.add(callId);
     return 'applied';
   }
 
   expect(sessions: number): void {
-    this.#sessions.reserve(Math.min(sessions, this.#next.manager.registry.sessionsMax));
-    this.#next.reserve(sessions);
+    const expected = Math.min(sessions, this.#next.manager.registry.sessionsMax);
+    this.#sessions.reserve(expected);
+    this.#dormant.reserve(expected);
+    this.#next.reserve(expected);
   }
 
   micro(callId: number, { cmdId, payload }: StreamRecord): ApplyResult {
-    const record = this.#sessions.get(callId);
+    const record = this.#sessions.get(callId) ?? this.#dormant.record(callId);
     if (record === undefined) return 'unknown-session';
     const applied = applyMicro(record, cmdId, payload, this.#clock());
     switch (applied.kind) {
       case 'applied':
+        this.#dormant.delete(callId);
         this.#sessions.set(callId, applied.record);
         this.#changed.add(callId);
         return 'applied';
@@ -165,6 +190,7 @@ export class StandbySessions implements RecordApplier, Timed {
 
   remove(callId: number): void {
     this.#sessions.delete(callId);
+    this.#dormant.delete(callId);
     this.#former.delete(callId);
     this.#changed.delete(callId);
     this.#unplaced.delete(callId);
@@ -188,6 +214,23 @@ export class StandbySessions implements RecordApplier, Timed {
     return read.ok && read.value.value.pdn.phase === 'deleted';
   }
 
+  /** All the records, no more of them than the session manager has room for, and none of an instance among others. */
+  get #mayStayDormant(): boolean {
+    const { registry } = this.#next.manager;
+    return this.receiver.isSynchronised && registry.size + this.#dormant.size <= registry.sessionsMax;
+  }
+
+  /**
+   * Whether a record of all sessions is kept as it is: it has been read, and nothing is made of it that would live. Not where
+   * there is a session already, or another one of its UE.
+   */
+  #keptDormant(callId: number, { saved }: SessionRecord, payload: Uint8Array, now: Instant): boolean {
+    if (saved.kind !== 'Live' || saved.durable.id !== callId || this.#sessions.has(callId)) return false;
+    const { registry } = this.#next.manager;
+    if (!registry.isAlone || registry.ofMac(saved.durable.mac) !== undefined) return false;
+    return this.#dormant.put(saved.durable, payload, now);
+  }
+
   #follow(id: number, record: SessionRecord | undefined, now: Instant): void {
     this.#changed.delete(id);
     if (record === undefined || this.#place(id, record, now)) this.#unplaced.delete(id);
@@ -196,8 +239,10 @@ export class StandbySessions implements RecordApplier, Timed {
 
   /** A UE has one session on the active: an earlier one of it has ended there, though its end may not have been told yet. */
   #place(id: number, record: SessionRecord, now: Instant): boolean {
-    const earlier = this.#next.manager.registry.ofMac(macOf(record))?.session;
     const isOfUe = record.saved.kind !== 'Owing';
+    const asleep = isOfUe ? this.#dormant.idOfMac(macOf(record)) : undefined;
+    if (asleep !== undefined) this.#sessions.set(asleep, this.#dormant.take(asleep)!);
+    const earlier = this.#next.manager.registry.ofMac(macOf(record))?.session;
     if (isOfUe && earlier !== undefined && sessionId(earlier) !== id) this.#next.release(sessionId(earlier), now);
     return this.#next.hold(id, record, now);
   }

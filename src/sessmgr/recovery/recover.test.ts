@@ -159,7 +159,7 @@ describe('what a failed session manager still holds', () => {
     const gateway = new MemoryWorld().newGateway();
     gateway.adopt([{ session: live, usage: noUsage }]);
     const [place] = [...gateway.registry.sessions()];
-    gateway.registry.sessions = function* () {
+    gateway.registry.everyone = function* () {
       yield place!;
       throw new Error('a broken table');
     };

@@ -14,7 +14,7 @@ export function salvage(manager: Pick<SessionManager, 'registry' | 'flows'>, now
   const refused = new Map<RowRefusal, number>();
   const refuse = (reason: RowRefusal): unknown => refused.set(reason, (refused.get(reason) ?? 0) + 1);
   try {
-    for (const { session } of manager.registry.sessions()) {
+    for (const { session } of manager.registry.everyone()) {
       if (!isSaved(session)) continue;
       try {
         const saved = savedOf(session, manager.flows.usage(sessionId(session)));

@@ -138,6 +138,7 @@ function replication(random: SeededRandom): ReplicationOptions {
     statisticsIntervalMs: random.pick([5000, 20_000]),
     retransmitMs: 300,
     retransmitMaxMs: 2000,
+    waking: { slice: 1, gapMs: random.pick([1, 100]), atOnceMax: random.pick([0, 1000]) },
   };
 }
 

@@ -1,4 +1,5 @@
 /** A chassis of a pair, as `samog run` starts it, in a process of its own: asked by its parent, `ChassisProcess`. */
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { now } from '../../../host/clock.ts';
 import { type Gateway, gatewayLog, startGateway } from '../../../host/gateway.ts';
 import { initiateSwitchover } from '../../../host/redundancy-commands.ts';
@@ -12,6 +13,7 @@ import { filledSessions } from './filled-sessions.ts';
 import { LoadInside } from './load-inside.ts';
 
 const switchoverLimitMs = 20_000;
+const turnResolutionMs = 10;
 
 /** Gives a gateway that does not serve yet its sessions. */
 function fill(gateway: Gateway, sessions: number): void {
@@ -79,12 +81,14 @@ async function main(): Promise<void> {
   const gateway = await startGateway(config, { driver, log: gatewayLog(config) });
   if (sessions > 0) fill(gateway, sessions);
   let cleared: LatencyCounts | undefined;
+  const turns = monitorEventLoopDelay({ resolution: turnResolutionMs });
+  turns.enable();
 
   const sample = (): ChassisSample => {
     const { manager, runtime, source } = gateway;
     const all = process.cpuUsage();
     const main = process.threadCpuUsage();
-    const { faults, sockets, stall } = runtime.statistics();
+    const { faults, sockets } = runtime.statistics();
     return {
       cpuMicroseconds: all.user + all.system,
       mainThreadMicroseconds: main.user + main.system,
@@ -95,12 +99,13 @@ async function main(): Promise<void> {
       unwritten: gateway.recovery()?.writer.waiting ?? 0,
       faults: faults + manager.crashes.length,
       packetsLost: sockets.reduce((sum, socket) => sum + (socket.kernelDrops ?? 0) + socket.sendsRefused, 0),
-      stallWorstMs: stall.worstMs,
+      worstTurnMs: Math.max(turns.max / 1e6 - turnResolutionMs, 0),
     };
   };
   process.on('message', async (message: ChassisRequest) => {
     if (message.kind === 'sample') {
       answer({ kind: 'sample', sample: sample() });
+      if (message.clear) turns.reset();
       if (message.clear) cleared = gateway.source.redundancy?.pair.ledger.checkpoints.acknowledgementTimes.counts();
     } else if (message.kind === 'attachInside' && load !== undefined) {
       answer({ kind: 'attachedInside', result: await load.attach(message.first, message.count, message.pace) });

@@ -66,7 +66,8 @@ export interface ChassisSample {
   /** Bugs met, and what the kernel had no room for. */
   readonly faults: number;
   readonly packetsLost: number;
-  readonly stallWorstMs: number;
+  /** The longest time in which the main loop did not turn, since the samples were cleared. */
+  readonly worstTurnMs: number;
 }
 
 export interface MeasuredPromotion {

@@ -64,6 +64,11 @@ class InterruptionRun {
       planned.push(await this.#switchOver('planned'));
     }
     for (let round = 0; round < rounds; round += 1) unplanned.push(await this.#switchOver('unplanned'));
+    const fresh: Switchover[] = [];
+    for (let round = 0; round < rounds; round += 1) {
+      await this.#standbyAnew();
+      fresh.push(await this.#switchOver('unplanned'));
+    }
     this.#probe.stop();
     await this.#rig.end(this.#standby.chassis, this.#active.chassis);
     const gaps = (list: readonly Interruption[]): number[] => list.map(({ interruptionMs }) => interruptionMs);
@@ -75,6 +80,7 @@ class InterruptionRun {
         ...judgedRow('interruption-unplanned', gaps(unplanned)),
         ...this.#figuresOf(unplanned),
       },
+      { ...judgedRow('interruption-fresh', gaps(fresh)), ...this.#figuresOf(fresh) },
     ];
   }
 
@@ -122,6 +128,14 @@ class InterruptionRun {
     );
     if (manner === 'planned' || linkUpAt === undefined || enteredAt === undefined) return undefined;
     return enteredAt - linkUpAt;
+  }
+
+  /** Replaces the standby by one that is READY since a moment ago, and has made next to no session of its records. */
+  async #standbyAnew(): Promise<void> {
+    const { letter, chassis } = this.#standby;
+    await this.#rig.end(chassis);
+    this.#standby = { letter, chassis: await this.#rig.startChassis(letter, { dead: 'least' }) };
+    await this.#standby.chassis.until(({ ready }) => ready, 'a standby to be READY');
   }
 
   #figuresOf(switchovers: readonly Switchover[]): Record<string, number> {

@@ -4,6 +4,7 @@ import type { BenchRow } from '../report.ts';
 export const goals = {
   'interruption-planned': { below: 100, unit: 'ms' },
   'interruption-unplanned': { below: 500, unit: 'ms' },
+  'interruption-fresh': { below: 500, unit: 'ms' },
   'acknowledgement-p99': { below: 5, unit: 'ms' },
   synchronisation: { below: 10_000, unit: 'ms' },
   'checkpoint-cost': { below: 20, unit: '%' },

@@ -14,10 +14,12 @@ async function synchronisationRow(rig: PairRig, name: string, sessions: number):
   const filledFrom = wallClock();
   const active = await rig.startChassis('a', { sessions, dead: 'patient', disk: 'fast' });
   const before = await active.until(({ serves, unwritten }) => serves && unwritten === 0, 'the active to serve');
+  await active.sample(true);
   const startedAt = wallClock();
   const standby = await rig.startChassis('b', { dead: 'patient', disk: 'fast' });
   const ready = await standby.until((sample) => sample.ready, 'the standby to be ready');
   const after = await active.sample();
+  const awake = await standby.until((sample) => sample.sessions === sessions, 'the standby to make its sessions');
   await rig.end(standby, active);
   const { linkUpAt = Number.NaN, enteredAt = Number.NaN } = ready;
   return {
@@ -26,12 +28,13 @@ async function synchronisationRow(rig: PairRig, name: string, sessions: number):
     unit: 'ms',
     cpuMicroseconds: (after.cpuMicroseconds - before.cpuMicroseconds) / sessions,
     standbyCpuMicroseconds: ready.cpuMicroseconds / sessions,
+    awakeCpuMicroseconds: awake.cpuMicroseconds / sessions,
     fromProcessStartMs: enteredAt - startedAt,
     octetsPerSession: (after.linkOctetsSent - before.linkOctetsSent) / sessions,
     sessions,
     activeMiB: after.residentOctets / 2 ** 20,
     standbyMiB: ready.residentOctets / 2 ** 20,
-    activeStallMs: after.stallWorstMs,
+    activeStallMs: after.worstTurnMs, standbyStallMs: ready.worstTurnMs,
     filledInMs: startedAt - filledFrom,
     failures: sessions - ready.records,
   };
