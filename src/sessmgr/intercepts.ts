@@ -133,8 +133,11 @@ export class Intercepts implements Tap {
       if (session.kind !== 'Live') return void this.#bySession.delete(id);
       const isServing = this.#isServing;
       this.#isServing = false;
-      this.#match(session, 'campOn');
-      this.#isServing = isServing;
+      try {
+        this.#match(session, 'campOn');
+      } finally {
+        this.#isServing = isServing;
+      }
       if (isServing) for (const each of this.#bySession.get(id) ?? []) this.#continue(each);
     });
   }

@@ -73,6 +73,11 @@ export class SessionRegistry {
     return this.#byId.size - this.inState.Owing + (this.dormant?.size ?? 0);
   }
 
+  /** Whether there is nothing of any session, be it only what is owed. */
+  get isEmpty(): boolean {
+    return this.#byId.size === 0 && this.dormant === undefined;
+  }
+
   get isFull(): boolean {
     return this.#part === undefined ? this.size >= this.sessionsMax : this.#part.seats.isFull;
   }
@@ -114,11 +119,6 @@ export class SessionRegistry {
    * Every session once. It may be walked while sessions come and go: who comes meanwhile may be met or not, who goes before
    * his turn is not.
    */
-  /** Whether there is nothing of any session, be it only what is owed. */
-  get isEmpty(): boolean {
-    return this.sessions().next().done === true;
-  }
-
   *sessions(): Generator<SessionPlace, undefined> {
     for (let at = 0; at < this.#places.length; at += 1) {
       const place = this.#places[at];

@@ -137,6 +137,27 @@ describe('a standby', () => {
     expect(sequences(desk(pair.b).take(), 'content')[0]).toBeGreaterThanOrEqual(10_000);
   });
 
+  it('that has made no session of its records yet goes on when there is a packet', () => {
+    const world = interceptedPair();
+    const { pair, desk, put, ping } = world;
+    pair.kill(pair.b);
+    put();
+    pair.world.run(50);
+    const before = desk(pair.a).take();
+    pair.replication = { waking: { slice: 0, gapMs: 1000, atOnceMax: 0 } };
+    pair.restart(pair.b);
+    pair.world.run(5000);
+    pair.kill(pair.a);
+    pair.world.run(6000);
+    expect(desk(pair.b).take()).toEqual([]);
+    ping(2);
+    const after = desk(pair.b).take();
+    expect(after.map(({ kind }) => kind)).toEqual(['event', ...new Array(4).fill('content')]);
+    expect(after[0]!.payload).toMatchObject({ event: 'interception-continued', mode: 'active' });
+    expect(after[0]!.correlation).toBe(before[0]!.correlation);
+    expect(sequences(after, 'event')[0]).toBeGreaterThan(sequences(before, 'event').at(-1)!);
+  });
+
   it('sends nothing to a delivery function', () => {
     const world = interceptedPair();
     const { pair, desk, put, ping } = world;

@@ -34,7 +34,8 @@ async function synchronisationRow(rig: PairRig, name: string, sessions: number):
     sessions,
     activeMiB: after.residentOctets / 2 ** 20,
     standbyMiB: ready.residentOctets / 2 ** 20,
-    activeStallMs: after.worstTurnMs, standbyStallMs: ready.worstTurnMs,
+    activeStallMs: after.worstTurnMs,
+    standbyStallMs: ready.worstTurnMs,
     filledInMs: startedAt - filledFrom,
     failures: sessions - ready.records,
   };
