@@ -38,7 +38,12 @@ function configuredBindings(config: BoundConfig): ConfiguredBinding[] {
   const accessSection = 'cgw-service.access';
   const s2aSection = 'cgw-service.s2a';
   return [
-    { port: 'access-gre', channel: 0, section: accessSection, spec: greSpec(access) },
+    ...accessGre(access).map((spec, channel) => ({
+      port: 'access-gre' as const,
+      channel,
+      section: accessSection,
+      spec,
+    })),
     { port: 'access-pmipv6', channel: 0, section: accessSection, spec: specOf('udp', access, pmipv6Port) },
     { port: 's2a-gre', channel: 0, section: s2aSection, spec: greSpec(s2a) },
     { port: 's2a-pmipv6', channel: 0, section: s2aSection, spec: specOf('udp', s2a, pmipv6Port) },
@@ -74,6 +79,17 @@ function accessRadius(config: BoundConfig): ConfiguredBinding[] {
   return [authPort, acctPort, ...disconnects].map((port, channel) => {
     return { port: 'access-radius', channel, section, spec: specOf('udp', side, port) };
   });
+}
+
+/** GRE of the access side. Over IP by two sockets: a flood of data leaves the one of DHCP and ARP alone. */
+function accessGre(access: Parameters<typeof greSpec>[0]): SocketSpec[] {
+  const spec = greSpec(access);
+  return spec.transport === 'gre-over-ip'
+    ? [
+        { ...spec, lane: 'data' },
+        { ...spec, lane: 'signalling' },
+      ]
+    : [spec];
 }
 
 function greSpec(side: Side & { readonly greTransport: 'raw' | 'udp' }): SocketSpec {

@@ -4,7 +4,8 @@ import type { Instant } from './instant.ts';
 /**
  * The gateway's doors to the network. Each is bound to an address of its own side (access, S2a, AAA).
  *
- * - `access-gre`, `s2a-gre`: GRE packets, from the GRE header on: over IP protocol 47, or over UDP 4754 (RFC 8086).
+ * - `access-gre`, `s2a-gre`: GRE packets, from the GRE header on: over IP protocol 47, or over UDP 4754 (RFC 8086). On the access
+ *   side, over IP, the DHCP and ARP of UEs come by channel 1, and all else by channel 0, which is sent by.
  * - `access-pmipv6`, `s2a-pmipv6`: Mobility Headers over UDP 5436 (RFC 5844).
  * - `aaa`: RADIUS over UDP, as a client. Has several channels, one source port each, because a source port carries at
  *   most 256 requests at a time (RFC 2865 section 3).
@@ -24,7 +25,7 @@ export type PortName =
 /** How the core sends. The bytes may be reused by the caller as soon as the call returns. */
 export interface PacketOutput {
   /**
-   * @param channel which socket of the port, counted from 0 (only the RADIUS ports have more than one)
+   * @param channel which socket of the port, counted from 0 (only the RADIUS ports are sent by more than one)
    * @param peerPort the UDP port, or 0 for GRE (the driver knows the transport's)
    */
   send(port: PortName, channel: number, peer: IpAddress, peerPort: number, bytes: Uint8Array): void;

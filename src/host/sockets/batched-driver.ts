@@ -297,7 +297,7 @@ function prepareSocket(fd: number, spec: SocketSpec): void {
       set(linux.solSocket, plain, value, 'size the buffers of');
     }
   }
-  if (spec.steering !== undefined) prepareSteering(fd, spec, spec.steering);
+  if (spec.steering !== undefined || spec.lane !== undefined) prepareSteering(fd, spec);
   if (spec.floating) set(linux.solIp, ipOption.freebind, linux.integer(1), 'set IP_FREEBIND of');
   if (spec.device !== undefined) {
     set(linux.solSocket, socketOption.bindToDevice, Buffer.from(`${spec.device}\0`), 'bind the device of');
@@ -305,11 +305,12 @@ function prepareSocket(fd: number, spec: SocketSpec): void {
 }
 
 /** Before the socket is bound: a raw one is never given what is not its own, and one of a port may share it. */
-function prepareSteering(fd: number, spec: SocketSpec, steering: Steering): void {
+function prepareSteering(fd: number, spec: SocketSpec): void {
   const { socketOption } = linux;
-  if (spec.transport === 'gre-over-ip') {
-    if (linux.attachProgram(fd, socketOption.attachFilter, rawGreFilter(steering))) return;
-  } else if (spec.transport !== 'gre-over-udp') {
+  const { transport, lane, steering } = spec;
+  if (transport === 'gre-over-ip') {
+    if (linux.attachProgram(fd, socketOption.attachFilter, rawGreFilter(lane, steering))) return;
+  } else if (transport !== 'gre-over-udp' || lane !== undefined) {
     throw new SocketError('steer the packets of', spec, 'EINVAL');
   } else if (linux.setsockopt(fd, linux.solSocket, socketOption.reusePort, linux.integer(1), 4) >= 0) return;
   throw new SocketError('steer the packets of', spec, linux.errnoName());

@@ -1,6 +1,6 @@
 import { formatIpv4, type Ipv4Address } from '../../kernel/address.ts';
 import type { Instant } from '../../kernel/instant.ts';
-import type { Steering } from './steering.ts';
+import type { Lane, Steering } from './steering.ts';
 
 /**
  * What a socket carries.
@@ -34,6 +34,8 @@ export interface SocketSpec {
    * be opened in the order of their instances before any packet comes, and are to be closed together.
    */
   readonly steering?: Steering;
+  /** Of two sockets of one address, for `gre-over-ip`: only its packets come. */
+  readonly lane?: Lane;
   /**
    * A socket of that kind which this process has opened already (`openSocket` of the batched driver), in place of one of its
    * own: closing leaves it open, for others that have it too.

@@ -12,6 +12,12 @@ export interface Steering {
   readonly count: number;
 }
 
+/**
+ * Of two raw sockets of one address: whose packets are DHCP and ARP of UEs in EoGRE, and whose all others are. Each has a receive buffer
+ * of its own, so that what UEs become attached by is not lost among what they send.
+ */
+export type Lane = 'signalling' | 'data';
+
 /** One instruction: `struct sock_filter`, with the labels of its jumps in place of their distances. */
 interface Instruction {
   readonly code: number;
@@ -24,6 +30,7 @@ interface Instruction {
 const code = {
   loadWordAt: 0x40,
   loadHalfAt: 0x48,
+  loadOctetAt: 0x50,
   loadLength: 0x80,
   loadMemory: 0x60,
   indexImmediate: 0x01,
@@ -37,6 +44,7 @@ const code = {
   add: 0x04,
   addIndex: 0x0c,
   and: 0x54,
+  shiftLeft: 0x64,
   shiftRight: 0x74,
   modulo: 0x94,
   jump: 0x05,
@@ -51,6 +59,14 @@ const code = {
 const memory = { gre: 0, flags: 1, checksumOctets: 2, headerOctets: 3, payload: 4 } as const;
 
 const transparentEthernet = 0x6558;
+const vlanTag = 0x8100;
+const arp = 0x0806;
+const ipv4 = 0x0800;
+const udp = 17;
+const fragmentOffset = 0x1fff;
+const dhcpServer = 67;
+/** Ethernet, and ARP or the headers of IPv4 and UDP: both are 28 octets. */
+const signallingFrameOctets = 42;
 const keyPresent = 0x2000;
 /** RFC 2784 section 2.1: bits that nobody may set who is to be understood, and the version. */
 const mustBeZero = 0x4c07;
@@ -61,21 +77,94 @@ const acceptWhole = 0xffffffff;
 const instructionOctets = 8;
 
 /**
- * A program for one raw socket of IP protocol 47: it accepts the packets of its instance, from the IP header on
- * (SO_ATTACH_FILTER).
+ * A program for one raw socket of IP protocol 47: it accepts the packets of its lane, if it has one, and of its instance, if there are
+ * several, from the IP header on (SO_ATTACH_FILTER).
  */
-export function rawGreFilter({ index, count }: Steering): Uint8Array {
+export function rawGreFilter(lane: Lane | undefined, steering: Steering | undefined): Uint8Array {
   return assembled([
+    ...(lane === undefined ? [] : onlyLane(lane)),
+    ...(steering === undefined ? [] : onlyInstance(steering)),
+    { code: code.returnConstant, k: acceptWhole },
+    'reject',
+    { code: code.returnConstant, k: 0 },
+  ]);
+}
+
+function onlyInstance({ index, count }: Steering): (Instruction | string)[] {
+  return [
     { code: code.indexHeaderLength, k: 0 },
     ...instanceOfPacket(count),
     { code: code.jumpIfEqual, k: index, ifTrue: 'accept', ifFalse: 'reject' },
     'first',
     { code: code.returnConstant, k: index === 0 ? acceptWhole : 0 },
     'accept',
-    { code: code.returnConstant, k: acceptWhole },
-    'reject',
+  ];
+}
+
+function onlyLane(lane: Lane): (Instruction | string)[] {
+  return [
+    { code: code.indexHeaderLength, k: 0 },
+    ...laneOfPacket(),
+    lane === 'signalling' ? 'data' : 'signalling',
     { code: code.returnConstant, k: 0 },
-  ]);
+    lane,
+  ];
+}
+
+/**
+ * Goes to `signalling` for ARP and for UDP to the port of DHCP servers, whole and in an EoGRE frame with one tag or none, under a GRE
+ * header with a key or nothing; to `data` for all else. The GRE packet is at the index register.
+ */
+function laneOfPacket(): (Instruction | string)[] {
+  return [
+    { code: code.storeIndex, k: memory.gre },
+    ...longEnough(4, 'lane flags', 'data'),
+    { code: code.indexMemory, k: memory.gre },
+    { code: code.loadHalfAt, k: 0 },
+    { code: code.storeAccumulator, k: memory.flags },
+    { code: code.jumpIfAnyBit, k: 0xffff & ~keyPresent, ifTrue: 'data', ifFalse: 'lane protocol' },
+    'lane protocol',
+    { code: code.loadHalfAt, k: 2 },
+    { code: code.jumpIfEqual, k: transparentEthernet, ifTrue: 'lane frame', ifFalse: 'data' },
+    'lane frame',
+    ...fourIfFlag(11),
+    { code: code.add, k: 4 },
+    { code: code.addIndex, k: 0 },
+    { code: code.accumulatorToIndex, k: 0 },
+    { code: code.storeIndex, k: memory.payload },
+    ...longEnough(signallingFrameOctets, 'lane type', 'data'),
+    { code: code.indexMemory, k: memory.payload },
+    { code: code.loadHalfAt, k: 12 },
+    { code: code.jumpIfEqual, k: vlanTag, ifTrue: 'lane tag', ifFalse: 'lane untagged' },
+    'lane tag',
+    { code: code.loadMemory, k: memory.payload },
+    { code: code.add, k: 4 },
+    { code: code.accumulatorToIndex, k: 0 },
+    { code: code.storeIndex, k: memory.payload },
+    ...longEnough(signallingFrameOctets, 'lane untagged', 'data'),
+    { code: code.indexMemory, k: memory.payload },
+    { code: code.loadHalfAt, k: 12 },
+    { code: code.jumpIfEqual, k: arp, ifTrue: 'signalling', ifFalse: 'lane not ARP' },
+    'lane not ARP',
+    { code: code.jumpIfEqual, k: ipv4, ifTrue: 'lane IPv4', ifFalse: 'data' },
+    'lane IPv4',
+    { code: code.loadOctetAt, k: ethernetOctets + 9 },
+    { code: code.jumpIfEqual, k: udp, ifTrue: 'lane UDP', ifFalse: 'data' },
+    'lane UDP',
+    { code: code.loadHalfAt, k: ethernetOctets + 6 },
+    { code: code.jumpIfAnyBit, k: fragmentOffset, ifTrue: 'data', ifFalse: 'lane first' },
+    'lane first',
+    { code: code.loadOctetAt, k: ethernetOctets },
+    { code: code.and, k: 0x0f },
+    { code: code.shiftLeft, k: 2 },
+    { code: code.addIndex, k: 0 },
+    { code: code.accumulatorToIndex, k: 0 },
+    { code: code.storeIndex, k: memory.payload },
+    ...longEnough(ethernetOctets + 4, 'lane ports', 'data'),
+    { code: code.indexMemory, k: memory.payload },
+    { code: code.loadHalfAt, k: ethernetOctets + 2 },
+    { code: code.jumpIfEqual, k: dhcpServer, ifTrue: 'signalling', ifFalse: 'data' },
+  ];
 }
 
 /**
@@ -141,14 +230,14 @@ function instanceOfPacket(count: number): (Instruction | string)[] {
   ];
 }
 
-/** Goes on if the packet has so many octets behind the index register; otherwise it is the first instance's. */
-function longEnough(octets: number, next: string): (Instruction | string)[] {
+/** Goes on if the packet has so many octets behind the index register; otherwise elsewhere: it is the first instance's. */
+function longEnough(octets: number, next: string, otherwise = 'first'): (Instruction | string)[] {
   return [
     { code: code.indexToAccumulator, k: 0 },
     { code: code.add, k: octets },
     { code: code.accumulatorToIndex, k: 0 },
     { code: code.loadLength, k: 0 },
-    { code: code.jumpIfAtLeastIndex, k: 0, ifTrue: next, ifFalse: 'first' },
+    { code: code.jumpIfAtLeastIndex, k: 0, ifTrue: next, ifFalse: otherwise },
     next,
   ];
 }

@@ -1,4 +1,4 @@
-import type { HostSocket, SocketDriver, SocketSpec } from '../../host/sockets/socket-driver.ts';
+import type { HostSocket, SocketDriver, SocketSpec, Transport } from '../../host/sockets/socket-driver.ts';
 import type { Ipv4Address } from '../../kernel/address.ts';
 import { pmipv6Port } from '../../wire/pmipv6/constants.ts';
 import { radiusPort } from '../../wire/radius/constants.ts';
@@ -12,7 +12,7 @@ const sites: Readonly<
     {
       readonly addresses: (network: BenchNetwork) => readonly Ipv4Address[];
       readonly gateway: (network: BenchNetwork) => Ipv4Address;
-      /** undefined: GRE over UDP. */
+      /** undefined: GRE. */
       readonly port: number | undefined;
     }
   >
@@ -30,9 +30,11 @@ export class LoadSockets {
   readonly output: SiteOutput;
   readonly #network: BenchNetwork;
   readonly #driver: SocketDriver;
+  readonly #gre: Transport;
   readonly #sockets = new Map<Site, { readonly gateway: Ipv4Address; readonly sockets: readonly HostSocket[] }>();
 
-  constructor(network: BenchNetwork, driver: SocketDriver) {
+  constructor(network: BenchNetwork, driver: SocketDriver, gre: Transport = 'gre-over-udp') {
+    this.#gre = gre;
     this.#network = network;
     this.#driver = driver;
     this.output = (site, index, peerPort, bytes) => {
@@ -46,7 +48,7 @@ export class LoadSockets {
     for (const [site, { addresses, gateway, port }] of Object.entries(sites) as [Site, (typeof sites)[Site]][]) {
       const opened = addresses(this.#network).map((address, index) => {
         const spec: SocketSpec =
-          port === undefined ? { transport: 'gre-over-udp', address } : { transport: 'udp', address, port };
+          port === undefined ? { transport: this.#gre, address } : { transport: 'udp', address, port };
         return this.#driver.open(spec, (_, peerPort, bytes) => peers.receive(site, index, peerPort, bytes));
       });
       this.#sockets.set(site, { gateway: gateway(this.#network), sockets: await Promise.all(opened) });

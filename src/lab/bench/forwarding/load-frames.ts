@@ -30,6 +30,9 @@ export const bed: BenchNetwork = {
   aaaServer: ipv4Of(0xc6336401),
 };
 
+/** Another RG, whose UEs become attached. */
+export const furtherRg = ipv4Of(0xc0000203);
+
 /** The gateway's MAC addresses, as default router and where packets come by, and where they leave, and everybody else's. */
 export const bedMac = {
   gateway: macOf(0x0200000000fe),

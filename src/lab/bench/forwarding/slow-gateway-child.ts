@@ -9,10 +9,11 @@ import type { SlowGatewayAnswer, SlowGatewayRequest } from './slow-gateway.ts';
 const answer = (message: SlowGatewayAnswer): void => void process.send!(message);
 const request = await new Promise<SlowGatewayRequest>((resolve) => process.once('message', resolve as () => void));
 if (request.kind !== 'start') throw new Error('the first request is to start');
-const config = benchConfig(request.network, { greTransport: 'raw' });
+const { network, further, sessions } = request;
+const config = benchConfig({ ...network, rgs: [...network.rgs, ...further] }, { greTransport: 'raw' });
 const { driver } = await openDriver('auto');
 const gateway = await startGateway(config, { driver, log: gatewayLog(config) });
-const { refused } = gateway.managers[0]!.adopt(filledSessions(request.network, request.sessions, now(), 'dhcp'));
+const { refused } = gateway.managers[0]!.adopt(filledSessions(network, sessions, now(), 'dhcp'));
 if (refused.length > 0) throw new Error(`${refused.length} sessions found no room`);
 process.on('message', async (message: SlowGatewayRequest) => {
   if (message.kind === 'sample') {

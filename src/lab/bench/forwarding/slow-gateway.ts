@@ -5,7 +5,12 @@ import { messageOf } from '../gateway-process.ts';
 import type { BenchNetwork } from '../network.ts';
 
 export type SlowGatewayRequest =
-  | { readonly kind: 'start'; readonly network: BenchNetwork; readonly sessions: number }
+  | {
+      readonly kind: 'start';
+      readonly network: BenchNetwork;
+      readonly further: BenchNetwork['rgs'];
+      readonly sessions: number;
+    }
   | { readonly kind: 'sample' }
   | { readonly kind: 'stop' };
 
@@ -35,11 +40,12 @@ export class SlowGateway {
     this.#child = child;
   }
 
-  static async start(network: BenchNetwork, sessions: number): Promise<SlowGateway> {
+  /** @param further RGs that have no sessions yet */
+  static async start(network: BenchNetwork, further: BenchNetwork['rgs'], sessions: number): Promise<SlowGateway> {
     // Standard output is for the result.
     const child = fork(script, { stdio: ['ignore', 2, 2, 'ipc'], serialization: 'advanced' });
     const gateway = new SlowGateway(child);
-    await gateway.#ask({ kind: 'start', network, sessions });
+    await gateway.#ask({ kind: 'start', network, further, sessions });
     return gateway;
   }
 

@@ -1,11 +1,11 @@
-import { FastPathProgram } from '../../../host/xdp/fast-path-program.ts';
 import { LoadProgram, type LoadSpec } from '../../../host/xdp/load-program.ts';
 import type { BenchRow } from '../report.ts';
 import { bestOutcome, offerFor } from './best-rate.ts';
 import { packetOctets } from './fast-rows.ts';
 import type { ForwardingOptions } from './forwarding-bench.ts';
-import { bed, bedMac, loadSpec } from './load-frames.ts';
-import type { Outcome } from './offer.ts';
+import { bed, furtherRg, loadSpec } from './load-frames.ts';
+import { newcomerRows } from './newcomer-rows.ts';
+import { police } from './policer.ts';
 import { rowOf } from './rows.ts';
 import { SlowGateway } from './slow-gateway.ts';
 import type { Testbed } from './testbed.ts';
@@ -22,7 +22,7 @@ export async function slowRows(
   before: readonly BenchRow[],
 ): Promise<BenchRow[]> {
   const rows: BenchRow[] = [];
-  const gateway = await SlowGateway.start(bed, options.sessions);
+  const gateway = await SlowGateway.start(bed, [furtherRg], options.sessions);
   try {
     bench.adopt(gateway.pid);
     for (const octets of packetOctets) {
@@ -43,29 +43,11 @@ export async function slowRows(
     }
     const { sessions, faults } = await gateway.sample();
     rows[0] = { ...rows[0]!, failures: options.sessions - sessions + faults };
+    rows.push(...(await newcomerRows(bench, options)));
   } finally {
     await gateway.stop();
   }
   return rows;
-}
-
-/** The same with the fast path's program, which knows none of the sessions, and lets so much up as it does by itself. */
-function offerPoliced(bench: Testbed, load: LoadProgram, worker: number, rate: number, seconds: number): Outcome {
-  const program = new FastPathProgram({
-    accessAddress: bed.access,
-    s2aAddress: bed.s2a,
-    vmac: bedMac.gateway,
-    sessionsMax: 1,
-    puntsPerSecond: 0,
-  });
-  program.forwardUntil(Number.POSITIVE_INFINITY);
-  bench.measure(program.forwardProgram);
-  try {
-    return offerFor(bench, load, worker, rate, seconds);
-  } finally {
-    bench.measure(load.passProgram);
-    program.close();
-  }
 }
 
 /**
@@ -92,7 +74,9 @@ export function processRows(
       const flooded = offerFor(bench, load, worker, floodRate, levelSeconds);
       const flood = { ...rowOf(`${name}-flood`, flooded), ofBest: flooded.arrived / best.arrived };
       if (!policed) return [row, flood];
-      const defended = offerPoliced(bench, load, worker, floodRate, levelSeconds);
+      const program = police(bench);
+      const defended = offerFor(bench, load, worker, floodRate, levelSeconds);
+      program.close();
       return [row, flood, { ...rowOf(`${name}-flood-policed`, defended), ofBest: defended.arrived / best.arrived }];
     });
   } finally {

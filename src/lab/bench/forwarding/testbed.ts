@@ -60,10 +60,19 @@ export class Testbed {
 
   /** Does something with a load that leaves by gen0 and is counted at sink0. */
   loaded<Result>(load: LoadProgram, work: () => Result): Result {
-    load.setPort(0, this.index('gen0'));
-    const attachments = [native('idle0', load.generatorProgram), native('sink0', load.sinkProgram)];
+    const attachments = this.#attach(load);
     try {
       return work();
+    } finally {
+      for (const attachment of attachments) attachment.detach();
+    }
+  }
+
+  /** The same for what takes its time. */
+  async loadedWhile(load: LoadProgram, work: () => Promise<void>): Promise<void> {
+    const attachments = this.#attach(load);
+    try {
+      await work();
     } finally {
       for (const attachment of attachments) attachment.detach();
     }
@@ -88,6 +97,11 @@ export class Testbed {
     const own = process === undefined ? [] : readdirSync(`/proc/${process}/task`);
     const all = [...this.#threads, threadNamed(`ksoftirqd/${measuredCpu}`), ...own];
     return all.reduce((sum, thread) => sum + cpuNanoseconds(thread), 0) / nanosecondsPerMicrosecond;
+  }
+
+  #attach(load: LoadProgram): Attachment[] {
+    load.setPort(0, this.index('gen0'));
+    return [native('idle0', load.generatorProgram), native('sink0', load.sinkProgram)];
   }
 }
 

@@ -1,0 +1,65 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { LoadProgram } from '../../../host/xdp/load-program.ts';
+import type { BenchRow } from '../report.ts';
+import type { ForwardingOptions } from './forwarding-bench.ts';
+import { loadSpec } from './load-frames.ts';
+import { type AttachOutcome, Newcomers } from './newcomers.ts';
+import { send } from './offer.ts';
+import { police } from './policer.ts';
+import type { Testbed } from './testbed.ts';
+
+/** Attaches a second, far below what the gateway can do. */
+const attachRate = 200;
+const attachSeconds = 5;
+/** How much of the flood is sent before others have their turn on the generator's processor. */
+const floodSliceSeconds = 0.02;
+
+/**
+ * New UEs that become attached by DHCP behind another RG, while the slow path is flooded with packets of sessions that are there already: by the
+ * same interface. A UE begins anew after a second.
+ */
+export async function newcomerRows(bench: Testbed, options: ForwardingOptions): Promise<BenchRow[]> {
+  const { sessions, floodRate, levelSeconds } = options;
+  const count = Math.ceil(attachRate * attachSeconds * levelSeconds);
+  const load = new LoadProgram(loadSpec('uplink', 64, sessions));
+  bench.measure(load.passProgram);
+  load.setPort(1, bench.index('gen0'));
+  const newcomers = await Newcomers.start(load, sessions + 3 * count);
+  const rows: BenchRow[] = [];
+  const measured = async (name: string, flood: boolean): Promise<void> => {
+    const first = sessions + rows.length * count;
+    const attached = newcomers.attach(first, count, attachRate);
+    rows.push(rowOf(name, count, flood ? await flooded(load, floodRate, attached) : await attached));
+  };
+  try {
+    await bench.loadedWhile(load, async () => {
+      await measured('attach', false);
+      await measured('attach-flood', true);
+      const program = police(bench);
+      await measured('attach-flood-policed', true);
+      bench.measure(load.passProgram);
+      program.close();
+    });
+  } finally {
+    await newcomers.stop();
+    load.close();
+  }
+  return rows;
+}
+
+/** Floods until something is over. */
+async function flooded<Result>(load: LoadProgram, ratePerSecond: number, work: Promise<Result>): Promise<Result> {
+  let over = false;
+  const ended = work.finally(() => {
+    over = true;
+  });
+  while (!over) {
+    send(load, { packets: ratePerSecond * floodSliceSeconds, secondsMost: floodSliceSeconds, ratePerSecond });
+    await nextTurn();
+  }
+  return ended;
+}
+
+function rowOf(name: string, count: number, { failures: unattached, ...outcome }: AttachOutcome): BenchRow {
+  return { name, unit: 'attaches/s', ...outcome, count, unattached };
+}
