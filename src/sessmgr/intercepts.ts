@@ -40,6 +40,8 @@ export interface InterceptedSessions {
 
 /** Sessions looked at in one go when targets have changed: about a millisecond of work. */
 const slice = 500;
+/** A warrant's time is by the system clock, which may be set: it is looked at so often. */
+const clockIntervalMs = 60_000;
 /** How often is looked whether what was lost can be told. */
 const lossIntervalMs = 1000;
 
@@ -67,7 +69,10 @@ export class Intercepts implements Tap {
   #isServing = false;
   /** What is left to be looked at since the targets have changed. */
   #scan: Iterator<{ readonly session: Session }> | undefined;
+  /** When the time is looked at next. */
   #changeAt: Instant = never;
+  /** When a target begins or ends. */
+  #nextChange: WallClock = Number.POSITIVE_INFINITY;
   #lossAt: Instant = never;
 
   constructor(dependencies: InterceptsDependencies) {
@@ -349,15 +354,19 @@ export class Intercepts implements Tap {
 
   #lookAtTime(now: Instant): void {
     if (now < this.#changeAt) return;
-    this.targets.expire(this.#dependencies.wallClock());
-    this.#scan = this.#sessions?.registry.sessions();
+    const wallClock = this.#dependencies.wallClock();
+    if (wallClock >= this.#nextChange) {
+      this.targets.expire(wallClock);
+      this.#scan = this.#sessions?.registry.sessions();
+    }
     this.#setChangeAt(now);
   }
 
   #setChangeAt(now: Instant): void {
     const wallClock = this.#dependencies.wallClock();
-    const next = this.targets.nextChange(wallClock);
-    this.#changeAt = next === undefined ? never : now + (next - wallClock);
+    this.#nextChange = this.targets.nextChange(wallClock) ?? Number.POSITIVE_INFINITY;
+    const isAny = this.#nextChange !== Number.POSITIVE_INFINITY;
+    this.#changeAt = isAny ? now + Math.min(this.#nextChange - wallClock, clockIntervalMs) : never;
   }
 
   #scanSome(): void {

@@ -23,7 +23,7 @@ describe('lawful intercept', () => {
     expect(parsed(section)).toMatchObject({
       networkFunction: 'samog',
       targetsMax: 1000,
-      directory: '/var/lib/samog-intercept',
+      directory: '/var/lib/samog/intercept',
       provisioning: { address: parseIpv4('192.0.2.2'), port: 9443 },
       delivery: [
         { name: 'mediation', port: 50_010, bufferOctets: 67_108_864, keepaliveMs: 60_000, timeoutMs: 180_000 },

@@ -50,7 +50,7 @@ export const interceptSchema = compared(
       'targets-max': setting(integer(1, 10_000), 1000, 'Targets at a time.'),
       directory: setting(
         filePath(),
-        '/var/lib/samog-intercept',
+        '/var/lib/samog/intercept',
         'Where targets are kept, sealed, and the audit of what was provisioned. For the user of the gateway alone.',
       ),
       'key-file': required(
