@@ -29,6 +29,7 @@ export interface AaaProfile {
   readonly idleTimeoutSeconds?: number;
   readonly classes?: readonly Uint8Array[];
   readonly imsi?: string;
+  readonly chargeableUserIdentity?: string;
 }
 
 export type AaaAnswer =
@@ -267,6 +268,7 @@ function replyWith(request: RadiusPacket, code: number, attributes: readonly Tlv
 
 function profileAttributes(profile: AaaProfile): Tlv[] {
   const { apn, nai, lma, homeAddress, sessionTimeoutSeconds, idleTimeoutSeconds, classes = [], imsi } = profile;
+  const { chargeableUserIdentity: cui } = profile;
   const attributes: Tlv[] = [];
   if (apn !== undefined) attributes.push(tlv(radiusAttribute.serviceSelection, apn));
   if (nai !== undefined) attributes.push(tlv(radiusAttribute.mobileNodeIdentifier, utf8Encode(nai)));
@@ -279,6 +281,7 @@ function profileAttributes(profile: AaaProfile): Tlv[] {
   }
   if (idleTimeoutSeconds !== undefined) attributes.push(tlv(radiusAttribute.idleTimeout, idleTimeoutSeconds));
   for (const value of classes) attributes.push(tlv(radiusAttribute.class, value));
+  if (cui !== undefined) attributes.push(tlv(radiusAttribute.chargeableUserIdentity, utf8Encode(cui)));
   if (imsi !== undefined) attributes.push(vendorTlv(threeGppAttribute.imsi, imsi));
   return attributes;
 }

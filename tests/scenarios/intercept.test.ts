@@ -1,15 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { formatIp, macOf } from '../../src/kernel/address.ts';
+import { acctSessionIdOf } from '../../src/services/samog/account-id.ts';
+import type { Target } from '../../src/services/samog/intercept/target.ts';
+import type { LiveSession } from '../../src/services/samog/session/state.ts';
+import { tlv } from '../../src/wire/bytes/tlv.ts';
 import { decodeIpv4 } from '../../src/wire/ipv4/ipv4.ts';
+import { radiusAttribute } from '../../src/wire/radius/attributes.ts';
 import { DeliveryDesk, targetOf, wallClockStart } from '../support/delivery-desk.ts';
 import { testDigests } from '../support/digests.ts';
-import { address, configOf, MemoryWorld } from './memory-world.ts';
+import { address, configOf, MemoryWorld, radiusConfigOf } from './memory-world.ts';
 
 /** A world whose gateway delivers to a desk. */
-function interceptedWorld(octetsMax?: number): { world: MemoryWorld; desk: DeliveryDesk } {
+function interceptedWorld(octetsMax?: number, config = configOf()): { world: MemoryWorld; desk: DeliveryDesk } {
   let now = () => 0;
   const desk = new DeliveryDesk(() => wallClockStart + now(), octetsMax);
-  const world = new MemoryWorld(configOf(), testDigests, undefined, undefined, desk.intercepts);
+  const world = new MemoryWorld(config, testDigests, undefined, undefined, desk.intercepts);
   now = () => world.now;
   return { world, desk };
 }
@@ -109,6 +114,22 @@ describe('a target that comes to a session that is up', () => {
     expect(desk.take().at(-1)).toMatchObject({ sequence: 2, payload: { event: 'interception-begin' } });
   });
 
+  it.each<[string, Target['identity']]>([
+    ['IMSI', { kind: 'imsi', value: '001010000000007' }],
+    ['MSISDN, which AAA says as Chargeable-User-Identity', { kind: 'msisdn', value: '491700000001' }],
+  ])('is found by its %s, before the session and during it', (_, identity) => {
+    for (const isFirst of [true, false]) {
+      const { world, desk } = interceptedWorld();
+      const profile = { apn: 'internet', imsi: '001010000000007', chargeableUserIdentity: '+491700000001' };
+      world.aaa.policy = () => ({ kind: 'accept', profile });
+      if (isFirst) desk.intercepts.put(targetOf({ identity }), world.now);
+      attach(world);
+      if (!isFirst) desk.intercepts.put(targetOf({ identity }), world.now);
+      world.run(10);
+      expect(desk.events()).toEqual([isFirst ? 'session-begin' : 'interception-begin']);
+    }
+  });
+
   it.each([
     ['nai', (world: MemoryWorld) => ({ kind: 'nai', value: naiOf(world) }) as const],
     ['address', (world: MemoryWorld) => ({ kind: 'address', value: world.ue.address! }) as const],
@@ -141,6 +162,54 @@ describe('a target that comes to a session that is up', () => {
     world.ue.ping(address.host, 1, world.now);
     world.run(100);
     expect(desk.take()).toEqual([]);
+  });
+});
+
+describe('what becomes of a session', () => {
+  it('is told: an authentication at another WLC and the move there, and a change by AAA', () => {
+    const { world, desk } = interceptedWorld(undefined, radiusConfigOf());
+    desk.intercepts.put(targetOf({ product: 'events' }), world.now);
+    attach(world);
+    world.ue.moveTo(world.wlc2, 'dhcp-request', world.now);
+    world.run(3000);
+    expect(desk.events()).toEqual(['session-begin', 'attached', 're-authentication', 'handover']);
+    const session = world.gateway.registry.ofMac(world.ue.mac)!.session as LiveSession;
+    const change = [
+      tlv(radiusAttribute.acctSessionId, acctSessionIdOf(session.durable)),
+      tlv(radiusAttribute.idleTimeout, 1000),
+    ];
+    world.authorization.change(change, world.now);
+    world.run(100);
+    expect(desk.events().at(-1)).toBe('authorization-changed');
+  });
+
+  it('is told when the UE gives its address back, and when it comes for it again', () => {
+    const { world, desk } = interceptedWorld();
+    desk.intercepts.put(targetOf({ product: 'events' }), world.now);
+    world.ue.moveTo(world.rg1, 'dhcp-discover', world.now);
+    world.run(1000);
+    world.ue.release(world.now);
+    world.run(100);
+    expect(desk.events()).toEqual(['session-begin', 'address-released']);
+    world.run(120_000);
+    expect(desk.events()).toEqual(['session-begin', 'address-released', 'session-end']);
+  });
+
+  it('is told as it was when the target was changed: another product, from then on', () => {
+    const { world, desk } = interceptedWorld();
+    desk.intercepts.put(targetOf({ product: 'events' }), world.now);
+    attach(world);
+    world.ue.ping(address.host, 1, world.now);
+    world.run(100);
+    desk.intercepts.put(targetOf({ product: 'content' }), world.now);
+    world.run(10);
+    world.ue.ping(address.host, 2, world.now);
+    world.run(100);
+    expect(desk.take().map(({ kind, sequence }) => [kind, sequence])).toEqual([
+      ['event', 0],
+      ['content', 0],
+      ['content', 1],
+    ]);
   });
 });
 

@@ -42,6 +42,7 @@ export type OccurrenceName =
   | 'session-begin'
   | 'session-end'
   | 'attach-failed'
+  | 'attached'
   | 'handover'
   | 're-authentication'
   | 'authorization-changed'
@@ -60,7 +61,7 @@ export function occurrenceOf(
   }
   if (after?.kind !== 'Live') return 'session-end';
   const [was, is] = [before.durable, after.durable];
-  if (!samePath(was.access, is.access)) return 'handover';
+  if (!samePath(was.access, is.access)) return was.access === undefined ? 'attached' : 'handover';
   if (event?.kind === 'accessAccepted') return 're-authentication';
   if (was.reauthorization !== is.reauthorization) return 'authorization-changed';
   if (was.phase.kind === is.phase.kind) return undefined;
