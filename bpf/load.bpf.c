@@ -8,6 +8,10 @@
 
 #define HEADERS_LENGTH 80
 
+/* Of the UE's packets: by these they are known where they arrive. */
+#define LOAD_SOURCE_PORT 4000
+#define LOAD_DESTINATION_PORT 5000
+
 /* Where the two kinds of packets have what differs from session to session. */
 #define UPLINK_MAC_AT 44
 #define UPLINK_CHECKSUM_AT 62
@@ -157,17 +161,44 @@ int pass_all(struct xdp_md *ctx)
 	return XDP_PASS;
 }
 
-/* Counts what arrives. */
+/* Whether it is a packet that a generator made, in either kind of tunnel: by the ports of the UE's packet. */
+static __always_inline int is_load(const struct xdp_md *ctx)
+{
+	const struct ethernet *ethernet = (void *)(long)ctx->data;
+	const struct ipv4 *outer = (const void *)(ethernet + 1);
+	const struct gre *gre = (const void *)(outer + 1);
+	const void *end = (void *)(long)ctx->data_end;
+	const struct ethernet *frame;
+	const struct ipv4 *ip;
+	const struct udp *udp;
+
+	if ((void *)(gre + 1) > end || ethernet->type != be16(ETHER_TYPE_IPV4) || outer->protocol != IP_GRE)
+		return 0;
+	frame = (const void *)(gre + 1) + (gre->flags & be16(GRE_KEY) ? sizeof(__be32) : 0);
+	ip = (const void *)frame;
+	if (gre->protocol == be16(GRE_TRANSPARENT_ETHERNET)) {
+		ip = (const void *)(frame + 1);
+		if ((void *)ip > end)
+			return 0;
+		if (frame->type == be16(ETHER_TYPE_VLAN))
+			ip = (const void *)ip + sizeof(struct vlan_tag);
+	}
+	udp = (const void *)(ip + 1);
+	return (void *)(udp + 1) <= end && ip->protocol == IP_UDP && udp->source == be16(LOAD_SOURCE_PORT) &&
+	       udp->destination == be16(LOAD_DESTINATION_PORT);
+}
+
+/* Counts the load that arrives, and takes it off the wire; all else passes. */
 SEC("xdp")
 int load_sink(struct xdp_md *ctx)
 {
 	__u32 only = 0;
 	struct sunk *arrived = bpf_map_lookup_elem(&sunk, &only);
 
-	if (arrived) {
-		arrived->packets++;
-		arrived->octets += ctx->data_end - ctx->data;
-	}
+	if (!arrived || !is_load(ctx))
+		return XDP_PASS;
+	arrived->packets++;
+	arrived->octets += ctx->data_end - ctx->data;
 	return XDP_DROP;
 }
 

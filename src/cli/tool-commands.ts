@@ -2,13 +2,14 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type { BenchCommand } from '../lab/bench/bench-command.ts';
 import type { DemoArguments } from '../lab/demo.ts';
 import type { LabArguments } from '../lab/lab-command.ts';
+import type { LoadReceiveArguments, LoadSendArguments } from '../lab/load/load-command.ts';
 import type { SimulateCommand } from '../lab/simulate-command.ts';
 
 type SetExitCode = (code: number) => void;
 
-/** `samog demo`, `lab`, `simulate` and `bench`: each is loaded only when it is used. */
+/** `samog demo`, `lab`, `simulate`, `bench` and `load`: each is loaded only when it is used. */
 export function toolCommands(setExitCode: SetExitCode): Command[] {
-  return [demoCommand(setExitCode), labCommand(setExitCode), simulateCommand(setExitCode), benchCommand(setExitCode)];
+  return [demoCommand, labCommand, simulateCommand, benchCommand, loadCommand].map((command) => command(setExitCode));
 }
 
 function wholeNumber(text: string): number {
@@ -91,4 +92,47 @@ function benchCommand(setExitCode: SetExitCode): Command {
       const { benchCommand: bench } = await import('../lab/bench/bench-command.ts');
       setExitCode(await bench({ ...options, ...(name === undefined ? {} : { name }) }));
     });
+}
+
+function loadCommand(setExitCode: SetExitCode): Command {
+  const seconds = () => number('--seconds <n>', 'for how long').default(10);
+  const send = new Command('send')
+    .description('send packets of sessions that a gateway has, made in the kernel, as its RG or its LMA')
+    .requiredOption('--interface <name>', 'where they leave: its driver has to send what XDP redirects')
+    .requiredOption('--from <address>', 'the RG, or the LMA')
+    .requiredOption('--to <address>', "the gateway's address of that side")
+    .requiredOption('--next-hop <mac>', 'to which MAC address on the wire')
+    .addOption(
+      new Option('--direction <direction>', 'EoGRE from the RG, or GRE with keys from the LMA')
+        .choices(['uplink', 'downlink'])
+        .default('uplink'),
+    )
+    .addOption(number('--sessions <n>', 'sessions that packets are drawn from').default(1))
+    .addOption(number('--octets <n>', "octets of the UE's packet").default(64))
+    .addOption(number('--rate <n>', 'packets a second; without it as many as one processor can make'))
+    .addOption(seconds())
+    .option('--mac <mac>', 'of the first UE; the others follow', '02:b0:00:00:00:00')
+    .option('--address <address>', 'of the first UE; the others follow', '10.0.0.2')
+    .option('--host <address>', 'whom UEs speak to', '198.18.0.1')
+    .option('--router <mac>', "UEs' default router", '02:00:00:00:00:fe')
+    .addOption(number('--key <n>', "the first session's GRE key, downlink").default(1))
+    .addOption(number('--key-step <n>', "how much more each session's key is than the one's before").default(1))
+    .option(...json)
+    .action(async (options: LoadSendArguments) => {
+      const { loadSendCommand } = await import('../lab/load/load-command.ts');
+      setExitCode(await loadSendCommand(options));
+    });
+  const receive = new Command('receive')
+    .description('count them where they come out, and take them off the wire')
+    .requiredOption('--interface <name>', 'where they come')
+    .addOption(seconds())
+    .option(...json)
+    .action(async (options: LoadReceiveArguments) => {
+      const { loadReceiveCommand } = await import('../lab/load/load-command.ts');
+      setExitCode(await loadReceiveCommand(options));
+    });
+  return new Command('load')
+    .description('load a gateway with packets of its sessions, and count them at the other end')
+    .addCommand(send)
+    .addCommand(receive);
 }

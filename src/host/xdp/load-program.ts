@@ -108,6 +108,11 @@ export class LoadProgram {
     }
   }
 
+  /** The length of each, Ethernet header included. */
+  get frameOctets(): number {
+    return this.#frame.length;
+  }
+
   /** Packets that were made since the program was loaded. */
   made(): number {
     return u64At(new DataView(this.#object.map('pace').get(u32Octets(0))!.buffer), madeAt);

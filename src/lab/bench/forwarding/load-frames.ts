@@ -1,10 +1,7 @@
 import type { ForwardingEntry } from '../../../forwarding/entry.ts';
 import type { LoadSpec } from '../../../host/xdp/load-program.ts';
 import { ipv4Of, macOf } from '../../../kernel/address.ts';
-import { encodeEthernet, etherType } from '../../../wire/ethernet/ethernet.ts';
-import { greLength, greProtocol, writeGre } from '../../../wire/gre/gre.ts';
-import { encodeIpv4, ipProtocol } from '../../../wire/ipv4/ipv4.ts';
-import { encodeUdpPacket } from '../../../wire/udp/udp.ts';
+import { loadSpecOf } from '../../load/load-spec.ts';
 import {
   addressOfUe,
   type BenchNetwork,
@@ -40,8 +37,6 @@ export const bedMac = {
   peer: macOf(0x020000000101),
 } as const;
 
-const udpAndIpOctets = 28;
-
 /** A session of the load, counted from 0: a UE on EoGRE. */
 export function loadSession(index: number): ForwardingEntry {
   const id = sessionIdOfUe(index);
@@ -65,29 +60,20 @@ export function loadSession(index: number): ForwardingEntry {
  * @param octets of the UE's IP packet, at least 64
  */
 export function loadSpec(direction: LoadSpec['direction'], octets: number, sessions: number): LoadSpec {
-  const uplink = direction === 'uplink';
-  const [mac, address, key] = [macOfUe(0), addressOfUe(0), sessionIdOfUe(0)];
-  const [source, destination] = uplink ? [address, hostAddress] : [hostAddress, address];
-  const payload = new Uint8Array(octets - udpAndIpOctets);
-  const inner = encodeUdpPacket({ source, destination }, { sourcePort: 4000, destinationPort: 5000, payload });
-  const gre = uplink
-    ? greOf(
-        greProtocol.transparentEthernet,
-        undefined,
-        encodeEthernet({ destination: bedMac.gateway, source: mac, vlan: undefined, etherType: etherType.ipv4 }, inner),
-      )
-    : greOf(greProtocol.ipv4, key, inner);
-  const [from, to] = uplink ? [rg, bed.access] : [bed.lma, bed.s2a];
-  const outer = encodeIpv4({ source: from, destination: to, protocol: ipProtocol.gre }, gre);
-  const frame = encodeEthernet(
-    { destination: bedMac.gateway, source: bedMac.peer, vlan: undefined, etherType: etherType.ipv4 },
-    outer,
-  );
-  return { direction, frame, sessions, mac, address, key, keyStep: sessionIdStep };
-}
-
-function greOf(protocol: number, key: number | undefined, payload: Uint8Array): Uint8Array {
-  const packet = new Uint8Array(greLength(key) + payload.length);
-  packet.set(payload, writeGre(packet, 0, protocol, key));
-  return packet;
+  const [from, to] = direction === 'uplink' ? [rg, bed.access] : [bed.lma, bed.s2a];
+  return loadSpecOf({
+    direction,
+    octets,
+    sessions,
+    from,
+    to,
+    fromMac: bedMac.peer,
+    toMac: bedMac.gateway,
+    router: bedMac.gateway,
+    mac: macOfUe(0),
+    address: addressOfUe(0),
+    host: hostAddress,
+    key: sessionIdOfUe(0),
+    keyStep: sessionIdStep,
+  });
 }
