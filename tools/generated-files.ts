@@ -1,4 +1,5 @@
 import { configReference } from '../src/operations/config/reference.ts';
+import { apiPage, openApiText } from './api-reference.ts';
 import { chassisStateTable } from './chassis-table.ts';
 import { checkpointReference } from './checkpoint-reference.ts';
 import { conformancePages } from './conformance.ts';
@@ -18,6 +19,8 @@ export const generatedFiles: readonly GeneratedFile[] = [
   { file: 'docs/operations/counters.md', render: counterReference },
   { file: 'src/operations/metrics/counter-sentences.ts', render: counterSentencesSource },
   { file: 'docs/reference/metrics.md', render: metricReference },
+  { file: 'docs/reference/openapi.json', render: openApiText },
+  { file: 'docs/reference/api.html', render: apiPage },
   ...dashboardFiles(),
   ...conformancePages(),
 ];

@@ -1,6 +1,6 @@
 import type { Principal } from '../../operations/access/role.ts';
+import type { ApiBody } from '../../operations/api/bodies.ts';
 import type { ApiOperation } from '../../operations/api/operation.ts';
-import { clip } from '../../operations/views/arguments.ts';
 import { type Refusal, refuse } from '../../operations/views/view.ts';
 
 /** What came of a request: JSON data, or why there is none. */
@@ -9,20 +9,18 @@ export type Answered =
   | { readonly ok: false; readonly refusal: Refusal };
 
 /** A request that has passed the door, and whose form is right. */
-export interface ApiRequest {
+export interface ApiRequest<Body = unknown> {
   readonly principal: Principal;
   readonly query: Readonly<Record<string, string>>;
-  /** The fields of the body, which are among those the operation has; none where there is no body. */
-  readonly fields: Readonly<Record<string, unknown>>;
+  /** As its schema has read it; an empty object where there is none. */
+  readonly body: Body;
 }
 
 /** An operation with what answers it. */
 export interface ServedOperation {
   readonly operation: ApiOperation;
-  /** The fields that the body may have; none if left out. */
-  readonly fields?: readonly string[];
-  /** How to send them, in one sentence, for whoever sent something else. */
-  readonly bodyHint?: string;
+  /** What the body may be; there is none if left out. */
+  readonly body?: ApiBody;
   /** A `Response` where the answer is no JSON. */
   answer(request: ApiRequest): Answered | Response | Promise<Answered | Response>;
 }
@@ -56,21 +54,12 @@ export function queryOf(url: string): Read<Record<string, string>> {
   return { ok: true, value: Object.fromEntries(entries) };
 }
 
-/** The body: a JSON object with no other fields than the operation's, or nothing. */
-export function fieldsOf(
-  text: string,
-  { fields = [], bodyHint = 'send no body' }: Pick<ServedOperation, 'fields' | 'bodyHint'>,
-): Read<Readonly<Record<string, unknown>>> {
-  let body: unknown = {};
-  try {
-    if (text !== '') body = JSON.parse(text);
-  } catch {
-    return refuse('bad-argument', 'the body is no JSON', bodyHint);
-  }
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    return refuse('bad-argument', 'the body is no JSON object', bodyHint);
-  }
-  const unknown = Object.keys(body).find((name) => !fields.includes(name));
-  if (unknown !== undefined) return refuse('bad-argument', `"${clip(unknown)}" is not known here`, bodyHint);
-  return { ok: true, value: body as Readonly<Record<string, unknown>> };
+/** An operation whose request has a body. */
+export function withBody<Body>(
+  operation: ApiOperation,
+  body: ApiBody<Body>,
+  answer: (request: ApiRequest<Body>) => Answered | Promise<Answered>,
+): ServedOperation {
+  // The schema has made it what the answer takes.
+  return { operation, body, answer: (request) => answer(request as ApiRequest<Body>) };
 }

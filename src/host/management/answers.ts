@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises';
 import type { MacAddress } from '../../kernel/address.ts';
 import { mayKnow, rolesOf } from '../../operations/access/role.ts';
+import { apiBodies } from '../../operations/api/bodies.ts';
 import { apiOperations, viewOperation } from '../../operations/api/operations.ts';
 import { explainSubscriber } from '../../operations/explain/explain-subscriber.ts';
 import { healthOf } from '../../operations/health.ts';
@@ -9,7 +11,7 @@ import { views } from '../../operations/views/registry.ts';
 import { type Moment, refuse, shownBy, type View, type ViewSource } from '../../operations/views/view.ts';
 import { now, wallClock } from '../clock.ts';
 import type { ManagedRedundancy } from '../redundancy-commands.ts';
-import { type Answered, done, type ServedOperation } from './answer.ts';
+import { type Answered, done, type ServedOperation, withBody } from './answer.ts';
 import { redundancyAnswers } from './redundancy-answers.ts';
 
 /** What the management API operates. */
@@ -52,13 +54,10 @@ export function answersOf(managed: Managed): ServedOperation[] {
     },
     ...views.map((view) => shownView(view, source)),
     { operation: apiOperations.explainSubscriber, answer: ({ query }) => explained(source, query) },
-    {
-      operation: apiOperations.clearSubscribers,
-      fields: ['mac', 'all'],
-      bodyHint: clearHint,
-      answer: ({ fields }) => cleared(managed, fields),
-    },
+    withBody(apiOperations.clearSubscribers, apiBodies.clearSubscribers, ({ body }) => cleared(managed, body)),
     { operation: apiOperations.auditForwarding, answer: () => audited(managed) },
+    { operation: apiOperations.openApi, answer: () => referenceFile('openapi.json', 'application/json') },
+    { operation: apiOperations.reference, answer: () => referenceFile('api.html', 'text/html; charset=utf-8') },
     ...redundancyAnswers(managed.redundancy),
     ...(managed.further ?? []),
   ];
@@ -102,14 +101,8 @@ async function audited({ auditForwarding, source }: Managed): Promise<Answered> 
   return done(found);
 }
 
-const clearHint = 'send {"mac": "02:00:5e:11:22:33"} or {"all": true}';
-
-/** Takes `{"mac": "02:00:5e:11:22:33"}` or `{"all": true}`. */
-async function cleared(managed: Managed, { mac, all }: Readonly<Record<string, unknown>>): Promise<Answered> {
-  const unclear = refuse('bad-argument', 'it is not clear whom to clear', clearHint);
-  if (all !== undefined && (all !== true || mac !== undefined)) return unclear;
-  if (all === undefined && typeof mac !== 'string') return unclear;
-  const target = typeof mac === 'string' ? macArgument(mac) : undefined;
+async function cleared(managed: Managed, whom: { readonly mac: string } | { readonly all: true }): Promise<Answered> {
+  const target = 'mac' in whom ? macArgument(whom.mac) : undefined;
   if (target?.ok === false) return target;
   if (managed.serves === false) {
     return refuse('refused', 'this chassis does not serve', 'give the command on the active chassis');
@@ -117,4 +110,12 @@ async function cleared(managed: Managed, { mac, all }: Readonly<Record<string, u
   if (target === undefined) return done({ cleared: await managed.clearAll() });
   if (await managed.clear(target.value)) return done({ cleared: 1 });
   return refuse('not-found', 'no subscriber has this MAC address', 'show subscribers samog-only lists them');
+}
+
+/** A file of docs/reference, which is made of the contract: nothing has to be made of it here. */
+async function referenceFile(name: string, contentType: string): Promise<Response> {
+  const text = await readFile(new URL(`../../../docs/reference/${name}`, import.meta.url), 'utf8');
+  // The page has its styles in itself, and asks for nothing.
+  const policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
+  return new Response(text, { headers: { 'content-type': contentType, 'content-security-policy': policy } });
 }

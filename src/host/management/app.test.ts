@@ -75,6 +75,16 @@ describe('the management API', () => {
     expect(await (await pairApp.request('/v1/health')).json()).toMatchObject({ role: 'Active' });
   });
 
+  it('has itself as an OpenAPI document, and as a page that needs nothing from elsewhere', async () => {
+    const document = (await (await app.request('/openapi.json')).json()) as { openapi: string; paths: object };
+    expect(document.openapi).toMatch(/^3\.1\./);
+    expect(Object.keys(document.paths)).toContain('/v1/clear/subscribers');
+    const page = await app.request('/reference');
+    expect(page.headers.get('content-type')).toContain('text/html');
+    expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
+    expect(await page.text()).not.toMatch(/<script|src=|https?:\/\/(?!GATEWAY)/);
+  });
+
   it.each([
     ['/v1/show/everything', 404, 'unknown-view'],
     ['/v1/show/samog-service/../../etc/passwd', 404, 'not-found'],

@@ -1,12 +1,13 @@
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { holds, mayKnow, type Principal } from '../../operations/access/role.ts';
+import { noBody, readBody } from '../../operations/api/bodies.ts';
 import { apiOperations } from '../../operations/api/operations.ts';
 import { clip } from '../../operations/views/arguments.ts';
 import { refuse } from '../../operations/views/view.ts';
 import { type ExpositionSource, metricsResponse } from '../metrics/metrics-listener.ts';
 import { ManagementAccess } from './access.ts';
-import { fieldsOf, queryOf, refusalResponse, type ServedOperation } from './answer.ts';
+import { queryOf, refusalResponse, type ServedOperation } from './answer.ts';
 import { answersOf, type Managed } from './answers.ts';
 import { Auditor } from './auditor.ts';
 import type { Door, Knock } from './door.ts';
@@ -25,6 +26,7 @@ export interface ManagementOptions {
   readonly exposition?: ExpositionSource | undefined;
 }
 
+const contentPolicy = 'content-security-policy';
 const bodyOctetsMax = 4096;
 
 interface Environment {
@@ -54,7 +56,7 @@ export function managementApp(options: ManagementOptions): Hono<Environment> {
     // Nothing of this is for a cache, a frame, or a browser's guess.
     const { headers } = context.res;
     headers.set('cache-control', 'no-store');
-    headers.set('content-security-policy', "default-src 'none'; frame-ancestors 'none'");
+    if (!headers.has(contentPolicy)) headers.set(contentPolicy, "default-src 'none'; frame-ancestors 'none'");
     headers.set('x-content-type-options', 'nosniff');
   });
   app.use('*', async (context, next) => {
@@ -124,10 +126,10 @@ async function serve(context: Asked, served: ServedOperation, auditor: Auditor):
     return mayKnow(principal, operation.role) ? refusalResponse(refused) : nothingHere(req.path);
   }
   const query = queryOf(req.url);
-  const fields = fieldsOf(operation.method === 'GET' ? '' : await req.text(), served);
+  const body = readBody(operation.method === 'GET' ? '' : await req.text(), served.body ?? noBody);
   if (!query.ok) return auditor.malformed(principal, operation, query);
-  if (!fields.ok) return auditor.malformed(principal, operation, fields);
-  const request = { principal, query: query.value, fields: fields.value };
+  if (!body.ok) return auditor.malformed(principal, operation, body);
+  const request = { principal, query: query.value, body: body.value };
   const answered = await auditor.around(operation, request, () => served.answer(request));
   if (answered instanceof Response) return answered;
   return answered.ok ? Response.json(answered.data) : refusalResponse(answered);

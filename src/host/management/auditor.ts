@@ -28,7 +28,7 @@ export class Auditor {
     const trail = this.#trailOf(operation);
     if (trail === undefined) return work();
     const common = { ...whoOf(request.principal), request: `${operation.method} ${operation.path}` };
-    const subject = { ...request.query, ...request.fields };
+    const subject = { ...request.query, ...(request.body as object) };
     const asked: AuditEntry = { kind: 'asked', of: null, ...common, subject, result: null, what: null };
     const number = await appended(trail, asked);
     if (number === undefined && operation.role === 'intercept') {

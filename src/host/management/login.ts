@@ -1,25 +1,20 @@
 import { rolesOf } from '../../operations/access/role.ts';
-import { refuse } from '../../operations/views/view.ts';
+import { apiBodies, readBody } from '../../operations/api/bodies.ts';
 import { now } from '../clock.ts';
 import type { ManagementAccess } from './access.ts';
-import { fieldsOf, refusalResponse } from './answer.ts';
+import { refusalResponse } from './answer.ts';
 import type { Knock } from './door.ts';
 import { crossSite, sessionCookie, sessionKeyOf } from './tcp-door.ts';
 
 const attributes = 'Path=/; HttpOnly; Secure; SameSite=Strict';
-const passwordMax = 256;
-const hint = 'send {"name": "…", "password": "…"}';
 
 /** `POST /v1/session`: begins a session for a name and a password, in a cookie that no script can read. */
 export async function logIn(access: ManagementAccess, knock: Knock, body: string): Promise<Response> {
   const foreign = crossSite(knock, access.counters);
   if (foreign !== undefined) return refusalResponse(foreign);
-  const fields = fieldsOf(body, { fields: ['name', 'password'], bodyHint: hint });
-  if (!fields.ok) return refusalResponse(fields);
-  const { name, password } = fields.value;
-  if (typeof name !== 'string' || typeof password !== 'string' || password.length > passwordMax || name.length > 64) {
-    return refusalResponse(refuse('bad-argument', 'a name and a password are needed', hint));
-  }
+  const credentials = readBody(body, apiBodies.logIn);
+  if (!credentials.ok) return refusalResponse(credentials);
+  const { name, password } = credentials.value;
   const entered = await access.byPassword(name, password, knock.socket?.remoteAddress ?? 'unknown');
   if (!entered.ok) return refusalResponse(entered);
   const { principal } = entered;

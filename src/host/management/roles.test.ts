@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { busySource } from '../../../tests/operations/view-source.ts';
 import { holds, type Role, roles } from '../../operations/access/role.ts';
 import type { AuditTrail } from '../../operations/audit/audit.ts';
@@ -35,8 +36,8 @@ function world(intercept: AuditTrail = AuditLog.inMemory()): World {
           changes: true,
           summary: 'add a target',
         },
-        fields: ['target'],
-        answer: ({ fields }) => done({ deed: deeds.push(`intercept ${String(fields['target'])}`) }),
+        body: { schema: z.strictObject({ target: z.string() }), example: { target: 'x' } },
+        answer: ({ body }) => done({ deed: deeds.push(`intercept ${(body as { target: string }).target}`) }),
       },
     ],
   };

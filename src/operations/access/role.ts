@@ -16,13 +16,16 @@ const included: Readonly<Record<Role, readonly Role[]>> = {
   intercept: ['intercept'],
 };
 
+/** How somebody can show who they are. */
+export const principalWays = ['unix-socket', 'token', 'password', 'session', 'certificate'] as const;
+
 /** Somebody who asks, as the door knows them by which they came in. */
 export interface Principal {
   readonly name: string;
   /** As granted; `holds` knows what they include. */
   readonly roles: readonly Role[];
   /** How they showed who they are. */
-  readonly via: 'unix-socket' | 'token' | 'password' | 'session' | 'certificate';
+  readonly via: (typeof principalWays)[number];
   /** The address they came from; null on this host's Unix socket. */
   readonly from: string | null;
 }

@@ -27,6 +27,8 @@ export const apiOperations = {
   },
   logOut: { method: 'DELETE', path: '/v1/session', role: 'any', changes: true, summary: 'log out' },
   viewList: reads('/v1/show', 'every view, with its options', 'any'),
+  openApi: reads('/openapi.json', 'this API as an OpenAPI 3.1 document', 'any'),
+  reference: reads('/reference', 'this API as a page to read', 'any'),
   metrics: reads('/metrics', 'every metric in the text format of Prometheus'),
   explainSubscriber: reads('/v1/explain/subscriber', 'where a subscriber is, and why: its events in words'),
   clearSubscribers: acts('/v1/clear/subscribers', 'end the session of one subscriber, or all sessions'),

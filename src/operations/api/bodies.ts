@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { clip } from '../views/arguments.ts';
+import { type Refusal, refuse } from '../views/view.ts';
+
+/** What a request may carry: its schema is the type, the validator and the document. */
+export interface ApiBody<Value = unknown> {
+  readonly schema: z.ZodType<Value>;
+  /** One that is right, for whoever sent something else. */
+  readonly example: Readonly<Record<string, unknown>>;
+}
+
+function body<Value>(schema: z.ZodType<Value>, example: ApiBody['example']): ApiBody<Value> {
+  return { schema, example };
+}
+
+const waitMaxMs = 300_000;
+
+/** By the name of the operation; one that is not here takes no body. */
+export const apiBodies = {
+  logIn: body(z.strictObject({ name: z.string().max(64), password: z.string().max(256) }), {
+    name: 'alice',
+    password: '…',
+  }),
+  clearSubscribers: body(
+    z.union([
+      z.strictObject({ mac: z.string().describe('In any usual writing of a MAC address.') }),
+      z.strictObject({ all: z.literal(true) }),
+    ]),
+    { mac: '02:00:5e:11:22:33' },
+  ),
+  initiateSwitchover: body(
+    z.strictObject({
+      force: z.boolean().default(false).describe('Go on without what is not indispensable.'),
+      waitMs: z.int().min(0).max(waitMaxMs).default(30_000).describe('How long to wait until it is decided.'),
+    }),
+    { force: false, waitMs: 30_000 },
+  ),
+  initiateAudit: body(z.strictObject({ mode: z.literal('manual-with-sync') }), { mode: 'manual-with-sync' }),
+  nack: body(z.strictObject({ cmdId: z.int().min(0).max(65_535), enabled: z.boolean() }), {
+    cmdId: 190,
+    enabled: false,
+  }),
+} as const;
+
+/** What whoever needs no body may send. */
+export const noBody: ApiBody<Record<string, never>> = body(z.strictObject({}), {});
+
+/** The body as its schema reads it: JSON, or nothing for an empty object. */
+export function readBody<Body>(
+  text: string,
+  { schema, example }: ApiBody<Body>,
+): { readonly ok: true; readonly value: Body } | { readonly ok: false; readonly refusal: Refusal } {
+  const hint = Object.keys(example).length === 0 ? 'send no body' : `send something like ${JSON.stringify(example)}`;
+  let body: unknown = {};
+  try {
+    if (text !== '') body = JSON.parse(text);
+  } catch {
+    return refuse('bad-argument', 'the body is no JSON', hint);
+  }
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return { ok: true, value: parsed.data };
+  return refuse('bad-argument', whatOf(parsed.error.issues[0]), hint);
+}
+
+function whatOf(issue: z.core.$ZodIssue | undefined): string {
+  if (issue === undefined || issue.code === 'invalid_union') return 'the body is not what this takes';
+  if (issue.code === 'unrecognized_keys') return `"${clip(issue.keys[0] ?? '')}" is not known here`;
+  return `${clip(issue.path.map(String).join('.')) || 'the body'}: ${issue.message}`;
+}

@@ -1,0 +1,185 @@
+import { z } from 'zod';
+
+const moved = z.strictObject({
+  packets: z.number(),
+  octets: z.number(),
+});
+
+export const socketsSchema = z.strictObject({
+  driver: z.string(),
+  driverFallbackReason: z.string().nullable(),
+  sockets: z.array(
+    z.strictObject({
+      port: z.string(),
+      channel: z.number().describe('Counted from 0 within the port.'),
+      transport: z.string(),
+      local: z.string().describe('Local address and port.'),
+      packetsReceived: z.number(),
+      octetsReceived: z.number(),
+      packetsSent: z.number(),
+      octetsSent: z.number(),
+      sendsRefused: z.number(),
+      receivesTruncated: z.number(),
+      receiveFaults: z.number(),
+      receiveBufferOctets: z.number(),
+      errors: z.record(z.string(), z.number()),
+      kernelDrops: z.number().nullable(),
+    }),
+  ),
+  faults: z.number().describe("Throws of the gateway's core that were contained."),
+  sendsUnroutable: z.number(),
+  stall: z
+    .strictObject({
+      worstMs: z.number(),
+      percentile99Ms: z.number(),
+    })
+    .describe('How late the event loop was: how long a packet may have waited for it.'),
+});
+
+export const forwardingSchema = z.strictObject({
+  summary: z
+    .strictObject({
+      mode: z.enum(['native', 'generic', 'off']).describe('Where packets of established sessions are forwarded.'),
+      reason: z.string().nullable(),
+      isWanted: z.boolean().describe('False where the configuration has it off.'),
+      forwards: z.boolean().describe('False on a chassis that follows its peer.'),
+      interfaces: z.array(z.string()),
+      outlivesSeconds: z.number(),
+      entries: z
+        .number()
+        .describe('Sessions that have an entry; those of them that the kernel knows, and how many it has room for.'),
+      inKernel: z.number(),
+      inKernelMax: z.number(),
+      forwarded: z
+        .strictObject({
+          uplink: moved,
+          downlink: moved,
+        })
+        .describe('All that was forwarded, and what of it was in the kernel.'),
+      forwardedInKernel: z.strictObject({
+        uplink: moved,
+        downlink: moved,
+      }),
+      punted: z
+        .strictObject({
+          uplink: z.number(),
+          downlink: z.number(),
+        })
+        .describe('Packets that the kernel handed up, and those that it dropped instead.'),
+      policed: z.number(),
+      mssClamped: z.number(),
+      fragmentationNeededSent: z.number(),
+      failures: z.number(),
+      audit: z
+        .strictObject({
+          endedSecondsAgo: z.number(),
+          tookMs: z.number(),
+          sessions: z.number(),
+          repaired: z.number(),
+        })
+        .nullable(),
+    })
+    .nullable(),
+  session: z
+    .strictObject({
+      callId: z.string(),
+      mac: z.string(),
+      addresses: z.array(z.string()),
+      access: z.string().nullable(),
+      previous: z.string().nullable(),
+      lma: z.string(),
+      uplinkKey: z.string(),
+      downlinkKey: z.string(),
+      by: z.enum(['kernel', 'gateway']).describe('`kernel`, or `gateway` and why.'),
+      reason: z.string().nullable(),
+      uplink: moved,
+      downlink: moved,
+      idleSeconds: z.number().nullable(),
+    })
+    .nullable(),
+  drops: z
+    .strictObject({
+      dropped: z.strictObject({
+        uplink: z.record(z.string(), z.number()),
+        downlink: z.record(z.string(), z.number()),
+      }),
+      punted: z.strictObject({
+        uplink: z.record(z.string(), z.number()),
+        downlink: z.record(z.string(), z.number()),
+      }),
+      policed: z.number(),
+    })
+    .nullable()
+    .describe('By reason, in camelCase: packets dropped, and packets that the kernel handed up.'),
+});
+
+export const sessionRecoveryStatusSchema = z.strictObject({
+  state: z
+    .enum(['Off', 'Waiting for the role', 'Writing', 'Failing'])
+    .describe('`Off`: the configuration has no `recovery`.'),
+  store: z
+    .strictObject({
+      directory: z.string(),
+      sessions: z.number(),
+      waiting: z.number().describe('Sessions that have changed and are not written yet.'),
+      batchesOutstanding: z.number(),
+      batchesWritten: z.number(),
+      sessionsWritten: z.number(),
+      usageWritten: z.number(),
+      lastWritten: z.string().nullable(),
+      lastWrittenSecondsAgo: z.number().nullable(),
+      failures: z.number(),
+      unwritable: z.number(),
+      failing: z.string().nullable().describe('Why nothing is written at present.'),
+    })
+    .nullable()
+    .describe('Null where nothing is kept.'),
+  recovered: z
+    .strictObject({
+      sessions: z.number(),
+      refused: z.record(z.string(), z.number()).describe('By reason, in camelCase.'),
+      tookMs: z.number(),
+      runBefore: z.enum(['ended in good order', 'broke off']),
+    })
+    .nullable()
+    .describe('What the last start found; null until it has been taken, or left.'),
+  restartCounter: z.number().nullable(),
+  term: z.number().nullable().describe('Of a chassis of a pair.'),
+  managerRestarts: z.number(),
+});
+
+export const crashListSchema = z.strictObject({
+  crashes: z.array(
+    z.strictObject({
+      time: z.string().nullable(),
+      ageSeconds: z.number().nullable(),
+      mac: z.string().nullable().describe('Null where it was no session that met it, but the session manager itself.'),
+      event: z.string().describe('What the session, or the session manager, was doing.'),
+      message: z.string(),
+    }),
+  ),
+  total: z.number().describe('Since the start; only the last ones are kept.'),
+});
+
+export const healthSchema = z.strictObject({
+  status: z.literal('ok'),
+  chassis: z.string(),
+  uptimeSeconds: z.number(),
+  sessions: z.number(),
+  instances: z.number().describe('Session manager instances, counted from 1.'),
+  role: z
+    .string()
+    .nullable()
+    .describe('What the chassis is in its pair, such as `Active`; null for one that is alone.'),
+  alarms: z.array(z.string()).describe('Alarms that stand, by name.'),
+});
+
+export const forwardingAuditSchema = z.strictObject({
+  tookMs: z.number(),
+  sessions: z.number().describe('Sessions that were compared with their entries.'),
+  wrongEntries: z.number().describe('Those whose entry was wrong.'),
+  surplus: z.number().describe('Sessions that the fast path had and nobody else.'),
+  wrongSessions: z.number().describe('Entries of the kernel’s maps that were wrong, missing or too many.'),
+  wrongIds: z.number(),
+  wrongMacs: z.number(),
+});

@@ -1,0 +1,123 @@
+import { z } from 'zod';
+import { principalWays } from '../../access/role.ts';
+
+export const alarmsSchema = z.strictObject({
+  alarms: z.array(
+    z.strictObject({
+      alarm: z.string().describe('A stable name.'),
+      severity: z
+        .enum(['critical', 'warning'])
+        .describe('`critical`: UEs are refused, or would be lost. `warning`: what is left may not be enough.'),
+      about: z
+        .string()
+        .nullable()
+        .describe('What it is about, such as a server; null if it is the chassis as a whole.'),
+      meaning: z.string(),
+      seeAlso: z.string().describe('The command that tells more.'),
+    }),
+  ),
+});
+
+export const eventsSchema = z.strictObject({
+  events: z.array(
+    z.strictObject({
+      number: z.number().describe('Counted from 1 since the start.'),
+      time: z.string().nullable(),
+      ageSeconds: z.number().nullable(),
+      name: z.string(),
+      mac: z.string().nullable(),
+      peer: z.string().nullable(),
+      party: z.string(),
+      direction: z.string(),
+      text: z.string(),
+    }),
+  ),
+  total: z.number().describe('Events since the start, and how many of them the gateway still knows.'),
+  kept: z.number(),
+});
+
+export const ladderSchema = z.strictObject({
+  columns: z.array(
+    z.strictObject({
+      party: z.string(),
+      address: z
+        .string()
+        .nullable()
+        .describe('Null for the gateway itself, and for a party of which no address is known.'),
+    }),
+  ),
+  rungs: z
+    .array(
+      z.strictObject({
+        number: z.number().describe('The number of its event, as `show events` counts.'),
+        mac: z.string().nullable().describe('The subscriber; null for what is about none.'),
+        time: z.string().nullable(),
+        sinceFirstMs: z.number(),
+        sincePreviousMs: z.number().describe('Since the rung before it.'),
+        kind: z.enum(['message', 'decision', 'refusal', 'timer']),
+        name: z.string(),
+        text: z.string(),
+        from: z.number().describe('Places in `columns`; equal for what happens within the gateway.'),
+        to: z.number(),
+        times: z.number().describe('How often in a row: a message that was repeated is one rung.'),
+      }),
+    )
+    .describe('Oldest first.'),
+  mac: z.string().nullable().describe('Null: of all subscribers.'),
+  format: z.string(),
+  width: z.number().describe('For how many columns its text is.'),
+});
+
+export const managementSchema = z.strictObject({
+  doors: z.array(
+    z.strictObject({
+      kind: z.enum(['unix-socket', 'tcp']),
+      at: z.string().describe('A path, or an address and a port.'),
+      connections: z.number(),
+      connectionsMax: z.number(),
+    }),
+  ),
+  users: z
+    .strictObject({
+      file: z.string(),
+      problem: z.string().nullable(),
+    })
+    .nullable(),
+  loginSessions: z.number(),
+  counters: z.array(
+    z.strictObject({
+      name: z.string(),
+      value: z.number(),
+    }),
+  ),
+});
+
+export const auditSchema = z.strictObject({
+  records: z
+    .array(
+      z.strictObject({
+        kind: z
+          .enum(['asked', 'answered', 'refused', 'login', 'noted'])
+          .describe(
+            '`asked` before it is carried out, `answered` when it has been; `refused` where it is not carried out at all; `login` where somebody shows, or fails to show, who they are; `noted` where something was changed beside the API.',
+          ),
+        of: z.number().nullable().describe('Of an answer: the number of what was asked.'),
+        who: z.string().nullable().describe('Null where nobody is known.'),
+        via: z.enum(principalWays).nullable(),
+        from: z.string().nullable(),
+        request: z.string().describe('Method and path, such as `POST /v1/clear/subscribers`.'),
+        subject: z.unknown().describe('Query and body, as they came.'),
+        result: z.string().nullable().describe('`done`, or the code of the refusal; null for what is only asked yet.'),
+        what: z.string().nullable().describe('The refusal, in words.'),
+        number: z.number().describe('Counts up by one, over all files of an audit.'),
+        time: z.string().describe('RFC 3339, UTC.'),
+        previous: z
+          .string()
+          .describe('SHA-256 of the line before this one, in hexadecimal: a line that is changed or missing shows.'),
+      }),
+    )
+    .describe('Oldest first.'),
+  total: z.number().describe('Records ever made.'),
+  file: z.string().nullable().describe('Where they are kept; null if in the log alone.'),
+  failing: z.string().nullable().describe('Why they cannot be kept; null if they are.'),
+});
