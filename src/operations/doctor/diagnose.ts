@@ -1,18 +1,7 @@
 import { fieldLines } from '../views/format.ts';
+import type { Finding, Verdict } from './finding.ts';
 import { forwardingFindings } from './forwarding-findings.ts';
 import type { HostFacts, InterfaceFacts, WantedFacts } from './host-facts.ts';
-
-/** `fault`: the gateway cannot work so; `warning`: it can, and something will be lost or slow; `unknown`: not found out. */
-export type Verdict = 'ok' | 'warning' | 'fault' | 'unknown';
-
-/** One thing that was looked at. */
-export interface Finding {
-  readonly check: string;
-  readonly verdict: Verdict;
-  readonly found: string;
-  /** What to do; null if nothing. */
-  readonly advice: string | null;
-}
 
 /** Bits of linux/capability.h. */
 const capability = { netAdmin: 12, netRaw: 13 } as const;

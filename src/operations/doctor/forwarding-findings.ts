@@ -1,4 +1,4 @@
-import type { Finding } from './diagnose.ts';
+import type { Finding } from './finding.ts';
 import type { ForwardingFacts, HostFacts } from './host-facts.ts';
 
 const check = 'fast path';
