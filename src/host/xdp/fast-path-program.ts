@@ -41,7 +41,7 @@ export interface FastPathConfig {
   readonly puntsPerSecond: number;
   /**
    * How many packets a second all of them together may, and as many again of DHCP and ARP; 0 for any number. More than
-   * the slow path can do keeps it from doing what it can. 100,000 if left out.
+   * the slow path can do keeps it from doing what it can. 0 if left out.
    */
   readonly puntsPerSecondInAll?: number;
   /**
@@ -54,7 +54,6 @@ export interface FastPathConfig {
 }
 
 const wayLifetimeDefaultMs = 50;
-const puntsPerSecondInAllDefault = 100_000;
 const nanosecondsPerMs = 1_000_000;
 const nanosecondsPerSecond = 1_000_000_000;
 
@@ -227,9 +226,8 @@ function constantsOf(config: FastPathConfig): Uint8Array {
   setU32(constants, configAt.s2a_address, config.s2aAddress);
   setU48(constants, configAt.vmac, config.vmac);
   const view = new DataView(constants.buffer);
-  const inAll = config.puntsPerSecondInAll ?? puntsPerSecondInAllDefault;
   view.setUint32(configAt.punt_interval, intervalOf(config.puntsPerSecond), true);
-  view.setUint32(configAt.punt_interval_in_all, intervalOf(inAll), true);
+  view.setUint32(configAt.punt_interval_in_all, intervalOf(config.puntsPerSecondInAll ?? 0), true);
   view.setUint32(configAt.set_mask, setsFor(config.sessionsMax) - 1, true);
   view.setUint32(configAt.way_lifetime, (config.wayLifetimeMs ?? wayLifetimeDefaultMs) * nanosecondsPerMs, true);
   return constants;

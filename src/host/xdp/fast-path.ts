@@ -216,9 +216,9 @@ export class FastPath implements ForwardingReader {
 
   #load(): FastPathProgram {
     const { accessAddress, s2aAddress, pinFolder } = this.#plan;
-    const { sessionsMax, puntsPerSecond } = this.#config.fastPath;
+    const { sessionsMax, puntsPerSecond, puntsPerSecondInAll } = this.#config.fastPath;
     const { vmac } = this.#config.cgwService.access;
-    const options = { accessAddress, s2aAddress, vmac, sessionsMax, puntsPerSecond };
+    const options = { accessAddress, s2aAddress, vmac, sessionsMax, puntsPerSecond, puntsPerSecondInAll };
     if (pinFolder === undefined) return new FastPathProgram(options);
     const maps = join(pinFolder, layoutName());
     try {

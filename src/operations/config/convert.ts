@@ -107,6 +107,7 @@ function toFastPath(section: ConfigFile['fast-path']): FastPathSettings {
     interfaces,
     sessionsMax: section['sessions-max'],
     puntsPerSecond: section['punts-per-second'],
+    puntsPerSecondInAll: section['punts-per-second-in-all'],
     outliveMs: outlive,
     pinFolder: section['pin-folder'],
   };

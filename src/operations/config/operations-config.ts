@@ -32,6 +32,8 @@ export interface FastPathSettings {
   readonly sessionsMax: number;
   /** Of one tunnel endpoint; 0 for any number. */
   readonly puntsPerSecond: number;
+  /** Of all together; 0 for any number. */
+  readonly puntsPerSecondInAll: number;
   readonly outliveMs: number;
   /** A BPF file system. */
   readonly pinFolder: string;

@@ -72,6 +72,7 @@ describe('a valid configuration', () => {
         interfaces: undefined,
         sessionsMax: 131_072,
         puntsPerSecond: 20_000,
+        puntsPerSecondInAll: 100_000,
         outliveMs: 60_000,
         pinFolder: '/sys/fs/bpf',
       },

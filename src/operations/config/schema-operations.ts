@@ -70,14 +70,20 @@ export const fastPathSchema = compared(
       'sessions-max': setting(
         integer(1, 4_194_304),
         131_072,
-        'Sessions that are forwarded so; the others are served without. The kernel keeps about 300 octets for each from the start. ' +
-          'Default: 40 MB.',
+        'Sessions that are forwarded so; the others are served without. The kernel keeps about 200 octets for each from the start. ' +
+          'Default: 27 MB.',
       ),
       'punts-per-second': setting(
         integer(0, 10_000_000, 'packets/s'),
         20_000,
         'What one tunnel endpoint may have handed up that is not forwarded in the kernel; more is dropped there. Not counted is what ' +
           'is handed up on purpose. 0: no limit.',
+      ),
+      'punts-per-second-in-all': setting(
+        integer(0, 10_000_000, 'packets/s'),
+        100_000,
+        'What all tunnel endpoints together may have handed up, on purpose or not, and as much again of DHCP and ARP. Handed up more than ' +
+          'it can do, the gateway does less than it can. 0: no limit.',
       ),
       outlive: setting(
         milliseconds('0s', '1h'),

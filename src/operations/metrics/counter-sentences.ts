@@ -282,7 +282,7 @@ export const counterSentences: Readonly<Record<string, Readonly<Record<string, s
     'fast-path.uplink.octets': 'Of `uplink.octets`, those forwarded in the kernel.',
     'fast-path.downlink.packets': 'Of `downlink.packets`, those forwarded in the kernel.',
     'fast-path.downlink.octets': 'Of `downlink.octets`, those forwarded in the kernel.',
-    'fast-path.policed': 'A packet was dropped in the kernel, because its tunnel endpoint had more handed up than `fast-path.punts-per-second`.',
+    'fast-path.policed': 'A packet was dropped in the kernel, because its tunnel endpoint had more handed up than `fast-path.punts-per-second`, or all together more than `fast-path.punts-per-second-in-all`.',
     'fast-path.uplink.punted.passive': 'The kernel handed an uplink packet up while this chassis did not serve, or was not there to say that it does.',
     'fast-path.uplink.punted.outer': 'The kernel handed an uplink packet up because its outer IPv4 header had options, was a fragment, had a wrong checksum, or was longer than the frame.',
     'fast-path.uplink.punted.gre-options': 'The kernel handed an uplink packet up because its GRE header had more than a key.',

@@ -2,7 +2,10 @@ import { FastPathProgram } from '../../../host/xdp/fast-path-program.ts';
 import { bed, bedMac } from './load-frames.ts';
 import type { Testbed } from './testbed.ts';
 
-/** Puts the fast path's program on in0, which knows no session, and lets so much up as it does by itself; to be closed. */
+/** What a configuration has that says nothing of it. */
+const puntsPerSecondInAll = 100_000;
+
+/** Puts the fast path's program on in0, which knows no session, and lets no more up than that; to be closed. */
 export function police(bench: Testbed): FastPathProgram {
   const program = new FastPathProgram({
     accessAddress: bed.access,
@@ -10,6 +13,7 @@ export function police(bench: Testbed): FastPathProgram {
     vmac: bedMac.gateway,
     sessionsMax: 1,
     puntsPerSecond: 0,
+    puntsPerSecondInAll,
   });
   program.forwardUntil(Number.POSITIVE_INFINITY);
   bench.measure(program.forwardProgram);
