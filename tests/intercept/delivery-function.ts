@@ -14,6 +14,8 @@ const pduOctetsMax = 1 << 20;
 export class DeliveryFunction {
   /** False has it take everything and say nothing. */
   acknowledges = true;
+  /** What it says to whoever connects. */
+  greeting: Uint8Array | undefined;
   connections = 0;
   refused = 0;
   readonly #taken: (pdu: Uint8Array) => void;
@@ -58,6 +60,7 @@ export class DeliveryFunction {
     this.connections += 1;
     this.#sockets.add(socket);
     const stream = new LiPduStream(pduOctetsMax);
+    if (this.greeting !== undefined) socket.write(this.greeting);
     socket.on('error', () => {});
     socket.once('close', () => this.#sockets.delete(socket));
     socket.on('data', (data) => {

@@ -3,7 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { DeliveryLink } from '../../src/host/intercept/delivery-link.ts';
-import { encodeLiPdu, liDirection, liPayloadFormat, liPduType, sequenceAttribute } from '../../src/wire/li/pdu.ts';
+import {
+  encodeLiPdu,
+  keepalivePdu,
+  liDirection,
+  liPayloadFormat,
+  liPduType,
+  sequenceAttribute,
+} from '../../src/wire/li/pdu.ts';
 import { type Certificates, makeCertificates } from '../aaa/certificates.ts';
 import { readPdu } from '../support/delivery-desk.ts';
 import { requireTool } from '../support/require-tool.ts';
@@ -106,6 +113,21 @@ describe.skipIf(!requireTool('openssl'))('a connection to a delivery function', 
     const link = linkTo(port, { timeoutMs: 400 });
     await until('it was given up', () => delivery.connections > 1);
     expect(link.status().connections).toBeGreaterThan(0);
+  });
+
+  it.each<[string, Uint8Array, number]>([
+    ['no PDU', new Uint8Array(60).fill(0x41), 2],
+    ['a PDU of a gigabyte', encodeLiPdu(keepalivePdu('keepalive', 0)).with(8, 0x40), 2],
+    ['PDUs that nobody asked for', encodeLiPdu(keepalivePdu('keepaliveAcknowledgement', 4_000_000_000)), 1],
+  ])('survives a function that says %s', async (_, greeting, connections) => {
+    const { delivery, taken, port } = await functionOf(certificates);
+    delivery.greeting = greeting;
+    const link = linkTo(port);
+    await until('it has connected as often', () => delivery.connections >= connections);
+    delivery.greeting = undefined;
+    link.offer('event', pduOf(1));
+    await until('what is to be delivered comes', () => taken.includes(1));
+    await until('it is known', () => link.queue.length === 0);
   });
 
   it('is not made to somebody whose certificate another CA has signed, nor taken from such', async () => {

@@ -1,6 +1,9 @@
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect as connectTls } from 'node:tls';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { brokenLine } from '../../src/host/audit/audit-log.ts';
 import { InterceptDesk } from '../../src/host/intercept/intercept-desk.ts';
@@ -132,6 +135,26 @@ describe.skipIf(!requireTool('openssl'))('lawful intercept on a host', () => {
       const { status } = await clients.ask('PUT', `/v1/targets/${xid.slice(0, -1)}${digit}`, warrant);
       expect([digit, status]).toEqual([digit, digit === '4' ? 507 : 200]);
     }
+  });
+
+  it('survives whoever speaks no TLS, or no HTTP', async () => {
+    await open();
+    const { port } = config.provisioning;
+    const plain = connect(port, '127.0.0.1')
+      .on('error', () => {})
+      .resume();
+    plain.end('GET /v1/targets HTTP/1.1\r\n\r\n');
+    await once(plain, 'close');
+    const [ca, cert, key] = [certificates.ca, certificates.certificate('warrants'), certificates.key('warrants')].map(
+      (path) => readFileSync(path),
+    );
+    const strange = connectTls({ port, host: '127.0.0.1', ca, cert, key }).on('error', () => {});
+    await once(strange, 'secureConnect');
+    strange.resume();
+    strange.end('\0\0\0 no HTTP');
+    await once(strange, 'close');
+    expect(await warrants().ask('GET', '/v1/targets')).toMatchObject({ status: 200 });
+    expect(auditLines()).toHaveLength(2);
   });
 
   it('changes nothing on a chassis that follows the other', async () => {

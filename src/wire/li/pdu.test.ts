@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { assertRobust } from '../../../tests/wire/robustness.ts';
 import { toHex } from '../bytes/text.ts';
 import {
   decodeLiPdu,
@@ -57,6 +58,13 @@ describe('an X2/X3 PDU', () => {
       expect(decodeLiPdu(encodeLiPdu(made))).toEqual({ ok: true, value: made });
     });
     fc.assert(isReadAgain, { numRuns: 200 });
+  });
+
+  it('withstands every prefix and every mutation', () => {
+    const vectors = [content, keepalivePdu('keepalive', 7)].map((pdu, index) => {
+      return { name: `vector ${index}`, hex: toHex(encodeLiPdu(pdu)), provenance: 'encoded here' };
+    });
+    assertRobust(decodeLiPdu, vectors, encodeLiPdu);
   });
 
   it('as a keepalive has nothing but its number', () => {
