@@ -177,7 +177,9 @@ export class InterceptDesk implements ProvisioningDesk {
   }
 
   #isFollowed(): boolean | null {
-    const followed = this.intercepts.map(({ followedTo, targets }) => followedTo && followedTo >= targets.revision);
+    const followed = this.intercepts.map(({ followedTo, targets }) => {
+      return followedTo === undefined ? undefined : followedTo >= targets.revision;
+    });
     if (followed.some((each) => each === undefined)) return null;
     return followed.every((each) => each === true);
   }
