@@ -83,6 +83,11 @@ const heapMiB = 8192;
 const pollMs = 10;
 const logTailLines = 15;
 
+/** What the launcher gives to the Node.js of `samog run`. */
+function launcherOptions(): string[] {
+  return (process.env['SAMOG_NODE_OPTIONS'] ?? '').split(' ').filter((option) => option !== '');
+}
+
 /** A chassis in a process and a namespace of its own. */
 export class ChassisProcess {
   readonly #child: ChildProcess;
@@ -112,7 +117,8 @@ export class ChassisProcess {
     const log = join(folder, 'log');
     const output = openSync(log, 'a');
     const profile = profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
-    const node = [process.execPath, ...process.execArgv, `--max-old-space-size=${heapMiB}`, ...profile, script];
+    const options = [...process.execArgv, ...launcherOptions()];
+    const node = [process.execPath, ...options, `--max-old-space-size=${heapMiB}`, ...profile, script];
     // It must not outlive this process, whatever becomes of that.
     const [command, ...args] = ['setpriv', '--pdeathsig', 'KILL', '--', ...inside.entering(node)];
     const child = spawn(command!, args, { stdio: ['ignore', output, output, 'ipc'], serialization: 'advanced' });
