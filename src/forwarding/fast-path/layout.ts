@@ -116,9 +116,12 @@ export const countersAt = {
 /** A place, or the number of a set of an index, as a key. */
 export const placeOctets = 4;
 
+/** `struct place_set`: slots of eight octets, and how many bits of each are the place's. */
+export const placeSet = { slots: 16, placeBits: 24 } as const;
+
 /** A name for how the maps are laid out: programs with another name have other maps. */
 export function layoutName(): string {
-  const layout = { pathAt, sessionAt, usageAt, directionUsageAt, stateAt, countersAt, puntReasons };
+  const layout = { pathAt, sessionAt, usageAt, directionUsageAt, stateAt, countersAt, puntReasons, placeSet };
   const { high, low } = fnv1a64(utf8Encode(JSON.stringify(layout)));
   return `maps-${high.toString(16)}-${low.toString(16)}`;
 }

@@ -1,4 +1,5 @@
 import type { Place } from './fast-path-table.ts';
+import { placeSet } from './layout.ts';
 
 /**
  * From names to places, in memory that the kernel's program reads while it is written (`place_of` of `bpf/examine.h` is the other side).
@@ -11,23 +12,22 @@ import type { Place } from './fast-path-table.ts';
  * room. With two and a half slots for each place, that happens to one in a hundred thousand.
  */
 
-const slotsOfSet = 16;
 /** Words of 32 bits: what is put last, the place and one beside eight bits of the name; and its low bits. */
 const wordsOfSlot = 2;
-export const wordsOfSet = slotsOfSet * wordsOfSlot;
+export const wordsOfSet = placeSet.slots * wordsOfSlot;
 export const setOctets = wordsOfSet * 4;
 
 /** Fewer could not tell names apart: the highest eight bits of one are in the number of its set alone. */
 const setsMin = 256;
 const slotsPerPlace = 2.5;
-const placeBits = 24;
+const { placeBits } = placeSet;
 const placeMask = 2 ** placeBits - 1;
 /** What a slot can say. */
 export const placesMost = placeMask - 1;
 
 /** How many sets so many places take: a power of two. */
 export function setsFor(places: number): number {
-  return Math.max(setsMin, 2 ** Math.ceil(Math.log2((places * slotsPerPlace) / slotsOfSet)));
+  return Math.max(setsMin, 2 ** Math.ceil(Math.log2((places * slotsPerPlace) / placeSet.slots)));
 }
 
 /** What a slot has of a name beside its low bits, in its own high bits; and the number of its set, before it is cut to their number. */
