@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
-import { getPriority, setPriority, tmpdir } from 'node:os';
+import { constants, getPriority, setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findInterface } from '../../../host/addresses/network-interface.ts';
 import { type Attachment, attach } from '../../../host/xdp/attachment.ts';
@@ -56,6 +56,15 @@ export class Testbed {
   /** Puts another program on in0. */
   measure(program: number): void {
     this.#measured.replace(program);
+  }
+
+  /**
+   * Has the thread that serves in0 go before all else on its processor, as the kernel's receive work does where it has no thread, or
+   * share it with processes.
+   */
+  serveFirst(first: boolean): void {
+    for (const thread of this.#threads)
+      setPriority(Number(thread), first ? constants.priority.PRIORITY_HIGHEST : getPriority());
   }
 
   /** Does something with a load that leaves by gen0 and is counted at sink0. */
