@@ -37,10 +37,10 @@ function typeChange(before: LiveSession, after: LiveSession): string {
   const from = before.durable.access;
   const to = after.durable.access;
   if (to === undefined) return '';
-  return from?.kind === to.kind && from.peer === to.peer
-    ? ''
-    : `, path switched to ${to.kind === 'eogre' ? 'EoGRE' : 'PMIPv6'}`;
+  return from?.kind === to.kind && from.peer === to.peer ? '' : `, path switched to ${pathNames[to.kind]}`;
 }
+
+const pathNames = { eogre: 'EoGRE', pmipv6: 'PMIPv6', ip: 'IP' } as const;
 
 function describe(effect: SessionEffect): string {
   switch (effect.kind) {
@@ -56,6 +56,8 @@ function describe(effect: SessionEffect): string {
     }
     case 'answerRecord':
       return `Accounting-Response${effect.commit === 'after-checkpoint' ? ' (after checkpoint)' : ''}`;
+    case 'forgetRecord':
+      return 'no Accounting-Response';
     case 'sendS2aPbu':
       return effect.message.lifetimeSeconds === 0 ? 'PBU to the LMA, lifetime 0' : 'PBU to the LMA';
     case 'sendBri':

@@ -1,4 +1,4 @@
-import type { IpAddress, MacAddress } from '../kernel/address.ts';
+import type { IpAddress, Ipv4Address, MacAddress } from '../kernel/address.ts';
 import type { Instant } from '../kernel/instant.ts';
 import type { AccessList } from './filter.ts';
 
@@ -22,8 +22,19 @@ export interface Pmipv6Path {
   readonly downlinkKey: number;
 }
 
+/**
+ * IP packets in GRE without a key toward an access point that gives its UEs addresses itself: of an address of the session's
+ * home network there, which the UE does not know.
+ */
+export interface IpPath {
+  readonly kind: 'ip';
+  readonly peer: IpAddress;
+  /** The UE's address at the access point; it is translated one to one to the session's first address. */
+  readonly address: Ipv4Address;
+}
+
 /** Where a UE is attached. */
-export type AccessPath = EogrePath | Pmipv6Path;
+export type AccessPath = EogrePath | Pmipv6Path | IpPath;
 
 /** The GRE tunnel toward the local mobility anchor. */
 export interface S2aPath {
@@ -77,6 +88,7 @@ export function samePath(left: AccessPath | undefined, right: AccessPath | undef
   if (left.kind === 'eogre') {
     return right.kind === 'eogre' && left.peer === right.peer && left.key === right.key && left.vlan === right.vlan;
   }
+  if (left.kind === 'ip') return right.kind === 'ip' && left.peer === right.peer && left.address === right.address;
   return (
     right.kind === 'pmipv6' &&
     left.peer === right.peer &&

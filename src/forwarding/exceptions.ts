@@ -3,7 +3,7 @@ import type { Instant } from '../kernel/instant.ts';
 import type { EogrePath, ForwardingEntry } from './entry.ts';
 
 /** What the access side a peer address belongs to may carry, as its TWAN profile says; undefined for an unknown client. */
-export type AccessTypeOf = (peer: IpAddress) => 'eogre' | 'pmip' | undefined;
+export type AccessTypeOf = (peer: IpAddress) => 'eogre' | 'pmip' | 'ip' | undefined;
 
 /**
  * What the data path hands up because only the session manager can decide it. All byte ranges are views into the

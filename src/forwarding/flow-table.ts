@@ -1,8 +1,8 @@
-import type { MacAddress } from '../kernel/address.ts';
+import type { IpAddress, Ipv4Address, MacAddress } from '../kernel/address.ts';
 import type { Instant } from '../kernel/instant.ts';
 import { NumberIndex } from '../kernel/number-index.ts';
 import { type Accelerator, notAccelerated, type SessionUsage } from './accelerator.ts';
-import { type ForwardingEntry, samePath, type UeAddress } from './entry.ts';
+import { type ForwardingEntry, type IpPath, samePath, type UeAddress } from './entry.ts';
 
 /** What a reconciliation did, in sessions. */
 export interface ReconcileResult {
@@ -59,6 +59,8 @@ export class FlowTable {
   readonly #byMac = new NumberIndex();
   readonly #byUplinkKey = new NumberIndex();
   readonly #byDownlinkKey = new NumberIndex();
+  /** By access point, and there by the UE's address. */
+  readonly #byIpPath = new Map<IpAddress, Map<Ipv4Address, Slot>>();
   readonly #accelerator: Accelerator | undefined;
   /** Where the accelerator counts for each slot, or `notAccelerated`. */
   #places = new Int32Array(64);
@@ -101,6 +103,7 @@ export class FlowTable {
     this.#byDownlinkKey.set(entry.s2a.downlinkKey, slot);
     if (entry.previous?.kind === 'pmipv6') this.#byUplinkKey.set(entry.previous.uplinkKey, slot);
     if (entry.access?.kind === 'pmipv6') this.#byUplinkKey.set(entry.access.uplinkKey, slot);
+    for (const path of [entry.previous, entry.access]) if (path?.kind === 'ip') this.#indexIpPath(path, slot);
     this.#accelerate(slot, entry);
     return true;
   }
@@ -258,6 +261,11 @@ export class FlowTable {
     return slot < 0 && this.absent?.wakeUplinkKey(key) === true ? this.#byUplinkKey.get(key) : slot;
   }
 
+  /** By the address that a UE has at an access point which gave it that. */
+  slotOfIpPath(peer: IpAddress, address: Ipv4Address): Slot {
+    return this.#byIpPath.get(peer)?.get(address) ?? -1;
+  }
+
   /** By the key of packets from the LMA. */
   slotOfDownlinkKey(key: number): Slot {
     const slot = this.#byDownlinkKey.get(key);
@@ -330,7 +338,8 @@ export class FlowTable {
   }
 
   #asAccelerated(slot: Slot, entry: ForwardingEntry): ForwardingEntry {
-    return this.isTapped(slot) ? heldBack(entry) : entry;
+    // Nor does it translate addresses.
+    return this.isTapped(slot) || entry.access?.kind === 'ip' ? heldBack(entry) : entry;
   }
 
   /** Takes what the accelerator has counted, which counts no more. */
@@ -348,11 +357,25 @@ export class FlowTable {
     this.#usage[at + lastActivity] = usage.lastActivity ?? Number.NEGATIVE_INFINITY;
   }
 
+  #indexIpPath({ peer, address }: IpPath, slot: Slot): void {
+    const there = this.#byIpPath.get(peer);
+    if (there === undefined) this.#byIpPath.set(peer, new Map([[address, slot]]));
+    else there.set(address, slot);
+  }
+
+  #unindexIpPath({ peer, address }: IpPath, slot: Slot): void {
+    const there = this.#byIpPath.get(peer);
+    if (there?.get(address) !== slot) return;
+    there.delete(address);
+    if (there.size === 0) this.#byIpPath.delete(peer);
+  }
+
   #unindex(entry: ForwardingEntry, slot: Slot): void {
     deleteOwn(this.#byMac, entry.mac, slot);
     deleteOwn(this.#byDownlinkKey, entry.s2a.downlinkKey, slot);
     if (entry.access?.kind === 'pmipv6') deleteOwn(this.#byUplinkKey, entry.access.uplinkKey, slot);
     if (entry.previous?.kind === 'pmipv6') deleteOwn(this.#byUplinkKey, entry.previous.uplinkKey, slot);
+    for (const path of [entry.previous, entry.access]) if (path?.kind === 'ip') this.#unindexIpPath(path, slot);
   }
 }
 

@@ -21,6 +21,7 @@ const ipv6HeaderLength = 40;
 export function accessInnerMtu(side: TunnelSide, path: AccessPath): number {
   const room = side.mtu - outerLength(side, path.peer);
   if (path.kind === 'pmipv6') return room - greLength(path.downlinkKey);
+  if (path.kind === 'ip') return room - greLength(undefined);
   return room - greLength(path.key) - ethernetLength(path.vlan);
 }
 

@@ -20,6 +20,7 @@ import {
   ipv4SourceAt,
   ipv4TotalLengthAt,
 } from '../wire/ipv4/ipv4.ts';
+import { translateIpv4 } from '../wire/ipv4/translate.ts';
 import { clampMss } from '../wire/tcp/mss.ts';
 import type { ForwardingCounters } from './counters.ts';
 import type { AccessPath, EogrePath, ForwardingEntry, UeAddress } from './entry.ts';
@@ -201,6 +202,7 @@ export class Router {
   #sendToUe(entry: ForwardingEntry): void {
     const path = entry.access;
     if (path === undefined) return;
+    if (path.kind === 'ip') translateIpv4(this.#tunnel.bytes, packetAt, 'destination', path.address);
     const length = ipv4TotalLengthAt(this.#tunnel.bytes, packetAt);
     const mtu = accessInnerMtu(this.#access, path);
     if (length <= mtu) {

@@ -41,6 +41,7 @@ function toUe(path: AccessPath, bytes: Uint8Array): Sent {
   const { peer } = path;
   if (path.kind === 'pmipv6')
     return { port: 'access-gre', peer, bytes: gre(greProtocol.ipv4, path.downlinkKey, bytes) };
+  if (path.kind === 'ip') throw new Error('its packets are translated');
   const { key, vlan } = path;
   return { port: 'access-gre', peer, bytes: eogreFrame(bytes, { source: vmac, destination: ueMac, key, vlan }) };
 }

@@ -145,7 +145,7 @@ function expectForUe(entry: ForwardingEntry, sent: Sent): void {
   expect(sent.peer).toBe(entry.access.peer);
   if (entry.access.kind === 'pmipv6') {
     expect(header.value).toMatchObject({ protocol: greProtocol.ipv4, key: entry.access.downlinkKey });
-  } else {
+  } else if (entry.access.kind === 'eogre') {
     const frame = decodeEthernet(sent.bytes, at);
     if (!frame.ok) throw new Error('not a frame');
     expect(frame.value).toMatchObject({ destination: entry.mac, source: vmac, vlan: entry.access.vlan });

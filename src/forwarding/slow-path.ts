@@ -1,4 +1,4 @@
-import { type IpAddress, isGroupMac, type MacAddress } from '../kernel/address.ts';
+import { type IpAddress, isGroupMac, isIpv4, type MacAddress } from '../kernel/address.ts';
 import type { Instant } from '../kernel/instant.ts';
 import type { PacketOutput } from '../kernel/port.ts';
 import { decodeArp } from '../wire/arp/arp.ts';
@@ -23,6 +23,7 @@ import {
   ipv4TotalLengthAt,
   isUnicastHost,
 } from '../wire/ipv4/ipv4.ts';
+import { translateIpv4 } from '../wire/ipv4/translate.ts';
 import { decodeUdp, udpHeaderLength, udpOffset } from '../wire/udp/udp.ts';
 import {
   type DownlinkDrop,
@@ -270,7 +271,8 @@ export class SlowPath {
     at: number,
     now: Instant,
   ): UplinkDrop | undefined {
-    const slot = key === undefined ? -1 : this.#table.slotOfUplinkKey(key);
+    if (key === undefined) return this.#fromIp(peer, bytes, at, now);
+    const slot = this.#table.slotOfUplinkKey(key);
     if (slot < 0) return 'unknown-key';
     const entry = this.#table.entryAt(slot);
     if (!isPmipv6(entry.access, peer, key) && !(now < entry.previousUntil && isPmipv6(entry.previous, peer, key))) {
@@ -280,6 +282,23 @@ export class SlowPath {
     if (fault !== undefined) return fault;
     if (!isUnicastHost(ipv4DestinationAt(bytes, at))) return 'not-forwardable';
     return this.#fromUe(slot, entry, addressOf(entry, ipv4SourceAt(bytes, at)), bytes, at, now);
+  }
+
+  /** From an access point that gives its UEs addresses itself: inside the gateway a UE has that of its session. */
+  #fromIp(peer: IpAddress, bytes: Uint8Array, at: number, now: Instant): UplinkDrop | undefined {
+    const fault = packetFault(bytes, at);
+    if (fault !== undefined) return fault;
+    const slot = this.#table.slotOfIpPath(peer, ipv4SourceAt(bytes, at));
+    if (slot < 0) return 'unknown-key';
+    if (!isUnicastHost(ipv4DestinationAt(bytes, at))) return 'not-forwardable';
+    const entry = this.#table.entryAt(slot);
+    if (!isIp(entry.access, peer) && now >= entry.previousUntil) return 'stale-endpoint';
+    const home = entry.addresses.find(({ address }) => isIpv4(address));
+    if (home === undefined || !isIpv4(home.address)) return 'spoofed';
+    // What came is the driver's.
+    const packet = bytes.slice(at, at + ipv4TotalLengthAt(bytes, at));
+    translateIpv4(packet, 0, 'source', home.address);
+    return this.#fromUe(slot, entry, home, packet, 0, now);
   }
 
   /** Whether a packet is within the rate; of a session that is in no table there is nothing to measure it by. */
@@ -359,4 +378,8 @@ function isEogre(
 
 function isPmipv6(path: AccessPath | undefined, peer: IpAddress, key: number | undefined): boolean {
   return path?.kind === 'pmipv6' && path.peer === peer && path.uplinkKey === key;
+}
+
+function isIp(path: AccessPath | undefined, peer: IpAddress): boolean {
+  return path?.kind === 'ip' && path.peer === peer;
 }

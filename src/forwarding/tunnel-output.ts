@@ -30,8 +30,8 @@ export class TunnelOutput {
 
   /** Sends the IPv4 packet at `packetAt` to the UE. */
   sendToUe(mac: MacAddress, path: AccessPath, length: number): void {
-    if (path.kind === 'eogre') this.sendFrame(mac, path, etherType.ipv4, length);
-    else this.#sendIp('access-gre', path.peer, path.downlinkKey, length);
+    if (path.kind === 'eogre') return this.sendFrame(mac, path, etherType.ipv4, length);
+    this.#sendIp('access-gre', path.peer, path.kind === 'ip' ? undefined : path.downlinkKey, length);
   }
 
   /** Sends what stands at `packetAt` to the UE as an Ethernet frame. */
@@ -48,7 +48,7 @@ export class TunnelOutput {
     this.#sendIp('s2a-gre', path.peer, path.uplinkKey, length);
   }
 
-  #sendIp(port: 'access-gre' | 's2a-gre', peer: S2aPath['peer'], key: number, length: number): void {
+  #sendIp(port: 'access-gre' | 's2a-gre', peer: S2aPath['peer'], key: number | undefined, length: number): void {
     const greAt = packetAt - greLength(key);
     writeGre(this.bytes, greAt, greProtocol.ipv4, key);
     this.#output.send(port, 0, peer, 0, this.bytes.subarray(greAt, packetAt + length));

@@ -5,9 +5,9 @@ import type { Instant } from '../kernel/instant.ts';
 import type { PacketOutput, Timed } from '../kernel/port.ts';
 import type { ServerGroup } from '../services/samog/aaa/server-group.ts';
 import { readWlcRecord, type WlcRecord, type WlcSessionRecord } from '../services/samog/accounting/wlc-record.ts';
+import type { AnsweredRequest } from '../services/samog/answered-request.ts';
 import type { EventSink } from '../services/samog/events.ts';
 import { ReplyMemory, type RequestName, sameOctets } from '../services/samog/relay/replies.ts';
-import type { AnsweredRequest } from '../services/samog/session/state.ts';
 import type { SamogCounter } from '../services/samog/statistics.ts';
 import { find, type Tlv } from '../wire/bytes/tlv.ts';
 import { radiusAttribute } from '../wire/radius/attributes.ts';
@@ -20,7 +20,7 @@ import type { RadiusClientEntry, RadiusClients } from './radius-clients.ts';
 import type { SessionPlace } from './session-registry.ts';
 
 export interface AccessAccountingDependencies {
-  readonly instance: Pick<Instance, 'config' | 'registry' | 'dispatch' | 'spread'>;
+  readonly instance: Pick<Instance, 'config' | 'registry' | 'dispatch' | 'spread' | 'trigger'>;
   readonly clients: RadiusClients;
   /** Where records go that AAA is to answer. */
   readonly servers: Pick<ServerGroup, 'send'>;
@@ -100,6 +100,12 @@ export class AccessAccounting implements Timed {
     if (asked !== undefined) this.#answer(asked, now);
   }
 
+  /** No session has recorded what the request says. */
+  refused(request: AnsweredRequest): void {
+    const asked = this.#isProxy ? undefined : this.#replies.waiting(request);
+    if (asked !== undefined) this.#forget(asked);
+  }
+
   /** All sessions of a NAS that has begun anew, or ends, have been told. */
   nasSettled(nas: IpAddress, now: Instant): void {
     if (this.#isProxy) return;
@@ -139,6 +145,7 @@ export class AccessAccounting implements Timed {
 
   #ofSession(asked: Asked, record: WlcSessionRecord, now: Instant): void {
     const { instance, counters } = this.#dependencies;
+    if (record.status === 'start' && this.#begins(asked, record, now)) return;
     const place = this.#placeOf(asked, record);
     const { session } = place ?? {};
     if (place === undefined || (session?.kind !== 'Live' && session?.kind !== 'Disconnecting')) {
@@ -158,6 +165,26 @@ export class AccessAccounting implements Timed {
     instance.dispatch(place, { kind: 'wlcRecordReceived', nas: name.client, record, request: name }, now);
   }
 
+  /** Where it is the START that gives a UE its session, or brings it elsewhere. True if it has become that session's business. */
+  #begins(asked: Asked, record: WlcSessionRecord, now: Instant): boolean {
+    const { client, name, packet } = asked;
+    const { mac, identity } = record;
+    const address = identity.framedIpAddress;
+    if (client.profile.sessionTrigger !== 'accounting' || mac === undefined || address === undefined) return false;
+    const { instance, counters } = this.#dependencies;
+    const place = instance.registry.ofMac(mac);
+    const before = place?.session.kind === 'Live' ? place.session.durable.wlc?.answered : undefined;
+    if (before !== undefined && isSame(before, name)) return false;
+    // A session keeps the name of the request: it must not hold the packet.
+    const request = { ...name, authenticator: packet.authenticator.slice() };
+    const start = { nas: name.client, record, address, request };
+    if (this.#isProxy) this.#passOn(asked, place, now);
+    const result = instance.trigger(mac, { kind: 'accounting', start }, now);
+    if (result === 'limit' && !this.#isProxy) this.#forget(asked);
+    if (result === 'limit') counters.add('access-radius.discarded.congestion');
+    return true;
+  }
+
   /** By the UE, by what this WLC calls the session, or by the UE's address: all that is said must fit. */
   #placeOf({ name }: Asked, { mac, identity }: WlcSessionRecord): SessionPlace | undefined {
     const { registry } = this.#dependencies.instance;
@@ -165,7 +192,8 @@ export class AccessAccounting implements Timed {
     if (place === undefined) return undefined;
     const { session } = place;
     if (session.kind !== 'Live' || identity.framedIpAddress === undefined) return place;
-    const { addresses, wlc } = session.durable;
+    const { addresses, wlc, access } = session.durable;
+    if (access?.kind === 'ip') return place;
     const isKnown = wlc?.nas === name.client && wlc.identity.acctSessionId === identity.acctSessionId;
     return isKnown || addresses.some(({ address }) => address === identity.framedIpAddress) ? place : undefined;
   }

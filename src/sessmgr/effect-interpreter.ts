@@ -71,6 +71,8 @@ export class EffectInterpreter {
       case 'answerRecord':
         if (this.#commit === undefined || effect.commit === 'immediate') return this.#answerRecord(effect, now);
         return this.#commit.afterCheckpoint(sessionId(place.session), now, () => this.#answerRecord(effect, now));
+      case 'forgetRecord':
+        return this.#instance.forgetRecord(effect.request);
       case 'sendPba':
       case 'sendDhcpReply':
         if (this.#commit === undefined || effect.commit === 'immediate') return this.#reply(place, effect);
@@ -188,6 +190,11 @@ function authenticationRequestOf(
   acctSessionId: string,
 ): AuthenticationRequest {
   const mac = sessionMac(place.session);
+  if (trigger.kind === 'accounting') {
+    const { nas, record } = trigger.start;
+    const { apn, userName } = record.identity;
+    return { mac, acctSessionId, calledStation: nas, apn, userName };
+  }
   if (trigger.kind === 'pbu') {
     const { mag, apn } = trigger.update;
     return { mac, acctSessionId, calledStation: mag, ...(apn === undefined ? {} : { apn }) };

@@ -3,9 +3,9 @@ import type { MacAddress } from '../kernel/address.ts';
 import type { Instant } from '../kernel/instant.ts';
 import type { RadiusClient } from '../services/samog/aaa/radius-client.ts';
 import type { TwanProfiles } from '../services/samog/access/twan-profiles.ts';
+import type { AnsweredRequest } from '../services/samog/answered-request.ts';
 import type { SamogConfig } from '../services/samog/config.ts';
 import type { SessionEvent } from '../services/samog/session/event.ts';
-import type { AnsweredRequest } from '../services/samog/session/state.ts';
 import type { Trigger } from '../services/samog/trigger.ts';
 import type { Congestion } from './congestion.ts';
 import type { PeerNews } from './instances/peer-news.ts';
@@ -29,6 +29,8 @@ export interface Instance {
   answerAccess(id: number, granted: boolean, now: Instant): void;
   /** What a WLC's accounting has said is recorded. */
   answerRecord(request: AnsweredRequest, now: Instant): void;
+  /** What a WLC's accounting has said is not recorded: it may come again. */
+  forgetRecord(request: AnsweredRequest): void;
   /** Lets one session take a step. */
   dispatch(place: SessionPlace, event: SessionEvent, now: Instant): void;
   /** Tells all sessions of a peer, whichever instance has them, what has become of it. */

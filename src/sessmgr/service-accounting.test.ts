@@ -88,6 +88,17 @@ describe('a service that begins without sessions', () => {
     expect(bench.counters.get('accounting.on.given-up')).toBe(1);
   });
 
+  it('is not repeated where another chassis may have taken over by then', () => {
+    const bench = new Bench();
+    bench.service.hold(bench.now);
+    bench.service.begin(bench.now, true);
+    const { timeoutMs } = configOf().mrmeService.radius;
+    bench.until(bench.now + timeoutMs * 0.8 - 1);
+    expect([bench.service.isHolding, bench.waiting.size]).toEqual([true, 2]);
+    bench.until(bench.now + 1);
+    expect([bench.service.isHolding, bench.waiting.size]).toEqual([false, 0]);
+  });
+
   it('goes on at once when a server is found dead', () => {
     const bench = new Bench(true, ['aaa-1']);
     bench.service.hold(bench.now);

@@ -22,6 +22,8 @@ type Status = 'on' | 'off';
 
 /** So long records wait for Accounting-On. Then it is sent no more: one that came late would end sessions at AAA. */
 const onLimitMs = 10_000;
+/** The part of a server's timeout after which nothing has been repeated: the first wait varies by a tenth. */
+const beforeRepetition = 0.8;
 /** So long the end of the service waits for AAA. */
 const offLimitMs = 1000;
 
@@ -64,10 +66,16 @@ export class ServiceAccounting implements Timed {
     if (this.#dependencies.config.accounting.own) this.#heldUntil = now + onLimitMs;
   }
 
-  /** Sends Accounting-On, if it can still come before all records. */
-  begin(now: Instant): void {
+  /**
+   * Sends Accounting-On, if it can still come before all records.
+   *
+   * @param once whether it is not repeated: another chassis may take over meanwhile, and send records
+   */
+  begin(now: Instant, once = false): void {
     if (this.#heldUntil === undefined || now >= this.#heldUntil || this.#said !== undefined) return;
-    this.#say('on', this.#heldUntil, this.#dependencies.settled, now);
+    const repeatedAt = now + this.#dependencies.config.radius.timeoutMs * beforeRepetition;
+    const until = once ? Math.min(repeatedAt, this.#heldUntil) : this.#heldUntil;
+    this.#say('on', until, this.#dependencies.settled, now, once);
   }
 
   /** Records wait no longer. */
@@ -94,7 +102,7 @@ export class ServiceAccounting implements Timed {
     return Math.min(this.#heldUntil ?? never, this.#said?.until ?? never);
   }
 
-  #say(status: Status, until: Instant, done: (now: Instant) => void, now: Instant): void {
+  #say(status: Status, until: Instant, done: (now: Instant) => void, now: Instant, once = false): void {
     const { config, servers, counters, wallClock } = this.#dependencies;
     const said: Announcement = { status, until, tickets: new Set(), done };
     const second = secondOf(wallClock());
@@ -118,7 +126,9 @@ export class ServiceAccounting implements Timed {
         },
         now,
       );
-      if (ticket === undefined) counters.add(`accounting.${status}.given-up`);
+      // What waits would be sent later.
+      if (once && ticket?.waits === true) servers.cancel(ticket);
+      if (ticket === undefined || (once && ticket.waits)) counters.add(`accounting.${status}.given-up`);
       else said.tickets.add(ticket);
       counters.add(`accounting.${status}.sent`);
     }

@@ -14,6 +14,7 @@ import { AaaServers } from '../services/samog/aaa/aaa-servers.ts';
 import { RadiusClient } from '../services/samog/aaa/radius-client.ts';
 import { TwanProfiles } from '../services/samog/access/twan-profiles.ts';
 import type { Counted } from '../services/samog/accounting/account.ts';
+import type { AnsweredRequest } from '../services/samog/answered-request.ts';
 import type { RestartCounters } from '../services/samog/checkpoints/restart-counters.ts';
 import type { ResumedSession } from '../services/samog/checkpoints/resume.ts';
 import { noUsage } from '../services/samog/checkpoints/saved-session.ts';
@@ -25,7 +26,7 @@ import { forwardingChanged, forwardingEntryOf } from '../services/samog/session/
 import { accountOf, owingAfterFault } from '../services/samog/session/live-account.ts';
 import { type SessionStep, startSession, step } from '../services/samog/session/machine.ts';
 import { startsSession } from '../services/samog/session/queue.ts';
-import { type AnsweredRequest, type Session, sessionId, sessionMac } from '../services/samog/session/state.ts';
+import { type Session, sessionId, sessionMac } from '../services/samog/session/state.ts';
 import { type EndReason, type SamogCounter, samogCounters } from '../services/samog/statistics.ts';
 import type { Trigger } from '../services/samog/trigger.ts';
 import { AccessPmipv6 } from './access-pmipv6.ts';
@@ -387,6 +388,10 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
     this.doors.accounting.answer(request, now);
   }
 
+  forgetRecord(request: AnsweredRequest): void {
+    this.doors.accounting.refused(request);
+  }
+
   answerAccess(id: number, granted: boolean, now: Instant): void {
     this.doors.authentication.conversations.decided(id, granted, now);
   }
@@ -561,9 +566,10 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
 
   /** A PBU or DHCP message begins a session only where its profile says so: elsewhere AAA has to be asked by RADIUS. */
   #mayStart(trigger: Trigger): boolean {
-    if (trigger.kind === 'radius') return true;
+    if (trigger.kind === 'radius' || trigger.kind === 'accounting') return true;
     const peer = trigger.kind === 'pbu' ? trigger.update.mag : trigger.dhcp.path.peer;
-    return this.profiles.of(peer)?.sessionTrigger !== 'radius';
+    const own = this.profiles.of(peer)?.sessionTrigger;
+    return own !== 'radius' && own !== 'accounting';
   }
 
   #at(now: Instant): SessionContext {
@@ -594,6 +600,8 @@ function eventOf(trigger: Trigger): SessionEvent {
       return { kind: 'pbuReceived', update: trigger.update };
     case 'dhcp':
       return { kind: 'dhcpReceived', dhcp: trigger.dhcp };
+    case 'accounting':
+      return { kind: 'accountingStarted', start: trigger.start };
     case 'radius':
       return { kind: 'accessAccepted', accepted: trigger.accepted };
   }

@@ -43,7 +43,7 @@ export class SessionRegistry {
     Disconnecting: 0,
     Owing: 0,
   };
-  readonly ofType = { pmipv6: 0, dhcp: 0 };
+  readonly ofType = { pmipv6: 0, dhcp: 0, accounting: 0 };
   /** Handover triggers received and neither accepted nor denied yet. */
   readonly handoffsInProgress = Object.fromEntries(handoffKinds.map((kind) => [kind, 0])) as Record<
     HandoffKind,

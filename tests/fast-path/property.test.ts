@@ -152,6 +152,7 @@ function packetOf(entries: readonly ForwardingEntry[], plan: Plan): TestPacket {
     const peer = deviation.peer ?? (direction === 'downlink' ? lma : path.peer);
     return { direction, peer: peer as Ipv4Address, gre: mutated(bytes, deviation.outer), padding: linkPadding };
   }
+  if (path.kind === 'ip') throw new Error('no fast path translates');
   const frame = eogreFrame(inner, {
     source: deviation.mac ?? entry.mac,
     key: deviation.key === undefined ? path.key : deviation.key[0],

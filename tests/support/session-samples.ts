@@ -256,7 +256,7 @@ export function play(
 ): { readonly session: Session | undefined; readonly effects: readonly SessionEffect[] } {
   const effects: SessionEffect[] = [];
   let session: Session | undefined;
-  if (from.kind === 'pbu' || from.kind === 'dhcp' || from.kind === 'radius') {
+  if (from.kind === 'pbu' || from.kind === 'dhcp' || from.kind === 'radius' || from.kind === 'accounting') {
     const first = startSession(sessionId, mac, from, context);
     effects.push(...first.effects);
     session = first.state;

@@ -91,6 +91,7 @@ describe('what the fast path is told of a session', () => {
     ['keys', 'another key on PMIPv6', { access: pmipv6(wlc1, 7, 70) }],
     ['ipv6-peer', 'an LMA over IPv6', { s2a: { peer: v6, uplinkKey: 12, downlinkKey: 21 } }],
     ['ipv6-peer', 'an RG over IPv6', { access: eogre(v6) }],
+    ['translated', 'an address of the access point', { access: { kind: 'ip', peer: wlc1, address: address.address } }],
     ['not-a-client', 'an RG of no profile', { access: eogre(ip('192.0.2.99')) }],
   ])('is nothing (%s) for %s', (reason, _, changes) => {
     expect(fastSessionOf(ue(changes), rules)).toBe(reason);

@@ -5,7 +5,7 @@ import { accessInnerMtu, s2aInnerMtu, type TunnelSide } from '../inner-mtu.ts';
 
 /** Where the fast path sends a UE's packets and takes them from; `innerMtu` in octets. */
 export interface FastPath {
-  readonly kind: AccessPath['kind'];
+  readonly kind: Exclude<AccessPath['kind'], 'ip'>;
   readonly peer: Ipv4Address;
   /** EoGRE: the key of both directions, if any. PMIPv6: the key toward the MAG. */
   readonly key: number | undefined;
@@ -50,7 +50,9 @@ export type NotAccelerated =
   /** A tunnel over IPv6. */
   | 'ipv6-peer'
   /** EoGRE from a peer that is no client of an EoGRE profile: the slow path refuses its packets. */
-  | 'not-a-client';
+  | 'not-a-client'
+  /** Its UE has another address at its access point. */
+  | 'translated';
 
 /** What of the gateway's configuration decides about a session's entry. */
 export interface FastPathRules {
@@ -107,6 +109,7 @@ export function fastSessionOf(entry: ForwardingEntry, rules: FastPathRules): Fas
 }
 
 function fastPathOf(sessionId: number, path: AccessPath, rules: FastPathRules): FastPath | NotAccelerated {
+  if (path.kind === 'ip') return 'translated';
   const { kind, peer } = path;
   if (!isIpv4(peer)) return 'ipv6-peer';
   const innerMtu = accessInnerMtu(rules.access, path);

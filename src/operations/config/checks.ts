@@ -44,7 +44,7 @@ function profilesAreDistinct(config: ConfigDraft, report: Report): void {
   }
 }
 
-const triggersOf = { pmip: ['pmipv6', 'radius'], eogre: ['dhcp', 'radius'] } as const;
+const triggersOf = { pmip: ['pmipv6', 'radius'], eogre: ['dhcp', 'radius'], ip: ['accounting'] } as const;
 
 function triggersFitAccessTypes(config: ConfigDraft, report: Report): void {
   for (const { item: profile, index } of present(config['twan-profiles'])) {
@@ -68,9 +68,14 @@ function radiusClientsAreDistinct(config: ConfigDraft, report: Report): void {
   const owners = new Map<string, string>();
   for (const { item: profile, index } of present(config['twan-profiles'])) {
     const at = ['twan-profiles', index] as const;
-    if (profile['session-trigger'] === 'radius' && profile.radius === undefined) {
+    const trigger = profile['session-trigger'];
+    if ((trigger === 'radius' || trigger === 'accounting') && profile.radius === undefined) {
       const hint = 'list its WLCs or access points under radius.clients, each with its key';
-      report([...at, 'session-trigger'], 'conflict', 'is radius, but the profile has no RADIUS clients', hint);
+      report([...at, 'session-trigger'], 'conflict', `is ${trigger}, but the profile has no RADIUS clients`, hint);
+    }
+    if (trigger === 'accounting' && (config['session-managers']?.count ?? 1) > 1) {
+      const hint = 'set session-managers.count to 1: packets without a key do not say whose they are';
+      report([...at, 'session-trigger'], 'conflict', 'is accounting, with several session managers', hint);
     }
     for (const { item: client, index: which } of present(profile.radius?.clients)) {
       if (client.address === undefined) continue;

@@ -277,7 +277,7 @@ describe('one mistake gives one problem, where it is', () => {
     ['zero duration', samog('setup-timeout: 0'), '25:18 samog-service.setup-timeout out-of-range'],
     ['infinite duration', samog('setup-timeout: .inf'), '25:18 samog-service.setup-timeout wrong-type'],
     ['lease of half a second more', dhcp('lease-time: 60500ms'), '25:15 dhcp-service.lease-time bad-value'],
-    ['not a choice', replaced('access-type: pmip', 'access-type: ip'), '3:18 twan-profiles.0.access-type bad-value'],
+    ['not a choice', replaced('access-type: pmip', 'access-type: wifi'), '3:18 twan-profiles.0.access-type bad-value'],
     ['not an address', replaced('203.0.113.10\n', '203.0.113.256\n'), '13:14 mrme-service.bind.address bad-value'],
     ['unspecified address', replaced('203.0.113.10\n', '0.0.0.0\n'), '13:14 mrme-service.bind.address bad-value'],
     ['multicast address', replaced('203.0.113.10\n', '239.1.1.1\n'), '13:14 mrme-service.bind.address bad-value'],
@@ -351,6 +351,14 @@ describe('settings that contradict one another', () => {
     [
       'trigger of the other type',
       replaced('session-trigger: pmipv6', 'session-trigger: dhcp'),
+      '4:22 twan-profiles.0.session-trigger conflict',
+    ],
+    [
+      'trigger without RADIUS clients',
+      replaced('access-type: pmip', 'access-type: ip').replace(
+        'session-trigger: pmipv6',
+        'session-trigger: accounting',
+      ),
       '4:22 twan-profiles.0.session-trigger conflict',
     ],
     ['profile unknown', replaced('[wlc, rg]', '[wlc, rgs]'), '11:24 mrme-service.twan-profiles.1 unknown-reference'],

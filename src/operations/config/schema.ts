@@ -52,11 +52,15 @@ const twanRadius = section('The RADIUS clients of the profile.', {
 
 const twanProfile = section('Which access nodes speak what.', {
   name: required(name(), 'The name by which the MRME service refers to it; no two profiles share one.'),
-  'access-type': required(oneOf('pmip', 'eogre'), 'How the clients carry UE traffic.'),
+  'access-type': required(
+    oneOf('pmip', 'eogre', 'ip'),
+    'How the clients carry UE traffic: `ip` is IP in GRE without a key, of UEs that have their addresses from the client; ' +
+      'the gateway translates them one to one.',
+  ),
   'session-trigger': required(
-    oneOf('pmipv6', 'dhcp', 'radius'),
+    oneOf('pmipv6', 'dhcp', 'radius', 'accounting'),
     'What creates a session: `pmipv6` goes with access type `pmip`, `dhcp` with `eogre`, `radius` (an Access-Accept ' +
-      'that the gateway relays) with both. A profile with trigger `dhcp` ' +
+      'that the gateway relays) with both, `accounting` (an Accounting-Start of a RADIUS client) with `ip`. A profile with trigger `dhcp` ' +
       'that is associated with the MRME service is what allows PMIPv6 to EoGRE handover.',
   ),
   clients: compared(

@@ -81,6 +81,7 @@ const reasonTexts: Readonly<Record<NonNullable<ReturnType<ViewSource['forwarding
   mac: 'its MAC address is a group address',
   keys: 'a GRE key toward the gateway is not its identifier',
   'ipv6-peer': 'a tunnel is over IPv6',
+  translated: 'its address is translated at the access point',
   'not-a-client': 'its RG is no client of an EoGRE profile',
   rate: 'it has a rate limit',
   filter: 'it has an access list',
@@ -191,6 +192,7 @@ function pathText(path: AccessPath | undefined): string | null {
   if (path === undefined) return null;
   const peer = formatIp(path.peer);
   if (path.kind === 'pmipv6') return `PMIPv6 ${peer}, key ${hex32(path.downlinkKey)}`;
+  if (path.kind === 'ip') return `IP ${peer}, UE address ${formatIp(path.address)}`;
   const key = path.key === undefined ? '' : `, key ${hex32(path.key)}`;
   return `EoGRE ${peer}${key}${path.vlan === undefined ? '' : `, VLAN ${path.vlan}`}`;
 }

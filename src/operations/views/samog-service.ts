@@ -12,6 +12,7 @@ export interface SamogServiceData {
     readonly max: number;
     readonly pmipv6: number;
     readonly dhcp: number;
+    readonly accounting: number;
     /** By state, in camelCase. */
     readonly states: Readonly<Record<string, number>>;
   };
@@ -45,6 +46,7 @@ export const samogService: View<SamogServiceData> = {
         max: service.sessionsMax,
         pmipv6: registry.ofType.pmipv6,
         dhcp: registry.ofType.dhcp,
+        accounting: registry.ofType.accounting,
         states: Object.fromEntries(
           Object.entries(registry.inState).map(([state, count]) => [
             state.charAt(0).toLowerCase() + state.slice(1),
@@ -72,6 +74,7 @@ export const samogService: View<SamogServiceData> = {
       ['Sessions', `${data.sessions.current} of ${data.sessions.max}`],
       ['PMIPv6-triggered', data.sessions.pmipv6],
       ['DHCP-triggered', data.sessions.dhcp],
+      ['Accounting-triggered', data.sessions.accounting],
       ...Object.entries(data.sessions.states).map(([state, count]): [string, number] => [
         state.charAt(0).toUpperCase() + state.slice(1),
         count,

@@ -61,6 +61,7 @@ function endpointText(endpoint: AccessEndpoint | null): string | null {
   const parts = [`${endpoint.type} ${endpoint.peer}`];
   if (endpoint.key !== null) parts.push(`key 0x${endpoint.key}`);
   if (endpoint.vlan !== null) parts.push(`vlan ${endpoint.vlan}`);
+  if (endpoint.ueAddress !== null) parts.push(`UE address ${endpoint.ueAddress}`);
   if (endpoint.uplinkKey !== null) parts.push(`keys up 0x${endpoint.uplinkKey} down 0x${endpoint.downlinkKey}`);
   return parts.join(' ');
 }

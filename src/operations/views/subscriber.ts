@@ -26,7 +26,7 @@ export interface SubscriberSummary {
   /** 8 hexadecimal digits; the session's identifier from its first trigger to its end, through every handover. */
   readonly callId: string;
   readonly state: string;
-  readonly accessType: 'PMIPv6' | 'EoGRE' | null;
+  readonly accessType: 'PMIPv6' | 'EoGRE' | 'IP' | null;
   /** The WLC or RG. */
   readonly accessPeer: string | null;
   readonly address: string | null;
@@ -36,7 +36,7 @@ export interface SubscriberSummary {
 }
 
 export interface AccessEndpoint {
-  readonly type: 'PMIPv6' | 'EoGRE';
+  readonly type: 'PMIPv6' | 'EoGRE' | 'IP';
   readonly peer: string;
   /** EoGRE: the key of the tunnel, both ways. */
   readonly key: string | null;
@@ -44,11 +44,13 @@ export interface AccessEndpoint {
   /** PMIPv6: keys of the tunnel. */
   readonly uplinkKey: string | null;
   readonly downlinkKey: string | null;
+  /** IP: the UE's address at its access point. */
+  readonly ueAddress: string | null;
 }
 
 /** Everything that is known of a subscriber, in the order of the text. */
 export interface SubscriberDetail extends SubscriberSummary {
-  readonly sessionTrigger: 'PMIPv6' | 'DHCP' | 'RADIUS' | null;
+  readonly sessionTrigger: 'PMIPv6' | 'DHCP' | 'RADIUS' | 'Accounting' | null;
   readonly access: AccessEndpoint | null;
   readonly vmac: string;
   readonly eogreFlow: boolean | null;
@@ -139,6 +141,7 @@ function accessOf(session: Session): AccessPath | undefined {
   const { trigger } = session;
   if (trigger.kind === 'radius') return undefined;
   if (trigger.kind === 'dhcp') return trigger.dhcp.path;
+  if (trigger.kind === 'accounting') return { kind: 'ip', peer: trigger.start.nas, address: trigger.start.address };
   const { mag, downlinkKey = 0 } = trigger.update;
   return { kind: 'pmipv6', peer: mag, uplinkKey: session.id, downlinkKey };
 }
@@ -148,7 +151,7 @@ function startedAt(session: Session): number | undefined {
   return isOver(session) ? undefined : session.startedAt;
 }
 
-const accessTypes = { pmipv6: 'PMIPv6', eogre: 'EoGRE' } as const;
+const accessTypes = { pmipv6: 'PMIPv6', eogre: 'EoGRE', ip: 'IP' } as const;
 
 export function subscriberSummaryOf(session: Session, at: Moment): SubscriberSummary {
   const access = accessOf(session);
@@ -169,13 +172,15 @@ export function subscriberSummaryOf(session: Session, at: Moment): SubscriberSum
 function endpointOf(path: AccessPath | undefined): AccessEndpoint | null {
   if (path === undefined) return null;
   const eogre = path.kind === 'eogre';
+  const pmipv6 = path.kind === 'pmipv6';
   return {
     type: accessTypes[path.kind],
     peer: formatIp(path.peer),
     key: eogre && path.key !== undefined ? hex32(path.key) : null,
     vlan: eogre ? (path.vlan ?? null) : null,
-    uplinkKey: eogre ? null : hex32(path.uplinkKey),
-    downlinkKey: eogre ? null : hex32(path.downlinkKey),
+    uplinkKey: pmipv6 ? hex32(path.uplinkKey) : null,
+    downlinkKey: pmipv6 ? hex32(path.downlinkKey) : null,
+    ueAddress: path.kind === 'ip' ? formatIp(path.address) : null,
   };
 }
 
@@ -215,9 +220,12 @@ export function subscriberDetailOf(
   };
 }
 
+const triggerNames = { pmipv6: 'PMIPv6', dhcp: 'DHCP', accounting: 'Accounting' } as const;
+
 function triggerOf(session: Session): SubscriberDetail['sessionTrigger'] {
   if (isOver(session)) return null;
-  if (session.kind === 'Live') return session.durable.sessionType === 'pmipv6' ? 'PMIPv6' : 'DHCP';
+  if (session.kind === 'Live') return triggerNames[session.durable.sessionType];
+  if (session.trigger.kind === 'accounting') return 'Accounting';
   if (session.trigger.kind === 'radius') return 'RADIUS';
   return session.trigger.kind === 'pbu' ? 'PMIPv6' : 'DHCP';
 }

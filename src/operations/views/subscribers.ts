@@ -34,8 +34,12 @@ export interface SubscribersData {
 const limitDefault = 50;
 const limitMax = 500;
 
-const sessionTypes = { pmip: 'pmipv6', eogre: 'dhcp' } as const;
+const sessionTypes = { pmip: 'pmipv6', eogre: 'dhcp', ip: 'accounting' } as const;
 type AccessArgument = keyof typeof sessionTypes;
+
+function isAccess(text: string | undefined): text is AccessArgument {
+  return text !== undefined && Object.hasOwn(sessionTypes, text);
+}
 
 export const subscribers: View<SubscribersData> = {
   words: ['subscribers', 'samog-only'],
@@ -65,7 +69,7 @@ export const subscribers: View<SubscribersData> = {
     if (mac !== undefined) return mac.ok ? { mac: mac.value } : {};
     const limit = integerArgument('limit', args['limit'] ?? String(limitDefault), 1, limitMax);
     if (!limit.ok || 'count' in args) return {};
-    const type = access === 'pmip' || access === 'eogre' ? sessionTypes[access] : undefined;
+    const type = isAccess(access) ? sessionTypes[access] : undefined;
     return { page: { cursor, limit: limit.value, type } };
   },
   build(source, at, args) {

@@ -7,9 +7,10 @@
 import type { AccessRule } from '../../forwarding/filter.ts';
 import type { IpAddress, IpPrefix, Ipv4Address, MacAddress } from '../../kernel/address.ts';
 
-export type AccessType = 'pmip' | 'eogre';
-/** `pmipv6` goes with access type `pmip`, `dhcp` with `eogre`, `radius` with both. */
-export type SessionTrigger = 'pmipv6' | 'dhcp' | 'radius';
+/** `ip`: access points that give their UEs addresses themselves, and send their packets as IP in GRE. */
+export type AccessType = 'pmip' | 'eogre' | 'ip';
+/** `pmipv6` goes with access type `pmip`, `dhcp` with `eogre`, `radius` with both, `accounting` with `ip`. */
+export type SessionTrigger = 'pmipv6' | 'dhcp' | 'radius' | 'accounting';
 /** IP protocol 47, or UDP port 4754 (RFC 8086). */
 export type GreTransport = 'raw' | 'udp';
 

@@ -2,6 +2,8 @@ import type { EogrePath } from '../../forwarding/entry.ts';
 import type { IpAddress, Ipv4Address, MacAddress } from '../../kernel/address.ts';
 import type { DhcpMessage } from '../../wire/dhcpv4/message.ts';
 import type { ProxyBindingUpdate } from '../../wire/pmipv6/message.ts';
+import type { WlcSessionRecord } from './accounting/wlc-record.ts';
+import type { AnsweredRequest } from './answered-request.ts';
 import type { AcceptReply, RadiusAttachment } from './attachment.ts';
 import type { SubscriberProfile } from './subscriber.ts';
 
@@ -59,10 +61,21 @@ export interface AccessAccepted {
   readonly reply: AcceptReply | undefined;
 }
 
+/** A START of an access point that gives its UEs addresses itself, and has them authenticated by nobody else. */
+export interface AccountingStart {
+  readonly nas: IpAddress;
+  readonly record: WlcSessionRecord;
+  /** The UE's address there. */
+  readonly address: Ipv4Address;
+  /** Answered when the session is up. */
+  readonly request: AnsweredRequest;
+}
+
 /** What brings a UE's access with it. */
 export type AccessTrigger =
   | { readonly kind: 'pbu'; readonly update: AccessBindingUpdate }
-  | { readonly kind: 'dhcp'; readonly dhcp: AccessDhcp };
+  | { readonly kind: 'dhcp'; readonly dhcp: AccessDhcp }
+  | { readonly kind: 'accounting'; readonly start: AccountingStart };
 
 /** Everything that can create a session or move one. */
 export type Trigger = AccessTrigger | { readonly kind: 'radius'; readonly accepted: AccessAccepted };

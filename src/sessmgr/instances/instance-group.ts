@@ -150,9 +150,9 @@ export class InstanceGroup implements PacketInput, Timed {
     for (const { service } of this.members) service.hold(now);
   }
 
-  /** Sends Accounting-On, if it comes in time. */
-  announceAccounting(now: Instant): void {
-    this.members[firstInstance]!.service.begin(now);
+  /** Sends Accounting-On, if it comes in time; `once` as of `ServiceAccounting.begin`. */
+  announceAccounting(now: Instant, once = false): void {
+    this.members[firstInstance]!.service.begin(now, once);
   }
 
   /** Sends Accounting-Off: the service ends, and keeps no sessions. `done` follows soon, whatever AAA says. */

@@ -8,7 +8,7 @@ import type { RecoveryWriterStatistics } from '../recovery/recovery-writer.ts';
 import type { SubscriberPages } from '../subscriber-pages.ts';
 
 /** Sessions of one kind of trigger, or of both. */
-export type SessionType = 'pmipv6' | 'dhcp';
+export type SessionType = 'pmipv6' | 'dhcp' | 'accounting';
 
 /** A page of sessions: `SubscriberPages`. */
 export interface PageWish {

@@ -271,7 +271,7 @@ export class InstancesOfPair {
     this.#peerReady[index] = is;
     const instancesReady = this.#peerReady.filter((each) => each).length;
     // The peer has no sessions of its own any more, that Accounting-On would end.
-    if (instancesReady === this.count) this.group.announceAccounting(this.#chassis.now());
+    if (instancesReady === this.count) this.group.announceAccounting(this.#chassis.now(), true);
     this.#chassis.happened({ kind: 'peerReadyChanged', instancesReady, instances: this.count });
   }
 }

@@ -22,7 +22,7 @@ function check(registry: SessionRegistry): string[] {
     Disconnecting: 0,
     Owing: 0,
   };
-  const ofType = { pmipv6: 0, dhcp: 0 };
+  const ofType = { pmipv6: 0, dhcp: 0, accounting: 0 };
   const waiting = Object.fromEntries(handoffKinds.map((kind) => [kind, 0])) as typeof registry.handoffsInProgress;
   let size = 0;
   for (const place of registry.sessions()) {

@@ -10,7 +10,7 @@ export interface SessmgrData {
   readonly sessions: number;
   /** By the name of the state, in camelCase. */
   readonly inState: Readonly<Record<string, number>>;
-  readonly ofType: { readonly pmipv6: number; readonly dhcp: number };
+  readonly ofType: { readonly pmipv6: number; readonly dhcp: number; readonly accounting: number };
   readonly crashes: number;
   /** Null on a chassis that is alone. */
   readonly stream: InstanceRow | null;
@@ -80,6 +80,7 @@ export const sessmgr: View<SessmgrData> = {
       ...Object.entries(data.inState).map(([state, count]): [string, number] => [labelOf(state), count]),
       ['PMIPv6', data.ofType.pmipv6],
       ['DHCP', data.ofType.dhcp],
+      ['Accounting', data.ofType.accounting],
       ['Crashes', data.crashes],
     ]),
     ...(data.stream === null ? ['Redundancy: not configured'] : streamLines(data.stream)),

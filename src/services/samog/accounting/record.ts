@@ -18,6 +18,8 @@ const statusOf = {
   stop: acctStatusType.stop,
 } as const;
 
+const connectInfoOf = { pmipv6: 'PMIPv6', eogre: 'EoGRE', ip: 'IP' } as const;
+
 /**
  * The attributes of an Accounting-Request (RFC 2866 section 4.1), but for Acct-Delay-Time: that is of the transmission.
  * The same record always gives the same attributes.
@@ -38,7 +40,7 @@ export function recordAttributes(
     tlv(radiusAttribute.acctAuthentic, acctAuthentic.radius),
     ...subjectAttributes(subject),
     tlv(radiusAttribute.calledStationId, formatIp(attachment.peer)),
-    tlv(radiusAttribute.connectInfo, attachment.kind === 'pmipv6' ? 'PMIPv6' : 'EoGRE'),
+    tlv(radiusAttribute.connectInfo, connectInfoOf[attachment.kind]),
     tlv(radiusAttribute.eventTimestamp, second),
     ...(status === 'start' ? [] : usedAttributes(record)),
     ...(owed.status === 'stop' ? [tlv(radiusAttribute.acctTerminateCause, owed.record.cause)] : []),

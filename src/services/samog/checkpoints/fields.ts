@@ -16,11 +16,11 @@ import {
 import { type Field, field, list, optional, type RecordCodec, recordOf } from '../../../wire/checkpoint/record.ts';
 import { unionOf, variant } from '../../../wire/checkpoint/union.ts';
 import type { Account, AccountRecord, AccountSubject, Counted } from '../accounting/account.ts';
+import type { AnsweredRequest } from '../answered-request.ts';
 import type { AcceptReply, OutstandingChallenge, RadiusAttachment } from '../attachment.ts';
 import type { AccessListNames, AggregateRates, BearerGrant } from '../grants.ts';
 import type {
   AccessBinding,
-  AnsweredRequest,
   Cleanup,
   DurableSession,
   Lease,
@@ -81,6 +81,7 @@ const accessPath: ValueCodec<AccessPath> = unionOf('kind', {
       downlinkKey: field(3, u32),
     }),
   ),
+  ip: variant(3, recordOf({ peer: field(1, ipAddress), address: field(2, ipv4) })),
 });
 
 const subscriber: RecordCodec<Subscriber> = recordOf({
@@ -211,7 +212,7 @@ const radiusAttachment: RecordCodec<RadiusAttachment> = recordOf({
   calledStationId: field(5, optional(text)),
   userName: field(6, optional(text)),
   eapType: field(7, optional(upTo(0xff))),
-  accessType: field(8, enumOf({ pmip: 1, eogre: 2 })),
+  accessType: field(8, enumOf({ pmip: 1, eogre: 2, ip: 3 })),
 });
 
 const acceptReply: RecordCodec<AcceptReply> = recordOf({
@@ -255,7 +256,7 @@ const accountRecordFields = {
   second: field(1, u32),
   sessionSeconds: field(2, u32),
   counted: field(3, recordOf(counted)),
-  attachment: field(4, recordOf({ kind: field(1, enumOf({ eogre: 1, pmipv6: 2 })), peer: field(2, ipAddress) })),
+  attachment: field(4, recordOf({ kind: field(1, enumOf({ eogre: 1, pmipv6: 2, ip: 3 })), peer: field(2, ipAddress) })),
 } satisfies FieldsOf<AccountRecord>;
 
 const accountSubject: RecordCodec<AccountSubject> = recordOf({
@@ -331,7 +332,7 @@ export const durableFields = {
   id: field(1, u32),
   mac: field(2, mac),
   nai: field(3, text),
-  sessionType: field(4, enumOf({ pmipv6: 1, dhcp: 2 })),
+  sessionType: field(4, enumOf({ pmipv6: 1, dhcp: 2, accounting: 3 })),
   subscriber: field(5, subscriber),
   addresses: field(6, list(ueAddress)),
   access: field(7, optional(accessPath)),

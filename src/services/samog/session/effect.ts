@@ -6,11 +6,11 @@ import type {
   ProxyBindingAcknowledgement,
   ProxyBindingUpdate,
 } from '../../../wire/pmipv6/message.ts';
+import type { AnsweredRequest } from '../answered-request.ts';
 import type { RadiusAttachment } from '../attachment.ts';
 import type { SamogEvent } from '../events.ts';
 import type { SamogCounter } from '../statistics.ts';
 import type { Trigger } from '../trigger.ts';
-import type { AnsweredRequest } from './state.ts';
 
 /**
  * When an effect may leave. `after-checkpoint` marks the replies by which a UE learns that it has a session: with a
@@ -39,6 +39,8 @@ export type SessionEffect =
     }
   /** The Accounting-Response to a WLC: its record is written down (RFC 2866 section 2). */
   | { readonly kind: 'answerRecord'; readonly commit: Commit; readonly request: AnsweredRequest }
+  /** A START has begun no session: it may come again. */
+  | { readonly kind: 'forgetRecord'; readonly request: AnsweredRequest }
   | {
       readonly kind: 'sendPba';
       readonly commit: Commit;

@@ -1,11 +1,13 @@
 import { revocationTrigger } from '../../../wire/pmipv6/constants.ts';
+import type { WlcIdentity } from '../accounting/wlc-record.ts';
+import type { RadiusAttachment } from '../attachment.ts';
 import { mustTellNas } from '../authorization/disconnect.ts';
 import type { EndReason } from '../statistics.ts';
 import type { SessionContext } from './context.ts';
 import type { Emit } from './effect.ts';
 import { closedAccount, owingOf } from './live-account.ts';
 import { startRequest } from './s2a-request.ts';
-import type { DisconnectingSession, LiveSession, Session } from './state.ts';
+import type { DisconnectingSession, DurableSession, LiveSession, Session } from './state.ts';
 import { withCleanup } from './switch-path.ts';
 
 /**
@@ -45,10 +47,8 @@ export function endSession(
       nextAt: context.now,
     });
   }
-  const { radius, access } = durable;
-  // Of a UE that has gone on to another kind of access its NAS knows nothing any more.
-  const isThere = access === undefined || (radius?.accessType === 'pmip') === (access.kind === 'pmipv6');
-  if (radius !== undefined && isThere && mustTellNas(reason)) emit.push({ kind: 'disconnectNas', attachment: radius });
+  const attachment = nasOf(durable);
+  if (attachment !== undefined && mustTellNas(reason)) emit.push({ kind: 'disconnectNas', attachment });
   // The answer to a refresh that is still under way must not pass for this one's.
   const sequence = ((session.transient.request?.sequence ?? durable.s2a.sequence) + 1) & 0xffff;
   const request = lmaHasNone.has(reason)
@@ -91,4 +91,26 @@ export function subjectOf(session: LiveSession) {
     lma: durable.s2a.peer,
     address: durable.addresses[0]?.address,
   };
+}
+
+/** The WLC or access point that has the UE by RADIUS, as it calls the session; undefined if none has. */
+function nasOf({ radius, access, wlc }: DurableSession): RadiusAttachment | undefined {
+  if (access?.kind === 'ip') {
+    return wlc && { ...noAttachment, nas: wlc.nas, ...pick(wlc.identity) };
+  }
+  // Of a UE that has gone on to another kind of access its NAS knows nothing any more.
+  const isThere = access === undefined || (radius?.accessType === 'pmip') === (access.kind === 'pmipv6');
+  return isThere ? radius : undefined;
+}
+
+const noAttachment = {
+  nasIdentifier: undefined,
+  callingStationId: '',
+  calledStationId: undefined,
+  eapType: undefined,
+  accessType: 'ip',
+} as const;
+
+function pick({ acctSessionId, userName }: WlcIdentity): Pick<RadiusAttachment, 'acctSessionId' | 'userName'> {
+  return { acctSessionId, userName };
 }

@@ -2,13 +2,13 @@ import type { EogrePath } from '../../../forwarding/entry.ts';
 import type { IpAddress } from '../../../kernel/address.ts';
 import type { AccountRecord } from '../accounting/account.ts';
 import type { WlcSessionRecord } from '../accounting/wlc-record.ts';
+import type { AnsweredRequest } from '../answered-request.ts';
 import type { OutstandingChallenge } from '../attachment.ts';
 import type { AuthorizationChange } from '../authorization/change.ts';
 import type { S2aAcknowledgement } from '../s2a/binding-update.ts';
 import type { EndReason } from '../statistics.ts';
 import type { AuthenticationOutcome } from '../subscriber.ts';
-import type { AccessAccepted, AccessBindingUpdate, AccessDhcp } from '../trigger.ts';
-import type { AnsweredRequest } from './state.ts';
+import type { AccessAccepted, AccessBindingUpdate, AccessDhcp, AccountingStart } from '../trigger.ts';
 
 /** What can happen to a session: facts, in the past tense. */
 export type SessionEvent =
@@ -36,6 +36,8 @@ export type SessionEvent =
   | { readonly kind: 'magRestarted'; readonly mag: IpAddress }
   /** AAA has acknowledged a record of the session's account. */
   | { readonly kind: 'recordAcknowledged'; readonly record: AccountRecord }
+  /** A START of an access point whose UEs have sessions by it. */
+  | { readonly kind: 'accountingStarted'; readonly start: AccountingStart }
   /** A WLC's accounting says something of the session. */
   | {
       readonly kind: 'wlcRecordReceived';

@@ -93,6 +93,7 @@ export function factsOf(session: Session, counted: Counted | undefined): Readonl
 export function accessFacts(path: AccessPath | undefined): Readonly<Record<string, unknown>> | undefined {
   if (path === undefined) return undefined;
   const peer = formatIp(path.peer);
+  if (path.kind === 'ip') return { kind: 'ip', peer };
   return path.kind === 'eogre' ? { kind: 'eogre', peer, vlan: path.vlan } : { kind: 'pmipv6', peer };
 }
 

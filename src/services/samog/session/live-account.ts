@@ -40,7 +40,7 @@ export function keepAccount(
 }
 
 function begun(durable: DurableSession, context: SessionContext, emit: Emit): Account | undefined {
-  const isTold = durable.binding !== undefined || durable.lease?.state === 'bound';
+  const isTold = durable.binding !== undefined || durable.lease?.state === 'bound' || durable.access?.kind === 'ip';
   if (!isTold || !context.config.mrmeService.accounting.own) return undefined;
   emit.count('accounting.start.owed');
   return beginAccount(momentOf(durable, context), policyOf(durable, context));

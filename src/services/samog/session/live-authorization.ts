@@ -1,11 +1,12 @@
 import { never } from '../../../kernel/instant.ts';
+import type { AnsweredRequest } from '../answered-request.ts';
 import type { AuthorizationChange } from '../authorization/change.ts';
 import { type AccessListNames, unknownAccessList } from '../grants.ts';
 import type { AuthenticationOutcome, SubscriberProfile } from '../subscriber.ts';
 import type { SessionContext } from './context.ts';
 import type { Emit } from './effect.ts';
 import { endSession } from './ending.ts';
-import type { AnsweredRequest, DurableSession, LiveSession, Session } from './state.ts';
+import type { DurableSession, LiveSession, Session } from './state.ts';
 
 /** How long after a question that no AAA server answered it is put again, when Session-Timeout has ended. */
 const askAgainMs = 60_000;

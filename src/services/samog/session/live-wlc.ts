@@ -1,10 +1,14 @@
-import type { IpAddress } from '../../../kernel/address.ts';
+import { samePath } from '../../../forwarding/entry.ts';
+import { formatIp, type IpAddress } from '../../../kernel/address.ts';
 import { acctTerminateCause } from '../../../wire/radius/constants.ts';
 import { mostCounted } from '../accounting/account.ts';
 import { sameIdentity, type WlcSessionRecord } from '../accounting/wlc-record.ts';
+import type { AnsweredRequest } from '../answered-request.ts';
+import type { AccessTrigger, AccountingStart } from '../trigger.ts';
 import type { SessionContext } from './context.ts';
 import type { Emit } from './effect.ts';
-import type { AnsweredRequest, DurableSession, LiveSession, Session } from './state.ts';
+import { endSession } from './ending.ts';
+import type { DurableSession, LiveSession, Session } from './state.ts';
 
 /**
  * A record of a WLC's accounting. It is answered when the standby has what it changes; one that changes nothing, because it
@@ -72,6 +76,49 @@ function accountOf(
     sessionSeconds: Math.max(before?.sessionSeconds ?? 0, sessionSeconds),
     answered,
   };
+}
+
+/** The account of the access point whose START has begun the session. */
+export function startedBy({ nas, record, request }: AccountingStart): DurableSession['wlc'] {
+  return accountOf(undefined, nas, record, request);
+}
+
+/**
+ * A START for a session of such an access point: its UE is there now, be it that it was stopped or not. One with another
+ * access is over where it was: the UE has an address of the access point's.
+ */
+export function startOnLive(
+  session: LiveSession,
+  start: AccountingStart,
+  context: SessionContext,
+  emit: Emit,
+): Session | undefined {
+  const { durable } = session;
+  if (durable.access?.kind !== 'ip') return elsewhere(session, { kind: 'accounting', start }, context, emit);
+  const path = { kind: 'ip', peer: start.nas, address: start.address } as const;
+  const after = wlcRecordOnLive(session, start.nas, start.record, start.request, context, emit);
+  if (samePath(durable.access, path)) return after;
+  emit.decided('ip-path-switched', () => `data path switched to IP ${formatIp(start.nas)}`);
+  const moves = {
+    ...durable.moves,
+    previous: durable.access,
+    previousUntil: context.now + context.config.samogService.handover.guardTimeMs,
+    count: durable.moves.count + 1,
+  };
+  return { ...after, durable: { ...after.durable, access: path, moves } };
+}
+
+/** A UE that comes another way than its session: that one ends, and what it came by begins its next one. */
+export function elsewhere(
+  session: LiveSession,
+  trigger: AccessTrigger,
+  context: SessionContext,
+  emit: Emit,
+): Session | undefined {
+  const ended = endSession(session, 'mag-deregistration', context, emit);
+  if (ended?.kind === 'Disconnecting') return { ...ended, queued: { trigger, handoff: undefined } };
+  emit.push({ kind: 'restart', trigger });
+  return ended;
 }
 
 /** The WLC where the UE is has begun anew, or ends: as if it had stopped the session (RFC 2866 section 5.10, NAS Reboot). */

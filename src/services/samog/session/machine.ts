@@ -16,8 +16,8 @@ import { dataOnLive } from './live-data.ts';
 import { dhcpOnLive } from './live-dhcp.ts';
 import { pbuOnLive } from './live-pbu.ts';
 import { challengedOnLive, challengeOver, reauthenticated, rejectedOnLive } from './live-radius.ts';
-import { afterMove, nasRestarted, wlcRecordOnLive } from './live-wlc.ts';
-import { dhcpTrigger, enqueue, pbuTrigger, startsSession } from './queue.ts';
+import { afterMove, elsewhere, nasRestarted, startOnLive, wlcRecordOnLive } from './live-wlc.ts';
+import { accountingTrigger, dhcpTrigger, enqueue, pbuTrigger, startsSession } from './queue.ts';
 import { sendPba } from './reply.ts';
 import { answersRequest, retryRequest } from './s2a-request.ts';
 import {
@@ -87,6 +87,8 @@ function inSetup(session: SetupSession, event: SessionEvent, context: SessionCon
       return triggerInSetup(session, dhcpTrigger(event.dhcp), context, emit);
     case 'accessAccepted':
       return triggerInSetup(session, { kind: 'radius', accepted: event.accepted }, context, emit);
+    case 'accountingStarted':
+      return triggerInSetup(session, accountingTrigger(event.start), context, emit);
     case 'authenticationEnded':
       return session.kind === 'Authenticating' ? authenticationEnded(session, event.outcome, context, emit) : session;
     case 's2aAcknowledged':
@@ -146,11 +148,17 @@ function triggerOnLive(
   emit: Emit,
 ): Session | undefined {
   const isAdmitted = session.durable.phase.kind === 'Admitted';
+  if (session.durable.access?.kind === 'ip' && (trigger.kind === 'pbu' || trigger.kind === 'dhcp')) {
+    // Its address there is the access point's; a message that could begin no session means nothing here.
+    return startsSession(trigger) ? elsewhere(session, trigger, context, emit) : session;
+  }
   switch (trigger.kind) {
     case 'pbu':
       return (isAdmitted ? pbuOnAdmitted : pbuOnLive)(session, trigger.update, context, emit);
     case 'dhcp':
       return (isAdmitted ? dhcpOnAdmitted : dhcpOnLive)(session, trigger.dhcp, context, emit);
+    case 'accounting':
+      return startOnLive(session, trigger.start, context, emit);
     case 'radius':
       return reauthenticated(session, trigger.accepted, context, emit);
   }
@@ -211,6 +219,8 @@ function onLive(session: LiveSession, event: SessionEvent, context: SessionConte
       const account = recordAcknowledged(session.durable.account, event.record, emit);
       return account === session.durable.account ? session : { ...session, durable: { ...session.durable, account } };
     }
+    case 'accountingStarted':
+      return startOnLive(session, event.start, context, emit);
     case 'wlcRecordReceived':
       return wlcRecordOnLive(session, event.nas, event.record, event.request, context, emit);
     case 'nasRestarted':
@@ -251,6 +261,10 @@ function inDisconnecting(
       return startsSession(trigger)
         ? { ...session, queued: enqueue(session.queued, trigger, undefined, context, emit) }
         : session;
+    }
+    case 'accountingStarted': {
+      const trigger = accountingTrigger(event.start);
+      return { ...session, queued: enqueue(session.queued, trigger, undefined, context, emit) };
     }
     case 'accessAccepted': {
       const trigger = { kind: 'radius', accepted: event.accepted } as const;

@@ -1,7 +1,7 @@
 import { samePath } from '../../../forwarding/entry.ts';
 import { bindingStatus } from '../../../wire/pmipv6/constants.ts';
 import { handoffKindOf, type MoveTrigger } from '../handover/decision.ts';
-import type { AccessBindingUpdate, AccessDhcp, AccessTrigger, Trigger } from '../trigger.ts';
+import type { AccessBindingUpdate, AccessDhcp, AccessTrigger, AccountingStart, Trigger } from '../trigger.ts';
 import type { SessionContext } from './context.ts';
 import type { Emit } from './effect.ts';
 import { sendRejection } from './reply.ts';
@@ -10,7 +10,7 @@ import { denyHandoff } from './switch-path.ts';
 
 /** Whether a trigger can start a session: a deregistration, RELEASE, DECLINE or INFORM has nothing to start. */
 export function startsSession(trigger: Trigger): boolean {
-  if (trigger.kind === 'radius') return true;
+  if (trigger.kind === 'radius' || trigger.kind === 'accounting') return true;
   if (trigger.kind === 'pbu') return trigger.update.lifetimeSeconds > 0;
   const { kind } = trigger.dhcp.intent;
   return kind === 'discover' || kind === 'selecting' || kind === 'init-reboot' || kind === 'extending';
@@ -23,6 +23,8 @@ export function sameOrigin(left: Trigger, right: Trigger): boolean {
       return right.kind === 'pbu' && left.update.mag === right.update.mag;
     case 'dhcp':
       return right.kind === 'dhcp' && samePath(left.dhcp.path, right.dhcp.path);
+    case 'accounting':
+      return right.kind === 'accounting' && left.start.nas === right.start.nas;
     case 'radius':
       return right.kind === 'radius' && left.accepted.attachment.nas === right.accepted.attachment.nas;
   }
@@ -40,19 +42,25 @@ export function isRetransmission(left: Trigger, right: Trigger): boolean {
       );
     // Repetitions of an Access-Request do not come so far.
     case 'radius':
+    case 'accounting':
       return false;
   }
 }
 
 export function countRetransmission(trigger: AccessTrigger, emit: Emit): void {
+  if (trigger.kind === 'accounting') return;
   emit.count(trigger.kind === 'pbu' ? 'pbu.retransmitted' : 'dhcp.retransmitted');
 }
 
-/** Which move a trigger asks for; undefined for an authentication, which moves nothing. */
+/** Which move a trigger asks for; undefined for what is no handover. */
 export function moveTriggerOf(trigger: Trigger): MoveTrigger | undefined {
-  if (trigger.kind === 'radius') return undefined;
+  if (trigger.kind === 'radius' || trigger.kind === 'accounting') return undefined;
   if (trigger.kind === 'pbu') return 'pbu';
   return trigger.dhcp.intent.kind === 'discover' ? 'dhcp-discover' : 'dhcp-request';
+}
+
+export function accountingTrigger(start: AccountingStart): AccessTrigger {
+  return { kind: 'accounting', start };
 }
 
 export function pbuTrigger(update: AccessBindingUpdate): AccessTrigger {
@@ -100,6 +108,7 @@ export function denyQueued(
   if (queued?.trigger.kind === 'radius') {
     emit.push({ kind: 'answerAccess', commit: 'immediate', id: queued.trigger.accepted.id, granted: false });
   }
+  if (queued?.trigger.kind === 'accounting') emit.push({ kind: 'forgetRecord', request: queued.trigger.start.request });
   if (queued?.handoff === undefined) return;
   denyHandoff(queued.handoff, why, emit);
   if (queued.trigger.kind === 'pbu') sendRejection(queued.trigger.update, status, 'handoff', context, emit);

@@ -14,6 +14,7 @@ import type { SessionContext } from './context.ts';
 import type { Emit } from './effect.ts';
 import { addressWantedBy, answerFirstDhcp } from './first-dhcp.ts';
 import { grantBinding } from './live-pbu.ts';
+import { startedBy } from './live-wlc.ts';
 import { countRetransmission, denyQueued, enqueue, isRetransmission, sameOrigin, startsSession } from './queue.ts';
 import { sendNak, sendPba, sendRejection } from './reply.ts';
 import { answersRequest, retryRequest, type S2aSubject, s2aBindingOf, startRequest } from './s2a-request.ts';
@@ -61,6 +62,8 @@ export function triggerInSetup(
   }
   if (!startsSession(trigger)) return session;
   if (trigger.kind !== 'radius' && sameOrigin(session.trigger, trigger)) {
+    if (session.trigger.kind === 'accounting')
+      emit.push({ kind: 'forgetRecord', request: session.trigger.start.request });
     // Answering the latest is right for a client that restarted; a repetition differs in nothing that matters.
     if (isRetransmission(session.trigger, trigger)) countRetransmission(trigger, emit);
     else if (trigger.kind === 'pbu') {
@@ -74,8 +77,8 @@ export function triggerInSetup(
 }
 
 /** Where the session will be when it is up; undefined where it has yet to come. */
-function accessKindOf(trigger: Trigger): AccessPath['kind'] | undefined {
-  if (trigger.kind === 'radius') return undefined;
+function accessKindOf(trigger: Trigger): 'pmipv6' | 'eogre' | undefined {
+  if (trigger.kind === 'radius' || trigger.kind === 'accounting') return undefined;
   return trigger.kind === 'pbu' ? 'pmipv6' : 'eogre';
 }
 
@@ -137,6 +140,7 @@ function requestedAddressOf(trigger: Trigger): Ipv4Address | undefined {
     case 'dhcp':
       return addressWantedBy(trigger.dhcp);
     case 'radius':
+    case 'accounting':
       return undefined;
   }
 }
@@ -204,12 +208,12 @@ function becomeLive(
     bornSecond: session.bornSecond,
     mac,
     nai,
-    sessionType: isOverPmipv6(trigger) ? 'pmipv6' : 'dhcp',
+    sessionType: trigger.kind === 'accounting' ? 'accounting' : isOverPmipv6(trigger) ? 'pmipv6' : 'dhcp',
     subscriber,
     ...grants,
     addresses: [address],
     access: accessBy(trigger, id),
-    eogreFlow: !isOverPmipv6(trigger) || context.hasDhcpTriggerProfile,
+    eogreFlow: trigger.kind !== 'accounting' && (!isOverPmipv6(trigger) || context.hasDhcpTriggerProfile),
     s2a: s2aBindingOf(session.anchor!.lma, id, sequence, answer, context),
     binding: undefined,
     lease: undefined,
@@ -226,7 +230,7 @@ function becomeLive(
     radius: accepted?.attachment,
     reply: accepted?.reply,
     challenge: undefined,
-    wlc: undefined,
+    wlc: trigger.kind === 'accounting' ? startedBy(trigger.start) : undefined,
     handoff: undefined,
   };
   const idle = subscriber.idleTimeoutSeconds;
@@ -240,6 +244,11 @@ function becomeLive(
     emit.count('pbu.initial.accepted');
     if (durable.eogreFlow) emit.decided('ue-mac-flow-installed', () => `EoGRE flow installed for ${formatMac(mac)}`);
     return { kind: 'Live', durable: grantBinding(durable, trigger.update, context, emit), transient };
+  }
+  if (trigger.kind === 'accounting') {
+    emit.count('access-radius.start.received');
+    emit.push({ kind: 'answerRecord', commit: 'after-checkpoint', request: trigger.start.request });
+    return { kind: 'Live', durable, transient };
   }
   if (trigger.kind === 'radius') {
     emit.push({ kind: 'answerAccess', commit: 'after-checkpoint', id: trigger.accepted.id, granted: true });
@@ -258,6 +267,8 @@ function accessBy(trigger: Trigger, id: number): AccessPath | undefined {
       return { kind: 'pmipv6', peer: trigger.update.mag, uplinkKey: id, downlinkKey: trigger.update.downlinkKey! };
     case 'dhcp':
       return trigger.dhcp.path;
+    case 'accounting':
+      return { kind: 'ip', peer: trigger.start.nas, address: trigger.start.address };
     case 'radius':
       return undefined;
   }
@@ -295,6 +306,8 @@ export function failSetup(
   if (session.kind === 'Authenticating') emit.push({ kind: 'cancelAuthentication' });
   if (trigger.kind === 'radius') {
     emit.push({ kind: 'answerAccess', commit: 'immediate', id: trigger.accepted.id, granted: false });
+  } else if (trigger.kind === 'accounting') {
+    emit.push({ kind: 'forgetRecord', request: trigger.start.request });
   } else if (trigger.kind === 'pbu') {
     if (status !== undefined) sendRejection(trigger.update, status, 'initial', context, emit);
     else emit.count('pbu.initial.denied');
@@ -360,6 +373,7 @@ export function deadlineInSetup(session: SetupSession, context: SessionContext, 
 
 function describeTrigger(trigger: Trigger): string {
   if (trigger.kind === 'pbu') return `PBU from ${formatIp(trigger.update.mag)}`;
+  if (trigger.kind === 'accounting') return `Accounting-Start of ${formatIp(trigger.start.nas)}`;
   if (trigger.kind === 'radius') return `Access-Accept for ${formatIp(trigger.accepted.attachment.nas)}`;
   return `DHCP ${trigger.dhcp.intent.kind} through ${formatIp(trigger.dhcp.path.peer)}`;
 }

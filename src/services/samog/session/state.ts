@@ -3,6 +3,7 @@ import type { IpAddress, MacAddress } from '../../../kernel/address.ts';
 import type { Instant } from '../../../kernel/instant.ts';
 import type { Account, Counted } from '../accounting/account.ts';
 import type { WlcIdentity } from '../accounting/wlc-record.ts';
+import type { AnsweredRequest } from '../answered-request.ts';
 import type { AcceptReply, OutstandingChallenge, RadiusAttachment } from '../attachment.ts';
 import type { Grants } from '../grants.ts';
 import type { EndReason, HandoffKind } from '../statistics.ts';
@@ -92,7 +93,7 @@ export interface DurableSession extends Grants {
   /** The MN-Identifier toward the LMA. */
   readonly nai: string;
   /** The seed's session type: what moved or created the session last. */
-  readonly sessionType: 'pmipv6' | 'dhcp';
+  readonly sessionType: 'pmipv6' | 'dhcp' | 'accounting';
   readonly subscriber: Subscriber;
   readonly addresses: readonly UeAddress[];
   /** Undefined in Admitted, and only there. */
@@ -150,18 +151,6 @@ export interface Reauthorization {
   readonly revision: number;
   /** The CoA-Request that brought the latest; undefined where AAA was asked. */
   readonly answered: AnsweredRequest | undefined;
-}
-
-/**
- * A request that the session has carried out, by what makes it that one (RFC 5080 section 2.2.2). If it comes again, on
- * whichever chassis, it has its answer and no effect.
- */
-export interface AnsweredRequest {
-  readonly client: IpAddress;
-  readonly port: number;
-  readonly identifier: number;
-  /** 16 octets. */
-  readonly authenticator: Uint8Array;
 }
 
 export type Phase =

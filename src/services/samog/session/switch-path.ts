@@ -99,5 +99,6 @@ export function eogreMoveDenial(durable: DurableSession, context: SessionContext
 
 export function describePath(path: AccessPath): string {
   if (path.kind === 'pmipv6') return `PMIPv6 ${formatIp(path.peer)}`;
+  if (path.kind === 'ip') return `IP ${formatIp(path.peer)}`;
   return `EoGRE ${formatIp(path.peer)}${path.vlan === undefined ? '' : ` VLAN ${path.vlan}`}`;
 }
