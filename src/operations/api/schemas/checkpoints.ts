@@ -141,6 +141,7 @@ export const sessmgrSchema = z.strictObject({
   ofType: z.strictObject({
     pmipv6: z.number(),
     dhcp: z.number(),
+    accounting: z.number(),
   }),
   crashes: z.number(),
   stream: instanceRow.nullable().describe('Null on a chassis that is alone.'),

@@ -38,6 +38,7 @@ export const samogServiceSchema = z.strictObject({
     max: z.number(),
     pmipv6: z.number(),
     dhcp: z.number(),
+    accounting: z.number(),
     states: z.record(z.string(), z.number()).describe('By state, in camelCase.'),
   }),
   handover: z.strictObject({

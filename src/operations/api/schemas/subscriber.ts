@@ -8,7 +8,7 @@ const subscriberSummary = z.strictObject({
       "8 hexadecimal digits; the session's identifier from its first trigger to its end, through every handover.",
     ),
   state: z.string(),
-  accessType: z.enum(['PMIPv6', 'EoGRE']).nullable(),
+  accessType: z.enum(['PMIPv6', 'EoGRE', 'IP']).nullable(),
   accessPeer: z.string().nullable().describe('The WLC or RG.'),
   address: z.string().nullable(),
   nai: z.string().nullable(),
@@ -17,12 +17,13 @@ const subscriberSummary = z.strictObject({
 });
 
 const accessEndpoint = z.strictObject({
-  type: z.enum(['PMIPv6', 'EoGRE']),
+  type: z.enum(['PMIPv6', 'EoGRE', 'IP']),
   peer: z.string(),
   key: z.string().nullable().describe('EoGRE: the key of the tunnel, both ways.'),
   vlan: z.number().nullable(),
   uplinkKey: z.string().nullable().describe('PMIPv6: keys of the tunnel.'),
   downlinkKey: z.string().nullable(),
+  ueAddress: z.string().nullable(),
 });
 
 const checkpointAttempts = z.strictObject({
@@ -50,13 +51,13 @@ export const subscribersSchema = z.strictObject({
               "8 hexadecimal digits; the session's identifier from its first trigger to its end, through every handover.",
             ),
           state: z.string(),
-          accessType: z.enum(['PMIPv6', 'EoGRE']).nullable(),
+          accessType: z.enum(['PMIPv6', 'EoGRE', 'IP']).nullable(),
           accessPeer: z.string().nullable().describe('The WLC or RG.'),
           address: z.string().nullable(),
           nai: z.string().nullable(),
           moves: z.number(),
           ageSeconds: z.number().nullable(),
-          sessionTrigger: z.enum(['PMIPv6', 'DHCP', 'RADIUS']).nullable(),
+          sessionTrigger: z.enum(['PMIPv6', 'DHCP', 'RADIUS', 'Accounting']).nullable(),
           access: accessEndpoint.nullable(),
           vmac: z.string(),
           eogreFlow: z.boolean().nullable(),
