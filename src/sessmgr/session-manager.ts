@@ -25,7 +25,7 @@ import type { SessionEvent } from '../services/samog/session/event.ts';
 import { forwardingChanged, forwardingEntryOf } from '../services/samog/session/forwarding-entry.ts';
 import { accountOf, owingAfterFault } from '../services/samog/session/live-account.ts';
 import { type SessionStep, startSession, step } from '../services/samog/session/machine.ts';
-import { startsSession } from '../services/samog/session/queue.ts';
+import { eventOf, startsSession } from '../services/samog/session/queue.ts';
 import { type Session, sessionId, sessionMac } from '../services/samog/session/state.ts';
 import { type EndReason, type SamogCounter, samogCounters } from '../services/samog/statistics.ts';
 import type { Trigger } from '../services/samog/trigger.ts';
@@ -592,17 +592,4 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
 function countedIn(usage: SessionUsage | undefined): Counted {
   const { lastActivity: _, ...counted } = usage ?? noUsage;
   return counted;
-}
-
-function eventOf(trigger: Trigger): SessionEvent {
-  switch (trigger.kind) {
-    case 'pbu':
-      return { kind: 'pbuReceived', update: trigger.update };
-    case 'dhcp':
-      return { kind: 'dhcpReceived', dhcp: trigger.dhcp };
-    case 'accounting':
-      return { kind: 'accountingStarted', start: trigger.start };
-    case 'radius':
-      return { kind: 'accessAccepted', accepted: trigger.accepted };
-  }
 }

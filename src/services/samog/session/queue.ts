@@ -4,6 +4,7 @@ import { handoffKindOf, type MoveTrigger } from '../handover/decision.ts';
 import type { AccessBindingUpdate, AccessDhcp, AccessTrigger, AccountingStart, Trigger } from '../trigger.ts';
 import type { SessionContext } from './context.ts';
 import type { Emit } from './effect.ts';
+import type { SessionEvent } from './event.ts';
 import { sendRejection } from './reply.ts';
 import type { QueuedTrigger } from './state.ts';
 import { denyHandoff } from './switch-path.ts';
@@ -14,6 +15,20 @@ export function startsSession(trigger: Trigger): boolean {
   if (trigger.kind === 'pbu') return trigger.update.lifetimeSeconds > 0;
   const { kind } = trigger.dhcp.intent;
   return kind === 'discover' || kind === 'selecting' || kind === 'init-reboot' || kind === 'extending';
+}
+
+/** What a trigger is for a session that there is. */
+export function eventOf(trigger: Trigger): SessionEvent {
+  switch (trigger.kind) {
+    case 'pbu':
+      return { kind: 'pbuReceived', update: trigger.update };
+    case 'dhcp':
+      return { kind: 'dhcpReceived', dhcp: trigger.dhcp };
+    case 'accounting':
+      return { kind: 'accountingStarted', start: trigger.start };
+    case 'radius':
+      return { kind: 'accessAccepted', accepted: trigger.accepted };
+  }
 }
 
 /** Whether two triggers come from the same place: a repetition or a restart of the client, not a move. */
