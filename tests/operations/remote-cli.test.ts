@@ -1,15 +1,17 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AuditLog } from '../../src/host/audit/audit-log.ts';
+import { AuditLog, brokenLine } from '../../src/host/audit/audit-log.ts';
 import { ManagementAccess } from '../../src/host/management/access.ts';
 import { type ManagementServer, startManagementServer } from '../../src/host/management/server.ts';
 import { type ManagementListener, startManagementListener } from '../../src/host/management/tcp-server.ts';
 import { type Certificates, makeCertificates } from '../aaa/certificates.ts';
 import { requireTool } from '../support/require-tool.ts';
+import { loopbackGateway } from './gateway-yaml.ts';
 import { busySource } from './view-source.ts';
 
 const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
@@ -156,6 +158,43 @@ describe.skipIf(!requireTool('openssl'))('a gateway on the network', () => {
     expect((await samog(['user', 'remove', 'dave', ...file])).code).toBe(0);
     expect((await samog(['show', 'sockets', ...remotely(dave)])).code).toBe(1);
     expect((await samog(['user', 'remove', 'dave', ...file])).code).toBe(4);
+  });
+
+  it('is what "samog run" starts by its configuration, with its audit', { timeout: 180_000 }, async () => {
+    const gateway = loopbackGateway('127.9.46');
+    const auditFile = join(folder, 'audit', 'audit.jsonl');
+    const yaml = readFileSync(gateway.configFile, 'utf8').replace(
+      /^management:\n.*\n/m,
+      `management:
+  socket: ${gateway.socketPath}
+  users: ${usersFile}
+  audit: {file: ${auditFile}}
+  tcp: {address: 127.0.0.1, port: 0, certificate: ${certificates.certificate('gateway')}, key: ${certificates.key('gateway')}}
+`,
+    );
+    writeFileSync(gateway.configFile, yaml);
+    const child = spawn(process.execPath, [main, 'run', '--config', gateway.configFile], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    let banner = '';
+    for await (const chunk of child.stdout) {
+      banner += String(chunk);
+      if (banner.includes('ready\n')) break;
+    }
+    const url = /management +(https:\S+)/.exec(banner)![1]!;
+    const remote = ['--remote', url, '--ca', certificates.ca, '--token-file', alice];
+    expect(await samog(['clear', 'subscribers', 'all', '--yes', ...remote])).toMatchObject({ code: 0 });
+    const shown = await samog(['show', 'audit', '--socket', gateway.socketPath]);
+    expect(shown.stdout).toContain('alice from 127.0.0.1: POST /v1/clear/subscribers {"all":true}');
+    const { stdout } = await samog(['show', 'management', ...remote]);
+    expect(stdout).toMatch(/unix-socket +\S+[\s\S]*tcp +127\.0\.0\.1:\d+/);
+    const ended = once(child, 'exit');
+    child.kill('SIGTERM');
+    expect(await ended).toEqual([0, null]);
+    const lines = readFileSync(auditFile, 'utf8').trimEnd().split('\n');
+    expect(lines.map((line) => (JSON.parse(line) as { kind: string }).kind)).toEqual(['asked', 'answered']);
+    expect(brokenLine(lines)).toBeUndefined();
+    gateway.remove();
   });
 
   it.each([

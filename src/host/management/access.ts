@@ -1,9 +1,9 @@
 import { apiCounters } from '../../operations/access/api-counters.ts';
 import { FailureLimit } from '../../operations/access/failure-limit.ts';
 import type { ManagementDoor, ManagementReader } from '../../operations/access/management-reader.ts';
-import { mayKnow, type Principal } from '../../operations/access/role.ts';
+import { openRolesOf, type Principal } from '../../operations/access/role.ts';
 import type { User } from '../../operations/access/users-file.ts';
-import type { Audit, AuditEntry } from '../../operations/audit/audit.ts';
+import type { Audit, AuditEntry, AuditTrail } from '../../operations/audit/audit.ts';
 import { type Refusal, refuse } from '../../operations/views/view.ts';
 import { LoginSessions } from '../access/sessions.ts';
 import { Users } from '../access/users.ts';
@@ -57,20 +57,22 @@ export class ManagementAccess implements ManagementReader {
   }
 
   async byToken(token: string, from: string | null): Promise<Entered> {
-    return this.#attempt(from, null, async () => {
+    return this.#attempt(from, null, 'when it has failed', async () => {
       const user = await this.userList?.ofToken(token);
       return user && { name: user.name, roles: user.roles, via: 'token', from };
     });
   }
 
   async byPassword(name: string, password: string, from: string | null): Promise<Entered> {
-    const entered = await this.#attempt(from, { name }, async () => {
+    const entered = await this.#attempt(from, { name }, 'beforehand', async () => {
       const user = await this.userList?.ofPassword(name, password);
       return user && { name: user.name, roles: user.roles, via: 'password', from };
     });
     if (entered.ok) {
       this.counters.add('api.logins');
-      await this.#note('login', entered.principal.name, from, { name }, 'done', null, 'password');
+      const { roles } = entered.principal;
+      const trail = openRolesOf(roles).length > 0 ? this.audit.changes : this.audit.intercept;
+      await note(trail, { who: name, via: 'password', from, subject: { name }, result: 'done', what: null });
     }
     return entered;
   }
@@ -85,8 +87,18 @@ export class ManagementAccess implements ManagementReader {
     return refuse('unauthenticated', 'you are not logged in, or no longer', 'log in');
   }
 
-  /** Somebody tries to show who they are. Whoever has failed too often is not even looked at. */
-  async #attempt(from: string | null, subject: unknown, find: () => Promise<Principal | undefined>): Promise<Entered> {
+  /**
+   * Somebody tries to show who they are. Whoever has failed too often is not even looked at.
+   *
+   * @param counted a password takes its time, and many guesses at once are to be as many as one after the other; tokens come with
+   * every request, many at once, and cannot be guessed
+   */
+  async #attempt(
+    from: string | null,
+    subject: unknown,
+    counted: 'beforehand' | 'when it has failed',
+    find: () => Promise<Principal | undefined>,
+  ): Promise<Entered> {
     const address = from ?? 'unix-socket';
     const blockedUntil = this.#failures.blockedUntil(address, now());
     if (blockedUntil !== undefined) {
@@ -94,25 +106,28 @@ export class ManagementAccess implements ManagementReader {
       const seconds = Math.ceil((blockedUntil - now()) / 1000);
       return refuse('too-many', 'too many attempts from this address have failed', `try again in ${seconds} s`);
     }
-    // Counted before it is known: many attempts at once are as many as one after the other.
-    this.#failures.failed(address, now());
+    if (counted === 'beforehand') this.#failures.failed(address, now());
     const principal = await find();
     if (principal !== undefined) {
-      this.#failures.succeeded(address);
+      if (counted === 'beforehand') this.#failures.succeeded(address);
       return { ok: true, principal };
     }
+    if (counted !== 'beforehand') this.#failures.failed(address, now());
     this.counters.add('api.refused.credentials');
-    await this.#note('login', null, from, subject, wrong.refusal.code, wrong.refusal.what, null);
+    const { code: result, what } = wrong.refusal;
+    await note(this.audit.changes, { who: null, via: null, from, subject, result, what });
     return wrong;
   }
 
-  /** Who may do what has been changed, by `samog user` or by hand. Holders of `intercept` are told of to their like alone. */
+  /** Who may do what has been changed, by `samog user` or by hand. The role `intercept` is told of to its holders alone. */
   #usersChanged(before: readonly User[], after: readonly User[]): void {
-    const stranger = { roles: [] };
     const open = (users: readonly User[]) =>
-      users.filter(({ roles }) => roles.every((role) => mayKnow(stranger, role))).map(described);
+      users
+        .map((user) => ({ ...user, roles: openRolesOf(user.roles) }))
+        .filter(({ roles }) => roles.length > 0)
+        .map(described);
     const hidden = (users: readonly User[]) =>
-      users.filter(({ roles }) => !roles.every((role) => mayKnow(stranger, role))).map(described);
+      users.filter(({ roles }) => openRolesOf(roles).length < roles.length).map(described);
     this.#noteUsers(this.audit.changes, open(before), open(after));
     if (this.audit.intercept !== undefined) this.#noteUsers(this.audit.intercept, hidden(before), hidden(after));
   }
@@ -130,20 +145,14 @@ export class ManagementAccess implements ManagementReader {
     } as const;
     trail.append(entry).catch(() => {});
   }
+}
 
-  async #note(
-    kind: 'login',
-    who: string | null,
-    from: string | null,
-    subject: unknown,
-    result: string,
-    what: string | null,
-    via: Principal['via'] | null,
-  ): Promise<void> {
-    const entry: AuditEntry = { kind, of: null, who, via, from, request: 'login', subject, result, what };
-    // What cannot be written is told by the trail's `failing`.
-    await this.audit.changes.append(entry).catch(() => {});
-  }
+/** What cannot be written is told by the trail's `failing`. */
+async function note(
+  trail: AuditTrail | undefined,
+  how: Pick<AuditEntry, 'who' | 'via' | 'from' | 'subject' | 'result' | 'what'>,
+): Promise<void> {
+  await trail?.append({ kind: 'login', of: null, request: 'login', ...how }).catch(() => {});
 }
 
 const nobody = { of: null, who: null, via: null, from: null, what: null } as const;

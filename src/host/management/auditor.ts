@@ -1,6 +1,6 @@
 import type { Counters } from '../../kernel/counters.ts';
 import type { ApiCounter } from '../../operations/access/api-counters.ts';
-import { mayKnow, type Principal } from '../../operations/access/role.ts';
+import { mayKnow, openRolesOf, type Principal } from '../../operations/access/role.ts';
 import type { ApiOperation } from '../../operations/api/operation.ts';
 import type { Audit, AuditEntry, AuditTrail } from '../../operations/audit/audit.ts';
 import { type Refusal, refuse } from '../../operations/views/view.ts';
@@ -60,7 +60,8 @@ export class Auditor {
   }
 
   async #noteRefusal(principal: Principal, operation: ApiOperation, { code, what }: Refusal): Promise<void> {
-    const trail = operation.role === 'intercept' ? this.#audit.intercept : this.#audit.changes;
+    const isHidden = operation.role === 'intercept' || openRolesOf(principal.roles).length === 0;
+    const trail = isHidden ? this.#audit.intercept : this.#audit.changes;
     const request = `${operation.method} ${operation.path}`;
     const entry: AuditEntry = {
       kind: 'refused',

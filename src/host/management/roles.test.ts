@@ -122,6 +122,14 @@ describe('the role intercept', () => {
     expect(shown).not.toContain('intercept');
   });
 
+  it('has nothing of its holders in the audit that others read', async () => {
+    const one = world();
+    await ask(one, ['intercept'], 'GET', '/v1/show/sockets');
+    await ask(one, ['intercept', 'view'], 'POST', '/v1/clear/subscribers', { all: true });
+    expect(one.intercept.latest(10)).toMatchObject([{ kind: 'refused', request: 'GET /v1/show/sockets' }]);
+    expect(one.changes.latest(10)).toMatchObject([{ kind: 'refused', request: 'POST /v1/clear/subscribers' }]);
+  });
+
   it('does nothing that is not audited', async () => {
     const full: AuditTrail = {
       total: 0,

@@ -47,3 +47,8 @@ export function holds(who: Pick<Principal, 'roles'>, needed: NeededRole): boolea
 export function mayKnow(who: Pick<Principal, 'roles'>, needed: NeededRole): boolean {
   return needed !== 'intercept' || holds(who, needed);
 }
+
+/** Those of somebody's roles that others may know of. Who has none is to be seen in nothing that others can read. */
+export function openRolesOf(granted: readonly Role[]): Role[] {
+  return granted.filter((role) => mayKnow({ roles: [] }, role));
+}
