@@ -1,12 +1,14 @@
 import { formatMac, type IpAddress, type Ipv4Address, isIpv4, type MacAddress } from '../kernel/address.ts';
 import type { Digests } from '../kernel/context.ts';
 import { type Instant, never } from '../kernel/instant.ts';
+import { utf8Encode } from '../wire/bytes/text.ts';
 import { type Tlv, tlv } from '../wire/bytes/tlv.ts';
 import { radiusAttribute } from '../wire/radius/attributes.ts';
 import { signAccountingRequest, verifyResponse } from '../wire/radius/authenticator.ts';
 import { acctStatusType, radiusCode, radiusPort } from '../wire/radius/constants.ts';
 import { octetTlvs } from '../wire/radius/octet-counters.ts';
 import { decodeRadius } from '../wire/radius/packet.ts';
+import { starentAttribute, vendorTlv } from '../wire/radius/vendor-attributes.ts';
 import type { Actor, Datagram, Network } from './actor.ts';
 
 export interface AccountingNasOptions {
@@ -31,6 +33,8 @@ export interface NasRecord {
   /** Acct-Terminate-Cause. */
   readonly cause?: number;
   readonly delaySeconds?: number;
+  readonly multiSessionId?: string;
+  readonly msisdn?: string;
 }
 
 const defaultSourcePort = 1646;
@@ -72,6 +76,8 @@ export class AccountingNas implements Actor {
       ...(outputOctets === undefined ? [] : octetTlvs('output', outputOctets)),
       ...(sessionSeconds === undefined ? [] : [tlv(radiusAttribute.acctSessionTime, sessionSeconds)]),
       ...(cause === undefined ? [] : [tlv(radiusAttribute.acctTerminateCause, cause)]),
+      ...(record.multiSessionId === undefined ? [] : [tlv(radiusAttribute.acctMultiSessionId, record.multiSessionId)]),
+      ...(record.msisdn === undefined ? [] : [vendorTlv(starentAttribute.msIsdn, utf8Encode(record.msisdn))]),
       tlv(radiusAttribute.acctDelayTime, record.delaySeconds ?? 0),
     ]);
   }

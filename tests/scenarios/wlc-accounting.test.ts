@@ -5,7 +5,10 @@ import { resumeAll } from '../../src/services/samog/checkpoints/resume.ts';
 import type { SamogConfig } from '../../src/services/samog/config.ts';
 import type { LiveSession } from '../../src/services/samog/session/state.ts';
 import { utf8Encode } from '../../src/wire/bytes/text.ts';
+import { find } from '../../src/wire/bytes/tlv.ts';
+import { radiusAttribute } from '../../src/wire/radius/attributes.ts';
 import { acctTerminateCause } from '../../src/wire/radius/constants.ts';
+import { decodeRadius } from '../../src/wire/radius/packet.ts';
 import { testDigests } from '../support/digests.ts';
 import { Standby } from '../support/standby-record.ts';
 import { address, configOf, MemoryWorld, radiusConfigOf } from './memory-world.ts';
@@ -111,6 +114,23 @@ describe('the records of a WLC', () => {
     expect(at.nas1.answered).toEqual([1, 1, 2]);
     expect(at.standby.cmdIds.filter((cmdId) => cmdId === 174)).toHaveLength(1);
     expect([at.count('access-radius.start.received'), at.count('access-radius.start.retransmitted')]).toEqual([1, 2]);
+  });
+
+  it('that is a START with another MSISDN is another START, and its Acct-Multi-Session-Id goes into the gateway’s own', () => {
+    const at = started();
+    at.say(at.nas1, 'start', 'a1', { msisdn: '491700000001', multiSessionId: 'm-1' });
+    expect(at.count('access-radius.start.received')).toBe(2);
+    at.say(at.nas1, 'start', 'a1', { msisdn: '491700000001', multiSessionId: 'm-1', delaySeconds: 3 });
+    expect(at.count('access-radius.start.retransmitted')).toBe(1);
+    const said: (string | undefined)[] = [];
+    at.world.drops = ({ destination, bytes }) => {
+      const packet = destination === address.aaa ? decodeRadius(bytes) : undefined;
+      if (packet?.ok) said.push(find(packet.value.attributes, radiusAttribute.acctMultiSessionId));
+      return false;
+    };
+    at.say(at.nas1, 'stop', 'a1');
+    at.world.run(handoffMs + 500);
+    expect(said).toContain('m-1');
   });
 
   it('are known to the next gateway, which answers a repetition', () => {

@@ -360,6 +360,7 @@ const wlcRecord = (status: WlcSessionRecord['status']): WlcSessionRecord => ({
     apn: undefined,
     nasIpAddress: wlcA,
     framedIpAddress: ueAddress,
+    msisdn: undefined,
   },
   multiSessionId: undefined,
   counted: { uplinkPackets: 0, uplinkOctets: 9, downlinkPackets: 0, downlinkOctets: 0 },

@@ -26,6 +26,7 @@ const subject: AccountSubject = {
   classes: [],
   chargeableUserIdentity: undefined,
   imsi: undefined,
+  multiSessionId: undefined,
 };
 
 function at(afterMs: number, octets = 0): AccountMoment {

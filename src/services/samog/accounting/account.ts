@@ -58,6 +58,8 @@ export interface AccountSubject {
   readonly classes: readonly Uint8Array[];
   readonly chargeableUserIdentity: Uint8Array | undefined;
   readonly imsi: string | undefined;
+  /** Acct-Multi-Session-Id of the WLC where the UE is: what ties its records to ours (RFC 2866 section 5.11). */
+  readonly multiSessionId: string | undefined;
 }
 
 /** A record that AAA has not acknowledged. */

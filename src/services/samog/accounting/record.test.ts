@@ -18,6 +18,7 @@ const subject: AccountSubject = {
   classes: [Uint8Array.of(1, 2), Uint8Array.of(3)],
   chargeableUserIdentity: utf8Encode('cui'),
   imsi: '001010123456789',
+  multiSessionId: 'wlc1-77',
 };
 const counted = {
   uplinkPackets: 2 ** 32 + 7,
@@ -47,7 +48,7 @@ const head = (status: number) =>
   `[Acct-Status-Type ${status}, NAS-IP-Address 203.0.113.10, NAS-Identifier "samog-1", NAS-Port-Type 19, ` +
   `Acct-Session-Id "${id}", Acct-Authentic 1, User-Name "ue@example", Calling-Station-Id "02-00-5E-AB-CD-EF", ` +
   'Framed-IP-Address 10.0.0.7, Class 0x0102, Class 0x03, Chargeable-User-Identity 0x637569, ' +
-  'Service-Selection "internet", ';
+  'Service-Selection "internet", Acct-Multi-Session-Id "wlc1-77", ';
 
 describe('an Accounting-Request', () => {
   it('START says who and where', () => {
@@ -82,6 +83,7 @@ describe('an Accounting-Request', () => {
       classes: [],
       chargeableUserIdentity: undefined,
       imsi: undefined,
+      multiSessionId: undefined,
       addresses: [ip('2001:db8:1::7')],
     };
     const said = written(endAccount(begun, 6, bare, moment(60_000)), bare);

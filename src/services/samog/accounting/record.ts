@@ -74,7 +74,7 @@ function nasAttributes({ nasIpAddress, nasIdentifier }: AccountingNas): Tlv[] {
 }
 
 function subjectAttributes(subject: AccountSubject): Tlv[] {
-  const { apn, imsi, chargeableUserIdentity } = subject;
+  const { apn, imsi, chargeableUserIdentity, multiSessionId } = subject;
   return [
     tlv(radiusAttribute.userName, subject.userName),
     tlv(radiusAttribute.callingStationId, formatMac(subject.mac, '-').toUpperCase()),
@@ -84,6 +84,7 @@ function subjectAttributes(subject: AccountSubject): Tlv[] {
       ? []
       : [tlv(radiusAttribute.chargeableUserIdentity, chargeableUserIdentity)]),
     ...(apn === undefined ? [] : [tlv(radiusAttribute.serviceSelection, apn)]),
+    ...(multiSessionId === undefined ? [] : [tlv(radiusAttribute.acctMultiSessionId, multiSessionId)]),
     ...(imsi === undefined ? [] : [vendorTlv(threeGppAttribute.imsi, imsi)]),
   ];
 }

@@ -1,8 +1,10 @@
 import { type Ipv4Address, type MacAddress, parseMac } from '../../../kernel/address.ts';
+import { toHex } from '../../../wire/bytes/text.ts';
 import { find, type Tlv } from '../../../wire/bytes/tlv.ts';
 import { radiusAttribute } from '../../../wire/radius/attributes.ts';
 import { acctStatusType } from '../../../wire/radius/constants.ts';
 import { findOctets } from '../../../wire/radius/octet-counters.ts';
+import { findVendor, starentAttribute } from '../../../wire/radius/vendor-attributes.ts';
 import type { Counted } from './account.ts';
 
 /** What a WLC or access point says of a session in an Accounting-Request (RFC 2866). Nothing in it is a view of the packet. */
@@ -30,6 +32,8 @@ export interface WlcIdentity {
   readonly apn: string | undefined;
   readonly nasIpAddress: Ipv4Address | undefined;
   readonly framedIpAddress: Ipv4Address | undefined;
+  /** SN-MS-ISDN, as the WLC has it. */
+  readonly msisdn: string | undefined;
 }
 
 const statuses = new Map<number, WlcRecord['status']>([
@@ -57,6 +61,7 @@ export function readWlcRecord(attributes: readonly Tlv[]): WlcRecord | undefined
       apn: find(attributes, radiusAttribute.serviceSelection),
       nasIpAddress: find(attributes, radiusAttribute.nasIpAddress),
       framedIpAddress: find(attributes, radiusAttribute.framedIpAddress) || undefined,
+      msisdn: msisdnIn(attributes),
     },
     multiSessionId: find(attributes, radiusAttribute.acctMultiSessionId),
     counted: {
@@ -70,12 +75,19 @@ export function readWlcRecord(attributes: readonly Tlv[]): WlcRecord | undefined
   };
 }
 
+/** Octets, of which we only want to know whether they are the same. */
+function msisdnIn(attributes: readonly Tlv[]): string | undefined {
+  const octets = findVendor(attributes, starentAttribute.msIsdn);
+  return octets === undefined ? undefined : toHex(octets);
+}
+
 export function sameIdentity(left: WlcIdentity, right: WlcIdentity): boolean {
   return (
     left.acctSessionId === right.acctSessionId &&
     left.userName === right.userName &&
     left.apn === right.apn &&
     left.nasIpAddress === right.nasIpAddress &&
-    left.framedIpAddress === right.framedIpAddress
+    left.framedIpAddress === right.framedIpAddress &&
+    left.msisdn === right.msisdn
   );
 }

@@ -267,6 +267,7 @@ const accountSubject: RecordCodec<AccountSubject> = recordOf({
   classes: field(5, list(bytes)),
   chargeableUserIdentity: field(6, optional(bytes)),
   imsi: field(7, optional(text)),
+  multiSessionId: field(8, optional(text)),
 });
 
 export const account: RecordCodec<Account> = recordOf({
@@ -293,6 +294,7 @@ const wlcAccount: RecordCodec<WlcAccount> = recordOf({
       apn: field(3, optional(text)),
       nasIpAddress: field(4, optional(ipv4)),
       framedIpAddress: field(5, optional(ipv4)),
+      msisdn: field(6, optional(text)),
     }),
   ),
   multiSessionId: field(3, optional(text)),

@@ -141,7 +141,7 @@ export function recordSubjectOf(
 }
 
 function accountSubjectOf(
-  { mac, subscriber, addresses }: DurableSession,
+  { mac, subscriber, addresses, wlc }: DurableSession,
   userName: Parameters<typeof naiOfMac>[1],
 ): AccountSubject {
   const { apn, classes, chargeableUserIdentity, imsi } = subscriber;
@@ -153,6 +153,7 @@ function accountSubjectOf(
     classes,
     chargeableUserIdentity,
     imsi,
+    multiSessionId: wlc?.multiSessionId,
   };
 }
 
