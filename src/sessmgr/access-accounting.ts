@@ -56,11 +56,12 @@ export class AccessAccounting implements Timed {
     this.#dependencies = dependencies;
   }
 
-  /** Takes a packet of the accounting port. The bytes are kept. */
-  receive(peer: IpAddress, peerPort: number, bytes: Uint8Array, now: Instant): void {
+  /** Takes a packet of the accounting port. `octets` are valid only during the call. */
+  receive(peer: IpAddress, peerPort: number, octets: Uint8Array, now: Instant): void {
     const { clients, counters, digests } = this.#dependencies;
     const client = clients.admit(peer, now);
     if (typeof client === 'string') return counters.add(`access-radius.discarded.${client}`);
+    const bytes = octets.slice();
     const decoded = decodeRadius(bytes);
     if (!decoded.ok) return counters.add('access-radius.discarded.malformed');
     const packet = decoded.value;

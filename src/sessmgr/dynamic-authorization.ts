@@ -55,7 +55,7 @@ interface Asked {
 }
 
 /** Requests of one client a second; more are dropped before any digest. */
-const requestsPerSecond = 1000;
+export const authorizationRequestsPerSecond = 1000;
 const requestsMax = 65_536;
 const nobody = { clients: [], windowMs: 0, eventTimestamp: 'required' } as const;
 /** Every session is looked at to find one by its address: so often a second. */
@@ -78,19 +78,23 @@ export class DynamicAuthorization implements Timed {
     this.#dependencies = dependencies;
     this.#clients = new PrefixTable(
       this.#config.clients.map(({ prefix, secret }) => {
-        return [prefix, { secret: utf8Encode(secret), bucket: new TokenBucket(requestsPerSecond) }] as const;
+        return [
+          prefix,
+          { secret: utf8Encode(secret), bucket: new TokenBucket(authorizationRequestsPerSecond) },
+        ] as const;
       }),
     );
     // As long as a request can come again and be taken for a new one (RFC 5176 section 6.3), the window on either side.
     this.#replies = new ReplyMemory({ keepMs: 2 * this.#config.windowMs, requestsMax });
   }
 
-  /** Takes what came to the port; nothing in `bytes` may be used again by others. Never throws. */
-  receive(peer: IpAddress, peerPort: number, bytes: Uint8Array, now: Instant, wallClock: WallClock): void {
+  /** Takes what came to the port; `octets` are valid only during the call. Never throws. */
+  receive(peer: IpAddress, peerPort: number, octets: Uint8Array, now: Instant, wallClock: WallClock): void {
     const { counters, digests } = this.#dependencies;
     const client = this.#clients.of(peer);
     if (client === undefined) return counters.add('dynamic-authorization.discarded.unknown-client');
     if (!client.bucket.take(now)) return counters.add('dynamic-authorization.discarded.rate');
+    const bytes = octets.slice();
     const decoded = decodeRadius(bytes);
     if (!decoded.ok || !isRequest(decoded.value.code)) {
       return counters.add('dynamic-authorization.discarded.malformed');

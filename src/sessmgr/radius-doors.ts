@@ -53,14 +53,14 @@ export class RadiusDoors implements Timed {
     this.#authorization = new DynamicAuthorization(dynamicAuthorization, dependencies);
   }
 
-  /** Takes a packet of a WLC or access point. The bytes are kept. */
+  /** Takes a packet of a WLC or access point. The bytes are valid only during the call. */
   fromAccess(channel: number, peer: IpAddress, peerPort: number, bytes: Uint8Array, now: Instant): void {
     if (channel === authenticationChannel) this.authentication.receive(peer, peerPort, bytes, now);
     else if (channel < disconnectChannel) this.accounting.receive(peer, peerPort, bytes, now);
-    else this.disconnects.receive(channel, peer, peerPort, bytes, now);
+    else this.disconnects.receive(channel, peer, peerPort, bytes.slice(), now);
   }
 
-  /** Takes a CoA- or Disconnect-Request. The bytes are kept. */
+  /** Takes a CoA- or Disconnect-Request. The bytes are valid only during the call. */
   fromAaa(peer: IpAddress, peerPort: number, bytes: Uint8Array, now: Instant): void {
     this.#authorization.receive(peer, peerPort, bytes, now, this.#wallClock());
   }

@@ -233,11 +233,12 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
       case 'aaa':
         this.aaa.receive(channel, peer, peerPort, bytes.slice(), now);
         break;
+      // These copy what they take: most of a flood is refused before.
       case 'access-radius':
-        this.doors.fromAccess(channel, peer, peerPort, bytes.slice(), now);
+        this.doors.fromAccess(channel, peer, peerPort, bytes, now);
         break;
       case 'dynamic-authorization':
-        this.doors.fromAaa(peer, peerPort, bytes.slice(), now);
+        this.doors.fromAaa(peer, peerPort, bytes, now);
         break;
     }
   }
