@@ -15,6 +15,7 @@ const levels: Readonly<Record<string, Level>> = {
   'accounting-owed': 'warn',
   'accounting-dropped': 'warn',
   'aaa-connection-failed': 'warn',
+  'port-shielded': 'warn',
   'congestion-entered': 'warn',
   'congestion-cleared': 'info',
   'session-crashed': 'warn',

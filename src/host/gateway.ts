@@ -1,7 +1,8 @@
 import { type Logger, pino } from 'pino';
-import type { MacAddress } from '../kernel/address.ts';
+import { formatIp, type MacAddress } from '../kernel/address.ts';
 import type { Instant } from '../kernel/instant.ts';
 import type { ManagementReader } from '../operations/access/management-reader.ts';
+import type { PortName } from '../kernel/port.ts';
 import type { Audit } from '../operations/audit/audit.ts';
 import type { GatewayConfig } from '../operations/config/gateway-config.ts';
 import { isOfPair } from '../operations/config/pair-options.ts';
@@ -31,6 +32,7 @@ import type { ManagedRedundancy } from './redundancy-commands.ts';
 import { Runtime } from './runtime.ts';
 import { type OpenedDriver, openDriver } from './sockets/open-driver.ts';
 import type { SocketDriver } from './sockets/socket-driver.ts';
+import type { SourceRule } from './sockets/source-filter.ts';
 import { StartError } from './start-error.ts';
 
 export interface GatewayOptions {
@@ -126,6 +128,7 @@ async function assemble(
     sockets?.ofChassis ?? bindings,
     (error, source) => eventLogger?.writeFault(error, faultDetails(source), now()),
     fastPath && (() => fastPath.settle()),
+    (port, rule) => report?.(portShielded(port, rule)),
   );
   const digests = hostDigests();
   const random = hostRandom();
@@ -256,6 +259,20 @@ async function assemble(
       if (options.driver === undefined) await driver.close();
       eventLogger?.flush();
     },
+  };
+}
+
+function portShielded(port: PortName, { only, except }: SourceRule): SamogEvent {
+  const others = except.map(formatIp).join(', ');
+  const refused = [...(only === undefined ? [] : ['everybody who is no client']), ...(others === '' ? [] : [others])];
+  return {
+    name: 'port-shielded',
+    mac: undefined,
+    sessionId: undefined,
+    peer: undefined,
+    party: 'samog',
+    direction: 'internal',
+    text: () => `port ${port} is flooded: for a while the kernel refuses ${refused.join(' and ')}`,
   };
 }
 

@@ -1,6 +1,7 @@
 import { formatIp, type IpAddress, type Ipv4Address, isIpv4 } from '../kernel/address.ts';
 import type { GatewayConfig } from '../operations/config/gateway-config.ts';
 import type { ServiceAddress } from '../operations/config/redundancy-config.ts';
+import { authorizationRequestsPerSecond } from '../sessmgr/dynamic-authorization.ts';
 import { pmipv6Port } from '../wire/pmipv6/constants.ts';
 import type { PortBinding } from './runtime.ts';
 import { type SocketDriver, SocketError, type SocketSpec, type Transport } from './sockets/socket-driver.ts';
@@ -12,6 +13,9 @@ export interface ConfiguredBinding extends PortBinding {
 }
 
 type BoundConfig = Pick<GatewayConfig, 'cgwService' | 'mrmeService' | 'sessionManagers'>;
+
+/** Half a second of 100,000 small packets a second, by the kernel's account of them. */
+const doorBufferOctets = 16 * 1024 * 1024;
 
 interface Side {
   readonly address: IpAddress;
@@ -61,7 +65,12 @@ function configuredBindings(config: BoundConfig): ConfiguredBinding[] {
             port: 'dynamic-authorization' as const,
             channel: 0,
             section: 'mrme-service.bind',
-            spec: specOf('udp', bind, dynamicAuthorization.port),
+            spec: doorSpec(bind, dynamicAuthorization.port),
+            expected: {
+              clients: dynamicAuthorization.clients.map(({ prefix }) => {
+                return { prefix, ratePerSecond: authorizationRequestsPerSecond };
+              }),
+            },
           },
         ]),
   ];
@@ -76,8 +85,13 @@ function accessRadius(config: BoundConfig): ConfiguredBinding[] {
   const section = 'mrme-service.access-bind';
   // Disconnect-Requests leave by a socket of each instance, so that the answers find it.
   const disconnects = Array.from({ length: config.sessionManagers.count }, () => 0);
+  const clients = twanProfiles.flatMap(({ radius }) =>
+    (radius?.clients ?? []).map(({ address: prefix }) => ({ prefix, ratePerSecond: radius!.ratePerSecond })),
+  );
   return [authPort, acctPort, ...disconnects].map((port, channel) => {
-    return { port: 'access-radius', channel, section, spec: specOf('udp', side, port) };
+    const name = 'access-radius' as const;
+    if (port === 0) return { port: name, channel, section, spec: specOf('udp', side, port) };
+    return { port: name, channel, section, spec: doorSpec(side, port), expected: { clients } };
   });
 }
 
@@ -90,6 +104,11 @@ function accessGre(access: Parameters<typeof greSpec>[0]): SocketSpec[] {
         { ...spec, lane: 'signalling' },
       ]
     : [spec];
+}
+
+/** A socket that may be flooded: until the flood is seen it waits here, and what is wanted should find a place beside it. */
+function doorSpec(side: Side, port: number): SocketSpec {
+  return { ...specOf('udp', side, port), receiveBufferOctets: doorBufferOctets };
 }
 
 function greSpec(side: Side & { readonly greTransport: 'raw' | 'udp' }): SocketSpec {

@@ -2,7 +2,10 @@ import { type IpAddress, isIpv4 } from '../kernel/address.ts';
 import { type Instant, never } from '../kernel/instant.ts';
 import type { PacketInput, PacketOutput, PortName, Timed } from '../kernel/port.ts';
 import { now } from './clock.ts';
+import type { ExpectedClients } from './flood-guard.ts';
+import { PortShield } from './port-shield.ts';
 import type { HostSocket, SocketDriver, SocketSpec, SocketStatistics } from './sockets/socket-driver.ts';
+import type { SourceRule } from './sockets/source-filter.ts';
 import { type StallStatistics, StallWatch } from './stall-watch.ts';
 
 /** One of the core's doors, and the socket behind it. */
@@ -11,6 +14,8 @@ export interface PortBinding {
   /** Counted from 0 within the port. */
   readonly channel: number;
   readonly spec: SocketSpec;
+  /** Who is expected there; absent where everybody is, and no flood is looked for. */
+  readonly expected?: ExpectedClients;
   /** Other runtimes of this process send by the same socket. */
   readonly isShared?: boolean;
 }
@@ -28,6 +33,8 @@ export type FaultSource =
   | { readonly kind: 'deadline' | 'link' };
 
 export type OnFault = (error: unknown, source: FaultSource) => void;
+
+export type OnShield = (port: PortName, rule: SourceRule) => void;
 
 export interface RuntimeStatistics {
   readonly sockets: readonly (SocketStatistics & {
@@ -61,6 +68,8 @@ export class Runtime {
   readonly #settle: (() => void) | undefined;
   readonly #sockets = new Map<PortName, HostSocket[]>();
   readonly #stall = new StallWatch();
+  readonly #shields: PortShield[] = [];
+  readonly #onShield: OnShield | undefined;
   #core: RunningCore | undefined;
   #unsubscribe: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -69,12 +78,22 @@ export class Runtime {
   #faults = 0;
   #sendsUnroutable = 0;
 
-  /** @param settle called at the end of each turn, when the core has done its work and before anything of it leaves */
-  constructor(driver: SocketDriver, bindings: readonly PortBinding[], onFault: OnFault, settle?: () => void) {
+  /**
+   * @param settle called at the end of each turn, when the core has done its work and before anything of it leaves
+   * @param onShield called when a port is flooded and the kernel has been told whom to refuse there
+   */
+  constructor(
+    driver: SocketDriver,
+    bindings: readonly PortBinding[],
+    onFault: OnFault,
+    settle?: () => void,
+    onShield?: OnShield,
+  ) {
     this.#driver = driver;
     this.#bindings = bindings;
     this.#onFault = onFault;
     this.#settle = settle;
+    this.#onShield = onShield;
     this.output = {
       send: (port, channel, peer, peerPort, bytes) => {
         const socket = this.#sockets.get(port)?.[channel];
@@ -116,6 +135,7 @@ export class Runtime {
     this.#timer = undefined;
     this.#timerAt = never;
     this.#stall.stop();
+    for (const shield of this.#shields) shield.close();
     for (const sockets of this.#sockets.values()) for (const socket of sockets) socket?.close();
   }
 
@@ -133,14 +153,20 @@ export class Runtime {
   }
 
   async #open(binding: PortBinding, core: PacketInput): Promise<void> {
-    const { port, channel } = binding;
+    const { port, channel, expected } = binding;
+    const shield = expected && new PortShield(expected, (rule) => this.#onShield?.(port, rule));
     const socket = await this.#driver.open(binding.spec, (peer, peerPort, bytes, at) => {
+      shield?.saw(peer, at);
       try {
         core.receive(port, channel, peer, peerPort, bytes, at);
       } catch (error) {
         this.#fault(error, { kind: 'packet', port, peer, bytes: Uint8Array.from(bytes) });
       }
     });
+    if (shield !== undefined) {
+      shield.socket = socket;
+      this.#shields.push(shield);
+    }
     const channels = this.#sockets.get(port) ?? [];
     channels[channel] = socket;
     this.#sockets.set(port, channels);

@@ -63,7 +63,7 @@ export class PlacedSockets {
         ofInstances[channel - disconnectChannel]!.push({ port, channel, spec });
       } else {
         const shared = opened(binding);
-        ofChassis.push({ port, channel, spec: shared, isShared: true });
+        ofChassis.push({ ...binding, spec: shared, isShared: true });
         for (const own of ofInstances) {
           own.push({ port, channel, spec: { ...shared, sendsOnly: true }, isShared: true });
         }

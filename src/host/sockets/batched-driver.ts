@@ -195,6 +195,16 @@ class BatchedSocket implements HostSocket {
     return count === batchPackets;
   }
 
+  filter(program: Uint8Array | undefined): void {
+    if (this.#final !== undefined) return;
+    const { attachFilter, detachFilter } = linux.socketOption;
+    const isDone =
+      program === undefined
+        ? linux.setsockopt(this.#fd, linux.solSocket, detachFilter, linux.integer(0), 4) >= 0
+        : linux.attachProgram(this.#fd, attachFilter, program);
+    if (!isDone) this.#counters.addError(linux.errnoName());
+  }
+
   statistics(): SocketStatistics {
     if (this.#final !== undefined) return { ...this.#final, ...this.#counters.snapshot() };
     const memory = linux.getOption(this.#fd, linux.socketOption.memoryInfo, linux.memoryInfo.octets);

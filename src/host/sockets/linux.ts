@@ -88,6 +88,7 @@ export const socketOption = {
   bindToDevice: 25,
   /** `struct sock_fprog`: only what a program accepts is queued. */
   attachFilter: 26,
+  detachFilter: 27,
   /** Beyond net.core.wmem_max; needs CAP_NET_ADMIN. */
   sendBufferForce: 32,
   /** Beyond net.core.rmem_max; needs CAP_NET_ADMIN. */

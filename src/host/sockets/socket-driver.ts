@@ -76,7 +76,7 @@ export interface SocketStatistics {
   readonly receivesTruncated: number;
   /** Packets for which the receiver threw. */
   readonly receiveFaults: number;
-  /** Packets the kernel dropped because the receive buffer was full; undefined where the driver cannot know. */
+  /** Packets the kernel dropped because the receive buffer was full, or a filter rejected them; undefined where the driver cannot know. */
   readonly kernelDrops: number | undefined;
   /** The receive buffer the kernel granted, in octets by its own account. */
   readonly receiveBufferOctets: number;
@@ -96,6 +96,11 @@ export interface HostSocket {
    * @returns false if the packet was refused, which is counted
    */
   send(peer: Ipv4Address, peerPort: number, bytes: Uint8Array): boolean;
+  /**
+   * Has the kernel drop what a program for SO_ATTACH_FILTER rejects, or nothing any more; what it drops is in `kernelDrops`. Absent
+   * where the driver cannot.
+   */
+  filter?(program: Uint8Array | undefined): void;
   statistics(): SocketStatistics;
   /** Hands what is queued to the kernel and closes. Nothing is received after this call. Can be repeated. */
   close(): void;

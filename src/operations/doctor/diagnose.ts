@@ -93,8 +93,9 @@ function buffers({ sockets, kernelSettings }: HostFacts): Finding[] {
       : {
           check: 'packets dropped by the kernel',
           verdict: 'warning',
-          found: `${kernelDrops} since the start: they came faster than they were taken`,
-          advice: 'larger socket buffers take longer bursts; if it goes on, the machine is too slow for the load',
+          found: `${kernelDrops} since the start: they came faster than they were taken, or flooded a port`,
+          advice:
+            'a flood has events port-shielded; otherwise larger socket buffers take longer bursts, or the machine is too slow',
         },
     receivesTruncated === 0
       ? ok('packets too long', 'none since the start')

@@ -1,0 +1,90 @@
+import type { IpPrefix, Ipv4Address } from '../kernel/address.ts';
+import type { Instant } from '../kernel/instant.ts';
+import { PrefixTable } from '../kernel/prefix-table.ts';
+import type { SourceRule } from './sockets/source-filter.ts';
+
+/** Who may send to a port, and how much. */
+export interface ExpectedClients {
+  readonly clients: readonly { readonly prefix: IpPrefix; readonly ratePerSecond: number }[];
+}
+
+/** Packets of one second that no guard looks at: a port takes as many without harm. */
+const calmPackets = 10_000;
+/** Beyond these, packets of all that are no clients, and of one of them. */
+const strangersMax = 2000;
+/** A client may have so many times its rate: what it sends too much is dropped one by one as long as it is no flood. */
+const clientMargin = 2;
+const windowMs = 1000;
+const shieldMs = 2000;
+/** Sources told apart in a second, and those that a shield names. */
+const sourcesMax = 4096;
+const exceptionsMax = 64;
+/** Four instructions each, of 4096 that the kernel takes. */
+const prefixesMax = 900;
+
+/**
+ * Sees when a port is flooded, and by whom: then the kernel drops what they send, before it takes a place in the receive buffer or
+ * costs a system call. In a calm second it counts and does nothing else.
+ *
+ * A shield stands for two seconds and is then taken away, to see whether the flood goes on; in the tenth of a second that this
+ * takes, packets are refused and counted by the core, one by one.
+ */
+export class FloodGuard {
+  readonly #prefixes: readonly IpPrefix[];
+  readonly #rates: PrefixTable<number>;
+  readonly #raise: (rule: SourceRule) => void;
+  #windowEnd: Instant = 0;
+  #packets = 0;
+  #strangers = 0;
+  #bySource = new Map<Ipv4Address, number>();
+  #except = new Set<Ipv4Address>();
+  #only: readonly IpPrefix[] | undefined;
+
+  /** @param raise has the kernel take only what the rule says, instead of what the last one said */
+  constructor({ clients }: ExpectedClients, raise: (rule: SourceRule) => void) {
+    this.#prefixes = clients.map(({ prefix }) => prefix);
+    this.#rates = new PrefixTable(clients.map(({ prefix, ratePerSecond }) => [prefix, ratePerSecond]));
+    this.#raise = raise;
+  }
+
+  /** How long a shield stands, in milliseconds; then `lowered` is to be called. */
+  static readonly shieldMs = shieldMs;
+
+  /** Counts a packet. */
+  saw(source: Ipv4Address, now: Instant): void {
+    if (now >= this.#windowEnd) this.#begin(now);
+    this.#packets += 1;
+    if (this.#packets > calmPackets) this.#tally(source);
+  }
+
+  /** The kernel takes everything again. */
+  lowered(): void {
+    this.#except = new Set();
+    this.#only = undefined;
+    this.#windowEnd = 0;
+  }
+
+  #begin(now: Instant): void {
+    this.#windowEnd = now + windowMs;
+    this.#packets = 0;
+    this.#strangers = 0;
+    if (this.#bySource.size > 0) this.#bySource = new Map();
+  }
+
+  #tally(source: Ipv4Address): void {
+    const rate = this.#rates.of(source);
+    if (rate === undefined) {
+      this.#strangers += 1;
+      // Sources can be forged: of strangers no shield names any.
+      if (this.#strangers !== strangersMax || this.#only !== undefined || this.#prefixes.length > prefixesMax) return;
+      this.#only = this.#prefixes;
+    } else {
+      const count = (this.#bySource.get(source) ?? 0) + 1;
+      if (count === 1 && this.#bySource.size >= sourcesMax) return;
+      this.#bySource.set(source, count);
+      if (count <= rate * clientMargin || this.#except.has(source) || this.#except.size >= exceptionsMax) return;
+      this.#except.add(source);
+    }
+    this.#raise({ only: this.#only, except: [...this.#except] });
+  }
+}
