@@ -1,4 +1,5 @@
 import { aaaBench } from './aaa/aaa-bench.ts';
+import { floodBench } from './aaa/flood-bench.ts';
 import { attachBench } from './attach-bench.ts';
 import type { Bench, BenchOptions } from './bench.ts';
 import { dataBench } from './data-bench.ts';
@@ -16,6 +17,7 @@ const benches: Readonly<Record<string, { readonly run: Bench; readonly what: str
   },
   data: { run: dataBench, what: 'the slow path, beside a forwarder without any protocol' },
   aaa: { run: aaaBench, what: 'EAP conversations and accounting through the gateway, beside radsecproxy' },
+  flood: { run: floodBench, what: 'attaches by EAP while 100,000 hostile RADIUS packets come each second' },
   forwarding: { run: forwardingBench, what: 'the fast path in the kernel, beside a bare redirect: XDP on veth' },
   icsr: { run: icsrBench, what: 'a pair: interruption by a switchover, resynchronisation, cost of checkpoints' },
   instances: { run: instancesBench, what: 'attaches with session managers in one thread, and in threads of their own' },

@@ -72,6 +72,27 @@ describe('samog bench', () => {
     }
   });
 
+  it('flood has its rows, and nobody who is wanted is lost', async () => {
+    const { status, reports: printed } = await reports({
+      name: 'flood',
+      count: 40,
+      warmUp: 20,
+      rounds: 1,
+      window: 8,
+      ratePerSecond: 2000,
+    });
+    expect(status).toBe(0);
+    expect(printed[0]!.rows.map(({ name }) => name)).toEqual([
+      'flood-none',
+      'flood-elsewhere',
+      'flood-stranger',
+      'flood-wrong-secret',
+      'flood-mutations',
+      'flood-disconnects',
+    ]);
+    for (const row of printed[0]!.rows) expect(row).toMatchObject({ failures: 0, faults: 0, rate: expect.any(Number) });
+  });
+
   it('icsr has its rows and their goals, or says why it has none', async () => {
     const tiny = { sessions: 200, memorySessions: 400, count: 100, warmUp: 50, ratePerSecond: 200, rounds: 1 };
     const { status, reports: printed } = await reports({ name: 'icsr', ...tiny });
@@ -114,7 +135,9 @@ describe('samog bench', () => {
     const said: string[] = [];
     const write = (text: string): void => void said.push(text);
     expect(await benchCommand({ list: true }, write)).toBe(0);
-    expect(said.join('')).toMatch(/^attach .*\nhandover .*\ndata .*\naaa .*\nforwarding .*\nicsr .*\ninstances .*\n$/);
+    expect(said.join('')).toMatch(
+      /^attach .*\nhandover .*\ndata .*\naaa .*\nflood .*\nforwarding .*\nicsr .*\ninstances .*\n$/,
+    );
     expect(await benchCommand({ name: 'nothing' }, write)).toBe(2);
     expect(await benchCommand({}, write)).toBe(0);
   });

@@ -45,6 +45,9 @@ async function main(): Promise<void> {
       sessions: manager.registry.size,
       faults: faults + manager.crashes.length,
       packetsLost: sockets.reduce((sum, socket) => sum + (socket.kernelDrops ?? 0) + socket.sendsRefused, 0),
+      radiusDiscarded: manager.counters.names
+        .filter((name) => /^(access-radius|dynamic-authorization)\.discarded\./.test(name))
+        .reduce((sum, name) => sum + manager.counters.get(name), 0),
       stallWorstMs: stall.worstMs,
       residentOctets: process.memoryUsage().rss,
       switches: latencies.count,

@@ -25,6 +25,8 @@ export interface GatewaySample {
   /** Bugs met. */
   readonly faults: number;
   readonly packetsLost: number;
+  /** Packets that were refused where the gateway is a RADIUS server. */
+  readonly radiusDiscarded: number;
   readonly stallWorstMs: number;
   readonly residentOctets: number;
   /** Handovers since the samples were cleared, and how long they took from the packet's receipt to the switched path. */

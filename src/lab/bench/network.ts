@@ -20,6 +20,9 @@ export interface RadiusNetwork extends BenchNetwork {
   readonly radiusWlcs: readonly Ipv4Address[];
   /** Of a RADIUS proxy that the gateway is compared with. */
   readonly proxy: Ipv4Address;
+  /** A client of the gateway that has gone bad, and somebody who is no client at all. */
+  readonly hostileWlc: Ipv4Address;
+  readonly strangers: Ipv4Address;
 }
 
 const rgCount = 4;
@@ -39,6 +42,8 @@ export function benchNetwork(second: number): RadiusNetwork {
     lma: at(30, 1),
     aaaServer: at(40, 1),
     proxy: at(50, 1),
+    hostileWlc: at(21, 100),
+    strangers: at(60, 1),
   };
 }
 
@@ -103,6 +108,8 @@ export interface BenchConfigParts {
   readonly blocks?: string;
   /** WLCs that authenticate their UEs by RADIUS through the gateway, and have their accounting relayed. */
   readonly radiusWlcs?: readonly Ipv4Address[];
+  /** Packets a second that each of them may send; left out, far more than it can. */
+  readonly radiusRate?: number;
 }
 
 /** The gateway's configuration; see `benchConfigText`. @throws Error if it is none */
@@ -118,11 +125,11 @@ export function benchConfig(network: BenchNetwork, parts?: BenchConfigParts): Ga
  */
 function benchConfigText(
   network: BenchNetwork,
-  { name = 'bench', blocks = '', greTransport = 'udp', radiusWlcs }: BenchConfigParts = {},
+  { name = 'bench', blocks = '', greTransport = 'udp', radiusWlcs, radiusRate = 1_000_000 }: BenchConfigParts = {},
 ): string {
   const list = (addresses: readonly Ipv4Address[]): string =>
     `[${addresses.map((address) => `${formatIpv4(address)}/32`).join(', ')}]`;
-  const relay = radiusWlcs === undefined ? undefined : relayText(list(radiusWlcs), radiusWlcs);
+  const relay = radiusWlcs === undefined ? undefined : relayText(list(radiusWlcs), radiusWlcs, radiusRate, network);
   return `
 chassis: { name: ${name} }
 management: { socket: /run/samog/bench.sock }
@@ -151,16 +158,22 @@ samog-service: {}
 ${blocks}`;
 }
 
-/** What a gateway has to be told that relays. The rate that a client may have is far beyond what it can send. */
-function relayText(clients: string, wlcs: readonly Ipv4Address[]): { readonly profile: string; readonly mrme: string } {
+/** What a gateway has to be told that relays. */
+function relayText(
+  clients: string,
+  wlcs: readonly Ipv4Address[],
+  rate: number,
+  { aaaServer }: BenchNetwork,
+): { readonly profile: string; readonly mrme: string } {
   const radius = wlcs.map((wlc) => `{ address: ${formatIpv4(wlc)}/32, key: ${radiusSecret} }`).join(', ');
   return {
     profile: `  - name: radius
     access-type: pmip
     session-trigger: radius
     clients: ${clients}
-    radius: { clients: [${radius}], rate: 1000000 }`,
+    radius: { clients: [${radius}], rate: ${rate} }`,
     mrme: `  attach-time: 1h
-  accounting: { wlc: proxy }`,
+  accounting: { wlc: proxy }
+  dynamic-authorization: { clients: [{ address: ${formatIpv4(aaaServer)}, key: ${radiusSecret} }] }`,
   };
 }

@@ -4,7 +4,7 @@ import { pmipv6Port } from '../../../wire/pmipv6/constants.ts';
 import type { BenchOptions } from '../bench.ts';
 import { GatewayProcess } from '../gateway-process.ts';
 import { LmaLoad } from '../lma-load.ts';
-import { benchNetwork, ownSecondOctet, type RadiusNetwork } from '../network.ts';
+import { type BenchConfigParts, benchNetwork, ownSecondOctet, type RadiusNetwork } from '../network.ts';
 import { AaaProcess } from './aaa-process.ts';
 import { RadiusLoad } from './radius-load.ts';
 
@@ -19,7 +19,7 @@ export interface AaaRig {
 /** Runs `work` with all of them, and stops them whatever comes of it. @param ues how many UEs there may be */
 export async function withAaaRig(
   ues: number,
-  options: Pick<BenchOptions, 'profile'>,
+  options: Pick<BenchOptions, 'profile'> & Pick<BenchConfigParts, 'radiusRate'>,
   work: (rig: AaaRig) => Promise<void>,
 ): Promise<void> {
   const network = benchNetwork(ownSecondOctet());
@@ -31,8 +31,10 @@ export async function withAaaRig(
     await load.open();
     const aaa = await AaaProcess.start(network.aaaServer);
     stops.push(() => aaa.stop());
+    const { radiusRate } = options;
     const gateway = await GatewayProcess.start(network, 'auto', options.profile, {
-      radiusWlcs: network.radiusWlcs,
+      radiusWlcs: [...network.radiusWlcs, network.hostileWlc],
+      ...(radiusRate === undefined ? {} : { radiusRate }),
     });
     stops.push(() => gateway.stop());
     await work({ network, gateway, aaa, load });
