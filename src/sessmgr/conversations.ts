@@ -27,7 +27,7 @@ import { passedOnAttributes, readChallenge, rejectAttributes, withAdditions } fr
 import type { LiveSession } from '../services/samog/session/state.ts';
 import type { SamogCounter } from '../services/samog/statistics.ts';
 import type { SubscriberProfile } from '../services/samog/subscriber.ts';
-import { find, type Tlv } from '../wire/bytes/tlv.ts';
+import { find, has, type Tlv } from '../wire/bytes/tlv.ts';
 import { radiusAttribute } from '../wire/radius/attributes.ts';
 import { signResponse } from '../wire/radius/authenticator.ts';
 import { radiusCode } from '../wire/radius/constants.ts';
@@ -307,10 +307,12 @@ export class Conversations implements Timed {
       framedMtu: relay.framedMtu,
     };
     const from = wlcHop(asked);
-    const attributes = (to: Hop) => forwardedAttributes(relayed, nas, from, to, digests);
+    const toHop = (to: Hop) => forwardedAttributes(relayed, nas, from, to, digests);
+    const toAny = toHop(from);
+    // Only a password is hidden for each hop; what is hidden anew is as long as it was.
+    const attributes = has(relayed.packet.attributes, radiusAttribute.userPassword) ? toHop : () => toAny;
     const isNew = relayed.state === undefined && this.#liveOf(conversation.mac) === undefined;
-    // What is hidden anew is as long as it was.
-    const fits = fitsPacket(attributes(from));
+    const fits = fitsPacket(toAny);
     if (!fits) counters.add('relay.too-long');
     talk.ticket = fits
       ? servers.send(
@@ -433,10 +435,10 @@ export class Conversations implements Timed {
     const { output, replies, counters } = this.#dependencies;
     const { name } = talk.asked;
     if (!replies.answered(name, octets, now)) return;
-    const said = answerNames[code as keyof typeof answerNames];
-    counters.add(`access-radius.${said}.sent`);
+    const said = answers[code as keyof typeof answers];
+    counters.add(said.counter);
     output.send('access-radius', 0, name.client, name.port, octets);
-    this.#report(talk, `access-${said}-relayed`, () => `Access-${said} to the WLC`, 'sent');
+    this.#report(talk, said.event, () => said.text, 'sent');
   }
 
   #tell(mac: MacAddress, event: Parameters<Instance['dispatch']>[1], now: Instant): void {
@@ -460,10 +462,15 @@ export class Conversations implements Timed {
   }
 }
 
-const answerNames = {
-  [radiusCode.accessAccept]: 'accept',
-  [radiusCode.accessReject]: 'reject',
-  [radiusCode.accessChallenge]: 'challenge',
+function answerOf<Name extends 'accept' | 'reject' | 'challenge'>(name: Name) {
+  const counter = `access-radius.${name}.sent` as const;
+  return { counter, event: `access-${name}-relayed`, text: `Access-${name} to the WLC` };
+}
+
+const answers = {
+  [radiusCode.accessAccept]: answerOf('accept'),
+  [radiusCode.accessReject]: answerOf('reject'),
+  [radiusCode.accessChallenge]: answerOf('challenge'),
 } as const;
 
 function wlcHop({ client, name }: AskedAccess): Hop {

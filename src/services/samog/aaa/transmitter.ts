@@ -300,10 +300,10 @@ export class Transmitter implements Timed {
       return this.#report(flight, request, 'sent', 'status-server-sent', () => 'Status-Server');
     }
     flight.endpoint.figures[what] += 1;
-    const name = requestNames[request.code];
-    if (name === undefined) return;
-    this.#dependencies.counters.add(`radius.${name}.${what}`);
-    this.#report(flight, request, 'sent', `${name}-${what}`, () => titles[name] + (what === 'sent' ? '' : ', again'));
+    const names = requestNames[request.code]?.[what];
+    if (names === undefined) return;
+    this.#dependencies.counters.add(names.counter);
+    this.#report(flight, request, 'sent', names.event, () => names.text);
   }
 
   #tellReply(flight: Flight, request: RadiusRequest, code: number): void {
@@ -316,10 +316,10 @@ export class Transmitter implements Timed {
     else if (code === radiusCode.accessReject) figures.rejected += 1;
     else if (code === radiusCode.accessChallenge) figures.challenged += 1;
     else if (code === radiusCode.accountingResponse) figures.accounted += 1;
-    const name = replyNames[code];
-    if (name === undefined) return;
-    this.#dependencies.counters.add(`radius.${name}.received`);
-    this.#report(flight, request, 'received', `${name}-received`, () => titles[name]);
+    const names = replyNames[code];
+    if (names === undefined) return;
+    this.#dependencies.counters.add(names.counter);
+    this.#report(flight, request, 'received', names.event, () => names.text);
   }
 
   #report(
@@ -341,21 +341,6 @@ export class Transmitter implements Timed {
   }
 }
 
-const requestNames: Readonly<Record<number, RadiusRequestName>> = {
-  [radiusCode.accessRequest]: 'access-request',
-  [radiusCode.accountingRequest]: 'accounting-request',
-  [radiusCode.disconnectRequest]: 'disconnect-request',
-};
-
-const replyNames: Readonly<Record<number, RadiusReplyName>> = {
-  [radiusCode.accessAccept]: 'access-accept',
-  [radiusCode.accessReject]: 'access-reject',
-  [radiusCode.accessChallenge]: 'access-challenge',
-  [radiusCode.accountingResponse]: 'accounting-response',
-  [radiusCode.disconnectAck]: 'disconnect-ack',
-  [radiusCode.disconnectNak]: 'disconnect-nak',
-};
-
 /** As the standards write them. */
 const titles: Readonly<Record<RadiusRequestName | RadiusReplyName, string>> = {
   'access-request': 'Access-Request',
@@ -367,6 +352,40 @@ const titles: Readonly<Record<RadiusRequestName | RadiusReplyName, string>> = {
   'disconnect-request': 'Disconnect-Request',
   'disconnect-ack': 'Disconnect-ACK',
   'disconnect-nak': 'Disconnect-NAK',
+};
+
+/** What a packet counts as, and what is told of it: made once, not for each packet. */
+interface Names {
+  readonly counter: SamogCounter;
+  readonly event: string;
+  readonly text: string;
+}
+
+function requestNamesOf(name: RadiusRequestName): Readonly<Record<'sent' | 'retransmitted', Names>> {
+  const text = titles[name];
+  return {
+    sent: { counter: `radius.${name}.sent`, event: `${name}-sent`, text },
+    retransmitted: { counter: `radius.${name}.retransmitted`, event: `${name}-retransmitted`, text: `${text}, again` },
+  };
+}
+
+function replyNamesOf(name: RadiusReplyName): Names {
+  return { counter: `radius.${name}.received`, event: `${name}-received`, text: titles[name] };
+}
+
+const requestNames: Readonly<Record<number, ReturnType<typeof requestNamesOf>>> = {
+  [radiusCode.accessRequest]: requestNamesOf('access-request'),
+  [radiusCode.accountingRequest]: requestNamesOf('accounting-request'),
+  [radiusCode.disconnectRequest]: requestNamesOf('disconnect-request'),
+};
+
+const replyNames: Readonly<Record<number, Names>> = {
+  [radiusCode.accessAccept]: replyNamesOf('access-accept'),
+  [radiusCode.accessReject]: replyNamesOf('access-reject'),
+  [radiusCode.accessChallenge]: replyNamesOf('access-challenge'),
+  [radiusCode.accountingResponse]: replyNamesOf('accounting-response'),
+  [radiusCode.disconnectAck]: replyNamesOf('disconnect-ack'),
+  [radiusCode.disconnectNak]: replyNamesOf('disconnect-nak'),
 };
 
 /** RFC 5997 section 4.5: a server that answers a Status-Server is alive, whatever it answers. */
