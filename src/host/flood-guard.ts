@@ -8,11 +8,11 @@ export interface ExpectedClients {
   readonly clients: readonly { readonly prefix: IpPrefix; readonly ratePerSecond: number }[];
 }
 
-/** Packets of one second that no guard looks at: a port takes as many without harm. */
-const calmPackets = 10_000;
-/** Beyond these, packets of all that are no clients, and of one of them. */
-const strangersMax = 2000;
-/** A client may have so many times its rate: what it sends too much is dropped one by one as long as it is no flood. */
+/** Packets of one second that no guard looks at: a port takes as many without harm, on however slow a machine. */
+const calmPackets = 1000;
+/** Beyond these, packets of all that are no clients. */
+const strangersMax = 1000;
+/** A client may have so many times its rate, and is dropped one by one; more is a flood. */
 const clientMargin = 2;
 const windowMs = 1000;
 const shieldMs = 2000;
@@ -26,8 +26,8 @@ const prefixesMax = 900;
  * Sees when a port is flooded, and by whom: then the kernel drops what they send, before it takes a place in the receive buffer or
  * costs a system call. In a calm second it counts and does nothing else.
  *
- * A shield stands for two seconds and is then taken away, to see whether the flood goes on; in the tenth of a second that this
- * takes, packets are refused and counted by the core, one by one.
+ * A shield stands for two seconds and is then taken away, to see whether the flood goes on; until it is seen, packets are refused and
+ * counted by the core, one by one.
  */
 export class FloodGuard {
   readonly #prefixes: readonly IpPrefix[];

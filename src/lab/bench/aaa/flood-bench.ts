@@ -15,8 +15,10 @@ const roundsDefault = 3;
 const windowDefault = 64;
 const floodPerSecond = 100_000;
 /** What a client may send here: more than a WLC of the benchmark does, far less than a flood. */
-const clientRate = 5000;
+const clientRate = 2500;
 const fallGoalPercent = 20;
+/** When a WLC repeats a request, in milliseconds. */
+const repeatAfterMs = 1000;
 
 interface Hostility {
   readonly name: string;
@@ -31,6 +33,7 @@ interface Figures {
   readonly cpuMicroseconds: number;
   readonly p99Ms: number;
   readonly failures: number;
+  readonly repeated: number;
   readonly offered: number;
   readonly floodBusy: number;
   readonly discarded: number;
@@ -114,6 +117,7 @@ async function attachUnder(
       count,
       pace: { window: options.window ?? windowDefault },
       ueOf: (piece) => firstUe + piece,
+      repeatAfterMs,
     });
     const own = processMicroseconds(rig.gateway.pid) - ownBefore;
     if (flood !== undefined) {
@@ -128,6 +132,7 @@ async function attachUnder(
       cpuMicroseconds: own / count,
       p99Ms: result.latencies.percentile(0.99),
       failures: result.failures,
+      repeated: result.repeated,
       offered,
       floodBusy,
       discarded: after.radiusDiscarded - before.radiusDiscarded,
@@ -151,6 +156,7 @@ function rowOf(name: string, rows: readonly Figures[], control: readonly Figures
     ...(name === 'flood-none' ? {} : { offered: median('offered'), floodBusy: median('floodBusy') }),
     ...(isJudged ? { fallPercent: fall, goal: fallGoalPercent, met: fall < fallGoalPercent ? 'yes' : 'no' } : {}),
     discarded: median('discarded'),
+    repeated: median('repeated'),
     failures: rows.reduce((sum, { failures }) => sum + failures, 0),
     faults,
   };

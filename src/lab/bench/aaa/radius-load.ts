@@ -1,3 +1,4 @@
+import { now } from '../../../host/clock.ts';
 import type { HostSocket, SocketDriver } from '../../../host/sockets/socket-driver.ts';
 import type { Ipv4Address } from '../../../kernel/address.ts';
 import { radiusPort } from '../../../wire/radius/constants.ts';
@@ -11,6 +12,9 @@ const identifiers = 256;
 const checkEvery = 61;
 const nothing = -1;
 
+/** A run with repetitions that completes nothing for so long is over. */
+const patientStallMs = 15_000;
+
 /** What is asked, of whom, in which order. */
 export interface LoadRun {
   readonly dialogue: Dialogue;
@@ -22,6 +26,8 @@ export interface LoadRun {
   readonly ueOf: (piece: number) => number;
   /** Called when all requests are made and none is sent, and when the last answer has come. */
   readonly began?: () => void;
+  /** A request that is not answered is sent again after so long; left out, it is lost. */
+  readonly repeatAfterMs?: number;
   readonly ended?: () => void;
 }
 
@@ -62,16 +68,19 @@ export class RadiusLoad {
     ueOf,
     began,
     ended,
-  }: LoadRun): Promise<WorkResult & { readonly cpuMicroseconds: number }> {
+    repeatAfterMs,
+  }: LoadRun): Promise<WorkResult & { readonly cpuMicroseconds: number; readonly repeated: number }> {
     const { rounds } = dialogue;
     const port = rounds === 1 ? radiusPort.accounting : radiusPort.authentication;
     const requests = this.#requests(dialogue, count, ueOf);
     const asked = new Int32Array(this.sockets * identifiers).fill(nothing);
+    const askedAt = new Float64Array(asked.length);
     const answers: (readonly [number, Uint8Array])[] = [];
     const send = (index: number) => {
       const socket = ueOf(Math.floor(index / rounds)) % this.sockets;
       const request = requests[index]!;
       asked[socket * identifiers + request[1]!] = index;
+      askedAt[socket * identifiers + request[1]!] = now();
       this.#sockets[socket]!.send(target, port, request);
     };
     const loop = new WorkLoop({
@@ -79,7 +88,18 @@ export class RadiusLoad {
       pace,
       begin: (piece) => send(piece * rounds),
       flush: () => this.#driver.flush(),
+      ...(repeatAfterMs === undefined ? {} : { stallMs: patientStallMs }),
     });
+    let repeated = 0;
+    const repeat = (afterMs: number): void => {
+      const before = now() - afterMs;
+      for (const [place, index] of asked.entries()) {
+        if (index === nothing || askedAt[place]! > before) continue;
+        repeated += 1;
+        send(index);
+      }
+    };
+    const watch = repeatAfterMs && setInterval(() => repeat(repeatAfterMs), repeatAfterMs / 4);
     this.#heard = (socket, bytes) => {
       const place = socket * identifiers + bytes[1]!;
       const index = asked[place]!;
@@ -97,12 +117,13 @@ export class RadiusLoad {
     const before = process.cpuUsage();
     const result = await loop.run();
     ended?.();
+    clearInterval(watch);
     const { user, system } = process.cpuUsage(before);
     const wrong = answers.filter(([index, answer]) => {
       const round = index % rounds;
       return !dialogue.isRight(ueOf((index - round) / rounds), round, requests[index]!, answer);
     });
-    return { ...result, failures: result.failures + wrong.length, cpuMicroseconds: user + system };
+    return { ...result, failures: result.failures + wrong.length, cpuMicroseconds: user + system, repeated };
   }
 
   /** Packets that the kernel or a full queue cost us. */
