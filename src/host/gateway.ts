@@ -1,8 +1,8 @@
 import { type Logger, pino } from 'pino';
 import { formatIp, type MacAddress } from '../kernel/address.ts';
 import type { Instant } from '../kernel/instant.ts';
-import type { ManagementReader } from '../operations/access/management-reader.ts';
 import type { PortName } from '../kernel/port.ts';
+import type { ManagementReader } from '../operations/access/management-reader.ts';
 import type { Audit } from '../operations/audit/audit.ts';
 import type { GatewayConfig } from '../operations/config/gateway-config.ts';
 import { isOfPair } from '../operations/config/pair-options.ts';

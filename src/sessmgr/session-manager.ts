@@ -223,7 +223,7 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
       case 's2a-gre':
         this.#slowPath.fromS2a(peer, bytes, now);
         break;
-      // Control messages are copied once: a session keeps parts of them, and the driver reuses its buffers.
+      // Control messages are copied once: a session keeps parts, and buffers are used again. The doors copy what they admit.
       case 'access-pmipv6':
         this.access.receive(peer, peerPort, bytes.slice(), now, this.#dependencies.wallClock());
         break;
@@ -233,7 +233,6 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
       case 'aaa':
         this.aaa.receive(channel, peer, peerPort, bytes.slice(), now);
         break;
-      // These copy what they take: most of a flood is refused before.
       case 'access-radius':
         this.doors.fromAccess(channel, peer, peerPort, bytes, now);
         break;
