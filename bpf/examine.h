@@ -2,8 +2,7 @@
 /* Whose packet is this, and may it pass? Nothing here changes the packet. */
 #pragma once
 
-#include "maps.h"
-#include "packet.h"
+#include "limit.h"
 
 #define DHCP_CLIENT 68
 #define DHCP_SERVER 67
@@ -168,7 +167,7 @@ static __always_inline int read_session(struct packet *packet, __u32 place_and_o
 	if (!session || !packet->usage)
 		return 0;
 	/* Fetches all three cache lines at a time: taking the lock would wait for each of them. */
-	fetched = *(volatile __u32 *)&session->id + *(volatile __u32 *)&session->held_back +
+	fetched = *(volatile __u32 *)&session->id + *(volatile __u8 *)&session->held_back +
 		  *(volatile __u32 *)&packet->usage->uplink.packets;
 	asm volatile("" : : "r"(fetched));
 	bpf_spin_lock(&session->lock);
@@ -230,6 +229,34 @@ static __always_inline enum punt examine_forwarding(struct xdp_md *ctx, struct p
 	if (packet->inner_length > mtu)
 		return PUNT_TOO_BIG;
 	return examine_syn(ctx, packet);
+}
+
+/* What the session may send or receive: SlowPath.#fromUe, SlowPath.#downlink. */
+static __always_inline enum punt examine_limits(struct xdp_md *ctx, struct packet *packet, int is_uplink, __u32 list)
+{
+	const struct ipv4 *ip = behind(ctx, packet->inner_at);
+	/* The ports of TCP, UDP and SCTP are the first four octets of their headers. */
+	const __be16 *ports = (const void *)(ip + 1);
+	struct flow flow = { .source = packet->source, .destination = packet->destination };
+
+	if (packet->session.held_back)
+		return PUNT_HELD_BACK;
+	if (list) {
+		if ((void *)(ip + 1) > end(ctx))
+			return PUNT_MALFORMED;
+		flow.protocol = ip->protocol;
+		if (packet->inner_length >= sizeof(*ip) + 2 * sizeof(*ports) && (void *)(ports + 2) <= end(ctx)) {
+			flow.shows_ports = 1;
+			flow.source_port = be16(ports[0]);
+			flow.destination_port = be16(ports[1]);
+		}
+		if (!permits(list, &flow))
+			return PUNT_FILTERED;
+	}
+	if (!packet->session.limited ||
+	    within_rate(packet->place, packet->session.id, packet->inner_length, packet->now, is_uplink))
+		return PUNT_NONE;
+	return PUNT_RATE;
 }
 
 /* SlowPath.#ipFromEogre, in its order. */
@@ -309,8 +336,9 @@ static __always_inline enum punt examine_uplink(struct xdp_md *ctx, struct packe
 		return PUNT_WRONG_ADDRESS;
 	if (packet->destination == packet->session.router)
 		return PUNT_TO_ROUTER;
-	if (packet->session.held_back)
-		return PUNT_HELD_BACK;
+	punt = examine_limits(ctx, packet, 1, packet->session.uplink_list);
+	if (punt)
+		return punt;
 	return examine_forwarding(ctx, packet, packet->session.lma_inner_mtu);
 }
 
@@ -334,7 +362,8 @@ static __always_inline enum punt examine_downlink(struct xdp_md *ctx, struct pac
 		return PUNT_WRONG_ADDRESS;
 	if (session->access.kind == PATH_NONE)
 		return PUNT_NO_ACCESS;
-	if (session->held_back)
-		return PUNT_HELD_BACK;
+	punt = examine_limits(ctx, packet, 0, session->downlink_list);
+	if (punt)
+		return punt;
 	return examine_forwarding(ctx, packet, session->access.inner_mtu);
 }

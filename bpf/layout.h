@@ -51,7 +51,53 @@ struct session {
 	/* The largest MSS that a SYN may offer; 0 to leave SYNs alone. */
 	__u16 mss_max;
 	/* All packets of the session are left to the slow path. */
-	__u32 held_back;
+	__u8 held_back;
+	/* It has a rate, in limits_by_place. */
+	__u8 limited;
+	/* The numbers of its access lists; 0 for none. */
+	__u8 uplink_list;
+	__u8 downlink_list;
+};
+
+/* Octets a second; written by the gateway through shared memory, both at once. */
+#define NO_LIMIT 0xffffffff
+struct limits {
+	__u32 uplink;
+	__u32 downlink;
+};
+
+struct bucket {
+	__u64 filled_at;
+	__u64 tokens;
+};
+
+/* What a session may still send and receive. Another session in its place begins anew. */
+struct policer {
+	struct bpf_spin_lock lock;
+	__be32 id;
+	struct bucket uplink;
+	struct bucket downlink;
+};
+
+#define ANY_PROTOCOL 256
+struct access_rule {
+	__be32 source;
+	__be32 source_mask;
+	__be32 destination;
+	__be32 destination_mask;
+	__u16 source_first;
+	__u16 source_last;
+	__u16 destination_first;
+	__u16 destination_last;
+	__u16 protocol;
+	__u16 permits;
+};
+
+/* Sessions of a longer list are held back. */
+#define ACCESS_RULES_MAX 64
+struct access_list {
+	__u32 count;
+	struct access_rule rules[ACCESS_RULES_MAX];
 };
 
 /* What a session moved in one direction. `last` is the time of its last packet, on CLOCK_MONOTONIC. */
@@ -94,6 +140,8 @@ struct config {
 	__u32 way_lifetime;
 	/* The sets of each index, but one: they are a power of two. */
 	__u32 set_mask;
+	/* What a bucket of octets holds at least. */
+	__u32 burst_min;
 };
 
 /* The way to a tunnel endpoint, as the kernel told it to this CPU. */
@@ -177,6 +225,9 @@ enum punt {
 	PUNT_NO_PORT,
 	PUNT_NO_ROOM,
 	PUNT_HELD_BACK,
+	/* Those that follow are dropped at once. */
+	PUNT_FILTERED,
+	PUNT_RATE,
 	PUNT_REASONS,
 };
 

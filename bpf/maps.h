@@ -30,6 +30,30 @@ struct {
 	__type(value, struct usage);
 } usages SEC(".maps");
 
+/* By place, of sessions that are limited. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct limits);
+} limits_by_place SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct policer);
+} policers SEC(".maps");
+
+/* By their numbers, from 1 on. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct access_list);
+} access_lists SEC(".maps");
+
 /* From a session's identifier to its place, and from a UE's MAC address: written in shared memory, while they are read. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

@@ -171,7 +171,7 @@ int samog_forward(struct xdp_md *ctx)
 		return send_by(ctx, tunnel.way->port);
 	}
 	count_punt(to == config.access_address ? figures->uplink_punts : figures->downlink_punts, punt);
-	return send_up(&packet, punt, figures);
+	return punt >= PUNT_FILTERED ? XDP_DROP : send_up(&packet, punt, figures);
 }
 
 /*

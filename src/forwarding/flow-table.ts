@@ -3,6 +3,7 @@ import type { Instant } from '../kernel/instant.ts';
 import { NumberIndex } from '../kernel/number-index.ts';
 import { type Accelerator, notAccelerated, type SessionUsage } from './accelerator.ts';
 import { type ForwardingEntry, type IpPath, samePath, type UeAddress } from './entry.ts';
+import { AccessList } from './filter.ts';
 
 /** What a reconciliation did, in sessions. */
 export interface ReconcileResult {
@@ -381,11 +382,13 @@ export class FlowTable {
 
 /**
  * The entry as an accelerator is to have it that must leave every packet to the slow path, which alone can copy it: as if
- * the session had a limit, without one. What asks why a session is slow asks of its own entry, and learns nothing.
+ * the session had an access list that nobody has. What asks why a session is slow asks of its own entry, and learns nothing.
  */
 function heldBack(entry: ForwardingEntry): ForwardingEntry {
-  return { ...entry, police: entry.police ?? { uplink: undefined, downlink: undefined } };
+  return { ...entry, filter: { uplink: nobodysList, downlink: nobodysList } };
 }
+
+const nobodysList = new AccessList('', []);
 
 /** Deletes a key unless another session has taken it over. */
 function deleteOwn(index: NumberIndex, key: number, slot: Slot): void {

@@ -1,8 +1,9 @@
 import type { ForwardingEntry } from '../../src/forwarding/entry.ts';
 import { AcceleratedSessions } from '../../src/forwarding/fast-path/accelerated-sessions.ts';
 import { FastPathTable } from '../../src/forwarding/fast-path/fast-path-table.ts';
-import type { PuntReason } from '../../src/forwarding/fast-path/layout.ts';
+import { type FastDropReason, fastDropReasons, type PuntReason } from '../../src/forwarding/fast-path/layout.ts';
 import type { FastCounters, FastUsage } from '../../src/forwarding/fast-path/usage.ts';
+import type { AccessList } from '../../src/forwarding/filter.ts';
 import {
   ip,
   lma,
@@ -41,7 +42,9 @@ export interface Outcome {
   readonly sent: readonly Sent[];
   readonly handedUp: readonly unknown[];
   /** What the program counted for it. */
-  readonly counters: Omit<FastCounters, 'uplinkPunts' | 'downlinkPunts'>;
+  readonly counters: Omit<FastCounters, 'uplinkPunts' | 'downlinkPunts' | 'uplinkDrops' | 'downlinkDrops'>;
+  /** Why the program dropped it, if it did. */
+  readonly drop: FastDropReason | undefined;
   /** Counters of the slow path that are not zero. */
   readonly counted: Readonly<Record<string, number>>;
 }
@@ -69,7 +72,13 @@ export class BothPaths {
   #entries: readonly ForwardingEntry[] = [];
   #now = 0;
 
-  constructor({ puntsPerSecond = 0, puntsPerSecondInAll = 0, wayLifetimeMs = 0 } = {}) {
+  /** @param accessLists those that sessions may have, as `AccessList`s of the slow path */
+  constructor({
+    puntsPerSecond = 0,
+    puntsPerSecondInAll = 0,
+    wayLifetimeMs = 0,
+    accessLists = [] as readonly AccessList[],
+  } = {}) {
     enterOwnNetwork();
     layOutNetwork();
     this.program = new FastPathProgram({
@@ -80,6 +89,7 @@ export class BothPaths {
       puntsPerSecond,
       puntsPerSecondInAll,
       wayLifetimeMs,
+      accessLists: accessLists.map(({ rules }) => rules),
     });
     for (const name of ['acc0', 's2a0']) this.program.addPort(findInterface(name)!.index);
     this.program.forwardUntil(Number.POSITIVE_INFINITY);
@@ -90,11 +100,16 @@ export class BothPaths {
       access: side,
       s2a: side,
       mssClamp: true,
+      listNumberOf: (list) => {
+        const index = accessLists.indexOf(list);
+        return index < 0 ? undefined : index + 1;
+      },
       isEogreClient: (peer) => peer === rg1 || peer === rg2,
       kernelTimeOf: (instant) => startedAt + instant * 1e6,
     });
     this.#sessions = new AcceleratedSessions(this.#table, {
       usages: this.program.usages,
+      limits: this.program.limits,
       writeNow: (place) => this.program.write(this.#table, place),
       isForwarding: true,
       now: () => this.#now,
@@ -131,10 +146,13 @@ export class BothPaths {
     const punts = packet.direction === 'uplink' ? 'uplinkPunts' : 'downlinkPunts';
     const [punt] =
       Object.entries(after[punts]).find(([name, value]) => value > before[punts][name as PuntReason]) ?? [];
+    const drops = packet.direction === 'uplink' ? 'uplinkDrops' : 'downlinkDrops';
+    const drop = fastDropReasons.find((reason) => after[drops][reason] > before[drops][reason]);
     const difference = (name: keyof Outcome['counters']): number => after[name] - before[name];
     return {
       verdict,
       punt: punt as PuntReason | undefined,
+      drop,
       input,
       frame,
       sent: world.takeSent(),

@@ -128,8 +128,18 @@ describe.skipIf(!possible)('the fast path, end to end', () => {
   });
 });
 
-function figures({ uplinkPunts, downlinkPunts, ...others }: FastCounters): Record<string, number> {
-  const punts = (side: string, counts: Readonly<Record<string, number>>) =>
+function figures({
+  uplinkPunts,
+  downlinkPunts,
+  uplinkDrops,
+  downlinkDrops,
+  ...others
+}: FastCounters): Record<string, number> {
+  const of = (side: string, counts: Readonly<Record<string, number>>) =>
     Object.entries(counts).map(([reason, count]) => [`${side} ${reason}`, count]);
-  return { ...others, ...Object.fromEntries([...punts('uplink', uplinkPunts), ...punts('downlink', downlinkPunts)]) };
+  const reasons = [
+    of('uplink', { ...uplinkPunts, ...uplinkDrops }),
+    of('downlink', { ...downlinkPunts, ...downlinkDrops }),
+  ];
+  return { ...others, ...Object.fromEntries(reasons.flat()) };
 }

@@ -409,7 +409,7 @@ describe.skipIf(!requireTool(...fastPathNeeds()))('the policer', () => {
   });
 
   it('lets all packets of a session up that is held back', () => {
-    const limits = { uplink: 1e9, downlink: 1e9 };
+    const limits = { uplink: 2 ** 32, downlink: 2 ** 32 };
     const world = paths.serve([ue({ police: limits })]);
     for (const test of [fromRg(eogreFrame(packet())), fromLma(packet({ source: host, destination: ueAddress }))]) {
       const outcomes = Array.from({ length: 50 }, () => paths.put(world, test));
@@ -447,7 +447,7 @@ describe.skipIf(!requireTool(...fastPathNeeds()))('the policer of all endpoints 
   afterAll(() => paths?.close());
 
   it('drops beyond what the slow path can do, from whomever, and of sessions held back, and keeps signalling apart', async () => {
-    const world = paths.serve([ue({ police: { uplink: 1e9, downlink: 1e9 } })]);
+    const world = paths.serve([ue({ police: { uplink: 2 ** 32, downlink: 2 ** 32 } })]);
     const unknown = eogreFrame(packet(), { source: parseMac('02:00:5e:00:00:99')! });
     const dhcp = fromRg(eogreFrame(packet({}, { sourcePort: 68, destinationPort: 67 })));
     const flood = (test: TestPacket) => Array.from({ length: 500 }, () => paths.put(world, test).verdict);

@@ -55,7 +55,7 @@ describe.skipIf(!requireTool('bpftool'))('the types in the object', () => {
   it('number the reasons of punts as the gateway does', () => {
     const type = types.find((each) => each.kind === 'ENUM' && each.name === 'punt')!;
     const names = type.values!.map(({ name }) => name.replace('PUNT_', '').toLowerCase().replaceAll('_', '-'));
-    expect(names).toEqual(['none', ...layout.puntReasons, 'reasons']);
+    expect(names).toEqual(['none', ...layout.puntReasons, ...layout.fastDropReasons, 'reasons']);
     expect(type.values!.map(({ val }) => val)).toEqual(names.map((_, index) => index));
   });
 });

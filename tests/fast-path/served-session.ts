@@ -34,6 +34,7 @@ export function newTable(): FastPathTable {
     access: side,
     s2a: side,
     mssClamp: true,
+    listNumberOf: () => undefined,
     isEogreClient: () => true,
     kernelTimeOf: (instant) => instant,
   });

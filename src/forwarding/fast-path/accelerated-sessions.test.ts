@@ -7,7 +7,7 @@ import { eogre, lma, rg2, ueEntry, wlc1 } from '../packets-for-tests.ts';
 import { AcceleratedSessions } from './accelerated-sessions.ts';
 import { FastPathTable, placeRest } from './fast-path-table.ts';
 import type { FastPathRules } from './fast-session.ts';
-import { directionUsageAt, sessionOctets, usageAt, usageOctets } from './layout.ts';
+import { directionUsageAt, limitsAt, limitsOctets, noLimit, sessionOctets, usageAt, usageOctets } from './layout.ts';
 import { readFastSession } from './session-value.ts';
 
 const placesMax = 8;
@@ -16,10 +16,11 @@ const rules: FastPathRules = {
   access: side,
   s2a: side,
   mssClamp: true,
+  listNumberOf: () => undefined,
   isEogreClient: (peer) => peer !== wlc1,
   kernelTimeOf: (instant) => instant * 1e6,
 };
-const limited = { police: { uplink: 1000, downlink: undefined } } as const;
+const limited = { police: { uplink: 2 ** 32, downlink: undefined } } as const;
 
 function entryOf(id: number, changes: Partial<ForwardingEntry> = {}): ForwardingEntry {
   return ueEntry({ sessionId: id, s2a: { peer: lma, uplinkKey: 12, downlinkKey: id }, ...changes });
@@ -28,10 +29,12 @@ function entryOf(id: number, changes: Partial<ForwardingEntry> = {}): Forwarding
 /** A kernel that has what was written, and counts as the program does: for a session that it finds in a place. */
 class Kernel {
   readonly usages = new DataView(new ArrayBuffer(placesMax * usageOctets));
+  readonly limits = new DataView(new ArrayBuffer(placesMax * limitsOctets));
   readonly values = new DataView(new ArrayBuffer(placesMax * sessionOctets));
   readonly table = new FastPathTable(placesMax, rules);
   readonly sessions = new AcceleratedSessions(this.table, {
     usages: this.usages,
+    limits: this.limits,
     writeNow: (place) => this.write(place),
     isForwarding: true,
     now: () => this.now,
@@ -212,6 +215,20 @@ describe('sessions that something faster forwards for', () => {
     expect(kernel.sessions.whyNot(entryOf(1))).toBeUndefined();
     expect(kernel.sessions.whyNot(entryOf(placesMax + 1))).toBe('no-place');
     expect(kernel.sessions.whyNot(entryOf(2, limited))).toBe('rate');
+  });
+
+  it('have their limits beside them before they are told of, and by one write', () => {
+    const kernel = new Kernel();
+    const flows = new FlowTable(placesMax, kernel.sessions);
+    const entry = entryOf(1, { police: { uplink: 1000, downlink: undefined } });
+    flows.program(entry);
+    expect(kernel.limits.getUint32(limitsAt.uplink, true)).toBe(1000);
+    expect(kernel.limits.getUint32(limitsAt.downlink, true)).toBe(noLimit);
+    kernel.settle();
+    expect(flows.ensure(entry)).toBe(true);
+    kernel.limits.setUint32(limitsAt.uplink, 7, true);
+    expect(flows.ensure(entry)).toBe(false);
+    expect(kernel.limits.getUint32(limitsAt.uplink, true)).toBe(1000);
   });
 
   it('never lose or double a packet, whatever becomes of them', () => {

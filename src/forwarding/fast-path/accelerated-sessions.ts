@@ -2,13 +2,16 @@ import type { Instant } from '../../kernel/instant.ts';
 import { type Accelerator, type CountedPlace, notAccelerated, type SessionUsage } from '../accelerator.ts';
 import type { ForwardingEntry } from '../entry.ts';
 import type { FastPathTable, LeftToSlowPath } from './fast-path-table.ts';
-import { directionUsageAt, usageAt, usageOctets } from './layout.ts';
+import { limitsOf } from './fast-session.ts';
+import { directionUsageAt, limitsOctets, usageAt, usageOctets } from './layout.ts';
 import { u64At } from './session-value.ts';
 
 /** What the host does for it. */
 export interface AcceleratedKernel {
   /** The usage of all places of the map, shared with the kernel: aligned to eight octets. */
   readonly usages: DataView;
+  /** The limits of all places of the map, shared with the kernel: aligned to eight octets. */
+  readonly limits: DataView;
   /** Writes what the table has in a place into the kernel's map before it returns. */
   writeNow(place: CountedPlace): void;
   /** False while it passes everything up: then it counts nothing either. */
@@ -34,11 +37,14 @@ export class AcceleratedSessions implements Accelerator {
   readonly #kernel: AcceleratedKernel;
   readonly #usages: DataView;
   readonly #words: BigInt64Array;
+  readonly #limits: BigUint64Array;
 
   constructor(table: FastPathTable, kernel: AcceleratedKernel) {
     this.table = table;
     this.#kernel = kernel;
     this.#usages = kernel.usages;
+    const { limits } = kernel;
+    this.#limits = new BigUint64Array(limits.buffer, limits.byteOffset, limits.byteLength / limitsOctets);
     this.#words = new BigInt64Array(this.#usages.buffer, this.#usages.byteOffset, this.#usages.byteLength / 8);
   }
 
@@ -51,6 +57,8 @@ export class AcceleratedSessions implements Accelerator {
     const left = this.table.program(entry, this.#kernel.now());
     const place = this.table.placeOf(entry.sessionId);
     if (former === undefined && place !== undefined) this.#clear(place);
+    const limits = limitsOf(entry);
+    if (place !== undefined && limits !== undefined) this.#limits[place] = limitsWord(limits);
     if (left === undefined) return place!;
     // It may have been forwarded until now: what is counted is final when this returns.
     if (former !== undefined) this.#kernel.writeNow(former);
@@ -65,6 +73,9 @@ export class AcceleratedSessions implements Accelerator {
   }
 
   has(entry: ForwardingEntry): boolean {
+    const limits = limitsOf(entry);
+    const place = this.table.placeOf(entry.sessionId);
+    if (limits !== undefined && place !== undefined && this.#limits[place] !== limitsWord(limits)) return false;
     return this.table.has(entry);
   }
 
@@ -133,4 +144,9 @@ export class AcceleratedSessions implements Accelerator {
     const at = (place * usageOctets) / 8;
     this.#words.fill(0n, at, at + usageOctets / 8);
   }
+}
+
+/** Both limits as one word, which is written at once: the uplink's in the lower half. */
+function limitsWord({ uplink, downlink }: NonNullable<ReturnType<typeof limitsOf>>): bigint {
+  return (BigInt(downlink) << 32n) | BigInt(uplink);
 }

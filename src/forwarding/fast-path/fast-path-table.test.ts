@@ -13,6 +13,7 @@ const rules: FastPathRules = {
   access: side,
   s2a: side,
   mssClamp: true,
+  listNumberOf: () => undefined,
   isEogreClient: (peer) => peer !== wlc1,
   kernelTimeOf: (instant) => instant,
 };
@@ -106,7 +107,7 @@ describe('the table of the fast path', () => {
   it('knows a session that is held back, so that its packets go up for that alone', () => {
     const table = new FastPathTable(10, rules);
     const maps = new Maps();
-    const limited = sessionOf(1, { police: { uplink: 1000, downlink: undefined } });
+    const limited = sessionOf(1, { police: { uplink: 2 ** 32, downlink: undefined } });
     expect([table.program(limited, 0), table.wouldLeave(limited)]).toEqual(['rate', 'rate']);
     maps.carryOut(table);
     expect(maps.sessions.get(maps.ids.get(1)!)).toMatchObject({ heldBack: true });

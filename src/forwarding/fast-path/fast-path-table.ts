@@ -171,7 +171,7 @@ export class FastPathTable {
     this.#generations[place - this.firstPlace] = this.#generation;
     writeFastSession(this.#scratch, 0, session);
     if (former !== undefined) {
-      if (this.#equalsScratch(place)) return heldBackBy(entry);
+      if (this.#equalsScratch(place)) return heldBackBy(entry, this.#rules);
       const formerMac = fastSessionMacAt(this.#values, (place - this.firstPlace) * sessionOctets);
       if (formerMac !== session.mac) this.#releaseMac(formerMac, place);
     } else {
@@ -183,7 +183,7 @@ export class FastPathTable {
       this.#pendingMacs.set(session.mac, place);
     }
     this.#write(place);
-    return heldBackBy(entry);
+    return heldBackBy(entry, this.#rules);
   }
 
   /** Whether `program` would change nothing: the entry is here as it is, or cannot be here. */
@@ -198,7 +198,7 @@ export class FastPathTable {
   /** What `program` would say of the entry, if there is room; nothing is done. */
   wouldLeave(entry: ForwardingEntry): NotAccelerated | HeldBack | undefined {
     const session = fastSessionOf(entry, this.#rules);
-    return typeof session === 'string' ? session : heldBackBy(entry);
+    return typeof session === 'string' ? session : heldBackBy(entry, this.#rules);
   }
 
   /** Forgets a session. Does nothing for one that is not known. */

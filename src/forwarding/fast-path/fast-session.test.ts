@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseIpv6, parseMac } from '../../kernel/address.ts';
 import type { ForwardingEntry } from '../entry.ts';
+import { AccessList } from '../filter.ts';
 import {
   eogre,
   ip,
@@ -14,12 +15,15 @@ import {
   ueMac,
   wlc1,
 } from '../packets-for-tests.ts';
-import { type FastPathRules, fastSessionOf, heldBackBy } from './fast-session.ts';
+import { type FastPathRules, fastSessionOf, heldBackBy, limitsOf } from './fast-session.ts';
+import { noLimit } from './layout.ts';
 
+const known = new AccessList('known', []);
 const rules: FastPathRules = {
   access: { mtu: 1500, greTransport: 'raw' },
   s2a: { mtu: 1480, greTransport: 'raw' },
   mssClamp: true,
+  listNumberOf: (list) => (list === known ? 3 : undefined),
   isEogreClient: (peer) => peer === rg1,
   kernelTimeOf: (instant) => 5000 + instant,
 };
@@ -42,6 +46,9 @@ describe('what the fast path is told of a session', () => {
       lmaKey: 12,
       lmaInnerMtu: 1480 - 20 - 8,
       mssMax: 1480 - 20 - 8 - 40,
+      limited: false,
+      uplinkList: 0,
+      downlinkList: 0,
       heldBack: false,
     });
   });
@@ -72,11 +79,26 @@ describe('what the fast path is told of a session', () => {
     expect(fastSessionOf(ue({ ...changes, previousUntil: 100 }), rules)).toMatchObject({ id: 21, previous: undefined });
   });
 
+  it('has its limits and its lists, whichever of them there are', () => {
+    const entry = ue({
+      police: { uplink: 1000.5, downlink: undefined },
+      filter: { uplink: undefined, downlink: known },
+    });
+    expect(fastSessionOf(entry, rules)).toMatchObject({
+      limited: true,
+      uplinkList: 0,
+      downlinkList: 3,
+      heldBack: false,
+    });
+    expect(limitsOf(entry)).toEqual({ uplink: 1000, downlink: noLimit });
+    expect(limitsOf(ue({ police: { uplink: undefined, downlink: undefined } }))).toBeUndefined();
+  });
+
   it.each<[string, Partial<ForwardingEntry>]>([
-    ['rate', { police: { uplink: 1000, downlink: undefined } }],
-    ['filter', { filter: { uplink: undefined, downlink: undefined } }],
+    ['rate', { police: { uplink: 1000, downlink: 2 ** 32 } }],
+    ['filter', { filter: { uplink: undefined, downlink: new AccessList('another', []) } }],
   ])('is a session held back (%s)', (reason, changes) => {
-    expect(heldBackBy(ue(changes))).toBe(reason);
+    expect(heldBackBy(ue(changes), rules)).toBe(reason);
     expect(fastSessionOf(ue(changes), rules)).toMatchObject({ id: 21, heldBack: true });
   });
 

@@ -1,7 +1,9 @@
 import { type IpAddress, type Ipv4Address, isGroupMac, isIpv4, type MacAddress } from '../../kernel/address.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import type { AccessPath, ForwardingEntry } from '../entry.ts';
+import type { AccessList } from '../filter.ts';
 import { accessInnerMtu, s2aInnerMtu, type TunnelSide } from '../inner-mtu.ts';
+import { noLimit } from './layout.ts';
 
 /** Where the fast path sends a UE's packets and takes them from; `innerMtu` in octets. */
 export interface FastPath {
@@ -28,15 +30,20 @@ export interface FastSession {
   readonly lmaInnerMtu: number;
   /** The largest MSS that a SYN may offer, in octets; 0 to leave SYNs alone. */
   readonly mssMax: number;
+  /** It has a rate, which is written beside it. */
+  readonly limited: boolean;
+  /** The numbers of its access lists; 0 for none. */
+  readonly uplinkList: number;
+  readonly downlinkList: number;
   /** All its packets go up, and are not counted against the tunnel endpoint that they come from. */
   readonly heldBack: boolean;
 }
 
 /** Why a session is not forwarded by the fast path, which knows it all the same. */
 export type HeldBack =
-  /** A limit of what it may send or receive in a second. */
+  /** A limit of more octets a second than are counted with. */
   | 'rate'
-  /** An access list. */
+  /** An access list of more rules than are looked at, or beyond the number of lists. */
   | 'filter';
 
 /** Why the fast path cannot even know a session. */
@@ -61,6 +68,8 @@ export interface FastPathRules {
   readonly mssClamp: boolean;
   /** Whether a profile of access type eogre names the peer. */
   isEogreClient(peer: IpAddress): boolean;
+  /** The number of an access list, from 1 on; undefined for one that the program does not have. */
+  listNumberOf(list: AccessList): number | undefined;
   /** The kernel's monotonic clock at an instant of the gateway's, in nanoseconds. */
   kernelTimeOf(instant: Instant): number;
 }
@@ -70,11 +79,22 @@ const fixedHeaders = 40;
 
 /**
  * Why the packets of a session are to be left to the slow path; undefined if they are not. A session whose packets are
- * copied comes here with a limit that is none (`FlowTable.setTapped`): the fast path copies nothing, and nothing says why.
+ * copied comes here with a list that nobody has (`FlowTable.setTapped`): the fast path copies nothing, and nothing says why.
  */
-export function heldBackBy({ police, filter }: ForwardingEntry): HeldBack | undefined {
-  if (police !== undefined) return 'rate';
-  return filter === undefined ? undefined : 'filter';
+export function heldBackBy({ police, filter }: ForwardingEntry, rules: FastPathRules): HeldBack | undefined {
+  for (const list of [filter?.uplink, filter?.downlink]) {
+    if (list !== undefined && rules.listNumberOf(list) === undefined) return 'filter';
+  }
+  const most = Math.max(police?.uplink ?? 0, police?.downlink ?? 0);
+  return most >= noLimit ? 'rate' : undefined;
+}
+
+/** The limits of a session as a value of their map; undefined for one that has none. */
+export function limitsOf({
+  police,
+}: ForwardingEntry): { readonly uplink: number; readonly downlink: number } | undefined {
+  if (police?.uplink === undefined && police?.downlink === undefined) return undefined;
+  return { uplink: Math.floor(police.uplink ?? noLimit), downlink: Math.floor(police.downlink ?? noLimit) };
 }
 
 /** What the fast path is to know of a session, or why it can know nothing of it. */
@@ -104,8 +124,15 @@ export function fastSessionOf(entry: ForwardingEntry, rules: FastPathRules): Fas
     lmaKey: s2a.uplinkKey,
     lmaInnerMtu,
     mssMax: rules.mssClamp ? mtu - fixedHeaders : 0,
-    heldBack: heldBackBy(entry) !== undefined,
+    limited: limitsOf(entry) !== undefined,
+    uplinkList: numberOf(entry.filter?.uplink, rules),
+    downlinkList: numberOf(entry.filter?.downlink, rules),
+    heldBack: heldBackBy(entry, rules) !== undefined,
   };
+}
+
+function numberOf(list: AccessList | undefined, rules: FastPathRules): number {
+  return list === undefined ? 0 : (rules.listNumberOf(list) ?? 0);
 }
 
 function fastPathOf(sessionId: number, path: AccessPath, rules: FastPathRules): FastPath | NotAccelerated {

@@ -31,6 +31,9 @@ export const sessionAt = {
   lma_inner_mtu: 72,
   mss_max: 74,
   held_back: 76,
+  limited: 77,
+  uplink_list: 78,
+  downlink_list: 79,
 } as const;
 
 /** `struct direction_usage` */
@@ -42,7 +45,7 @@ export const usageOctets = 64;
 export const usageAt = { uplink: 0, downlink: 32 } as const;
 
 /** `struct config` */
-export const configOctets = 32;
+export const configOctets = 36;
 export const configAt = {
   access_address: 0,
   s2a_address: 4,
@@ -52,10 +55,41 @@ export const configAt = {
   punt_interval_in_all: 20,
   way_lifetime: 24,
   set_mask: 28,
+  burst_min: 32,
 } as const;
 
 /** `struct way`: nobody but the program reads one */
 export const wayOctets = 40;
+
+/** `struct limits`: octets a second */
+export const limitsOctets = 8;
+export const limitsAt = { uplink: 0, downlink: 4 } as const;
+export const noLimit = 0xffffffff;
+
+/** `struct policer`: nobody but the program reads one */
+export const policerOctets = 40;
+
+/** `struct access_rule` */
+export const accessRuleOctets = 28;
+export const accessRuleAt = {
+  source: 0,
+  source_mask: 4,
+  destination: 8,
+  destination_mask: 12,
+  source_first: 16,
+  source_last: 18,
+  destination_first: 20,
+  destination_last: 22,
+  protocol: 24,
+  permits: 26,
+} as const;
+
+/** `struct access_list` */
+export const accessRulesMax = 64;
+export const accessListOctets = 4 + accessRulesMax * accessRuleOctets;
+export const accessListAt = { count: 0, rules: 4 } as const;
+/** Sessions have the number of a list in an octet; 0 is none. */
+export const accessListsMax = 255;
 
 /** `struct state` */
 export const stateOctets = 8;
@@ -95,8 +129,12 @@ export const puntReasons = [
 ] as const;
 export type PuntReason = (typeof puntReasons)[number];
 
-/** A punt of each reason and one place for none, eight octets each. */
-const puntsOctets = (puntReasons.length + 1) * 8;
+/** Why the program drops a packet of a session at once: reasons of the slow path, numbered after those of punts. */
+export const fastDropReasons = ['filtered', 'rate'] as const;
+export type FastDropReason = (typeof fastDropReasons)[number];
+
+/** A punt or drop of each reason and one place for none, eight octets each. */
+const puntsOctets = (puntReasons.length + fastDropReasons.length + 1) * 8;
 const uplinkPunts = 56;
 
 /** `struct counters`, of one CPU */
@@ -119,9 +157,21 @@ export const placeOctets = 4;
 /** `struct place_set`: slots of eight octets, and how many bits of each are the place's. */
 export const placeSet = { slots: 16, placeBits: 24 } as const;
 
-/** A name for how the maps are laid out: programs with another name have other maps. */
-export function layoutName(): string {
-  const layout = { pathAt, sessionAt, usageAt, directionUsageAt, stateAt, countersAt, puntReasons, placeSet };
+/** A name for what the maps are like, and which access lists their numbers mean: programs with another name have other maps. */
+export function layoutName(accessLists: readonly unknown[]): string {
+  const layout = {
+    pathAt,
+    sessionAt,
+    usageAt,
+    directionUsageAt,
+    stateAt,
+    countersAt,
+    puntReasons,
+    placeSet,
+    limitsAt,
+    accessRuleAt,
+    accessLists,
+  };
   const { high, low } = fnv1a64(utf8Encode(JSON.stringify(layout)));
   return `maps-${high.toString(16)}-${low.toString(16)}`;
 }

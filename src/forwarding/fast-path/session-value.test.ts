@@ -31,6 +31,9 @@ const session: fc.Arbitrary<FastSession> = fc.record({
   lmaKey: u32,
   lmaInnerMtu: innerMtu,
   mssMax: fc.nat(0xffff),
+  limited: fc.boolean(),
+  uplinkList: fc.nat(255),
+  downlinkList: fc.nat(255),
   heldBack: fc.boolean(),
 });
 

@@ -20,7 +20,10 @@ export function writeFastSession(values: DataView, at: number, session: FastSess
   setU32(bytes, sessionAt.lma_key, session.lmaKey);
   values.setUint16(at + sessionAt.lma_inner_mtu, session.lmaInnerMtu, true);
   values.setUint16(at + sessionAt.mss_max, session.mssMax, true);
-  values.setUint32(at + sessionAt.held_back, session.heldBack ? 1 : 0, true);
+  values.setUint8(at + sessionAt.held_back, session.heldBack ? 1 : 0);
+  values.setUint8(at + sessionAt.limited, session.limited ? 1 : 0);
+  values.setUint8(at + sessionAt.uplink_list, session.uplinkList);
+  values.setUint8(at + sessionAt.downlink_list, session.downlinkList);
 }
 
 function writePath(values: DataView, at: number, path: FastPath | undefined): void {
@@ -50,7 +53,10 @@ export function readFastSession(values: DataView, at: number): FastSession | und
     lmaKey: u32At(bytes, sessionAt.lma_key),
     lmaInnerMtu: values.getUint16(at + sessionAt.lma_inner_mtu, true),
     mssMax: values.getUint16(at + sessionAt.mss_max, true),
-    heldBack: values.getUint32(at + sessionAt.held_back, true) !== 0,
+    limited: values.getUint8(at + sessionAt.limited) !== 0,
+    uplinkList: values.getUint8(at + sessionAt.uplink_list),
+    downlinkList: values.getUint8(at + sessionAt.downlink_list),
+    heldBack: values.getUint8(at + sessionAt.held_back) !== 0,
   };
 }
 

@@ -3,6 +3,8 @@ import {
   countersAt,
   countersOctets,
   directionUsageAt,
+  type FastDropReason,
+  fastDropReasons,
   type PuntReason,
   puntReasons,
   usageAt,
@@ -38,6 +40,10 @@ function directionAt(usages: DataView, at: number): FastDirectionUsage {
   };
 }
 
+/** Where punts and drops begin in the list of reasons, of which the first place is for none. */
+const puntsFrom = 8;
+const dropsFrom = puntsFrom + puntReasons.length * 8;
+
 /** What the program did on all CPUs since it was loaded first. Octets are those of the UEs' own IP packets. */
 export interface FastCounters {
   readonly uplinkPackets: number;
@@ -50,6 +56,9 @@ export interface FastCounters {
   /** Packets passed up, by reason; those that were then policed included. */
   readonly uplinkPunts: Readonly<Record<PuntReason, number>>;
   readonly downlinkPunts: Readonly<Record<PuntReason, number>>;
+  /** Packets of sessions that were dropped, by reason. */
+  readonly uplinkDrops: Readonly<Record<FastDropReason, number>>;
+  readonly downlinkDrops: Readonly<Record<FastDropReason, number>>;
 }
 
 /** Adds up the counters of all CPUs, which follow one another in `values`. */
@@ -60,11 +69,9 @@ export function sumCounters(values: DataView): FastCounters {
       total += u64At(values, cpu + at);
     return total;
   };
-  const punts = (at: number): Record<PuntReason, number> =>
-    Object.fromEntries(puntReasons.map((reason, index) => [reason, sum(at + (index + 1) * 8)])) as Record<
-      PuntReason,
-      number
-    >;
+  const each = <Name extends string>(names: readonly Name[], from: number): Record<Name, number> =>
+    Object.fromEntries(names.map((name, index) => [name, sum(from + index * 8)])) as Record<Name, number>;
+  const { uplink_punts: uplink, downlink_punts: downlink } = countersAt;
   return {
     uplinkPackets: sum(countersAt.uplink_packets),
     uplinkOctets: sum(countersAt.uplink_octets),
@@ -72,8 +79,10 @@ export function sumCounters(values: DataView): FastCounters {
     downlinkOctets: sum(countersAt.downlink_octets),
     mssClamped: sum(countersAt.mss_clamped),
     policed: sum(countersAt.policed),
-    uplinkPunts: punts(countersAt.uplink_punts),
-    downlinkPunts: punts(countersAt.downlink_punts),
+    uplinkPunts: each(puntReasons, uplink + puntsFrom),
+    downlinkPunts: each(puntReasons, downlink + puntsFrom),
+    uplinkDrops: each(fastDropReasons, uplink + dropsFrom),
+    downlinkDrops: each(fastDropReasons, downlink + dropsFrom),
   };
 }
 
@@ -86,9 +95,14 @@ export function writeCounters(values: DataView, counters: FastCounters): void {
   write(countersAt.downlink_octets, counters.downlinkOctets);
   write(countersAt.mss_clamped, counters.mssClamped);
   write(countersAt.policed, counters.policed);
+  const { uplink_punts: uplink, downlink_punts: downlink } = countersAt;
   for (const [index, reason] of puntReasons.entries()) {
-    write(countersAt.uplink_punts + (index + 1) * 8, counters.uplinkPunts[reason]);
-    write(countersAt.downlink_punts + (index + 1) * 8, counters.downlinkPunts[reason]);
+    write(uplink + puntsFrom + index * 8, counters.uplinkPunts[reason]);
+    write(downlink + puntsFrom + index * 8, counters.downlinkPunts[reason]);
+  }
+  for (const [index, reason] of fastDropReasons.entries()) {
+    write(uplink + dropsFrom + index * 8, counters.uplinkDrops[reason]);
+    write(downlink + dropsFrom + index * 8, counters.downlinkDrops[reason]);
   }
 }
 
@@ -105,6 +119,9 @@ export function addCounted(counters: ForwardingCounters, before: FastCounters, a
     for (const reason of puntReasons) {
       const punts = after[`${direction}Punts`][reason] - before[`${direction}Punts`][reason];
       if (punts > 0) add(`fast-path.${direction}.punted.${reason}`, punts);
+    }
+    for (const reason of fastDropReasons) {
+      add(`${direction}.dropped.${reason}`, after[`${direction}Drops`][reason] - before[`${direction}Drops`][reason]);
     }
   }
   add('mss.clamped', after.mssClamped - before.mssClamped);

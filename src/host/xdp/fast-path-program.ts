@@ -1,10 +1,14 @@
+import { accessListValue } from '../../forwarding/fast-path/access-list-value.ts';
 import type { FastPathTable, Place } from '../../forwarding/fast-path/fast-path-table.ts';
 import type { FastSession } from '../../forwarding/fast-path/fast-session.ts';
 import {
+  accessListOctets,
   configAt,
   configOctets,
   countersOctets,
+  limitsOctets,
   placeOctets,
+  policerOctets,
   sessionOctets,
   stateAt,
   stateOctets,
@@ -20,6 +24,7 @@ import {
   sumCounters,
   writeCounters,
 } from '../../forwarding/fast-path/usage.ts';
+import type { AccessRule } from '../../forwarding/filter.ts';
 import type { Ipv4Address, MacAddress } from '../../kernel/address.ts';
 import { setU32, setU48 } from '../../wire/bytes/reader.ts';
 import { u32Octets } from './bpf-map.ts';
@@ -49,11 +54,16 @@ export interface FastPathConfig {
    * change of routes, neighbours or ports be followed. 0 to ask for each packet; 50 if left out.
    */
   readonly wayLifetimeMs?: number;
+  /** By their numbers, from 1 on; each of at most `accessRulesMax` rules. */
+  readonly accessLists?: readonly (readonly AccessRule[])[];
+  /** The longest packet of a UE that the links carry, in octets: a bucket holds two at least. 1500 if left out. */
+  readonly packetOctetsMax?: number;
   /** A folder of a BPF file system where the maps, but for the ports, outlive the process; none: they end with it. */
   readonly pinFolder?: string;
 }
 
 const wayLifetimeDefaultMs = 50;
+const packetOctetsMaxDefault = 1500;
 const nanosecondsPerMs = 1_000_000;
 const nanosecondsPerSecond = 1_000_000_000;
 
@@ -65,6 +75,8 @@ export class FastPathProgram {
   readonly sessionsMax: number;
   /** The usage of all places, shared with the kernel; not to be touched after `close`. */
   readonly usages: DataView;
+  /** The limits of all places, likewise. */
+  readonly limits: DataView;
   readonly #object: BpfObject;
   readonly #shared: readonly SharedMemory[];
   readonly #ids: PlaceIndex<number>;
@@ -76,15 +88,20 @@ export class FastPathProgram {
     this.sessionsMax = config.sessionsMax;
     this.#object = new BpfObject({
       object: 'samog.bpf.o',
-      maps: mapSpecs(config.sessionsMax),
+      maps: mapSpecs(config.sessionsMax, config.accessLists?.length ?? 0),
       constants: constantsOf(config),
       ...(config.pinFolder === undefined ? {} : { pinFolder: config.pinFolder }),
     });
     const sets = setsFor(config.sessionsMax);
     const usages = new SharedMemory(this.#object.map('usages'), config.sessionsMax);
+    const limits = new SharedMemory(this.#object.map('limits_by_place'), config.sessionsMax);
     const ids = new SharedMemory(this.#object.map('places_by_id'), sets);
     const macs = new SharedMemory(this.#object.map('places_by_mac'), sets);
-    this.#shared = [usages, ids, macs];
+    this.#shared = [usages, limits, ids, macs];
+    this.limits = new DataView(limits.buffer);
+    for (const [index, rules] of (config.accessLists ?? []).entries()) {
+      this.#object.map('access_lists').set(u32Octets(index + 1), accessListValue(rules)!);
+    }
     this.usages = new DataView(usages.buffer);
     this.#ids = new PlaceIndex(new Int32Array(ids.buffer, 0, sets * wordsOfSet));
     this.#macs = new PlaceIndex(new Int32Array(macs.buffer, 0, sets * wordsOfSet));
@@ -203,11 +220,14 @@ export class FastPathProgram {
   }
 }
 
-function mapSpecs(sessionsMax: number): MapSpec[] {
+function mapSpecs(sessionsMax: number, accessLists: number): MapSpec[] {
   return [
     { name: 'state', keyOctets: 4, valueOctets: stateOctets },
     { name: 'sessions', keyOctets: placeOctets, valueOctets: sessionOctets, entriesMax: sessionsMax },
     { name: 'usages', keyOctets: placeOctets, valueOctets: usageOctets, entriesMax: sessionsMax },
+    { name: 'limits_by_place', keyOctets: placeOctets, valueOctets: limitsOctets, entriesMax: sessionsMax },
+    { name: 'policers', keyOctets: placeOctets, valueOctets: policerOctets, entriesMax: sessionsMax },
+    { name: 'access_lists', keyOctets: 4, valueOctets: accessListOctets, entriesMax: accessLists + 1 },
     { name: 'places_by_id', keyOctets: placeOctets, valueOctets: setOctets, entriesMax: setsFor(sessionsMax) },
     { name: 'places_by_mac', keyOctets: placeOctets, valueOctets: setOctets, entriesMax: setsFor(sessionsMax) },
     // The kernel adds a flag of its own to it, by which libbpf would not know it again.
@@ -230,6 +250,7 @@ function constantsOf(config: FastPathConfig): Uint8Array {
   view.setUint32(configAt.punt_interval_in_all, intervalOf(config.puntsPerSecondInAll ?? 0), true);
   view.setUint32(configAt.set_mask, setsFor(config.sessionsMax) - 1, true);
   view.setUint32(configAt.way_lifetime, (config.wayLifetimeMs ?? wayLifetimeDefaultMs) * nanosecondsPerMs, true);
+  view.setUint32(configAt.burst_min, 2 * (config.packetOctetsMax ?? packetOctetsMaxDefault), true);
   return constants;
 }
 

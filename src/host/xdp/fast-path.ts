@@ -6,8 +6,9 @@ import type { ForwardingEntry } from '../../forwarding/entry.ts';
 import { AcceleratedSessions } from '../../forwarding/fast-path/accelerated-sessions.ts';
 import { FastPathTable } from '../../forwarding/fast-path/fast-path-table.ts';
 import type { FastPathRules } from '../../forwarding/fast-path/fast-session.ts';
-import { layoutName, sessionOctets } from '../../forwarding/fast-path/layout.ts';
+import { accessListsMax, accessRulesMax, layoutName, sessionOctets } from '../../forwarding/fast-path/layout.ts';
 import { addCounted, type FastCounters } from '../../forwarding/fast-path/usage.ts';
+import type { AccessRule } from '../../forwarding/filter.ts';
 import type { Ipv4Address } from '../../kernel/address.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import type { GatewayConfig } from '../../operations/config/gateway-config.ts';
@@ -201,7 +202,7 @@ export class FastPath implements ForwardingReader {
       if (found === undefined) throw new XdpError('find', `interface ${name}`, 'there is none of this name');
       this.#program.addPort(found.index);
     }
-    if (pinFolder !== undefined) forgetOtherPins(pinFolder, interfaces);
+    if (pinFolder !== undefined) forgetOtherPins(pinFolder, layoutName(listsOf(this.#config)), interfaces);
     this.#attachment = attach(this.#program.forwardProgram, interfaces, pinFolder, mode);
   }
 
@@ -218,9 +219,13 @@ export class FastPath implements ForwardingReader {
     const { accessAddress, s2aAddress, pinFolder } = this.#plan;
     const { sessionsMax, puntsPerSecond, puntsPerSecondInAll } = this.#config.fastPath;
     const { vmac } = this.#config.cgwService.access;
-    const options = { accessAddress, s2aAddress, vmac, sessionsMax, puntsPerSecond, puntsPerSecondInAll };
+    const { access, s2a } = this.#config.cgwService;
+    const packetOctetsMax = Math.max(access.mtu, s2a.mtu);
+    const accessLists = listsOf(this.#config);
+    const shared = { accessAddress, s2aAddress, vmac, sessionsMax, puntsPerSecond, puntsPerSecondInAll };
+    const options = { ...shared, packetOctetsMax, accessLists };
     if (pinFolder === undefined) return new FastPathProgram(options);
-    const maps = join(pinFolder, layoutName());
+    const maps = join(pinFolder, layoutName(accessLists));
     try {
       return new FastPathProgram({ ...options, pinFolder: maps });
     } catch (error) {
@@ -240,6 +245,7 @@ export class FastPath implements ForwardingReader {
     const isForwarding = (): boolean => this.#forwards;
     return new AcceleratedSessions(table, {
       usages: this.#program.usages,
+      limits: this.#program.limits,
       writeNow: (place) => {
         try {
           this.#program.write(table, place);
@@ -308,19 +314,30 @@ export function pinFolderOf({ chassis, recovery, redundancy, fastPath }: Gateway
 }
 
 /** Links on interfaces that are not wanted any more, and maps of programs that are laid out otherwise. */
-function forgetOtherPins(folder: string, interfaces: readonly string[]): void {
+function forgetOtherPins(folder: string, maps: string, interfaces: readonly string[]): void {
   const wanted = new Set(interfaces.flatMap((name) => [linkPinName(name, 'native'), linkPinName(name, 'generic')]));
   for (const name of readdirSync(folder)) {
-    if (name !== layoutName() && !wanted.has(name)) rmSync(join(folder, name), { recursive: true, force: true });
+    if (name !== maps && !wanted.has(name)) rmSync(join(folder, name), { recursive: true, force: true });
   }
 }
 
-function rulesOf({ cgwService, mrmeService }: GatewayConfig): FastPathRules {
+/** The access lists that the program has: each is known by its rules, because every session manager compiles its own. */
+function listsOf({ accessLists }: GatewayConfig): readonly (readonly AccessRule[])[] {
+  return accessLists
+    .map(({ rules }) => rules)
+    .filter(({ length }) => length <= accessRulesMax)
+    .slice(0, accessListsMax);
+}
+
+function rulesOf(config: GatewayConfig): FastPathRules {
+  const { cgwService, mrmeService } = config;
+  const numbers = new Map(listsOf(config).map((rules, index) => [rules, index + 1]));
   const profiles = new TwanProfiles(mrmeService.twanProfiles);
   return {
     access: cgwService.access,
     s2a: cgwService.s2a,
     mssClamp: true,
+    listNumberOf: ({ rules }) => numbers.get(rules),
     isEogreClient: (peer) => profiles.of(peer)?.accessType === 'eogre',
     kernelTimeOf,
   };

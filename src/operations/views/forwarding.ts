@@ -83,8 +83,8 @@ const reasonTexts: Readonly<Record<NonNullable<ReturnType<ViewSource['forwarding
   'ipv6-peer': 'a tunnel is over IPv6',
   translated: 'its address is translated at the access point',
   'not-a-client': 'its RG is no client of an EoGRE profile',
-  rate: 'it has a rate limit',
-  filter: 'it has an access list',
+  rate: 'its rate limit is above what the kernel counts with',
+  filter: 'its access list has more than 64 rules, or is one of more than 255',
   'no-place': 'there is no room in the kernel: see fast-path.sessions-max',
 };
 

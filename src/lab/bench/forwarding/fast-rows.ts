@@ -107,6 +107,7 @@ function programmed(program: FastPathProgram, sessions: number): BenchRow {
     access: side,
     s2a: side,
     mssClamp: true,
+    listNumberOf: () => undefined,
     isEogreClient: () => true,
     kernelTimeOf: (instant) => instant,
   });
