@@ -115,6 +115,8 @@ export class PairRig implements PeersRig {
       addresses.map((address) => `address replace ${address} dev ${service}`),
       inside,
     );
+    // It announces nothing: the load knows the addresses at whoever served last.
+    execFileSync('ip', ['neighbour', 'flush', 'all']);
     return this.#kept(await ChassisProcess.start(inside, folder, loneConfig(folder), nothing, this.#profile));
   }
 
