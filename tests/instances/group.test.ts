@@ -51,7 +51,7 @@ describe('the sessions of several instances', () => {
     expect(manager.counters.get('session.setup')).toBe(6);
     expect(manager.counters.snapshot()['radius.access-accept.received']).toBe(6);
     expect([manager.registry.ofType, manager.registry.inState.Established, manager.flows.size]).toEqual([
-      { pmipv6: 3, dhcp: 3 },
+      { pmipv6: 3, dhcp: 3, accounting: 0 },
       6,
       6,
     ]);

@@ -323,7 +323,7 @@ describe('many sessions', () => {
       Deregistered: 100,
       Disconnecting: 100,
     });
-    expect(gateway.registry.ofType).toEqual({ pmipv6: 200, dhcp: 200 });
+    expect(gateway.registry.ofType).toEqual({ pmipv6: 200, dhcp: 200, accounting: 0 });
     expect(gateway.registry.nextDeadline()).toBe(Math.min(...all.map(nextDeadline)));
     expect(Object.values(gateway.counters.snapshot()).every((value) => value === 0)).toBe(true);
   });

@@ -107,7 +107,7 @@ describe('AAA changes a session', () => {
     expect(entry?.police).toEqual({ uplink: 10_000, downlink: 20_000 });
     expect(entry?.filter?.uplink?.name).toBe('nothing');
     expect(scene.session.durable.subscriber.idleTimeoutSeconds).toBe(300);
-    expect(scene.standby.cmdIds).toEqual([83, 168, 167, 2, 173]);
+    expect(scene.standby.cmdIds).toEqual([173, 83, 168, 167, 2]);
     expect(scene.counted('coa.')).toEqual({ received: 1, ack: 1 });
   });
 
