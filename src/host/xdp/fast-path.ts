@@ -1,4 +1,4 @@
-import { readdirSync, rmSync, statfsSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, readdirSync, rmSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Accelerator } from '../../forwarding/accelerator.ts';
 import type { ForwardingCounters } from '../../forwarding/counters.ts';
@@ -306,8 +306,11 @@ export function pinFolderOf({ chassis, recovery, redundancy, fastPath }: Gateway
   // Sessions that nobody has after a restart are not to be forwarded; and of a pair the peer takes over.
   if (recovery === undefined || redundancy !== undefined || fastPath.outliveMs === 0) return undefined;
   try {
-    const isThere = statfsSync(fastPath.pinFolder).type === bpfFileSystemMagic;
-    return isThere ? join(fastPath.pinFolder, `samog-${chassis.name.replaceAll('.', '_')}`) : undefined;
+    if (statfsSync(fastPath.pinFolder).type !== bpfFileSystemMagic) return undefined;
+    const folder = join(fastPath.pinFolder, `samog-${chassis.name.replaceAll('.', '_')}`);
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+    return folder;
   } catch {
     return undefined;
   }
