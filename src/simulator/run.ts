@@ -11,6 +11,7 @@ import { forwardingChecker } from './checkers/forwarding.ts';
 import { IdentityChecker } from './checkers/identity.ts';
 import { PlacesChecker } from './checkers/places.ts';
 import { registryChecker } from './checkers/registry.ts';
+import type { MakeGateway } from './gateway.ts';
 import { settle } from './liveness.ts';
 import { type FaultLevel, type RunOptions, runOptions } from './options.ts';
 import { pairRunOptions } from './pair/options.ts';
@@ -72,9 +73,13 @@ function newCheckers(accounts: AccountsChecker): readonly Checker[] {
   ];
 }
 
-/** One run: safety while things go wrong, then liveness once they go right. It ends at the first step that violates. */
-export function simulateRun(options: RunOptions, digests: Digests): RunResult {
-  const world = new World(options, digests);
+/**
+ * One run: safety while things go wrong, then liveness once they go right. It ends at the first step that violates.
+ *
+ * @param makeGateway what is under test, if it is not all in one thread
+ */
+export function simulateRun(options: RunOptions, digests: Digests, makeGateway?: MakeGateway): RunResult {
+  const world = new World(options, digests, makeGateway);
   const workload = new Workload(world, world.random);
   world.add('workload', workload);
   const accounts = new AccountsChecker();
