@@ -23,7 +23,7 @@ export interface GatewayCore extends PacketInput, Timed {
    * The session manager instances, if they are in this thread. One of them may be another after it was restarted: none is
    * to be kept.
    */
-  readonly group?: InstanceGroup;
+  readonly group?: InstanceGroup | undefined;
   /** As of `RunningCore`. */
   turnEnds?(): void;
   /** False on a chassis of a pair that follows its peer: then what it has is not to be changed. */

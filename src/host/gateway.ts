@@ -10,6 +10,7 @@ import { EventLog } from '../operations/event-log.ts';
 import type { ForwardingAudit } from '../operations/views/forwarding-reader.ts';
 import type { ViewSource } from '../operations/views/view.ts';
 import type { EventSink, SamogEvent } from '../services/samog/events.ts';
+import type { ToldEvent } from '../sessmgr/instances/instance-messages.ts';
 import type { ManagerReader } from '../sessmgr/manager-reader.ts';
 import type { RecoveryStatus } from '../sessmgr/recovery/recovery-status.ts';
 import type { SessionManager } from '../sessmgr/session-manager.ts';
@@ -147,10 +148,21 @@ async function assemble(
     ...(report === undefined ? {} : { report }),
     interceptsOf: desk && ((index) => desk.intercepts[index]),
   };
+  const threads = sockets && {
+    sockets,
+    report,
+    told(told: readonly ToldEvent[], missed: number) {
+      for (const { text, at, ...event } of told) report?.({ ...event, text: () => text }, at);
+      events.missed(missed);
+    },
+    fault: (text: string, details: Readonly<Record<string, string>>) =>
+      eventLogger?.writeFault(faultOf(text), details, now()),
+  };
   const openPair = (of: typeof config) =>
     isOfPair(of)
       ? PairCore.open(of, {
           ...dependencies,
+          ...(threads === undefined ? {} : { threads }),
           driver,
           ...(options.log === undefined ? {} : { log: options.log }),
           fault: (error) => runtime.fault(error),
@@ -159,17 +171,7 @@ async function assemble(
         })
       : undefined;
   const openAlone = (): Promise<GatewayCore> =>
-    sockets === undefined
-      ? openCore(config, dependencies)
-      : ThreadedCore.open(config, {
-          sockets,
-          report,
-          told(told, missed) {
-            for (const { text, at, ...event } of told) report?.({ ...event, text: () => text }, at);
-            events.missed(missed);
-          },
-          fault: (text, details) => eventLogger?.writeFault(faultOf(text), details, now()),
-        });
+    threads === undefined ? openCore(config, dependencies) : ThreadedCore.open(config, threads);
   const core = await (openPair(config) ?? openAlone()).catch(async (error: unknown) => {
     await desk?.stop();
     throw error;
@@ -306,7 +308,6 @@ function placedSockets(
 }
 
 function obstacleToThreads(config: GatewayConfig, { name }: SocketDriver): string | undefined {
-  if (isOfPair(config)) return 'on a chassis of a pair they cannot yet';
   // The log does not say what it is.
   if (config.lawfulIntercept !== undefined) return 'with this configuration they cannot yet';
   return name === 'batched' ? undefined : `only the batched socket driver can deal packets out, and this is ${name}`;

@@ -14,23 +14,28 @@ import { utf8Encode } from '../wire/bytes/text.ts';
 import { describeProblem } from './addresses/host-addresses.ts';
 import { openServiceAddresses } from './addresses/open-service-addresses.ts';
 import type { ServiceAddresses } from './addresses/service-addresses.ts';
-import { sessionsOf } from './chassis-sessions.ts';
+import { type ChassisSessions, sessionsOf } from './chassis-sessions.ts';
 import { now } from './clock.ts';
 import { hostSrpDigests } from './digests.ts';
 import type { CoreDependencies, GatewayCore } from './gateway-core.ts';
 import { tellEvent } from './gateway-event.ts';
+import { InstanceThreads, type InstanceThreadsDependencies } from './instances/instance-threads.ts';
+import { ThreadsOfChassis } from './instances/threads-of-chassis.ts';
 import { tellLink, tellNotice } from './pair-events.ts';
 import { PairMonitors } from './pair-monitors.ts';
+import type { ChassisState } from './recovery/chassis-state.ts';
 import { SessionKeeper } from './recovery/session-keeper.ts';
 import type { ManagedRedundancy } from './redundancy-commands.ts';
 import { greaterRestartCounter } from './restart-counter.ts';
 import { hostSeal } from './seal.ts';
-import type { SocketDriver } from './sockets/socket-driver.ts';
+import { type SocketDriver, throwLater } from './sockets/socket-driver.ts';
 import { hostCompressions } from './srp/compressions.ts';
 import { SrpLink } from './srp/srp-link.ts';
 import { StartError, type StartProblem } from './start-error.ts';
 
 export interface PairCoreDependencies extends CoreDependencies {
+  /** What threads of session manager instances need; without it the instances are in this thread. */
+  readonly threads?: Omit<InstanceThreadsDependencies, 'pair'>;
   readonly driver: SocketDriver;
   readonly log?: Logger;
   /** What the core threw outside a packet or a deadline. */
@@ -51,12 +56,15 @@ const storeAgainMs = 1000;
  */
 export class PairCore implements GatewayCore {
   readonly pair: ChassisOfPair;
-  readonly sessions = sessionsOf(() => this.group);
+  readonly sessions: ChassisSessions;
   readonly #config: PairConfig;
   readonly #dependencies: PairCoreDependencies;
   readonly #link: SrpLink;
   readonly #addresses: ServiceAddresses;
-  readonly #keeper: SessionKeeper;
+  readonly #disk: ChassisState;
+  /** Of the sessions of instances in this thread; those of others have `#threads`. */
+  readonly #keeper: SessionKeeper | undefined;
+  readonly #threads: ThreadsOfChassis | undefined;
   readonly #guarded: PacketInput & Timed;
   readonly #createdAt: Instant = now();
   #isStarted = false;
@@ -72,14 +80,15 @@ export class PairCore implements GatewayCore {
   private constructor(
     config: PairConfig,
     dependencies: PairCoreDependencies,
-    keeper: SessionKeeper,
+    kept: SessionKeeper | InstanceThreads,
     addresses: ServiceAddresses,
   ) {
     this.#config = config;
     this.#dependencies = dependencies;
-    this.#keeper = keeper;
+    this.#keeper = kept instanceof InstanceThreads ? undefined : kept;
     this.#addresses = addresses;
-    const { term, restartCounter } = keeper.state;
+    this.#disk = kept instanceof InstanceThreads ? kept.store!.state : kept.state;
+    const { term, restartCounter } = this.#disk;
     this.#state = { term, restartCounter };
     const { redundancy } = config;
     const { bind, peer, chassis } = redundancy;
@@ -97,6 +106,18 @@ export class PairCore implements GatewayCore {
         event: (event) => tellLink(dependencies.report, event),
       },
     );
+    if (kept instanceof InstanceThreads) {
+      this.#threads = new ThreadsOfChassis(kept, {
+        deadIntervalMs: chassis.deadIntervalMs,
+        beat: (at) => this.#link.beat(at),
+        pair: () => this.pair,
+        restartCounter: () => this.#counterOfRecovery(kept.store!.heldSessions),
+        recovered: (own) => this.#store({ ...this.#state, restartCounter: own }),
+        fault: (error) => dependencies.fault(error),
+        poke: () => dependencies.poke(),
+      });
+    }
+    this.sessions = this.#threads?.sessions ?? sessionsOf(() => this.group!);
     const { output, digests, random, wallClock, report, accelerators, interceptsOf } = dependencies;
     this.pair = new ChassisOfPair(
       {
@@ -119,7 +140,8 @@ export class PairCore implements GatewayCore {
         withdraw: () => this.#withdraw(),
         hold: () => dependencies.forward?.(false),
         recover: (_manager, _at, index) => this.#recover(index),
-        observer: this.#observer(),
+        ...(this.#keeper === undefined ? {} : { observer: this.#observer(this.#keeper) }),
+        ...(this.#threads === undefined ? {} : { apart: this.#threads.members }),
         notice: (notice) => tellNotice(report, notice),
       },
       now(),
@@ -143,16 +165,31 @@ export class PairCore implements GatewayCore {
     const { report, log, driver, digests, random } = dependencies;
     const opened: { close(): unknown }[] = [];
     try {
-      const keeper = await SessionKeeper.open(recovery, config.chassis.name, report);
-      opened.push({ close: () => keeper.stop() });
       let core: PairCore | undefined;
+      const threads = (): ThreadsOfChassis | undefined => (core === undefined ? undefined : core.#threads);
+      const kept =
+        dependencies.threads === undefined
+          ? await SessionKeeper.open(recovery, config.chassis.name, report)
+          : await InstanceThreads.open(config, {
+              ...dependencies.threads,
+              pair: {
+                enter: (tell) => {
+                  const entered = threads();
+                  if (entered === undefined) tell();
+                  else entered.enter(tell);
+                },
+                membersSaid: (index, said) => threads()?.heard(index, said),
+                ended: (why) => ended(why, log),
+              },
+            });
+      opened.push({ close: () => kept.stop() });
       const addresses = await openServiceAddresses(redundancy.serviceAddresses, {
         onLost: () => core?.pair.stalled(redundancy.chassis.deadIntervalMs, now()),
         ...(redundancy.routeHook === undefined ? {} : { routeHook: redundancy.routeHook }),
         ...(log === undefined ? {} : { log }),
       });
       opened.push(addresses);
-      core = new PairCore(config, dependencies, keeper, addresses);
+      core = new PairCore(config, dependencies, kept, addresses);
       const { servers } = config.mrmeService.radius;
       core.#monitors = await PairMonitors.open(
         driver,
@@ -172,8 +209,12 @@ export class PairCore implements GatewayCore {
     }
   }
 
-  get group(): InstanceGroup {
+  get group(): InstanceGroup | undefined {
     return this.pair.instances.group;
+  }
+
+  turnEnds(): void {
+    this.#threads?.flush();
   }
 
   get serves(): boolean {
@@ -192,7 +233,7 @@ export class PairCore implements GatewayCore {
     if (!this.#isStarted) return never;
     return Math.min(
       this.pair.nextDeadline(),
-      this.#keeper.nextDeadline(),
+      (this.#keeper ?? this.#threads)?.nextDeadline() ?? never,
       this.#monitors?.nextDeadline() ?? never,
       this.#storeAgainAt,
     );
@@ -208,6 +249,7 @@ export class PairCore implements GatewayCore {
     }
     this.pair.stalled(now() - this.#createdAt, now());
     this.#isStarted = true;
+    await this.#threads?.start();
   }
 
   /** Gives the role to the peer, if it is ready for it: what is stopped on purpose costs its subscribers nothing. */
@@ -225,11 +267,11 @@ export class PairCore implements GatewayCore {
     await this.#link.stop();
     this.#monitors?.close();
     await this.#addresses.close();
-    await this.#keeper.stop();
+    await (this.#keeper ?? this.#threads)?.stop();
   }
 
   recovery() {
-    return this.#keeper.status(0);
+    return this.#keeper?.status(0) ?? this.#threads?.recovery();
   }
 
   /** What the views of the pair are made of. */
@@ -244,13 +286,18 @@ export class PairCore implements GatewayCore {
   }
 
   managed(): ManagedRedundancy {
-    return { pair: this.pair, changed: () => this.#dependencies.poke() };
+    const { look } = this.sessions;
+    return {
+      pair: this.pair,
+      changed: () => this.#dependencies.poke(),
+      ...(look === undefined ? {} : { look: () => look({}, () => {}) }),
+    };
   }
 
   #advance(at: Instant): void {
     this.pair.advance(at);
     this.#monitors?.advance(at);
-    this.#keeper.advance(at);
+    (this.#keeper ?? this.#threads)?.advance(at);
     this.#attend(at);
   }
 
@@ -267,10 +314,12 @@ export class PairCore implements GatewayCore {
     const holdsAll = pair.sessions !== undefined || synchronisation.ready;
     if (holdsAll && this.#kept !== pair.manager) {
       this.#kept = pair.manager;
-      this.#keeper.leave(pair.manager);
+      this.#keeper?.leave(pair.manager);
+      this.#threads?.count();
     }
-    const { ownRestartCounter: own } = pair.managers[0]!;
-    if (holdsAll && own !== this.#state.restartCounter) this.#store({ ...this.#state, restartCounter: own });
+    const own = pair.managers[0]?.ownRestartCounter ?? this.#threads?.restartCounter;
+    if (holdsAll && own !== undefined && own !== this.#state.restartCounter)
+      this.#store({ ...this.#state, restartCounter: own });
     if (at >= this.#storeAgainAt) this.#store(this.#state);
   }
 
@@ -279,7 +328,7 @@ export class PairCore implements GatewayCore {
    * term for new that it has served under. Operators are told, and it is tried again.
    */
   #store(wanted: { readonly term: number; readonly restartCounter: number | undefined }): void {
-    const { state } = this.#keeper;
+    const state = this.#disk;
     const { report } = this.#dependencies;
     this.#state = wanted;
     try {
@@ -299,8 +348,7 @@ export class PairCore implements GatewayCore {
   }
 
   /** Changes of a session manager that is not kept yet wait until it is: then all of it is written. */
-  #observer(): SessionObserver {
-    const { observer } = this.#keeper;
+  #observer({ observer }: SessionKeeper): SessionObserver {
     return {
       changed: (...change) => {
         if (this.#kept === this.pair.manager) observer.changed(...change);
@@ -310,14 +358,19 @@ export class PairCore implements GatewayCore {
 
   /** All instances at once, when the first of them is asked for: the disk has them together. */
   #recover(index: number): void {
-    if (index > 0) return;
     const { group } = this;
-    const before = this.#state.restartCounter;
-    const own = this.#keeper.heldSessions > 0 && before !== undefined ? before : greaterRestartCounter(before);
-    this.#keeper.recover(group);
+    const keeper = this.#keeper;
+    if (index > 0 || group === undefined || keeper === undefined) return;
+    const own = this.#counterOfRecovery(keeper.heldSessions);
+    keeper.recover(group);
     for (const manager of group.members) manager.restartCounters = { ...manager.restartCounters, own };
     this.#kept = group.reader;
     this.#store({ ...this.#state, restartCounter: own });
+  }
+
+  #counterOfRecovery(heldSessions: number): number {
+    const before = this.#state.restartCounter;
+    return heldSessions > 0 && before !== undefined ? before : greaterRestartCounter(before);
   }
 
   #announce(): void {
@@ -348,6 +401,12 @@ export class PairCore implements GatewayCore {
     this.#route = role === 'active' ? routeModifier : undefined;
     this.#addresses.routeChanged(role, routeModifier);
   }
+}
+
+/** The standby takes over what this chassis cannot serve whole; it comes back with its process. */
+function ended(why: string, log: Logger | undefined): void {
+  log?.fatal({ event: 'session-manager-ended', why }, 'a thread of the gateway has ended, and the gateway with it');
+  throwLater(new Error(`a session manager thread has ended: ${why}`));
 }
 
 function linkProblem(error: unknown): StartProblem {

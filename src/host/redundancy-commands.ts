@@ -31,6 +31,8 @@ export interface ManagedRedundancy {
   >;
   /** The pair has been told something: its deadlines may have changed. */
   changed(): void;
+  /** Resolves when what is read of the pair is of now; absent where it always is. */
+  look?(): Promise<void>;
 }
 
 type Answer<Data> = { readonly ok: true; readonly data: Data } | { readonly ok: false; readonly refusal: Refusal };
@@ -43,11 +45,12 @@ const configurationLimitMs = 2000;
 const auditLimitMs = 5000;
 
 /** Looks until it is so, or the time is over. */
-async function until(isSo: () => boolean, limitMs: number): Promise<boolean> {
+async function until(isSo: () => boolean, limitMs: number, look?: ManagedRedundancy['look']): Promise<boolean> {
   const end = now() + limitMs;
   while (!isSo()) {
     if (now() >= end) return false;
     await wait(pollMs);
+    await look?.();
   }
   return true;
 }
@@ -95,9 +98,10 @@ export async function initiateSwitchover(
 
 /** Compares both chassis and waits until what differs has been sent again. */
 export async function initiateAudit(
-  { pair, changed }: ManagedRedundancy,
+  { pair, changed, look }: ManagedRedundancy,
   limitMs = auditLimitMs,
 ): Promise<Answer<AuditAnswer>> {
+  await look?.();
   const begunAt = now();
   const { sender } = pair.replication(begunAt);
   if (sender === undefined) {
@@ -117,10 +121,11 @@ export async function initiateAudit(
     ok: true,
     data: { outcome, bucketsDiffered, tookMs: Math.round(now() - begunAt) },
   });
-  if (!(await until(() => pair.counts()['audit.answered'] >= answered, limitMs))) return answer('unanswered', null);
+  if (!(await until(() => pair.counts()['audit.answered'] >= answered, limitMs, look)))
+    return answer('unanswered', null);
   const bucketsDiffered = pair.replication(now()).sender?.lastAudit?.bucketsDiffered ?? 0;
   if (bucketsDiffered === 0) return answer('equal', 0);
-  const repaired = await until(() => pair.replication(now()).sender?.dirty !== true, limitMs);
+  const repaired = await until(() => pair.replication(now()).sender?.dirty !== true, limitMs, look);
   return answer(repaired ? 'repaired' : 'repairing', bucketsDiffered);
 }
 

@@ -29,6 +29,11 @@ export class LatencyCounts {
     this.total = counts.reduce((sum, count) => sum + count, 0);
   }
 
+  /** As it can be made of again. */
+  values(): Float64Array {
+    return this.#counts.slice();
+  }
+
   /** What came since an earlier moment of the same histogram. */
   since(earlier: LatencyCounts): LatencyCounts {
     return new LatencyCounts(this.#counts.map((count, bucket) => count - earlier.#counts[bucket]!));

@@ -56,8 +56,9 @@ export class ServiceAccounting implements Timed {
   tell(news: ServiceNews, speaks: boolean, now: Instant, done: (now: Instant) => void): void {
     if (news === 'accounting-ends' && speaks) return this.end(now, done);
     if (news === 'accounting-begun') this.release(now);
-    if (news === 'accounting-begins') this.hold(now);
+    if (news === 'accounting-begins' || news === 'accounting-held') this.hold(now);
     if (news === 'accounting-begins' && speaks) this.begin(now);
+    if (news === 'accounting-announced' && speaks) this.begin(now, true);
     done(now);
   }
 

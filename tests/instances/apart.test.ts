@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sessionMac } from '../../src/services/samog/session/state.ts';
+import { sessionId, sessionMac } from '../../src/services/samog/session/state.ts';
 import type { LookWish } from '../../src/sessmgr/instances/look.ts';
 import type { RemoteGroup } from '../../src/sessmgr/instances/remote-group.ts';
 import { runOptions } from '../../src/simulator/options.ts';
@@ -97,6 +97,16 @@ describe('instances that are apart from their chassis', () => {
     } while (cursor !== undefined);
     expect(macs.toSorted()).toEqual(world.subscribers.map(({ ue }) => ue.mac as number).toSorted());
     expect(pages).toBeLessThanOrEqual(9);
+    // What fits on a page is on it, whichever instances have it.
+    for (const limit of [4, 6, 100]) {
+      const wish = { page: { cursor: undefined, limit, type: undefined } };
+      const next = () => group.pages.next(group.reader.registry, undefined, limit, () => true);
+      const whole = seen(world, group, wish, next)!;
+      expect(whole.sessions).toHaveLength(Math.min(limit, 6));
+      if (limit > 6) expect(whole.nextCursor).toBeUndefined();
+      for (const session of whole.sessions)
+        expect(group.reader.registry.ofId(sessionId(session))?.session).toBe(session);
+    }
     for (const unknown of ['4.', '0.c1', '1.c99', 'c1', '99999.']) {
       const page = { cursor: unknown, limit: 1, type: undefined };
       const found = seen(world, group, { page }, () => group.pages.next(group.reader.registry, unknown, 1, () => true));

@@ -1,16 +1,20 @@
 /** The thread of one session manager instance: its sockets, its timers and its session manager. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { invariant } from '../../kernel/unreachable.ts';
+import { isOfPair, type PairConfig, pairOptionsOf } from '../../operations/config/pair-options.ts';
 import { InstanceMemory } from '../../sessmgr/instances/instance-memory.ts';
-import { ServedInstance } from '../../sessmgr/instances/served-instance.ts';
+import { ServedInstance, type ServedInstanceDependencies } from '../../sessmgr/instances/served-instance.ts';
+import { ServedMember } from '../../sessmgr/pair/served-member.ts';
+import { utf8Encode } from '../../wire/bytes/text.ts';
 import { followClock, now, wallClock } from '../clock.ts';
-import { hostDigests } from '../digests.ts';
+import { hostDigests, hostSrpDigests } from '../digests.ts';
 import { isUrgent } from '../event-logger.ts';
 import { faultDetails } from '../fault-details.ts';
 import { FaultWindow } from '../fault-window.ts';
 import { linksOfCore } from '../radsec/links-of-core.ts';
 import { hostRandom } from '../random.ts';
 import { type FaultSource, Runtime } from '../runtime.ts';
+import { hostSeal } from '../seal.ts';
 import { BatchedDriver } from '../sockets/batched-driver.ts';
 import type { FromInstanceThread, InstanceThreadData, ToInstanceThread } from './thread-messages.ts';
 
@@ -42,10 +46,15 @@ const instance = new ServedInstance(
   { ...options, config },
   {
     ...{ memory, output, digests, random, now, wallClock, isUrgent, post },
+    ...(isOfPair(config) ? ofPair(config) : {}),
   },
 );
 
-const beating = setInterval(() => memory.beat(options.index), beatMs);
+const beating = setInterval(() => {
+  memory.beat(options.index);
+  // Whether this chassis serves is told by memory alone: what is due from then on is seen here at the latest.
+  runtime.poke();
+}, beatMs);
 port.on('message', (message: ToInstanceThread) => {
   if (message.kind === 'stop') return void stop();
   const wish = message.kind === 'wish' ? message.wish.name : undefined;
@@ -97,4 +106,15 @@ async function stop(): Promise<void> {
   post({ kind: 'stopped' });
   await driver.close();
   port.close();
+}
+
+/** On a chassis of a pair, what runs in place of a session manager alone. */
+function ofPair(pair: PairConfig): Pick<ServedInstanceDependencies, 'seal' | 'core'> {
+  const { index, restartCounter } = options;
+  const pairOptions = { ...pairOptionsOf(pair, hostSrpDigests()), restartCounter, storedTerm: 0 };
+  return {
+    seal: hostSeal(utf8Encode(pair.redundancy.sharedKey), 'answers'),
+    core: (own, chassis) =>
+      new ServedMember(pairOptions, { ...own, index, intercepts: undefined }, { memory, now, ...chassis }),
+  };
 }

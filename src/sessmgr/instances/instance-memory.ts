@@ -1,5 +1,6 @@
 import { type ForwardingCounters, forwardingCounterNames, newForwardingCounters } from '../../forwarding/counters.ts';
 import type { Counters } from '../../kernel/counters.ts';
+import type { Instant } from '../../kernel/instant.ts';
 import { type SamogCounter, samogCounterNames, samogCounters } from '../../services/samog/statistics.ts';
 
 /** The octets behind an `InstanceMemory`, to be handed to another thread. */
@@ -10,23 +11,40 @@ export interface InstanceBuffers {
   readonly pulses: SharedArrayBuffer;
   /** The counters of each instance, one behind the other. */
   readonly counters: SharedArrayBuffer;
+  /** On a chassis of a pair: the `MemberFacts` of each instance, one behind the other. */
+  readonly facts: SharedArrayBuffer;
+  /** On a chassis of a pair: one cell, until when it serves unless it says so again. Its writer is the chassis. */
+  readonly role: SharedArrayBuffer;
 }
+
+/** What a chassis of a pair asks of an instance so often that it is not to wait for an answer. */
+export interface MemberFacts {
+  readonly records: number;
+  readonly unprotected: number;
+  readonly restartCounter: number;
+}
+
+const factsOfMember = 3;
 
 const ownCounters = samogCounterNames.length + forwardingCounterNames.length;
 
 /**
  * What chassis and session manager instances in threads of their own all see. Each number has one writer: the thread of its
- * instance. It outlives the threads, so that one that is begun anew counts on.
+ * instance, but for the role. It outlives the threads, so that one that is begun anew counts on.
  */
 export class InstanceMemory {
   readonly buffers: InstanceBuffers;
   readonly sessions: Int32Array;
   readonly #pulses: Int32Array;
+  readonly #facts: Float64Array;
+  readonly #role: Float64Array;
 
   private constructor(buffers: InstanceBuffers) {
     this.buffers = buffers;
     this.sessions = new Int32Array(buffers.sessions);
     this.#pulses = new Int32Array(buffers.pulses);
+    this.#facts = new Float64Array(buffers.facts);
+    this.#role = new Float64Array(buffers.role);
   }
 
   static of(buffers: InstanceBuffers): InstanceMemory {
@@ -37,7 +55,9 @@ export class InstanceMemory {
   static for(count: number): InstanceMemory {
     const cells = () => new SharedArrayBuffer(count * Int32Array.BYTES_PER_ELEMENT);
     const counters = new SharedArrayBuffer(count * ownCounters * Float64Array.BYTES_PER_ELEMENT);
-    return new InstanceMemory({ sessions: cells(), pulses: cells(), counters });
+    const facts = new SharedArrayBuffer(count * factsOfMember * Float64Array.BYTES_PER_ELEMENT);
+    const role = new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT);
+    return new InstanceMemory({ sessions: cells(), pulses: cells(), counters, facts, role });
   }
 
   beat(index: number): void {
@@ -46,6 +66,27 @@ export class InstanceMemory {
 
   pulseOf(index: number): number {
     return Atomics.load(this.#pulses, index);
+  }
+
+  /**
+   * On a chassis of a pair: until when what is sent may leave. A process that stood still wakes in all threads at once; by
+   * this none of them says anything before its chassis has seen that.
+   */
+  get servesUntil(): Instant {
+    return this.#role[0]!;
+  }
+
+  set servesUntil(until: Instant) {
+    this.#role[0] = until;
+  }
+
+  setFacts(index: number, { records, unprotected, restartCounter }: MemberFacts): void {
+    this.#facts.set([records, unprotected, restartCounter], index * factsOfMember);
+  }
+
+  factsOf(index: number): MemberFacts {
+    const [records, unprotected, restartCounter] = this.#facts.subarray(index * factsOfMember);
+    return { records: records!, unprotected: unprotected!, restartCounter: restartCounter! };
   }
 
   countersOf(index: number): {

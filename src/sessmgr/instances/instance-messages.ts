@@ -2,6 +2,8 @@ import type { IpAddress, MacAddress } from '../../kernel/address.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import type { PortName } from '../../kernel/port.ts';
 import type { SamogEvent } from '../../services/samog/events.ts';
+import type { StreamPosition } from '../../wire/srp/messages.ts';
+import type { FromMember, ToMember } from '../pair/member-messages.ts';
 import type { RowRefusal } from '../recovery/recover.ts';
 import type { RecoveryBatch, StoredSession } from '../recovery/recovery-store.ts';
 import type { InstanceLook, LookWish } from './look.ts';
@@ -26,6 +28,10 @@ export interface Wishes {
   readonly clear: MacAddress;
   readonly clearAll: undefined;
   readonly look: LookWish;
+  /** On a chassis of a pair, as of `InstanceOfPair`. */
+  readonly commit: number;
+  readonly readBack: undefined;
+  readonly finish: undefined;
 }
 
 export interface Answers {
@@ -36,6 +42,13 @@ export interface Answers {
   /** How many sessions there are to clear. */
   readonly clearAll: number;
   readonly look: InstanceLook;
+  readonly commit: {
+    readonly refused: number;
+    readonly beginsAnew: boolean;
+    readonly recovered: Answers['adopt'] | undefined;
+  };
+  readonly readBack: number;
+  readonly finish: StreamPosition | null;
 }
 
 export type WishName = keyof Wishes;
@@ -61,6 +74,8 @@ export type ToInstance =
   | { readonly kind: 'stored' }
   /** The store has lost everything. */
   | { readonly kind: 'emptied' }
+  /** On a chassis of a pair. */
+  | { readonly kind: 'member'; readonly message: ToMember }
   | { readonly kind: 'wish'; readonly number: number; readonly wish: Wish };
 
 /** A `SamogEvent` that has been described. */
@@ -76,6 +91,8 @@ export type DirectoryEntry =
 export type FromInstance =
   | { readonly kind: 'answer'; readonly number: number; readonly answer: Answers[WishName] }
   | { readonly kind: 'directory'; readonly entries: readonly DirectoryEntry[] }
+  /** On a chassis of a pair, in this order. */
+  | { readonly kind: 'member'; readonly said: readonly FromMember[] }
   | { readonly kind: 'spread'; readonly news: PeerNews }
   | { readonly kind: 'batch'; readonly batch: RecoveryBatch }
   /** `missed` of more were not described. */

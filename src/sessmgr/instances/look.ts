@@ -4,6 +4,7 @@ import type { Instant } from '../../kernel/instant.ts';
 import { type Session, type SessionStateName, sessionId } from '../../services/samog/session/state.ts';
 import type { HandoffKind } from '../../services/samog/statistics.ts';
 import type { ManagerReader } from '../manager-reader.ts';
+import type { MemberLook } from '../pair/member-messages.ts';
 import type { RecoveryWriterStatistics } from '../recovery/recovery-writer.ts';
 import type { SubscriberPages } from '../subscriber-pages.ts';
 
@@ -46,6 +47,8 @@ export interface InstanceLook {
   readonly page: { readonly nextCursor: string | undefined } | undefined;
   /** Undefined where nothing is kept on disk. */
   readonly writer: RecoveryWriterStatistics | undefined;
+  /** Undefined on a chassis that is alone. */
+  readonly member: MemberLook | undefined;
 }
 
 /** Which sessions are on a page: a session that only owes AAA something is nobody's any more. */
@@ -59,7 +62,7 @@ export function lookAt(
   pages: SubscriberPages,
   wish: LookWish,
   now: Instant,
-): Omit<InstanceLook, 'writer'> {
+): Omit<InstanceLook, 'writer' | 'member'> {
   const { registry, flows } = manager;
   const { mac, page } = wish;
   const place = mac === undefined ? undefined : registry.ofMac(mac);

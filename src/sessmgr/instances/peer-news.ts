@@ -12,8 +12,16 @@ export interface PeerNews {
   readonly peer: IpAddress;
 }
 
-/** The service begins without sessions, its Accounting-On is settled, or it ends and keeps none. */
-export type ServiceNews = 'accounting-begins' | 'accounting-begun' | 'accounting-ends';
+/**
+ * The service begins without sessions, its Accounting-On is settled, or it ends and keeps none. On a chassis of a pair it begins
+ * in two steps: records are held, and Accounting-On is said when no other chassis has sessions.
+ */
+export type ServiceNews =
+  | 'accounting-begins'
+  | 'accounting-held'
+  | 'accounting-announced'
+  | 'accounting-begun'
+  | 'accounting-ends';
 
 /** Which sessions it concerns, and what each of them is told; of `ServiceNews` none. */
 export function tidingsOf({ kind, peer }: PeerNews):
@@ -30,6 +38,8 @@ export function tidingsOf({ kind, peer }: PeerNews):
     case 'nas-restarted':
       return { picks: (session) => nasOf(session) === peer, event: { kind: 'nasRestarted', nas: peer } };
     case 'accounting-begins':
+    case 'accounting-held':
+    case 'accounting-announced':
     case 'accounting-begun':
     case 'accounting-ends':
       return kind;

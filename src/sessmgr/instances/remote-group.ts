@@ -3,8 +3,10 @@ import type { Instant } from '../../kernel/instant.ts';
 import type { PacketInput, PortName } from '../../kernel/port.ts';
 import { unreachable } from '../../kernel/unreachable.ts';
 import type { SamogConfig } from '../../services/samog/config.ts';
+import type { Session } from '../../services/samog/session/state.ts';
 
 import type { ManagerReader } from '../manager-reader.ts';
+import type { FromMember } from '../pair/member-messages.ts';
 import type { CrashRecord } from '../session-manager.ts';
 import { SessionRegistry } from '../session-registry.ts';
 import type { SubscriberPage, SubscriberPages } from '../subscriber-pages.ts';
@@ -21,6 +23,8 @@ import { RemoteInstance } from './remote-instance.ts';
 /** What an instance tells that is not the group's own business. */
 export interface GroupListener {
   batchCame(index: number, batch: Extract<FromInstance, { kind: 'batch' }>['batch']): void;
+  /** On a chassis of a pair. */
+  membersSaid?(index: number, said: readonly FromMember[]): void;
   eventsCame(events: readonly ToldEvent[], missed: number): void;
 }
 
@@ -44,6 +48,8 @@ export class RemoteGroup {
   readonly #strays = new Map<number, number>();
   readonly #router: PacketRouter;
   readonly #looks: InstanceLook[];
+  /** That which was wished for at the last look. */
+  #page: SubscriberPage | undefined;
   readonly #listener: GroupListener;
   readonly #nas: IpAddress;
   /** When a peer was last told to live, by its port and address. */
@@ -71,7 +77,7 @@ export class RemoteGroup {
 
   /** What a view that shows a page of sessions reads: the page that was looked for last. */
   get pages(): Pick<SubscriberPages, 'next'> {
-    return { next: (_registry, cursor) => this.#pageOf(cursor) };
+    return { next: () => this.#page };
   }
 
   /** What was seen of each last. */
@@ -140,6 +146,8 @@ export class RemoteGroup {
       case 'directory':
         for (const entry of message.entries) this.#enter(index, entry);
         return;
+      case 'member':
+        return this.#listener.membersSaid?.(index, message.said);
       case 'spread':
         return this.#spread(message.news);
       case 'batch':
@@ -159,6 +167,16 @@ export class RemoteGroup {
   /** A service begins that has no sessions: AAA is told so, and records wait meanwhile, but not for long. */
   beginAccounting(): void {
     this.#spread({ kind: 'accounting-begins', peer: this.#nas });
+  }
+
+  /** As of `InstanceGroup`. */
+  holdAccounting(): void {
+    this.#askAll('tell', { kind: 'accounting-held', peer: this.#nas }, () => {});
+  }
+
+  /** As of `InstanceGroup`. */
+  announceAccounting(): void {
+    this.#askAll('tell', { kind: 'accounting-announced', peer: this.#nas }, () => {});
   }
 
   /** The service ends, and keeps no sessions: AAA is told so. `done` follows soon, whatever it says. */
@@ -183,24 +201,56 @@ export class RemoteGroup {
   look(wish: LookWish, done: () => void): () => void {
     const answers: (InstanceLook | undefined)[] = [];
     let left = this.count;
-    const end = (): void => {
+    const end = (page: SubscriberPage | undefined): void => {
       left = 0;
       for (const at of this.#all.keys()) {
         this.#looks[at] = answers[at] ?? { ...this.#looks[at]!, found: [], page: undefined };
       }
+      this.#page = page;
       done();
     };
+    const page = wish.page && placeOf(wish.page, this.count);
     for (const [index, instance] of this.#all.entries()) {
       instance.ask('look', this.#wishOf(index, wish), (look) => {
         answers[index] = look;
         if (left === 0) return;
         left -= 1;
-        if (left === 0) end();
+        if (left > 0) return;
+        if (page === undefined) return end(undefined);
+        left = 1;
+        this.#fillPage(wish.page!, page.index, [], answers, (filled) => {
+          if (left > 0) end(filled);
+        });
       });
     }
     return () => {
-      if (left > 0) end();
+      if (left > 0) end(undefined);
     };
+  }
+
+  /** A page goes on with the sessions of the next instance where those of one are all on it. */
+  #fillPage(
+    wish: PageWish,
+    index: number,
+    before: readonly Session[],
+    answers: (InstanceLook | undefined)[],
+    done: (page: SubscriberPage | undefined) => void,
+  ): void {
+    const look = answers[index];
+    if (look?.page === undefined) return done(undefined);
+    const { nextCursor } = look.page;
+    const sessions = [...before, ...look.found.map(({ session }) => session)];
+    if (nextCursor !== undefined) return done({ sessions, nextCursor: `${index + 1}.${nextCursor}` });
+    const next = index + 1;
+    if (next === this.count) return done({ sessions, nextCursor: undefined });
+    const limit = wish.limit - sessions.length;
+    if (limit <= 0) return done({ sessions, nextCursor: `${next + 1}.` });
+    const page = { ...wish, cursor: undefined, limit };
+    this.#all[next]!.ask('look', { page }, (following) => {
+      answers[next] = following;
+      if (following === undefined) return done({ sessions, nextCursor: undefined });
+      this.#fillPage(wish, next, sessions, answers, done);
+    });
   }
 
   /** Sessions follow one another instance by instance: a page is of the one that its cursor names. */
@@ -210,16 +260,6 @@ export class RemoteGroup {
       ...(mac !== undefined && this.ofUe(mac) === index ? { mac } : {}),
       ...(page !== undefined && at?.index === index ? { page: { ...page, cursor: at.cursor } } : {}),
     };
-  }
-
-  #pageOf(cursor: string | undefined): SubscriberPage | undefined {
-    const at = placeOf({ cursor }, this.count);
-    const look = at && this.#looks[at.index];
-    if (look?.page === undefined) return undefined;
-    const { nextCursor } = look.page;
-    const sessions = look.found.map(({ session }) => session);
-    if (nextCursor !== undefined) return { sessions, nextCursor: `${at!.index + 1}.${nextCursor}` };
-    return { sessions, nextCursor: at!.index + 1 < this.count ? `${at!.index + 2}.` : undefined };
   }
 
   #askAll<Name extends 'tell' | 'clearAll'>(
@@ -300,5 +340,6 @@ function nothingSeen(): InstanceLook {
     found: [],
     page: undefined,
     writer: undefined,
+    member: undefined,
   };
 }

@@ -5,15 +5,20 @@ import type { PacketInput, PacketOutput, Timed } from '../../kernel/port.ts';
 import { unreachable } from '../../kernel/unreachable.ts';
 import type { SamogConfig } from '../../services/samog/config.ts';
 import type { SamogEvent } from '../../services/samog/events.ts';
+import { sessionId } from '../../services/samog/session/state.ts';
+import type { FromMember } from '../pair/member-messages.ts';
 import { adoptStored, readStored } from '../recovery/recover.ts';
 import type { RecoveryBatch, RecoveryStore, StoredSession } from '../recovery/recovery-store.ts';
 import { RecoveryWriter, type RecoveryWriterOptions } from '../recovery/recovery-writer.ts';
-import { SessionManager } from '../session-manager.ts';
+import { SessionManager, type SessionManagerDependencies } from '../session-manager.ts';
+import type { SessionObserver } from '../session-observer.ts';
 import { SubscriberPages } from '../subscriber-pages.ts';
 import type { DirectoryEntries } from './directory.ts';
+import type { InstanceCore } from './instance-core.ts';
 import type { InstanceMemory } from './instance-memory.ts';
 import type { Answers, DirectoryEntry, FromInstance, ToInstance, Wish, WishName } from './instance-messages.ts';
-import { lookAt } from './look.ts';
+import type { InstancePart } from './instance-part.ts';
+import { type InstanceLook, type LookWish, lookAt } from './look.ts';
 import { SharedRoom } from './shared-room.ts';
 import { ToldEvents } from './told-events.ts';
 
@@ -31,6 +36,12 @@ export interface ServedInstanceOptions {
   readonly tellsEvents: boolean;
 }
 
+/** What a session manager is made with that is its instance's own. */
+export type OfInstance = Omit<
+  SessionManagerDependencies,
+  'restartCounter' | 'commit' | 'accelerator' | 'intercepts' | 'part'
+> & { readonly part: InstancePart };
+
 export interface ServedInstanceDependencies {
   readonly memory: InstanceMemory;
   readonly output: PacketOutput;
@@ -41,6 +52,15 @@ export interface ServedInstanceDependencies {
   readonly wallClock: () => WallClock;
   /** Which events are told however many there are. */
   readonly isUrgent: (name: string) => boolean;
+  /** On a chassis of a pair, what runs in place of a session manager alone. */
+  core?(
+    own: OfInstance,
+    instance: {
+      post(said: readonly FromMember[]): void;
+      /** Gives a session manager what was kept on disk. */
+      recover(manager: SessionManager, now: Instant): Answers['adopt'];
+    },
+  ): InstanceCore;
   /** To the chassis. What is given is not changed afterwards. */
   post(message: FromInstance): void;
 }
@@ -53,7 +73,11 @@ const outstandingMax = 4;
  * conversation with the chassis. GRE and the answers of AAA servers come by its own sockets, other packets from the chassis.
  */
 export class ServedInstance implements PacketInput, Timed {
-  readonly manager: SessionManager;
+  /** A session manager alone, or one of a chassis of a pair. */
+  readonly #alone: SessionManager | undefined;
+  readonly #core: InstanceCore | undefined;
+  /** The one whose sessions are on disk. */
+  #kept: SessionManager | undefined;
   readonly #dependencies: ServedInstanceDependencies;
   readonly #strays: Set<number>;
   readonly #pages = new SubscriberPages();
@@ -73,12 +97,12 @@ export class ServedInstance implements PacketInput, Timed {
     const { config, index, count, restartCounter, recovery, tellsEvents } = options;
     const { memory, output, digests, random, seal, wallClock, post } = dependencies;
     if (recovery !== undefined) this.#writer = new RecoveryWriter(recovery, this.#store(), wallClock);
-    this.manager = new SessionManager(config, {
-      ...{ output, digests, random, wallClock, restartCounter },
+    const own: OfInstance = {
+      ...{ output, digests, random, wallClock },
       ...memory.countersOf(index),
       ...(seal === undefined ? {} : { seal }),
       ...(tellsEvents ? { report: (event) => this.report(event) } : {}),
-      ...(this.#writer === undefined ? {} : { observer: this.#writer }),
+      ...(this.#writer === undefined ? {} : { observer: this.#observer(this.#writer) }),
       part: {
         index,
         count,
@@ -86,7 +110,18 @@ export class ServedInstance implements PacketInput, Timed {
         directory: this.#entries(),
         fellows: { spread: (news) => post({ kind: 'spread', news }) },
       },
+    };
+    this.#core = dependencies.core?.(own, {
+      post: (said) => post({ kind: 'member', said }),
+      recover: (manager, now) => this.#adopt(manager, now),
     });
+    if (this.#core === undefined) {
+      this.#alone = new SessionManager(config, { ...own, restartCounter });
+    }
+  }
+
+  get manager(): SessionManager {
+    return this.#core?.manager ?? this.#alone!;
   }
 
   take(message: ToInstance): void {
@@ -94,7 +129,7 @@ export class ServedInstance implements PacketInput, Timed {
     switch (message.kind) {
       case 'packets':
         for (const { port, channel, peer, peerPort, bytes, at } of message.packets) {
-          this.manager.receive(port, channel, peer, peerPort, bytes, at);
+          this.receive(port, channel, peer, peerPort, bytes, at);
         }
         return;
       case 'heard':
@@ -106,6 +141,9 @@ export class ServedInstance implements PacketInput, Timed {
         return this.manager.s2a.start(now);
       case 'settled':
         return this.manager.settled(message.news, now);
+      case 'member':
+        this.#core?.take(message.message);
+        return this.#lookAtKept(now);
       case 'stray':
         if (message.isUsed) this.#strays.add(message.id);
         else this.#strays.delete(message.id);
@@ -123,16 +161,18 @@ export class ServedInstance implements PacketInput, Timed {
   }
 
   receive(...[port, channel, peer, peerPort, bytes, now]: Parameters<PacketInput['receive']>): void {
-    this.manager.receive(port, channel, peer, peerPort, bytes, now);
+    (this.#core ?? this.manager).receive(port, channel, peer, peerPort, bytes, now);
   }
 
   advance(now: Instant): void {
-    if (this.manager.nextDeadline() <= now) this.manager.advance(now);
+    const core = this.#core ?? this.manager;
+    if (core.nextDeadline() <= now) core.advance(now);
     this.#writer?.advance(now);
+    this.#lookAtKept(now);
   }
 
   nextDeadline(): Instant {
-    return Math.min(this.manager.nextDeadline(), this.#writer?.nextDeadline() ?? never);
+    return Math.min((this.#core ?? this.manager).nextDeadline(), this.#writer?.nextDeadline() ?? never);
   }
 
   /** Notes an event that the session manager itself does not see. */
@@ -148,6 +188,7 @@ export class ServedInstance implements PacketInput, Timed {
   /** Sends what has come together for the chassis: to be called at the end of a turn, before its packets leave. */
   flush(): void {
     const { post } = this.#dependencies;
+    this.#core?.flush();
     if (this.#directory.length > 0) {
       post({ kind: 'directory', entries: this.#directory });
       this.#directory = [];
@@ -161,7 +202,8 @@ export class ServedInstance implements PacketInput, Timed {
     const answer = (said: Answers[WishName]): void => this.#dependencies.post({ kind: 'answer', number, answer: said });
     switch (wish.name) {
       case 'adopt':
-        return answer(this.#adopt(now));
+        // On a chassis of a pair they wait until it takes the role without anybody's records.
+        return answer(this.#core === undefined ? this.#adopt(manager, now) : { adopted: 0, refused: [] });
       case 'tell':
         return manager.tell(wish.about, now, () => answer(true));
       case 'clear':
@@ -172,23 +214,59 @@ export class ServedInstance implements PacketInput, Timed {
         return answer(sessions);
       }
       case 'look':
-        return answer({ ...lookAt(manager, this.#pages, wish.about, now), writer: this.#writer?.statistics() });
+        return answer(this.#look(wish.about, now));
+      case 'commit': {
+        const committed = this.#core!.commit(wish.about);
+        this.#lookAtKept(now);
+        this.flush();
+        return answer(committed);
+      }
+      case 'readBack':
+        return answer(this.#core!.readBack());
+      case 'finish': {
+        const position = this.#core!.finish() ?? null;
+        this.flush();
+        return answer(position);
+      }
       default:
         return unreachable(wish);
     }
   }
 
-  #adopt(now: Instant): Answers['adopt'] {
-    const { wallClock } = this.#dependencies;
-    const rows = this.#rows;
-    this.#rows = [];
-    const stored = readStored(rows, { now, wallClock: wallClock() });
-    this.manager.registry.reserve(stored.records.length);
-    const adopted = adoptStored(this.manager, stored, now);
-    for (const { callId, revision } of rows) this.#writer?.has(callId, revision);
+  #look(wish: LookWish, now: Instant): InstanceLook {
+    const look = lookAt(this.manager, this.#pages, wish, now);
+    const ids = look.found.map(({ session }) => sessionId(session));
+    return { ...look, writer: this.#writer?.statistics(), member: this.#core?.look(ids) };
+  }
+
+  /** What changes in a session manager that is not kept yet waits until it is: then all of it is written. */
+  #observer(writer: RecoveryWriter): SessionObserver {
+    return {
+      changed: (before, after, now) => {
+        if (this.#core === undefined || this.#kept === this.manager) writer.changed(before, after, now);
+      },
+    };
+  }
+
+  #lookAtKept(now: Instant): void {
+    if (this.#core?.isKept !== true || this.#kept === this.manager) return;
+    this.#keep(now);
+  }
+
+  #keep(now: Instant): void {
     const { registry, flows } = this.manager;
+    for (const { callId, revision } of this.#rows.splice(0)) this.#writer?.has(callId, revision);
+    this.#kept = this.manager;
     // Counters lie where the chassis reads them itself.
     this.#writer?.attach({ registry, flows }, now);
+  }
+
+  #adopt(manager: SessionManager, now: Instant): Answers['adopt'] {
+    const { wallClock } = this.#dependencies;
+    const stored = readStored(this.#rows, { now, wallClock: wallClock() });
+    manager.registry.reserve(stored.records.length);
+    const adopted = adoptStored(manager, stored, now);
+    this.#keep(now);
     return { adopted, refused: [...stored.refused] };
   }
 

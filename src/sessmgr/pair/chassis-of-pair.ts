@@ -23,8 +23,9 @@ import type { SrpEnvelope, SrpMessage, SrpMessageOf } from '../../wire/srp/messa
 import type { ManagerReader } from '../manager-reader.ts';
 import type { SessionManager } from '../session-manager.ts';
 import { InstancesOfPair } from './instances-of-pair.ts';
+import type { DependenciesWithMembers } from './member-of-pair.ts';
 import type { InstanceStatus, LedgerReader, StreamStatus } from './merged-streams.ts';
-import type { ChassisCommand, ChassisOfPairDependencies, ChassisOfPairOptions } from './options.ts';
+import type { ChassisCommand, ChassisOfPairOptions } from './options.ts';
 import { pairCounters, type RedundancyCounter } from './pair-counters.ts';
 import { type PairFacts, PairJournal } from './pair-journal.ts';
 
@@ -40,7 +41,7 @@ export class ChassisOfPair implements PacketInput, Timed {
   /** What has become of the role. */
   readonly journal = new PairJournal();
   readonly #options: ChassisOfPairOptions;
-  readonly #dependencies: ChassisOfPairDependencies;
+  readonly #dependencies: DependenciesWithMembers;
   #now: Instant;
   #chassis: Chassis;
   /** All that concerns sessions and their streams. */
@@ -57,7 +58,7 @@ export class ChassisOfPair implements PacketInput, Timed {
   readonly #events: ChassisEvent[] = [];
   #isBusy = false;
 
-  constructor(options: ChassisOfPairOptions, dependencies: ChassisOfPairDependencies, now: Instant) {
+  constructor(options: ChassisOfPairOptions, dependencies: DependenciesWithMembers, now: Instant) {
     this.#options = options;
     this.#dependencies = dependencies;
     this.#now = now;
@@ -193,6 +194,12 @@ export class ChassisOfPair implements PacketInput, Timed {
     if (this.#isLinked) this.#heard(term, message);
   }
 
+  /** An instance in another thread has something to say: `tell` says it. */
+  within(now: Instant, tell: () => void): void {
+    this.#now = now;
+    tell();
+  }
+
   linkDown(reason: string, now: Instant): void {
     this.#now = now;
     this.#unlinked(reason);
@@ -201,7 +208,7 @@ export class ChassisOfPair implements PacketInput, Timed {
   receive(port: PortName, channel: number, peer: IpAddress, peerPort: number, bytes: Uint8Array, now: Instant): void {
     this.#now = now;
     if (!this.serves) return this.counters.add('packets.not-served');
-    this.instances.group.receive(port, channel, peer, peerPort, bytes, now);
+    this.instances.receive(port, channel, peer, peerPort, bytes, now);
   }
 
   command(command: ChassisCommand, now: Instant): void {
@@ -295,9 +302,11 @@ export class ChassisOfPair implements PacketInput, Timed {
         return announce();
       case 'holdServing':
         this.#isHeld = true;
+        this.instances.serve(false);
         return this.#dependencies.hold?.();
       case 'releaseServing':
         this.#isHeld = false;
+        this.instances.serve(this.serves);
         // The addresses may have been taken from a process that stood still.
         return announce();
       case 'beginStandby':
@@ -373,6 +382,7 @@ export class ChassisOfPair implements PacketInput, Timed {
   #open(): void {
     if (this.#isOpen) return;
     this.#isOpen = true;
+    this.instances.serve(this.serves);
     this.instances.startServing();
   }
 
@@ -380,6 +390,7 @@ export class ChassisOfPair implements PacketInput, Timed {
     this.#stage += 1;
     this.#isOpen = false;
     this.#isHeld = false;
+    this.instances.serve(false);
     this.#dependencies.withdraw();
   }
 

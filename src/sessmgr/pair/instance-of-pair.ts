@@ -1,12 +1,13 @@
 import type { Accelerator } from '../../forwarding/accelerator.ts';
-import { newForwardingCounters } from '../../forwarding/counters.ts';
+import { type ForwardingCounters, newForwardingCounters } from '../../forwarding/counters.ts';
 import type { IdentifierMaps } from '../../icsr/instance/identifier-maps.ts';
 import type { PeerInstance } from '../../icsr/instance/instance-records.ts';
 import type { ReceiverMessage, ReceiverStatus, SenderMessage } from '../../icsr/replication/replication-receiver.ts';
 import type { SenderStatus } from '../../icsr/replication/sender-config.ts';
 import type { SessionCheckpoints } from '../../icsr/replication/statistics.ts';
+import type { Counters } from '../../kernel/counters.ts';
 import { type Instant, never } from '../../kernel/instant.ts';
-import { samogCounters } from '../../services/samog/statistics.ts';
+import { type SamogCounter, samogCounters } from '../../services/samog/statistics.ts';
 import type { StreamPosition } from '../../wire/srp/messages.ts';
 import type { InstancePart } from '../instances/instance-part.ts';
 import type { Intercepts } from '../intercepts.ts';
@@ -36,7 +37,13 @@ export interface ChassisOfInstance {
 }
 
 /** With what is an instance's own: its part of the chassis, its sockets, and its place, from 0. */
-type InstanceDependencies = ChassisOfPairDependencies & {
+type InstanceDependencies = Pick<
+  ChassisOfPairDependencies,
+  'output' | 'digests' | 'random' | 'seal' | 'wallClock' | 'recover' | 'observer' | 'report'
+> & {
+  /** To count in; without them it has its own. */
+  readonly counters?: Counters<SamogCounter>;
+  readonly forwardingCounters?: ForwardingCounters;
   readonly accelerator?: Accelerator | undefined;
   readonly intercepts?: Intercepts | undefined;
   readonly part?: InstancePart;
@@ -53,8 +60,8 @@ export class InstanceOfPair {
   readonly #chassis: ChassisOfInstance;
   readonly #ledger: StreamLedger;
   /** What counts goes on, whoever serves. */
-  readonly #samogCounters = samogCounters();
-  readonly #forwardingCounters = newForwardingCounters();
+  readonly #samogCounters: Counters<SamogCounter>;
+  readonly #forwardingCounters: ForwardingCounters;
   /** What serves, or will when it is this chassis's turn. */
   #next: ActiveSessions;
   /** The same, from the promotion on. */
@@ -74,6 +81,8 @@ export class InstanceOfPair {
   ) {
     this.#options = options;
     this.#dependencies = dependencies;
+    this.#samogCounters = dependencies.counters ?? samogCounters();
+    this.#forwardingCounters = dependencies.forwardingCounters ?? newForwardingCounters();
     this.#chassis = chassis;
     this.#ledger = ledger;
     this.#next = this.#newSessions();
@@ -92,6 +101,10 @@ export class InstanceOfPair {
   /** It serves sessions that nobody had before: none. */
   get beginsAnew(): boolean {
     return this.#beginsAnew;
+  }
+
+  get ledger(): StreamLedger {
+    return this.#ledger;
   }
 
   get records(): number {

@@ -1,12 +1,15 @@
 import type { ChassisEvent } from '../../icsr/chassis/event.ts';
 import type { ReceiverMessage, SenderMessage } from '../../icsr/replication/replication-receiver.ts';
 import type { SessionCheckpoints } from '../../icsr/replication/statistics.ts';
+import type { MacAddress } from '../../kernel/address.ts';
 import type { Instant } from '../../kernel/instant.ts';
+import type { PacketInput } from '../../kernel/port.ts';
 import type { StreamPosition } from '../../wire/srp/messages.ts';
 import { InstanceGroup } from '../instances/instance-group.ts';
 import type { ManagerReader } from '../manager-reader.ts';
 import type { SessionManager } from '../session-manager.ts';
 import { InstanceOfPair } from './instance-of-pair.ts';
+import type { DependenciesWithMembers, MemberOfPair, MembersApart } from './member-of-pair.ts';
 import {
   type InstanceStatus,
   type LedgerReader,
@@ -14,7 +17,7 @@ import {
   mergedStreams,
   type StreamStatus,
 } from './merged-streams.ts';
-import type { ChassisOfPairDependencies, ChassisOfPairOptions } from './options.ts';
+import type { ChassisOfPairOptions } from './options.ts';
 import type { PairCounter } from './pair-counters.ts';
 import { StreamLedger } from './stream-ledger.ts';
 
@@ -37,13 +40,15 @@ export interface ChassisOfInstances {
  */
 export class InstancesOfPair {
   readonly count: number;
-  readonly group: InstanceGroup;
+  /** Undefined where the instances are in other threads. */
+  readonly group: InstanceGroup | undefined;
   readonly ledger: LedgerReader;
-  readonly #ledgers: readonly StreamLedger[];
+  readonly #apart: MembersApart | undefined;
   readonly #chassis: ChassisOfInstances;
   /** The number of the first one in the streams; the others follow. */
   readonly #first: number;
-  readonly #all: readonly InstanceOfPair[];
+  readonly #all: readonly MemberOfPair[];
+  readonly #here: readonly InstanceOfPair[] = [];
   #managers: readonly SessionManager[] = [];
   /** Which of them hold all that their equals have, and whether the chassis was told that all do. */
   readonly #synchronised: boolean[];
@@ -53,31 +58,58 @@ export class InstancesOfPair {
   /** Those whose stream has not come to its end yet, once there is one. */
   #unfinished: Set<number> | undefined;
 
-  constructor(options: ChassisOfPairOptions, dependencies: ChassisOfPairDependencies, chassis: ChassisOfInstances) {
+  constructor(options: ChassisOfPairOptions, dependencies: DependenciesWithMembers, chassis: ChassisOfInstances) {
     const { samog, replication, instances = 1 } = options;
     this.count = instances;
     this.#chassis = chassis;
     this.#first = replication.instance;
     this.#synchronised = new Array<boolean>(instances).fill(false);
     this.#peerReady = new Array<boolean>(instances).fill(false);
-    this.#ledgers = Array.from({ length: instances }, () => new StreamLedger());
-    this.ledger = mergedLedger(this.#ledgers);
-    this.group = new InstanceGroup(instances, samog, () => this.#managers);
-    this.#all = this.#ledgers.map((ledger, index) => {
-      const own = { ...options, replication: { ...replication, instance: this.#first + index } };
-      const place = { ...this.group.dependenciesOf(index, dependencies), index };
-      return new InstanceOfPair(own, { ...dependencies, ...place }, this.#chassisOf(index), ledger);
-    });
+    this.#apart = dependencies.apart;
+    const indices = Array.from({ length: instances }, (_, index) => index);
+    if (this.#apart !== undefined) {
+      this.group = undefined;
+      this.#all = indices.map((index) => this.#apart!.member(index, this.#chassisOf(index)));
+    } else {
+      const group = new InstanceGroup(instances, samog, () => this.#managers);
+      this.group = group;
+      const members = indices.map((index) => {
+        const ledger = new StreamLedger();
+        const own = { ...options, replication: { ...replication, instance: this.#first + index } };
+        const place = { ...group.dependenciesOf(index, dependencies), index };
+        return new InstanceOfPair(own, { ...dependencies, ...place }, this.#chassisOf(index), ledger);
+      });
+      this.#here = members;
+      this.#all = members;
+    }
+    this.ledger = mergedLedger(this.#all.map(({ ledger }) => ledger));
     this.#renewed();
   }
 
   /** The session managers, whether they serve or follow the peer's, as one; another object once they have begun anew. */
   get reader(): ManagerReader {
-    return this.group.reader;
+    return this.#apart?.reader ?? this.group!.reader;
   }
 
+  /** As far as they are in this thread. */
   get managers(): readonly SessionManager[] {
-    return this.#managers;
+    return this.#apart?.managers ?? this.#managers;
+  }
+
+  /** Ends a session by the operator's word, if there is one. */
+  clear(mac: MacAddress, now: Instant): void {
+    if (this.#apart !== undefined) this.#apart.clear(mac);
+    else this.group!.clear(mac, 'operator', now);
+  }
+
+  receive(...packet: Parameters<PacketInput['receive']>): void {
+    if (this.#apart !== undefined) this.#apart.receive(...packet);
+    else this.group!.receive(...packet);
+  }
+
+  /** Whether what they send may leave has changed. */
+  serve(serves: boolean): void {
+    this.#apart?.serve(serves);
   }
 
   /** They serve, are about to, or have just ceased to. */
@@ -103,7 +135,7 @@ export class InstancesOfPair {
       instance: this.#first + index,
       stream: instance.replication(now),
       records: instance.records,
-      ledger: this.#ledgers[index]!,
+      ledger: instance.ledger,
     }));
   }
 
@@ -161,8 +193,10 @@ export class InstancesOfPair {
   startServing(): void {
     if (!this.isActive) return;
     const now = this.#chassis.now();
-    this.group.start(now);
-    if (this.#all.every(({ beginsAnew }) => beginsAnew)) this.group.holdAccounting(now);
+    const beginsAnew = this.#all.every((member) => member.beginsAnew);
+    const group = this.#apart ?? this.group!;
+    group.start(now);
+    if (beginsAnew) group.holdAccounting(now);
   }
 
   keepPromises(): void {
@@ -214,7 +248,7 @@ export class InstancesOfPair {
     return earliest;
   }
 
-  #ofStream({ instance }: { readonly instance: number }): InstanceOfPair | undefined {
+  #ofStream({ instance }: { readonly instance: number }): MemberOfPair | undefined {
     const found = this.#all[instance - this.#first];
     if (found === undefined) this.#chassis.count('stream.unknown-instance');
     return found;
@@ -222,16 +256,16 @@ export class InstancesOfPair {
 
   /** Session managers that were made anew take the place of the others. */
   #renewed(): void {
-    this.#managers = this.#all.map(({ manager }) => manager);
+    this.#managers = this.#here.map(({ manager }) => manager);
   }
 
-  #sum(of: (instance: InstanceOfPair) => number): number {
+  #sum(of: (instance: MemberOfPair) => number): number {
     return this.#all.reduce((total, instance) => total + of(instance), 0);
   }
 
   /** Asks every instance, in their order, and goes on when the last has answered. */
   #ask<Answer>(
-    ask: (instance: InstanceOfPair, answer: (answer: Answer) => void) => void,
+    ask: (instance: MemberOfPair, answer: (answer: Answer) => void) => void,
     done: (answers: readonly Answer[]) => void,
   ): void {
     const answers = new Map<number, Answer>();
@@ -271,7 +305,9 @@ export class InstancesOfPair {
     this.#peerReady[index] = is;
     const instancesReady = this.#peerReady.filter((each) => each).length;
     // The peer has no sessions of its own any more, that Accounting-On would end.
-    if (instancesReady === this.count) this.group.announceAccounting(this.#chassis.now(), true);
+    if (instancesReady === this.count) {
+      (this.#apart ?? this.group!).announceAccounting(this.#chassis.now(), true);
+    }
     this.#chassis.happened({ kind: 'peerReadyChanged', instancesReady, instances: this.count });
   }
 }

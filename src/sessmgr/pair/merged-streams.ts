@@ -107,7 +107,7 @@ function mergedAudit(all: readonly (AuditResult | undefined)[]): AuditResult | u
 }
 
 /** The ledgers of all instances as one. */
-export function mergedLedger(all: readonly StreamLedger[]): LedgerReader {
+export function mergedLedger(all: readonly LedgerReader[]): LedgerReader {
   if (all.length === 1) return all[0]!;
   return {
     counts() {

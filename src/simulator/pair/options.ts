@@ -1,6 +1,13 @@
 import { type ChassisOptions, chassisDefaults } from '../../icsr/chassis/options.ts';
+import type { Instant } from '../../kernel/instant.ts';
 import { SeededRandom } from '../../kernel/random.ts';
-import { type ReplicationOptions, replicationDefaults } from '../../sessmgr/pair/options.ts';
+import type { MembersApart } from '../../sessmgr/pair/member-of-pair.ts';
+import {
+  type ChassisOfPairDependencies,
+  type ChassisOfPairOptions,
+  type ReplicationOptions,
+  replicationDefaults,
+} from '../../sessmgr/pair/options.ts';
 import { type FaultLevel, type RunOptions, runOptions } from '../options.ts';
 
 /** What can happen to a chassis or to the link between two; how often each does, relative to the others, 0 for never. */
@@ -48,6 +55,12 @@ export interface PairOptions {
   readonly faultsEndAt: number;
   readonly paceMs: number;
   readonly weights: ChassisFaultWeights;
+  /** Puts the session manager instances of a chassis apart from it; they are beside it if absent. */
+  readonly apart?: (
+    options: ChassisOfPairOptions,
+    dependencies: ChassisOfPairDependencies,
+    clock: () => Instant,
+  ) => MembersApart;
 }
 
 export interface PairRunOptions extends RunOptions {

@@ -5,7 +5,7 @@ import type { PacketInput, PortName, Timed } from '../../kernel/port.ts';
 import { SeededRandom } from '../../kernel/random.ts';
 import type { ManagerReader } from '../../sessmgr/manager-reader.ts';
 import { ChassisOfPair } from '../../sessmgr/pair/chassis-of-pair.ts';
-import type { Notice } from '../../sessmgr/pair/options.ts';
+import type { ChassisOfPairDependencies, ChassisOfPairOptions, Notice } from '../../sessmgr/pair/options.ts';
 import type { SessionManager } from '../../sessmgr/session-manager.ts';
 import { utf8Encode } from '../../wire/bytes/text.ts';
 import type { MakeGateway, Surroundings, VirtualGateway } from '../gateway.ts';
@@ -110,7 +110,7 @@ export class PairGateway implements VirtualGateway {
 
   clear(mac: MacAddress, now: Instant): void {
     const { server } = this;
-    if (server.isRunning && server.serves) server.chassis!.instances.group.clear(mac, 'operator', server.clock(now));
+    if (server.isRunning && server.serves) server.chassis!.instances.clear(mac, server.clock(now));
   }
 
   calm(now: Instant): void {
@@ -163,42 +163,41 @@ export class PairGateway implements VirtualGateway {
       this.watch?.sends(node, port, peer, bytes);
       traffic.sent(node.chassis!.manager, port, peer, bytes);
     });
-    return new ChassisOfPair(
-      {
-        chassis: { ...chassis, ...mine },
-        replication,
-        samog: samogConfig(options.config, options.lmas),
-        configurationDigest: Uint8Array.of(1),
-        instances: options.instances,
-        restartCounter,
-        storedTerm: node.storedTerm,
+    const pairOptions: ChassisOfPairOptions = {
+      chassis: { ...chassis, ...mine },
+      replication,
+      samog: samogConfig(options.config, options.lmas),
+      configurationDigest: Uint8Array.of(1),
+      instances: options.instances,
+      restartCounter,
+      storedTerm: node.storedTerm,
+    };
+    const dependencies: ChassisOfPairDependencies = {
+      output: { send: (...packet) => act(() => ports.send(...packet)) },
+      link: {
+        send: (term, message) => act(() => node.link?.send(term, message)),
+        sendHello: (hello) => act(() => node.link?.sendHello(hello)),
+        close: () => act(() => this.#hangUp(node)),
       },
-      {
-        output: { send: (...packet) => act(() => ports.send(...packet)) },
-        link: {
-          send: (term, message) => act(() => node.link?.send(term, message)),
-          sendHello: (hello) => act(() => node.link?.sendHello(hello)),
-          close: () => act(() => this.#hangUp(node)),
-        },
-        digests,
-        seal: virtualSeal,
-        random: this.#fork(),
-        wallClock: () => wallClock() + node.clocks.skewMs,
-        storeTerm: (term) =>
-          act(() => {
-            this.watch?.stores(node, term);
-            node.storedTerm = term;
-          }),
-        announce: () => act(() => this.#neighbours.announced(node, time.now)),
-        withdraw: () => act(() => {}),
-        notice: (notice) =>
-          act(() => {
-            this.watch?.notes(node, notice);
-            noticed(node, notice);
-          }),
-      },
-      now,
-    );
+      digests,
+      seal: virtualSeal,
+      random: this.#fork(),
+      wallClock: () => wallClock() + node.clocks.skewMs,
+      storeTerm: (term) =>
+        act(() => {
+          this.watch?.stores(node, term);
+          node.storedTerm = term;
+        }),
+      announce: () => act(() => this.#neighbours.announced(node, time.now)),
+      withdraw: () => act(() => {}),
+      notice: (notice) =>
+        act(() => {
+          this.watch?.notes(node, notice);
+          noticed(node, notice);
+        }),
+    };
+    const apart = this.#options.apart?.(pairOptions, dependencies, () => node.clock(time.now));
+    return new ChassisOfPair(pairOptions, { ...dependencies, ...(apart && { apart }) }, now);
   }
 
   #link(node: PairNode, role: 'client' | 'server'): PeerLink {

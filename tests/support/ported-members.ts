@@ -1,0 +1,163 @@
+import type { Instant } from '../../src/kernel/instant.ts';
+import type { PacketInput } from '../../src/kernel/port.ts';
+import { Directory } from '../../src/sessmgr/instances/directory.ts';
+import { InstanceMemory } from '../../src/sessmgr/instances/instance-memory.ts';
+import { lastingReader } from '../../src/sessmgr/instances/merged-reader.ts';
+import { PacketRouter } from '../../src/sessmgr/instances/packet-router.ts';
+import { RemoteGroup } from '../../src/sessmgr/instances/remote-group.ts';
+import { ServedInstance } from '../../src/sessmgr/instances/served-instance.ts';
+import { disconnectChannel } from '../../src/sessmgr/nas-disconnects.ts';
+import type { MembersApart } from '../../src/sessmgr/pair/member-of-pair.ts';
+import type { ChassisOfPairDependencies, ChassisOfPairOptions } from '../../src/sessmgr/pair/options.ts';
+import { RemoteMember } from '../../src/sessmgr/pair/remote-member.ts';
+import { ServedMember } from '../../src/sessmgr/pair/served-member.ts';
+
+/**
+ * The instances of a chassis of a pair, that see no more of it than threads would: every message between them is cloned. It
+ * is delivered at once, so that the chassis can be looked at after each step.
+ */
+export function portedMembers(
+  options: ChassisOfPairOptions,
+  dependencies: ChassisOfPairDependencies,
+  worldClock: () => Instant,
+): MembersApart {
+  let ofChassis: (() => Instant) | undefined;
+  const clock = (): Instant => ofChassis?.() ?? worldClock();
+  const { samog, instances: count = 1, restartCounter } = options;
+  const channels = samog.mrmeService.bind.sourcePorts;
+  const memory = InstanceMemory.for(count);
+  const members: RemoteMember[] = [];
+  const cores: ServedMember[] = [];
+  const group = new RemoteGroup(count, samog, memory, {
+    batchCame: () => {},
+    eventsCame: () => {},
+    membersSaid: (index, said) => {
+      for (const one of said) members[index]!.heard(one);
+    },
+  });
+  const served = Array.from({ length: count }, (_, index) => {
+    const first = index * channels;
+    const { output, digests, random, wallClock, seal, interceptsOf, recover } = dependencies;
+    return new ServedInstance(
+      { config: samog, index, count, restartCounter, strays: [], recovery: undefined, tellsEvents: false },
+      {
+        ...{ memory, digests, random, wallClock },
+        ...(seal === undefined ? {} : { seal }),
+        now: clock,
+        isUrgent: () => false,
+        output: {
+          send: (port, channel, ...packet) => output.send(port, port === 'aaa' ? first + channel : channel, ...packet),
+        },
+        post: (message) => group.heardFrom(index, structuredClone(message)),
+        core: (own, { post }) => {
+          const core = new ServedMember(
+            options,
+            {
+              ...own,
+              index,
+              intercepts: interceptsOf?.(index),
+              ...(dependencies.report === undefined ? {} : { report: dependencies.report }),
+            },
+            {
+              ...{ memory, now: clock, post },
+              recover: (manager, now) => {
+                recover?.(manager, now, index);
+                return undefined;
+              },
+            },
+          );
+          cores[index] = core;
+          return core;
+        },
+      },
+    );
+  });
+  for (const [index, instance] of served.entries()) {
+    group.begin(index, (message) => {
+      instance.take(structuredClone(message));
+      instance.flush();
+    });
+  }
+  const managers = () => served.map(({ manager }) => manager);
+  const reader = lastingReader(managers);
+  const kernel = new PacketRouter(count, channels, new Directory());
+  const receive: PacketInput['receive'] = (port, channel, peer, peerPort, bytes, now) => {
+    const isOwn =
+      port === 'access-gre' ||
+      port === 's2a-gre' ||
+      port === 'aaa' ||
+      (port === 'access-radius' && channel >= disconnectChannel);
+    if (!isOwn) {
+      group.receive(port, channel, peer, peerPort, bytes, now);
+      return group.flush();
+    }
+    const instance = served[kernel.instanceOf(port, channel, bytes)]!;
+    instance.receive(port, port === 'aaa' ? channel % channels : channel, peer, peerPort, bytes, now);
+    instance.flush();
+  };
+  return {
+    get reader() {
+      return reader();
+    },
+    get managers() {
+      return managers();
+    },
+    clear: (mac) => group.clear(mac, () => {}),
+    receive,
+    serve: (serves) => {
+      memory.servesUntil = serves ? Number.POSITIVE_INFINITY : 0;
+    },
+    start: () => group.start(),
+    holdAccounting: () => group.holdAccounting(),
+    announceAccounting: () => group.announceAccounting(),
+    member: (index, chassis) => {
+      ofChassis = () => chassis.now();
+      members[index] = new PortedMember(
+        [index, group, memory, recovery, chassis],
+        served[index]!,
+        cores[index]!,
+        clock,
+      );
+      return members[index];
+    },
+  };
+}
+
+const recovery = { restartCounter: () => 0, recovered: () => {} };
+
+/** Runs its instance, as a thread would by itself, and shows what is there at the moment. */
+class PortedMember extends RemoteMember {
+  readonly #served: ServedInstance;
+  readonly #core: ServedMember;
+  readonly #clock: () => Instant;
+
+  constructor(
+    remote: ConstructorParameters<typeof RemoteMember>,
+    served: ServedInstance,
+    core: ServedMember,
+    clock: () => Instant,
+  ) {
+    super(...remote);
+    this.#served = served;
+    this.#core = core;
+    this.#clock = clock;
+  }
+
+  override advance(reads: boolean): void {
+    super.advance(reads);
+    this.#served.advance(this.#clock());
+    this.#served.flush();
+  }
+
+  override nextDeadline(): Instant {
+    return this.#served.nextDeadline();
+  }
+
+  override replication() {
+    return this.#core.look([]).stream;
+  }
+
+  override holds(callId: number): boolean {
+    return this.#core.holds(callId);
+  }
+}
