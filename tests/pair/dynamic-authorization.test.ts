@@ -114,3 +114,38 @@ describe('right after a Disconnect', () => {
     expect(pair.unduly).toEqual([]);
   });
 });
+
+describe('a CoA that waited for a chassis that stood still', () => {
+  it('is not carried out once one that has begun anew has refused it', () => {
+    const pair = PairWorld.attached('rg1');
+    const { world, a, b } = pair;
+    pair.kill(b);
+    // Its lineage is the older one, beyond the tolerance.
+    world.run(11_000);
+    const account = accountOf(pair);
+    const { id } = sessionOf(pair).durable;
+    const sleptAt = world.now;
+    a.isAlive = false;
+    let waiting: Uint8Array | undefined;
+    pair.drops = ({ source, bytes }) => {
+      if (source === address.authorization) waiting ??= bytes.slice();
+      return false;
+    };
+    pair.restart(b);
+    world.run(4000);
+    expect(pair.active).toBe(b);
+    world.authorization.change([account, slower], world.now);
+    world.run(100);
+    expect(heard(pair)).toEqual({ naks: 1 });
+    // It finds what came meanwhile, before it can hear of the other.
+    a.isAlive = true;
+    a.chassis.stalled(world.now - sleptAt, a.clock(world.now));
+    a.receive('dynamic-authorization', 0, address.authorization, 40_000, waiting!, world.now);
+    pair.reset();
+    world.run(2000);
+    expect(pair.active).toBe(a);
+    expect(a.chassis.sessions?.flows.readBack(id)).toMatchObject({ sessionId: id });
+    expect(entryOf(pair)?.police).toBeUndefined();
+    expect(heard(pair)).toEqual({ naks: 1 });
+  });
+});

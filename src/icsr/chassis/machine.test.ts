@@ -290,6 +290,14 @@ describe('the order of what is done', () => {
     expect(nextDeadline(activeHeld().chassis, sampleOptions)).toBeLessThanOrEqual(activeHeld().now + deadIntervalMs);
   });
 
+  it('one that does not hear its peer holds it after a stall in which that could have been started, and serve', () => {
+    const alone = waits(active(), deadIntervalMs);
+    expect(alone.chassis.peer.silent).toBe(true);
+    const forMs = delayIntervalMs + deadIntervalMs;
+    expect(kinds(effectsOf(alone, { kind: 'stalled', forMs }))).toEqual(['holdServing']);
+    expect(kinds(effectsOf(alone, { kind: 'stalled', forMs: forMs - 1 }))).toEqual([]);
+  });
+
   it('after a rival has yielded, the addresses are announced again', () => {
     const rival = hears(active(), { state: 'ACTIVE', term: 2 });
     const hello = peerHello(rival.chassis, rival.now, { state: 'PENDING_STANDBY' });

@@ -294,8 +294,9 @@ function configurationCompared(
 }
 
 /**
- * Silence during a stall says nothing of the peer. An active chassis that has stalled for the dead interval may have been
- * replaced: it sends nothing until it has had the time to hear of it.
+ * Silence during a stall says nothing of the peer. An active chassis that has stalled for as long as it takes the peer to serve
+ * may have been replaced: it sends nothing until it has had the time to hear of it, and takes nothing that waited meanwhile,
+ * which the peer may have answered.
  */
 function stalled(chassis: Chassis, forMs: number, { now, options }: ChassisContext, emit: Emit): Chassis {
   emit.count('stall.noticed');
@@ -304,8 +305,10 @@ function stalled(chassis: Chassis, forMs: number, { now, options }: ChassisConte
   const isDelay = peer.heardAt === undefined || peer.silentFrom > now;
   const silentFrom = isDelay ? peer.silentFrom + forMs : Math.min(now, peer.silentFrom + forMs);
   const awake: Chassis = { ...chassis, peer: { ...peer, silentFrom } };
-  const mayBeReplaced = peer.hello !== undefined && !peer.silent && forMs >= options.deadIntervalMs;
-  if (state.kind !== 'ACTIVE' || !mayBeReplaced) return awake;
+  const isHeard = peer.hello !== undefined && !peer.silent;
+  // One that was not heard may have been started meanwhile: it then waits for its delay interval first.
+  const replacedAfterMs = options.deadIntervalMs + (isHeard ? 0 : options.delayIntervalMs);
+  if (state.kind !== 'ACTIVE' || forMs < replacedAfterMs) return awake;
   emit.push({ kind: 'holdServing' });
   emit.count('stall.held');
   return { ...awake, state: { ...state, heldUntil: now + options.deadIntervalMs } };
