@@ -55,6 +55,35 @@ describe('Accounting-On of a pair', () => {
     expect(booksOf(pair)).toEqual({ services: [], started: 1 });
   });
 
+  it('is not sent again by who takes back the role, because its peer died while it was given that', () => {
+    const pair = PairWorld.attached('rg1', withAccounts());
+    const { world, a, b } = pair;
+    pair.switchOver();
+    pair.kill(b);
+    world.run(2000);
+    expect([pair.active, a.chassis.chassis.state]).toMatchObject([a, { reason: 'peer-did-not-take-over' }]);
+    pair.restart(b);
+    world.run(5000);
+    expect([b.isReady, booksOf(pair)]).toEqual([true, { services: ['on'], started: 1 }]);
+  });
+
+  it('is not sent once a standby that has sessions is lost before it was READY: it may have taken over', () => {
+    const pair = new PairWorld({}, undefined, withAccounts());
+    const { world, a, b } = pair;
+    pair.kill(b);
+    while (a.state !== 'ACTIVE') world.run(10);
+    world.ue.moveTo(world.rg1, 'dhcp-discover', world.now);
+    world.run(500);
+    pair.restart(b);
+    pair.delayMs.A = 30;
+    while (b.chassis.records === 0) world.run(1);
+    expect(booksOf(pair)).toEqual({ services: [], started: 0 });
+    pair.delayMs.A = 0;
+    pair.reset();
+    world.run(5000);
+    expect([b.isReady, booksOf(pair)]).toEqual([true, { services: [], started: 1 }]);
+  });
+
   it('is not sent where sessions were on disk', () => {
     const pair = PairWorld.attached('rg1', withAccounts());
     const { world, a, b } = pair;

@@ -110,6 +110,7 @@ export function portedMembers(
     start: () => group.start(),
     holdAccounting: () => group.holdAccounting(),
     announceAccounting: () => group.announceAccounting(),
+    releaseAccounting: () => group.releaseAccounting(),
     member: (index, chassis) => {
       ofChassis = () => chassis.now();
       members[index] = new PortedMember(

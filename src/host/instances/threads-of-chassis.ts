@@ -55,6 +55,7 @@ export class ThreadsOfChassis {
       start: () => group.start(),
       holdAccounting: () => group.holdAccounting(),
       announceAccounting: () => group.announceAccounting(),
+      releaseAccounting: () => group.releaseAccounting(),
       member: (index, chassis) => {
         const member = new RemoteMember(index, group, memory, recovery, chassis);
         this.#members[index] = member;

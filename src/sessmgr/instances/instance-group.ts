@@ -155,6 +155,11 @@ export class InstanceGroup implements PacketInput, Timed {
     this.members[firstInstance]!.service.begin(now, once);
   }
 
+  /** Records wait for no Accounting-On any more: it is not to be sent. */
+  releaseAccounting(now: Instant): void {
+    for (const { service } of this.members) service.release(now);
+  }
+
   /** Sends Accounting-Off: the service ends, and keeps no sessions. `done` follows soon, whatever AAA says. */
   endAccounting(now: Instant, done: () => void): void {
     this.members[firstInstance]!.service.end(now, done);

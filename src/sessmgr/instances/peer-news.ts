@@ -13,8 +13,8 @@ export interface PeerNews {
 }
 
 /**
- * The service begins without sessions, its Accounting-On is settled, or it ends and keeps none. On a chassis of a pair it begins
- * in two steps: records are held, and Accounting-On is said when no other chassis has sessions.
+ * The service begins without sessions, its Accounting-On is settled or not to be sent, or it ends and keeps none. On a chassis
+ * of a pair it begins in two steps: records are held, and Accounting-On is said when no other chassis has sessions.
  */
 export type ServiceNews =
   | 'accounting-begins'

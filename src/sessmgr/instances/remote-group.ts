@@ -179,6 +179,11 @@ export class RemoteGroup {
     this.#askAll('tell', { kind: 'accounting-announced', peer: this.#nas }, () => {});
   }
 
+  /** As of `InstanceGroup`. */
+  releaseAccounting(): void {
+    this.#askAll('tell', { kind: 'accounting-begun', peer: this.#nas }, () => {});
+  }
+
   /** The service ends, and keeps no sessions: AAA is told so. `done` follows soon, whatever it says. */
   endAccounting(done: () => void): void {
     this.#askAll('tell', { kind: 'accounting-ends', peer: this.#nas }, done);

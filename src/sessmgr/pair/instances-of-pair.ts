@@ -57,6 +57,8 @@ export class InstancesOfPair {
   readonly #peerReady: boolean[];
   /** Those whose stream has not come to its end yet, once there is one. */
   #unfinished: Set<number> | undefined;
+  /** Accounting-On is sent while no other chassis can have served what this one has: later on it would end that at AAA. */
+  #accountingOn: 'not-served-yet' | 'held' | 'over' = 'not-served-yet';
 
   constructor(options: ChassisOfPairOptions, dependencies: DependenciesWithMembers, chassis: ChassisOfInstances) {
     const { samog, replication, instances = 1 } = options;
@@ -193,10 +195,14 @@ export class InstancesOfPair {
   startServing(): void {
     if (!this.isActive) return;
     const now = this.#chassis.now();
-    const beginsAnew = this.#all.every((member) => member.beginsAnew);
     const group = this.#apart ?? this.group!;
     group.start(now);
-    if (beginsAnew) group.holdAccounting(now);
+    // Who takes back the role that it gave away began long ago, and the peer may have served meanwhile.
+    const begins = this.#accountingOn === 'not-served-yet' && this.#all.every((member) => member.beginsAnew);
+    if (!begins) return this.#keepFromAccountingOn();
+    this.#accountingOn = 'held';
+    group.holdAccounting(now);
+    this.#announceAccounting();
   }
 
   keepPromises(): void {
@@ -219,6 +225,8 @@ export class InstancesOfPair {
   disconnected(): void {
     this.#unfinished = undefined;
     this.#peerReady.fill(false);
+    // It may take over with what it has been sent, and this chassis not hear of it.
+    if (this.#accountingOn === 'held') this.#keepFromAccountingOn();
     for (const instance of this.#all) instance.disconnected();
   }
 
@@ -304,10 +312,20 @@ export class InstancesOfPair {
   #peerReadyChanged(index: number, is: boolean): void {
     this.#peerReady[index] = is;
     const instancesReady = this.#peerReady.filter((each) => each).length;
-    // The peer has no sessions of its own any more, that Accounting-On would end.
-    if (instancesReady === this.count) {
-      (this.#apart ?? this.group!).announceAccounting(this.#chassis.now(), true);
-    }
+    this.#announceAccounting();
     this.#chassis.happened({ kind: 'peerReadyChanged', instancesReady, instances: this.count });
+  }
+
+  /** Once the peer is READY it has no sessions of its own any more, that Accounting-On would end. */
+  #announceAccounting(): void {
+    if (this.#accountingOn !== 'held' || !this.#peerReady.every((each) => each)) return;
+    this.#accountingOn = 'over';
+    (this.#apart ?? this.group!).announceAccounting(this.#chassis.now(), true);
+  }
+
+  /** No Accounting-On will be sent; records do not wait for it. */
+  #keepFromAccountingOn(): void {
+    if (this.#accountingOn === 'held') (this.#apart ?? this.group!).releaseAccounting(this.#chassis.now());
+    this.#accountingOn = 'over';
   }
 }

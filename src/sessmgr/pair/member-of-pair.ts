@@ -27,6 +27,7 @@ export interface MembersApart {
   /** As of `InstanceGroup`. */
   holdAccounting(now: Instant): void;
   announceAccounting(now: Instant, once: boolean): void;
+  releaseAccounting(now: Instant): void;
   member(index: number, chassis: ChassisOfInstance): MemberOfPair;
 }
 
