@@ -11,7 +11,13 @@ function steps(lab: Lab): readonly ExpectedStep[] {
   const answer = (wlc: string) => message('samog', 'Accounting-Response', 'access', wlc);
   return [
     { number: 1, text: 'the session is up', seenBy: established(lab, 'pmipv6', { eogreFlow: true }) },
-    { number: 2, text: 'SaMOG begins its account at AAA', seenBy: message('samog', 'Accounting-Request', 'aaa') },
+    // Before the session there is the Accounting-On of the gateway itself.
+    {
+      number: 2,
+      text: 'SaMOG begins its account at AAA',
+      seenBy: message('samog', 'Accounting-Request', 'aaa'),
+      after: 1,
+    },
     { number: 3, text: 'WLC 1 starts the session in its accounting', seenBy: asks('wlc1'), after: 1 },
     { number: 4, text: 'SaMOG has it, and answers', seenBy: answer('wlc1'), after: 3 },
     { number: 5, text: 'WLC 1 stops it', seenBy: asks('wlc1'), after: 4 },
