@@ -83,6 +83,38 @@ describe('an account', () => {
     expect(owed(acknowledgeRecord(ended, newer.interim!))).toEqual(['start 0 0', 'stop 121 900']);
   });
 
+  const behind = (afterMs: number): AccountMoment => ({ ...at(afterMs), second: at(afterMs).second - 100 });
+
+  it('tells an INTERIM as later, and of no shorter session, whichever clock it is told by', () => {
+    const interim = oweInterim(started(), at(60_000), policy);
+    const next = oweInterim(acknowledgeRecord(interim, interim.interim!), behind(65_000), policy);
+    expect(next.interim).toMatchObject({ second: 1061, sessionSeconds: 65 });
+    // On another chassis a session may be a little younger, because a checkpoint has been on its way.
+    expect(oweInterim(next, behind(64_990), policy).interim).toMatchObject({ second: 1062, sessionSeconds: 65 });
+    // Where the clock is right again, or ahead, it is the clock's.
+    expect(oweInterim(next, at(120_000), policy).interim).toMatchObject({ second: 1120, sessionSeconds: 120 });
+  });
+
+  it.each([
+    ['a START, may be of its second', started, 1000],
+    ['an INTERIM that is not acknowledged, is later', () => oweInterim(started(), at(60_000), policy), 1061],
+    [
+      'an acknowledged INTERIM, may be of its second',
+      () => {
+        const account = oweInterim(started(), at(60_000), policy);
+        return acknowledgeRecord(account, account.interim!);
+      },
+      1060,
+    ],
+  ])('tells a STOP in order: one after %s', (_, make, second) => {
+    expect(endAccount(make(), cause, subject, behind(60_000)).stop).toMatchObject({ second });
+  });
+
+  it('goes on from an account that does not say when its newest record was made', () => {
+    const former = { ...started(), toldAt: undefined };
+    expect(oweInterim(former, at(60_000), policy).interim).toMatchObject({ second: 1060, sessionSeconds: 60 });
+  });
+
   it('owes nothing after its STOP', () => {
     const ended = endAccount(begun(), cause, subject, at(10));
     expect(owedRecord(acknowledgeRecord(acknowledgeRecord(ended, ended.start!), ended.stop!))).toBeUndefined();

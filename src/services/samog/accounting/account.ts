@@ -17,6 +17,8 @@ export interface Account {
   readonly stop: FinalRecord | undefined;
   /** What the newest record says: what follows says no less. */
   readonly told: Counted;
+  /** When the newest record was made, as it says: what follows is no older. Undefined if a gateway made it that did not keep it. */
+  readonly toldAt: ToldAt | undefined;
   /** When the next INTERIM is due, or `never`. */
   readonly interimAt: Instant;
   /** What changes until then is told at once, at that moment: so no two records are of the same second either. */
@@ -24,6 +26,9 @@ export interface Account {
   /** Something has changed since the newest record. */
   readonly hasChanged: boolean;
 }
+
+/** Event-Timestamp and Acct-Session-Time of a record. */
+export type ToldAt = Pick<AccountRecord, 'second' | 'sessionSeconds'>;
 
 /** Packets and octets of the UE's own IP packets since its session began: uplink is AAA's input. */
 export type Counted = Omit<SessionUsage, 'lastActivity'>;
@@ -85,12 +90,14 @@ export interface AccountPolicy {
 /** The session is up for its UE: a START is owed. */
 export function beginAccount(moment: AccountMoment, policy: AccountPolicy): Account {
   const { now, counted } = moment;
+  const start = recordOf(now, moment);
   return {
     beganAt: now,
-    start: recordOf(now, moment),
+    start,
     interim: undefined,
     stop: undefined,
     told: counted,
+    toldAt: toldAtOf(start),
     interimAt: now + policy.interimIntervalMs,
     heldUntil: now + policy.holdDownMs,
     hasChanged: false,
@@ -110,11 +117,12 @@ export function accountDeadline(account: Account): Instant {
 
 /** An INTERIM is owed; one that was not acknowledged is superseded: the new one says more. */
 export function oweInterim(account: Account, moment: AccountMoment, policy: AccountPolicy): Account {
-  const interim = recordOf(account.beganAt, moment, account.told);
+  const interim = nextRecord(account, moment, 1);
   return {
     ...account,
     interim,
     told: interim.counted,
+    toldAt: toldAtOf(interim),
     interimAt: moment.now + policy.interimIntervalMs,
     heldUntil: moment.now + policy.holdDownMs,
     hasChanged: false,
@@ -123,12 +131,14 @@ export function oweInterim(account: Account, moment: AccountMoment, policy: Acco
 
 /** The session is over: a STOP is owed, before it a START that is still owed, and no INTERIM. */
 export function endAccount(account: Account, cause: number, subject: AccountSubject, moment: AccountMoment): Account {
-  const record = recordOf(account.beganAt, moment, account.told);
+  // An INTERIM that it supersedes may be on its way still.
+  const record = nextRecord(account, moment, account.interim === undefined ? 0 : 1);
   return {
     ...account,
     interim: undefined,
     stop: { ...record, cause, subject },
     told: record.counted,
+    toldAt: toldAtOf(record),
     interimAt: never,
     heldUntil: never,
     hasChanged: false,
@@ -159,12 +169,33 @@ export function mostCounted(left: Counted, right: Counted): Counted {
   };
 }
 
-function recordOf(beganAt: Instant, moment: AccountMoment, told?: Counted): AccountRecord {
-  const { now, second, counted, attachment } = moment;
+/**
+ * Says no less than the former record, and is no older. Another chassis may have made that one, whose wall clock is ahead: AAA
+ * takes what has an earlier Event-Timestamp for older, and another INTERIM of one second for a repetition.
+ * @param apartSeconds by how much it is later at least
+ */
+function nextRecord(account: Account, moment: AccountMoment, apartSeconds: 0 | 1): AccountRecord {
+  const { beganAt, told, toldAt } = account;
+  const record = recordOf(beganAt, moment);
+  const counted = mostCounted(record.counted, told);
+  if (toldAt === undefined) return { ...record, counted };
+  return {
+    ...record,
+    counted,
+    second: Math.max(record.second, (toldAt.second + apartSeconds) >>> 0),
+    sessionSeconds: Math.max(record.sessionSeconds, toldAt.sessionSeconds),
+  };
+}
+
+function recordOf(beganAt: Instant, { now, second, counted, attachment }: AccountMoment): AccountRecord {
   return {
     second,
     sessionSeconds: Math.max(0, Math.floor((now - beganAt) / 1000)),
-    counted: told === undefined ? counted : mostCounted(counted, told),
+    counted,
     attachment: { kind: attachment.kind, peer: attachment.peer },
   };
+}
+
+function toldAtOf({ second, sessionSeconds }: AccountRecord): ToldAt {
+  return { second, sessionSeconds };
 }

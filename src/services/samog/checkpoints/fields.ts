@@ -15,7 +15,7 @@ import {
 } from '../../../wire/checkpoint/codec.ts';
 import { type Field, field, list, optional, type RecordCodec, recordOf } from '../../../wire/checkpoint/record.ts';
 import { unionOf, variant } from '../../../wire/checkpoint/union.ts';
-import type { Account, AccountRecord, AccountSubject, Counted } from '../accounting/account.ts';
+import type { Account, AccountRecord, AccountSubject, Counted, ToldAt } from '../accounting/account.ts';
 import type { AnsweredRequest } from '../answered-request.ts';
 import type { AcceptReply, OutstandingChallenge, RadiusAttachment } from '../attachment.ts';
 import type { AccessListNames, AggregateRates, BearerGrant } from '../grants.ts';
@@ -252,9 +252,10 @@ const counted = {
 
 export const usage: RecordCodec<SessionUsage> = recordOf({ ...counted, lastActivity: field(5, optional(instant)) });
 
+const toldAtFields = { second: field(1, u32), sessionSeconds: field(2, u32) } satisfies FieldsOf<ToldAt>;
+
 const accountRecordFields = {
-  second: field(1, u32),
-  sessionSeconds: field(2, u32),
+  ...toldAtFields,
   counted: field(3, recordOf(counted)),
   attachment: field(4, recordOf({ kind: field(1, enumOf({ eogre: 1, pmipv6: 2, ip: 3 })), peer: field(2, ipAddress) })),
 } satisfies FieldsOf<AccountRecord>;
@@ -282,6 +283,7 @@ export const account: RecordCodec<Account> = recordOf({
   interimAt: field(6, instant),
   heldUntil: field(7, instant),
   hasChanged: field(8, bool),
+  toldAt: field(9, optional(recordOf(toldAtFields))),
 });
 
 const wlcAccount: RecordCodec<WlcAccount> = recordOf({
