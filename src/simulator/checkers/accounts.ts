@@ -28,7 +28,7 @@ export class AccountsChecker implements Checker {
   readonly #closed: (readonly [string, Counted])[] = [];
 
   check({ managers }: Observed): readonly string[] {
-    return this.look(managers, true);
+    return this.look(managers);
   }
 
   /** Follows accounts that are open already. */
@@ -41,11 +41,11 @@ export class AccountsChecker implements Checker {
     return this.#closed.splice(0);
   }
 
-  /** @param isSeen whether all that was forwarded until the last step was seen then */
-  look(managers: readonly SessionManager[], isSeen: boolean): readonly string[] {
+  /** To be called after each packet that may have been forwarded. */
+  look(managers: readonly SessionManager[]): readonly string[] {
     const wrong: string[] = [];
     const kept = this.#keptOf(managers);
-    for (const [id, now] of kept) wrong.push(...this.#compare(this.#kept.get(id), now, isSeen));
+    for (const [id, now] of kept) wrong.push(...this.#compare(this.#kept.get(id), now));
     for (const [id, before] of this.#kept) {
       if (kept.has(id)) continue;
       if (before.isLive) wrong.push(`${before.acctSessionId} is gone, and no STOP was owed`);
@@ -88,7 +88,7 @@ export class AccountsChecker implements Checker {
     return kept;
   }
 
-  #compare(before: Kept | undefined, now: Kept, isSeen: boolean): string[] {
+  #compare(before: Kept | undefined, now: Kept): string[] {
     const who = now.acctSessionId;
     const { told, beganAt, stop } = now.account;
     if (before === undefined) return now.isLive ? [] : [`${who} is closed, and was never open`];
@@ -103,7 +103,7 @@ export class AccountsChecker implements Checker {
     if (stop === undefined) return [...wrong, `${who} was closed without a STOP`];
     for (const field of fields) {
       const forwarded = before.forwarded[field];
-      if (isSeen ? stop.counted[field] !== forwarded : stop.counted[field] < forwarded)
+      if (stop.counted[field] !== forwarded)
         wrong.push(`${field} of ${who} ends with ${stop.counted[field]}, not ${forwarded}`);
     }
     this.#final.set(who, before.forwarded);

@@ -126,6 +126,12 @@ export class PairChecks implements PairWatch {
     if (notice.report.to === 'ACTIVE') this.promotions += 1;
   }
 
+  /** What is forwarded and what is told at one moment: accounts are looked at in between. */
+  caughtUp(): void {
+    const observed = this.observed();
+    if (observed !== undefined) this.#say(this.accounts.name, this.accounts.check(observed));
+  }
+
   ended(node: PairNode): void {
     const other = this.#gateway.otherThan(node);
     if (other.chassis === undefined) return;

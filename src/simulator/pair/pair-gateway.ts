@@ -25,6 +25,8 @@ export interface PairWatch {
   stores(node: PairNode, term: number): void;
   /** What an operator would see. */
   notes(node: PairNode, notice: Notice): void;
+  /** Of many things that a process does at one moment one is done. */
+  caughtUp(): void;
   /** A process has ended; its memory can be looked at still. */
   ended(node: PairNode): void;
 }
@@ -142,6 +144,7 @@ export class PairGateway implements VirtualGateway {
           else this.stream.vanish(node.name);
           this.watch?.ended(node);
         },
+        caughtUp: () => this.watch?.caughtUp(),
         hangUp: (node) => this.#hangUp(node),
       },
       this.#around.time,

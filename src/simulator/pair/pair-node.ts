@@ -19,6 +19,8 @@ export interface NodeMaker {
   link(node: PairNode, role: 'client' | 'server'): PeerLink;
   /** Its process has ended. */
   ended(node: PairNode): void;
+  /** It has done one more of the things that waited while it stood still. */
+  caughtUp(node: PairNode): void;
   /** It closes its end of the connection. */
   hangUp(node: PairNode): void;
 }
@@ -134,7 +136,10 @@ export class PairNode implements StreamUser, Timed {
     this.#waiting = [];
     this.#packetsWaiting = 0;
     this.#do((chassis) => chassis.stalled(forMs, this.clock(now)));
-    for (const turn of waiting) this.#do(turn);
+    for (const turn of waiting) {
+      this.#do(turn);
+      this.#maker.caughtUp(this);
+    }
   }
 
   receive(...[port, channel, peer, peerPort, bytes]: Parameters<PacketInput['receive']>): void {

@@ -35,6 +35,7 @@ export function simulatePairRun(options: PairRunOptions, digests: Digests): RunR
     sends: (...packet) => checks.sends(...packet),
     stores: (...term) => checks.stores(...term),
     notes: (...notice) => checks.notes(...notice),
+    caughtUp: () => checks.caughtUp(),
     ended: (node) => {
       checks.ended(node);
       faults.ended(node);

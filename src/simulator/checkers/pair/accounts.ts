@@ -29,7 +29,7 @@ export class PairAccountsChecker implements PairChecker {
     if (account !== undefined && !isProtected(from, standby)) this.#toldAlone.add(account);
   }
 
-  check({ now, chassis }: PairObserved): readonly string[] {
+  check({ chassis }: PairObserved): readonly string[] {
     const wrong: string[] = [];
     for (const each of chassis) {
       const life = `${each.name}${each.life}`;
@@ -38,7 +38,7 @@ export class PairAccountsChecker implements PairChecker {
         this.#wasReady.set(life, each.isAlive && each.isReady);
         continue;
       }
-      wrong.push(...this.#follow(each, this.#wasReady.get(life) === true, now));
+      wrong.push(...this.#follow(each, this.#wasReady.get(life) === true));
     }
     return wrong;
   }
@@ -56,7 +56,7 @@ export class PairAccountsChecker implements PairChecker {
     return wrong;
   }
 
-  #follow(each: ChassisObserved, wasReady: boolean, now: number): readonly string[] {
+  #follow(each: ChassisObserved, wasReady: boolean): readonly string[] {
     const { manager, managers } = each;
     let following = this.#following.get(manager);
     if (following === undefined) {
@@ -67,9 +67,7 @@ export class PairAccountsChecker implements PairChecker {
       this.#following.set(manager, following);
       return [];
     }
-    // Who stood still does in one turn what came meanwhile: nobody has seen what was forwarded last.
-    const isSeen = each.resumedAt !== now;
-    const wrong = following.look(managers, isSeen);
+    const wrong = following.look(managers);
     for (const [account, { uplinkOctets, downlinkOctets }] of following.takeClosed()) {
       const closed = this.#closed.get(account) ?? new Set();
       this.#closed.set(account, closed.add(`${uplinkOctets} up, ${downlinkOctets} down`));

@@ -102,6 +102,26 @@ describe('the checker of accounts', () => {
     );
     expect(unknownRecord(active, { ...standby, isReady: false }, 'aaa', request('0000000500000000'))).toBeUndefined();
   });
+
+  it.each([
+    [0, ''],
+    [1, 'ends with 3, not 2'],
+  ])('follows who stood still from packet to packet, where %i are counted too many', (tooMany, finding) => {
+    const [node] = (pair.world.gateway as PairGateway).nodes;
+    const { id, mac } = session.durable;
+    node.pause(pair.world.now);
+    for (const subscriber of pair.world.subscribers) subscriber.talk(pair.world.now);
+    pair.run(200);
+    node.tell(({ managers, instances }, now) => {
+      const usage = managers[0]!.flows.usage(id)!;
+      managers[0]!.flows.restoreUsage(id, { ...usage, uplinkPackets: usage.uplinkPackets + tooMany });
+      instances.clear(mac, now);
+    });
+    node.resume(pair.world.now);
+    pair.checks.check();
+    expect(pair.said.filter((text) => text.startsWith('accounts')).join()).toContain(finding);
+    expect(pair.said.length > 0).toBe(tooMany > 0);
+  });
 });
 
 describe('the checker of terms finds', () => {
