@@ -7,9 +7,13 @@ export class JsonProcess {
   readonly #waiting: { resolve: (answer: unknown) => void; reject: (error: Error) => void }[] = [];
   /** The last lines of its standard error, for failures. */
   readonly errors: string[] = [];
+  readonly #ready: Promise<unknown>;
 
   constructor(child: ChildProcess) {
     this.child = child;
+    // It may be ready before anybody asks.
+    this.#ready = this.#answer();
+    this.#ready.catch(() => {});
     createInterface({ input: child.stdout! }).on('line', (line) => this.#waiting.shift()?.resolve(JSON.parse(line)));
     createInterface({ input: child.stderr! }).on('line', (line) => this.errors.push(line));
     child.once('exit', (code, signal) => {
@@ -20,7 +24,7 @@ export class JsonProcess {
 
   /** The line that it prints when it is ready, unasked. */
   async ready(): Promise<void> {
-    await this.#answer();
+    await this.#ready;
   }
 
   ask<Answer>(command: object): Promise<Answer> {
