@@ -22,7 +22,7 @@ import { TestRun, type Verdict } from '../../src/host/xdp/test-run.ts';
 import { formatIpv4, type Ipv4Address, type MacAddress, parseMac } from '../../src/kernel/address.ts';
 import { decodeEthernet, encodeEthernet, etherType } from '../../src/wire/ethernet/ethernet.ts';
 import { decodeIpv4, encodeIpv4, ipProtocol } from '../../src/wire/ipv4/ipv4.ts';
-import { enterOwnNetwork, ip as ipCommand } from './own-network.ts';
+import { enterOwnNetwork, ip as ipCommand, stayOnOneProcessor } from './own-network.ts';
 
 export const accessAddress = ip('192.0.2.254');
 export const s2aAddress = ip('203.0.113.254');
@@ -80,6 +80,7 @@ export class BothPaths {
     accessLists = [] as readonly AccessList[],
   } = {}) {
     enterOwnNetwork();
+    stayOnOneProcessor();
     layOutNetwork();
     this.program = new FastPathProgram({
       accessAddress,
