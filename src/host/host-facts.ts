@@ -11,6 +11,7 @@ import type {
 } from '../operations/doctor/host-facts.ts';
 import type { ForwardingSummary } from '../operations/views/forwarding.ts';
 import type { SocketsData } from '../operations/views/sockets.ts';
+import { askDriver } from './ethtool.ts';
 import * as linux from './sockets/linux.ts';
 
 /** A file of /proc or /sys without its last newline; undefined if it cannot be read. */
@@ -83,22 +84,12 @@ function interfaces(): InterfaceFacts[] {
   }));
 }
 
-/** linux/ethtool.h, linux/sockios.h. */
-const ethtool = { request: 0x8946, getFlags: 0x25, largeReceiveOffload: 1 << 15 } as const;
-/** linux/if.h: a name, and here a pointer to what ethtool is asked. */
-const ifreq = { octets: 40, nameOctets: 16, dataAt: 16 } as const;
+/** linux/ethtool.h: `struct ethtool_value`, and a flag in it. */
+const flags = { command: 0x25, octets: 8, valueAt: 4, largeReceiveOffload: 1 << 15 } as const;
 
 function largeReceiveOffload(name: string): boolean | undefined {
-  const question = new linux.FixedMemory(8);
-  question.view.setUint32(0, ethtool.getFlags, true);
-  const request = new linux.FixedMemory(ifreq.octets);
-  Buffer.from(request.bytes.buffer).write(name, 0, ifreq.nameOctets - 1, 'latin1');
-  request.setPointer(ifreq.dataAt, question, 0);
-  const fd = linux.socket(linux.afInet, linux.sockDgram | linux.sockCloexec, 0);
-  if (fd < 0) return undefined;
-  const failed = linux.ioctl(fd, ethtool.request, request.bytes) < 0;
-  linux.close(fd);
-  return failed ? undefined : (question.view.getUint32(4, true) & ethtool.largeReceiveOffload) !== 0;
+  const answer = askDriver(name, flags.command, flags.octets);
+  return answer && (answer.view.getUint32(flags.valueAt, true) & flags.largeReceiveOffload) !== 0;
 }
 
 function modules(): string[] | undefined {
