@@ -19,6 +19,9 @@ export const srpPort = 5438;
 export const sharedKey = 'the-key-of-the-pair-of-the-end-to-end-test';
 export const chassisName = { a: 'samog-a', b: 'samog-b' } as const;
 
+/** Where the session manager instances of each are: whoever takes over has them elsewhere than the other. */
+export const placement = { a: 'in-process', b: 'threads' } as const;
+
 /** With the active chassis, and nowhere else. */
 export const serviceAddresses = [place.gateway, place.gatewayS2a, place.gatewayAaa] as const;
 
@@ -122,6 +125,7 @@ logging:
 # One for each of the two UEs.
 session-managers:
   count: 2
+  placement: ${placement[letter]}
 service-redundancy-protocol:
   chassis-mode: ${letter === 'a' ? 'primary' : 'backup'}
   bind:
@@ -142,7 +146,7 @@ ${addresses.join('\n')}
     guard-period: 0s
     damping-period: 0s
 fast-path:
-  mode: ${fastPath}
+  mode: ${placement[letter] === 'threads' ? 'off' : fastPath}
 recovery:
   directory: ${store}
 ${serviceConfig({ access: 'seg0', s2a: 'seg0', aaa: 'seg0' })}`;

@@ -102,9 +102,14 @@ export class GatewayProcess {
 
   /** What it has logged of faults of its own. */
   faults(): string[] {
+    return this.logged('fault-contained');
+  }
+
+  /** The lines of its log that are of an event. */
+  logged(event: string): string[] {
     return readFileSync(this.#log, 'utf8')
       .split('\n')
-      .filter((line) => line.includes('"fault-contained"'));
+      .filter((line) => line.includes(`"${event}"`));
   }
 
   logTail(): string {

@@ -23,7 +23,8 @@ const ues = ['ue1', 'ue2'] as const;
 
 /**
  * Two gateways of which one serves, and the other takes over without anyone noticing: UEs behind both kinds of access, with
- * real DHCP clients and real traffic, through everything that may happen to either chassis.
+ * real DHCP clients and real traffic, through everything that may happen to either chassis. One has its session managers in
+ * its main thread and the fast path beside them; the other has them in threads of their own.
  */
 describe.skipIf(!requireTool(...endToEndNeeds()))('a pair end to end', () => {
   /** What a switchover is to interrupt least is what the kernel forwards. */
@@ -394,8 +395,11 @@ describe.skipIf(!requireTool(...endToEndNeeds()))('a pair end to end', () => {
     await expectPair();
   });
 
-  it('has had no fault in either', () => {
-    for (const { process } of chassisOf()) expect(process.faults()).toEqual([]);
+  it('has had no fault in either, and the threads that were asked for', () => {
+    for (const { process } of chassisOf()) {
+      expect(process.faults()).toEqual([]);
+      expect(process.logged('session-managers-in-process')).toEqual([]);
+    }
   });
 
   describe('on the wire', () => {
