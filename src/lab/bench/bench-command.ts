@@ -7,6 +7,7 @@ import { forwardingBench } from './forwarding/forwarding-bench.ts';
 import { handoverBench } from './handover-bench.ts';
 import { icsrBench } from './icsr/icsr-bench.ts';
 import { instancesBench } from './instances-bench.ts';
+import { operatorBench } from './operator-bench.ts';
 import { benchReport, formatReport } from './report.ts';
 
 const benches: Readonly<Record<string, { readonly run: Bench; readonly what: string }>> = {
@@ -21,6 +22,7 @@ const benches: Readonly<Record<string, { readonly run: Bench; readonly what: str
   forwarding: { run: forwardingBench, what: 'the fast path in the kernel, beside a bare redirect: XDP on veth' },
   icsr: { run: icsrBench, what: 'a pair: interruption by a switchover, resynchronisation, cost of checkpoints' },
   instances: { run: instancesBench, what: 'attaches with session managers in one thread, and in threads of their own' },
+  operator: { run: operatorBench, what: 'how long the event loop is away for each request of an operator' },
 };
 
 export interface BenchCommand extends BenchOptions {

@@ -93,6 +93,25 @@ describe('samog bench', () => {
     for (const row of printed[0]!.rows) expect(row).toMatchObject({ failures: 0, faults: 0, rate: expect.any(Number) });
   });
 
+  it('operator asks every view, and is answered', async () => {
+    const { status, reports: printed } = await reports({ name: 'operator', sessions: 60, count: 2 });
+    const { rows } = printed[0]!;
+    expect(rows.map(({ name }) => name)).toEqual(
+      expect.arrayContaining([
+        'idle',
+        'metrics',
+        'subscribers full limit 50',
+        'samog-service',
+        'session recovery status',
+      ]),
+    );
+    for (const row of rows) {
+      expect(row).toMatchObject({ failures: 0, sessions: 60, setupFailures: 0, goal: 5, met: expect.any(String) });
+      expect(row.rate).toBeGreaterThan(0);
+    }
+    expect(status).toBe(0);
+  });
+
   it('icsr has its rows and their goals, or says why it has none', async () => {
     const tiny = { sessions: 200, memorySessions: 400, count: 100, warmUp: 50, ratePerSecond: 200, rounds: 1 };
     const { status, reports: printed } = await reports({ name: 'icsr', ...tiny });

@@ -1,12 +1,16 @@
 /** The gateway under test, as `samog run` starts it, in a process of its own: asked by its parent, `GatewayProcess`. */
 import { now } from '../../host/clock.ts';
 import { gatewayLog, startGateway } from '../../host/gateway.ts';
+import { ManagementAccess } from '../../host/management/access.ts';
+import { startManagementServer } from '../../host/management/server.ts';
+import { Exposition } from '../../host/metrics/exposition.ts';
 import { openDriver } from '../../host/sockets/open-driver.ts';
 import { shownBy } from '../../operations/views/view.ts';
 import type { SessionManager } from '../../sessmgr/session-manager.ts';
 import type { GatewayAnswer, GatewayRequest, GatewaySample } from './gateway-process.ts';
 import { Latencies } from './latencies.ts';
 import { benchConfig } from './network.ts';
+import { TurnProbe } from './turn-probe.ts';
 
 const switchSamplesMax = 1_000_000;
 
@@ -32,7 +36,16 @@ async function main(): Promise<void> {
   if (request.kind !== 'start') throw new Error('the first request is to start');
   const config = benchConfig(request.network, request.parts);
   const { driver } = await openDriver(request.driver);
-  const { source, managers, stop } = await startGateway(config, { driver, log: gatewayLog(config) });
+  const access = new ManagementAccess(undefined);
+  const gateway = await startGateway(config, { driver, log: gatewayLog(config), access });
+  const { source, managers, stop } = gateway;
+  const { socket } = request;
+  const exposition = new Exposition(source, 'bench');
+  const management =
+    socket === undefined
+      ? undefined
+      : await startManagementServer(socket, gateway, { access, exposition: async () => exposition });
+  const turns = new TurnProbe();
   // Session managers in threads of their own cannot be watched from here.
   const latencies = managers[0] === undefined ? new Latencies(1) : watchSwitches(managers[0]);
 
@@ -59,7 +72,13 @@ async function main(): Promise<void> {
     if (message.kind === 'sample') {
       answer({ kind: 'sample', sample: await shownBy(source, {}, sample) });
       if (message.clear) latencies.clear();
+    } else if (message.kind === 'watch-turns') {
+      turns.start();
+      answer({ kind: 'watching' });
+    } else if (message.kind === 'longest-turn') {
+      answer({ kind: 'longest-turn', milliseconds: turns.stop() });
     } else if (message.kind === 'stop') {
+      await management?.stop();
       await stop();
       await driver.close();
       process.disconnect();

@@ -10,12 +10,18 @@ export type GatewayRequest =
       readonly network: BenchNetwork;
       readonly driver: DriverChoice;
       readonly parts: BenchConfigParts;
+      /** Where the management API is served; nowhere without it. */
+      readonly socket: string | undefined;
     }
+  | { readonly kind: 'watch-turns' }
+  | { readonly kind: 'longest-turn' }
   | { readonly kind: 'sample'; readonly clear: boolean }
   | { readonly kind: 'stop' };
 
 export type GatewayAnswer =
   | { readonly kind: 'ready'; readonly driver: string }
+  | { readonly kind: 'watching' }
+  | { readonly kind: 'longest-turn'; readonly milliseconds: number }
   | { readonly kind: 'sample'; readonly sample: GatewaySample };
 
 /** What the gateway says of itself. Counts are since its start. */
@@ -45,16 +51,20 @@ export class GatewayProcess {
     this.driver = driver;
   }
 
-  /** @param profileFolder where to leave a CPU profile of the gateway; none without it */
+  /**
+   * @param profileFolder where to leave a CPU profile of the gateway; none without it
+   * @param socket where it serves the management API; nowhere without it
+   */
   static async start(
     network: BenchNetwork,
     driver: DriverChoice,
     profileFolder: string | undefined,
     parts: BenchConfigParts = {},
+    socket?: string,
   ): Promise<GatewayProcess> {
     const profile = profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
     const child = forkScript('./gateway-child.ts', profile);
-    child.send({ kind: 'start', network, driver, parts } satisfies GatewayRequest);
+    child.send({ kind: 'start', network, driver, parts, socket } satisfies GatewayRequest);
     const answer = await answerOf(child);
     if (answer.kind !== 'ready') throw new Error('the gateway under test did not start');
     return new GatewayProcess(child, answer.driver);
@@ -62,6 +72,20 @@ export class GatewayProcess {
 
   get pid(): number {
     return this.#child.pid!;
+  }
+
+  /** From now on the longest turn of its event loop is looked for, which keeps a processor busy. */
+  async watchTurns(): Promise<void> {
+    this.#child.send({ kind: 'watch-turns' } satisfies GatewayRequest);
+    await answerOf(this.#child);
+  }
+
+  /** Ends the watch. */
+  async longestTurnMs(): Promise<number> {
+    this.#child.send({ kind: 'longest-turn' } satisfies GatewayRequest);
+    const answer = await answerOf(this.#child);
+    if (answer.kind !== 'longest-turn') throw new Error('the gateway under test gave the wrong answer');
+    return answer.milliseconds;
   }
 
   /** @param clear whether the samples of handovers begin anew */

@@ -43,13 +43,13 @@ export async function startPeers(ues: number, octets?: number): Promise<PeersRig
 export async function withGateway<Result>(
   driver: DriverChoice,
   ues: number,
-  options: { readonly profile?: string; readonly octets?: number; readonly blocks?: string },
+  options: { readonly profile?: string; readonly octets?: number; readonly blocks?: string; readonly socket?: string },
   work: (rig: LoadRig) => Promise<Result>,
 ): Promise<Result> {
   const rig = await startPeers(ues, options.octets);
   try {
     const parts = options.blocks === undefined ? {} : { blocks: options.blocks };
-    const gateway = await GatewayProcess.start(rig.network, driver, options.profile, parts);
+    const gateway = await GatewayProcess.start(rig.network, driver, options.profile, parts, options.socket);
     try {
       return await work({ ...rig, gateway });
     } finally {

@@ -33,6 +33,8 @@ export interface SubscribersData {
 
 const limitDefault = 50;
 const limitMax = 500;
+/** Every variable of a subscriber is fifty times what a line of the list is: no request may hold up the packets. */
+const fullLimitMax = 50;
 
 const sessionTypes = { pmip: 'pmipv6', eogre: 'dhcp', ip: 'accounting' } as const;
 type AccessArgument = keyof typeof sessionTypes;
@@ -60,14 +62,18 @@ export const subscribers: View<SubscribersData> = {
       choices: ['pmip', 'eogre'],
     },
     { name: 'count', description: 'only how many there are' },
-    { name: 'limit', value: 'N', description: `subscribers a page, 1 to ${limitMax}; ${limitDefault} if left out` },
+    {
+      name: 'limit',
+      value: 'N',
+      description: `subscribers a page, 1 to ${limitMax}, with full to ${fullLimitMax}; ${limitDefault} if left out`,
+    },
     { name: 'cursor', value: 'CURSOR', description: 'the page after the one that gave this cursor' },
   ],
   wish(args) {
     const { mac: text, cursor, access } = args;
     const mac = text === undefined ? undefined : macArgument(text);
     if (mac !== undefined) return mac.ok ? { mac: mac.value } : {};
-    const limit = integerArgument('limit', args['limit'] ?? String(limitDefault), 1, limitMax);
+    const limit = limitOf(args);
     if (!limit.ok || 'count' in args) return {};
     const type = isAccess(access) ? sessionTypes[access] : undefined;
     return { page: { cursor, limit: limit.value, type } };
@@ -129,7 +135,7 @@ function page(
   const total = access === undefined ? registry.size : registry.ofType[sessionTypes[access]];
   const standbyRecords = isStandby(redundancy);
   if ('count' in args) return shown({ total, full, standbyRecords, subscribers: null, nextCursor: null });
-  const limit = integerArgument('limit', args['limit'] ?? String(limitDefault), 1, limitMax);
+  const limit = limitOf(args);
   if (!limit.ok) return limit;
   const picks = picksOf(access && sessionTypes[access]);
   const found = subscriberPages.next(registry, args['cursor'], limit.value, picks);
@@ -138,6 +144,10 @@ function page(
   }
   const rows = found.sessions.map((session) => rowOf(session, { manager, redundancy }, at, full));
   return shown({ total, full, standbyRecords, subscribers: rows, nextCursor: found.nextCursor ?? null });
+}
+
+function limitOf(args: ViewArguments) {
+  return integerArgument('limit', args['limit'] ?? String(limitDefault), 1, 'full' in args ? fullLimitMax : limitMax);
 }
 
 function isStandby(redundancy: ViewSource['redundancy']): boolean {
