@@ -10,8 +10,11 @@ export type AccessTypeOf = (peer: IpAddress) => 'eogre' | 'pmip' | 'ip' | undefi
  * packet being received: copy what is kept.
  */
 export interface ForwardingExceptions {
-  /** A DHCP message of a UE (UDP payload) that came through an EoGRE tunnel from a client of an EoGRE profile. */
-  dhcpReceived(path: EogrePath, sourceMac: MacAddress, payload: Uint8Array, now: Instant): void;
+  /**
+   * A DHCP message of a UE that came through an EoGRE tunnel from a client of an EoGRE profile.
+   * @param payload of the UDP datagram; @param packet the IPv4 packet that it came in
+   */
+  dhcpReceived(path: EogrePath, sourceMac: MacAddress, payload: Uint8Array, packet: Uint8Array, now: Instant): void;
   /**
    * An IP packet of a known UE whose flow allows EoGRE, from an EoGRE endpoint that is neither its current one nor
    * (within the guard time) the one just left. `sourceMatches` tells whether the source address is one of the

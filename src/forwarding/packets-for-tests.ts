@@ -90,7 +90,7 @@ export function worldOf(entries: readonly ForwardingEntry[], options: Partial<Ro
   let sent: Sent[] = [];
   let handedUp: unknown[] = [];
   const exceptions = {
-    dhcpReceived(path: EogrePath, mac: MacAddress, payload: Uint8Array, now: Instant) {
+    dhcpReceived(path: EogrePath, mac: MacAddress, payload: Uint8Array, _: Uint8Array, now: Instant) {
       handedUp.push({ dhcp: Array.from(payload), path, mac, now });
     },
     dataTriggered(entry: ForwardingEntry, path: EogrePath, sourceMatches: boolean, now: Instant) {

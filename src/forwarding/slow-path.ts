@@ -228,7 +228,7 @@ export class SlowPath {
     const datagram = decodeUdp(bytes, udpAt, end, ipv4SourceAt(bytes, at), ipv4DestinationAt(bytes, at));
     if (!datagram.ok) return datagram.reason === 'bad-checksum' ? 'bad-checksum' : 'malformed';
     this.#counters.add('dhcp.delivered');
-    this.#exceptions.dhcpReceived(path, mac, datagram.value.payload, now);
+    this.#exceptions.dhcpReceived(path, mac, datagram.value.payload, bytes.subarray(at, end), now);
     return undefined;
   }
 

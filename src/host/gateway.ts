@@ -152,7 +152,9 @@ async function assemble(
     sockets,
     report,
     told(told: readonly ToldEvent[], missed: number) {
-      for (const { text, at, ...event } of told) report?.({ ...event, text: () => text }, at);
+      for (const { text, at, message, ...event } of told) {
+        report?.({ ...event, text: () => text, ...(message === undefined ? {} : { message: () => message }) }, at);
+      }
       events.missed(missed);
     },
     fault: (text: string, details: Readonly<Record<string, string>>) =>

@@ -38,6 +38,35 @@ describe('EventLog', () => {
     ]);
   });
 
+  it('keeps the octets of messages until others need the room, and round the end of it', () => {
+    const log = new EventLog(8, 10);
+    const sent = (...octets: number[]): SamogEvent => ({
+      ...event(1),
+      message: () => ({ kind: 'packet', octets: Uint8Array.from(octets) }),
+    });
+    const kept = () => log.latest(8).map((logged) => [...(log.messageOf(logged)?.octets ?? [])]);
+    log.add(sent(1, 2, 3, 4), 1);
+    log.add(event(1), 2);
+    log.add(sent(5, 6, 7), 3);
+    expect(kept()).toEqual([[1, 2, 3, 4], [], [5, 6, 7]]);
+    log.add(sent(8, 9, 10, 11), 4);
+    expect(kept()).toEqual([[], [], [5, 6, 7], [8, 9, 10, 11]]);
+    log.add(sent(...new Array<number>(11).fill(1)), 5);
+    log.add(sent(...new Array<number>(10).fill(2)), 6);
+    expect(kept().slice(3)).toEqual([[], [], new Array<number>(10).fill(2)]);
+  });
+
+  it('asks for the octets of a message only if it keeps it', () => {
+    const log = new EventLog(8);
+    let asked = 0;
+    const message = () => {
+      asked += 1;
+      return { kind: 'packet', octets: new Uint8Array(4) } as const;
+    };
+    for (let index = 0; index < 1500; index += 1) log.add({ ...event(1), message }, 1);
+    expect([asked, log.dropped]).toEqual([1000, 500]);
+  });
+
   it('gives the latest of one UE, oldest first', () => {
     const log = new EventLog(8);
     for (let index = 0; index < 8; index += 1) log.add(event(index % 2), index);

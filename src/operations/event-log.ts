@@ -1,32 +1,49 @@
 import { TokenBucket } from '../forwarding/token-bucket.ts';
 import type { MacAddress } from '../kernel/address.ts';
 import type { Instant } from '../kernel/instant.ts';
+import type { EventMessage } from '../services/samog/event-message.ts';
 import type { SamogEvent } from '../services/samog/events.ts';
 
 export interface LoggedEvent {
   /** Counted from 1 since the start of the gateway; numbers that are missing were not kept. */
   readonly number: number;
   readonly at: Instant;
-  readonly event: Omit<SamogEvent, 'text'>;
+  readonly event: Omit<SamogEvent, 'text' | 'message'>;
   readonly text: string;
+  /** What went over the wire, if anything did: see `EventLog.messageOf`. */
+  readonly message?: KeptMessage | undefined;
 }
+
+/** An `EventMessage` whose octets are in the ring of octets. */
+interface KeptMessage {
+  readonly head: WithoutOctets<EventMessage>;
+  /** Octets ever written before it. */
+  readonly start: number;
+  readonly length: number;
+}
+
+type WithoutOctets<Message> = Message extends unknown ? Omit<Message, 'octets'> : never;
 
 /** Faster than anybody can read. */
 const keptPerSecond = 1000;
 
 /**
  * The last events of the gateway, in a ring: the oldest is forgotten first. Of a flood only so many a second are kept:
- * describing every message costs a busy gateway as much as serving it.
+ * describing every message costs a busy gateway as much as serving it. The octets of messages have a ring of their own, so
+ * that large ones cost other messages their octets, and never more memory.
  */
 export class EventLog {
   readonly eventsMax: number;
   readonly #ring: (LoggedEvent | undefined)[];
+  readonly #octets: Uint8Array;
+  #octetsWritten = 0;
   readonly #budget = new TokenBucket(keptPerSecond);
   #count = 0;
   #added = 0;
 
-  constructor(eventsMax = 4096) {
+  constructor(eventsMax = 16_384, octetsMax = 8 * 1024 * 1024) {
     this.eventsMax = eventsMax;
+    this.#octets = new Uint8Array(octetsMax);
     this.#ring = new Array<LoggedEvent | undefined>(eventsMax).fill(undefined);
   }
 
@@ -40,13 +57,43 @@ export class EventLog {
     return Math.min(this.#added, this.eventsMax);
   }
 
+  /** Events that were not kept because too many came at a time. */
+  get dropped(): number {
+    return this.#count - this.#added;
+  }
+
   add(event: SamogEvent, at: Instant): void {
     this.#count += 1;
     if (!this.#budget.take(at)) return;
     // Described at once: an event that waited for a reader would keep its message, and all that hangs on it, alive.
-    const { text, ...others } = event;
-    this.#ring[this.#added % this.eventsMax] = { number: this.#count, at, event: others, text: text() };
+    const { text, message: source, ...others } = event;
+    const message = source === undefined ? undefined : this.#keep(source());
+    this.#ring[this.#added % this.eventsMax] = { number: this.#count, at, event: others, text: text(), message };
     this.#added += 1;
+  }
+
+  /** What went over the wire; undefined for an event that is no message, or whose octets have made room for others'. */
+  messageOf({ message }: LoggedEvent): EventMessage | undefined {
+    if (message === undefined || this.#octetsWritten - message.start > this.#octets.length) return undefined;
+    const octets = new Uint8Array(message.length);
+    const at = message.start % this.#octets.length;
+    octets.set(this.#octets.subarray(at, at + message.length));
+    const wrapped = at + message.length - this.#octets.length;
+    if (wrapped > 0) octets.set(this.#octets.subarray(0, wrapped), message.length - wrapped);
+    return { ...message.head, octets };
+  }
+
+  #keep({ octets, ...head }: EventMessage): KeptMessage | undefined {
+    const { length } = octets;
+    const ring = this.#octets;
+    if (length > ring.length) return undefined;
+    const start = this.#octetsWritten;
+    const at = start % ring.length;
+    const room = Math.min(length, ring.length - at);
+    ring.set(octets.subarray(0, room), at);
+    ring.set(octets.subarray(room), 0);
+    this.#octetsWritten += length;
+    return { head, start, length };
   }
 
   /** So many more happened, which nobody has described. */

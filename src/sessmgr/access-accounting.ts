@@ -6,6 +6,7 @@ import type { PacketOutput, Timed } from '../kernel/port.ts';
 import type { ServerGroup } from '../services/samog/aaa/server-group.ts';
 import { readWlcRecord, type WlcRecord, type WlcSessionRecord } from '../services/samog/accounting/wlc-record.ts';
 import type { AnsweredRequest } from '../services/samog/answered-request.ts';
+import { radiusDatagramOf } from '../services/samog/event-message.ts';
 import type { EventSink } from '../services/samog/events.ts';
 import { ReplyMemory, type RequestName, sameOctets } from '../services/samog/relay/replies.ts';
 import type { SamogCounter } from '../services/samog/statistics.ts';
@@ -13,7 +14,7 @@ import { find, type Tlv } from '../wire/bytes/tlv.ts';
 import { radiusAttribute } from '../wire/radius/attributes.ts';
 import { signResponse, verifyAccessRequest, verifyAccountingRequest } from '../wire/radius/authenticator.ts';
 import { radiusCode } from '../wire/radius/constants.ts';
-import { decodeRadius, describeRadius, type RadiusPacket } from '../wire/radius/packet.ts';
+import { decodeRadius, describeRadius, encodeRadius, type RadiusPacket } from '../wire/radius/packet.ts';
 import { proxyStates } from '../wire/radius/proxy-state.ts';
 import type { Instance } from './instance.ts';
 import type { RadiusClientEntry, RadiusClients } from './radius-clients.ts';
@@ -255,6 +256,7 @@ export class AccessAccounting implements Timed {
       party: 'wlc',
       direction: 'received',
       text: () => describeRadius(packet),
+      message: radiusDatagramOf('access-radius', accountingChannel, name.port, () => encodeRadius(packet)),
     });
   }
 }

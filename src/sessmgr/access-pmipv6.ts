@@ -5,6 +5,7 @@ import type { Instant, WallClock } from '../kernel/instant.ts';
 import type { PacketOutput } from '../kernel/port.ts';
 import { acceptDeregistration, rejectPbu } from '../services/samog/access/pba.ts';
 import { examinePbu, type PbuExamination, type PbuRules } from '../services/samog/access/pbu.ts';
+import { datagramOf } from '../services/samog/event-message.ts';
 import type { EventSink } from '../services/samog/events.ts';
 import { handoffKindOf } from '../services/samog/handover/decision.ts';
 import { PeerMonitor } from '../services/samog/heartbeat/peer-monitor.ts';
@@ -83,6 +84,7 @@ export class AccessPmipv6 {
       party: 'wlc',
       direction: 'received',
       text: () => describeMobility(message.value),
+      message: datagramOf('access-pmipv6', magPort, bytes),
     });
     const known = this.#shared.instance.profiles.of(mag)?.accessType === 'pmip';
     if (message.value.kind === 'proxyBindingUpdate') {
@@ -168,7 +170,8 @@ export class AccessPmipv6 {
 
   #send(message: MobilityMessage, mag: IpAddress, magPort: number): void {
     this.#shared.counters.add('pba.sent');
-    this.#shared.output.send('access-pmipv6', 0, mag, magPort, encodeMobility(message));
+    const octets = encodeMobility(message);
+    this.#shared.output.send('access-pmipv6', 0, mag, magPort, octets);
     this.#shared.report?.({
       name: `${message.kind}-sent`,
       mac: this.#macOf(message),
@@ -177,6 +180,7 @@ export class AccessPmipv6 {
       party: 'wlc',
       direction: 'sent',
       text: () => describeMobility(message),
+      message: datagramOf('access-pmipv6', magPort, octets),
     });
   }
 

@@ -1,13 +1,14 @@
 import { type IpAddress, type MacAddress, parseMac } from '../kernel/address.ts';
 import type { Instant } from '../kernel/instant.ts';
 import type { Timed } from '../kernel/port.ts';
+import { radiusDatagramOf } from '../services/samog/event-message.ts';
 import { readRelayedRequest } from '../services/samog/relay/forward.ts';
 import { ReplyMemory, type RequestName, sameOctets } from '../services/samog/relay/replies.ts';
 import { find } from '../wire/bytes/tlv.ts';
 import { radiusAttribute } from '../wire/radius/attributes.ts';
 import { signResponse, verifyAccessRequest } from '../wire/radius/authenticator.ts';
 import { radiusCode } from '../wire/radius/constants.ts';
-import { decodeRadius, describeRadius, type RadiusPacket } from '../wire/radius/packet.ts';
+import { decodeRadius, describeRadius, encodeRadius, type RadiusPacket } from '../wire/radius/packet.ts';
 import { Conversations, type ConversationsDependencies } from './conversations.ts';
 import type { RadiusClientEntry, RadiusClients } from './radius-clients.ts';
 
@@ -113,7 +114,7 @@ export class AccessRadius implements Timed {
     return seal?.open(reply.sealed);
   }
 
-  #report({ client }: RequestName, mac: MacAddress, packet: RadiusPacket): void {
+  #report({ client, port }: RequestName, mac: MacAddress, packet: RadiusPacket): void {
     this.#dependencies.report?.({
       name: 'access-request-received',
       mac,
@@ -122,6 +123,7 @@ export class AccessRadius implements Timed {
       party: 'wlc',
       direction: 'received',
       text: () => describeRadius(packet),
+      message: radiusDatagramOf('access-radius', 0, port, () => encodeRadius(packet)),
     });
   }
 }

@@ -10,6 +10,7 @@ import type { GroupOutcome, ServerGroup, Ticket } from '../services/samog/aaa/se
 import { readSubscriberProfile, SharedTexts } from '../services/samog/aaa/subscriber-profile.ts';
 import { acctSessionIdOf, secondOf } from '../services/samog/account-id.ts';
 import { type AcceptReply, acceptKeptMs, type RadiusAttachment } from '../services/samog/attachment.ts';
+import { radiusDatagramOf } from '../services/samog/event-message.ts';
 import type { EventSink } from '../services/samog/events.ts';
 import { naiOfMac } from '../services/samog/nai.ts';
 import {
@@ -438,7 +439,12 @@ export class Conversations implements Timed {
     const said = answers[code as keyof typeof answers];
     counters.add(said.counter);
     output.send('access-radius', 0, name.client, name.port, octets);
-    this.#report(talk, said.event, () => said.text, 'sent');
+    this.#report(
+      talk,
+      said.event,
+      () => said.text,
+      () => octets,
+    );
   }
 
   #tell(mac: MacAddress, event: Parameters<Instance['dispatch']>[1], now: Instant): void {
@@ -455,10 +461,16 @@ export class Conversations implements Timed {
     return session?.kind === 'Live' ? session : undefined;
   }
 
-  #report(talk: Talk, name: string, text: () => string, direction: 'internal' | 'sent' = 'internal'): void {
+  /** @param sent the packet, if it is one that has been sent */
+  #report(talk: Talk, name: string, text: () => string, sent?: () => Uint8Array): void {
     const { id, mac } = talk.conversation;
-    const peer: IpAddress = talk.asked.name.client;
-    this.#dependencies.report?.({ name, mac, sessionId: id, peer, party: 'wlc', direction, text });
+    const { client: peer, port } = talk.asked.name;
+    this.#dependencies.report?.({
+      ...{ name, mac, sessionId: id, peer, text },
+      party: 'wlc',
+      direction: sent === undefined ? 'internal' : 'sent',
+      ...(sent === undefined ? {} : { message: radiusDatagramOf('access-radius', 0, port, sent) }),
+    });
   }
 }
 

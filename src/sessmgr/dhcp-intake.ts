@@ -3,6 +3,7 @@ import type { MacAddress } from '../kernel/address.ts';
 import type { Counters } from '../kernel/counters.ts';
 import type { Instant } from '../kernel/instant.ts';
 import { examineDhcp } from '../services/samog/access/dhcp-intent.ts';
+import { tunnelledPacketOf } from '../services/samog/event-message.ts';
 import type { EventSink } from '../services/samog/events.ts';
 import { handoffKindOf } from '../services/samog/handover/decision.ts';
 import type { LiveSession } from '../services/samog/session/state.ts';
@@ -24,7 +25,8 @@ export class DhcpIntake {
     this.#report = report;
   }
 
-  receive(path: EogrePath, sourceMac: MacAddress, payload: Uint8Array, now: Instant): void {
+  /** @param packet the IPv4 packet that the payload came in; valid during the call */
+  receive(path: EogrePath, sourceMac: MacAddress, payload: Uint8Array, packet: Uint8Array, now: Instant): void {
     const message = decodeDhcp(payload);
     if (!message.ok) {
       this.#counters.add('dhcp.discarded.malformed');
@@ -46,6 +48,7 @@ export class DhcpIntake {
       party: 'rg',
       direction: 'received',
       text: () => describeDhcp(message.value),
+      message: tunnelledPacketOf(packet),
     });
     const result = this.#instance.trigger(mac, { kind: 'dhcp', dhcp: examined.dhcp }, now);
     if (result === 'no-session' || result === 'not-admitted') this.#counters.add('dhcp.discarded.no-session');

@@ -14,6 +14,7 @@ import {
   type SessionIdentification,
 } from '../services/samog/authorization/request.ts';
 import type { DynamicAuthorizationConfig } from '../services/samog/config.ts';
+import { radiusDatagramOf } from '../services/samog/event-message.ts';
 import type { EventSink } from '../services/samog/events.ts';
 import { ReplyMemory, type RequestName, sameOctets } from '../services/samog/relay/replies.ts';
 import { identityOf } from '../services/samog/session/identity.ts';
@@ -24,7 +25,7 @@ import { type Tlv, tlv } from '../wire/bytes/tlv.ts';
 import { radiusAttribute } from '../wire/radius/attributes.ts';
 import { signResponse, verifyAccountingRequest } from '../wire/radius/authenticator.ts';
 import { errorCause, radiusCode } from '../wire/radius/constants.ts';
-import { decodeRadius, describeRadius, type RadiusPacket } from '../wire/radius/packet.ts';
+import { decodeRadius, describeRadius, encodeRadius, type RadiusPacket } from '../wire/radius/packet.ts';
 import { proxyStates } from '../wire/radius/proxy-state.ts';
 import type { OutputCommit } from './effect-interpreter.ts';
 import type { Instance } from './instance.ts';
@@ -246,14 +247,20 @@ export class DynamicAuthorization implements Timed {
     const octets = signResponse(reply, packet.authenticator, client.secret, this.#dependencies.digests);
     this.#replies.answered(name, octets, now);
     this.#send(name, octets);
-    this.#tell('sent', asked, reply, place);
+    this.#tell('sent', asked, reply, place, () => octets);
   }
 
   #send({ client, port }: RequestName, octets: Uint8Array): void {
     this.#dependencies.output.send('dynamic-authorization', 0, client, port, octets);
   }
 
-  #tell(direction: 'received' | 'sent', { name }: Asked, packet: RadiusPacket, place: SessionPlace | undefined): void {
+  #tell(
+    direction: 'received' | 'sent',
+    { name }: Asked,
+    packet: RadiusPacket,
+    place: SessionPlace | undefined,
+    octets = () => encodeRadius(packet),
+  ): void {
     this.#dependencies.report?.({
       name: `${kindOf(packet.code)}-${direction === 'received' ? 'received' : 'answered'}`,
       mac: place && sessionMac(place.session),
@@ -262,6 +269,7 @@ export class DynamicAuthorization implements Timed {
       party: 'aaa',
       direction,
       text: () => describeRadius(packet),
+      message: radiusDatagramOf('dynamic-authorization', 0, name.port, octets),
     });
   }
 }

@@ -5,6 +5,7 @@ import type { PacketOutput } from '../kernel/port.ts';
 import { invariant, unreachable } from '../kernel/unreachable.ts';
 import type { AuthenticationRequest } from '../services/samog/aaa/access-request.ts';
 import { acctSessionIdOf } from '../services/samog/account-id.ts';
+import { datagramOf, tunnelledPacketOf } from '../services/samog/event-message.ts';
 import type { EventSink } from '../services/samog/events.ts';
 import type { SessionEffect } from '../services/samog/session/effect.ts';
 import { sessionId, sessionMac } from '../services/samog/session/state.ts';
@@ -136,7 +137,8 @@ export class EffectInterpreter {
     peerPort: number,
     message: MobilityMessage,
   ): void {
-    this.#output.send(port, 0, peer, peerPort, encodeMobility(message));
+    const octets = encodeMobility(message);
+    this.#output.send(port, 0, peer, peerPort, octets);
     this.#report?.({
       name: `${message.kind}-sent`,
       mac: sessionMac(place.session),
@@ -145,6 +147,7 @@ export class EffectInterpreter {
       party: port === 'access-pmipv6' ? 'wlc' : 'lma',
       direction: 'sent',
       text: () => describeMobility(message),
+      message: datagramOf(port, peerPort, octets),
     });
   }
 
@@ -161,6 +164,7 @@ export class EffectInterpreter {
       party: 'rg',
       direction: 'sent',
       text: () => describeDhcp(message),
+      message: tunnelledPacketOf(packet),
     });
   }
 }

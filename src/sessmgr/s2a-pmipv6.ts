@@ -1,5 +1,6 @@
 import type { IpAddress } from '../kernel/address.ts';
 import type { Instant } from '../kernel/instant.ts';
+import { datagramOf } from '../services/samog/event-message.ts';
 import { PeerMonitor } from '../services/samog/heartbeat/peer-monitor.ts';
 import { readS2aAcknowledgement, s2aRevocationAcknowledgement } from '../services/samog/s2a/binding-update.ts';
 import { sessionMac } from '../services/samog/session/state.ts';
@@ -75,7 +76,7 @@ export class S2aPmipv6 {
     }
     this.monitor.heardFrom(lma, now);
     const place = this.#placeOf(message.value, lma);
-    this.#reportMessage(message.value, lma, 'received', place);
+    this.#reportMessage(message.value, bytes, [lma, lmaPort], 'received', place);
     switch (message.value.kind) {
       case 'proxyBindingAcknowledgement':
         return this.#acknowledged(message.value, place, now);
@@ -109,8 +110,9 @@ export class S2aPmipv6 {
     const status = revocationAnswer(message, place);
     counters.add('s2a.bra.sent');
     const answer = s2aRevocationAcknowledgement(message, status);
-    output.send('s2a-pmipv6', 0, lma, lmaPort, encodeMobility(answer));
-    this.#reportMessage(answer, lma, 'sent', place);
+    const octets = encodeMobility(answer);
+    output.send('s2a-pmipv6', 0, lma, lmaPort, octets);
+    this.#reportMessage(answer, octets, [lma, lmaPort], 'sent', place);
     if (status !== revocationStatus.success) return;
     if (global) instance.spread({ kind: 'lma-revoked', peer: lma }, now);
     else if (place !== undefined) instance.dispatch(place, { kind: 's2aRevoked' }, now);
@@ -125,7 +127,8 @@ export class S2aPmipv6 {
 
   #reportMessage(
     message: MobilityMessage,
-    lma: IpAddress,
+    octets: Uint8Array,
+    [lma, lmaPort]: readonly [IpAddress, number],
     direction: 'sent' | 'received',
     place: SessionPlace | undefined,
   ): void {
@@ -137,6 +140,7 @@ export class S2aPmipv6 {
       party: 'lma',
       direction,
       text: () => describeMobility(message),
+      message: datagramOf('s2a-pmipv6', lmaPort, octets),
     });
   }
 }

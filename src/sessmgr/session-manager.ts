@@ -456,8 +456,8 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
     this.intercepts?.released(id);
   }
 
-  dhcpReceived(path: EogrePath, sourceMac: MacAddress, payload: Uint8Array, now: Instant): void {
-    this.#dhcp.receive(path, sourceMac, payload.slice(), now);
+  dhcpReceived(path: EogrePath, sourceMac: MacAddress, payload: Uint8Array, packet: Uint8Array, now: Instant): void {
+    this.#dhcp.receive(path, sourceMac, payload.slice(), packet, now);
   }
 
   dataTriggered(

@@ -89,7 +89,7 @@ function observe(act: Act, during: Act): { readonly seen: unknown; readonly desk
   world.gateway.clear(world.ue.mac, 'operator', world.now);
   world.run(5000);
   look();
-  const events = world.events.map(({ name, text, ...rest }) => ({ name, text: text(), ...rest }));
+  const events = world.events.map(({ text, message, ...rest }) => ({ ...rest, text: text(), message: message?.() }));
   return { seen: { wire, shown, events, told: checkpoints.told }, desk };
 }
 

@@ -246,7 +246,7 @@ export class MemoryWorld implements Network {
         random: this.random,
         wallClock,
         restartCounter: 1,
-        report: (event) => this.events.push(event),
+        report: (event) => this.events.push(keptEvent(event)),
         ...(observer === undefined ? {} : { observer }),
         ...(seal === undefined ? {} : { seal }),
         ...(intercepts === undefined ? {} : { intercepts }),
@@ -346,4 +346,10 @@ export class MemoryWorld implements Network {
       actor.receive(datagram, this.now);
     }
   }
+}
+
+/** What went over the wire is read at once, as whoever keeps it has to. */
+function keptEvent(event: SamogEvent): SamogEvent {
+  const message = event.message?.();
+  return message === undefined ? event : { ...event, message: () => message };
 }

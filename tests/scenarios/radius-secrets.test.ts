@@ -8,6 +8,7 @@ import { toHex, utf8Encode } from '../../src/wire/bytes/text.ts';
 import { radiusCode } from '../../src/wire/radius/constants.ts';
 import { findMppeKeys, type MppeKeys } from '../../src/wire/radius/mppe-keys.ts';
 import { decodeRadius } from '../../src/wire/radius/packet.ts';
+import { findVendor, microsoftAttribute } from '../../src/wire/radius/vendor-attributes.ts';
 import { emptySource } from '../operations/view-source.ts';
 import { testDigests } from '../support/digests.ts';
 import { address, configOf, MemoryWorld, radiusConfigOf } from './memory-world.ts';
@@ -19,6 +20,8 @@ const aaaSecret = 'a secret of the tests';
 class Listener {
   readonly keys: MppeKeys[] = [];
   readonly accepts: string[] = [];
+  /** Keys as they are hidden for the WLC. */
+  readonly hiddenKeys: string[] = [];
   readonly #authenticators = new Map<string, Uint8Array>();
 
   hear(source: number, destination: number, bytes: Uint8Array): void {
@@ -30,6 +33,8 @@ class Listener {
     if (code !== radiusCode.accessAccept || source !== address.access || requestAuthenticator === undefined) return;
     const keys = findMppeKeys(attributes, { requestAuthenticator, secret: utf8Encode(wlcSecret) }, testDigests);
     if (keys !== undefined) this.keys.push(keys);
+    const { mppeSendKey, mppeRecvKey } = microsoftAttribute;
+    for (const codec of [mppeSendKey, mppeRecvKey]) this.hiddenKeys.push(toHex(findVendor(attributes, codec)!));
     this.accepts.push(toHex(bytes));
   }
 }
@@ -70,6 +75,16 @@ it('no secret and no key of a run is in any event, view or checkpoint', () => {
     return outcome.ok ? [JSON.stringify(outcome.data), ...view.render(outcome.data)] : [JSON.stringify(outcome)];
   });
   const said = world.events.map(({ name, text }) => `${name} ${text()}`);
+  const messages = world.events.flatMap(({ message }) => (message === undefined ? [] : [toHex(message().octets)]));
+  const relayed = world.events.filter(({ name }) => name === 'access-accept-relayed');
+  // The Accept is there, as long as it was, and its keys are not.
+  expect(relayed.map(({ message }) => message?.().octets.length)).toEqual(
+    listener.accepts.map((accept) => accept.length / 2),
+  );
+  for (const key of listener.hiddenKeys) {
+    expect(messages.some((message) => message.includes(key.slice(4, 36)))).toBe(false);
+  }
+
   const haystack = [...shown, ...said, ...checkpoints.told].join('\n').toLowerCase();
   expect(haystack).toContain('0001@wlan.example');
   expect(checkpoints.told.length).toBeGreaterThan(10);
@@ -85,6 +100,8 @@ it('no secret and no key of a run is in any event, view or checkpoint', () => {
     ...listener.accepts.flatMap(windows),
   ];
   for (const needle of hidden) expect(haystack.includes(needle), needle).toBe(false);
+  const secrets = [wlcSecret, aaaSecret].map((secret) => toHex(utf8Encode(secret)));
+  for (const secret of secrets) expect(messages.join('\n').includes(secret)).toBe(false);
 });
 
 const windowDigits = 64;

@@ -1,4 +1,5 @@
 import type { IpAddress, MacAddress } from '../../kernel/address.ts';
+import type { MessageSource } from './event-message.ts';
 
 /**
  * What happened, for the event log, the ladder and the tests: a message that came or went, a decision, a failure.
@@ -16,6 +17,8 @@ export interface SamogEvent {
   readonly direction: 'received' | 'sent' | 'internal';
   /** Makes one line for people. Most events are forgotten unread: writing each would cost more than serving its UE. */
   readonly text: () => string;
+  /** What went over the wire; absent for what is no message. Read while the event is reported, or never. */
+  readonly message?: MessageSource;
 }
 
 export type EventSink = (event: SamogEvent) => void;

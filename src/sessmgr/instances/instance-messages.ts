@@ -1,6 +1,7 @@
 import type { IpAddress, MacAddress } from '../../kernel/address.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import type { PortName } from '../../kernel/port.ts';
+import type { EventMessage } from '../../services/samog/event-message.ts';
 import type { SamogEvent } from '../../services/samog/events.ts';
 import type { StreamPosition } from '../../wire/srp/messages.ts';
 import type { FromMember, ToMember } from '../pair/member-messages.ts';
@@ -79,7 +80,11 @@ export type ToInstance =
   | { readonly kind: 'wish'; readonly number: number; readonly wish: Wish };
 
 /** A `SamogEvent` that has been described. */
-export type ToldEvent = Omit<SamogEvent, 'text'> & { readonly text: string; readonly at: Instant };
+export type ToldEvent = Omit<SamogEvent, 'text' | 'message'> & {
+  readonly text: string;
+  readonly message?: EventMessage;
+  readonly at: Instant;
+};
 
 /** An entry of the directory: `DirectoryEntries`. */
 export type DirectoryEntry =

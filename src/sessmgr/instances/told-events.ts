@@ -18,9 +18,12 @@ export class ToldEvents {
     this.#isUrgent = isUrgent;
   }
 
-  add({ text, ...event }: SamogEvent, at: Instant): void {
-    if (this.#budget.take(at) || this.#isUrgent(event.name)) this.#events.push({ ...event, text: text(), at });
-    else this.#missed += 1;
+  add({ text, message, ...event }: SamogEvent, at: Instant): void {
+    if (!this.#budget.take(at) && !this.#isUrgent(event.name)) {
+      this.#missed += 1;
+      return;
+    }
+    this.#events.push({ ...event, text: text(), at, ...(message === undefined ? {} : { message: message() }) });
   }
 
   /** What there is to be sent; undefined if nothing is. */

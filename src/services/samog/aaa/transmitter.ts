@@ -8,7 +8,8 @@ import type { Tlv } from '../../../wire/bytes/tlv.ts';
 import { signAccessRequest, signAccountingRequest, verifyResponse } from '../../../wire/radius/authenticator.ts';
 import { radiusCode } from '../../../wire/radius/constants.ts';
 import type { Hop } from '../../../wire/radius/mppe-keys.ts';
-import { answers, decodeRadius, type RadiusPacket } from '../../../wire/radius/packet.ts';
+import { answers, decodeRadius, encodeRadius, type RadiusPacket } from '../../../wire/radius/packet.ts';
+import { radiusDatagramOf } from '../event-message.ts';
 import type { EventSink, SamogEvent } from '../events.ts';
 import type { RadiusReplyName, RadiusRequestName, SamogCounter } from '../statistics.ts';
 import { Endpoint, type EndpointConfig, identifierOf, type SlotEnd } from './endpoint.ts';
@@ -166,7 +167,7 @@ export class Transmitter implements Timed {
     };
     endpoint.take(flight);
     this.#transmit(flight, repetition, now);
-    this.#tellRequest(flight, request, 'sent');
+    this.#tellRequest(flight, request, 'sent', () => bytes);
     return flight;
   }
 
@@ -229,12 +230,12 @@ export class Transmitter implements Timed {
       this.#dependencies.output.send(this.#port, endpoint.channelOf(slot), address, port, cargo.bytes);
   }
 
-  #timedOut(flight: Flight, { request, repetition, owner }: Cargo, now: Instant): void {
+  #timedOut(flight: Flight, { request, repetition, owner, bytes }: Cargo, now: Instant): void {
     const { endpoint } = flight;
     const timeLeft = now < flight.sentAt + repetition.durationMs && flight.transmissions < repetition.transmissions;
     if (timeLeft && (owner.goesOn === undefined || owner.goesOn(now))) {
       this.#transmit(flight, repetition, now);
-      if (endpoint.config.transport === 'udp') this.#tellRequest(flight, request, 'retransmitted');
+      if (endpoint.config.transport === 'udp') this.#tellRequest(flight, request, 'retransmitted', () => bytes);
       return;
     }
     if (request.code !== radiusCode.statusServer) endpoint.figures.timeouts += 1;
@@ -279,7 +280,7 @@ export class Transmitter implements Timed {
   #answered(flight: Flight, { request, owner, hop }: Cargo, packet: RadiusPacket, now: Instant): void {
     this.#end(flight, 'answered');
     this.#heard(flight.endpoint, now);
-    this.#tellReply(flight, request, packet.code);
+    this.#tellReply(flight, request, packet);
     owner.answered(packet, hop, now);
   }
 
@@ -294,23 +295,26 @@ export class Transmitter implements Timed {
     flight.cargo = undefined;
   }
 
-  #tellRequest(flight: Flight, request: RadiusRequest, what: 'sent' | 'retransmitted'): void {
+  #tellRequest(flight: Flight, request: RadiusRequest, what: 'sent' | 'retransmitted', octets: () => Uint8Array): void {
     if (request.code === radiusCode.statusServer) {
       this.#dependencies.counters.add('radius.status-server.sent');
-      return this.#report(flight, request, 'sent', 'status-server-sent', () => 'Status-Server');
+      return this.#report(flight, request, 'sent', 'status-server-sent', () => 'Status-Server', octets);
     }
     flight.endpoint.figures[what] += 1;
     const names = requestNames[request.code]?.[what];
     if (names === undefined) return;
     this.#dependencies.counters.add(names.counter);
-    this.#report(flight, request, 'sent', names.event, () => names.text);
+    this.#report(flight, request, 'sent', names.event, () => names.text, octets);
   }
 
-  #tellReply(flight: Flight, request: RadiusRequest, code: number): void {
+  #tellReply(flight: Flight, request: RadiusRequest, packet: RadiusPacket): void {
+    const { code } = packet;
+    const octets = (): Uint8Array => encodeRadius(packet);
     const { figures } = flight.endpoint;
     if (request.code === radiusCode.statusServer) {
       this.#dependencies.counters.add('radius.status-server.answered');
-      return this.#report(flight, request, 'received', 'status-server-answered', () => 'answer to Status-Server');
+      const text = (): string => 'answer to Status-Server';
+      return this.#report(flight, request, 'received', 'status-server-answered', text, octets);
     }
     if (code === radiusCode.accessAccept) figures.accepted += 1;
     else if (code === radiusCode.accessReject) figures.rejected += 1;
@@ -319,7 +323,7 @@ export class Transmitter implements Timed {
     const names = replyNames[code];
     if (names === undefined) return;
     this.#dependencies.counters.add(names.counter);
-    this.#report(flight, request, 'received', names.event, () => names.text);
+    this.#report(flight, request, 'received', names.event, () => names.text, octets);
   }
 
   #report(
@@ -328,15 +332,18 @@ export class Transmitter implements Timed {
     direction: SamogEvent['direction'],
     name: string,
     text: () => string,
+    octets: () => Uint8Array,
   ): void {
+    const { endpoint, slot } = flight;
     this.#dependencies.report?.({
       name,
       mac: request.about?.mac,
       sessionId: request.about?.sessionId,
-      peer: flight.endpoint.config.address,
+      peer: endpoint.config.address,
       party: this.#party,
       direction,
       text,
+      message: radiusDatagramOf(this.#port, endpoint.channelOf(slot), endpoint.config.port, octets),
     });
   }
 }

@@ -7,6 +7,7 @@ import type { PacketOutput, Timed } from '../../../kernel/port.ts';
 import { find, type Tlv, tlv } from '../../../wire/bytes/tlv.ts';
 import { describeMobility, encodeMobility, type Heartbeat } from '../../../wire/pmipv6/message.ts';
 import { mobilityOption } from '../../../wire/pmipv6/options.ts';
+import { datagramOf } from '../event-message.ts';
 import type { EventSink } from '../events.ts';
 import type { SamogCounter } from '../statistics.ts';
 
@@ -285,7 +286,8 @@ export class PeerMonitor implements Timed {
   #send(peer: IpAddress, peerPort: number, response: boolean, sequence: number, options: readonly Tlv[]): void {
     const { output, report } = this.#dependencies;
     const heartbeat: Heartbeat = { kind: 'heartbeat', response, unsolicited: false, sequence, options };
-    output.send(this.#options.port, 0, peer, peerPort, encodeMobility(heartbeat));
+    const octets = encodeMobility(heartbeat);
+    output.send(this.#options.port, 0, peer, peerPort, octets);
     report?.({
       name: 'heartbeat-sent',
       mac: undefined,
@@ -294,6 +296,7 @@ export class PeerMonitor implements Timed {
       party: this.#options.port === 's2a-pmipv6' ? 'lma' : 'wlc',
       direction: 'sent',
       text: () => describeMobility(heartbeat),
+      message: datagramOf(this.#options.port, peerPort, octets),
     });
   }
 }
