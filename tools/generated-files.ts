@@ -6,6 +6,7 @@ import { conformancePages } from './conformance.ts';
 import { counterReference } from './counter-reference.ts';
 import { counterSentencesSource } from './counter-sentences-source.ts';
 import { dashboardFiles } from './dashboards.ts';
+import { eventReference } from './event-reference.ts';
 import type { GeneratedFile } from './generated-file.ts';
 import { metricReference } from './metric-reference.ts';
 import { sessionStateTable } from './state-tables.ts';
@@ -19,6 +20,7 @@ export const generatedFiles: readonly GeneratedFile[] = [
   { file: 'docs/operations/counters.md', render: counterReference },
   { file: 'src/operations/metrics/counter-sentences.ts', render: counterSentencesSource },
   { file: 'docs/reference/metrics.md', render: metricReference },
+  { file: 'docs/reference/events.md', render: eventReference },
   { file: 'docs/reference/openapi.json', render: openApiText },
   { file: 'docs/reference/api.html', render: apiPage },
   ...dashboardFiles(),

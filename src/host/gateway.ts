@@ -14,6 +14,7 @@ import type { ToldEvent } from '../sessmgr/instances/instance-messages.ts';
 import type { ManagerReader } from '../sessmgr/manager-reader.ts';
 import type { RecoveryStatus } from '../sessmgr/recovery/recovery-status.ts';
 import type { SessionManager } from '../sessmgr/session-manager.ts';
+import { AlarmWatch } from './alarms/alarm-watch.ts';
 import { now, wallClock } from './clock.ts';
 import { hostDigests } from './digests.ts';
 import { EventLogger } from './event-logger.ts';
@@ -71,6 +72,8 @@ export interface Gateway {
   restartInstance(place: number): boolean;
   /** Compares what is forwarded with what the sessions say, and repairs it; undefined where the gateway forwards alone. */
   readonly auditForwarding: (() => Promise<ForwardingAudit>) | undefined;
+  /** Who keeps its alarms, and tells when one comes or goes. */
+  readonly alarmDesk: AlarmWatch;
   /** What is kept on disk; undefined if nothing is. */
   recovery(): RecoveryStatus | undefined;
   /**
@@ -195,6 +198,7 @@ async function assemble(
     throw error;
   }
   runtime.poke();
+  const alarmDesk = new AlarmWatch(report);
   const source: ViewSource = {
     config,
     get manager() {
@@ -209,6 +213,7 @@ async function assemble(
     events,
     subscriberPages: core.sessions.pages,
     ...(core.sessions.look === undefined ? {} : { look: core.sessions.look }),
+    alarms: alarmDesk.reader,
     management: options.access,
     audit: options.access?.audit,
     redundancy: pair?.reader(),
@@ -220,6 +225,7 @@ async function assemble(
       ...mergedStatistics([runtime.statistics(), ...(core.sessions.statistics?.() ?? [])]),
     }),
   };
+  alarmDesk.start(source);
   let left: Promise<void> | undefined;
   let stopped: Promise<void> | undefined;
   return {
@@ -232,6 +238,7 @@ async function assemble(
     },
     runtime,
     source,
+    alarmDesk,
     redundancy: pair?.managed(),
     get serves() {
       return core.serves;
@@ -252,6 +259,7 @@ async function assemble(
     async stop() {
       left ??= core.leave?.(() => runtime.poke());
       await left;
+      alarmDesk.stop();
       links.close();
       await runtime.stop();
       fastPath?.stop();

@@ -1,4 +1,4 @@
-import { standingAlarms } from './alarms/standing-alarms.ts';
+import { alarmsNow } from './views/alarms.ts';
 import { stateWords } from './views/srp/words.ts';
 import type { Moment, ViewSource } from './views/view.ts';
 
@@ -26,6 +26,6 @@ export function healthOf(source: ViewSource, at: Moment): Health {
     sessions: manager.registry.size,
     instances: source.managers?.length ?? 1,
     role: chassis === undefined ? null : stateWords[chassis.state.kind],
-    alarms: standingAlarms(source, at).map(({ alarm }) => alarm),
+    alarms: alarmsNow(source, at).map(({ alarm }) => alarm),
   };
 }

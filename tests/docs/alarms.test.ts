@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { alarmSentences } from '../../src/operations/views/srp/words.ts';
+import { alarmSentences } from '../../src/operations/alarms/pair-alarms.ts';
 
 const troubleshooting = readFileSync(new URL('../../docs/operations/troubleshooting.md', import.meta.url), 'utf8');
 

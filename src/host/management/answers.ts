@@ -5,13 +5,15 @@ import { apiBodies } from '../../operations/api/bodies.ts';
 import { apiOperations, viewOperation } from '../../operations/api/operations.ts';
 import { explainSubscriber } from '../../operations/explain/explain-subscriber.ts';
 import { healthOf } from '../../operations/health.ts';
+import { alarmData } from '../../operations/views/alarms.ts';
 import { checkArguments, clip, macArgument } from '../../operations/views/arguments.ts';
 import type { ForwardingAudit } from '../../operations/views/forwarding-reader.ts';
 import { views } from '../../operations/views/registry.ts';
 import { type Moment, refuse, shownBy, type View, type ViewSource } from '../../operations/views/view.ts';
+import type { AlarmWatch } from '../alarms/alarm-watch.ts';
 import { now, wallClock } from '../clock.ts';
 import type { ManagedRedundancy } from '../redundancy-commands.ts';
-import { type Answered, done, type ServedOperation, withBody } from './answer.ts';
+import { type Answered, type ApiRequest, done, type ServedOperation, withBody } from './answer.ts';
 import { redundancyAnswers } from './redundancy-answers.ts';
 
 /** What the management API operates. */
@@ -25,6 +27,8 @@ export interface Managed {
   readonly serves?: boolean;
   /** Compares what is forwarded with what the sessions say, and repairs it; absent where nothing is forwarded in the kernel. */
   readonly auditForwarding?: (() => Promise<ForwardingAudit>) | undefined;
+  /** As `AlarmWatch`; absent where nobody keeps alarms. */
+  readonly alarmDesk?: Pick<AlarmWatch, 'acknowledge'> | undefined;
   /** The pair; absent on a chassis that is alone. */
   readonly redundancy?: ManagedRedundancy | undefined;
   /** What a part of the gateway adds to the API. */
@@ -55,6 +59,7 @@ export function answersOf(managed: Managed): ServedOperation[] {
     ...views.map((view) => shownView(view, source)),
     { operation: apiOperations.explainSubscriber, answer: ({ query }) => explained(source, query) },
     withBody(apiOperations.clearSubscribers, apiBodies.clearSubscribers, ({ body }) => cleared(managed, body)),
+    withBody(apiOperations.acknowledgeAlarms, apiBodies.acknowledgeAlarms, (asked) => acknowledged(managed, asked)),
     { operation: apiOperations.auditForwarding, answer: () => audited(managed) },
     { operation: apiOperations.openApi, answer: () => referenceFile('openapi.json', 'application/json') },
     { operation: apiOperations.reference, answer: () => referenceFile('api.html', 'text/html; charset=utf-8') },
@@ -90,6 +95,19 @@ async function explained(
   const mac = macArgument(text);
   if (!mac.ok) return mac;
   return shownBy(source, { mac: mac.value }, () => done(explainSubscriber(source, moment(), mac.value)));
+}
+
+function acknowledged(
+  { alarmDesk }: Managed,
+  { principal, body }: ApiRequest<{ readonly note?: string | undefined } & ({ number: number } | { all: true })>,
+): Answered {
+  const which = 'number' in body ? body.number : 'all';
+  const at = moment();
+  const records = alarmDesk?.acknowledge(which, principal.name, body.note, at.now) ?? [];
+  if (records.length === 0 && which !== 'all') {
+    return refuse('not-found', `no alarm ${which} stands`, 'show alarms has the numbers of those that do');
+  }
+  return done({ alarms: records.map((record) => alarmData(record, at)) });
 }
 
 async function audited({ auditForwarding, source }: Managed): Promise<Answered> {

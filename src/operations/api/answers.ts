@@ -11,7 +11,7 @@ import type {
   SwitchoverAnswer,
   ValidationAnswer,
 } from '../redundancy-commands.ts';
-import type { AlarmsData } from '../views/alarms.ts';
+import type { AlarmHistoryData, AlarmsData } from '../views/alarms.ts';
 import type { AuditData } from '../views/audit.ts';
 import type { BulkstatsData } from '../views/bulkstats.ts';
 import type { CgwServiceData } from '../views/cgw-service.ts';
@@ -63,6 +63,7 @@ export const answerSchemas: Readonly<Record<string, z.ZodType>> = {
   }),
   '/v1/explain/subscriber': accepts<SubscriberExplanation>()(subscriber.subscriberExplanationSchema),
   '/v1/clear/subscribers': z.strictObject({ cleared: z.number() }),
+  '/v1/alarms/acknowledge': accepts<AlarmsData>()(happenings.alarmsSchema),
   '/v1/audit/forwarding': accepts<ForwardingAuditAnswer>()(chassis.forwardingAuditSchema),
   '/v1/srp/validate-configuration': accepts<ConfigurationAnswer>()(commands.configurationAnswerSchema),
   '/v1/srp/validate-switchover': accepts<ValidationAnswer>()(commands.validationAnswerSchema),
@@ -81,6 +82,7 @@ export const answerSchemas: Readonly<Record<string, z.ZodType>> = {
   '/v1/show/forwarding': accepts<ForwardingData>()(chassis.forwardingSchema),
   '/v1/show/management': accepts<ManagementData>()(happenings.managementSchema),
   '/v1/show/alarms': accepts<AlarmsData>()(happenings.alarmsSchema),
+  '/v1/show/alarms/history': accepts<AlarmHistoryData>()(happenings.alarmHistorySchema),
   '/v1/show/events': accepts<EventsData>()(happenings.eventsSchema),
   '/v1/show/ladder': accepts<LadderData>()(happenings.ladderSchema),
   '/v1/show/audit': accepts<AuditData>()(happenings.auditSchema),

@@ -13,6 +13,14 @@ function body<Value>(schema: z.ZodType<Value>, example: ApiBody['example']): Api
   return { schema, example };
 }
 
+/** For whoever comes after; one line. */
+const note = z
+  .string()
+  .max(256)
+  .regex(/^[^\p{Cc}]*$/u, 'has a control character')
+  .optional()
+  .describe('For whoever looks next.');
+
 const waitMaxMs = 300_000;
 
 /** By the name of the operation; one that is not here takes no body. */
@@ -27,6 +35,13 @@ export const apiBodies = {
       z.strictObject({ all: z.literal(true) }),
     ]),
     { mac: '02:00:5e:11:22:33' },
+  ),
+  acknowledgeAlarms: body(
+    z.union([
+      z.strictObject({ number: z.int().min(1).describe('As `show alarms` has it.'), note }),
+      z.strictObject({ all: z.literal(true).describe('All that nobody has acknowledged.'), note }),
+    ]),
+    { number: 7, note: 'ticket 4711' },
   ),
   initiateSwitchover: body(
     z.strictObject({

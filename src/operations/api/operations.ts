@@ -32,6 +32,10 @@ export const apiOperations = {
   metrics: reads('/metrics', 'every metric in the text format of Prometheus'),
   explainSubscriber: reads('/v1/explain/subscriber', 'where a subscriber is, and why: its events in words'),
   clearSubscribers: acts('/v1/clear/subscribers', 'end the session of one subscriber, or all sessions'),
+  acknowledgeAlarms: acts(
+    '/v1/alarms/acknowledge',
+    'take on an alarm that stands, or all that nobody has, with a note',
+  ),
   auditForwarding: acts('/v1/audit/forwarding', 'compare what is forwarded with what the sessions say, and repair it'),
   validateConfiguration: acts('/v1/srp/validate-configuration', 'compare the configurations of both chassis now'),
   validateSwitchover: {

@@ -1,3 +1,4 @@
+import { acknowledgeAlarms } from './acknowledge-alarms.ts';
 import { auditForwarding } from './audit-forwarding.ts';
 import { clearSubscribers } from './clear-subscribers.ts';
 import type { OperatorCommand } from './command.ts';
@@ -10,6 +11,7 @@ export const operatorCommands: readonly OperatorCommand[] = [
   ...showCommands,
   explainSubscriber as OperatorCommand,
   clearSubscribers as OperatorCommand,
+  acknowledgeAlarms as OperatorCommand,
   auditForwarding as OperatorCommand,
   ...srpCommands,
 ];
@@ -23,6 +25,7 @@ export const openCommands: readonly OperatorCommand[] = operatorCommands.filter(
 export const groupSummaries: Readonly<Record<string, string>> = {
   show: 'show what the gateway does',
   clear: 'end sessions',
+  alarms: 'take on what is wrong',
   audit: 'compare what is with what is to be, and repair it',
   srp: 'operate the pair: service redundancy protocol',
   explain: 'tell in words why something is as it is',

@@ -1,10 +1,13 @@
 import { handoffKinds } from '../../services/samog/statistics.ts';
 import { type ChassisState, chassisStates } from '../../wire/srp/names.ts';
+import { alarmNames } from '../alarms/alarm-catalogue.ts';
+import { alarmSentences } from '../alarms/pair-alarms.ts';
+import { alarmsNow } from '../views/alarms.ts';
 import { cgwService } from '../views/cgw-service.ts';
 import { repairedBy } from '../views/forwarding-reader.ts';
 import { mrmeService } from '../views/mrme-service.ts';
 import { lastSwitchoverOf } from '../views/srp/srp-info.ts';
-import { alarmSentences, stateWords } from '../views/srp/words.ts';
+import { stateWords } from '../views/srp/words.ts';
 import type { HostReport, Moment, SocketReport, View, ViewSource } from '../views/view.ts';
 import { gauge, labelled, type Metric } from './metric.ts';
 
@@ -112,6 +115,18 @@ const peerMetrics: readonly Metric[] = [
     dataOf(cgwService, source, at)
       .lmas.slice(0, serversMax)
       .map(({ address, state }) => [address, bit(state !== 'down')] as const),
+  ),
+];
+
+const alarmMetrics: readonly Metric[] = [
+  labelled('gauge', 'samog_standing_alarms', 'Alarms that stand, by name.', 'reason', (source, at) => {
+    const standing = alarmsNow(source, at);
+    return alarmNames.map((name) => [name, standing.filter(({ alarm }) => alarm === name).length] as const);
+  }),
+  gauge(
+    'samog_unacknowledged_alarms',
+    'Alarms that stand and that nobody has acknowledged.',
+    (source, at) => alarmsNow(source, at).filter(({ acknowledged }) => acknowledged === null).length,
   ),
 ];
 
@@ -275,6 +290,7 @@ const forwardingMetrics: readonly Metric[] = [
 export const gaugeMetrics: readonly Metric[] = [
   ...sessionMetrics,
   ...peerMetrics,
+  ...alarmMetrics,
   ...hostMetrics,
   ...forwardingMetrics,
   ...pairMetrics,

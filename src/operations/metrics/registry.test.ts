@@ -58,7 +58,7 @@ describe('the registry of metrics', () => {
 
   it('tells of a pair only where there is one', () => {
     const ofPair = (source: ViewSource): number =>
-      metrics.filter(({ name }) => /_srp_|_alarm/.test(name)).flatMap(({ samples }) => samples(source, moment)).length;
+      metrics.filter(({ name }) => /_srp_|_alarm$/.test(name)).flatMap(({ samples }) => samples(source, moment)).length;
     expect(ofPair(sources.alone)).toBe(0);
     expect(ofPair(sources.active)).toBeGreaterThan(100);
   });

@@ -11,7 +11,7 @@ const offered = async (line: string): Promise<string[]> =>
 
 describe('completion', () => {
   it.each<[string, string[]]>([
-    ['', ['show', 'explain', 'clear', 'audit', 'srp']],
+    ['', ['show', 'explain', 'clear', 'alarms', 'audit', 'srp']],
     ['s', ['show', 'srp']],
     ['show so', ['sockets']],
     ['sh srp st', ['statistics']],

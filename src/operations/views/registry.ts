@@ -1,4 +1,4 @@
-import { alarms } from './alarms.ts';
+import { alarmHistory, alarms } from './alarms.ts';
 import { audit, interceptAudit } from './audit.ts';
 import { bulkstats } from './bulkstats.ts';
 import { cgwService } from './cgw-service.ts';
@@ -38,6 +38,7 @@ export const views: readonly View[] = [
   forwarding,
   management,
   alarms,
+  alarmHistory,
   events,
   ladder,
   audit,

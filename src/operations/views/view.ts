@@ -5,6 +5,7 @@ import type { RecoveryStatus } from '../../sessmgr/recovery/recovery-status.ts';
 import type { SubscriberPages } from '../../sessmgr/subscriber-pages.ts';
 import type { ManagementReader } from '../access/management-reader.ts';
 import type { Role } from '../access/role.ts';
+import type { AlarmReader } from '../alarms/alarm.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { GatewayConfig } from '../config/gateway-config.ts';
 import type { EventLog } from '../event-log.ts';
@@ -53,6 +54,8 @@ export interface ViewSource {
   readonly startedAt: Instant;
   readonly events: EventLog;
   readonly subscriberPages: Pick<SubscriberPages, 'next'>;
+  /** Who remembers alarms; absent where nobody does, and they are shown as they are. */
+  readonly alarms?: AlarmReader;
   /** How operators reach the gateway; absent where none can. */
   readonly management?: ManagementReader | undefined;
   /** Absent where nobody can change anything by the API. */

@@ -1,21 +1,44 @@
 import { z } from 'zod';
 import { principalWays } from '../../access/role.ts';
+import { type AlarmName, alarmNames, alarmSeverities } from '../../alarms/alarm-catalogue.ts';
 
-export const alarmsSchema = z.strictObject({
-  alarms: z.array(
-    z.strictObject({
-      alarm: z.string().describe('A stable name.'),
-      severity: z
-        .enum(['critical', 'warning'])
-        .describe('`critical`: UEs are refused, or would be lost. `warning`: what is left may not be enough.'),
-      about: z
-        .string()
-        .nullable()
-        .describe('What it is about, such as a server; null if it is the chassis as a whole.'),
-      meaning: z.string(),
-      seeAlso: z.string().describe('The command that tells more.'),
-    }),
-  ),
+const alarm = z.strictObject({
+  number: z.number().nullable().describe('By which it is acknowledged; null where nobody keeps alarms.'),
+  alarm: z.enum(alarmNames as [AlarmName, ...AlarmName[]]).describe('A stable name.'),
+  severity: z
+    .enum(alarmSeverities)
+    .describe('`critical`: UEs are refused, or would be lost. `warning`: what is left may not be enough.'),
+  about: z.string().nullable().describe('What it is about, such as a server; null if it is the chassis as a whole.'),
+  meaning: z.string(),
+  seeAlso: z.string().describe('The command that tells more.'),
+  runbook: z.string().describe('Where the documentation tells what to do.'),
+  touches: z.strictObject({
+    sessions: z
+      .number()
+      .nullable()
+      .describe('How many sessions it touches now; null where that cannot be told without walking all.'),
+    what: z.string().describe('Who or what that is, in words.'),
+  }),
+  raised: z.string().nullable(),
+  ageSeconds: z.number().nullable(),
+  acknowledged: z
+    .strictObject({
+      by: z.string(),
+      time: z.string().nullable(),
+      ageSeconds: z.number().nullable(),
+      note: z.string().nullable(),
+    })
+    .nullable()
+    .describe('Null while nobody has.'),
+});
+
+export const alarmsSchema = z.strictObject({ alarms: z.array(alarm) });
+
+export const alarmHistorySchema = z.strictObject({
+  alarms: z
+    .array(alarm.extend({ cleared: z.string().nullable(), clearedAgeSeconds: z.number().nullable() }))
+    .describe('Latest first.'),
+  total: z.number().describe('Raised since the start, those that stand included.'),
 });
 
 export const eventsSchema = z.strictObject({

@@ -2,12 +2,13 @@ import type { Chassis, TransitionRecord } from '../../../icsr/chassis/state.ts';
 import { formatIp, formatMac } from '../../../kernel/address.ts';
 import type { WallClock } from '../../../kernel/instant.ts';
 import type { ChassisMode, ChassisState } from '../../../wire/srp/names.ts';
+import { alarmSentences } from '../../alarms/pair-alarms.ts';
 import { ageSeconds, durationText, remainingSeconds, tableLines, timeOf } from '../format.ts';
 import type { RedundancyReader } from '../redundancy-reader.ts';
 import { type Moment, shown, type View, type ViewSource } from '../view.ts';
 import { checkpointRows, producerText } from './checkpoint-rows.ts';
 import { pairOf } from './pair-of.ts';
-import { alarmSentences, modeWords, ruler, srpLines, srpTime, stateWords, yesNo } from './words.ts';
+import { modeWords, ruler, srpLines, srpTime, stateWords, yesNo } from './words.ts';
 
 export interface SrpInfoData {
   readonly local: {

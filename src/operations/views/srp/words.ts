@@ -1,4 +1,3 @@
-import type { Alarm } from '../../../icsr/chassis/alarm.ts';
 import type { ChassisMode, ChassisState } from '../../../wire/srp/names.ts';
 import { fieldLines } from '../format.ts';
 
@@ -12,17 +11,6 @@ export const stateWords: Readonly<Record<ChassisState, string>> = {
 };
 
 export const modeWords: Readonly<Record<ChassisMode, string>> = { primary: 'Primary', backup: 'Backup' };
-
-/** What each alarm means; what to do about it is in docs/operations/troubleshooting.md. */
-export const alarmSentences: Readonly<Record<Alarm, string>> = {
-  'peer-silent': 'the peer has said no hello for the dead interval',
-  'clock-skew': 'the clocks of the two chassis are far apart',
-  'configuration-differs': 'the two chassis are not configured alike',
-  'same-mode': 'both chassis are primary, or both backup',
-  'promotion-slow': 'this chassis serves, and its promotion is not over',
-  'promotion-failed': 'a stage of the last promotion failed',
-  'standby-not-ready': 'the standby does not hold all sessions',
-};
 
 /** Fields as `show srp info` has them: labels from the first column, values from the 37th. */
 export function srpLines(fields: readonly (readonly [string, string | number | null])[]): string[] {

@@ -1,0 +1,90 @@
+import type { Instant } from '../../kernel/instant.ts';
+import type { AlarmChange, AlarmReader, AlarmRecord } from '../../operations/alarms/alarm.ts';
+import { AlarmKeeper } from '../../operations/alarms/alarm-keeper.ts';
+import { alarmSentences } from '../../operations/alarms/pair-alarms.ts';
+import { standingAlarms } from '../../operations/alarms/standing-alarms.ts';
+import { type Moment, shownBy, type ViewSource } from '../../operations/views/view.ts';
+import type { EventSink } from '../../services/samog/events.ts';
+import { now, wallClock } from '../clock.ts';
+import { tellEvent } from '../gateway-event.ts';
+
+/** Nobody acts faster on an alarm, and a look costs less than a tenth of a millisecond. */
+const lookIntervalMs = 1000;
+
+export type OnAlarm = (change: AlarmChange, at: Moment) => void;
+
+/** Looks at the gateway every second, remembers its alarms, and tells when one comes or goes. */
+export class AlarmWatch {
+  readonly #keeper = new AlarmKeeper();
+  readonly #report: EventSink | undefined;
+  readonly #listeners: OnAlarm[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #looking = false;
+
+  constructor(report: EventSink | undefined) {
+    this.#report = report;
+  }
+
+  get reader(): AlarmReader {
+    return this.#keeper;
+  }
+
+  /** Has it called with everything that changes from now on. */
+  onChange(listener: OnAlarm): void {
+    this.#listeners.push(listener);
+  }
+
+  start(source: ViewSource): void {
+    // While a thread of the gateway is begun anew nobody can look; the next second somebody can.
+    const look = (): void => void this.look(source).catch(() => {});
+    this.#timer = setInterval(look, lookIntervalMs);
+    this.#timer.unref();
+    look();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** Looks once; a look that is under way is not begun again. */
+  async look(source: ViewSource): Promise<void> {
+    if (this.#looking) return;
+    this.#looking = true;
+    try {
+      await shownBy(source, {}, () => {
+        const at = { now: now(), wallClock: wallClock() };
+        this.#tell(this.#keeper.look(standingAlarms(source, at), at.now), at);
+      });
+    } finally {
+      this.#looking = false;
+    }
+  }
+
+  /** Takes on an alarm, or all that nobody has; returns those that it was. */
+  acknowledge(which: number | 'all', by: string, note: string | undefined, at: Instant): readonly AlarmRecord[] {
+    const changes = this.#keeper.acknowledge(which, by, note, at);
+    this.#tell(changes, { now: at, wallClock: wallClock() });
+    return changes.map(({ record }) => record);
+  }
+
+  #tell(changes: readonly AlarmChange[], at: Moment): void {
+    for (const change of changes) {
+      this.#log(change);
+      for (const listener of this.#listeners) listener(change, at);
+    }
+  }
+
+  /** The chassis machine tells itself when an alarm of the pair comes and goes, at once and with more detail. */
+  #log({ kind, record }: AlarmChange): void {
+    if (Object.hasOwn(alarmSentences, record.alarm) && kind !== 'acknowledged') return;
+    tellEvent(this.#report, `alarm-${kind}`, textOf(kind, record));
+  }
+}
+
+function textOf(kind: AlarmChange['kind'], { number, alarm, about, severity, meaning, acknowledgement }: AlarmRecord) {
+  const name = `alarm ${alarm}${about === null ? '' : ` ${about}`} (${number})`;
+  if (kind === 'cleared') return name;
+  if (kind !== 'acknowledged') return `${name}, ${severity}: ${meaning}`;
+  const note = acknowledgement?.note === undefined ? '' : `: ${acknowledgement.note}`;
+  return `${name}, by ${acknowledgement?.by}${note}`;
+}

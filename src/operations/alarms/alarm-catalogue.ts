@@ -1,0 +1,114 @@
+import type { Alarm as PairAlarm } from '../../icsr/chassis/alarm.ts';
+import { alarmSentences } from './pair-alarms.ts';
+
+/** `critical`: UEs are refused, or would be lost. `warning`: what is left may not be enough. */
+export const alarmSeverities = ['critical', 'warning'] as const;
+export type AlarmSeverity = (typeof alarmSeverities)[number];
+
+/** What an alarm is, whoever or whatever it is about. */
+export interface AlarmKind {
+  /** Those it may have, the usual one first. */
+  readonly severities: readonly AlarmSeverity[];
+  /** What it means, without a full stop. */
+  readonly sentence: string;
+  /** What to do, for whoever has to act; one paragraph. */
+  readonly advice: string;
+  /** The command that tells more. */
+  readonly seeAlso: string;
+}
+
+function ofPair(alarm: PairAlarm, advice: string): AlarmKind {
+  return { severities: ['warning'], sentence: alarmSentences[alarm], advice, seeAlso: 'show srp info' };
+}
+
+/** Every alarm that there is. The names are stable: runbooks, traps and receivers of webhooks go by them. */
+export const alarmKinds = {
+  'peer-silent': ofPair(
+    'peer-silent',
+    'Look at the peer first: does its process run, is its machine overloaded? Then at the link between the two: `show srp statistics` ' +
+      'has what it refuses, and why. Do not restart the chassis that has the sessions.',
+  ),
+  'clock-skew': ofPair('clock-skew', 'Let both chassis use NTP. Sessions do not mind, timestamps of PBUs do.'),
+  'configuration-differs': ofPair(
+    'configuration-differs',
+    '`srp validate-configuration` names the lines. Make them equal, restart the standby, switch over, restart the other.',
+  ),
+  'same-mode': ofPair(
+    'same-mode',
+    'Make one chassis `primary` and the other `backup`. Until then there is no planned switchover.',
+  ),
+  'promotion-slow': ofPair(
+    'promotion-slow',
+    '`show srp call-loss statistics` has the stages that are over: the one that follows is slow. In `commit` it ends by itself; in ' +
+      '`announce` the service addresses could not be taken.',
+  ),
+  'promotion-failed': ofPair(
+    'promotion-failed',
+    '`show srp call-loss statistics` names the stage and why. The chassis serves all the same; what it cost is there, too.',
+  ),
+  'standby-not-ready': ofPair(
+    'standby-not-ready',
+    'A switchover now would lose what the standby does not hold. `show srp checkpoint statistics verbose` tells whether the lag grows: ' +
+      'then the link or the machine of the standby is too slow.',
+  ),
+  'no-aaa-server': {
+    severities: ['critical'],
+    sentence: 'no RADIUS server answers: nobody new can attach',
+    advice:
+      'Sessions that are up go on. Look whether the servers run and the network to them does; a server that drops silently has another ' +
+      'secret, or does not know this gateway as a client.',
+    seeAlso: 'show mrme-service',
+  },
+  'aaa-server-dead': {
+    severities: ['warning'],
+    sentence: 'the RADIUS server does not answer, and is passed over',
+    advice:
+      'The others take what it would have been asked. It is asked every 10 s whether it is back. A server that never answers ' +
+      'Status-Server is tried again after `dead-time`.',
+    seeAlso: 'show mrme-service',
+  },
+  'lma-down': {
+    severities: ['critical'],
+    sentence: 'the LMA has missed its heartbeats',
+    advice:
+      'Sessions that it anchors stay until their bindings run out, and nobody new can be anchored there. UDP 5436 must be open both ways.',
+    seeAlso: 'show cgw-service',
+  },
+  'sessions-near-limit': {
+    severities: ['warning', 'critical'],
+    sentence: 'there are almost as many sessions as there may be',
+    advice:
+      'Beyond `samog-service.sessions-max` nobody can attach; at it the alarm is critical. Raise it if the machine has the memory: ' +
+      'docs/benchmarks.md has what a session needs.',
+    seeAlso: 'show samog-service',
+  },
+  'audit-not-written': {
+    severities: ['warning'],
+    sentence: 'who does what cannot be written to disk',
+    advice:
+      'The disk is full or gone, or the folder may not be written to. The missing lines are written when that is over.',
+    seeAlso: 'show audit',
+  },
+  'recovery-failing': {
+    severities: ['warning'],
+    sentence: 'sessions cannot be written to disk',
+    advice:
+      'The disk is full or gone. The service goes on; a restart now would lose the sessions that have changed since. It is tried again ' +
+      'until they are written.',
+    seeAlso: 'show session recovery status',
+  },
+} as const satisfies Readonly<Record<string, AlarmKind>>;
+
+export type AlarmName = keyof typeof alarmKinds;
+
+/** In the order of the catalogue. */
+export const alarmNames = Object.keys(alarmKinds) as readonly AlarmName[];
+
+export function alarmKind(alarm: AlarmName): AlarmKind {
+  return alarmKinds[alarm];
+}
+
+/** Where the generated reference tells of it. */
+export function alarmRunbook(alarm: AlarmName): string {
+  return `docs/reference/events.md#${alarm}`;
+}

@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import type { StandingAlarm } from './alarm.ts';
+import { AlarmKeeper } from './alarm-keeper.ts';
+
+function alarm(about: string | null = null, changes: Partial<StandingAlarm> = {}): StandingAlarm {
+  return {
+    alarm: 'aaa-server-dead',
+    severity: 'warning',
+    about,
+    meaning: 'it does not answer',
+    seeAlso: 'show mrme-service',
+    touches: { sessions: 0, what: 'nobody' },
+    ...changes,
+  };
+}
+
+/** What each look tells, as `raised 1 a`; a look a second. */
+function told(keeper: AlarmKeeper, looks: readonly (readonly StandingAlarm[])[], from = 0): string[][] {
+  return looks.map((standing, second) =>
+    keeper
+      .look(standing, (from + second) * 1000)
+      .map(({ kind, record: { number, about } }) => [kind, number, about].filter((part) => part !== null).join(' ')),
+  );
+}
+
+describe('the keeper of alarms', () => {
+  it('tells once of what comes, and once of what has been gone for five seconds', () => {
+    const keeper = new AlarmKeeper();
+    const [a, b] = [alarm('a'), alarm('b')];
+    expect(told(keeper, [[], [a], [a, b], [b], [b], [b], [b], [b], []])).toEqual([
+      [],
+      ['raised 1 a'],
+      ['raised 2 b'],
+      ...[[], [], [], []],
+      ['cleared 1 a'],
+      [],
+    ]);
+    expect(keeper.standing().map(({ number }) => number)).toEqual([2]);
+    expect(keeper.cleared(10)).toMatchObject([{ number: 1, raisedAt: 1000, clearedAt: 7000 }]);
+  });
+
+  it('takes what flaps for one alarm', () => {
+    const keeper = new AlarmKeeper();
+    const looks = Array.from({ length: 60 }, (_, second) => (second % 4 === 0 ? [alarm()] : []));
+    expect(told(keeper, looks).flat()).toEqual(['raised 1']);
+    expect(keeper.total).toBe(1);
+  });
+
+  it('gives what comes again another number', () => {
+    const keeper = new AlarmKeeper();
+    expect(told(keeper, [[alarm()], [], [], [], [], [], [alarm()]]).flat()).toEqual([
+      'raised 1',
+      'cleared 1',
+      'raised 2',
+    ]);
+  });
+
+  it('has the latest meaning of what stands', () => {
+    const keeper = new AlarmKeeper();
+    told(keeper, [[alarm()], [alarm(null, { meaning: '91 of 100' })]]);
+    expect(keeper.standing()).toMatchObject([{ number: 1, meaning: '91 of 100', raisedAt: 0 }]);
+  });
+
+  it('remembers who has acknowledged an alarm, also when it is over', () => {
+    const keeper = new AlarmKeeper();
+    told(keeper, [[alarm('a'), alarm('b')]]);
+    expect(keeper.acknowledge(2, 'alice', 'ticket 7', 3000)).toMatchObject([
+      { kind: 'acknowledged', record: { number: 2 } },
+    ]);
+    expect(keeper.acknowledge(9, 'alice', undefined, 3000)).toEqual([]);
+    expect(keeper.acknowledge('all', 'bob', undefined, 4000).map(({ record }) => record.number)).toEqual([1]);
+    expect(keeper.standing().map(({ acknowledgement }) => acknowledgement)).toEqual([
+      { by: 'bob', at: 4000, note: undefined },
+      { by: 'alice', at: 3000, note: 'ticket 7' },
+    ]);
+    told(keeper, [[]], 20);
+    expect(keeper.cleared(1)).toMatchObject([{ acknowledgement: { by: 'alice' } }]);
+    expect(keeper.acknowledge(2, 'alice', undefined, 21_000)).toEqual([]);
+  });
+
+  it.each([
+    ['warning', 'critical', undefined],
+    ['critical', 'warning', { by: 'alice', at: 1000, note: undefined }],
+  ] as const)('asks for another acknowledgement only where it is worse: %s to %s', (before, after, acknowledgement) => {
+    const keeper = new AlarmKeeper();
+    told(keeper, [[alarm(null, { severity: before })]]);
+    keeper.acknowledge(1, 'alice', undefined, 1000);
+    expect(told(keeper, [[alarm(null, { severity: after })]], 2)).toEqual([['changed 1']]);
+    expect(keeper.standing()).toMatchObject([{ severity: after, acknowledgement }]);
+  });
+
+  it('forgets the oldest of very many', () => {
+    const keeper = new AlarmKeeper();
+    for (let number = 1; number <= 1010; number += 1) told(keeper, [[alarm(`peer ${number}`)]], number * 10);
+    const cleared = keeper.cleared(5000);
+    expect(cleared).toHaveLength(1000);
+    expect(cleared[0]).toMatchObject({ number: 1009 });
+    expect(keeper.total).toBe(1010);
+  });
+});
