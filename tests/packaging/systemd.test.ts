@@ -1,0 +1,91 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loopbackGateway } from '../operations/gateway-yaml.ts';
+import { isOnPath, requireTool } from '../support/require-tool.ts';
+import { SystemdMachine, until } from './systemd-machine.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const installed = '/opt/samog/lib/node_modules/samog-gateway';
+const samog = '/opt/samog/bin/samog';
+/** CAP_NET_ADMIN, CAP_NET_RAW and CAP_BPF, as bits 12, 13 and 39 (capability.h). */
+const rights = '0000008000003000';
+
+/** Lays the package where `npm install --global --prefix /opt/samog` does, with the dependencies of this checkout. */
+function installPackage(machine: SystemdMachine): void {
+  const folder = mkdtempSync(join(tmpdir(), 'samog-test-'));
+  try {
+    const pack = ['pack', '--ignore-scripts', '--pack-destination', folder];
+    const { stderr } = spawnSync('npm', pack, { cwd: root, encoding: 'utf8' });
+    const [tarball] = readdirSync(folder);
+    if (tarball === undefined) throw new Error(stderr);
+    spawnSync('tar', ['-xzf', join(folder, tarball), '-C', machine.folderOf(installed), '--strip-components=1']);
+    machine.bind(join(root, 'node_modules'), `${installed}/node_modules`);
+    machine.put(samog, `#!/bin/sh\nexec ${installed}/samog "$@"\n`, 0o755);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const possible =
+  ['npm', 'tar', 'systemd-nspawn', 'nsenter', 'unshare'].every((tool) => requireTool(tool, isOnPath(tool))) &&
+  requireTool('root, for systemd-nspawn', process.getuid?.() === 0);
+
+describe.skipIf(!possible)('the service under systemd', () => {
+  const machine = new SystemdMachine();
+  const gateway = loopbackGateway('127.9.18');
+
+  const mainPid = (): string => machine.property('samog', 'MainPID');
+  const sockets = () => machine.run(samog, 'show', 'sockets');
+
+  beforeAll(async () => {
+    installPackage(machine);
+    machine.put('/etc/systemd/system/samog.service', readFileSync(join(root, 'deploy/systemd/samog.service'), 'utf8'));
+    // GRE over IP and the usual socket: what needs the unit's rights and folders.
+    const yaml = gateway.yaml.replace(/management:\n.*\n/, '').replaceAll('    gre-transport: udp\n', '');
+    machine.put('/etc/samog/samog.yaml', `${yaml}recovery: { directory: /var/lib/samog/store }\n`, 0o600);
+    await machine.boot('samog.service');
+    await until('the service', () => machine.property('samog', 'ActiveState') === 'active');
+  }, 120_000);
+  afterAll(async () => {
+    gateway.remove();
+    await machine.remove();
+  });
+
+  it('says that it is ready, and serves where commands look for it', () => {
+    expect(machine.property('samog', 'Type')).toBe('notify');
+    expect(sockets()).toMatchObject({ code: 0, stdout: expect.stringMatching(/access-gre.*gre-over-ip/) });
+  });
+
+  it('runs as a user of its own, with three rights and no more', () => {
+    const status = machine.run('cat', `/proc/${mainPid()}/status`).stdout;
+    for (const set of ['CapPrm', 'CapEff', 'CapBnd', 'CapAmb']) expect(status).toContain(`${set}:\t${rights}`);
+    expect(status).toMatch(/^NoNewPrivs:\t1$/m);
+    expect(status).not.toMatch(/^Uid:\t0\t/m);
+  });
+
+  it('keeps its configuration and its store from others', () => {
+    const store = machine.run('stat', '--format=%a %U', '/var/lib/private/samog/store');
+    expect(store.stdout).toBe('700 samog\n');
+    const stranger = ['setpriv', '--reuid=65534', '--clear-groups'];
+    expect(machine.run(...stranger, 'cat', '/run/credentials/samog.service/samog.yaml').code).not.toBe(0);
+    expect(machine.run(...stranger, samog, 'show', 'sockets').code).toBe(3);
+  });
+
+  it('is started again when its event loop stands still', { timeout: 90_000 }, async () => {
+    const before = mainPid();
+    machine.run('kill', '-STOP', before);
+    await until('the restart', () => machine.property('samog', 'NRestarts') === '1' && sockets().code === 0);
+    expect(mainPid()).not.toBe(before);
+    expect(machine.run('journalctl', '--unit=samog').stdout).toContain('Watchdog timeout');
+  });
+
+  it('stops in order', () => {
+    expect(machine.run('systemctl', 'stop', 'samog').code).toBe(0);
+    expect(machine.property('samog', 'Result')).toBe('success');
+    expect(machine.run('journalctl', '--unit=samog').stdout).toContain('"event":"gateway-stopping","signal":"SIGTERM"');
+  });
+});
