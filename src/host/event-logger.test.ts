@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { ipv4Of, macOf } from '../kernel/address.ts';
+import type { EventName } from '../services/samog/event-names.ts';
 import type { SamogEvent } from '../services/samog/events.ts';
 import { EventLogger } from './event-logger.ts';
 
@@ -12,7 +13,7 @@ function logger(level: string): { readonly lines: Line[]; readonly logger: Event
   return { lines, logger: new EventLogger(log) };
 }
 
-function event(name: string, peer?: number): SamogEvent {
+function event(name: EventName, peer?: number): SamogEvent {
   return {
     name,
     mac: macOf(0x02005e112233),
@@ -52,7 +53,13 @@ describe('EventLogger', () => {
 
   it('tells an operator what becomes of a pair', () => {
     const { lines, logger: events } = logger('info');
-    for (const name of ['chassis-transition', 'alarm-raised', 'alarm-cleared', 'srp-refused', 'srp-hello']) {
+    for (const name of [
+      'chassis-transition',
+      'alarm-raised',
+      'alarm-cleared',
+      'srp-refused',
+      'heartbeat-sent',
+    ] as const) {
       events.write(event(name), 0);
     }
     expect(lines.map(({ event: name, level }) => [name, level])).toEqual([

@@ -1,60 +1,23 @@
 import type { Logger } from 'pino';
 import { formatIp, formatMac } from '../kernel/address.ts';
 import type { Instant } from '../kernel/instant.ts';
+import { eventKinds } from '../operations/catalogue/event-catalogue.ts';
+import type { EventSeverity } from '../operations/catalogue/event-kind.ts';
+import type { EventName } from '../services/samog/event-names.ts';
 import type { SamogEvent } from '../services/samog/events.ts';
 
-type Level = 'warn' | 'info' | 'debug';
-
-/** What an operator wants to read; every other event is for whoever looks for a fault. */
-const levels: Readonly<Record<string, Level>> = {
-  'lma-down': 'warn',
-  'lma-up': 'info',
-  'lma-restarted': 'warn',
-  'aaa-server-dead': 'warn',
-  'aaa-server-alive': 'info',
-  'accounting-owed': 'warn',
-  'accounting-dropped': 'warn',
-  'aaa-connection-failed': 'warn',
-  'port-shielded': 'warn',
-  'congestion-entered': 'warn',
-  'congestion-cleared': 'info',
-  'session-crashed': 'warn',
-  'session-failed': 'info',
-  'session-established': 'info',
-  'session-ended': 'info',
-  'path-switched': 'info',
-  'handover-accepted': 'info',
-  'handover-denied': 'info',
-  'sessions-recovered': 'info',
-  'recovery-rows-refused': 'warn',
-  'recovery-store-set-aside': 'warn',
-  'recovery-write-failing': 'warn',
-  'recovery-writing-again': 'info',
-  'session-manager-restarted': 'warn',
-  'chassis-transition': 'info',
-  'chassis-connection': 'info',
-  'chassis-term-raised': 'info',
-  'chassis-lineage-begun': 'info',
-  'chassis-lineage-abandoned': 'warn',
-  'chassis-switchover-refused': 'warn',
-  'chassis-promotion-stage-failed': 'warn',
-  'chassis-state-not-stored': 'warn',
-  'chassis-state-stored': 'info',
-  'service-addresses-incomplete': 'warn',
-  'fast-path-on': 'info',
-  'fast-path-off': 'info',
-  'fast-path-failing': 'warn',
-  'forwarding-repaired': 'warn',
-  'alarm-raised': 'warn',
-  'alarm-cleared': 'info',
-  'srp-refused': 'warn',
-  'srp-dial-failed': 'info',
-  'srp-listen-failed': 'warn',
-};
+/** Levels of the log. */
+const levels = {
+  fatal: 'fatal',
+  error: 'error',
+  warning: 'warn',
+  info: 'info',
+  debug: 'debug',
+} as const satisfies Readonly<Record<EventSeverity, string>>;
 
 /** Whether an event is one that an operator must not miss. */
-export function isUrgent(name: string): boolean {
-  return levels[name] === 'warn';
+export function isUrgent(name: EventName): boolean {
+  return levels[eventKinds[name].severity] === 'warn';
 }
 
 /** Lines of one event and peer in one window; the others are counted. */
@@ -88,7 +51,7 @@ export class EventLogger {
   }
 
   write(event: SamogEvent, now: Instant): void {
-    const level = levels[event.name] ?? 'debug';
+    const level = levels[eventKinds[event.name].severity];
     if (!this.#log.isLevelEnabled(level)) return;
     const peer = event.peer === undefined ? undefined : formatIp(event.peer);
     if (!this.#admits(event.name, peer, now)) return;

@@ -5,7 +5,7 @@ import { EventLog } from './event-log.ts';
 
 function event(mac: number): SamogEvent {
   return {
-    name: 'x',
+    name: 'path-switched',
     mac: macOf(mac),
     sessionId: 1,
     peer: undefined,

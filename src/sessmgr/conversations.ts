@@ -11,6 +11,7 @@ import { readSubscriberProfile, SharedTexts } from '../services/samog/aaa/subscr
 import { acctSessionIdOf, secondOf } from '../services/samog/account-id.ts';
 import { type AcceptReply, acceptKeptMs, type RadiusAttachment } from '../services/samog/attachment.ts';
 import { radiusDatagramOf } from '../services/samog/event-message.ts';
+import type { EventName } from '../services/samog/event-names.ts';
 import type { EventSink } from '../services/samog/events.ts';
 import { naiOfMac } from '../services/samog/nai.ts';
 import {
@@ -462,7 +463,7 @@ export class Conversations implements Timed {
   }
 
   /** @param sent the packet, if it is one that has been sent */
-  #report(talk: Talk, name: string, text: () => string, sent?: () => Uint8Array): void {
+  #report(talk: Talk, name: EventName, text: () => string, sent?: () => Uint8Array): void {
     const { id, mac } = talk.conversation;
     const { client: peer, port } = talk.asked.name;
     this.#dependencies.report?.({
@@ -476,7 +477,7 @@ export class Conversations implements Timed {
 
 function answerOf<Name extends 'accept' | 'reject' | 'challenge'>(name: Name) {
   const counter = `access-radius.${name}.sent` as const;
-  return { counter, event: `access-${name}-relayed`, text: `Access-${name} to the WLC` };
+  return { counter, event: `access-${name}-relayed` as const, text: `Access-${name} to the WLC` };
 }
 
 const answers = {

@@ -1,6 +1,7 @@
 import type { IpAddress } from '../kernel/address.ts';
 import type { Instant } from '../kernel/instant.ts';
 import { datagramOf } from '../services/samog/event-message.ts';
+import type { ChassisEvent } from '../services/samog/event-names.ts';
 import { PeerMonitor } from '../services/samog/heartbeat/peer-monitor.ts';
 import { readS2aAcknowledgement, s2aRevocationAcknowledgement } from '../services/samog/s2a/binding-update.ts';
 import { sessionMac } from '../services/samog/session/state.ts';
@@ -30,7 +31,7 @@ export class S2aPmipv6 {
     const { instance, output, counters, random, report } = shared;
     const { heartbeat, lmas } = instance.config.cgwService.s2a;
     this.#lmas = new Set(lmas);
-    const say = (name: string, lma: IpAddress, text: string) =>
+    const say = (name: ChassisEvent, lma: IpAddress, text: string) =>
       report?.({
         name,
         mac: undefined,

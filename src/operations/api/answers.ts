@@ -16,6 +16,7 @@ import type { AuditData } from '../views/audit.ts';
 import type { BulkstatsData } from '../views/bulkstats.ts';
 import type { CgwServiceData } from '../views/cgw-service.ts';
 import type { CrashListData } from '../views/crash-list.ts';
+import type { EventCatalogueData } from '../views/event-catalogue.ts';
 import type { EventsData } from '../views/events.ts';
 import type { ForwardingData } from '../views/forwarding.ts';
 import type { LadderData } from '../views/ladder.ts';
@@ -84,6 +85,7 @@ export const answerSchemas: Readonly<Record<string, z.ZodType>> = {
   '/v1/show/alarms': accepts<AlarmsData>()(happenings.alarmsSchema),
   '/v1/show/alarms/history': accepts<AlarmHistoryData>()(happenings.alarmHistorySchema),
   '/v1/show/events': accepts<EventsData>()(happenings.eventsSchema),
+  '/v1/show/events/catalogue': accepts<EventCatalogueData>()(happenings.eventCatalogueSchema),
   '/v1/show/ladder': accepts<LadderData>()(happenings.ladderSchema),
   '/v1/show/audit': accepts<AuditData>()(happenings.auditSchema),
   '/v1/show/intercept/audit': accepts<AuditData>()(happenings.auditSchema),

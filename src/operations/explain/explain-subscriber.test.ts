@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { busySource, emptySource, macOfText, moment } from '../../../tests/operations/view-source.ts';
+import type { EventName } from '../../services/samog/event-names.ts';
 import type { SamogEvent } from '../../services/samog/events.ts';
 import { endReasons, handoffDenials, setupFailures } from '../../services/samog/statistics.ts';
 import { adviceOf, explainSubscriber, explanationLines } from './explain-subscriber.ts';
 
 const mac = macOfText('02:00:5e:99:99:99');
 
-function event(name: string, text: string): SamogEvent {
+function event(name: EventName, text: string): SamogEvent {
   return { name, mac, sessionId: 7, peer: undefined, party: 'samog', direction: 'internal', text: () => text };
 }
 
@@ -26,7 +27,7 @@ describe('an explanation', () => {
     expect(told.findings[1]).toContain(told.events[0]!.meaning);
   });
 
-  it.each([
+  it.each<[EventName, string]>([
     ['session-ended', 'session ended: constructor'],
     ['path-switched', 'path switched: operator'],
     ['session-ended', ''],

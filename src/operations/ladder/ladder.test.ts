@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseIp, parseMac } from '../../kernel/address.ts';
+import type { EventName } from '../../services/samog/event-names.ts';
 import type { SamogEvent } from '../../services/samog/events.ts';
 import type { LoggedEvent } from '../event-log.ts';
 import { ladderOf } from './ladder.ts';
@@ -16,7 +17,7 @@ type Direction = SamogEvent['direction'];
 function logged(
   ms: number,
   [party, peer, direction]: readonly [Party, string | undefined, Direction],
-  name: string,
+  name: EventName,
   text: string,
   mac = ue,
 ): LoggedEvent {
@@ -34,12 +35,12 @@ const toAaa = ['aaa', '10.6.0.1', 'sent'] as const;
 const decision = ['samog', undefined, 'internal'] as const;
 
 const handover = [
-  logged(1000, wlc, 'pbu-received', 'PBU seq 41'),
+  logged(1000, wlc, 'proxyBindingUpdate-received', 'PBU seq 41'),
   logged(1001, toAaa, 'access-request-sent', 'Access-Request'),
   logged(1021, toAaa, 'access-request-retransmitted', 'Access-Request, again'),
-  logged(1033, toLma, 'pbu-sent', 'PBU seq 7'),
-  logged(1050.04, lma, 'pba-received', 'PBA accepted'),
-  logged(1051, toWlc, 'pba-sent', 'PBA accepted'),
+  logged(1033, toLma, 'proxyBindingUpdate-sent', 'PBU seq 7'),
+  logged(1050.04, lma, 'proxyBindingAcknowledgement-received', 'PBA accepted'),
+  logged(1051, toWlc, 'proxyBindingAcknowledgement-sent', 'PBA accepted'),
   logged(9000, rg, 'dhcp-discover-received', 'DHCP DISCOVER; 100.64.3.9'),
   logged(9001, decision, 'path-switched', 'data path switched from PMIPv6 to EoGRE'),
   logged(9002, toRg, 'dhcp-offer-sent', 'DHCP OFFER'),

@@ -1,4 +1,6 @@
 import { formatIp, formatMac, type MacAddress } from '../../kernel/address.ts';
+import { eventKinds } from '../catalogue/event-catalogue.ts';
+import type { EventSeverity } from '../catalogue/event-kind.ts';
 import { integerArgument, macArgument } from './arguments.ts';
 import { ageSeconds, timeOf } from './format.ts';
 import { shown, type View } from './view.ts';
@@ -10,6 +12,7 @@ export interface EventsData {
     readonly time: string | null;
     readonly ageSeconds: number | null;
     readonly name: string;
+    readonly severity: EventSeverity;
     readonly mac: string | null;
     readonly peer: string | null;
     readonly party: string;
@@ -50,6 +53,7 @@ export const events: View<EventsData> = {
         time: timeOf(instant, at),
         ageSeconds: ageSeconds(instant, at),
         name: event.name,
+        severity: eventKinds[event.name].severity,
         mac: event.mac === undefined ? null : formatMac(event.mac),
         peer: event.peer === undefined ? null : formatIp(event.peer),
         party: event.party,

@@ -3,6 +3,7 @@ import { audit, interceptAudit } from './audit.ts';
 import { bulkstats } from './bulkstats.ts';
 import { cgwService } from './cgw-service.ts';
 import { crashList } from './crash-list.ts';
+import { eventCatalogue } from './event-catalogue.ts';
 import { events } from './events.ts';
 import { forwarding } from './forwarding.ts';
 import { ladder } from './ladder.ts';
@@ -40,6 +41,7 @@ export const views: readonly View[] = [
   alarms,
   alarmHistory,
   events,
+  eventCatalogue,
   ladder,
   audit,
   crashList,

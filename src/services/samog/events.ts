@@ -1,13 +1,13 @@
 import type { IpAddress, MacAddress } from '../../kernel/address.ts';
 import type { MessageSource } from './event-message.ts';
+import type { EventName } from './event-names.ts';
 
 /**
  * What happened, for the event log, the ladder and the tests: a message that came or went, a decision, a failure.
  * Events are bounded by whoever keeps them; the core makes at most one per message.
  */
 export interface SamogEvent {
-  /** A stable identifier, past tense, such as `dhcp-discover-received`, `path-switched`, `handover-denied`. */
-  readonly name: string;
+  readonly name: EventName;
   readonly mac: MacAddress | undefined;
   readonly sessionId: number | undefined;
   /** The party at the other end, if the event is a message. */

@@ -98,12 +98,12 @@ export const dynamicAuthorizationDiscards = [
 
 const results = ['received', 'accepted', 'denied'] as const;
 
-const dhcpMessages = ['discover', 'offer', 'request', 'ack', 'nak', 'decline', 'release', 'inform'] as const;
+export const dhcpMessages = ['discover', 'offer', 'request', 'ack', 'nak', 'decline', 'release', 'inform'] as const;
 
 /** What the gateway asks of AAA servers, and of the dynamic authorization of WLCs. */
-const radiusRequestNames = ['access-request', 'accounting-request', 'disconnect-request'] as const;
+export const radiusRequestNames = ['access-request', 'accounting-request', 'disconnect-request'] as const;
 /** What ends such a request. */
-const radiusReplyNames = [
+export const radiusReplyNames = [
   'access-accept',
   'access-reject',
   'access-challenge',

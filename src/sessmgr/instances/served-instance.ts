@@ -4,6 +4,7 @@ import { never } from '../../kernel/instant.ts';
 import type { PacketInput, PacketOutput, Timed } from '../../kernel/port.ts';
 import { unreachable } from '../../kernel/unreachable.ts';
 import type { SamogConfig } from '../../services/samog/config.ts';
+import type { EventName } from '../../services/samog/event-names.ts';
 import type { SamogEvent } from '../../services/samog/events.ts';
 import { sessionId } from '../../services/samog/session/state.ts';
 import type { FromMember } from '../pair/member-messages.ts';
@@ -51,7 +52,7 @@ export interface ServedInstanceDependencies {
   readonly now: () => Instant;
   readonly wallClock: () => WallClock;
   /** Which events are told however many there are. */
-  readonly isUrgent: (name: string) => boolean;
+  readonly isUrgent: (name: EventName) => boolean;
   /** On a chassis of a pair, what runs in place of a session manager alone. */
   core?(
     own: OfInstance,

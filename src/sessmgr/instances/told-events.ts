@@ -1,5 +1,6 @@
 import { TokenBucket } from '../../forwarding/token-bucket.ts';
 import type { Instant } from '../../kernel/instant.ts';
+import type { EventName } from '../../services/samog/event-names.ts';
 import type { SamogEvent } from '../../services/samog/events.ts';
 import type { FromInstance, ToldEvent } from './instance-messages.ts';
 
@@ -8,13 +9,13 @@ const describedPerSecond = 1000;
 
 /** The events of an instance until they are sent to its chassis: of a flood only so many are described. */
 export class ToldEvents {
-  readonly #isUrgent: (name: string) => boolean;
+  readonly #isUrgent: (name: EventName) => boolean;
   readonly #budget = new TokenBucket(describedPerSecond);
   #events: ToldEvent[] = [];
   #missed = 0;
 
   /** @param isUrgent which events are described however many there are */
-  constructor(isUrgent: (name: string) => boolean) {
+  constructor(isUrgent: (name: EventName) => boolean) {
     this.#isUrgent = isUrgent;
   }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { principalWays } from '../../access/role.ts';
 import { type AlarmName, alarmNames, alarmSeverities } from '../../alarms/alarm-catalogue.ts';
+import { eventSeverities } from '../../catalogue/event-kind.ts';
 
 const alarm = z.strictObject({
   number: z.number().nullable().describe('By which it is acknowledged; null where nobody keeps alarms.'),
@@ -47,7 +48,8 @@ export const eventsSchema = z.strictObject({
       number: z.number().describe('Counted from 1 since the start.'),
       time: z.string().nullable(),
       ageSeconds: z.number().nullable(),
-      name: z.string(),
+      name: z.string().describe('As `show events catalogue` has it.'),
+      severity: z.enum(eventSeverities),
       mac: z.string().nullable(),
       peer: z.string().nullable(),
       party: z.string(),
@@ -57,6 +59,19 @@ export const eventsSchema = z.strictObject({
   ),
   total: z.number().describe('Events since the start, and how many of them the gateway still knows.'),
   kept: z.number(),
+});
+
+export const eventCatalogueSchema = z.strictObject({
+  events: z.array(
+    z.strictObject({
+      name: z.string().describe('A stable identifier.'),
+      severity: z.enum(eventSeverities),
+      about: z.enum(['subscriber', 'peer', 'chassis']).describe('Whom it tells of.'),
+      fields: z.array(z.string()).describe('Of its line in the log.'),
+      sentence: z.string(),
+      advice: z.string(),
+    }),
+  ),
 });
 
 export const ladderSchema = z.strictObject({

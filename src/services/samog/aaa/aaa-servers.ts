@@ -5,6 +5,7 @@ import type { Instant } from '../../../kernel/instant.ts';
 import type { PacketOutput, Timed } from '../../../kernel/port.ts';
 import { utf8Encode } from '../../../wire/bytes/text.ts';
 import type { MrmeServiceConfig, RadiusServerConfig } from '../config.ts';
+import type { ChassisEvent } from '../event-names.ts';
 import type { EventSink } from '../events.ts';
 import type { SamogCounter } from '../statistics.ts';
 import { nasAttributes } from './access-request.ts';
@@ -140,7 +141,7 @@ export class AaaServers implements Timed {
     return undefined;
   }
 
-  #tell({ endpoint }: RadiusServer, name: string, what: string): void {
+  #tell({ endpoint }: RadiusServer, name: ChassisEvent, what: string): void {
     const { address, port } = endpoint.config;
     this.#report?.({
       name,

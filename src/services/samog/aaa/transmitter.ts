@@ -10,6 +10,7 @@ import { radiusCode } from '../../../wire/radius/constants.ts';
 import type { Hop } from '../../../wire/radius/mppe-keys.ts';
 import { answers, decodeRadius, encodeRadius, type RadiusPacket } from '../../../wire/radius/packet.ts';
 import { radiusDatagramOf } from '../event-message.ts';
+import type { MessageEvent } from '../event-names.ts';
 import type { EventSink, SamogEvent } from '../events.ts';
 import type { RadiusReplyName, RadiusRequestName, SamogCounter } from '../statistics.ts';
 import { Endpoint, type EndpointConfig, identifierOf, type SlotEnd } from './endpoint.ts';
@@ -330,7 +331,7 @@ export class Transmitter implements Timed {
     flight: Flight,
     request: RadiusRequest,
     direction: SamogEvent['direction'],
-    name: string,
+    name: MessageEvent,
     text: () => string,
     octets: () => Uint8Array,
   ): void {
@@ -364,7 +365,7 @@ const titles: Readonly<Record<RadiusRequestName | RadiusReplyName, string>> = {
 /** What a packet counts as, and what is told of it: made once, not for each packet. */
 interface Names {
   readonly counter: SamogCounter;
-  readonly event: string;
+  readonly event: MessageEvent;
   readonly text: string;
 }
 

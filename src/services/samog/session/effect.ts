@@ -8,6 +8,7 @@ import type {
 } from '../../../wire/pmipv6/message.ts';
 import type { AnsweredRequest } from '../answered-request.ts';
 import type { RadiusAttachment } from '../attachment.ts';
+import type { DecisionEvent } from '../event-names.ts';
 import type { SamogEvent } from '../events.ts';
 import type { SamogCounter } from '../statistics.ts';
 import type { Trigger } from '../trigger.ts';
@@ -98,7 +99,7 @@ export class Emit {
   }
 
   /** Reports a decision; the text is made when somebody reads it. */
-  decided(name: string, text: () => string): void {
+  decided(name: DecisionEvent, text: () => string): void {
     if (!this.reporting) return;
     this.effects.push({
       kind: 'report',

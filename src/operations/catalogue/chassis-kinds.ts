@@ -1,0 +1,159 @@
+import type { ChassisEvent } from '../../services/samog/event-names.ts';
+import type { EventKind, EventSeverity } from './event-kind.ts';
+
+function ofChassis(severity: EventSeverity, sentence: string, advice: string): EventKind {
+  return { severity, about: 'chassis', sentence, advice };
+}
+
+function ofPeer(severity: EventSeverity, sentence: string, advice: string): EventKind {
+  return { severity, about: 'peer', sentence, advice };
+}
+
+const nothing = 'Nothing: it is as it should be.';
+
+/** What becomes of peers, of the gateway and of its chassis. */
+export const chassisKinds: Readonly<Record<ChassisEvent, EventKind>> = {
+  'lma-down': ofPeer(
+    'warning',
+    'An LMA has missed its heartbeats.',
+    'Sessions that it anchors stay until their bindings run out. UDP 5436 must be open both ways. The alarm lma-down stands until it answers.',
+  ),
+  'lma-up': ofPeer('info', 'An LMA answers heartbeats.', nothing),
+  'lma-restarted': ofPeer(
+    'warning',
+    'An LMA has restarted: its sessions are registered there again.',
+    'Nothing, if somebody did that on purpose. `show samog-service statistics` counts sessions that it does not take back.',
+  ),
+  'aaa-server-dead': ofPeer(
+    'warning',
+    'A RADIUS server does not answer, and is passed over.',
+    '*An AAA server is dead* in troubleshooting.md. The alarm aaa-server-dead stands until it answers.',
+  ),
+  'aaa-server-alive': ofPeer('info', 'A RADIUS server answers again.', nothing),
+  'aaa-connection-failed': ofPeer(
+    'warning',
+    'A connection by TLS to a RADIUS server could not be made or kept; the text has the reason.',
+    'Certificates most often: *An AAA server is dead* in troubleshooting.md explains the usual reasons.',
+  ),
+  'accounting-owed': ofPeer(
+    'warning',
+    'No server has acknowledged a record of an account for an hour.',
+    'Nothing is lost. Look at the accounting port of the server: *Accounting is owed, or dropped* in troubleshooting.md.',
+  ),
+  'accounting-dropped': ofPeer(
+    'warning',
+    'The STOP of a session is dropped, because too many are owed already.',
+    'Let a server answer, or raise `owed-max`: *Accounting is owed, or dropped* in troubleshooting.md.',
+  ),
+  'port-shielded': ofChassis(
+    'warning',
+    'A RADIUS port is flooded: for two seconds the kernel refuses whom the text names.',
+    'A client in a loop, or an impostor: *A RADIUS port is flooded* in troubleshooting.md.',
+  ),
+  'congestion-entered': ofChassis(
+    'warning',
+    'New UEs are refused, because too many requests or sessions are under way.',
+    'Usually AAA is slow or dead: `show mrme-service`. It ends by itself.',
+  ),
+  'congestion-cleared': ofChassis('info', 'New UEs are served again.', nothing),
+  'alarm-raised': ofChassis('warning', 'An alarm stands from now on; the text names it.', 'See the alarm, above.'),
+  'alarm-changed': ofChassis('warning', 'An alarm has another severity.', 'See the alarm, above.'),
+  'alarm-cleared': ofChassis('info', 'An alarm is over.', nothing),
+  'alarm-acknowledged': ofChassis('info', 'Somebody has taken an alarm on; the text says who.', nothing),
+  'fast-path-on': ofChassis('info', 'Sessions are forwarded in the kernel.', nothing),
+  'fast-path-off': ofChassis(
+    'info',
+    'The gateway forwards every packet itself; the text says why.',
+    '*Sessions are not forwarded in the kernel* in troubleshooting.md has the reasons.',
+  ),
+  'fast-path-failing': ofChassis(
+    'warning',
+    'The kernel refused a change of what it forwards.',
+    'The next audit makes up for it. If it goes on, report it.',
+  ),
+  'forwarding-repaired': ofChassis(
+    'warning',
+    'The audit found that the kernel forwarded otherwise than the sessions say, and repaired it.',
+    'Nobody else may write these maps: report it.',
+  ),
+  'session-manager-restarted': ofChassis(
+    'warning',
+    'A session manager was begun anew after faults; its sessions are there again.',
+    '`show crash list` has the faults: always worth a report.',
+  ),
+  'sessions-recovered': ofChassis('info', 'The sessions that were on disk are there again.', nothing),
+  'recovery-rows-refused': ofChassis(
+    'warning',
+    'Some sessions that were on disk are not there again; the text counts the reasons.',
+    'They attach anew. `docs/operations/recovery.md` has the reasons.',
+  ),
+  'recovery-store-set-aside': ofChassis(
+    'warning',
+    'What was on disk could not be read, was moved aside, and a new store begun.',
+    'Its sessions are lost here. Keep the file for a report; look at the disk.',
+  ),
+  'recovery-write-failing': ofChassis(
+    'warning',
+    'Sessions cannot be written to disk.',
+    'The disk is full or gone; the service goes on. The alarm recovery-failing stands until they are written.',
+  ),
+  'recovery-writing-again': ofChassis('info', 'Sessions are written to disk again.', nothing),
+  'chassis-transition': ofChassis(
+    'info',
+    'A chassis of a pair went into another state; the text says from which, why and with which term.',
+    '`show srp info` has the last ones; `show srp call-loss statistics` what a switchover cost.',
+  ),
+  'chassis-connection': ofChassis(
+    'info',
+    'The connection to the peer is there, or gone.',
+    'If it comes and goes: `show srp statistics` has what the link refuses, and the stalls.',
+  ),
+  'chassis-term-raised': ofChassis('info', 'A chassis takes a term that is higher than any it has heard of.', nothing),
+  'chassis-lineage-begun': ofChassis('info', 'A chassis begins with sessions of its own.', nothing),
+  'chassis-lineage-abandoned': ofChassis(
+    'warning',
+    'Both chassis served, and this one gives its sessions up for those of the other.',
+    'The link between them was cut: *peer-silent* in troubleshooting.md. Its subscribers attach anew.',
+  ),
+  'chassis-switchover-refused': ofChassis(
+    'warning',
+    'A planned switchover was refused; the text names the conditions that failed.',
+    '`srp validate-switchover` says for each what to do.',
+  ),
+  'chassis-promotion-stage-failed': ofChassis(
+    'warning',
+    'A stage of taking the role failed, and the chassis serves all the same.',
+    '*promotion-failed* in troubleshooting.md has each stage.',
+  ),
+  'chassis-state-not-stored': ofChassis(
+    'warning',
+    'The term of the chassis cannot be written to disk.',
+    'The disk is full or gone, or the folder may not be written to. Until then the chassis may not take the role.',
+  ),
+  'chassis-state-stored': ofChassis('info', 'The term of the chassis is on disk now.', nothing),
+  'service-addresses-incomplete': ofChassis(
+    'warning',
+    'Service addresses could not be taken or given back.',
+    '`add: EPERM`: the process needs CAP_NET_ADMIN. `add: ENODEV`: the interface has another name here.',
+  ),
+  'srp-refused': ofChassis(
+    'warning',
+    'The link between the chassis refused a connection or a packet; the text has the reason.',
+    '`bad-tag`: the shared keys differ. `not-the-peer`: it came from another address. `wrong-peer`: another chassis answers there.',
+  ),
+  'srp-dial-failed': ofChassis(
+    'info',
+    'The peer could not be reached.',
+    'While the peer is down that is so every few seconds. Otherwise look at the network between them.',
+  ),
+  'srp-listen-failed': ofChassis(
+    'warning',
+    'The link between the chassis has no port to listen at.',
+    'Something else has it: `ss -ltnp`.',
+  ),
+  'srp-thread-failed': ofChassis(
+    'warning',
+    'The thread of the link between the chassis failed.',
+    'A fault of the gateway: it is begun anew, and worth a report.',
+  ),
+};
