@@ -67,6 +67,29 @@ describe('EventLog', () => {
     expect([asked, log.dropped]).toEqual([1000, 500]);
   });
 
+  it('goes on after a number, over what was not kept and what is forgotten', () => {
+    const log = new EventLog(4);
+    for (let index = 1; index <= 6; index += 1) log.add(event(index % 2), index);
+    const numbers = (after: number, search = {}) => {
+      const { found, next } = log.following(after, { limit: 2, ...search });
+      return [found.map(({ number }) => number), next];
+    };
+    expect(numbers(0)).toEqual([[3, 4], 4]);
+    expect(numbers(4)).toEqual([[5, 6], 6]);
+    expect(numbers(6)).toEqual([[], 6]);
+    expect(numbers(0, { mac: macOf(1) })).toEqual([[3, 5], 5]);
+    expect(numbers(0, { matches: () => false, searchMax: 3 })).toEqual([[], 5]);
+    log.missed(3);
+    expect(numbers(6)).toEqual([[], 9]);
+  });
+
+  it('looks at no more events than it may', () => {
+    const log = new EventLog(8);
+    for (let index = 1; index <= 8; index += 1) log.add(event(1), index);
+    const matches = ({ number }: { readonly number: number }) => number <= 6;
+    expect(log.search({ limit: 8, matches, searchMax: 4 }).found.map(({ number }) => number)).toEqual([5, 6]);
+  });
+
   it('gives the latest of one UE, oldest first', () => {
     const log = new EventLog(8);
     for (let index = 0; index < 8; index += 1) log.add(event(index % 2), index);

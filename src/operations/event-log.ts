@@ -3,26 +3,26 @@ import type { MacAddress } from '../kernel/address.ts';
 import type { Instant } from '../kernel/instant.ts';
 import type { EventMessage } from '../services/samog/event-message.ts';
 import type { SamogEvent } from '../services/samog/events.ts';
+import type { KeptMessage, LoggedEvent } from './logged-event.ts';
+import { SubscriberBoard } from './monitor/subscriber-board.ts';
 
-export interface LoggedEvent {
-  /** Counted from 1 since the start of the gateway; numbers that are missing were not kept. */
-  readonly number: number;
-  readonly at: Instant;
-  readonly event: Omit<SamogEvent, 'text' | 'message'>;
-  readonly text: string;
-  /** What went over the wire, if anything did: see `EventLog.messageOf`. */
-  readonly message?: KeptMessage | undefined;
+/** Which events are looked for. */
+export interface EventSearch {
+  readonly limit: number;
+  /** Only those about this UE. */
+  readonly mac?: MacAddress | undefined;
+  matches?(logged: LoggedEvent): boolean;
+  /** How many `matches` may be asked about: what a request costs. */
+  readonly searchMax?: number;
 }
 
-/** An `EventMessage` whose octets are in the ring of octets. */
-interface KeptMessage {
-  readonly head: WithoutOctets<EventMessage>;
-  /** Octets ever written before it. */
-  readonly start: number;
-  readonly length: number;
+export interface FoundEvents {
+  /** Oldest first. */
+  readonly found: LoggedEvent[];
+  readonly searched: number;
+  /** The number after which a later search goes on. */
+  readonly next: number;
 }
-
-type WithoutOctets<Message> = Message extends unknown ? Omit<Message, 'octets'> : never;
 
 /** Faster than anybody can read. */
 const keptPerSecond = 1000;
@@ -34,6 +34,8 @@ const keptPerSecond = 1000;
  */
 export class EventLog {
   readonly eventsMax: number;
+  /** Those whom the events are about. */
+  readonly subscribers = new SubscriberBoard();
   readonly #ring: (LoggedEvent | undefined)[];
   readonly #octets: Uint8Array;
   #octetsWritten = 0;
@@ -68,7 +70,9 @@ export class EventLog {
     // Described at once: an event that waited for a reader would keep its message, and all that hangs on it, alive.
     const { text, message: source, ...others } = event;
     const message = source === undefined ? undefined : this.#keep(source());
-    this.#ring[this.#added % this.eventsMax] = { number: this.#count, at, event: others, text: text(), message };
+    const logged = { number: this.#count, at, event: others, text: text(), message };
+    this.#ring[this.#added % this.eventsMax] = logged;
+    this.subscribers.add(logged);
     this.#added += 1;
   }
 
@@ -107,11 +111,47 @@ export class EventLog {
    * @param mac only those about this UE; undefined for all
    */
   latest(limit: number, mac?: MacAddress): LoggedEvent[] {
+    return this.search({ limit, mac }).found;
+  }
+
+  /** Looks from the latest event back, at no more than `searchMax` of the subscriber's. */
+  search({ limit, mac, matches = () => true, searchMax = this.eventsMax }: EventSearch): FoundEvents {
     const found: LoggedEvent[] = [];
-    for (let back = 1; back <= this.kept && found.length < limit; back += 1) {
+    let searched = 0;
+    for (let back = 1; back <= this.kept && found.length < limit && searched < searchMax; back += 1) {
       const logged = this.#ring[(this.#added - back) % this.eventsMax]!;
-      if (mac === undefined || logged.event.mac === mac) found.push(logged);
+      if (mac !== undefined && logged.event.mac !== mac) continue;
+      searched += 1;
+      if (matches(logged)) found.push(logged);
     }
-    return found.reverse();
+    return { found: found.reverse(), searched, next: this.#count };
+  }
+
+  /** Goes on after an event of a number: the first that match, oldest first, and the number to go on from. */
+  following(after: number, { limit, mac, matches = () => true, searchMax = this.eventsMax }: EventSearch): FoundEvents {
+    const found: LoggedEvent[] = [];
+    let searched = 0;
+    let next = after;
+    for (let index = this.#indexAfter(after); index < this.#added; index += 1) {
+      if (found.length >= limit || searched >= searchMax) return { found, searched, next };
+      const logged = this.#ring[index % this.eventsMax]!;
+      next = logged.number;
+      if (mac !== undefined && logged.event.mac !== mac) continue;
+      searched += 1;
+      if (matches(logged)) found.push(logged);
+    }
+    return { found, searched, next: Math.max(next, this.#count) };
+  }
+
+  /** How many were added before the first kept event with a number above this one. */
+  #indexAfter(after: number): number {
+    let low = this.#added - this.kept;
+    let high = this.#added;
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      if (this.#ring[middle % this.eventsMax]!.number > after) high = middle;
+      else low = middle + 1;
+    }
+    return low;
   }
 }

@@ -266,7 +266,11 @@ export function busySource(): ReturnType<typeof emptySource> {
   const about = { mac: first, sessionId: 0x01ca11b1 };
   const decision = { ...about, peer: undefined, party: 'samog', direction: 'internal' } as const;
   events.add(
-    { ...about, name: 'dhcp-discover-received', peer, party: 'rg', direction: 'received', text: () => 'DHCP DISCOVER' },
+    {
+      ...{ ...about, name: 'dhcp-discover-received', peer, party: 'rg', direction: 'received' },
+      text: () => 'DHCP DISCOVER',
+      message: () => ({ kind: 'packet', octets: fromHex('450000') }),
+    },
     moment.now - 500,
   );
   events.add(

@@ -41,6 +41,8 @@ const cases: readonly (readonly [string, string, ViewArguments])[] = [
   ['forwarding-session', 'forwarding', { session: '02:00:5e:11:22:90' }],
   ['forwarding-drops', 'forwarding', { drops: '' }],
   ['events-mac', 'events', { mac: '02-00-5e-11-22-33' }],
+  ['events-filter', 'events', { filter: 'kind=decision text="path"' }],
+  ['monitor-filter', 'monitor', { filter: 'state=denied,ended' }],
 ];
 
 describe('every view', () => {

@@ -21,6 +21,7 @@ import type { EventsData } from '../views/events.ts';
 import type { ForwardingData } from '../views/forwarding.ts';
 import type { LadderData } from '../views/ladder.ts';
 import type { ManagementData } from '../views/management.ts';
+import type { MonitorData } from '../views/monitor.ts';
 import type { MrmeServiceData } from '../views/mrme-service.ts';
 import type { SamogServiceData } from '../views/samog-service.ts';
 import type { SamogServiceStatistics } from '../views/samog-service-statistics.ts';
@@ -87,6 +88,7 @@ export const answerSchemas: Readonly<Record<string, z.ZodType>> = {
   '/v1/show/events': accepts<EventsData>()(happenings.eventsSchema),
   '/v1/show/events/catalogue': accepts<EventCatalogueData>()(happenings.eventCatalogueSchema),
   '/v1/show/ladder': accepts<LadderData>()(happenings.ladderSchema),
+  '/v1/show/monitor': accepts<MonitorData>()(happenings.monitorSchema),
   '/v1/show/audit': accepts<AuditData>()(happenings.auditSchema),
   '/v1/show/intercept/audit': accepts<AuditData>()(happenings.auditSchema),
   '/v1/show/crash/list': accepts<CrashListData>()(chassis.crashListSchema),

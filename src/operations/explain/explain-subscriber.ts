@@ -1,5 +1,5 @@
 import { formatIp, formatMac, type MacAddress } from '../../kernel/address.ts';
-import type { LoggedEvent } from '../event-log.ts';
+import type { LoggedEvent } from '../logged-event.ts';
 import { ageSeconds, durationText, timeOf } from '../views/format.ts';
 import { type SubscriberSummary, subscriberSummaryOf } from '../views/subscriber.ts';
 import type { Moment, ViewSource } from '../views/view.ts';

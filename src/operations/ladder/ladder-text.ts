@@ -1,4 +1,5 @@
-import type { Ladder, LadderColumn, Rung, RungKind } from './ladder.ts';
+import type { RungKind } from '../rung-kind.ts';
+import type { Ladder, LadderColumn, Rung } from './ladder.ts';
 
 const marks: Readonly<Record<RungKind, string>> = { message: '', decision: '◆ ', refusal: '✗ ', timer: '⚠ ' };
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseIp, parseMac } from '../../kernel/address.ts';
 import type { EventName } from '../../services/samog/event-names.ts';
 import type { SamogEvent } from '../../services/samog/events.ts';
-import type { LoggedEvent } from '../event-log.ts';
+import type { LoggedEvent } from '../logged-event.ts';
 import { ladderOf } from './ladder.ts';
 import { mermaidLines } from './ladder-mermaid.ts';
 import { ladderLines } from './ladder-text.ts';

@@ -1,5 +1,6 @@
 import { formatIp, formatMac } from '../../kernel/address.ts';
-import type { LoggedEvent } from '../event-log.ts';
+import type { LoggedEvent } from '../logged-event.ts';
+import { type RungKind, rungKindOf } from '../rung-kind.ts';
 import { timeOf } from '../views/format.ts';
 import type { Moment } from '../views/view.ts';
 
@@ -9,12 +10,6 @@ export interface LadderColumn {
   /** Null for the gateway itself, and for a party of which no address is known. */
   readonly address: string | null;
 }
-
-/**
- * What a rung is: a message of one of the parties, a decision of the gateway, a refusal or end of something, or a time that
- * ran out.
- */
-export type RungKind = 'message' | 'decision' | 'refusal' | 'timer';
 
 export interface Rung {
   /** The number of its event, as `show events` counts. */
@@ -44,15 +39,6 @@ export interface Ladder {
 
 /** From left to right; the access nodes and the core's servers in the order in which they appear. */
 const sides: Readonly<Record<string, number>> = { wlc: 0, rg: 0, samog: 1, aaa: 2, lma: 3 };
-
-const refusals = /-(denied|failed|ended|dropped|discarded|refused|rejected|crashed)$/;
-const timers = /-(timed-out|expired)$/;
-
-function kindOf({ event: { name, direction } }: LoggedEvent): RungKind {
-  if (timers.test(name)) return 'timer';
-  if (refusals.test(name)) return 'refusal';
-  return direction === 'internal' ? 'decision' : 'message';
-}
 
 function columnOf({ event: { party, peer, direction } }: LoggedEvent): LadderColumn {
   if (direction === 'internal') return { party: 'samog', address: null };
@@ -85,7 +71,7 @@ export function ladderOf(logged: readonly LoggedEvent[], at: Moment): Ladder {
       continue;
     }
     rungs.push({
-      ...{ number, mac, name, text, from, to, times: 1, kind: kindOf(one), time: timeOf(one.at, at) },
+      ...{ number, mac, name, text, from, to, times: 1, kind: rungKindOf(event), time: timeOf(one.at, at) },
       sinceFirstMs: rounded(one.at - first),
       sincePreviousMs: rounded(one.at - before),
     });

@@ -1,4 +1,5 @@
 import { type MacAddress, parseMac } from '../../kernel/address.ts';
+import { compileFilter, type FilterField, filterLengthMax, type RowFilter } from '../filter/filter.ts';
 import { type Refusal, refuse, type View, type ViewArguments } from './view.ts';
 
 type Read<Value> = { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly refusal: Refusal };
@@ -18,8 +19,9 @@ export function checkArguments(
       const known = view.options.map((candidate) => candidate.name).join(', ') || 'none';
       return refuse('bad-argument', `"${clip(name)}" is no option of ${command}`, `its options: ${known}`);
     }
-    if (value.length > valueLengthMax) {
-      return refuse('bad-argument', `the value of ${name} is too long`, `use at most ${valueLengthMax} characters`);
+    const lengthMax = name === 'filter' ? filterLengthMax : valueLengthMax;
+    if (value.length > lengthMax) {
+      return refuse('bad-argument', `the value of ${name} is too long`, `use at most ${lengthMax} characters`);
     }
     if (option.value !== undefined && value === '') {
       return refuse('bad-argument', `${name} has no value`, `write ${name} ${option.value}`);
@@ -36,6 +38,14 @@ export function macArgument(text: string): Read<MacAddress> {
   const mac = parseMac(text);
   if (mac !== undefined) return { ok: true, value: mac };
   return refuse('bad-argument', `"${clip(text)}" is no MAC address`, 'write it as 02:00:5e:11:22:33');
+}
+
+/** A filter over rows with these fields. */
+export function filterArgument<Row>(text: string, fields: readonly FilterField<Row>[]): Read<RowFilter<Row>> {
+  const read = compileFilter(text, fields);
+  if (read.ok) return { ok: true, value: read.filter };
+  const { column, what, hint } = read.problem;
+  return refuse('bad-argument', `filter, column ${column}: ${clip(what)}`, hint);
 }
 
 export function integerArgument(name: string, text: string, least: number, most: number): Read<number> {

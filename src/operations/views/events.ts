@@ -1,31 +1,57 @@
 import { formatIp, formatMac, type MacAddress } from '../../kernel/address.ts';
+import { toHex } from '../../wire/bytes/text.ts';
+import { eventPacketOf, type Leg, type LocalEndpoints, localEndpointsOf } from '../capture/event-packet.ts';
 import { eventKinds } from '../catalogue/event-catalogue.ts';
 import type { EventSeverity } from '../catalogue/event-kind.ts';
-import { integerArgument, macArgument } from './arguments.ts';
+import type { EventLog, FoundEvents } from '../event-log.ts';
+import type { LoggedEvent } from '../logged-event.ts';
+import { eventFields } from '../monitor/event-fields.ts';
+import { type RungKind, rungKindOf } from '../rung-kind.ts';
+import { filterArgument, integerArgument, macArgument } from './arguments.ts';
 import { ageSeconds, timeOf } from './format.ts';
-import { shown, type View } from './view.ts';
+import { type Moment, shown, type View, type ViewArguments, type ViewOutcome } from './view.ts';
+
+export interface EventRow {
+  /** Counted from 1 since the start. */
+  readonly number: number;
+  readonly time: string | null;
+  /** Milliseconds since 1970 with three decimals: for what lies between two events. */
+  readonly epochMs: number;
+  readonly ageSeconds: number | null;
+  readonly name: string;
+  readonly severity: EventSeverity;
+  readonly kind: RungKind;
+  readonly mac: string | null;
+  readonly peer: string | null;
+  readonly party: string;
+  readonly direction: string;
+  readonly text: string;
+  /** Null without `octets`, for what is no message, and where the octets have made room for others. */
+  readonly message: {
+    readonly leg: Leg;
+    /** An IPv4 packet in hexadecimal; what RADIUS hides is zeros. */
+    readonly packet: string;
+  } | null;
+}
 
 export interface EventsData {
-  readonly events: readonly {
-    /** Counted from 1 since the start. */
-    readonly number: number;
-    readonly time: string | null;
-    readonly ageSeconds: number | null;
-    readonly name: string;
-    readonly severity: EventSeverity;
-    readonly mac: string | null;
-    readonly peer: string | null;
-    readonly party: string;
-    readonly direction: string;
-    readonly text: string;
-  }[];
+  readonly events: readonly EventRow[];
   /** Events since the start, and how many of them the gateway still knows. */
   readonly total: number;
   readonly kept: number;
+  readonly keptMax: number;
+  /** Too many came at a time for them to be kept. */
+  readonly dropped: number;
+  /** How many were looked at: with a filter no more than 4,096 are. */
+  readonly searched: number;
+  /** Give it as `after` for those that come next. */
+  readonly next: number;
 }
 
 const limitDefault = 50;
 const limitMax = 1000;
+/** With a filter: some milliseconds' work. */
+export const searchMax = 4096;
 
 const arrows: Readonly<Record<string, string>> = { received: '<-', sent: '->', internal: ' *' };
 
@@ -35,33 +61,24 @@ export const events: View<EventsData> = {
   role: 'view',
   options: [
     { name: 'mac', value: 'ADDRESS', description: 'only those of this subscriber', completion: 'mac' },
+    { name: 'filter', value: 'FILTER', description: 'only what it matches: "kind=refusal,timer party=aaa age<5m"' },
+    { name: 'after', value: 'N', description: 'those after number N, oldest first, instead of the last' },
     { name: 'limit', value: 'N', description: `the last N, 1 to ${limitMax}; ${limitDefault} if left out` },
+    { name: 'octets', description: 'and the messages themselves, in hexadecimal' },
   ],
   build: (source, at, args) => {
-    const limit = integerArgument('limit', args['limit'] ?? String(limitDefault), 1, limitMax);
-    if (!limit.ok) return limit;
-    let mac: MacAddress | undefined;
-    if (args['mac'] !== undefined) {
-      const read = macArgument(args['mac']);
-      if (!read.ok) return read;
-      mac = read.value;
-    }
+    const found = searched(source.events, at, args);
+    if (!found.ok) return found;
     const log = source.events;
+    const localOf = args['octets'] === undefined ? undefined : localEndpointsOf(source.host().sockets);
     return shown({
-      events: log.latest(limit.value, mac).map(({ number, at: instant, event, text }) => ({
-        number,
-        time: timeOf(instant, at),
-        ageSeconds: ageSeconds(instant, at),
-        name: event.name,
-        severity: eventKinds[event.name].severity,
-        mac: event.mac === undefined ? null : formatMac(event.mac),
-        peer: event.peer === undefined ? null : formatIp(event.peer),
-        party: event.party,
-        direction: event.direction,
-        text,
-      })),
+      events: found.data.found.map((logged) => rowOf(logged, at, log, localOf)),
       total: log.count,
       kept: log.kept,
+      keptMax: log.eventsMax,
+      dropped: log.dropped,
+      searched: found.data.searched,
+      next: found.data.next,
     });
   },
   render: ({ events: rows, total, kept }) => [
@@ -72,3 +89,49 @@ export const events: View<EventsData> = {
     `Events: ${rows.length} shown, ${kept} kept, ${total} since the start`,
   ],
 };
+
+function searched(log: EventLog, at: Moment, args: ViewArguments): ViewOutcome<FoundEvents> {
+  const limit = integerArgument('limit', args['limit'] ?? String(limitDefault), 1, limitMax);
+  if (!limit.ok) return limit;
+  const wanted = eventsWanted(at, args);
+  if (!wanted.ok) return wanted;
+  const search = { ...wanted.data, limit: limit.value };
+  if (args['after'] === undefined) return shown(log.search(search));
+  const after = integerArgument('after', args['after'], 0, 999_999_999);
+  return after.ok ? shown(log.following(after.value, search)) : after;
+}
+
+/** What `mac` and `filter` want of the event log. */
+export function eventsWanted(
+  at: Moment,
+  args: ViewArguments,
+): ViewOutcome<{ mac?: MacAddress; matches?: (logged: LoggedEvent) => boolean; searchMax?: number }> {
+  const mac = args['mac'] === undefined ? undefined : macArgument(args['mac']);
+  if (mac?.ok === false) return mac;
+  const ofMac = mac === undefined ? {} : { mac: mac.value };
+  if (args['filter'] === undefined) return shown(ofMac);
+  const filter = filterArgument(args['filter'], eventFields(at));
+  if (!filter.ok) return filter;
+  return shown({ ...ofMac, matches: (logged) => filter.value.matches(logged), searchMax });
+}
+
+function rowOf(logged: LoggedEvent, at: Moment, log: EventLog, localOf: LocalEndpoints | undefined): EventRow {
+  const { number, at: instant, event, text } = logged;
+  const message = localOf === undefined ? undefined : log.messageOf(logged);
+  const packet = message && eventPacketOf(message, event, localOf!);
+  return {
+    number,
+    time: timeOf(instant, at),
+    epochMs: Math.round((at.wallClock - (at.now - instant)) * 1000) / 1000,
+    ageSeconds: ageSeconds(instant, at),
+    name: event.name,
+    severity: eventKinds[event.name].severity,
+    kind: rungKindOf(logged.event),
+    mac: event.mac === undefined ? null : formatMac(event.mac),
+    peer: event.peer === undefined ? null : formatIp(event.peer),
+    party: event.party,
+    direction: event.direction,
+    text,
+    message: packet === undefined ? null : { leg: packet.leg, packet: toHex(packet.octets) },
+  };
+}

@@ -1,8 +1,9 @@
-import { formatMac, type MacAddress } from '../../kernel/address.ts';
+import { formatMac } from '../../kernel/address.ts';
 import { type Ladder, ladderOf } from '../ladder/ladder.ts';
 import { mermaidLines } from '../ladder/ladder-mermaid.ts';
 import { ladderLines } from '../ladder/ladder-text.ts';
-import { integerArgument, macArgument } from './arguments.ts';
+import { integerArgument } from './arguments.ts';
+import { eventsWanted } from './events.ts';
 import { refuse, shown, type View } from './view.ts';
 
 export interface LadderData extends Ladder {
@@ -25,6 +26,7 @@ export const ladder: View<LadderData> = {
   role: 'view',
   options: [
     { name: 'mac', value: 'ADDRESS', description: 'only those of this subscriber', completion: 'mac' },
+    { name: 'filter', value: 'FILTER', description: 'only events that it matches, as of show events' },
     {
       name: 'format',
       value: 'FORMAT',
@@ -39,12 +41,9 @@ export const ladder: View<LadderData> = {
     },
   ],
   build: (source, at, args) => {
-    let mac: MacAddress | undefined;
-    if (args['mac'] !== undefined) {
-      const read = macArgument(args['mac']);
-      if (!read.ok) return read;
-      mac = read.value;
-    }
+    const wanted = eventsWanted(at, args);
+    if (!wanted.ok) return wanted;
+    const { mac } = wanted.data;
     const limit = integerArgument('limit', args['limit'] ?? String(limitDefault), 1, limitMax);
     if (!limit.ok) return limit;
     const width = integerArgument('width', args['width'] ?? widthDefault, 40, 400);
@@ -53,7 +52,7 @@ export const ladder: View<LadderData> = {
     if (!formats.includes(format)) {
       return refuse('bad-argument', 'there is no such format', `use ${formats.join(' or ')}`);
     }
-    const drawn = ladderOf(source.events.latest(limit.value, mac), at);
+    const drawn = ladderOf(source.events.search({ ...wanted.data, limit: limit.value }).found, at);
     return shown({ mac: mac === undefined ? null : formatMac(mac), format, width: width.value, ...drawn });
   },
   render: (data) => {

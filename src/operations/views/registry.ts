@@ -8,6 +8,7 @@ import { events } from './events.ts';
 import { forwarding } from './forwarding.ts';
 import { ladder } from './ladder.ts';
 import { management } from './management.ts';
+import { monitor } from './monitor.ts';
 import { mrmeService } from './mrme-service.ts';
 import { samogService } from './samog-service.ts';
 import { samogServiceStatistics } from './samog-service-statistics.ts';
@@ -43,6 +44,7 @@ export const views: readonly View[] = [
   events,
   eventCatalogue,
   ladder,
+  monitor,
   audit,
   crashList,
   srpInfo,

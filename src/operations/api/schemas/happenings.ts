@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { principalWays } from '../../access/role.ts';
 import { type AlarmName, alarmNames, alarmSeverities } from '../../alarms/alarm-catalogue.ts';
 import { eventSeverities } from '../../catalogue/event-kind.ts';
+import { subscriberStates } from '../../monitor/subscriber-board.ts';
 
 const alarm = z.strictObject({
   number: z.number().nullable().describe('By which it is acknowledged; null where nobody keeps alarms.'),
@@ -47,18 +48,79 @@ export const eventsSchema = z.strictObject({
     z.strictObject({
       number: z.number().describe('Counted from 1 since the start.'),
       time: z.string().nullable(),
+      epochMs: z.number().describe('Milliseconds since 1970 with three decimals: for what lies between two events.'),
       ageSeconds: z.number().nullable(),
       name: z.string().describe('As `show events catalogue` has it.'),
       severity: z.enum(eventSeverities),
+      kind: z.enum(['message', 'decision', 'refusal', 'timer']),
       mac: z.string().nullable(),
       peer: z.string().nullable(),
       party: z.string(),
       direction: z.string(),
       text: z.string(),
+      message: z
+        .strictObject({
+          leg: z.enum([
+            'eogre',
+            'access-gre',
+            'access-pmipv6',
+            'access-radius',
+            's2a-gre',
+            's2a-pmipv6',
+            'aaa',
+            'dynamic-authorization',
+          ]),
+          packet: z.string().describe('An IPv4 packet in hexadecimal; what RADIUS hides is zeros.'),
+        })
+        .nullable()
+        .describe('Null without `octets`, for what is no message, and where the octets have made room for others.'),
     }),
   ),
   total: z.number().describe('Events since the start, and how many of them the gateway still knows.'),
   kept: z.number(),
+  keptMax: z.number(),
+  dropped: z.number().describe('Too many came at a time for them to be kept.'),
+  searched: z.number().describe('How many were looked at: with a filter no more than 4,096 are.'),
+  next: z.number().describe('Give it as `after` for those that come next.'),
+});
+
+const saying = z.strictObject({
+  name: z.string(),
+  text: z.string(),
+  time: z.string().nullable(),
+  ageSeconds: z.number().nullable(),
+});
+
+export const monitorSchema = z.strictObject({
+  filter: z.string().describe('As it was understood; empty for none.'),
+  subscribers: z
+    .array(
+      z.strictObject({
+        mac: z.string(),
+        state: z.enum(subscriberStates),
+        party: z
+          .enum(['rg', 'wlc'])
+          .nullable()
+          .describe('`rg` for EoGRE, `wlc` for PMIPv6 and RADIUS; null before any access node has spoken of it.'),
+        peer: z.string().nullable(),
+        previousPeer: z.string().nullable().describe('The access node before this one.'),
+        profile: z.string().nullable().describe('The TWAN profile of the access node.'),
+        moves: z.number(),
+        messages: z.number(),
+        faults: z.number().describe('Refusals, and times that ran out.'),
+        last: saying,
+        decision: saying.nullable().describe('The last decision, refusal or timer.'),
+      }),
+    )
+    .describe('Those with the latest events first.'),
+  matching: z.number().describe('How many match, and how many there are.'),
+  known: z.number(),
+  events: z.strictObject({
+    total: z.number(),
+    kept: z.number(),
+    keptMax: z.number(),
+    dropped: z.number().describe('Too many came at a time for them to be kept.'),
+  }),
 });
 
 export const eventCatalogueSchema = z.strictObject({
