@@ -22,7 +22,7 @@ export interface HmacKey {
   readonly outer: Int32Array;
 }
 
-/** Digests of messages, one after the other, in the same memory. Words are read as the machine has them: little-endian. */
+/** Digests of messages, one after the other, in the same memory: each is valid until the next. Words are read as the machine has them: little-endian. */
 export class Md5 {
   #words = new Int32Array(octetsAtFirst / 4);
   #octets = new Uint8Array(this.#words.buffer);
@@ -36,7 +36,7 @@ export class Md5 {
 
   digest(data: Uint8Array): Uint8Array {
     this.#run(initial, data, 0);
-    return this.#taken();
+    return this.#digest;
   }
 
   hmacKey(secret: Uint8Array): HmacKey {
@@ -54,11 +54,7 @@ export class Md5 {
   hmac({ inner, outer }: HmacKey, data: Uint8Array): Uint8Array {
     this.#run(inner, data, blockOctets);
     this.#run(outer, this.#digest, blockOctets);
-    return this.#taken();
-  }
-
-  #taken(): Uint8Array {
-    return this.#digest.slice();
+    return this.#digest;
   }
 
   /** Leaves the digest in the state. @param before octets digested already, whole blocks */

@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatMac, macOf, parseMac } from './address.ts';
+import { formatMac, macOf, parseMac, parseMacAt } from './address.ts';
+
+function octetsOf(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+}
 
 describe('MAC addresses', () => {
   it.each([
@@ -16,8 +20,30 @@ describe('MAC addresses', () => {
   it('are read as they are written, with any separator', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 2 ** 48 - 1 }), fc.constantFrom('', ':', '-', '.'), (mac, separator) => {
-        expect(parseMac(formatMac(macOf(mac), separator))).toBe(mac);
+        const text = formatMac(macOf(mac), separator);
+        expect(parseMac(text)).toBe(mac);
+        expect(parseMacAt(octetsOf(`.${text}.`), 1, 1 + text.length)).toBe(mac);
       }),
+    );
+  });
+
+  it('are read of octets as of text', () => {
+    const character = fc.constantFrom(...'0123456789abcdefABCDEF:-.g');
+    const grouped = fc.tuple(fc.constantFrom(2, 4, 6), fc.constantFrom(':', '-', '.', 'x'), fc.boolean());
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.array(character, { maxLength: 18 }).map((characters) => characters.join('')),
+          grouped.map(([digits, separator, mixed]) => {
+            const groups = Array.from({ length: 12 / digits }, () => 'a1'.repeat(digits / 2));
+            return groups.join(separator) + (mixed ? ':' : '');
+          }),
+        ),
+        (text) => {
+          expect(parseMacAt(octetsOf(text), 0, text.length)).toBe(parseMac(text));
+        },
+      ),
+      { numRuns: 1000 },
     );
   });
 
@@ -25,6 +51,7 @@ describe('MAC addresses', () => {
     '%j is none',
     (text) => {
       expect(parseMac(text)).toBeUndefined();
+      expect(parseMacAt(octetsOf(text), 0, text.length)).toBeUndefined();
     },
   );
 });

@@ -71,6 +71,43 @@ export function parseMac(text: string): MacAddress | undefined {
   return Number.parseInt(text.replace(/[-.:]/g, ''), 16) as MacAddress;
 }
 
+const digitOf = Int8Array.from({ length: 256 }, (_, octet) => {
+  const digit = Number.parseInt(String.fromCharCode(octet), 16);
+  return Number.isNaN(digit) ? -1 : digit;
+});
+const macDigits = 12;
+
+/**
+ * Reads what `parseMac` reads, of text in octets: ASCII is all that it can be.
+ *
+ * @param from where the text begins, `to` where it ends
+ */
+export function parseMacAt(bytes: Uint8Array, from: number, to: number): MacAddress | undefined {
+  const separators = to - from - macDigits;
+  if (separators !== 0 && separators !== 2 && separators !== 5) return undefined;
+  const group = macDigits / (separators + 1);
+  const separator = separators === 0 ? 0 : bytes[from + group]!;
+  if (separators > 0 && !isMacSeparator(separator)) return undefined;
+  let value = 0;
+  let at = from;
+  for (let digit = 0; digit < macDigits; digit += 1) {
+    if (separators > 0 && digit > 0 && digit % group === 0) {
+      if (bytes[at] !== separator) return undefined;
+      at += 1;
+    }
+    const four = digitOf[bytes[at]!]!;
+    if (four < 0) return undefined;
+    value = value * 16 + four;
+    at += 1;
+  }
+  return value as MacAddress;
+}
+
+/** `-`, `.` or `:`. */
+function isMacSeparator(octet: number): boolean {
+  return octet === 0x2d || octet === 0x2e || octet === 0x3a;
+}
+
 export function formatIpv4(address: Ipv4Address): string {
   return `${address >>> 24}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}`;
 }

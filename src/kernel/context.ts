@@ -1,6 +1,9 @@
 import type { Instant, WallClock } from './instant.ts';
 
-/** The digests RADIUS needs, given by the host: the core has no cryptography of its own. */
+/**
+ * The digests RADIUS needs, given by the host: the core has no cryptography of its own. What they give is valid until the next is
+ * asked for: whoever keeps it copies it.
+ */
 export interface Digests {
   /** MD5 of the bytes, 16 octets (RFC 1321). */
   md5(data: Uint8Array): Uint8Array;

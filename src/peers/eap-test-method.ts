@@ -26,7 +26,7 @@ export function identityResponse(identifier: number, identity: string): Uint8Arr
 /** The keys of both ends (32 octets each way, as an MSK has) after the last Request. */
 export function testKeys(nonce: Uint8Array, digests: Digests): MppeKeys {
   const key = (way: string): Uint8Array => {
-    const halves = [1, 2].map((half) => digests.hmacMd5(utf8Encode(`${way} ${half}`), nonce));
+    const halves = [1, 2].map((half) => digests.hmacMd5(utf8Encode(`${way} ${half}`), nonce).slice());
     return Uint8Array.of(...halves[0]!, ...halves[1]!);
   };
   return { send: key('send'), receive: key('receive') };

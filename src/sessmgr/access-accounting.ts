@@ -1,21 +1,26 @@
-import type { IpAddress } from '../kernel/address.ts';
+import type { IpAddress, MacAddress } from '../kernel/address.ts';
 import type { Digests } from '../kernel/context.ts';
 import type { Counters } from '../kernel/counters.ts';
 import type { Instant } from '../kernel/instant.ts';
 import type { PacketOutput, Timed } from '../kernel/port.ts';
 import type { ServerGroup } from '../services/samog/aaa/server-group.ts';
-import { readWlcRecord, type WlcRecord, type WlcSessionRecord } from '../services/samog/accounting/wlc-record.ts';
+import {
+  readWlcHead,
+  readWlcRecord,
+  type WlcRecordHead,
+  type WlcSessionRecord,
+} from '../services/samog/accounting/wlc-record.ts';
 import type { AnsweredRequest } from '../services/samog/answered-request.ts';
 import { radiusDatagramOf } from '../services/samog/event-message.ts';
 import type { EventSink } from '../services/samog/events.ts';
 import { ReplyMemory, type RequestName, sameOctets } from '../services/samog/relay/replies.ts';
 import type { SamogCounter } from '../services/samog/statistics.ts';
-import { find, type Tlv } from '../wire/bytes/tlv.ts';
+import { AttributeWriter, typesOf } from '../wire/radius/attribute-writer.ts';
 import { radiusAttribute } from '../wire/radius/attributes.ts';
 import { signResponse, verifyAccessRequest, verifyAccountingRequest } from '../wire/radius/authenticator.ts';
 import { radiusCode } from '../wire/radius/constants.ts';
-import { decodeRadius, describeRadius, encodeRadius, type RadiusPacket } from '../wire/radius/packet.ts';
-import { proxyStates } from '../wire/radius/proxy-state.ts';
+import { describeRadius } from '../wire/radius/packet.ts';
+import { openRadius, type RadiusOctets } from '../wire/radius/packet-octets.ts';
 import type { Instance } from './instance.ts';
 import type { RadiusClientEntry, RadiusClients } from './radius-clients.ts';
 import type { SessionPlace } from './session-registry.ts';
@@ -37,11 +42,15 @@ const requestsMax = 262_144;
 /** Of the `access-radius` port. */
 const accountingChannel = 1;
 
+const writer = new AttributeWriter();
+/** That one is between the client and us. */
+const isNotPassedOn = typesOf([radiusAttribute.messageAuthenticator]);
+
 /** A record that a client waits for the answer to. */
 interface Asked {
   readonly client: RadiusClientEntry;
   readonly name: RequestName;
-  readonly packet: RadiusPacket;
+  readonly packet: RadiusOctets;
 }
 
 /**
@@ -62,18 +71,18 @@ export class AccessAccounting implements Timed {
     const { clients, counters, digests } = this.#dependencies;
     const client = clients.admit(peer, now);
     if (typeof client === 'string') return counters.add(`access-radius.discarded.${client}`);
-    const bytes = octets.slice();
-    const decoded = decodeRadius(bytes);
-    if (!decoded.ok) return counters.add('access-radius.discarded.malformed');
-    const packet = decoded.value;
-    const isProbe = packet.code === radiusCode.statusServer;
-    if (!isProbe && packet.code !== radiusCode.accountingRequest) {
+    const opened = openRadius(octets);
+    if (!opened.ok) return counters.add('access-radius.discarded.malformed');
+    const { code, bytes } = opened.value;
+    const isProbe = code === radiusCode.statusServer;
+    if (!isProbe && code !== radiusCode.accountingRequest) {
       return counters.add('access-radius.discarded.malformed');
     }
     const verify = isProbe ? verifyAccessRequest : verifyAccountingRequest;
     const verdict = verify(bytes, client.secret, digests);
     if (verdict === 'no-message-authenticator') return counters.add(`access-radius.discarded.${verdict}`);
     if (verdict !== 'ok') return counters.add('access-radius.discarded.bad-authenticator');
+    const packet = opened.value.copy();
     const name = {
       client: peer,
       port: peerPort,
@@ -112,7 +121,7 @@ export class AccessAccounting implements Timed {
   nasSettled(nas: IpAddress, now: Instant): void {
     if (this.#isProxy) return;
     for (const asked of this.#replies.waitingOf(nas)) {
-      const status = readWlcRecord(asked.packet.attributes)?.status;
+      const status = readWlcHead(asked.packet)?.status;
       if (status === 'on' || status === 'off') this.#answer(asked, now);
     }
   }
@@ -123,18 +132,27 @@ export class AccessAccounting implements Timed {
 
   #take(asked: Asked, now: Instant): void {
     const { counters } = this.#dependencies;
-    const record = readWlcRecord(asked.packet.attributes);
-    if (record === undefined) return counters.add('access-radius.discarded.malformed');
+    const head = readWlcHead(asked.packet);
+    if (head === undefined) return counters.add('access-radius.discarded.malformed');
     const recollection = this.#replies.ask(asked.name, now);
     if (recollection.kind !== 'new') {
-      counters.add(`access-radius.${record.status}.retransmitted`);
+      counters.add(`access-radius.${head.status}.retransmitted`);
       if (recollection.kind === 'answered') this.#repeat(asked.name, recollection.reply);
       return;
     }
-    this.#report(asked, record);
+    this.#report(asked, head);
     this.#replies.wait(asked.name, asked);
-    if (record.status === 'on' || record.status === 'off') this.#ofNas(asked, record.status, now);
-    else this.#ofSession(asked, record, now);
+    const { status, mac } = head;
+    if (status === 'on' || status === 'off') return this.#ofNas(asked, status, now);
+    if (this.#isProxy && status !== 'start' && !this.#hasSession(mac)) {
+      // AAA may know it; here nobody would have it written down.
+      return this.#passOn(asked, undefined, now);
+    }
+    this.#ofSession(asked, readWlcRecord(asked.packet) as WlcSessionRecord, now);
+  }
+
+  #hasSession(mac: MacAddress | undefined): boolean {
+    return mac !== undefined && this.#dependencies.instance.registry.ofMac(mac) !== undefined;
   }
 
   /** RFC 2866 section 5.1: the NAS has no sessions any more. */
@@ -202,15 +220,15 @@ export class AccessAccounting implements Timed {
 
   /** To AAA as it is; Proxy-State of the client goes and comes unchanged (RFC 2865 section 5.33). */
   #passOn(asked: Asked, place: SessionPlace | undefined, now: Instant): void {
-    const { type } = radiusAttribute.messageAuthenticator;
-    // That one is between the client and us.
-    const attributes = asked.packet.attributes.filter((attribute) => attribute.type !== type);
-    const station = find(attributes, radiusAttribute.callingStationId) ?? '';
+    writer.begin();
+    writer.copyOthers(asked.packet, isNotPassedOn);
+    const encoded = writer.end();
     const request = {
       code: radiusCode.accountingRequest,
-      hash: station,
+      hash: () => asked.packet.find(radiusAttribute.callingStationId) ?? '',
       urgency: 'continuing' as const,
-      attributes: () => attributes,
+      attributes: () => [],
+      encoded,
       ...(place?.session.kind === 'Live' ? { about: { mac: place.session.durable.mac } } : {}),
     };
     const ticket = this.#dependencies.servers.send(
@@ -229,8 +247,9 @@ export class AccessAccounting implements Timed {
 
   #octetsOf({ client, name, packet }: Asked): Uint8Array {
     const { identifier, authenticator } = name;
-    const attributes: readonly Tlv[] = proxyStates(packet.attributes);
-    const reply = { code: radiusCode.accountingResponse, identifier, authenticator, attributes };
+    writer.begin();
+    writer.copyAll(packet, radiusAttribute.proxyState.type);
+    const reply = { code: radiusCode.accountingResponse, identifier, authenticator, encoded: writer.end() };
     return signResponse(reply, authenticator, client.secret, this.#dependencies.digests);
   }
 
@@ -247,16 +266,16 @@ export class AccessAccounting implements Timed {
     this.#replies.forget(name);
   }
 
-  #report({ name, packet }: Asked, record: WlcRecord): void {
+  #report({ name, packet }: Asked, { status, mac }: WlcRecordHead): void {
     this.#dependencies.report?.({
-      name: `accounting-${record.status}-received`,
-      mac: 'mac' in record ? record.mac : undefined,
+      name: `accounting-${status}-received`,
+      mac,
       sessionId: undefined,
       peer: name.client,
       party: 'wlc',
       direction: 'received',
       text: () => describeRadius(packet),
-      message: radiusDatagramOf('access-radius', accountingChannel, name.port, () => encodeRadius(packet)),
+      message: radiusDatagramOf('access-radius', accountingChannel, name.port, () => packet.bytes),
     });
   }
 }

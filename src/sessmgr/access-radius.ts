@@ -1,14 +1,14 @@
-import { type IpAddress, type MacAddress, parseMac } from '../kernel/address.ts';
+import { type IpAddress, type MacAddress, parseMacAt } from '../kernel/address.ts';
 import type { Instant } from '../kernel/instant.ts';
 import type { Timed } from '../kernel/port.ts';
 import { radiusDatagramOf } from '../services/samog/event-message.ts';
 import { readRelayedRequest } from '../services/samog/relay/forward.ts';
 import { ReplyMemory, type RequestName, sameOctets } from '../services/samog/relay/replies.ts';
-import { find } from '../wire/bytes/tlv.ts';
 import { radiusAttribute } from '../wire/radius/attributes.ts';
 import { signResponse, verifyAccessRequest } from '../wire/radius/authenticator.ts';
 import { radiusCode } from '../wire/radius/constants.ts';
-import { decodeRadius, describeRadius, encodeRadius, type RadiusPacket } from '../wire/radius/packet.ts';
+import { describeRadius } from '../wire/radius/packet.ts';
+import { openRadius, type RadiusOctets } from '../wire/radius/packet-octets.ts';
 import { Conversations, type ConversationsDependencies } from './conversations.ts';
 import type { RadiusClientEntry, RadiusClients } from './radius-clients.ts';
 
@@ -42,22 +42,22 @@ export class AccessRadius implements Timed {
     const { clients, counters, digests } = this.#dependencies;
     const client = clients.admit(peer, now);
     if (typeof client === 'string') return counters.add(`access-radius.discarded.${client}`);
-    const bytes = octets.slice();
-    const decoded = decodeRadius(bytes);
-    if (!decoded.ok) return counters.add('access-radius.discarded.malformed');
-    const packet = decoded.value;
-    const isRequest = packet.code === radiusCode.accessRequest || packet.code === radiusCode.statusServer;
+    const opened = openRadius(octets);
+    if (!opened.ok) return counters.add('access-radius.discarded.malformed');
+    const { code, bytes } = opened.value;
+    const isRequest = code === radiusCode.accessRequest || code === radiusCode.statusServer;
     if (!isRequest) return counters.add('access-radius.discarded.malformed');
     const verdict = verifyAccessRequest(bytes, client.secret, digests);
     if (verdict === 'no-message-authenticator') return counters.add(`access-radius.discarded.${verdict}`);
     if (verdict !== 'ok') return counters.add('access-radius.discarded.bad-authenticator');
+    const packet = opened.value.copy();
     const name = {
       client: peer,
       port: peerPort,
       identifier: packet.identifier,
       authenticator: packet.authenticator.slice(),
     };
-    if (packet.code === radiusCode.statusServer) this.#sayAlive(client, name);
+    if (code === radiusCode.statusServer) this.#sayAlive(client, name);
     else this.#accessRequest(client, name, packet, now);
   }
 
@@ -78,7 +78,7 @@ export class AccessRadius implements Timed {
     output.send('access-radius', 0, client, port, signResponse(packet, authenticator, secret, digests));
   }
 
-  #accessRequest(client: RadiusClientEntry, name: RequestName, packet: RadiusPacket, now: Instant): void {
+  #accessRequest(client: RadiusClientEntry, name: RequestName, packet: RadiusOctets, now: Instant): void {
     const { counters } = this.#dependencies;
     const mac = callingStationOf(packet);
     const relayed = readRelayedRequest(packet);
@@ -114,7 +114,7 @@ export class AccessRadius implements Timed {
     return seal?.open(reply.sealed);
   }
 
-  #report({ client, port }: RequestName, mac: MacAddress, packet: RadiusPacket): void {
+  #report({ client, port }: RequestName, mac: MacAddress, packet: RadiusOctets): void {
     this.#dependencies.report?.({
       name: 'access-request-received',
       mac,
@@ -123,7 +123,7 @@ export class AccessRadius implements Timed {
       party: 'wlc',
       direction: 'received',
       text: () => describeRadius(packet),
-      message: radiusDatagramOf('access-radius', 0, port, () => encodeRadius(packet)),
+      message: radiusDatagramOf('access-radius', 0, port, () => packet.bytes),
     });
   }
 }
@@ -132,7 +132,7 @@ export class AccessRadius implements Timed {
  * The UE that an Access-Request is about: Calling-Station-Id (RFC 3580 section 3.21). By it a request also finds its session
  * manager instance.
  */
-export function callingStationOf({ attributes }: RadiusPacket): MacAddress | undefined {
-  const station = find(attributes, radiusAttribute.callingStationId);
-  return station === undefined ? undefined : parseMac(station);
+export function callingStationOf(packet: RadiusOctets): MacAddress | undefined {
+  const place = packet.placeOf(radiusAttribute.callingStationId.type);
+  return place === 0 ? undefined : parseMacAt(packet.bytes, place + 2, place + packet.bytes[place + 1]!);
 }

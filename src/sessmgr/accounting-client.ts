@@ -131,7 +131,7 @@ export class AccountingClient implements Timed {
     const request: GroupRequest = {
       code: radiusCode.accountingRequest,
       about: { mac, sessionId: id },
-      hash: formatMac(mac, '-').toUpperCase(),
+      hash: () => formatMac(mac, '-').toUpperCase(),
       urgency: 'continuing',
       // Each server is told anew how long ago it was: with another Acct-Delay-Time it has another Identifier.
       attributes: () => this.#attributesOf(place.session, owed),

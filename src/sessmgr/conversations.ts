@@ -23,19 +23,30 @@ import {
   type ConversationStep,
   stepConversation,
 } from '../services/samog/relay/conversation.ts';
-import { fitsPacket, forwardedAttributes, type RelayedRequest } from '../services/samog/relay/forward.ts';
+import {
+  fitsPacket,
+  forwardedAttributes,
+  forwardedOctets,
+  type RelayedRequest,
+} from '../services/samog/relay/forward.ts';
 import type { ReplyMemory, RequestName } from '../services/samog/relay/replies.ts';
-import { passedOnAttributes, readChallenge, rejectAttributes, withAdditions } from '../services/samog/relay/reply.ts';
+import {
+  passedOnAttributes,
+  passedOnOctets,
+  readChallenge,
+  rejectAttributes,
+  withAdditions,
+} from '../services/samog/relay/reply.ts';
 import type { LiveSession } from '../services/samog/session/state.ts';
 import type { SamogCounter } from '../services/samog/statistics.ts';
 import type { SubscriberProfile } from '../services/samog/subscriber.ts';
-import { find, has, type Tlv } from '../wire/bytes/tlv.ts';
+import { find, type Tlv } from '../wire/bytes/tlv.ts';
 import { radiusAttribute } from '../wire/radius/attributes.ts';
 import { signResponse } from '../wire/radius/authenticator.ts';
 import { radiusCode } from '../wire/radius/constants.ts';
 import { eapOctetsMax } from '../wire/radius/eap-message.ts';
 import type { Hop } from '../wire/radius/mppe-keys.ts';
-import type { RadiusPacket } from '../wire/radius/packet.ts';
+import type { RadiusOctets } from '../wire/radius/packet-octets.ts';
 import { proxyStates } from '../wire/radius/proxy-state.ts';
 import type { Instance } from './instance.ts';
 import type { RadiusClientEntry } from './radius-clients.ts';
@@ -309,22 +320,22 @@ export class Conversations implements Timed {
       framedMtu: relay.framedMtu,
     };
     const from = wlcHop(asked);
-    const toHop = (to: Hop) => forwardedAttributes(relayed, nas, from, to, digests);
-    const toAny = toHop(from);
-    // Only a password is hidden for each hop; what is hidden anew is as long as it was.
-    const attributes = has(relayed.packet.attributes, radiusAttribute.userPassword) ? toHop : () => toAny;
+    const attributes = (to: Hop) => forwardedAttributes(relayed, nas, from, to, digests);
+    const encoded = relayed.isPlain ? forwardedOctets(relayed, nas) : undefined;
     const isNew = relayed.state === undefined && this.#liveOf(conversation.mac) === undefined;
-    const fits = fitsPacket(toAny);
+    // A password that is hidden anew is as long as it was.
+    const fits = relayed.isPlain ? encoded !== undefined : fitsPacket(attributes(from));
     if (!fits) counters.add('relay.too-long');
     talk.ticket = fits
       ? servers.send(
           {
             code: radiusCode.accessRequest,
             about: { mac: conversation.mac, sessionId: conversation.id },
-            hash: find(relayed.packet.attributes, radiusAttribute.callingStationId)!,
+            hash: () => relayed.packet.find(radiusAttribute.callingStationId)!,
             server: conversation.server,
             urgency: isNew ? 'new' : 'continuing',
             attributes,
+            encoded,
           },
           (outcome, at) => this.#heard(talk, outcome, at),
           now,
@@ -354,17 +365,17 @@ export class Conversations implements Timed {
   }
 
   /** Code alone decides (RFC 3579 section 2.6.3). */
-  #eventOf(talk: Talk, { code, attributes }: RadiusPacket, server: string): ConversationEvent {
-    switch (code) {
+  #eventOf(talk: Talk, packet: RadiusOctets, server: string): ConversationEvent {
+    switch (packet.code) {
       case radiusCode.accessAccept:
-        talk.profile = readSubscriberProfile(attributes, this.#shared);
+        talk.profile = readSubscriberProfile(packet.attributes, this.#shared);
         return { kind: 'accepted', server };
       case radiusCode.accessReject:
         return { kind: 'rejected' };
       default: {
-        const head = readChallenge(attributes);
+        const head = readChallenge(packet);
         if (head === undefined) return { kind: 'unusable' };
-        const framedMtu = find(talk.asked.relayed.packet.attributes, radiusAttribute.framedMtu);
+        const framedMtu = talk.asked.relayed.packet.find(radiusAttribute.framedMtu);
         if (framedMtu !== undefined && head.eapOctets > eapOctetsMax(framedMtu)) {
           this.#dependencies.counters.add('relay.oversized');
         }
@@ -374,15 +385,16 @@ export class Conversations implements Timed {
   }
 
   /** AAA's answer for the WLC; undefined if it cannot be passed on. */
-  #heldOf(talk: Talk, packet: RadiusPacket, from: Hop): Held | undefined {
+  #heldOf(talk: Talk, packet: RadiusOctets, from: Hop): Held | undefined {
+    const { code } = packet;
+    const encoded = code === radiusCode.accessAccept ? undefined : passedOnOctets(packet);
+    if (encoded !== undefined) return { code, octets: this.#signed(talk, code, { encoded }) };
     const { random, digests } = this.#dependencies;
     const to = wlcHop(talk.asked);
     const passed = passedOnAttributes(packet.attributes, from, to, random, digests);
     if (passed === undefined) return undefined;
-    const attributes = packet.code === radiusCode.accessAccept ? this.#withAdditions(talk, passed) : passed;
-    return fitsPacket(attributes)
-      ? { code: packet.code, octets: this.#signed(talk, packet.code, attributes) }
-      : undefined;
+    const attributes = code === radiusCode.accessAccept ? this.#withAdditions(talk, passed) : passed;
+    return fitsPacket(attributes) ? { code, octets: this.#signed(talk, code, { attributes }) } : undefined;
   }
 
   #withAdditions({ asked, profile, conversation }: Talk, attributes: readonly Tlv[]): readonly Tlv[] {
@@ -392,9 +404,13 @@ export class Conversations implements Timed {
     return fitsPacket(added) ? added : attributes;
   }
 
-  #signed({ asked }: Talk, code: number, attributes: readonly Tlv[]): Uint8Array {
+  #signed(
+    { asked }: Talk,
+    code: number,
+    contents: { readonly attributes: readonly Tlv[] } | { readonly encoded: Uint8Array },
+  ): Uint8Array {
     const { identifier, authenticator } = asked.name;
-    const packet = { code, identifier, authenticator, attributes };
+    const packet = { code, identifier, authenticator, ...contents };
     return signResponse(packet, authenticator, asked.client.secret, this.#dependencies.digests);
   }
 
@@ -427,9 +443,14 @@ export class Conversations implements Timed {
   }
 
   #refuse(talk: Talk, now: Instant): void {
-    const { eapIdentifier, proxyStates: states } = talk.conversation.request;
+    const { eapIdentifier } = talk.conversation.request;
+    const states = proxyStates(talk.asked.relayed.packet.attributes);
     const code = radiusCode.accessReject;
-    this.#send(talk, { code, octets: this.#signed(talk, code, rejectAttributes(eapIdentifier, states)) }, now);
+    this.#send(
+      talk,
+      { code, octets: this.#signed(talk, code, { attributes: rejectAttributes(eapIdentifier, states) }) },
+      now,
+    );
   }
 
   /** Sends an answer, if anybody waits for it still. */
@@ -491,8 +512,8 @@ function wlcHop({ client, name }: AskedAccess): Hop {
 }
 
 function conversationRequestOf({ name, relayed }: AskedAccess): ConversationRequest {
-  const { state, eapIdentifier, packet } = relayed;
-  return { name, state, eapIdentifier, proxyStates: proxyStates(packet.attributes) };
+  const { state, eapIdentifier } = relayed;
+  return { name, state, eapIdentifier };
 }
 
 function attachmentOf({ client, name, relayed }: AskedAccess): RadiusAttachment {

@@ -111,7 +111,7 @@ export class ServiceAccounting implements Timed {
     for (const { name } of servers.status(now).servers) {
       const request: GroupRequest = {
         code: radiusCode.accountingRequest,
-        hash: name,
+        hash: () => name,
         server: name,
         urgency: 'continuing',
         attributes: () => {

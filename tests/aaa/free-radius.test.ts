@@ -97,7 +97,7 @@ describe.skipIf(!requireTool('freeradius'))('FreeRADIUS', () => {
       tlv(radiusAttribute.acctSessionId, id),
       tlv(radiusAttribute.nasIdentifier, 'samog'),
     ];
-    const request = { code: radiusCode.accountingRequest, hash: id, urgency: 'continuing' as const, attributes };
+    const request = { code: radiusCode.accountingRequest, hash: () => id, urgency: 'continuing' as const, attributes };
     wire.aaa.accounting.send(request, (outcome) => (kind = outcome.kind), wire.now);
     await wire.until(() => kind !== undefined);
     return kind!;

@@ -113,7 +113,7 @@ describe.skipIf(!hasTools)('RADIUS over TLS to radsecproxy, before FreeRADIUS', 
       tlv(radiusAttribute.acctSessionId, id),
       tlv(radiusAttribute.nasIdentifier, 'samog'),
     ];
-    const request = { code: radiusCode.accountingRequest, hash: id, urgency: 'continuing' as const, attributes };
+    const request = { code: radiusCode.accountingRequest, hash: () => id, urgency: 'continuing' as const, attributes };
     wire.aaa.accounting.send(request, (outcome) => (kind = outcome.kind), wire.now);
     return () => kind;
   };

@@ -11,7 +11,7 @@ import { revocationFlag } from '../../wire/pmipv6/constants.ts';
 import { decodeMobility } from '../../wire/pmipv6/message.ts';
 import { mobilityOption } from '../../wire/pmipv6/options.ts';
 import { radiusAttribute } from '../../wire/radius/attributes.ts';
-import { decodeRadius } from '../../wire/radius/packet.ts';
+import { openRadius } from '../../wire/radius/packet-octets.ts';
 import { callingStationOf } from '../access-radius.ts';
 import { disconnectChannel } from '../nas-disconnects.ts';
 import type { Directory } from './directory.ts';
@@ -78,7 +78,7 @@ export class PacketRouter {
 
   /** Whoever is not named is refused wherever it comes. */
   #ofRadius(bytes: Uint8Array): number {
-    const packet = decodeRadius(bytes);
+    const packet = openRadius(bytes);
     const mac = packet.ok ? callingStationOf(packet.value) : undefined;
     return mac === undefined ? firstInstance : this.instanceOfUe(mac);
   }
@@ -96,9 +96,9 @@ export class PacketRouter {
 
   /** A request that names a session neither by its account nor by its UE is refused wherever it comes. */
   #ofDynamicAuthorization(bytes: Uint8Array): number {
-    const packet = decodeRadius(bytes);
+    const packet = openRadius(bytes);
     if (!packet.ok) return firstInstance;
-    const account = accountNameOf(find(packet.value.attributes, radiusAttribute.acctSessionId) ?? '');
+    const account = accountNameOf(packet.value.find(radiusAttribute.acctSessionId) ?? '');
     if (account !== undefined) return this.instanceOfSession(account.id);
     const mac = callingStationOf(packet.value);
     return mac === undefined ? firstInstance : this.instanceOfUe(mac);

@@ -62,6 +62,32 @@ export function decodeEap(bytes: Uint8Array): Decoded<EapPacket> {
   return decoded({ kind, identifier, type: bytes[4]!, data: bytes.subarray(exchangeHeadOctets, length) });
 }
 
+/** What `decodeEap` says of a packet that is no longer than it is known here; undefined for one it refuses. */
+export interface EapHead {
+  readonly kind: EapPacket['kind'];
+  readonly identifier: number;
+  /** Of a Request or Response. */
+  readonly type: number | undefined;
+}
+
+/**
+ * Reads the head of a packet of which the first octets are at hand, by the rules of `decodeEap`.
+ *
+ * @param at where it begins in `bytes`; there are five octets of it, or all
+ * @param octets how many it has, wherever the others are
+ */
+export function readEapHead(bytes: Uint8Array, at: number, octets: number): EapHead | undefined {
+  if (octets < headOctets) return undefined;
+  const kind = kindOf(bytes[at]!);
+  const identifier = bytes[at + 1]!;
+  const length = u16At(bytes, at + 2);
+  if (kind === undefined || length > octets) return undefined;
+  if (kind === 'success' || kind === 'failure') {
+    return length === headOctets ? { kind, identifier, type: undefined } : undefined;
+  }
+  return length < exchangeHeadOctets ? undefined : { kind, identifier, type: bytes[at + 4]! };
+}
+
 /** Writes a packet. Throws RangeError for Type-Data of more than 65,530 octets, which Length cannot say. */
 export function encodeEap(packet: EapPacket): Uint8Array {
   const length = 'data' in packet ? exchangeHeadOctets + packet.data.length : headOctets;

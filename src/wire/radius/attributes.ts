@@ -18,6 +18,8 @@ import { describeVendorSpecific } from './vendor-attributes.ts';
 export interface RadiusAttributeCodec<T> extends TlvCodec<T> {
   /** True if `decode` gives a value. */
   valid(data: Uint8Array): boolean;
+  /** As of `RadiusValue`. */
+  readonly octets?: number | 'any';
 }
 
 function one<T>(type: number, name: string, citation: string, value: RadiusValue<T>): RadiusAttributeCodec<T> {
@@ -130,8 +132,27 @@ export const radiusAttribute = {
 
 const attributeCodecs: readonly RadiusAttributeCodec<unknown>[] = Object.values(radiusAttribute);
 
-/** The table by attribute number; an array, because packet decoding looks up every attribute. */
+/** The table by attribute number. */
 export const radiusAttributeByType: readonly (RadiusAttributeCodec<unknown> | undefined)[] = Array.from(
   { length: 256 },
   (_, type) => attributeCodecs.find((codec) => codec.type === type),
 );
+
+const anyData = -1;
+const moreThanLength = -2;
+
+/** What there is to check of the data of a type, decided once: the packet decoder asks it of every attribute. */
+const exactOctets = Int16Array.from(radiusAttributeByType, (codec) => {
+  if (codec === undefined || codec.octets === 'any') return anyData;
+  return codec.octets ?? moreThanLength;
+});
+
+/** Whether the attribute that begins at a place can be one of its type; one that is not known can. Its length is right. */
+export function isAttributeAt(bytes: Uint8Array, at: number): boolean {
+  const type = bytes[at]!;
+  const exact = exactOctets[type]!;
+  if (exact === anyData) return true;
+  const length = bytes[at + 1]!;
+  if (exact >= 0) return length - 2 === exact;
+  return radiusAttributeByType[type]!.valid(bytes.subarray(at + 2, at + length));
+}

@@ -4,7 +4,7 @@ import { u16At } from '../bytes/reader.ts';
 import type { Tlv } from '../bytes/tlv.ts';
 import { radiusCode } from './constants.ts';
 import { blockOctets, hideBlocks, revealBlocks } from './hidden.ts';
-import { encodeRadius, type RadiusPacket } from './packet.ts';
+import { type EncodedPacket, encodeRadius, type RadiusPacket, writeRadius } from './packet.ts';
 
 /**
  * Authenticators of RADIUS packets. Secrets are octets; nothing here changes what it is given, or depends on what it was given
@@ -20,12 +20,15 @@ const messageAuthenticatorType = 80;
 const emptyMessageAuthenticator: Tlv = { type: messageAuthenticatorType, data: new Uint8Array(authenticatorOctets) };
 /** Where the value of a Message-Authenticator that is the first attribute begins. */
 const firstValueAt = headOctets + 2;
+/** A Message-Authenticator. */
+const markOctets = 2 + authenticatorOctets;
 const passwordOctetsMax = 128;
 const noAuthenticator = new Uint8Array(authenticatorOctets);
 /** The longest packet, and room for a secret behind it. */
 const scratchOctets = 4096 + 1024;
 /** Where packets are changed that are to be digested: a buffer for each would cost as much as the digest. Nothing stays in use. */
 const scratch = new Uint8Array(scratchOctets);
+const received = new Uint8Array(authenticatorOctets);
 
 /** Hides a User-Password (RFC 2865 section 5.2). Cut to 128 octets, the most the attribute may hold. */
 export function hidePassword(
@@ -61,10 +64,12 @@ export function revealPassword(
  * 3). `packet.authenticator` must be fresh random octets (RFC 2865 section 3); a Message-Authenticator among the
  * attributes is replaced.
  */
-export function signAccessRequest(packet: RadiusPacket, secret: Uint8Array, digests: Digests): Uint8Array {
-  const bytes = encodeRadius(withMessageAuthenticator(packet));
-  bytes.set(digests.hmacMd5(secret, bytes), firstValueAt);
-  return bytes;
+export function signAccessRequest(
+  packet: RadiusPacket | EncodedPacket,
+  secret: Uint8Array,
+  digests: Digests,
+): Uint8Array {
+  return withMessageAuthenticator(written(packet, packet.authenticator, true), secret, digests);
 }
 
 /** Checks the Message-Authenticator of an Access-Request or Status-Server. Never throws; no packet is a bad one. */
@@ -84,16 +89,14 @@ export function verifyAccessRequest(
  * section 5.19). `packet.authenticator` is not used.
  */
 export function signResponse(
-  packet: RadiusPacket,
+  packet: RadiusPacket | EncodedPacket,
   requestAuthenticator: Uint8Array,
   secret: Uint8Array,
   digests: Digests,
 ): Uint8Array {
-  const reply = { ...packet, authenticator: requestAuthenticator };
-  if (packet.code === radiusCode.accountingResponse) return authenticated(encodeRadius(reply), secret, digests);
-  const bytes = encodeRadius(withMessageAuthenticator(reply));
-  bytes.set(digests.hmacMd5(secret, bytes), firstValueAt);
-  return authenticated(bytes, secret, digests);
+  const isMarked = packet.code !== radiusCode.accountingResponse;
+  const bytes = written(packet, requestAuthenticator, isMarked);
+  return authenticated(isMarked ? withMessageAuthenticator(bytes, secret, digests) : bytes, secret, digests);
 }
 
 /**
@@ -120,12 +123,14 @@ export function verifyResponse(
  * Disconnect-Request (RFC 5176 section 2.3). The latter two get a Message-Authenticator, computed first, over a zero
  * authenticator (RFC 5176 section 3.4). `packet.authenticator` is not used.
  */
-export function signAccountingRequest(packet: RadiusPacket, secret: Uint8Array, digests: Digests): Uint8Array {
-  const request = { ...packet, authenticator: noAuthenticator };
-  if (packet.code === radiusCode.accountingRequest) return authenticated(encodeRadius(request), secret, digests);
-  const bytes = encodeRadius(withMessageAuthenticator(request));
-  bytes.set(digests.hmacMd5(secret, bytes), firstValueAt);
-  return authenticated(bytes, secret, digests);
+export function signAccountingRequest(
+  packet: RadiusPacket | EncodedPacket,
+  secret: Uint8Array,
+  digests: Digests,
+): Uint8Array {
+  const isMarked = packet.code !== radiusCode.accountingRequest;
+  const bytes = written(packet, noAuthenticator, isMarked);
+  return authenticated(isMarked ? withMessageAuthenticator(bytes, secret, digests) : bytes, secret, digests);
 }
 
 /**
@@ -154,10 +159,24 @@ function packetEnd(bytes: Uint8Array): number | undefined {
   return end < headOctets || end > bytes.length ? undefined : end;
 }
 
-function withMessageAuthenticator({ code, identifier, authenticator, attributes }: RadiusPacket): RadiusPacket {
+/** @param isMarked whether it begins with a Message-Authenticator, which is zero yet */
+function written(packet: RadiusPacket | EncodedPacket, authenticator: Uint8Array, isMarked: boolean): Uint8Array {
+  const { code, identifier } = packet;
+  if ('encoded' in packet) {
+    return writeRadius({ code, identifier, authenticator, encoded: packet.encoded }, isMarked ? markOctets : 0);
+  }
+  if (!isMarked) return encodeRadius({ code, identifier, authenticator, attributes: packet.attributes });
   const all = [emptyMessageAuthenticator];
-  for (const attribute of attributes) if (attribute.type !== messageAuthenticatorType) all.push(attribute);
-  return { code, identifier, authenticator, attributes: all };
+  for (const attribute of packet.attributes) if (attribute.type !== messageAuthenticatorType) all.push(attribute);
+  return encodeRadius({ code, identifier, authenticator, attributes: all });
+}
+
+/** Puts the digest into the Message-Authenticator that a packet begins with. */
+function withMessageAuthenticator(bytes: Uint8Array, secret: Uint8Array, digests: Digests): Uint8Array {
+  bytes[headOctets] = messageAuthenticatorType;
+  bytes[headOctets + 1] = markOctets;
+  bytes.set(digests.hmacMd5(secret, bytes), firstValueAt);
+  return bytes;
 }
 
 /** A copy of the packet that may be changed, valid until the next. @param spare octets of room behind it */
@@ -199,8 +218,10 @@ function verifyMessageAuthenticator(
     at += length;
   }
   if (valueAt === 0) return 'no-message-authenticator';
-  const received = packet.slice(valueAt, valueAt + authenticatorOctets);
-  packet.fill(0, valueAt, valueAt + authenticatorOctets);
+  for (let index = 0; index < authenticatorOctets; index += 1) {
+    received[index] = packet[valueAt + index]!;
+    packet[valueAt + index] = 0;
+  }
   return sameOctets(digests.hmacMd5(secret, packet), received, 0) ? 'ok' : 'bad-message-authenticator';
 }
 

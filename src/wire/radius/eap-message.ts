@@ -1,5 +1,7 @@
 import type { Tlv } from '../bytes/tlv.ts';
+import { type EapHead, readEapHead } from '../eap/eap.ts';
 import { radiusAttribute } from './attributes.ts';
+import type { RadiusOctets } from './packet-octets.ts';
 import { attributeOctetsMax } from './values.ts';
 
 /**
@@ -14,7 +16,24 @@ export type EapMessage =
   | { readonly kind: 'none' | 'start' | 'scattered' }
   | { readonly kind: 'packet'; readonly octets: Uint8Array };
 
+/**
+ * The same of a packet whose pieces are left where they are.
+ *
+ * `head` is undefined for octets that are no EAP packet.
+ */
+export type EapPieces =
+  | { readonly kind: 'none' | 'start' | 'scattered' }
+  | {
+      readonly kind: 'packet';
+      readonly head: EapHead | undefined;
+      /** Of the EAP packet. */
+      readonly octets: number;
+      /** Every piece but the last is as long as it can be, and none is empty: so senders do it. */
+      readonly isSplitWell: boolean;
+    };
+
 const eapMessageType = radiusAttribute.eapMessage.type;
+const eapHeadOctets = 5;
 /** What IEEE 802.1X puts before an EAP packet: Version, Type and Body Length (RFC 3580 section 3.10). */
 const eapolHeadOctets = 4;
 
@@ -37,6 +56,33 @@ export function joinEapMessage(attributes: readonly Tlv[]): EapMessage {
     at += attributes[index]!.data.length;
   }
   return { kind: 'packet', octets };
+}
+
+/** Looks at the pieces of a packet. Never throws. */
+export function readEapPieces(packet: RadiusOctets): EapPieces {
+  const { bytes } = packet;
+  const first = packet.placeOf(eapMessageType);
+  if (first === 0) return { kind: 'none' };
+  let end = first;
+  let octets = 0;
+  let before = attributeOctetsMax;
+  let isSplitWell = true;
+  while (end < bytes.length && bytes[end] === eapMessageType) {
+    const length = bytes[end + 1]! - 2;
+    if (length === 0 || before < attributeOctetsMax) isSplitWell = false;
+    before = length;
+    octets += length;
+    end += 2 + length;
+  }
+  if (end < bytes.length && packet.placeOf(eapMessageType, end) > 0) return { kind: 'scattered' };
+  if (octets === 0) return { kind: 'start' };
+  const firstOctets = bytes[first + 1]! - 2;
+  if (firstOctets >= Math.min(octets, eapHeadOctets)) {
+    return { kind: 'packet', head: readEapHead(bytes, first + 2, octets), octets, isSplitWell };
+  }
+  const message = joinEapMessage(packet.attributes);
+  const joined = message.kind === 'packet' ? message.octets : new Uint8Array(0);
+  return { kind: 'packet', head: readEapHead(joined, 0, octets), octets, isSplitWell };
 }
 
 /** The pieces of an EAP packet, each as long as an attribute can be. They are views: copy what changes afterwards. */

@@ -1,12 +1,14 @@
+import { OctetPool } from '../../kernel/octet-pool.ts';
 import { cut } from '../bytes/cut.ts';
-import { type Decoded, decoded, failed } from '../bytes/decoded.ts';
+import { type Decoded, decoded } from '../bytes/decoded.ts';
 import { nameIn } from '../bytes/names.ts';
-import { setU16, u16At } from '../bytes/reader.ts';
+import { setU16 } from '../bytes/reader.ts';
 import type { Tlv } from '../bytes/tlv.ts';
 import { decodeEap, describeEap } from '../eap/eap.ts';
 import { radiusAttributeByType } from './attributes.ts';
 import { radiusCode } from './constants.ts';
 import { joinEapMessage } from './eap-message.ts';
+import { openRadius } from './packet-octets.ts';
 import { attributeOctetsMax } from './values.ts';
 
 /**
@@ -27,10 +29,19 @@ export interface RadiusPacket {
   readonly attributes: readonly Tlv[];
 }
 
+/** A packet whose attributes are octets already: those of another one, as a rule. None of them is a Message-Authenticator. */
+export interface EncodedPacket {
+  readonly code: number;
+  readonly identifier: number;
+  readonly authenticator: Uint8Array;
+  readonly encoded: Uint8Array;
+}
+
 const headOctets = 20;
 const authenticatorOctets = 16;
 const packetOctetsMax = 4096;
 const shortOctets = 48;
+const pool = new OctetPool();
 
 /**
  * Reads a packet by the rules of RFC 2865 section 3: octets behind Length are padding and ignored. Fails with
@@ -39,25 +50,10 @@ const shortOctets = 48;
  * value of its type. The authenticators are not looked at: see authenticator.ts.
  */
 export function decodeRadius(bytes: Uint8Array): Decoded<RadiusPacket> {
-  if (bytes.length < headOctets) return failed('truncated', bytes.length);
-  const end = u16At(bytes, 2);
-  if (end < headOctets) return failed('bad-length', 2);
-  if (end > packetOctetsMax) return failed('oversized', 2);
-  if (end > bytes.length) return failed('truncated', bytes.length);
-  const attributes: Tlv[] = [];
-  let at = headOctets;
-  while (at < end) {
-    if (at + 2 > end) return failed('truncated', at);
-    const type = bytes[at]!;
-    const length = bytes[at + 1]!;
-    if (length < 2) return failed('bad-length', at + 1);
-    if (at + length > end) return failed('truncated', at);
-    const data = bytes.subarray(at + 2, at + length);
-    if (radiusAttributeByType[type]?.valid(data) === false) return failed('bad-value', at);
-    attributes.push({ type, data });
-    at += length;
-  }
-  return decoded({ code: bytes[0]!, identifier: bytes[1]!, authenticator: bytes.subarray(4, headOctets), attributes });
+  const opened = openRadius(bytes);
+  if (!opened.ok) return opened;
+  const { code, identifier, authenticator, attributes } = opened.value;
+  return decoded({ code, identifier, authenticator, attributes });
 }
 
 /**
@@ -71,7 +67,7 @@ export function encodeRadius(packet: RadiusPacket): Uint8Array {
     length += 2 + data.length;
   }
   if (length > packetOctetsMax) throw new RangeError(`RADIUS packet of ${length} octets`);
-  const bytes = new Uint8Array(length);
+  const bytes = pool.take(length);
   bytes[0] = packet.code;
   bytes[1] = packet.identifier;
   setU16(bytes, 2, length);
@@ -85,6 +81,23 @@ export function encodeRadius(packet: RadiusPacket): Uint8Array {
     else for (let index = 0; index < data.length; index += 1) bytes[at + 2 + index] = data[index]!;
     at += 2 + data.length;
   }
+  return bytes;
+}
+
+/**
+ * Writes a packet with the authenticator as it is. Throws RangeError above 4096 octets.
+ *
+ * @param room octets left before the attributes, which are zero
+ */
+export function writeRadius({ code, identifier, authenticator, encoded }: EncodedPacket, room: number): Uint8Array {
+  const length = headOctets + room + encoded.length;
+  if (length > packetOctetsMax) throw new RangeError(`RADIUS packet of ${length} octets`);
+  const bytes = pool.take(length);
+  bytes[0] = code;
+  bytes[1] = identifier;
+  setU16(bytes, 2, length);
+  for (let index = 0; index < authenticatorOctets; index += 1) bytes[4 + index] = authenticator[index] ?? 0;
+  bytes.set(encoded, headOctets + room);
   return bytes;
 }
 

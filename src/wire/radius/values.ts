@@ -15,6 +15,8 @@ import { toHex, utf8Decode, utf8Encode } from '../bytes/text.ts';
 export interface RadiusValue<T> {
   /** True if `decode` gives a value. Cheap: packet decoding asks it of every attribute. */
   valid(data: Uint8Array): boolean;
+  /** If nothing else makes data valid: the number of octets they have to be, or `any` if every number will do. */
+  readonly octets?: number | 'any';
   decode(data: Uint8Array): T | undefined;
   encode(value: T): Uint8Array;
   describe(value: T): string;
@@ -30,7 +32,7 @@ function fixed<T>(
   describe: (value: T) => string,
 ): RadiusValue<T> {
   const valid = (data: Uint8Array) => data.length === length;
-  return { valid, decode: (data) => (valid(data) ? decode(data) : undefined), encode, describe };
+  return { valid, octets: length, decode: (data) => (valid(data) ? decode(data) : undefined), encode, describe };
 }
 
 function u32Octets(value: number): Uint8Array {
@@ -42,6 +44,7 @@ function u32Octets(value: number): Uint8Array {
 /** UTF-8, cut to one attribute when encoded. An empty text should not be sent (RFC 8044 section 3.4). */
 export const text: RadiusValue<string> = {
   valid: () => true,
+  octets: 'any',
   decode: utf8Decode,
   encode: (value) => cut(utf8Encode(value), attributeOctetsMax),
   describe: (value) => JSON.stringify(value),
@@ -50,6 +53,7 @@ export const text: RadiusValue<string> = {
 /** A view of the packet: copy what outlives it. Cut to one attribute when encoded. */
 export const octets: RadiusValue<Uint8Array> = {
   valid: () => true,
+  octets: 'any',
   decode: (data) => data,
   encode: (value) => cut(value, attributeOctetsMax),
   describe: (value) => `0x${toHex(value)}`,

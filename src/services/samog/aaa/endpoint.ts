@@ -2,6 +2,7 @@ import type { IpAddress } from '../../../kernel/address.ts';
 import type { Instant } from '../../../kernel/instant.ts';
 
 const identifiersPerChannel = 256;
+const authenticatorOctets = 16;
 /** Requests in a row through one channel: a socket sends, and receives the answers of, many at a time. */
 const identifiersPerRun = 32;
 
@@ -28,7 +29,7 @@ export interface EndpointConfig {
 /** How a request ended that had a slot. */
 export type SlotEnd = 'answered' | 'unanswered' | 'cancelled';
 
-/** The request that had a slot before: what is needed to know a late or second answer. */
+/** The request that had a slot before: what is needed to know a late or second answer. The authenticator is a view. */
 interface Former {
   readonly authenticator: Uint8Array;
   readonly end: SlotEnd;
@@ -57,6 +58,8 @@ export interface EndpointFigures {
  */
 export class Endpoint<Request> {
   readonly config: EndpointConfig;
+  /** Which of its transmitter's it is. */
+  readonly number: number;
   readonly figures: EndpointFigures = {
     sent: 0,
     retransmitted: 0,
@@ -69,18 +72,22 @@ export class Endpoint<Request> {
   /** When it last gave an authentic answer, to whatever. */
   answeredAt: Instant | undefined;
   readonly #requests: (Request | undefined)[];
-  readonly #former: (Former | undefined)[];
+  readonly #formerEnd: (SlotEnd | undefined)[];
+  /** Of each slot, one behind the other. */
+  readonly #formerAuthenticators: Uint8Array;
   readonly #free: Uint32Array;
   #freeHead = 0;
   #freeCount: number;
 
-  constructor(config: EndpointConfig) {
+  constructor(config: EndpointConfig, number = 0) {
     this.config = config;
+    this.number = number;
     const { channels } = config;
     const slots = channels * identifiersPerChannel;
     const reserved = config.transport === 'tls' ? watchdogIdentifier : undefined;
     this.#requests = new Array<Request | undefined>(slots).fill(undefined);
-    this.#former = new Array<Former | undefined>(slots).fill(undefined);
+    this.#formerEnd = new Array<SlotEnd | undefined>(slots).fill(undefined);
+    this.#formerAuthenticators = new Uint8Array(slots * authenticatorOctets);
     const inRuns = Array.from({ length: slots }, (_, index) => {
       const run = Math.floor(index / identifiersPerRun);
       const identifier = Math.floor(run / channels) * identifiersPerRun + (index % identifiersPerRun);
@@ -118,8 +125,10 @@ export class Endpoint<Request> {
   /** @param authenticator of the request, which later answers are to be known by */
   release(slot: number, authenticator: Uint8Array, end: SlotEnd): void {
     this.#requests[slot] = undefined;
-    // A copy, as short as it is: a view would keep the whole request.
-    this.#former[slot] = { authenticator: authenticator.slice(), end };
+    this.#formerEnd[slot] = end;
+    for (let index = 0; index < authenticatorOctets; index += 1) {
+      this.#formerAuthenticators[slot * authenticatorOctets + index] = authenticator[index]!;
+    }
     this.#free[(this.#freeHead + this.#freeCount) % this.#free.length] = slot;
     this.#freeCount += 1;
   }
@@ -141,7 +150,10 @@ export class Endpoint<Request> {
 
   /** The request that had the slot before the one in it, or last. */
   formerAt(slot: number): Former | undefined {
-    return this.#former[slot];
+    const end = this.#formerEnd[slot];
+    if (end === undefined) return undefined;
+    const at = slot * authenticatorOctets;
+    return { authenticator: this.#formerAuthenticators.subarray(at, at + authenticatorOctets), end };
   }
 
   /** All requests on their way. */

@@ -51,7 +51,7 @@ export class RadiusClient {
       {
         code: radiusCode.accessRequest,
         about: { mac: kept.mac, sessionId },
-        hash: callingStation(kept),
+        hash: () => callingStation(kept),
         urgency: kept.authorizeOnly === undefined ? 'new' : 'continuing',
         attributes: (to) => this.#write(kept, to),
       },

@@ -57,7 +57,13 @@ class Bench {
   }
 
   send(hash: string, request: Partial<GroupRequest> = {}): Ticket | undefined {
-    const asked = { code: radiusCode.accessRequest, hash, urgency: 'new' as const, attributes: () => [], ...request };
+    const asked = {
+      code: radiusCode.accessRequest,
+      urgency: 'new' as const,
+      attributes: () => [],
+      ...request,
+      hash: () => hash,
+    };
     return this.group.send(
       asked,
       (outcome, now) => {

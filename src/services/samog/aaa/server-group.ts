@@ -2,7 +2,7 @@ import type { Counters } from '../../../kernel/counters.ts';
 import type { Instant } from '../../../kernel/instant.ts';
 import type { Timed } from '../../../kernel/port.ts';
 import type { Hop } from '../../../wire/radius/mppe-keys.ts';
-import type { RadiusPacket } from '../../../wire/radius/packet.ts';
+import type { RadiusOctets } from '../../../wire/radius/packet-octets.ts';
 import type { SamogCounter } from '../statistics.ts';
 import type { RadiusServer, RadiusServerStatus } from './radius-server.ts';
 import { rendezvousHash, rendezvousScore } from './rendezvous.ts';
@@ -12,7 +12,7 @@ import { type Waiting, WaitingLine } from './waiting-line.ts';
 /** A request to whichever server of the group. */
 export interface GroupRequest extends RadiusRequest {
   /** What it is spread by: requests of one key go to one server while it lives. Calling-Station-Id. */
-  readonly hash: string;
+  hash(): string;
   /** The name of the only server it may go to, such as the one whose State it has. A name that is none is ignored. */
   readonly server?: string | undefined;
   /**
@@ -25,7 +25,7 @@ export interface GroupRequest extends RadiusRequest {
 export type GroupOutcome =
   | {
       readonly kind: 'answered';
-      readonly packet: RadiusPacket;
+      readonly packet: RadiusOctets;
       /** Of the request it answers: keys in an Access-Accept are hidden with it. */
       readonly hop: Hop;
       /** The name of the server. */
@@ -120,7 +120,7 @@ export class ServerGroup implements Timed {
     const pending: Pending = {
       request,
       onOutcome,
-      key: this.#servers.length === 1 ? 0 : rendezvousHash(request.hash),
+      key: this.#servers.length === 1 ? 0 : rendezvousHash(request.hash()),
       order: 0,
       eligible: this.#eligible(request.server),
       exchange: undefined,

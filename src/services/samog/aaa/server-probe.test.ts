@@ -57,7 +57,7 @@ class Bench {
   ask(group: 'authentication' | 'accounting' = 'authentication', hash = 'k'): void {
     const code = group === 'accounting' ? radiusCode.accountingRequest : radiusCode.accessRequest;
     this.aaa[group].send(
-      { code, hash, urgency: 'new', attributes: () => [] },
+      { code, hash: () => hash, urgency: 'new', attributes: () => [] },
       ({ kind }, now) => this.outcomes.push(`${now} ${kind}`),
       this.wire.now,
     );

@@ -8,7 +8,8 @@ import type { Tlv } from '../../../wire/bytes/tlv.ts';
 import { signAccessRequest, signAccountingRequest, verifyResponse } from '../../../wire/radius/authenticator.ts';
 import { radiusCode } from '../../../wire/radius/constants.ts';
 import type { Hop } from '../../../wire/radius/mppe-keys.ts';
-import { answers, decodeRadius, encodeRadius, type RadiusPacket } from '../../../wire/radius/packet.ts';
+import { answers } from '../../../wire/radius/packet.ts';
+import { openRadius, type RadiusOctets } from '../../../wire/radius/packet-octets.ts';
 import { radiusDatagramOf } from '../event-message.ts';
 import type { MessageEvent } from '../event-names.ts';
 import type { EventSink, SamogEvent } from '../events.ts';
@@ -28,6 +29,8 @@ export interface RadiusRequest {
    * @param to where the authenticator is a digest of the packet itself, it is not known yet and given as zeros
    */
   attributes(to: Hop): readonly Tlv[];
+  /** In their place: attributes as octets, where they are the same for every server. */
+  readonly encoded?: Uint8Array | undefined;
 }
 
 /** How a request is repeated that is not answered (RFC 5080 section 2.2.1). */
@@ -47,7 +50,7 @@ export interface ExchangeOwner {
   /** Whether to repeat it, although there is time left; absent for always. */
   goesOn?(now: Instant): boolean;
   /** @param hop that of the request: keys in an Access-Accept are hidden with it */
-  answered(packet: RadiusPacket, hop: Hop, now: Instant): void;
+  answered(packet: RadiusOctets, hop: Hop, now: Instant): void;
   unanswered(now: Instant): void;
 }
 
@@ -68,7 +71,7 @@ interface Cargo {
 
 interface Flight extends Exchange {
   readonly slot: number;
-  /** Undefined once it has ended: its deadline comes later, and is not to hold the packet and all that waited for it. */
+  /** Undefined once it has ended. */
   cargo: Cargo | undefined;
   transmissions: number;
   waitMs: number;
@@ -99,6 +102,8 @@ type Discard =
 const authenticatorAt = 4;
 const authenticatorOctets = 16;
 const headOctets = 20;
+/** Of one endpoint: far more than it may have source ports. */
+const slotsMax = 2 ** 24;
 const noAuthenticator = new Uint8Array(authenticatorOctets);
 /** RFC 5080 section 2.2.1: each wait varies at random by up to a tenth, so that requests do not move in step. */
 const jitter = 0.1;
@@ -113,7 +118,10 @@ export class Transmitter implements Timed {
   readonly #party: SamogEvent['party'];
   readonly #dependencies: TransmitterDependencies;
   readonly #endpoints = new Map<IpAddress, Endpoint<Exchange>[]>();
-  readonly #deadlines = new DeadlineHeap<Flight>();
+  #endpointsMade = 0;
+  readonly #numbered = new Map<number, Endpoint<Exchange>>();
+  /** By number of endpoint and slot, so that they hold nothing of what is over. */
+  readonly #deadlines = new DeadlineHeap<number>();
 
   /**
    * @param port whose channels the endpoints' requests leave by
@@ -127,7 +135,10 @@ export class Transmitter implements Timed {
 
   /** Makes an endpoint that can be sent to. There must be none of this address and port. */
   add(config: EndpointConfig): Endpoint<Exchange> {
-    const endpoint = new Endpoint<Exchange>(config);
+    const number = this.#endpointsMade;
+    this.#endpointsMade += 1;
+    const endpoint = new Endpoint<Exchange>(config, number);
+    this.#numbered.set(number, endpoint);
     const others = this.#endpoints.get(config.address);
     if (others === undefined) this.#endpoints.set(config.address, [endpoint]);
     else others.push(endpoint);
@@ -137,6 +148,7 @@ export class Transmitter implements Timed {
   /** Forgets an endpoint to which nothing is on its way. */
   remove(endpoint: Endpoint<Exchange>): void {
     const { address } = endpoint.config;
+    this.#numbered.delete(endpoint.number);
     const left = (this.#endpoints.get(address) ?? []).filter((other) => other !== endpoint);
     if (left.length === 0) this.#endpoints.delete(address);
     else this.#endpoints.set(address, left);
@@ -190,8 +202,9 @@ export class Transmitter implements Timed {
 
   advance(now: Instant): void {
     for (let due = this.#deadlines.popDue(now); due !== undefined; due = this.#deadlines.popDue(now)) {
-      const flight = due.key;
-      if (flight.cargo !== undefined && flight.deadline === due.at) this.#timedOut(flight, flight.cargo, now);
+      const slot = due.key % slotsMax;
+      const flight = this.#numbered.get((due.key - slot) / slotsMax)?.at(slot) as Flight | undefined;
+      if (flight?.cargo !== undefined && flight.deadline === due.at) this.#timedOut(flight, flight.cargo, now);
     }
   }
 
@@ -205,8 +218,16 @@ export class Transmitter implements Timed {
     const { code } = request;
     const isDigest = code !== radiusCode.accessRequest && code !== radiusCode.statusServer;
     const authenticator = isDigest ? noAuthenticator : random.bytes(authenticatorOctets);
-    const attributes = request.attributes({ requestAuthenticator: authenticator, secret });
-    const packet = { code, identifier, authenticator, attributes };
+    const { encoded } = request;
+    const packet =
+      encoded === undefined
+        ? {
+            code,
+            identifier,
+            authenticator,
+            attributes: request.attributes({ requestAuthenticator: authenticator, secret }),
+          }
+        : { code, identifier, authenticator, encoded };
     const bytes = isDigest
       ? signAccountingRequest(packet, secret, digests)
       : signAccessRequest(packet, secret, digests);
@@ -221,7 +242,7 @@ export class Transmitter implements Timed {
     const spread = 1 - jitter + 2 * jitter * (random.u32() / 0x100000000);
     flight.waitMs = Math.min(doubled, repetition.maxMs) * spread;
     flight.deadline = Math.min(now + flight.waitMs, flight.sentAt + repetition.durationMs);
-    this.#deadlines.push(flight.deadline, flight);
+    this.#deadlines.push(flight.deadline, flight.endpoint.number * slotsMax + flight.slot);
     if (flight.transmissions === 1 || flight.endpoint.config.transport === 'udp') this.#put(flight);
   }
 
@@ -249,14 +270,14 @@ export class Transmitter implements Timed {
     channel: number,
     bytes: Uint8Array,
     now: Instant,
-  ): { flight: Flight; cargo: Cargo; packet: RadiusPacket } | Discard {
+  ): { flight: Flight; cargo: Cargo; packet: RadiusOctets } | Discard {
     if (bytes.length < headOctets) return 'malformed';
     const slot = endpoint.slotOf(channel, bytes[1]!);
     if (slot === undefined) return 'unmatched';
     const flight = endpoint.at(slot) as Flight | undefined;
     const cargo = flight?.cargo;
     if (flight === undefined || cargo === undefined) return this.#whyLate(endpoint, slot, bytes, now) ?? 'unmatched';
-    const decoded = decodeRadius(bytes);
+    const decoded = openRadius(bytes);
     if (!decoded.ok || !isAnswer(cargo.request.code, decoded.value.code)) return 'malformed';
     const { requestAuthenticator, secret } = cargo.hop;
     const verdict = verifyResponse(bytes, requestAuthenticator, secret, this.#dependencies.digests);
@@ -278,7 +299,7 @@ export class Transmitter implements Timed {
     return former.end === 'answered' ? 'duplicate' : 'late';
   }
 
-  #answered(flight: Flight, { request, owner, hop }: Cargo, packet: RadiusPacket, now: Instant): void {
+  #answered(flight: Flight, { request, owner, hop }: Cargo, packet: RadiusOctets, now: Instant): void {
     this.#end(flight, 'answered');
     this.#heard(flight.endpoint, now);
     this.#tellReply(flight, request, packet);
@@ -308,9 +329,9 @@ export class Transmitter implements Timed {
     this.#report(flight, request, 'sent', names.event, () => names.text, octets);
   }
 
-  #tellReply(flight: Flight, request: RadiusRequest, packet: RadiusPacket): void {
+  #tellReply(flight: Flight, request: RadiusRequest, packet: RadiusOctets): void {
     const { code } = packet;
-    const octets = (): Uint8Array => encodeRadius(packet);
+    const octets = (): Uint8Array => packet.bytes;
     const { figures } = flight.endpoint;
     if (request.code === radiusCode.statusServer) {
       this.#dependencies.counters.add('radius.status-server.answered');

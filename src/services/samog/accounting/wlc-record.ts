@@ -1,9 +1,10 @@
-import { type Ipv4Address, type MacAddress, parseMac } from '../../../kernel/address.ts';
+import { type Ipv4Address, type MacAddress, parseMacAt } from '../../../kernel/address.ts';
 import { toHex } from '../../../wire/bytes/text.ts';
-import { find, type Tlv } from '../../../wire/bytes/tlv.ts';
+import type { TlvCodec } from '../../../wire/bytes/tlv.ts';
 import { radiusAttribute } from '../../../wire/radius/attributes.ts';
 import { acctStatusType } from '../../../wire/radius/constants.ts';
-import { findOctets } from '../../../wire/radius/octet-counters.ts';
+import { joinOctets } from '../../../wire/radius/octet-counters.ts';
+import type { RadiusOctets } from '../../../wire/radius/packet-octets.ts';
 import { findVendor, starentAttribute } from '../../../wire/radius/vendor-attributes.ts';
 import type { Counted } from './account.ts';
 
@@ -44,40 +45,62 @@ const statuses = new Map<number, WlcRecord['status']>([
   [acctStatusType.accountingOff, 'off'],
 ]);
 
-/** Reads an Accounting-Request; undefined if it lacks what RFC 2866 section 5.13 demands, or says nothing known. */
-export function readWlcRecord(attributes: readonly Tlv[]): WlcRecord | undefined {
-  const status = statuses.get(find(attributes, radiusAttribute.acctStatusType) ?? 0);
+/** By what a record is told from others before all of it is read. */
+export interface WlcRecordHead {
+  readonly status: WlcRecord['status'];
+  /** The UE; absent of a NAS's own. */
+  readonly mac: MacAddress | undefined;
+}
+
+/** Undefined if an Accounting-Request lacks what RFC 2866 section 5.13 demands, or says nothing known. */
+export function readWlcHead(packet: RadiusOctets): WlcRecordHead | undefined {
+  const status = statuses.get(packet.integer(radiusAttribute.acctStatusType) ?? 0);
   if (status === undefined) return undefined;
+  if (status === 'on' || status === 'off') return { status, mac: undefined };
+  if (packet.placeOf(radiusAttribute.acctSessionId.type) === 0) return undefined;
+  const station = packet.placeOf(radiusAttribute.callingStationId.type);
+  const { bytes } = packet;
+  return { status, mac: station === 0 ? undefined : parseMacAt(bytes, station + 2, station + bytes[station + 1]!) };
+}
+
+/** Reads an Accounting-Request; undefined as of `readWlcHead`. */
+export function readWlcRecord(packet: RadiusOctets): WlcRecord | undefined {
+  const head = readWlcHead(packet);
+  if (head === undefined) return undefined;
+  const { status, mac } = head;
   if (status === 'on' || status === 'off') return { status };
-  const acctSessionId = find(attributes, radiusAttribute.acctSessionId);
-  if (acctSessionId === undefined) return undefined;
-  const station = find(attributes, radiusAttribute.callingStationId);
   return {
     status,
-    mac: station === undefined ? undefined : parseMac(station),
+    mac,
     identity: {
-      acctSessionId,
-      userName: find(attributes, radiusAttribute.userName),
-      apn: find(attributes, radiusAttribute.serviceSelection),
-      nasIpAddress: find(attributes, radiusAttribute.nasIpAddress),
-      framedIpAddress: find(attributes, radiusAttribute.framedIpAddress) || undefined,
-      msisdn: msisdnIn(attributes),
+      acctSessionId: packet.find(radiusAttribute.acctSessionId)!,
+      userName: packet.find(radiusAttribute.userName),
+      apn: packet.find(radiusAttribute.serviceSelection),
+      nasIpAddress: packet.find(radiusAttribute.nasIpAddress),
+      framedIpAddress: packet.find(radiusAttribute.framedIpAddress) || undefined,
+      msisdn: msisdnIn(packet),
     },
-    multiSessionId: find(attributes, radiusAttribute.acctMultiSessionId),
+    multiSessionId: packet.find(radiusAttribute.acctMultiSessionId),
     counted: {
-      uplinkPackets: find(attributes, radiusAttribute.acctInputPackets) ?? 0,
-      uplinkOctets: findOctets(attributes, 'input') ?? 0,
-      downlinkPackets: find(attributes, radiusAttribute.acctOutputPackets) ?? 0,
-      downlinkOctets: findOctets(attributes, 'output') ?? 0,
+      uplinkPackets: packet.integer(radiusAttribute.acctInputPackets) ?? 0,
+      uplinkOctets: octetsIn(packet, radiusAttribute.acctInputOctets, radiusAttribute.acctInputGigawords),
+      downlinkPackets: packet.integer(radiusAttribute.acctOutputPackets) ?? 0,
+      downlinkOctets: octetsIn(packet, radiusAttribute.acctOutputOctets, radiusAttribute.acctOutputGigawords),
     },
-    sessionSeconds: find(attributes, radiusAttribute.acctSessionTime) ?? 0,
-    cause: find(attributes, radiusAttribute.acctTerminateCause),
+    sessionSeconds: packet.integer(radiusAttribute.acctSessionTime) ?? 0,
+    cause: packet.integer(radiusAttribute.acctTerminateCause),
   };
 }
 
+function octetsIn(packet: RadiusOctets, octets: TlvCodec<number>, gigawords: TlvCodec<number>): number {
+  const low = packet.integer(octets);
+  return low === undefined ? 0 : joinOctets(low, packet.integer(gigawords) ?? 0);
+}
+
 /** Octets, of which we only want to know whether they are the same. */
-function msisdnIn(attributes: readonly Tlv[]): string | undefined {
-  const octets = findVendor(attributes, starentAttribute.msIsdn);
+function msisdnIn(packet: RadiusOctets): string | undefined {
+  if (packet.placeOf(radiusAttribute.vendorSpecific.type) === 0) return undefined;
+  const octets = findVendor(packet.attributes, starentAttribute.msIsdn);
   return octets === undefined ? undefined : toHex(octets);
 }
 

@@ -19,7 +19,7 @@ const withSession = { ...context, hasSession: true };
 
 function request(eapIdentifier: number | undefined, given: Uint8Array | undefined): ConversationRequest {
   const name = { client: ipv4Of(1), port: 1645, identifier: 9, authenticator: new Uint8Array(16) };
-  return { name, eapIdentifier, state: given, proxyStates: [] };
+  return { name, eapIdentifier, state: given };
 }
 
 function challenge(eapIdentifier = 2, timeoutSeconds?: number): ConversationEvent {

@@ -2,7 +2,6 @@ import type { MacAddress } from '../../../kernel/address.ts';
 import { type Instant, never } from '../../../kernel/instant.ts';
 import type { Step } from '../../../kernel/step.ts';
 import { unreachable } from '../../../kernel/unreachable.ts';
-import type { Tlv } from '../../../wire/bytes/tlv.ts';
 import { type RequestName, sameOctets } from './replies.ts';
 import type { ChallengeHead } from './reply.ts';
 
@@ -40,7 +39,6 @@ export interface ConversationRequest {
   readonly state: Uint8Array | undefined;
   /** Of the EAP Response; undefined for a password or an EAP-Start. */
   readonly eapIdentifier: number | undefined;
-  readonly proxyStates: readonly Tlv[];
 }
 
 export type ConversationEvent =

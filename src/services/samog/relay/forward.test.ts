@@ -9,9 +9,10 @@ import { radiusAttribute } from '../../../wire/radius/attributes.ts';
 import { hidePassword, revealPassword, signAccessRequest } from '../../../wire/radius/authenticator.ts';
 import { joinEapMessage, splitEapMessage } from '../../../wire/radius/eap-message.ts';
 import type { Hop } from '../../../wire/radius/mppe-keys.ts';
-import { decodeRadius, type RadiusPacket } from '../../../wire/radius/packet.ts';
+import { encodeRadius } from '../../../wire/radius/packet.ts';
+import { openRadius, RadiusOctets } from '../../../wire/radius/packet-octets.ts';
 import { radiusVectors } from '../../../wire/radius/vectors.ts';
-import { type ForwardingNas, fitsPacket, forwardedAttributes, readRelayedRequest } from './forward.ts';
+import { type ForwardingNas, fitsPacket, forwardedAttributes, forwardedOctets, readRelayedRequest } from './forward.ts';
 
 const nas: ForwardingNas = {
   address: ipv4Of(0xc0000201),
@@ -22,8 +23,18 @@ const nas: ForwardingNas = {
 const wlc: Hop = { requestAuthenticator: new Uint8Array(16).fill(1), secret: utf8Encode('with the WLC') };
 const aaa: Hop = { requestAuthenticator: new Uint8Array(16).fill(2), secret: utf8Encode('with the server') };
 
-function packet(...attributes: readonly Tlv[]): RadiusPacket {
-  return { code: 1, identifier: 3, authenticator: wlc.requestAuthenticator, attributes };
+function packet(...attributes: readonly Tlv[]): RadiusOctets {
+  return new RadiusOctets(
+    encodeRadius({ code: 1, identifier: 3, authenticator: wlc.requestAuthenticator, attributes }),
+  );
+}
+
+/** As they stand in a packet; undefined if it has no room for them besides a Message-Authenticator. */
+function octetsOf(attributes: readonly Tlv[]): Uint8Array | undefined {
+  const authenticator = new Uint8Array(16);
+  return fitsPacket(attributes)
+    ? encodeRadius({ code: 1, identifier: 0, authenticator, attributes }).slice(20)
+    : undefined;
 }
 
 const identity = splitEapMessage(fromHex('02050008 01 616263'));
@@ -51,10 +62,64 @@ describe('what there is to relay', () => {
   });
 
   it('survives truncated and mutated input', () => {
-    assertRobust(decodeRadius, radiusVectors, (read) => {
+    assertRobust(openRadius, radiusVectors, (read) => {
       const relayed = readRelayedRequest(read);
-      if (relayed !== undefined) forwardedAttributes(relayed, nas, wlc, aaa, digests);
+      if (relayed === undefined) return;
+      const attributes = forwardedAttributes(relayed, nas, wlc, aaa, digests);
+      if (relayed.isPlain) expect(forwardedOctets(relayed, nas)).toEqual(octetsOf(attributes));
     });
+  });
+});
+
+/** Any attributes of a request that the gateway leaves as they are, or leaves out. */
+const anyAttributes = fc.array(
+  fc.record({
+    type: fc.constantFrom(1, 4, 5, 12, 24, 26, 30, 31, 32, 33, 44, 80, 95, 200),
+    data: fc.uint8Array({ maxLength: 253 }),
+  }),
+  { maxLength: 16 },
+);
+
+describe('a plain request', () => {
+  it('is the same octets as its attributes are', () => {
+    fc.assert(
+      fc.property(
+        anyAttributes,
+        fc.uint8Array({ minLength: 1, maxLength: 1200 }),
+        fc.option(fc.integer({ min: 64, max: 1500 }), { nil: undefined }),
+        (others, data, framedMtu) => {
+          const eap = Uint8Array.of(2, 7, (5 + data.length) >> 8, 5 + data.length, 25, ...data);
+          const bytes = encodeRadius({
+            code: 1,
+            identifier: 3,
+            authenticator: wlc.requestAuthenticator,
+            attributes: [...others.slice(0, 8), ...splitEapMessage(eap)],
+          });
+          const opened = openRadius(bytes);
+          const relayed = opened.ok ? readRelayedRequest(opened.value) : undefined;
+          if (relayed === undefined) return;
+          const given = { ...nas, framedMtu };
+          expect(relayed.isPlain).toBe(true);
+          expect(forwardedOctets(relayed, given)).toEqual(
+            octetsOf(forwardedAttributes(relayed, given, wlc, aaa, digests)),
+          );
+        },
+      ),
+    );
+  });
+
+  it.each<[string, readonly Tlv[]]>([
+    ['a password', [tlv(radiusAttribute.userPassword, new Uint8Array(16)), ...identity]],
+    [
+      'short pieces',
+      [
+        { type: 79, data: fromHex('020500') },
+        { type: 79, data: fromHex('08 01 616263') },
+      ],
+    ],
+    ['an empty piece', [...identity, { type: 79, data: new Uint8Array(0) }]],
+  ])('has not %s', (_what, attributes) => {
+    expect(readRelayedRequest(packet(...attributes))).toMatchObject({ kind: 'eap', eapIdentifier: 5, isPlain: false });
   });
 });
 
@@ -90,7 +155,8 @@ describe('a request passed on', () => {
       tlv(radiusAttribute.callingStationId, '02-00-5E-10-20-30'),
     ];
     const attributes = forwarded({}, ...kept, ...identity);
-    expect(attributes.filter((attribute) => kept.includes(attribute))).toEqual(kept);
+    const types = kept.map(({ type }) => type);
+    expect(attributes.filter(({ type }) => types.includes(type))).toEqual(kept);
     expect(attributes.some(({ type }) => type === radiusAttribute.messageAuthenticator.type)).toBe(false);
   });
 

@@ -1,12 +1,12 @@
 import { type IpAddress, isIpv4 } from '../../../kernel/address.ts';
 import type { Digests } from '../../../kernel/context.ts';
 import { find, type Tlv, tlv } from '../../../wire/bytes/tlv.ts';
-import { decodeEap } from '../../../wire/eap/eap.ts';
+import { AttributeWriter, typesOf } from '../../../wire/radius/attribute-writer.ts';
 import { radiusAttribute } from '../../../wire/radius/attributes.ts';
 import { hidePassword, revealPassword } from '../../../wire/radius/authenticator.ts';
-import { joinEapMessage, splitEapMessage } from '../../../wire/radius/eap-message.ts';
+import { joinEapMessage, readEapPieces, splitEapMessage } from '../../../wire/radius/eap-message.ts';
 import type { Hop } from '../../../wire/radius/mppe-keys.ts';
-import type { RadiusPacket } from '../../../wire/radius/packet.ts';
+import type { RadiusOctets } from '../../../wire/radius/packet-octets.ts';
 import { attributeOctetsMax } from '../../../wire/radius/values.ts';
 
 /** What an Access-Request of a WLC asks the gateway to pass on. */
@@ -19,7 +19,9 @@ export interface RelayedRequest {
   readonly eapType: number | undefined;
   /** What AAA gave with its challenge. */
   readonly state: Uint8Array | undefined;
-  readonly packet: RadiusPacket;
+  /** Neither a password nor an EAP packet in unusual pieces: most of it is the same octets on the next hop. */
+  readonly isPlain: boolean;
+  readonly packet: RadiusOctets;
 }
 
 /** How the gateway calls itself and the account toward AAA. */
@@ -36,23 +38,23 @@ export interface ForwardingNas {
  * What there is to relay in an Access-Request. Undefined where RFC 3579 sections 2.2 and 3.1 have it discarded: an
  * EAP-Message that is scattered, no EAP packet, or none of a UE's; or neither an EAP packet nor a password.
  */
-export function readRelayedRequest(packet: RadiusPacket): RelayedRequest | undefined {
-  const state = find(packet.attributes, radiusAttribute.state);
-  const message = joinEapMessage(packet.attributes);
-  const none = { eapIdentifier: undefined, eapType: undefined, state, packet };
-  switch (message.kind) {
+export function readRelayedRequest(packet: RadiusOctets): RelayedRequest | undefined {
+  const state = packet.find(radiusAttribute.state);
+  const pieces = readEapPieces(packet);
+  const hasPassword = packet.placeOf(radiusAttribute.userPassword.type) > 0;
+  const none = { eapIdentifier: undefined, eapType: undefined, state, isPlain: !hasPassword, packet };
+  switch (pieces.kind) {
     case 'start':
       return { kind: 'eap-start', ...none };
     case 'none':
-      return isHiddenPassword(find(packet.attributes, radiusAttribute.userPassword))
-        ? { kind: 'password', ...none }
-        : undefined;
+      return isHiddenPassword(packet.find(radiusAttribute.userPassword)) ? { kind: 'password', ...none } : undefined;
     case 'scattered':
       return undefined;
     case 'packet': {
-      const eap = decodeEap(message.octets);
-      if (!eap.ok || eap.value.kind !== 'response') return undefined;
-      return { kind: 'eap', eapIdentifier: eap.value.identifier, eapType: eap.value.type, state, packet };
+      const { head, isSplitWell } = pieces;
+      if (head?.kind !== 'response') return undefined;
+      const isPlain = isSplitWell && !hasPassword;
+      return { kind: 'eap', eapIdentifier: head.identifier, eapType: head.type, state, isPlain, packet };
     }
   }
 }
@@ -66,16 +68,34 @@ function isHiddenPassword(hidden: Uint8Array | undefined): boolean {
  * By type. Attributes that name the NAS and its account: toward AAA that is the gateway (RFC 5176 section 3 sends CoA there).
  * Framed-MTU follows at the end, as the gateway allows it.
  */
-const isNotPassedOn: readonly boolean[] = Array.from({ length: 256 }, (_, type) =>
-  [
-    radiusAttribute.nasIpAddress,
-    radiusAttribute.nasIpv6Address,
-    radiusAttribute.nasIdentifier,
-    radiusAttribute.acctSessionId,
-    radiusAttribute.messageAuthenticator,
-    radiusAttribute.framedMtu,
-  ].some((own) => own.type === type),
-);
+const isNotPassedOn = typesOf([
+  radiusAttribute.nasIpAddress,
+  radiusAttribute.nasIpv6Address,
+  radiusAttribute.nasIdentifier,
+  radiusAttribute.acctSessionId,
+  radiusAttribute.messageAuthenticator,
+  radiusAttribute.framedMtu,
+]);
+
+const writer = new AttributeWriter();
+
+/**
+ * The octets of `forwardedAttributes` for a request that is plain, the same for whichever server. Undefined if a packet has no room
+ * for them.
+ */
+export function forwardedOctets({ packet }: RelayedRequest, nas: ForwardingNas): Uint8Array | undefined {
+  writer.begin();
+  for (const attribute of nasAttributes(nas)) writer.put(attribute);
+  writer.copyOthers(packet, isNotPassedOn);
+  const framedMtu = lesser(packet.find(radiusAttribute.framedMtu), nas.framedMtu);
+  if (framedMtu !== undefined) writer.u32(radiusAttribute.framedMtu.type, framedMtu);
+  return fitting(writer.end());
+}
+
+/** The octets, unless a packet has no room for them besides its Message-Authenticator. */
+export function fitting(encoded: Uint8Array): Uint8Array | undefined {
+  return encoded.length <= allAttributesOctetsMax ? encoded : undefined;
+}
 
 /**
  * The attributes of our Access-Request for that of a WLC. All that the gateway has no business with passes unchanged and

@@ -19,7 +19,7 @@ function memory(requestsMax = 8): ReplyMemory {
 describe('the memory of answers', () => {
   it('knows a repetition before and after its answer', () => {
     const replies = memory();
-    expect(replies.ask(request(1), 0)).toEqual({ kind: 'new', replaced: undefined });
+    expect(replies.ask(request(1), 0)).toEqual({ kind: 'new' });
     expect(replies.ask(request(1), 10)).toEqual({ kind: 'pending' });
     replies.answered(request(1), reply, 20);
     expect(replies.ask(request(1), 30)).toEqual({ kind: 'answered', reply });
@@ -33,19 +33,19 @@ describe('the memory of answers', () => {
     const replies = memory();
     replies.ask(request(1), 0);
     replies.answered(request(1), reply, 0);
-    expect(replies.ask(request(1, other), 1)).toEqual({ kind: 'new', replaced: undefined });
+    expect(replies.ask(request(1, other), 1)).toEqual({ kind: 'new' });
     expect(replies.ask(request(1), 2)).toEqual({ kind: 'answered', reply });
   });
 
   it('drops what it had of a port and Identifier when another request has them', () => {
     const replies = memory();
     replies.ask(request(1), 0);
-    expect(replies.ask(request(2), 1)).toEqual({ kind: 'new', replaced: request(1) });
+    expect(replies.ask(request(2), 1)).toEqual({ kind: 'new' });
     // The answer to the first comes late: nobody waits for it.
     expect(replies.answered(request(1), reply, 2)).toBe(false);
     replies.forget(request(1));
     expect(replies.ask(request(2), 3)).toEqual({ kind: 'pending' });
-    expect(replies.ask(request(1), 4)).toEqual({ kind: 'new', replaced: request(2) });
+    expect(replies.ask(request(1), 4)).toEqual({ kind: 'new' });
   });
 
   it('answers for as long as it was told, from the answer on', () => {

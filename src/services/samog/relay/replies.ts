@@ -1,7 +1,8 @@
-import type { IpAddress } from '../../../kernel/address.ts';
+import { type IpAddress, ipv4Of } from '../../../kernel/address.ts';
 import { type Instant, never } from '../../../kernel/instant.ts';
 import { NumberMap } from '../../../kernel/number-map.ts';
 import type { Timed } from '../../../kernel/port.ts';
+import { u32At } from '../../../wire/bytes/reader.ts';
 
 /** What makes a RADIUS request that one and no other (RFC 5080 section 2.2.2). */
 export interface RequestName {
@@ -15,13 +16,12 @@ export interface RequestName {
 }
 
 /**
- * What the memory says of a request: `new`, with the request of the same port and Identifier that it replaces if there
- * was one; `pending`, a repetition whose answer is not there yet, to be dropped; `answered`, a repetition, with the
- * octets that answered it.
+ * What the memory says of a request: `new`, in place of the request of the same port and Identifier if there was one;
+ * `pending`, a repetition whose answer is not there yet, to be dropped; `answered`, a repetition, with the octets that
+ * answered it.
  */
 export type Recollection =
-  | { readonly kind: 'new'; readonly replaced: RequestName | undefined }
-  | { readonly kind: 'pending' }
+  | { readonly kind: 'new' | 'pending' }
   | { readonly kind: 'answered'; readonly reply: Uint8Array };
 
 export interface ReplyMemoryLimits {
@@ -32,7 +32,14 @@ export interface ReplyMemoryLimits {
 }
 
 interface Entry<Waiting> {
-  name: RequestName;
+  client: IpAddress;
+  /** Among those of its client: see `placeOf`. */
+  place: number;
+  /** The Request Authenticator in four pieces. */
+  first: number;
+  second: number;
+  third: number;
+  fourth: number;
   /** Who waits for the answer. */
   waiting: Waiting | undefined;
   /** Undefined until it is answered. */
@@ -43,6 +50,10 @@ interface Entry<Waiting> {
   later: Entry<Waiting> | undefined;
 }
 
+const nobody = ipv4Of(0);
+const isNew: Recollection = { kind: 'new' };
+const isPending: Recollection = { kind: 'pending' };
+
 /**
  * Remembers requests and their answers, so that none has effects twice. Only requests whose authenticator is right may
  * come here: nothing that is forged changes the memory.
@@ -50,7 +61,7 @@ interface Entry<Waiting> {
  * Entries stand in the order in which they will be forgotten. A request that nobody answers or forgets is forgotten after
  * `keepMs` as well, and is new if it comes again.
  *
- * An entry is used again, and is in a table that stays: what is remembered for so long is old by the collector's measure, and old
+ * Entries are used again for other requests, hold nothing of a name but numbers, and are in a table that stays: what is remembered for so long is old by the collector's measure, and old
  * objects that nobody needs, the outgrown tables of a `Map` among them, keep what they refer to until the whole heap is collected.
  *
  * @typeParam Waiting what is kept with a request until it is answered
@@ -61,6 +72,8 @@ export class ReplyMemory<Waiting extends object = object> implements Timed {
   readonly #clients = new Map<IpAddress, NumberMap<Entry<Waiting>>>();
   #soonest: Entry<Waiting> | undefined;
   #latest: Entry<Waiting> | undefined;
+  /** Entries of nobody, by `later`. */
+  #free: Entry<Waiting> | undefined;
   #size = 0;
 
   constructor(limits: ReplyMemoryLimits) {
@@ -71,19 +84,15 @@ export class ReplyMemory<Waiting extends object = object> implements Timed {
     return this.#size;
   }
 
-  /**
-   * Looks a request up, and remembers it if it is new. The name is kept: nothing in it may be a view of a buffer that changes,
-   * or that is longer than it has to be.
-   */
+  /** Looks a request up, and remembers it if it is new. */
   ask(name: RequestName, now: Instant): Recollection {
     this.advance(now);
     const before = this.#find(name);
-    if (before !== undefined && sameOctets(before.name.authenticator, name.authenticator)) {
-      return before.reply === undefined ? { kind: 'pending' } : { kind: 'answered', reply: before.reply };
+    if (before !== undefined && isOf(before, name)) {
+      return before.reply === undefined ? isPending : { kind: 'answered', reply: before.reply };
     }
-    const replaced = before?.name;
     this.#put(before, name, undefined, now);
-    return { kind: 'new', replaced };
+    return isNew;
   }
 
   /**
@@ -92,7 +101,7 @@ export class ReplyMemory<Waiting extends object = object> implements Timed {
    */
   answered(name: RequestName, reply: Uint8Array, now: Instant): boolean {
     const before = this.#find(name);
-    if (before !== undefined && !sameOctets(before.name.authenticator, name.authenticator)) return false;
+    if (before !== undefined && !isOf(before, name)) return false;
     this.#put(before, name, reply, now);
     return true;
   }
@@ -100,19 +109,19 @@ export class ReplyMemory<Waiting extends object = object> implements Timed {
   /** Forgets a request that will not be answered: if it comes again, it is new. */
   forget(name: RequestName): void {
     const before = this.#find(name);
-    if (before !== undefined && sameOctets(before.name.authenticator, name.authenticator)) this.#remove(before);
+    if (before !== undefined && isOf(before, name)) this.#remove(before);
   }
 
   /** Has something wait for the answer of a request that is remembered and has none. */
   wait(name: RequestName, waiting: Waiting): void {
     const entry = this.#find(name);
-    if (entry !== undefined && sameOctets(entry.name.authenticator, name.authenticator)) entry.waiting = waiting;
+    if (entry !== undefined && isOf(entry, name)) entry.waiting = waiting;
   }
 
   /** What waits for the answer of a request; undefined once it is answered or forgotten. */
   waiting(name: RequestName): Waiting | undefined {
     const entry = this.#find(name);
-    return entry !== undefined && sameOctets(entry.name.authenticator, name.authenticator) ? entry.waiting : undefined;
+    return entry !== undefined && isOf(entry, name) ? entry.waiting : undefined;
   }
 
   /** All that wait for the answer of a request of this client. */
@@ -142,16 +151,20 @@ export class ReplyMemory<Waiting extends object = object> implements Timed {
     let entry = before;
     if (entry === undefined) {
       if (this.#soonest !== undefined && this.#size >= this.#limits.requestsMax) this.#remove(this.#soonest);
-      entry = { name, waiting: undefined, reply, until, sooner: undefined, later: undefined };
-      this.#tableOf(name.client).set(placeOf(name), entry);
+      entry = this.#spare();
+      entry.client = name.client;
+      entry.place = placeOf(name);
+      this.#tableOf(name.client).set(entry.place, entry);
       this.#size += 1;
-    } else {
-      this.#unlink(entry);
-      entry.name = name;
-      entry.waiting = undefined;
-      entry.reply = reply;
-      entry.until = until;
-    }
+    } else this.#unlink(entry);
+    const { authenticator } = name;
+    entry.first = u32At(authenticator, 0);
+    entry.second = u32At(authenticator, 4);
+    entry.third = u32At(authenticator, 8);
+    entry.fourth = u32At(authenticator, 12);
+    entry.waiting = undefined;
+    entry.reply = reply;
+    entry.until = until;
     entry.sooner = this.#latest;
     if (this.#latest === undefined) this.#soonest = entry;
     else this.#latest.later = entry;
@@ -169,11 +182,26 @@ export class ReplyMemory<Waiting extends object = object> implements Timed {
 
   #remove(entry: Entry<Waiting>): void {
     this.#unlink(entry);
-    const { name } = entry;
-    const table = this.#clients.get(name.client)!;
-    table.delete(placeOf(name));
-    if (table.size === 0) this.#clients.delete(name.client);
+    const table = this.#clients.get(entry.client)!;
+    table.delete(entry.place);
+    if (table.size === 0) this.#clients.delete(entry.client);
     this.#size -= 1;
+    entry.waiting = undefined;
+    entry.reply = undefined;
+    entry.later = this.#free;
+    this.#free = entry;
+  }
+
+  /** An entry of nobody. */
+  #spare(): Entry<Waiting> {
+    const spare = this.#free;
+    if (spare === undefined) {
+      const numbers = { place: 0, first: 0, second: 0, third: 0, fourth: 0, until: 0 };
+      return { client: nobody, ...numbers, waiting: undefined, reply: undefined, sooner: undefined, later: undefined };
+    }
+    this.#free = spare.later;
+    spare.later = undefined;
+    return spare;
   }
 
   #unlink(entry: Entry<Waiting>): void {
@@ -185,6 +213,15 @@ export class ReplyMemory<Waiting extends object = object> implements Timed {
     entry.sooner = undefined;
     entry.later = undefined;
   }
+}
+
+function isOf<Waiting>(entry: Entry<Waiting>, { authenticator }: RequestName): boolean {
+  return (
+    entry.first === u32At(authenticator, 0) &&
+    entry.second === u32At(authenticator, 4) &&
+    entry.third === u32At(authenticator, 8) &&
+    entry.fourth === u32At(authenticator, 12)
+  );
 }
 
 /** Of a request among those of its client. */

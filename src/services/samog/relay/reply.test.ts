@@ -7,13 +7,54 @@ import { radiusAttribute } from '../../../wire/radius/attributes.ts';
 import { ciscoPairTlv, findCiscoPair } from '../../../wire/radius/cisco-pair.ts';
 import { joinEapMessage, splitEapMessage } from '../../../wire/radius/eap-message.ts';
 import { findMppeKeys, type Hop, mppeKeyTlvs } from '../../../wire/radius/mppe-keys.ts';
-import { passedOnAttributes, readChallenge, rejectAttributes, withAdditions } from './reply.ts';
+import { encodeRadius } from '../../../wire/radius/packet.ts';
+import { RadiusOctets } from '../../../wire/radius/packet-octets.ts';
+import { passedOnAttributes, passedOnOctets, readChallenge, rejectAttributes, withAdditions } from './reply.ts';
 
 const random = new SeededRandom(1);
 const aaa: Hop = { requestAuthenticator: new Uint8Array(16).fill(1), secret: utf8Encode('with the server') };
 const wlc: Hop = { requestAuthenticator: new Uint8Array(16).fill(2), secret: utf8Encode('with the WLC') };
 const keys = { send: new Uint8Array(32).fill(5), receive: new Uint8Array(32).fill(6) };
 const eap = fromHex('01020006 0d 20');
+
+function packet(attributes: readonly Tlv[]): RadiusOctets {
+  return new RadiusOctets(encodeRadius({ code: 11, identifier: 0, authenticator: new Uint8Array(16), attributes }));
+}
+
+describe('an answer without keys', () => {
+  it.each<[string, readonly Tlv[]]>([
+    ['a challenge', [tlv(radiusAttribute.state, fromHex('aa')), ...splitEapMessage(new Uint8Array(1000).fill(1))]],
+    ['a Reject', [...splitEapMessage(fromHex('04090004')), tlv(radiusAttribute.replyMessage, 'no')]],
+    ['nothing', []],
+  ])('is the same octets as its attributes are: %s', (_what, kept) => {
+    const given = [
+      ...kept.slice(0, 1),
+      tlv(radiusAttribute.messageAuthenticator, new Uint8Array(16)),
+      ...kept.slice(1),
+    ];
+    const attributes = passedOnAttributes(given, aaa, wlc, random, digests)!;
+    expect(attributes).toEqual(kept);
+    expect(passedOnOctets(packet(given))).toEqual(packet(attributes).bytes.slice(20));
+  });
+
+  it.each<[string, readonly Tlv[]]>([
+    ['with a key', mppeKeyTlvs(keys, aaa, random, digests)],
+    [
+      'with a short piece of an EAP packet',
+      [
+        { type: 79, data: eap.slice(0, 3) },
+        { type: 79, data: eap.slice(3) },
+      ],
+    ],
+    ['with pieces apart', [{ type: 79, data: eap }, tlv(radiusAttribute.userName, 'me'), { type: 79, data: eap }]],
+    [
+      'that has no room for another Message-Authenticator',
+      Array.from({ length: 16 }, () => ({ type: 222, data: new Uint8Array(252) })),
+    ],
+  ])('is none %s', (_what, attributes) => {
+    expect(passedOnOctets(packet(attributes))).toBeUndefined();
+  });
+});
 
 describe('an answer passed on', () => {
   it('has the keys of AAA, hidden for the WLC under salts of their own', () => {
@@ -85,7 +126,7 @@ describe('a challenge', () => {
     ['with an EAP Request', withEap('01020006 0d 20'), 2, 6],
     ['to a password', withEap(''), undefined, 0],
   ])('%s is read', (_what, attributes, eapIdentifier, eapOctets) => {
-    expect(readChallenge(attributes)).toEqual({ state, eapIdentifier, timeoutSeconds: 40, eapOctets });
+    expect(readChallenge(packet(attributes))).toEqual({ state, eapIdentifier, timeoutSeconds: 40, eapOctets });
   });
 
   it.each([
@@ -93,6 +134,6 @@ describe('a challenge', () => {
     ['a Success', '03020004'],
     ['half a packet', '01020009 0d 20'],
   ])('with %s is none', (_what, hex) => {
-    expect(readChallenge(withEap(hex))).toBeUndefined();
+    expect(readChallenge(packet(withEap(hex)))).toBeUndefined();
   });
 });

@@ -1,11 +1,13 @@
 import type { Digests, RandomSource } from '../../../kernel/context.ts';
-import { find, type Tlv } from '../../../wire/bytes/tlv.ts';
-import { decodeEap, encodeEap } from '../../../wire/eap/eap.ts';
+import type { Tlv } from '../../../wire/bytes/tlv.ts';
+import { encodeEap } from '../../../wire/eap/eap.ts';
+import { AttributeWriter, typesOf } from '../../../wire/radius/attribute-writer.ts';
 import { radiusAttribute } from '../../../wire/radius/attributes.ts';
 import { ciscoPairName, ciscoPairTlv, findCiscoPair } from '../../../wire/radius/cisco-pair.ts';
-import { joinEapMessage } from '../../../wire/radius/eap-message.ts';
+import { readEapPieces } from '../../../wire/radius/eap-message.ts';
 import { type Hop, rehideMppeKeys } from '../../../wire/radius/mppe-keys.ts';
-import { withEapSplitAnew } from './forward.ts';
+import type { RadiusOctets } from '../../../wire/radius/packet-octets.ts';
+import { fitting, withEapSplitAnew } from './forward.ts';
 
 /** What a WLC is told of the session besides what AAA has said, by Cisco's attributes. */
 export interface AcceptAdditions {
@@ -30,6 +32,22 @@ export function passedOnAttributes(
 ): readonly Tlv[] | undefined {
   const others = attributes.filter(({ type }) => type !== radiusAttribute.messageAuthenticator.type);
   return rehideMppeKeys(withEapSplitAnew(others), from, to, random, digests);
+}
+
+const isNotPassedOn = typesOf([radiusAttribute.messageAuthenticator]);
+const writer = new AttributeWriter();
+
+/**
+ * The octets of `passedOnAttributes` for an answer that has no keys to hide anew, as a challenge has none, and no EAP packet in
+ * unusual pieces; undefined for any other.
+ */
+export function passedOnOctets(answer: RadiusOctets): Uint8Array | undefined {
+  if (answer.placeOf(radiusAttribute.vendorSpecific.type) > 0) return undefined;
+  const pieces = readEapPieces(answer);
+  if (pieces.kind === 'scattered' || (pieces.kind === 'packet' && !pieces.isSplitWell)) return undefined;
+  writer.begin();
+  writer.copyOthers(answer, isNotPassedOn);
+  return fitting(writer.end());
 }
 
 /** An Accept's attributes with what WLCs of Cisco need for their PBU; what AAA has said of it stands. */
@@ -70,15 +88,11 @@ export interface ChallengeHead {
  * Reads an Access-Challenge. Undefined if its EAP packet is none, or no Request (RFC 3579 section 2.2); without an EAP
  * packet, as with a password, there is nothing to check.
  */
-export function readChallenge(attributes: readonly Tlv[]): ChallengeHead | undefined {
-  const message = joinEapMessage(attributes);
-  const head = {
-    state: find(attributes, radiusAttribute.state)?.slice(),
-    timeoutSeconds: find(attributes, radiusAttribute.sessionTimeout),
-  };
-  if (message.kind === 'none') return { ...head, eapIdentifier: undefined, eapOctets: 0 };
-  if (message.kind !== 'packet') return undefined;
-  const eap = decodeEap(message.octets);
-  if (!eap.ok || eap.value.kind !== 'request') return undefined;
-  return { ...head, eapIdentifier: eap.value.identifier, eapOctets: message.octets.length };
+export function readChallenge(answer: RadiusOctets): ChallengeHead | undefined {
+  const pieces = readEapPieces(answer);
+  const state = answer.find(radiusAttribute.state)?.slice();
+  const timeoutSeconds = answer.find(radiusAttribute.sessionTimeout);
+  if (pieces.kind === 'none') return { state, timeoutSeconds, eapIdentifier: undefined, eapOctets: 0 };
+  if (pieces.kind !== 'packet' || pieces.head?.kind !== 'request') return undefined;
+  return { state, timeoutSeconds, eapIdentifier: pieces.head.identifier, eapOctets: pieces.octets };
 }
