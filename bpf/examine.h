@@ -10,6 +10,9 @@
 /* All headers in front of a UE's packet have 60 octets at most: Ethernet, IPv4, GRE with a key, a frame with a tag. */
 #define HEADERS_MASK 63
 
+/* Of a session, what the gateway writes between two changes of its version. */
+#define SESSION_WRITTEN (__builtin_offsetof(struct session, usage) - __builtin_offsetof(struct session, id))
+
 /* What is known of the packet being worked on. */
 struct packet {
 	__u32 frame_length;
@@ -150,42 +153,70 @@ static __always_inline __u32 place_of(const struct place_set *set, __u32 low, __
 	return 0;
 }
 
+/* What was read before is older than what is read after it. x86 promises that, so this is nothing there. */
+static __always_inline void in_order(void)
+{
+	__u64 nothing = 0;
+
+	if (config.weakly_ordered) {
+		nothing = __sync_fetch_and_add(&nothing, 1);
+		asm volatile("" : : "r"(nothing));
+	}
+	asm volatile("" : : : "memory");
+}
+
 /*
  * Copies the session in a place. Its identifier or MAC address is to be compared with what it was found by: the place may
  * have become another session's in between.
  */
-static __always_inline int read_session(struct packet *packet, __u32 place_and_one)
+static __always_inline enum punt read_session(struct packet *packet, __u32 place, enum punt if_none)
 {
-	struct session *session;
-	__u32 fetched;
+	struct session *session = bpf_map_lookup_elem(&sessions, &place);
+	__u32 version;
 
-	if (place_and_one == 0)
-		return 0;
-	packet->place = place_and_one - 1;
-	session = bpf_map_lookup_elem(&sessions, &packet->place);
-	packet->usage = bpf_map_lookup_elem(&usages, &packet->place);
-	if (!session || !packet->usage)
-		return 0;
-	/* Fetches all three cache lines at a time: taking the lock would wait for each of them. */
-	fetched = *(volatile __u32 *)&session->id + *(volatile __u8 *)&session->held_back +
-		  *(volatile __u32 *)&packet->usage->uplink.packets;
-	asm volatile("" : : "r"(fetched));
-	bpf_spin_lock(&session->lock);
-	packet->session.id = session->id;
-	__builtin_memcpy(&packet->session.mac, &session->mac, sizeof(*session) - __builtin_offsetof(struct session, mac));
-	bpf_spin_unlock(&session->lock);
-	return packet->session.id != 0;
+	if (!session)
+		return if_none;
+	packet->place = place;
+	packet->usage = &session->usage;
+	version = *(volatile __u32 *)&session->version;
+	in_order();
+	__builtin_memcpy(&packet->session.id, &session->id, SESSION_WRITTEN);
+	in_order();
+	if (version & 1 || version != *(volatile __u32 *)&session->version)
+		return PUNT_CHANGING;
+	return packet->session.id ? PUNT_NONE : if_none;
 }
 
+/* Where a session is to be by its identifier: src/forwarding/fast-path/home-place.ts. */
+static __always_inline __u32 home_of(__u32 id)
+{
+	if (config.instances <= 1)
+		return id & config.home_mask;
+	return id % config.instances * config.places_each + (id / config.instances & config.home_mask);
+}
+
+/* Most sessions are at home: then nothing but the session itself is looked at. */
 static __always_inline enum punt session_by_key(struct packet *packet)
 {
 	__u32 id = be32(packet->key);
-	__u32 set = set_of(id, 0);
+	__u32 place = home_of(id);
+	const struct session *session;
+	enum punt punt;
+	__u32 set;
 
 	if (!packet->has_key)
 		return PUNT_UNKNOWN_KEY;
-	if (!read_session(packet, place_of(bpf_map_lookup_elem(&places_by_id, &set), id, 0)))
-		return PUNT_UNKNOWN_KEY;
+	session = bpf_map_lookup_elem(&sessions, &place);
+	if (!session || *(volatile const __be32 *)&session->id != packet->key) {
+		set = set_of(id, 0);
+		place = place_of(bpf_map_lookup_elem(&places_by_id, &set), id, 0);
+		if (place == 0)
+			return PUNT_UNKNOWN_KEY;
+		place--;
+	}
+	punt = read_session(packet, place, PUNT_UNKNOWN_KEY);
+	if (punt)
+		return punt;
 	return packet->session.id == packet->key ? PUNT_NONE : PUNT_UNKNOWN_KEY;
 }
 
@@ -267,7 +298,7 @@ static __always_inline enum punt from_eogre(struct xdp_md *ctx, struct packet *p
 	const struct session *session = &packet->session;
 	__be16 type, vlan = 0;
 	__u64 mac = 0;
-	__u32 low, set;
+	__u32 low, set, place;
 	__u16 high;
 	enum punt punt;
 
@@ -293,7 +324,13 @@ static __always_inline enum punt from_eogre(struct xdp_md *ctx, struct packet *p
 	low = be32((__u32)(mac >> 16));
 	high = be16((__u16)mac);
 	set = set_of(low, high);
-	if (!read_session(packet, place_of(bpf_map_lookup_elem(&places_by_mac, &set), low, high)) || session->mac != mac)
+	place = place_of(bpf_map_lookup_elem(&places_by_mac, &set), low, high);
+	if (place == 0)
+		return PUNT_UNKNOWN_MAC;
+	punt = read_session(packet, place - 1, PUNT_UNKNOWN_MAC);
+	if (punt)
+		return punt;
+	if (session->mac != mac)
 		return PUNT_UNKNOWN_MAC;
 	if (!is_unicast_host(packet->destination))
 		return PUNT_NOT_FORWARDABLE;

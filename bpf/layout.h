@@ -29,12 +29,25 @@ struct path {
 	__u32 inner_mtu;
 };
 
+/* What a session moved in one direction. `last` is the time of its last packet, on CLOCK_MONOTONIC. */
+struct direction_usage {
+	__u64 packets;
+	__u64 octets;
+	__u64 last;
+};
+
+struct usage {
+	struct direction_usage uplink;
+	struct direction_usage downlink;
+};
+
 /*
- * A session. It is replaced as a whole under its lock (BPF_F_LOCK), so that no packet sees half of a handover: see
- * docs/fast-path.md, "One update".
+ * A session, in two cache lines that follow one another; the first has what most packets need. The gateway writes it in shared
+ * memory, between two changes of `version`, so that no packet goes by half of a handover: see docs/fast-path.md, "One update".
  */
 struct session {
-	struct bpf_spin_lock lock;
+	/* Odd while the rest is being written; the usage alone is written at all times. */
+	__u32 version;
 	/* The session's identifier, which is the GRE key toward us on both sides; 0 marks an empty place. */
 	__be32 id;
 	/* Six octets, then two of zero. */
@@ -42,9 +55,6 @@ struct session {
 	__be32 address;
 	__be32 router;
 	struct path access;
-	struct path previous;
-	/* Until when uplink from `previous` is taken: nanoseconds of CLOCK_MONOTONIC. */
-	__u64 previous_until;
 	__be32 lma;
 	__be32 lma_key;
 	__u16 lma_inner_mtu;
@@ -57,6 +67,10 @@ struct session {
 	/* The numbers of its access lists; 0 for none. */
 	__u8 uplink_list;
 	__u8 downlink_list;
+	/* Until when uplink from `previous` is taken: nanoseconds of CLOCK_MONOTONIC. */
+	__u64 previous_until;
+	struct path previous;
+	struct usage usage;
 };
 
 /* Octets a second; written by the gateway through shared memory, both at once. */
@@ -100,19 +114,6 @@ struct access_list {
 	struct access_rule rules[ACCESS_RULES_MAX];
 };
 
-/* What a session moved in one direction. `last` is the time of its last packet, on CLOCK_MONOTONIC. */
-struct direction_usage {
-	__u64 packets;
-	__u64 octets;
-	__u64 last;
-	__u64 reserved;
-};
-
-struct usage {
-	struct direction_usage uplink;
-	struct direction_usage downlink;
-};
-
 /*
  * Some of the names that lead to places, in two cache lines: src/forwarding/fast-path/place-index.ts writes them. A slot has, from its lowest
  * bits on, the place and one, or 0 for none; eight bits of the name; and its low 32 bits. The rest is in the number of the set.
@@ -142,6 +143,12 @@ struct config {
 	__u32 set_mask;
 	/* What a bucket of octets holds at least. */
 	__u32 burst_min;
+	/* Session manager instances, each of which has so many places that follow one another; and which bits of an identifier tell one of them. */
+	__u32 instances;
+	__u32 places_each;
+	__u32 home_mask;
+	/* 1 where a processor may see what another one wrote in another order. */
+	__u32 weakly_ordered;
 };
 
 /* The way to a tunnel endpoint, as the kernel told it to this CPU. */
@@ -225,6 +232,7 @@ enum punt {
 	PUNT_NO_PORT,
 	PUNT_NO_ROOM,
 	PUNT_HELD_BACK,
+	PUNT_CHANGING,
 	/* Those that follow are dropped at once. */
 	PUNT_FILTERED,
 	PUNT_RATE,

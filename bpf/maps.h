@@ -13,22 +13,14 @@ struct {
 	__type(value, struct state);
 } state SEC(".maps");
 
-/* By place. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct session);
-} sessions SEC(".maps");
-
-/* By place as well, but read through shared memory. */
+/* By place; in shared memory. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, struct usage);
-} usages SEC(".maps");
+	__type(value, struct session);
+} sessions SEC(".maps");
 
 /* By place, of sessions that are limited. */
 struct {

@@ -31,6 +31,8 @@ export interface Accelerator {
    * counted, or `notAccelerated`: then nothing is counted for it from now on, what was counted before can still be read.
    */
   program(entry: ForwardingEntry): CountedPlace;
+  /** Whether a new session would be served best with this identifier; any other is as right. */
+  prefers(sessionId: number): boolean;
   /** Forgets the sessions of former flow tables that this one has not programmed; returns how many there were. */
   removeStale(): number;
   /** Whether it has the entry as `program` would leave it; true also where it would do nothing. */

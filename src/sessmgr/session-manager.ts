@@ -36,7 +36,7 @@ import { DhcpIntake } from './dhcp-intake.ts';
 import { EffectInterpreter, type OutputCommit } from './effect-interpreter.ts';
 import type { Instance, TriggerResult } from './instance.ts';
 import type { InstancePart } from './instances/instance-part.ts';
-import { drawKey } from './instances/owner.ts';
+import { drawKey, drawUnused } from './instances/owner.ts';
 import { type PeerNews, tidingsOf } from './instances/peer-news.ts';
 import type { Intercepts } from './intercepts.ts';
 import { withLinkMtu } from './link-mtu.ts';
@@ -578,13 +578,17 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
     return this.#context;
   }
 
-  /** A session identifier, which is also its GRE key: 32 random bits, not zero, not in use. */
+  /**
+   * A session identifier, which is also its GRE key: 32 random bits, not zero, not in use; one that the accelerator finds at once, if there is one
+   * among some.
+   */
   newId(): number {
-    const { random, part } = this.#dependencies;
-    for (;;) {
-      const id = drawKey(random, part?.index ?? 0, part?.count ?? 1);
-      if (!this.registry.hasId(id) && part?.directory.isStray(id) !== true) return id;
-    }
+    const { random, part, accelerator } = this.#dependencies;
+    return drawUnused(
+      () => drawKey(random, part?.index ?? 0, part?.count ?? 1),
+      (id) => this.registry.hasId(id) || part?.directory.isStray(id) === true,
+      (id) => accelerator?.prefers(id) !== false,
+    );
   }
 }
 

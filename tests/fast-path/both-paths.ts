@@ -109,7 +109,7 @@ export class BothPaths {
       kernelTimeOf: (instant) => startedAt + instant * 1e6,
     });
     this.#sessions = new AcceleratedSessions(this.#table, {
-      usages: this.program.usages,
+      records: this.program.records,
       limits: this.program.limits,
       writeNow: (place) => this.program.write(this.#table, place),
       isForwarding: true,
@@ -131,8 +131,12 @@ export class BothPaths {
     return worldOf(entries);
   }
 
+  place(sessionId: number): number {
+    return this.#table.placeOf(sessionId)!;
+  }
+
   usage(sessionId: number): FastUsage {
-    return this.program.usage(this.#table.placeOf(sessionId)!);
+    return this.program.usage(this.place(sessionId));
   }
 
   /** Puts a packet through both. For the slow path it is the moment 0. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ForwardingEntry } from '../../src/forwarding/entry.ts';
-import type { PuntReason } from '../../src/forwarding/fast-path/layout.ts';
+import { type PuntReason, sessionOctets } from '../../src/forwarding/fast-path/layout.ts';
 import {
   eogre,
   eogreFrame,
@@ -341,6 +341,31 @@ describe.skipIf(!requireTool(...fastPathNeeds()))('the fast path beside the slow
     const { verdict, punt, frame, input } = paths.put(world, { ...fromRg(eogreFrame(packet())), change });
     expect({ verdict, punt }).toEqual({ verdict: 'pass', punt: undefined });
     expect(frame).toEqual(input);
+  });
+
+  it.each([
+    ['MAC address', fromRg(eogreFrame(packet()))],
+    ['key', fromLma(packet({ source: host, destination: ueAddress }))],
+  ] as const)('finds by its %s a session whose home another one has', (_, test) => {
+    const alike = 21 + 128;
+    const there = otherEntry({ sessionId: alike, s2a: { ...other.s2a, downlinkKey: alike } });
+    const world = paths.serve([there, ue()]);
+    expect([paths.place(alike), paths.place(21) === 21]).toEqual([21, false]);
+    const { verdict, frame, sent } = paths.put(world, test);
+    expect(verdict).toBe('redirect');
+    expect(fastSentOf(frame).bytes).toEqual(sent[0]!.bytes);
+  });
+
+  it.each([
+    ['uplink', fromRg(eogreFrame(packet()))],
+    ['downlink', fromLma(packet({ source: host, destination: ueAddress }))],
+  ] as const)('passes up what comes while its session is being written, %s', (_, test) => {
+    const world = paths.serve([ue()]);
+    const version = new Uint32Array(paths.program.records.buffer, paths.place(21) * sessionOctets, 1);
+    version[0]! += 1;
+    expect(paths.put(world, test)).toMatchObject({ verdict: 'pass', punt: 'changing' });
+    version[0]! += 1;
+    expect(paths.put(world, test).verdict).toBe('redirect');
   });
 
   it('passes everything up while forwarding is switched off', () => {

@@ -7,8 +7,8 @@ import { eogre, lma, rg2, ueEntry, wlc1 } from '../packets-for-tests.ts';
 import { AcceleratedSessions } from './accelerated-sessions.ts';
 import { FastPathTable, placeRest } from './fast-path-table.ts';
 import type { FastPathRules } from './fast-session.ts';
-import { directionUsageAt, limitsAt, limitsOctets, noLimit, sessionOctets, usageAt, usageOctets } from './layout.ts';
-import { readFastSession } from './session-value.ts';
+import { directionUsageAt, limitsAt, limitsOctets, noLimit, sessionAt, sessionOctets, usageAt } from './layout.ts';
+import { readFastSession, replaceSession } from './session-value.ts';
 
 const placesMax = 8;
 const side = { mtu: 1500, greTransport: 'raw' } as const;
@@ -28,12 +28,11 @@ function entryOf(id: number, changes: Partial<ForwardingEntry> = {}): Forwarding
 
 /** A kernel that has what was written, and counts as the program does: for a session that it finds in a place. */
 class Kernel {
-  readonly usages = new DataView(new ArrayBuffer(placesMax * usageOctets));
   readonly limits = new DataView(new ArrayBuffer(placesMax * limitsOctets));
-  readonly values = new DataView(new ArrayBuffer(placesMax * sessionOctets));
+  readonly records = new DataView(new ArrayBuffer(placesMax * sessionOctets));
   readonly table = new FastPathTable(placesMax, rules);
   readonly sessions = new AcceleratedSessions(this.table, {
-    usages: this.usages,
+    records: this.records,
     limits: this.limits,
     writeNow: (place) => this.write(place),
     isForwarding: true,
@@ -44,7 +43,7 @@ class Kernel {
   now = 0;
 
   write(place: number): void {
-    new Uint8Array(this.values.buffer).set(this.table.valueOf(place), place * sessionOctets);
+    replaceSession(new Int32Array(this.records.buffer), place, this.table.valueOf(place));
   }
 
   /** At the end of a turn. */
@@ -55,16 +54,16 @@ class Kernel {
   /** Whether it forwards a packet of the session's uplink, which it counts then. */
   forwards(id: number, octets: number): boolean {
     for (let place = 0; place < placesMax; place += 1) {
-      const session = readFastSession(this.values, place * sessionOctets);
+      const session = readFastSession(this.records, place * sessionOctets);
       if (session?.id !== id || session.heldBack) continue;
-      const at = place * usageOctets + usageAt.uplink;
+      const at = place * sessionOctets + sessionAt.usage + usageAt.uplink;
       for (const [field, by] of [
         [directionUsageAt.packets, 1],
         [directionUsageAt.octets, octets],
       ] as const) {
-        this.usages.setUint32(at + field, this.usages.getUint32(at + field, true) + by, true);
+        this.records.setUint32(at + field, this.records.getUint32(at + field, true) + by, true);
       }
-      this.usages.setBigUint64(at + directionUsageAt.last, BigInt(this.now * 1e6), true);
+      this.records.setBigUint64(at + directionUsageAt.last, BigInt(this.now * 1e6), true);
       return true;
     }
     return false;
@@ -222,13 +221,14 @@ describe('sessions that something faster forwards for', () => {
     const flows = new FlowTable(placesMax, kernel.sessions);
     const entry = entryOf(1, { police: { uplink: 1000, downlink: undefined } });
     flows.program(entry);
-    expect(kernel.limits.getUint32(limitsAt.uplink, true)).toBe(1000);
-    expect(kernel.limits.getUint32(limitsAt.downlink, true)).toBe(noLimit);
+    const at = kernel.table.placeOf(1)! * limitsOctets;
+    expect(kernel.limits.getUint32(at + limitsAt.uplink, true)).toBe(1000);
+    expect(kernel.limits.getUint32(at + limitsAt.downlink, true)).toBe(noLimit);
     kernel.settle();
     expect(flows.ensure(entry)).toBe(true);
-    kernel.limits.setUint32(limitsAt.uplink, 7, true);
+    kernel.limits.setUint32(at + limitsAt.uplink, 7, true);
     expect(flows.ensure(entry)).toBe(false);
-    expect(kernel.limits.getUint32(limitsAt.uplink, true)).toBe(1000);
+    expect(kernel.limits.getUint32(at + limitsAt.uplink, true)).toBe(1000);
   });
 
   it('never lose or double a packet, whatever becomes of them', () => {

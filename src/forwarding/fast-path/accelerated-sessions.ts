@@ -3,13 +3,13 @@ import { type Accelerator, type CountedPlace, notAccelerated, type SessionUsage 
 import type { ForwardingEntry } from '../entry.ts';
 import type { FastPathTable, LeftToSlowPath } from './fast-path-table.ts';
 import { limitsOf } from './fast-session.ts';
-import { directionUsageAt, limitsOctets, usageAt, usageOctets } from './layout.ts';
+import { directionUsageAt, limitsOctets, sessionAt, sessionOctets, usageAt, usageOctets } from './layout.ts';
 import { u64At } from './session-value.ts';
 
 /** What the host does for it. */
 export interface AcceleratedKernel {
-  /** The usage of all places of the map, shared with the kernel: aligned to eight octets. */
-  readonly usages: DataView;
+  /** The sessions of all places, shared with the kernel, and in them their usage: aligned to eight octets. */
+  readonly records: DataView;
   /** The limits of all places of the map, shared with the kernel: aligned to eight octets. */
   readonly limits: DataView;
   /** Writes what the table has in a place into the kernel's map before it returns. */
@@ -35,17 +35,17 @@ const words = {
 export class AcceleratedSessions implements Accelerator {
   readonly table: FastPathTable;
   readonly #kernel: AcceleratedKernel;
-  readonly #usages: DataView;
+  readonly #records: DataView;
   readonly #words: BigInt64Array;
   readonly #limits: BigUint64Array;
 
   constructor(table: FastPathTable, kernel: AcceleratedKernel) {
     this.table = table;
     this.#kernel = kernel;
-    this.#usages = kernel.usages;
+    this.#records = kernel.records;
     const { limits } = kernel;
     this.#limits = new BigUint64Array(limits.buffer, limits.byteOffset, limits.byteLength / limitsOctets);
-    this.#words = new BigInt64Array(this.#usages.buffer, this.#usages.byteOffset, this.#usages.byteLength / 8);
+    this.#words = new BigInt64Array(this.#records.buffer, this.#records.byteOffset, this.#records.byteLength / 8);
   }
 
   begin(): void {
@@ -72,6 +72,10 @@ export class AcceleratedSessions implements Accelerator {
     this.#kernel.writeNow(place);
   }
 
+  prefers(sessionId: number): boolean {
+    return this.table.isHomeFree(sessionId, this.#kernel.now());
+  }
+
   has(entry: ForwardingEntry): boolean {
     const limits = limitsOf(entry);
     const place = this.table.placeOf(entry.sessionId);
@@ -84,24 +88,24 @@ export class AcceleratedSessions implements Accelerator {
   }
 
   usageOf(place: CountedPlace): SessionUsage {
-    const uplink = place * usageOctets + usageAt.uplink;
-    const downlink = place * usageOctets + usageAt.downlink;
+    const uplink = usageBegin(place) + usageAt.uplink;
+    const downlink = usageBegin(place) + usageAt.downlink;
     const last = Math.max(
-      u64At(this.#usages, uplink + directionUsageAt.last),
-      u64At(this.#usages, downlink + directionUsageAt.last),
+      u64At(this.#records, uplink + directionUsageAt.last),
+      u64At(this.#records, downlink + directionUsageAt.last),
     );
     return {
-      uplinkPackets: u64At(this.#usages, uplink + directionUsageAt.packets),
-      uplinkOctets: u64At(this.#usages, uplink + directionUsageAt.octets),
-      downlinkPackets: u64At(this.#usages, downlink + directionUsageAt.packets),
-      downlinkOctets: u64At(this.#usages, downlink + directionUsageAt.octets),
+      uplinkPackets: u64At(this.#records, uplink + directionUsageAt.packets),
+      uplinkOctets: u64At(this.#records, uplink + directionUsageAt.octets),
+      downlinkPackets: u64At(this.#records, downlink + directionUsageAt.packets),
+      downlinkOctets: u64At(this.#records, downlink + directionUsageAt.octets),
       lastActivity: last === 0 ? undefined : this.#kernel.instantOf(last),
     };
   }
 
   packetsOf(place: CountedPlace): number {
-    const at = place * usageOctets + directionUsageAt.packets;
-    return u64At(this.#usages, at + usageAt.uplink) + u64At(this.#usages, at + usageAt.downlink);
+    const at = usageBegin(place) + directionUsageAt.packets;
+    return u64At(this.#records, at + usageAt.uplink) + u64At(this.#records, at + usageAt.downlink);
   }
 
   restore(place: CountedPlace, usage: SessionUsage): void {
@@ -126,14 +130,14 @@ export class AcceleratedSessions implements Accelerator {
   }
 
   #add(place: CountedPlace, direction: number, octets: number, now: Instant): void {
-    const at = (place * usageOctets + direction) / 8;
+    const at = (usageBegin(place) + direction) / 8;
     Atomics.add(this.#words, at + words.packets, 1n);
     Atomics.add(this.#words, at + words.octets, BigInt(octets));
     Atomics.store(this.#words, at + words.last, BigInt(Math.floor(this.#kernel.kernelTimeOf(now))));
   }
 
   #set(place: CountedPlace, direction: number, packets: number, octets: number, last: number): void {
-    const at = (place * usageOctets + direction) / 8;
+    const at = (usageBegin(place) + direction) / 8;
     Atomics.store(this.#words, at + words.packets, BigInt(packets));
     Atomics.store(this.#words, at + words.octets, BigInt(octets));
     Atomics.store(this.#words, at + words.last, BigInt(Math.floor(last)));
@@ -141,9 +145,14 @@ export class AcceleratedSessions implements Accelerator {
 
   /** Nothing leads to the place yet. */
   #clear(place: CountedPlace): void {
-    const at = (place * usageOctets) / 8;
+    const at = usageBegin(place) / 8;
     this.#words.fill(0n, at, at + usageOctets / 8);
   }
+}
+
+/** Where the usage of a place begins in the kernel's memory, in octets. */
+function usageBegin(place: CountedPlace): number {
+  return place * sessionOctets + sessionAt.usage;
 }
 
 /** Both limits as one word, which is written at once: the uplink's in the lower half. */

@@ -54,12 +54,12 @@ describe('the table of the fast path', () => {
     const table = new FastPathTable(10, rules);
     table.program(sessionOf(1), 0);
     table.program(sessionOf(2), 0);
-    expect(table.takeChanges()).toMatchObject({ writtenPlaces: [0, 1] });
+    expect(table.takeChanges()).toMatchObject({ writtenPlaces: [1, 2] });
     table.program(sessionOf(2, { access: eogre(rg2), previous: eogre(rg1), previousUntil: 50 }), 0);
     expect(table.takeChanges()).toEqual({
       deletedIds: [],
       deletedMacs: [],
-      writtenPlaces: [1],
+      writtenPlaces: [2],
       ids: new Map(),
       macs: new Map(),
     });
@@ -140,6 +140,18 @@ describe('the table of the fast path', () => {
     expect([table.idAt(101), table.macAt(101)]).toEqual([0, undefined]);
   });
 
+  it('gives a session the place that its identifier names, and another one if that is taken or resting', () => {
+    const table = new FastPathTable(8, rules, 8, 2);
+    // Of two instances the second one draws odd identifiers.
+    for (const id of [3, 5, 3 + 16, 5 + 16]) table.program(sessionOf(id), 0);
+    expect([3, 5].map((id) => table.placeOf(id))).toEqual([9, 10]);
+    expect(table.placeOf(19)).not.toBe(9);
+    expect([13, 3 + 32, 4].map((id) => table.isHomeFree(id, 0))).toEqual([true, false, false]);
+    table.remove(3, 100);
+    expect([99, 100 + placeRest].map((now) => table.isHomeFree(3, now))).toEqual([false, true]);
+    expect(new Set(table.ids.values()).size).toBe(table.size);
+  });
+
   it('grows with its sessions', () => {
     const table = new FastPathTable(1000, rules);
     const maps = new Maps();
@@ -180,7 +192,7 @@ describe('the table of the fast path', () => {
         const heir = new FastPathTable(4, rules);
         const held = new Uint8Array(4 * sessionOctets);
         for (let place = 0; place < 4; place += 1) held.set(table.valueOf(place), place * sessionOctets);
-        heir.adopt(new DataView(held.buffer), now);
+        heir.adopt(new DataView(held.buffer));
         expect(new Map(heir.ids)).toEqual(maps.ids);
         expect(heir.changed).toBe(false);
         // What it goes on with meets nobody else's place, and finds those that were free.

@@ -2,11 +2,9 @@ import type { MacAddress } from '../../kernel/address.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import type { ForwardingEntry } from '../entry.ts';
 import { type FastPathRules, fastSessionOf, type HeldBack, heldBackBy, type NotAccelerated } from './fast-session.ts';
-import { sessionOctets } from './layout.ts';
+import { homePlaceOf, type Place } from './home-place.ts';
+import { sessionAt, sessionOctets, sessionValueOctets } from './layout.ts';
 import { fastSessionIdAt, fastSessionMacAt, writeFastSession } from './session-value.ts';
-
-/** Where a session is in the kernel's maps, from 0. */
-export type Place = number;
 
 /**
  * What is to be done to the kernel's maps, in this order, so that whatever an index leads to is there before it and gone
@@ -38,7 +36,7 @@ interface LeftPlace {
  * last wrote it there. It does not know the kernel: `takeChanges` is carried out by the host.
  *
  * A session keeps its place, its identifier and its MAC address for its life; so whatever else changes is one write of one
- * place. Should two sessions claim one MAC address, the one programmed last has it, as in `FlowTable`.
+ * place. Its place is the one that its identifier names, if that is free, and any other if not. Should two sessions claim one MAC address, the one programmed last has it, as in `FlowTable`.
  */
 export class FastPathTable {
   /** The first of its places; they follow one another. */
@@ -47,23 +45,33 @@ export class FastPathTable {
   readonly #rules: FastPathRules;
   readonly #placesById = new Map<number, Place>();
   readonly #placesByMac = new Map<MacAddress, Place>();
-  #values = new DataView(new ArrayBuffer(64 * sessionOctets));
+  readonly #instances: number;
+  readonly #values: DataView;
   /** In which generation each place was programmed last. */
-  #generations = new Uint32Array(64);
+  readonly #generations: Uint32Array;
   #generation = 0;
-  /** So many of the places, from the first on, were given to somebody once. */
-  #touched = 0;
+  /** 1 where somebody is, or was until a moment ago. */
+  readonly #taken: Uint8Array;
+  #free: number;
+  /** Where to look for a free place that is nobody's home. */
+  #cursor = 0;
   #left: LeftPlace[] = [];
   #leftFrom = 0;
   readonly #pendingIds = new Map<number, Place | undefined>();
   readonly #pendingMacs = new Map<MacAddress, Place | undefined>();
   readonly #pendingPlaces = new Set<Place>();
-  readonly #scratch = new DataView(new ArrayBuffer(sessionOctets));
+  readonly #scratch = new DataView(new ArrayBuffer(sessionValueOctets));
 
-  constructor(placesMax: number, rules: FastPathRules, firstPlace: Place = 0) {
+  /** @param instances how many there are, each with as many places */
+  constructor(placesMax: number, rules: FastPathRules, firstPlace: Place = 0, instances = 1) {
     this.placesMax = placesMax;
     this.firstPlace = firstPlace;
     this.#rules = rules;
+    this.#instances = instances;
+    this.#values = new DataView(new ArrayBuffer(placesMax * sessionValueOctets));
+    this.#generations = new Uint32Array(placesMax);
+    this.#taken = new Uint8Array(placesMax);
+    this.#free = placesMax;
   }
 
   /** How many sessions the fast path knows. */
@@ -80,23 +88,27 @@ export class FastPathTable {
     return this.#placesById.get(sessionId);
   }
 
-  /** The value of a place as it is to be in the kernel, `sessionOctets` long; all zero if nobody has it. */
+  /** The value of a place as it is to be in the kernel, `sessionValueOctets` long; all zero if nobody has it. */
   valueOf(place: Place): Uint8Array {
-    const at = (place - this.firstPlace) * sessionOctets;
-    if (at >= this.#touched * sessionOctets) return emptyValue;
-    return new Uint8Array(this.#values.buffer, at, sessionOctets);
+    return new Uint8Array(this.#values.buffer, this.#at(place), sessionValueOctets);
+  }
+
+  /** Whether the place that an identifier names is free. */
+  isHomeFree(sessionId: number, now: Instant): boolean {
+    this.#endRests(now);
+    return this.#freeHomeOf(sessionId) !== undefined;
   }
 
   /** The identifier of the session in a place; 0 if nobody has it. */
   idAt(place: Place): number {
     const index = place - this.firstPlace;
-    return index >= 0 && index < this.#touched ? fastSessionIdAt(this.#values, index * sessionOctets) : 0;
+    return index >= 0 && index < this.placesMax ? fastSessionIdAt(this.#values, index * sessionValueOctets) : 0;
   }
 
   /** The MAC address that leads to a place; undefined if none does. */
   macAt(place: Place): MacAddress | undefined {
     if (this.idAt(place) === 0) return undefined;
-    const mac = fastSessionMacAt(this.#values, (place - this.firstPlace) * sessionOctets);
+    const mac = fastSessionMacAt(this.#values, this.#at(place));
     return this.#placesByMac.get(mac) === place ? mac : undefined;
   }
 
@@ -114,26 +126,19 @@ export class FastPathTable {
    * Takes over what the kernel's map of sessions holds from a process before this one; for a table that holds nothing yet. The
    * indices have to be compared with it (`FastPathAudit`), and what is no longer wanted to be removed (`removeStale`).
    *
-   * @param values of its places, `sessionOctets` each
+   * @param records of its places, `sessionOctets` each
    */
-  adopt(values: DataView, now: Instant): void {
-    const taken: number[] = [];
+  adopt(records: DataView): void {
     for (let index = 0; index < this.placesMax; index += 1) {
       const at = index * sessionOctets;
-      const id = fastSessionIdAt(values, at);
+      const id = fastSessionIdAt(records, at);
       if (id === 0) continue;
-      taken.push(index);
+      this.#take(index);
       this.#placesById.set(id, this.firstPlace + index);
-      this.#placesByMac.set(fastSessionMacAt(values, at), this.firstPlace + index);
-    }
-    this.#touched = (taken.at(-1) ?? -1) + 1;
-    this.#reserve(this.#touched);
-    const octets = this.#touched * sessionOctets;
-    new Uint8Array(this.#values.buffer).set(new Uint8Array(values.buffer, values.byteOffset, octets));
-    let next = 0;
-    for (const index of taken) {
-      for (; next < index; next += 1) this.#left.push({ place: this.firstPlace + next, leftAt: now });
-      next = index + 1;
+      this.#placesByMac.set(fastSessionMacAt(records, at), this.firstPlace + index);
+      const value = new Uint8Array(records.buffer, records.byteOffset + at, sessionValueOctets);
+      new Uint8Array(this.#values.buffer).set(value, index * sessionValueOctets);
+      this.#values.setUint32(index * sessionValueOctets + sessionAt.version, 0);
     }
   }
 
@@ -148,9 +153,9 @@ export class FastPathTable {
   /** Removes the sessions that were programmed in former generations alone; returns how many there were. */
   removeStale(now: Instant): number {
     let removed = 0;
-    for (let index = 0; index < this.#touched; index += 1) {
+    for (let index = 0; index < this.placesMax; index += 1) {
       if (this.#generations[index] === this.#generation) continue;
-      const id = fastSessionIdAt(this.#values, index * sessionOctets);
+      const id = fastSessionIdAt(this.#values, index * sessionValueOctets);
       if (id === 0) continue;
       this.remove(id, now);
       removed += 1;
@@ -166,13 +171,13 @@ export class FastPathTable {
       return session;
     }
     const former = this.#placesById.get(session.id);
-    const place = former ?? this.#allocate(now);
+    const place = former ?? this.#allocate(session.id, now);
     if (place === undefined) return 'no-place';
     this.#generations[place - this.firstPlace] = this.#generation;
     writeFastSession(this.#scratch, 0, session);
     if (former !== undefined) {
       if (this.#equalsScratch(place)) return heldBackBy(entry, this.#rules);
-      const formerMac = fastSessionMacAt(this.#values, (place - this.firstPlace) * sessionOctets);
+      const formerMac = fastSessionMacAt(this.#values, this.#at(place));
       if (formerMac !== session.mac) this.#releaseMac(formerMac, place);
     } else {
       this.#placesById.set(session.id, place);
@@ -207,7 +212,7 @@ export class FastPathTable {
     if (place === undefined) return;
     this.#placesById.delete(sessionId);
     this.#pendingIds.set(sessionId, undefined);
-    this.#releaseMac(fastSessionMacAt(this.#values, (place - this.firstPlace) * sessionOctets), place);
+    this.#releaseMac(fastSessionMacAt(this.#values, this.#at(place)), place);
     new Uint8Array(this.#scratch.buffer).fill(0);
     this.#write(place);
     this.#left.push({ place, leftAt: now });
@@ -228,32 +233,45 @@ export class FastPathTable {
     return changes;
   }
 
-  #allocate(now: Instant): Place | undefined {
-    const rested = this.#left[this.#leftFrom];
-    if (rested !== undefined && now - rested.leftAt >= placeRest) {
-      this.#leftFrom += 1;
-      // Half of the queue is behind us: the rest moves up, at a constant cost for each place on average.
-      if (this.#leftFrom * 2 > this.#left.length) {
-        this.#left = this.#left.slice(this.#leftFrom);
-        this.#leftFrom = 0;
-      }
-      return rested.place;
-    }
-    if (this.#touched >= this.placesMax) return undefined;
-    this.#touched += 1;
-    this.#reserve(this.#touched);
-    return this.firstPlace + this.#touched - 1;
+  #allocate(sessionId: number, now: Instant): Place | undefined {
+    this.#endRests(now);
+    const home = this.#freeHomeOf(sessionId);
+    if (home !== undefined) return this.#take(home - this.firstPlace);
+    if (this.#free === 0) return undefined;
+    while (this.#taken[this.#cursor] === 1) this.#cursor = (this.#cursor + 1) % this.placesMax;
+    return this.#take(this.#cursor);
   }
 
-  #reserve(places: number): void {
-    if (places * sessionOctets <= this.#values.byteLength) return;
-    const room = Math.max(this.#generations.length * 2, places);
-    const values = new Uint8Array(room * sessionOctets);
-    values.set(new Uint8Array(this.#values.buffer));
-    this.#values = new DataView(values.buffer);
-    const generations = new Uint32Array(room);
-    generations.set(this.#generations);
-    this.#generations = generations;
+  #freeHomeOf(sessionId: number): Place | undefined {
+    const home = homePlaceOf(sessionId, { instances: this.#instances, placesEach: this.placesMax });
+    // If another instance drew the identifier, its home is not among ours.
+    return home !== undefined && this.#taken[home - this.firstPlace] === 0 ? home : undefined;
+  }
+
+  /** Frees the places that were left long enough ago. */
+  #endRests(now: Instant): void {
+    for (;;) {
+      const left = this.#left[this.#leftFrom];
+      if (left === undefined || now - left.leftAt < placeRest) return;
+      this.#taken[left.place - this.firstPlace] = 0;
+      this.#free += 1;
+      this.#leftFrom += 1;
+      // Half of the queue is behind us: the rest moves up, at a constant cost for each place on average.
+      if (this.#leftFrom * 2 <= this.#left.length) continue;
+      this.#left = this.#left.slice(this.#leftFrom);
+      this.#leftFrom = 0;
+    }
+  }
+
+  #take(index: number): Place {
+    this.#taken[index] = 1;
+    this.#free -= 1;
+    return this.firstPlace + index;
+  }
+
+  /** Where the value of a place is. */
+  #at(place: Place): number {
+    return (place - this.firstPlace) * sessionValueOctets;
   }
 
   #releaseMac(mac: MacAddress, place: Place): void {
@@ -263,21 +281,19 @@ export class FastPathTable {
   }
 
   #write(place: Place): void {
-    const at = (place - this.firstPlace) * sessionOctets;
-    new Uint8Array(this.#values.buffer, at, sessionOctets).set(new Uint8Array(this.#scratch.buffer));
+    const at = this.#at(place);
+    new Uint8Array(this.#values.buffer, at, sessionValueOctets).set(new Uint8Array(this.#scratch.buffer));
     this.#pendingPlaces.add(place);
   }
 
   #equalsScratch(place: Place): boolean {
-    const from = (place - this.firstPlace) * sessionOctets;
-    for (let at = 0; at < sessionOctets; at += 4) {
+    const from = this.#at(place);
+    for (let at = 0; at < sessionValueOctets; at += 4) {
       if (this.#values.getUint32(from + at) !== this.#scratch.getUint32(at)) return false;
     }
     return true;
   }
 }
-
-const emptyValue = new Uint8Array(sessionOctets);
 
 function keysWithout<Key>(pending: ReadonlyMap<Key, Place | undefined>): Key[] {
   return [...pending].filter(([, place]) => place === undefined).map(([key]) => key);

@@ -15,37 +15,40 @@ export const pathKind = { none: 0, eogre: 1, pmipv6: 2 } as const;
 export const pathOctets = 16;
 export const pathAt = { peer: 0, key: 4, vlan: 8, kind: 10, has_key: 11, inner_mtu: 12 } as const;
 
-/** `struct session` */
-export const sessionOctets = 80;
+/** `struct direction_usage` */
+export const directionUsageOctets = 24;
+export const directionUsageAt = { packets: 0, octets: 8, last: 16 } as const;
+
+/** `struct usage` */
+export const usageOctets = 48;
+export const usageAt = { uplink: 0, downlink: 24 } as const;
+
+/** `struct session`: two cache lines, of which the first has what most packets need. */
+export const sessionOctets = 128;
 export const sessionAt = {
-  lock: 0,
+  version: 0,
   id: 4,
   mac: 8,
   address: 16,
   router: 20,
   access: 24,
-  previous: 40,
+  lma: 40,
+  lma_key: 44,
+  lma_inner_mtu: 48,
+  mss_max: 50,
+  held_back: 52,
+  limited: 53,
+  uplink_list: 54,
+  downlink_list: 55,
   previous_until: 56,
-  lma: 64,
-  lma_key: 68,
-  lma_inner_mtu: 72,
-  mss_max: 74,
-  held_back: 76,
-  limited: 77,
-  uplink_list: 78,
-  downlink_list: 79,
+  previous: 64,
+  usage: 80,
 } as const;
-
-/** `struct direction_usage` */
-export const directionUsageOctets = 32;
-export const directionUsageAt = { packets: 0, octets: 8, last: 16, reserved: 24 } as const;
-
-/** `struct usage` */
-export const usageOctets = 64;
-export const usageAt = { uplink: 0, downlink: 32 } as const;
+/** What the gateway says of a session: all in front of its usage, the version included, which is the kernel's memory's own. */
+export const sessionValueOctets = sessionAt.usage;
 
 /** `struct config` */
-export const configOctets = 36;
+export const configOctets = 52;
 export const configAt = {
   access_address: 0,
   s2a_address: 4,
@@ -56,6 +59,10 @@ export const configAt = {
   way_lifetime: 24,
   set_mask: 28,
   burst_min: 32,
+  instances: 36,
+  places_each: 40,
+  home_mask: 44,
+  weakly_ordered: 48,
 } as const;
 
 /** `struct way`: nobody but the program reads one */
@@ -126,6 +133,7 @@ export const puntReasons = [
   'no-port',
   'no-room',
   'held-back',
+  'changing',
 ] as const;
 export type PuntReason = (typeof puntReasons)[number];
 

@@ -1,4 +1,4 @@
-import type { Place } from './fast-path-table.ts';
+import type { Place } from './home-place.ts';
 import { placeSet } from './layout.ts';
 
 /**

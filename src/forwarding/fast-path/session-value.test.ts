@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ipv4Of, macOf } from '../../kernel/address.ts';
 import type { FastPath, FastSession } from './fast-session.ts';
-import { sessionOctets } from './layout.ts';
-import { readFastSession, writeFastSession } from './session-value.ts';
+import { sessionAt, sessionOctets, sessionValueOctets } from './layout.ts';
+import { hasSession, readFastSession, replaceSession, writeFastSession } from './session-value.ts';
 
 const u32 = fc.nat(0xffffffff);
 const address = u32.map(ipv4Of);
@@ -66,5 +66,41 @@ describe('a session as a value of the map', () => {
   ])('has the time %d as %d', (time, read) => {
     writeFastSession(values, 0, { ...example!, previousUntil: time });
     expect(readFastSession(values, 0)!.previousUntil).toBe(read);
+  });
+});
+
+describe('a session in the kernel memory', () => {
+  const places = 3;
+  const words = new Int32Array((places * sessionOctets) / 4);
+  const value = new Uint8Array(sessionValueOctets).map((_, index) => index + 1);
+  value.fill(0, 0, sessionAt.id);
+
+  it('is replaced with a version that is even again, and its usage and its neighbours stay', () => {
+    words.fill(-1);
+    words[sessionOctets / 4] = 8;
+    replaceSession(words, 1, value);
+    expect(words[sessionOctets / 4]).toBe(10);
+    const octets = new Uint8Array(words.buffer);
+    const at = sessionOctets;
+    expect(octets.slice(at + sessionAt.id, at + sessionValueOctets)).toEqual(value.slice(sessionAt.id));
+    const beside = [...octets.slice(0, at), ...octets.slice(at + sessionValueOctets)];
+    expect(beside.every((octet) => octet === 0xff)).toBe(true);
+    expect(hasSession(words, 1, value)).toBe(true);
+    expect(
+      hasSession(
+        words,
+        1,
+        value.map((octet, at) => (at === sessionAt.mss_max ? octet + 1 : octet)),
+      ),
+    ).toBe(false);
+  });
+
+  it('is not as it is to be where somebody stopped in the middle, and is once it was replaced', () => {
+    replaceSession(words, 1, value);
+    words[sessionOctets / 4]! += 1;
+    expect(hasSession(words, 1, value)).toBe(false);
+    replaceSession(words, 1, value);
+    expect(hasSession(words, 1, value)).toBe(true);
+    expect(words[sessionOctets / 4]! & 1).toBe(0);
   });
 });

@@ -1,13 +1,14 @@
 import { ipv4Of, type MacAddress, macOf } from '../../kernel/address.ts';
 import { setU32, setU48, u32At, u48At } from '../../wire/bytes/reader.ts';
 import type { FastPath, FastSession } from './fast-session.ts';
-import { pathAt, pathKind, sessionAt, sessionOctets } from './layout.ts';
+import type { Place } from './home-place.ts';
+import { pathAt, pathKind, sessionAt, sessionOctets, sessionValueOctets } from './layout.ts';
 
 const u64Max = 2 ** 64;
 
-/** Writes a session at `at` of `values`, 80 octets; the spin lock in it is zero, and the kernel leaves its own alone. */
+/** Writes a session at `at` of `values`, `sessionValueOctets` long, with version 0. */
 export function writeFastSession(values: DataView, at: number, session: FastSession): void {
-  const bytes = new Uint8Array(values.buffer, values.byteOffset + at, sessionOctets);
+  const bytes = new Uint8Array(values.buffer, values.byteOffset + at, sessionValueOctets);
   bytes.fill(0);
   setU32(bytes, sessionAt.id, session.id);
   setU48(bytes, sessionAt.mac, session.mac);
@@ -38,7 +39,7 @@ function writePath(values: DataView, at: number, path: FastPath | undefined): vo
 
 /** Reads the session at `at`, as the gateway or the kernel has it; undefined for an empty place. */
 export function readFastSession(values: DataView, at: number): FastSession | undefined {
-  const bytes = new Uint8Array(values.buffer, values.byteOffset + at, sessionOctets);
+  const bytes = new Uint8Array(values.buffer, values.byteOffset + at, sessionValueOctets);
   const id = u32At(bytes, sessionAt.id);
   if (id === 0) return undefined;
   return {
@@ -71,6 +72,35 @@ function readPath(values: DataView, at: number): FastPath | undefined {
     vlan: vlan === 0 ? undefined : vlan,
     innerMtu: values.getUint32(at + pathAt.inner_mtu, true),
   };
+}
+
+/** Words of 32 bits. */
+export const wordsOfSession = sessionOctets / 4;
+const wordsOfValue = sessionValueOctets / 4;
+
+/**
+ * Replaces the session in a place of the kernel's memory, which packets read meanwhile: those that meet it half written go up. Its usage
+ * stays. One writer at a time.
+ *
+ * @param words of the whole map
+ * @param value of the session, aligned to four octets; all zero for none
+ */
+export function replaceSession(words: Int32Array, place: Place, value: Uint8Array): void {
+  const at = place * wordsOfSession;
+  const from = new Int32Array(value.buffer, value.byteOffset, wordsOfValue);
+  const changing = Atomics.load(words, at) | 1;
+  Atomics.store(words, at, changing);
+  for (let word = 1; word < wordsOfValue; word += 1) Atomics.store(words, at + word, from[word]!);
+  Atomics.store(words, at, changing + 1);
+}
+
+/** Whether a place of the kernel's memory has the session that `value` says, and nobody has stopped in the middle of writing it. */
+export function hasSession(words: Int32Array, place: Place, value: Uint8Array): boolean {
+  const at = place * wordsOfSession;
+  const wanted = new Int32Array(value.buffer, value.byteOffset, wordsOfValue);
+  if ((words[at]! & 1) !== 0) return false;
+  for (let word = 1; word < wordsOfValue; word += 1) if (words[at + word] !== wanted[word]) return false;
+  return true;
 }
 
 /** The identifier of the session at `at`; 0 for an empty place. */

@@ -1,11 +1,19 @@
 import { expect, it } from 'vitest';
-import { countersAt, countersOctets, directionUsageAt, puntReasons, usageAt, usageOctets } from './layout.ts';
+import {
+  countersAt,
+  countersOctets,
+  directionUsageAt,
+  puntReasons,
+  sessionAt,
+  sessionOctets,
+  usageAt,
+} from './layout.ts';
 import { fastUsageAt, sumCounters } from './usage.ts';
 
 it('reads the usage of a place', () => {
-  const values = new DataView(new ArrayBuffer(2 * usageOctets));
+  const values = new DataView(new ArrayBuffer(2 * sessionOctets));
   const set = (direction: number, field: number, value: bigint) =>
-    values.setBigUint64(usageOctets + direction + field, value, true);
+    values.setBigUint64(sessionOctets + sessionAt.usage + direction + field, value, true);
   set(usageAt.uplink, directionUsageAt.packets, 3n);
   set(usageAt.uplink, directionUsageAt.octets, 2n ** 40n + 1n);
   set(usageAt.downlink, directionUsageAt.last, 7n);

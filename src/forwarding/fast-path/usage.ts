@@ -7,8 +7,9 @@ import {
   fastDropReasons,
   type PuntReason,
   puntReasons,
+  sessionAt,
+  sessionOctets,
   usageAt,
-  usageOctets,
 } from './layout.ts';
 import { u64At } from './session-value.ts';
 
@@ -27,9 +28,9 @@ export interface FastUsage {
 }
 
 /** Reads the usage of a place from the memory shared with the kernel. */
-export function fastUsageAt(usages: DataView, place: number): FastUsage {
-  const at = place * usageOctets;
-  return { uplink: directionAt(usages, at + usageAt.uplink), downlink: directionAt(usages, at + usageAt.downlink) };
+export function fastUsageAt(sessions: DataView, place: number): FastUsage {
+  const at = place * sessionOctets + sessionAt.usage;
+  return { uplink: directionAt(sessions, at + usageAt.uplink), downlink: directionAt(sessions, at + usageAt.downlink) };
 }
 
 function directionAt(usages: DataView, at: number): FastDirectionUsage {

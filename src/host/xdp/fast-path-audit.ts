@@ -1,8 +1,9 @@
-import type { FastPathTable, Place } from '../../forwarding/fast-path/fast-path-table.ts';
-import { sessionOctets } from '../../forwarding/fast-path/layout.ts';
+import type { FastPathTable } from '../../forwarding/fast-path/fast-path-table.ts';
+import type { Place } from '../../forwarding/fast-path/home-place.ts';
+import { sessionValueOctets } from '../../forwarding/fast-path/layout.ts';
 import type { PlaceIndex } from '../../forwarding/fast-path/place-index.ts';
+import { hasSession, replaceSession, wordsOfSession } from '../../forwarding/fast-path/session-value.ts';
 import type { MacAddress } from '../../kernel/address.ts';
-import { type BpfMap, u32Octets } from './bpf-map.ts';
 
 /** How many entries of the kernel's maps were not what they were to be. */
 export interface FastPathAudit {
@@ -12,12 +13,13 @@ export interface FastPathAudit {
 }
 
 export interface AuditedMaps {
-  readonly sessions: BpfMap;
+  /** The memory of the places. */
+  readonly sessions: Int32Array;
   readonly ids: PlaceIndex<number>;
   readonly macs: PlaceIndex<MacAddress>;
 }
 
-/** Places looked up in one slice, and sets of an index looked through. */
+/** Places compared, or looked up, in one slice, and sets of an index looked through. */
 const lookUpsPerSlice = 4096;
 const setsPerSlice = 512;
 
@@ -41,30 +43,24 @@ export function* auditSlices(
 }
 
 function* auditSessions(
-  map: BpfMap,
+  words: Int32Array,
   tables: readonly FastPathTable[],
   settle: () => void,
 ): Generator<undefined, number> {
-  const empty = new Uint8Array(sessionOctets);
+  const empty = new Uint8Array(sessionValueOctets);
+  const places = words.length / wordsOfSession;
   let wrong = 0;
-  let place = 0;
-  const batches = map.batches(true);
-  for (;;) {
-    settle();
-    const batch = batches.next();
-    if (batch.done) return wrong;
-    const { count, values } = batch.value;
-    for (let index = 0; index < count; index += 1) {
-      const found = values.subarray(index * sessionOctets, (index + 1) * sessionOctets);
-      const right = tableOf(tables, place)?.valueOf(place) ?? empty;
-      if (Buffer.compare(found, right) !== 0) {
-        map.setMany(1, u32Octets(place), right.slice(), true);
-        wrong += 1;
-      }
-      place += 1;
+  for (let place = 0; place < places; place += 1) {
+    if (place % lookUpsPerSlice === 0) {
+      yield;
+      settle();
     }
-    yield;
+    const right = tableOf(tables, place)?.valueOf(place) ?? empty;
+    if (hasSession(words, place, right)) continue;
+    replaceSession(words, place, right);
+    wrong += 1;
   }
+  return wrong;
 }
 
 /** @param nameOf what leads to a place of a table; undefined if nothing does */

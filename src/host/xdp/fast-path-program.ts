@@ -1,6 +1,7 @@
 import { accessListValue } from '../../forwarding/fast-path/access-list-value.ts';
-import type { FastPathTable, Place } from '../../forwarding/fast-path/fast-path-table.ts';
+import type { FastPathTable } from '../../forwarding/fast-path/fast-path-table.ts';
 import type { FastSession } from '../../forwarding/fast-path/fast-session.ts';
+import { homeMaskOf, type Place } from '../../forwarding/fast-path/home-place.ts';
 import {
   accessListOctets,
   configAt,
@@ -12,11 +13,10 @@ import {
   sessionOctets,
   stateAt,
   stateOctets,
-  usageOctets,
   wayOctets,
 } from '../../forwarding/fast-path/layout.ts';
 import { PlaceIndex, setOctets, setsFor, wordsOfSet } from '../../forwarding/fast-path/place-index.ts';
-import { readFastSession } from '../../forwarding/fast-path/session-value.ts';
+import { readFastSession, replaceSession } from '../../forwarding/fast-path/session-value.ts';
 import {
   type FastCounters,
   type FastUsage,
@@ -42,6 +42,8 @@ export interface FastPathConfig {
   /** The gateway's MAC address as default router. */
   readonly vmac: MacAddress;
   readonly sessionsMax: number;
+  /** Session manager instances, among which the sessions are dealt by their identifiers; 1 if left out. */
+  readonly instances?: number;
   /** How many packets a second one tunnel endpoint may have passed up to the slow path; 0 for any number. */
   readonly puntsPerSecond: number;
   /**
@@ -73,12 +75,13 @@ const nanosecondsPerSecond = 1_000_000_000;
  */
 export class FastPathProgram {
   readonly sessionsMax: number;
-  /** The usage of all places, shared with the kernel; not to be touched after `close`. */
-  readonly usages: DataView;
+  /** The sessions of all places, `sessionOctets` each, shared with the kernel; not to be touched after `close`. */
+  readonly records: DataView;
   /** The limits of all places, likewise. */
   readonly limits: DataView;
   readonly #object: BpfObject;
   readonly #shared: readonly SharedMemory[];
+  readonly #words: Int32Array;
   readonly #ids: PlaceIndex<number>;
   readonly #macs: PlaceIndex<MacAddress>;
   readonly #cpus = libbpf().possibleCpus();
@@ -93,16 +96,18 @@ export class FastPathProgram {
       ...(config.pinFolder === undefined ? {} : { pinFolder: config.pinFolder }),
     });
     const sets = setsFor(config.sessionsMax);
-    const usages = new SharedMemory(this.#object.map('usages'), config.sessionsMax);
+    const records = new SharedMemory(this.#object.map('sessions'), config.sessionsMax);
     const limits = new SharedMemory(this.#object.map('limits_by_place'), config.sessionsMax);
     const ids = new SharedMemory(this.#object.map('places_by_id'), sets);
     const macs = new SharedMemory(this.#object.map('places_by_mac'), sets);
-    this.#shared = [usages, limits, ids, macs];
+    this.#shared = [records, limits, ids, macs];
     this.limits = new DataView(limits.buffer);
     for (const [index, rules] of (config.accessLists ?? []).entries()) {
       this.#object.map('access_lists').set(u32Octets(index + 1), accessListValue(rules)!);
     }
-    this.usages = new DataView(usages.buffer);
+    const { buffer } = records;
+    this.records = new DataView(buffer, 0, config.sessionsMax * sessionOctets);
+    this.#words = new Int32Array(buffer, 0, (config.sessionsMax * sessionOctets) / 4);
     this.#ids = new PlaceIndex(new Int32Array(ids.buffer, 0, sets * wordsOfSet));
     this.#macs = new PlaceIndex(new Int32Array(macs.buffer, 0, sets * wordsOfSet));
   }
@@ -143,30 +148,23 @@ export class FastPathProgram {
     const { deletedIds, deletedMacs, writtenPlaces, ids, macs } = table.takeChanges();
     for (const id of deletedIds) this.#ids.delete(id);
     for (const mac of deletedMacs) this.#macs.delete(mac);
-    this.#writeSessions(table, writtenPlaces);
+    for (const place of writtenPlaces) replaceSession(this.#words, place, table.valueOf(place));
     for (const [id, place] of ids) this.#ids.set(id, place);
     for (const [mac, place] of macs) this.#macs.set(mac, place);
   }
 
-  /** Writes what the table has in one place. */
+  /**
+   * Writes what the table has in one place. When it returns, the packets that met what was there before are forwarded and counted: none is looked at for as
+   * long as a system call takes.
+   */
   write(table: FastPathTable, place: Place): void {
-    this.#writeSessions(table, [place]);
-  }
-
-  /** The values of all places as the kernel has them: for `FastPathTable.adopt`. */
-  readSessions(): DataView {
-    const all = new Uint8Array(this.sessionsMax * sessionOctets);
-    let at = 0;
-    for (const { count, values } of this.#object.map('sessions').batches(true)) {
-      all.set(values.subarray(0, count * sessionOctets), at);
-      at += count * sessionOctets;
-    }
-    return new DataView(all.buffer);
+    replaceSession(this.#words, place, table.valueOf(place));
+    this.#object.map('state').get(u32Octets(0));
   }
 
   /** Compares the kernel's maps with the tables, a slice at each step, and makes them what those say. */
   auditSlices(tables: readonly FastPathTable[]): Generator<undefined, FastPathAudit> {
-    return auditSlices({ sessions: this.#object.map('sessions'), ids: this.#ids, macs: this.#macs }, tables, () => {
+    return auditSlices({ sessions: this.#words, ids: this.#ids, macs: this.#macs }, tables, () => {
       for (const table of tables) if (table.changed) this.apply(table);
     });
   }
@@ -179,13 +177,12 @@ export class FastPathProgram {
 
   /** The session in a place, as the kernel has it; undefined for an empty place. */
   readSession(place: number): FastSession | undefined {
-    const value = this.#object.map('sessions').get(u32Octets(place), undefined, true);
-    return value === undefined ? undefined : readFastSession(new DataView(value.buffer), 0);
+    return readFastSession(this.records, place * sessionOctets);
   }
 
   /** What the session in a place has moved, read without a system call. */
   usage(place: number): FastUsage {
-    return fastUsageAt(this.usages, place);
+    return fastUsageAt(this.records, place);
   }
 
   counters(): FastCounters {
@@ -212,19 +209,12 @@ export class FastPathProgram {
     for (const memory of this.#shared) memory.close();
     this.#object.close();
   }
-
-  #writeSessions(table: FastPathTable, written: readonly Place[]): void {
-    const values = new Uint8Array(written.length * sessionOctets);
-    for (const [index, place] of written.entries()) values.set(table.valueOf(place), index * sessionOctets);
-    this.#object.map('sessions').setMany(written.length, allU32Octets(written), values, true);
-  }
 }
 
 function mapSpecs(sessionsMax: number, accessLists: number): MapSpec[] {
   return [
     { name: 'state', keyOctets: 4, valueOctets: stateOctets },
     { name: 'sessions', keyOctets: placeOctets, valueOctets: sessionOctets, entriesMax: sessionsMax },
-    { name: 'usages', keyOctets: placeOctets, valueOctets: usageOctets, entriesMax: sessionsMax },
     { name: 'limits_by_place', keyOctets: placeOctets, valueOctets: limitsOctets, entriesMax: sessionsMax },
     { name: 'policers', keyOctets: placeOctets, valueOctets: policerOctets, entriesMax: sessionsMax },
     { name: 'access_lists', keyOctets: 4, valueOctets: accessListOctets, entriesMax: accessLists + 1 },
@@ -250,6 +240,12 @@ function constantsOf(config: FastPathConfig): Uint8Array {
   view.setUint32(configAt.punt_interval_in_all, intervalOf(config.puntsPerSecondInAll ?? 0), true);
   view.setUint32(configAt.set_mask, setsFor(config.sessionsMax) - 1, true);
   view.setUint32(configAt.way_lifetime, (config.wayLifetimeMs ?? wayLifetimeDefaultMs) * nanosecondsPerMs, true);
+  const instances = config.instances ?? 1;
+  const placesEach = Math.floor(config.sessionsMax / instances);
+  view.setUint32(configAt.instances, instances, true);
+  view.setUint32(configAt.places_each, placesEach, true);
+  view.setUint32(configAt.home_mask, homeMaskOf(placesEach), true);
+  view.setUint32(configAt.weakly_ordered, process.arch === 'x64' ? 0 : 1, true);
   view.setUint32(configAt.burst_min, 2 * (config.packetOctetsMax ?? packetOctetsMaxDefault), true);
   return constants;
 }
@@ -257,8 +253,4 @@ function constantsOf(config: FastPathConfig): Uint8Array {
 /** The nanoseconds that one packet takes to be earned; 0 for no limit. */
 function intervalOf(perSecond: number): number {
   return perSecond === 0 ? 0 : Math.ceil(nanosecondsPerSecond / perSecond);
-}
-
-function allU32Octets(values: Iterable<number>): Uint8Array {
-  return new Uint8Array(Uint32Array.from(values).buffer);
 }

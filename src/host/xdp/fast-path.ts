@@ -76,12 +76,11 @@ export class FastPath implements ForwardingReader {
     this.#report = report;
     enableLoopbackForwarding();
     this.#program = this.#load();
-    const left = plan.pinFolder === undefined ? undefined : this.#program.readSessions();
-    this.#forwards = left !== undefined;
+    this.#forwards = plan.pinFolder !== undefined;
     this.#counted = this.#program.counted();
     const { count } = config.sessionManagers;
     const placesEach = Math.floor(config.fastPath.sessionsMax / count);
-    this.#instances = Array.from({ length: count }, (_, index) => this.#instance(index * placesEach, placesEach, left));
+    this.#instances = Array.from({ length: count }, (_, index) => this.#instance(index * placesEach, placesEach));
   }
 
   /** What a session manager instance programs its sessions by. */
@@ -222,7 +221,8 @@ export class FastPath implements ForwardingReader {
     const { access, s2a } = this.#config.cgwService;
     const packetOctetsMax = Math.max(access.mtu, s2a.mtu);
     const accessLists = listsOf(this.#config);
-    const shared = { accessAddress, s2aAddress, vmac, sessionsMax, puntsPerSecond, puntsPerSecondInAll };
+    const instances = this.#config.sessionManagers.count;
+    const shared = { accessAddress, s2aAddress, vmac, sessionsMax, instances, puntsPerSecond, puntsPerSecondInAll };
     const options = { ...shared, packetOctetsMax, accessLists };
     if (pinFolder === undefined) return new FastPathProgram(options);
     const maps = join(pinFolder, layoutName(accessLists));
@@ -236,15 +236,15 @@ export class FastPath implements ForwardingReader {
     }
   }
 
-  #instance(firstPlace: number, places: number, left: DataView | undefined): AcceleratedSessions {
-    const table = new FastPathTable(places, rulesOf(this.#config), firstPlace);
-    if (left !== undefined) {
-      const octets = places * sessionOctets;
-      table.adopt(new DataView(left.buffer, left.byteOffset + firstPlace * sessionOctets, octets), now());
+  #instance(firstPlace: number, places: number): AcceleratedSessions {
+    const { records } = this.#program;
+    const table = new FastPathTable(places, rulesOf(this.#config), firstPlace, this.#config.sessionManagers.count);
+    if (this.#plan.pinFolder !== undefined) {
+      table.adopt(new DataView(records.buffer, firstPlace * sessionOctets, places * sessionOctets));
     }
     const isForwarding = (): boolean => this.#forwards;
     return new AcceleratedSessions(table, {
-      usages: this.#program.usages,
+      records,
       limits: this.#program.limits,
       writeNow: (place) => {
         try {

@@ -12,8 +12,6 @@ type Address = number;
 type Library = ReturnType<typeof koffi.load>;
 type Call<Arguments extends readonly unknown[]> = (...args: Arguments) => number;
 
-/** BPF_F_LOCK: a value is copied under the spin lock in it. */
-export const updateLocked = 4;
 /** BPF_F_TEST_XDP_LIVE_FRAMES: packets of a test run are sent where the program says. */
 export const testLiveFrames = 2;
 
@@ -91,14 +89,6 @@ function bindings(library: Library) {
       'int bpf_map_lookup_elem_flags(int, const void *, void *, uint64_t)',
     ),
     remove: bind<[number, Uint8Array]>('int bpf_map_delete_elem(int, const void *)'),
-    /** `batch(map, keys, values, count in and out, options)` */
-    updateBatch: bind<[number, Uint8Array, Uint8Array, Uint8Array, Uint8Array]>(
-      'int bpf_map_update_batch(int, const void *, const void *, void *, const void *)',
-    ),
-    /** `lookupBatch(map, where the last call ended or null, where this one ends, keys, values, count in and out, options)` */
-    lookupBatch: bind<[number, Uint8Array | null, Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array]>(
-      'int bpf_map_lookup_batch(int, void *, void *, void *, void *, void *, const void *)',
-    ),
     /** `createLink(program, interface index, BPF_XDP, options)` */
     createLink: bind<[number, number, number, Uint8Array]>('int bpf_link_create(int, int, int, const void *)'),
     /** `updateLink(link, program, options)`: one program takes the place of another between two packets. */

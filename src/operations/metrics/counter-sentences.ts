@@ -309,6 +309,7 @@ export const counterSentences: Readonly<Record<string, Readonly<Record<string, s
     'fast-path.uplink.punted.no-port': 'The kernel handed an uplink packet up because it would have left by an interface that is not in `fast-path.interfaces`.',
     'fast-path.uplink.punted.no-room': 'The kernel handed an uplink packet up because there was no room for the headers of the other tunnel in front of it.',
     'fast-path.uplink.punted.held-back': 'The kernel handed an uplink packet up because the session\'s packets are the gateway\'s: `show forwarding session` says why.',
+    'fast-path.uplink.punted.changing': 'The kernel handed an uplink packet up because the gateway was writing the session\'s entry at that moment, as for a handover.',
     'fast-path.downlink.punted.passive': 'The kernel handed a downlink packet up while this chassis did not serve, or was not there to say that it does.',
     'fast-path.downlink.punted.outer': 'The kernel handed a downlink packet up because its outer IPv4 header had options, was a fragment, had a wrong checksum, or was longer than the frame.',
     'fast-path.downlink.punted.gre-options': 'The kernel handed a downlink packet up because its GRE header had more than a key.',
@@ -335,6 +336,7 @@ export const counterSentences: Readonly<Record<string, Readonly<Record<string, s
     'fast-path.downlink.punted.no-port': 'The kernel handed a downlink packet up because it would have left by an interface that is not in `fast-path.interfaces`.',
     'fast-path.downlink.punted.no-room': 'The kernel handed a downlink packet up because there was no room for the headers of the other tunnel in front of it.',
     'fast-path.downlink.punted.held-back': 'The kernel handed a downlink packet up because the session\'s packets are the gateway\'s: `show forwarding session` says why.',
+    'fast-path.downlink.punted.changing': 'The kernel handed a downlink packet up because the gateway was writing the session\'s entry at that moment, as for a handover.',
   },
   'pair': {
     'hello.sent': 'The chassis said a hello; the link repeats it (`show srp statistics`, SRP Link, has those on the wire).',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { macOf } from '../../kernel/address.ts';
 import { SeededRandom } from '../../kernel/random.ts';
-import { drawKey, instanceOfKey, instanceOfMac } from './owner.ts';
+import { drawKey, drawUnused, instanceOfKey, instanceOfMac } from './owner.ts';
 
 describe('the instance of a UE', () => {
   it.each([
@@ -36,5 +36,22 @@ describe('a key', () => {
 
   it('of the only instance is what is drawn', () => {
     expect(drawKey({ u32: () => 4711, bytes: () => new Uint8Array() }, 0, 1)).toBe(4711);
+  });
+});
+
+describe('an identifier that is not taken', () => {
+  const drawing = (...drawn: number[]) => {
+    const rest = drawn.values();
+    return () => rest.next().value!;
+  };
+
+  it.each([
+    ['is one that is preferred', [1, 2, 3, 4], 4],
+    ['is not one that is taken, though it is preferred', [8, 3, 6], 6],
+    ['is any after many draws', Array.from({ length: 17 }, (_, index) => 2 * index + 1), 31],
+    ['is one that is not taken, however many were drawn', [...Array(20).fill(8), 3], 3],
+  ])('%s', (_, drawn, id) => {
+    const isTaken = (each: number) => each === 8 || each === 2;
+    expect(drawUnused(drawing(...drawn), isTaken, (each) => each % 2 === 0)).toBe(id);
   });
 });

@@ -20,3 +20,18 @@ export function drawKey(random: RandomSource, index: number, count: number): num
     if (key !== 0 && key <= 0xffffffff) return key;
   }
 }
+
+/** With nine tenths of all that is preferred used up, four identifiers of five still are. */
+const drawsForPreferred = 16;
+
+/** An identifier that is not taken; a preferred one if there is one among some, and any other if not. */
+export function drawUnused(
+  draw: () => number,
+  isTaken: (id: number) => boolean,
+  isPreferred: (id: number) => boolean,
+): number {
+  for (let drawn = 1; ; drawn += 1) {
+    const id = draw();
+    if (!isTaken(id) && (isPreferred(id) || drawn >= drawsForPreferred)) return id;
+  }
+}
