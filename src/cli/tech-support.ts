@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { openCommands } from '../operations/commands/table.ts';
 import { configurationWithoutSecrets } from '../operations/support/configuration-without-secrets.ts';
 import { Redaction } from '../operations/support/redaction.ts';
@@ -7,6 +7,7 @@ import { clientOf, type GatewayOptions } from './ask.ts';
 import type { Carried } from './carry-out.ts';
 import { doctorReport } from './doctor.ts';
 import { CommandError, exitCode } from './exit-code.ts';
+import { codeOf, writeNewFile } from './new-file.ts';
 import { projectVersion } from './version.ts';
 
 /** What is asked of a view beyond its plain form. */
@@ -44,7 +45,7 @@ export async function techSupport(args: ViewArguments, options: GatewayOptions):
   const text = JSON.stringify(data, null, 2);
   const { out } = args;
   if (out === undefined) return { data, lines: () => [text], exitCode: exitCode.done };
-  save(out, text);
+  writeNewFile(out, `${text}\n`);
   return { data: { file: out }, lines: () => [`${out}: ${text.length} characters`], exitCode: exitCode.done };
 }
 
@@ -54,21 +55,4 @@ function configurationOf(file: string): unknown {
   } catch (error) {
     throw new CommandError(exitCode.refused, `cannot read ${file}: ${codeOf(error)}`, 'name the configuration file');
   }
-}
-
-/** For its owner alone; what is there already is not overwritten. */
-function save(file: string, text: string): void {
-  try {
-    writeFileSync(file, `${text}\n`, { mode: 0o600, flag: 'wx' });
-  } catch (error) {
-    throw new CommandError(
-      exitCode.refused,
-      `cannot write ${file}: ${codeOf(error)}`,
-      'name a file that is not there yet',
-    );
-  }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }

@@ -3,6 +3,7 @@ import type { Digests, Seal } from '../../src/kernel/context.ts';
 import type { Instant } from '../../src/kernel/instant.ts';
 import type { PacketInput, PacketOutput, PortName, Timed } from '../../src/kernel/port.ts';
 import { SeededRandom } from '../../src/kernel/random.ts';
+import { EventLog } from '../../src/operations/event-log.ts';
 import { AaaServer } from '../../src/peers/aaa-server.ts';
 import { AccountingBooks } from '../../src/peers/accounting-books.ts';
 import type { Actor, Datagram, Network } from '../../src/peers/actor.ts';
@@ -187,6 +188,7 @@ export class MemoryWorld implements Network {
   now: Instant = 0;
   readonly random = new SeededRandom(7);
   readonly events: SamogEvent[] = [];
+  readonly eventLog = new EventLog();
   gateway: SessionManager;
   /** Sends with the gateway's addresses. */
   readonly output: PacketOutput;
@@ -246,7 +248,11 @@ export class MemoryWorld implements Network {
         random: this.random,
         wallClock,
         restartCounter: 1,
-        report: (event) => this.events.push(keptEvent(event)),
+        report: (event) => {
+          const kept = keptEvent(event);
+          this.events.push(kept);
+          this.eventLog.add(kept, this.now);
+        },
         ...(observer === undefined ? {} : { observer }),
         ...(seal === undefined ? {} : { seal }),
         ...(intercepts === undefined ? {} : { intercepts }),

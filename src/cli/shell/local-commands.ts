@@ -78,8 +78,23 @@ const techSupport: LocalCommand = {
   },
 };
 
+const capture: LocalCommand = {
+  words: ['capture'],
+  summary: 'the control messages of a subscriber as a capture file, with our decisions as comments',
+  options: [
+    { name: 'mac', value: 'ADDRESS', description: 'of this subscriber; without it of all', completion: 'mac' },
+    { name: 'filter', value: 'FILTER', description: 'only events that it matches, as of show events' },
+    { name: 'out', value: 'FILE', description: 'into a new file of yours alone, in pcapng' },
+    { name: 'seconds', value: 'N', description: 'and what comes within N seconds; without it what is remembered' },
+  ],
+  run: async (args, options) => {
+    const { capture: write } = await import('../capture.ts');
+    return write(args, options);
+  },
+};
+
 /** What only the shell has. */
 const ofTheShell: readonly LocalCommand[] = [help, history, leaving('exit'), leaving('quit')];
 /** What is a command of its own, too. */
-export const standalone: readonly LocalCommand[] = [doctor, techSupport];
+export const standalone: readonly LocalCommand[] = [doctor, techSupport, capture];
 export const localCommands: readonly LocalCommand[] = [...standalone, ...ofTheShell];

@@ -1,0 +1,75 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { viewOperation } from '../operations/api/operations.ts';
+import { captureOf } from '../operations/capture/capture-file.ts';
+import { type EventRow, type EventsData, events as eventsView } from '../operations/views/events.ts';
+import type { ViewArguments } from '../operations/views/view.ts';
+import { ask, type GatewayOptions } from './ask.ts';
+import type { Carried } from './carry-out.ts';
+import { CommandError, exitCode } from './exit-code.ts';
+import { writeNewFile } from './new-file.ts';
+import { projectVersion } from './version.ts';
+
+const operation = viewOperation(eventsView);
+const pageMax = 1000;
+const pollMs = 250;
+const secondsMax = 3600;
+
+/** Which events are wanted: of `show events`. */
+export interface WantedEvents {
+  readonly mac?: string;
+  readonly filter?: string;
+}
+
+export interface GatheredEvents {
+  readonly events: readonly EventRow[];
+  /** Give it as `after` to go on. */
+  readonly next: number;
+  /** Too many came at a time for them to be kept; since the start of the gateway. */
+  readonly dropped: number;
+}
+
+/** All events after a number that the gateway still knows, with their messages, a page at a time. */
+export async function gatherEvents(options: GatewayOptions, wanted: WantedEvents, after = 0): Promise<GatheredEvents> {
+  const found: EventRow[] = [];
+  let end = Number.POSITIVE_INFINITY;
+  for (let next = after; ; ) {
+    const query = { ...wanted, after: String(next), limit: String(pageMax), octets: '' };
+    const page = (await ask(options, operation, { query })) as EventsData;
+    // What comes meanwhile is for the next time: the last page is behind the end as it was first seen.
+    end = Math.min(end, page.total);
+    found.push(...page.events);
+    if (page.next >= end || page.next === next) return { events: found, next: page.next, dropped: page.dropped };
+    next = page.next;
+  }
+}
+
+/** `samog capture`: the messages of a subscriber, and the decisions among them, as a capture file. */
+export async function capture(args: ViewArguments, options: GatewayOptions): Promise<Carried> {
+  const { mac, filter, out } = args;
+  if (out === undefined) throw new CommandError(exitCode.usage, 'no file is named', 'write out FILE.pcapng');
+  const seconds = secondsOf(args['seconds'] ?? '0');
+  const wanted = { ...(mac === undefined ? {} : { mac }), ...(filter === undefined ? {} : { filter }) };
+  let gathered = await gatherEvents(options, wanted);
+  const events = [...gathered.events];
+  const droppedBefore = gathered.dropped;
+  for (const end = Date.now() + seconds * 1000; Date.now() < end; ) {
+    await sleep(Math.min(pollMs, Math.max(0, end - Date.now())));
+    gathered = await gatherEvents(options, wanted, gathered.next);
+    events.push(...gathered.events);
+  }
+  const about = `events of ${mac ?? 'all subscribers'}${filter === undefined ? '' : `, ${filter}`}`;
+  writeNewFile(out, captureOf(events, `samog ${projectVersion()}`, about));
+  const packets = events.filter(({ message }) => message !== null).length;
+  const data = { file: out, packets, events: events.length, dropped: gathered.dropped - droppedBefore };
+  const lines = () => [
+    `${out}: ${data.packets} packets, ${data.events - data.packets} other events as comments`,
+    ...(data.dropped > 0 ? [`${data.dropped} events of all subscribers came too fast to be kept meanwhile`] : []),
+  ];
+  return { data, lines, exitCode: exitCode.done };
+}
+
+function secondsOf(text: string): number {
+  const seconds = /^\d{1,4}$/.test(text) ? Number(text) : Number.NaN;
+  if (seconds <= secondsMax) return seconds;
+  throw new CommandError(exitCode.usage, `seconds is "${text.slice(0, 20)}"`, `use a number from 0 to ${secondsMax}`);
+}
