@@ -198,7 +198,7 @@ async function assemble(
     throw error;
   }
   runtime.poke();
-  const alarmDesk = new AlarmWatch(report);
+  const alarmDesk = new AlarmWatch(report, config.thresholds);
   const source: ViewSource = {
     config,
     get manager() {

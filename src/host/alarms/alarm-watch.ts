@@ -3,6 +3,8 @@ import type { AlarmChange, AlarmReader, AlarmRecord } from '../../operations/ala
 import { AlarmKeeper } from '../../operations/alarms/alarm-keeper.ts';
 import { alarmSentences } from '../../operations/alarms/pair-alarms.ts';
 import { standingAlarms } from '../../operations/alarms/standing-alarms.ts';
+import { Thresholds } from '../../operations/alarms/thresholds.ts';
+import type { ThresholdConfig } from '../../operations/config/notifications-config.ts';
 import { type Moment, shownBy, type ViewSource } from '../../operations/views/view.ts';
 import type { EventSink } from '../../services/samog/events.ts';
 import { now, wallClock } from '../clock.ts';
@@ -16,13 +18,15 @@ export type OnAlarm = (change: AlarmChange, at: Moment) => void;
 /** Looks at the gateway every second, remembers its alarms, and tells when one comes or goes. */
 export class AlarmWatch {
   readonly #keeper = new AlarmKeeper();
+  readonly #thresholds: Thresholds;
   readonly #report: EventSink | undefined;
   readonly #listeners: OnAlarm[] = [];
   #timer: NodeJS.Timeout | undefined;
   #looking = false;
 
-  constructor(report: EventSink | undefined) {
+  constructor(report: EventSink | undefined, thresholds: readonly ThresholdConfig[] = []) {
     this.#report = report;
+    this.#thresholds = new Thresholds(thresholds);
   }
 
   get reader(): AlarmReader {
@@ -53,7 +57,8 @@ export class AlarmWatch {
     try {
       await shownBy(source, {}, () => {
         const at = { now: now(), wallClock: wallClock() };
-        this.#tell(this.#keeper.look(standingAlarms(source, at), at.now), at);
+        const standing = [...standingAlarms(source, at), ...this.#thresholds.look(source, at)];
+        this.#tell(this.#keeper.look(standing, at.now), at);
       });
     } finally {
       this.#looking = false;

@@ -97,6 +97,14 @@ export const alarmKinds = {
       'until they are written.',
     seeAlso: 'show session recovery status',
   },
+  'threshold-crossed': {
+    severities: ['warning', 'critical'],
+    sentence: 'a metric is beyond a limit of the configuration',
+    advice:
+      'What it is about is the threshold that `thresholds` has, and the series. docs/reference/metrics.md says what the metric is; whoever ' +
+      'wrote the threshold knows what to do.',
+    seeAlso: 'show alarms',
+  },
 } as const satisfies Readonly<Record<string, AlarmKind>>;
 
 export type AlarmName = keyof typeof alarmKinds;

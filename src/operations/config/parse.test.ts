@@ -67,6 +67,7 @@ describe('a valid configuration', () => {
       recovery: undefined,
       metrics: undefined,
       bulkstats: undefined,
+      thresholds: [],
       fastPath: {
         mode: 'auto',
         interfaces: undefined,

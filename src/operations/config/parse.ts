@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { type ConfigDraft, checks } from './checks.ts';
 import { authorizationChecks } from './checks-authorization.ts';
 import { interceptChecks } from './checks-intercept.ts';
+import { notificationChecks } from './checks-notifications.ts';
 import { redundancyChecks } from './checks-redundancy.ts';
 import { toGatewayConfig } from './convert.ts';
 import type { GatewayConfig } from './gateway-config.ts';
@@ -43,7 +44,13 @@ export function parseConfig(text: string, fileName: string): ParsedConfig {
       for (const { path, part, refusal } of refusalsOf(issue, tree)) report(source, path, part, refusal);
     }
     const draft = (readDraft(tree, data) ?? {}) as ConfigDraft;
-    for (const check of [...checks, ...authorizationChecks, ...interceptChecks, ...redundancyChecks]) {
+    for (const check of [
+      ...checks,
+      ...authorizationChecks,
+      ...interceptChecks,
+      ...notificationChecks,
+      ...redundancyChecks,
+    ]) {
       check(draft, (path, code, message, hint) => {
         // To a check, a value that cannot be read looks like one that is not there.
         const isKnown = code === 'missing' && problems.some((problem) => problem.path === path.map(String).join('.'));

@@ -3,6 +3,7 @@ import { defaultChassisName, logLevels } from './gateway-config.ts';
 import { accessListsSchema, dynamicAuthorizationSchema } from './schema-authorization.ts';
 import { interceptSchema } from './schema-intercept.ts';
 import { managementSchema } from './schema-management.ts';
+import { thresholdsSchema } from './schema-notifications.ts';
 import { bulkstatsSchema, fastPathSchema, metricsSchema } from './schema-operations.ts';
 import { recoverySchema, redundancySchema } from './schema-redundancy.ts';
 import { compared, optional, required, section, setting } from './settings.ts';
@@ -541,6 +542,7 @@ export const configSchema = z.strictObject({
   recovery: recoverySchema.optional(),
   metrics: metricsSchema.optional(),
   bulkstats: bulkstatsSchema.optional(),
+  thresholds: thresholdsSchema,
   'fast-path': fastPathSchema.prefault({}),
   'lawful-intercept': interceptSchema.optional(),
 });

@@ -21,6 +21,7 @@ import {
 } from '../../kernel/address.ts';
 import { utf8Encode } from '../../wire/bytes/text.ts';
 import { readFormat } from '../bulkstats/format.ts';
+import { readSelector, seriesText } from '../metrics/selector.ts';
 import type { ProblemCode } from './problem.ts';
 
 /** What is known of all values of a kind. */
@@ -137,6 +138,13 @@ export function integer(least: number, most: number, unit = '') {
     if (raw < least || raw > most) return refuse('out-of-range', `is ${raw}`, `use ${least} to ${most}`);
     return raw;
   });
+}
+
+/** Any number. */
+export function decimal() {
+  return value({ type: 'number', unit: '' }, (raw) =>
+    typeof raw === 'number' && Number.isFinite(raw) ? raw : wrongType(raw, 'a number'),
+  );
 }
 
 /** A number between 0 and 1, both excluded. */
@@ -388,6 +396,20 @@ export function bulkstatFormat() {
     const read = readFormat(given);
     return read.ok ? given : refuse('bad-value', read.message, read.hint);
   });
+}
+
+/** Series of a metric, written as Prometheus writes them. */
+export function metricSelector() {
+  return value(
+    { type: 'metric, with labels or without', unit: '' },
+    (raw) => {
+      const given = textOf(raw, 'a metric');
+      if (given instanceof Refused) return given;
+      const read = readSelector(given);
+      return read.ok ? read.selector : refuse('bad-value', read.message, read.hint);
+    },
+    seriesText,
+  );
 }
 
 /** A network device name: 1 to 15 octets without "/" and white space (Linux IFNAMSIZ). */

@@ -1,0 +1,226 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { AuditLog } from '../../src/host/audit/audit-log.ts';
+import type { Alarm as PairAlarm } from '../../src/icsr/chassis/alarm.ts';
+import { type AlarmName, alarmNames } from '../../src/operations/alarms/alarm-catalogue.ts';
+import { AlarmKeeper } from '../../src/operations/alarms/alarm-keeper.ts';
+import { standingAlarms } from '../../src/operations/alarms/standing-alarms.ts';
+import { Thresholds } from '../../src/operations/alarms/thresholds.ts';
+import { readSelector } from '../../src/operations/metrics/selector.ts';
+import type { ViewSource } from '../../src/operations/views/view.ts';
+import { pairSource } from '../operations/pair-source.ts';
+import { emptySource } from '../operations/view-source.ts';
+import {
+  active,
+  activeEarly,
+  type ChassisAt,
+  filling,
+  having,
+  hears,
+  promoting,
+  sampleOptions,
+  waits,
+} from '../support/chassis-samples.ts';
+import { address, configOf, MemoryWorld } from './memory-world.ts';
+
+const wallClock = 1_700_000_000_000;
+const folder = mkdtempSync(join(tmpdir(), 'samog-test-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const [sessionsAbove] = ['samog_sessions'].map((text) => {
+  const read = readSelector(text);
+  if (!read.ok) throw new Error(read.message);
+  const config = {
+    name: 'sessions',
+    direction: 'above',
+    limit: 0,
+    clearAt: 0,
+    forMs: 2000,
+    severity: 'warning',
+  } as const;
+  return { ...config, selector: read.selector };
+});
+
+/** What a gateway tells of its alarms, looked at every second. */
+class Watch {
+  readonly told: string[] = [];
+  readonly #keeper = new AlarmKeeper();
+  readonly #thresholds = new Thresholds([sessionsAbove!]);
+
+  look(source: ViewSource, now: number): void {
+    const at = { now, wallClock: wallClock + now };
+    const standing = [...standingAlarms(source, at), ...this.#thresholds.look(source, at)];
+    for (const { kind, record } of this.#keeper.look(standing, now)) this.told.push(`${kind} ${record.alarm}`);
+  }
+}
+
+/** A gateway with all parties around it in memory, looked at every second of its time. */
+function watched(world: MemoryWorld, watch: Watch, seconds: number): void {
+  for (let second = 0; second < seconds; second += 1) {
+    world.run(1000);
+    watch.look({ ...emptySource(), manager: world.gateway }, world.now);
+  }
+}
+
+/** Trouble, and its end, around a gateway in memory. */
+function aroundGateway(
+  begin: (world: MemoryWorld) => void,
+  end: (world: MemoryWorld) => void,
+  [beforeSeconds, afterSeconds]: readonly [number, number],
+  world = new MemoryWorld(),
+): string[] {
+  const watch = new Watch();
+  watched(world, watch, 1);
+  begin(world);
+  watched(world, watch, beforeSeconds);
+  end(world);
+  watched(world, watch, afterSeconds);
+  return watch.told;
+}
+
+/** What the state machine of a chassis goes through, seen by the gateway that it belongs to. */
+function ofChassis(alarm: PairAlarm, states: readonly ChassisAt[]): string[] {
+  const watch = new Watch();
+  for (const [index, { chassis }] of states.entries()) {
+    const source = pairSource('active');
+    const redundancy = source.redundancy!;
+    const pair = { ...redundancy.pair, chassis };
+    const seen = { ...source, redundancy: { ...redundancy, pair }, recovery: () => undefined };
+    for (let second = 0; second < 7; second += 1) watch.look(seen, (index * 7 + second) * 1000);
+  }
+  return watch.told.filter((text) => text.endsWith(` ${alarm}`));
+}
+
+function filledTooSlowly(): ChassisAt {
+  const limit = sampleOptions.resynchronisationLimitMs;
+  const still = hears(filling(), { state: 'ACTIVE', term: 2 }, limit - 1);
+  return having(still, { kind: 'deadlineReached' }, limit);
+}
+
+function stageFailed(): ChassisAt {
+  return having(promoting(), { kind: 'promotionStageFailed', stage: 'fence', reason: 'planted' });
+}
+
+function compared(before: ChassisAt, equal: boolean): ChassisAt {
+  return having(before, { kind: 'configurationCompared', equal, differences: equal ? [] : ['a line'] });
+}
+
+async function auditFails(): Promise<string[]> {
+  const file = join(folder, 'audit', 'audit.jsonl');
+  const log = await AuditLog.open({ path: file, octetsMax: 1_000_000, filesMax: 2 });
+  const watch = new Watch();
+  const entry = { kind: 'noted', of: null, who: null, via: null, from: null, request: 'x', subject: null } as const;
+  const write = () => log.append({ ...entry, result: null, what: null }).catch(() => {});
+  const look = (from: number): void => {
+    const source = { ...emptySource(), audit: { changes: log } };
+    for (let second = from; second < from + 7; second += 1) watch.look(source, second * 1000);
+  };
+  await write();
+  look(0);
+  rmSync(join(folder, 'audit'), { recursive: true });
+  writeFileSync(join(folder, 'audit'), 'in the way');
+  await write();
+  look(10);
+  rmSync(join(folder, 'audit'));
+  mkdirSync(join(folder, 'audit'));
+  await write();
+  look(20);
+  await log.close();
+  return watch.told;
+}
+
+/** As `CallStore` says it; that it does is for the test of the store. */
+function recoveryFails(): string[] {
+  const watch = new Watch();
+  for (const [index, failing] of [undefined, { text: 'ENOSPC' }, undefined].entries()) {
+    const recovery = () => ({ store: { failing } }) as unknown as ReturnType<ViewSource['recovery']>;
+    for (let second = 0; second < 7; second += 1) {
+      watch.look({ ...emptySource(), recovery }, (index * 7 + second) * 1000);
+    }
+  }
+  return watch.told;
+}
+
+const twoServers = configOf((config) => {
+  const { radius } = config.mrmeService;
+  const [server] = radius.servers;
+  const servers = [server!, { ...server!, name: 'aaa-2', address: address.authorization, priority: 200 }];
+  return { ...config, mrmeService: { ...config.mrmeService, radius: { ...radius, servers } } };
+});
+const oneSession = configOf((config) => ({
+  ...config,
+  samogService: { ...config.samogService, sessionsMax: 1 },
+}));
+
+const attach = (world: MemoryWorld): void => world.ue.moveTo(world.rg1, 'dhcp-discover', world.now);
+const leave = (world: MemoryWorld): void => {
+  world.gateway.clear(world.ue.mac, 'operator', world.now);
+};
+const silent = (of: number) => (world: MemoryWorld) => {
+  world.drops = ({ destination, source }) => destination === of || source === of;
+};
+const heard = (world: MemoryWorld): void => {
+  world.drops = () => false;
+};
+
+const stories: Readonly<Record<AlarmName, () => string[] | Promise<string[]>>> = {
+  'no-aaa-server': () =>
+    aroundGateway(
+      (world) => {
+        silent(address.aaa)(world);
+        attach(world);
+      },
+      heard,
+      [30, 40],
+    ),
+  'aaa-server-dead': () =>
+    aroundGateway(
+      (world) => {
+        silent(address.aaa)(world);
+        attach(world);
+      },
+      heard,
+      [10, 40],
+      new MemoryWorld(twoServers),
+    ).filter((text) => !text.endsWith('no-aaa-server')),
+  'lma-down': () => aroundGateway(silent(address.lma), heard, [260, 70]),
+  'sessions-near-limit': () =>
+    aroundGateway(attach, leave, [3, 40], new MemoryWorld(oneSession)).filter((text) => text.endsWith('near-limit')),
+  'threshold-crossed': () => aroundGateway(attach, leave, [6, 40]),
+  'audit-not-written': auditFails,
+  'recovery-failing': recoveryFails,
+  'peer-silent': () => ofChassis('peer-silent', [active(), waits(active(), 300), hears(waits(active(), 300))]),
+  'clock-skew': () =>
+    ofChassis('clock-skew', [active(), hears(active(), { wallClock: active().now + 40_000 }), hears(active())]),
+  'configuration-differs': () =>
+    ofChassis('configuration-differs', [
+      active(),
+      compared(active(), false),
+      compared(compared(active(), false), true),
+    ]),
+  'same-mode': () => ofChassis('same-mode', [active(), hears(active(), { mode: 'primary' }), hears(active())]),
+  'promotion-slow': () => {
+    let state = activeEarly();
+    for (const stage of ['fence', 'commit', 'program', 'readBack'] as const) {
+      state = having(state, { kind: 'promotionStageDone', stage });
+    }
+    return ofChassis('promotion-slow', [active(), activeEarly(), state]);
+  },
+  'promotion-failed': () => ofChassis('promotion-failed', [promoting(), stageFailed(), promoting()]),
+  'standby-not-ready': () =>
+    ofChassis('standby-not-ready', [filling(), filledTooSlowly(), having(filledTooSlowly(), { kind: 'synchronised' })]),
+};
+
+describe('every alarm', () => {
+  it.each(alarmNames)('%s is raised by what it is about, and cleared when that is over', async (alarm) => {
+    const told = await stories[alarm]();
+    const own = told.filter((text) => text.endsWith(` ${alarm}`));
+    expect(own.at(0)).toBe(`raised ${alarm}`);
+    expect(own.at(-1)).toBe(`cleared ${alarm}`);
+    expect(own.filter((text) => text.startsWith('raised')).length).toBe(
+      own.filter((text) => text.startsWith('cleared')).length,
+    );
+  });
+});
