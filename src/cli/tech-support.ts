@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { Progress } from '../host/progress.ts';
 import { openCommands } from '../operations/commands/table.ts';
 import { configurationWithoutSecrets } from '../operations/support/configuration-without-secrets.ts';
 import { Redaction } from '../operations/support/redaction.ts';
@@ -23,7 +24,9 @@ const furtherArguments: Readonly<Record<string, Readonly<Record<string, string>>
 export async function techSupport(args: ViewArguments, options: GatewayOptions): Promise<Carried> {
   const client = clientOf(options);
   const views: Record<string, unknown> = {};
-  for (const command of openCommands) {
+  const progress = new Progress('views', openCommands.length);
+  for (const [done, command] of openCommands.entries()) {
+    progress.reached(done);
     const name = command.words.join(' ');
     if (command.words[0] !== 'show') continue;
     const input = command.input(furtherArguments[name] ?? {});
@@ -32,6 +35,7 @@ export async function techSupport(args: ViewArguments, options: GatewayOptions):
     // What a gateway does not answer says something, too.
     views[name] = answer.kind === 'data' ? answer.data : answer;
   }
+  progress.end();
   const bundle = {
     kind: 'samog-tech-support',
     version: projectVersion(),

@@ -1,5 +1,5 @@
-import { writeSync } from 'node:fs';
 import { hostDigests } from '../host/digests.ts';
+import { Progress } from '../host/progress.ts';
 import type { FaultLevel } from '../simulator/options.ts';
 import type { SimulationResult } from '../simulator/result.ts';
 import { simulate } from '../simulator/run.ts';
@@ -18,13 +18,11 @@ export interface SimulateCommand {
 }
 
 const stepsDefault = 3000;
-const progressMs = 200;
 
 /** Runs the simulator and prints what it found. Returns the exit code: 1 if anything was violated. */
 export async function simulateCommand(options: SimulateCommand): Promise<number> {
   const startedAt = performance.now();
-  const showProgress = process.stderr.isTTY === true;
-  let shownAt = startedAt;
+  const progress = new Progress('runs', options.runs);
   let done = 0;
   let violated = 0;
   const chassis = options.chassis ?? (options.faults === undefined ? 1 : 2);
@@ -38,12 +36,10 @@ export async function simulateCommand(options: SimulateCommand): Promise<number>
     onRun: ({ violations }) => {
       done += 1;
       if (violations.length > 0) violated += 1;
-      if (!showProgress || performance.now() - shownAt < progressMs) return;
-      shownAt = performance.now();
-      writeSync(2, `\r${done} of ${options.runs} runs, ${violated} with violations `);
+      progress.reached(done, `${violated} with violations`);
     },
   });
-  if (showProgress) writeSync(2, '\r\x1b[K');
+  progress.end();
   const failedSeeds = [...new Set(result.violations.map(({ seed }) => seed))];
   if (options.json === true) {
     const { runs, steps, violations, ...rest } = result;

@@ -67,6 +67,7 @@ export async function attachAll(
 ): Promise<WorkResult> {
   const { peers, events } = rig;
   const loop = new WorkLoop({
+    what: 'attaches',
     count,
     pace,
     begin: (piece) => (kindOf(first + piece) === 'dhcp' ? peers.discover(first + piece) : peers.bind(first + piece)),

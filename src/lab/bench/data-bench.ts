@@ -81,6 +81,7 @@ async function dataRun(
   const count = options.count ?? packetsDefault;
   const run = (pieces: number) => {
     const loop = new WorkLoop({
+      what: 'packets',
       count: pieces,
       pace: { window },
       begin: (piece) => {

@@ -58,6 +58,7 @@ async function handOver(
   const before = await gateway.sample(true);
   const lostBefore = sockets.lost();
   const loop = new WorkLoop({
+    what: 'handovers',
     count,
     pace,
     begin: (piece) => {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ManagementClient } from '../../host/management/client.ts';
+import { Progress } from '../../host/progress.ts';
 import { formatMac } from '../../kernel/address.ts';
 import { views } from '../../operations/views/registry.ts';
 import { attachAll } from './attach-bench.ts';
@@ -43,7 +44,13 @@ export async function operatorBench(options: BenchOptions): Promise<BenchResult>
       const setup = await attachAll(rig, initialAccess, 0, sessions, { window: options.window ?? windowDefault });
       const client = new ManagementClient(socket);
       const measured: BenchRow[] = [await measure(rig, client, 'idle', undefined, count)];
-      for (const [name, ask] of asks(sessions)) measured.push(await measure(rig, client, name, ask, count));
+      const requests = asks(sessions);
+      const progress = new Progress('requests', requests.length);
+      for (const [name, ask] of requests) {
+        measured.push(await measure(rig, client, name, ask, count));
+        progress.reached(measured.length - 1, name);
+      }
+      progress.end();
       const state = { sessions: (await rig.gateway.sample()).sessions, setupFailures: setup.failures };
       return measured.map((row) => ({ ...row, ...state }));
     });

@@ -1,4 +1,5 @@
 import { now } from '../../host/clock.ts';
+import { Progress } from '../../host/progress.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import { Latencies } from './latencies.ts';
 
@@ -9,6 +10,8 @@ import { Latencies } from './latencies.ts';
 export type Pace = { readonly window: number } | { readonly ratePerSecond: number; readonly tickMs?: number };
 
 export interface WorkOptions {
+  /** Pieces of what, for whoever waits for it; `pieces of work` unless told otherwise. */
+  readonly what?: string;
   /** Pieces of work, numbered from 0. */
   readonly count: number;
   readonly pace: Pace;
@@ -44,11 +47,13 @@ export class WorkLoop {
   #over = 0;
   #failures = 0;
   #finish: (() => void) | undefined;
+  readonly #progress: Progress;
 
   constructor(options: WorkOptions) {
     this.#options = options;
     this.#beganAt = new Float64Array(options.count).fill(Number.NaN);
     this.#latencies = new Latencies(options.count);
+    this.#progress = new Progress(options.what ?? 'pieces of work', options.count);
   }
 
   async run(): Promise<WorkResult> {
@@ -62,6 +67,7 @@ export class WorkLoop {
     else this.#keepSchedule(pace.ratePerSecond, pace.tickMs);
     const watch = this.#watchForStall();
     await finished;
+    this.#progress.end();
     clearInterval(watch);
     const elapsedMs = this.#endedAt - this.#startedAt;
     const rate = elapsedMs === 0 ? 0 : ((count - this.#failures) / elapsedMs) * 1000;
@@ -93,6 +99,7 @@ export class WorkLoop {
     this.#beganAt[piece] = Number.NaN;
     this.#over += 1;
     this.#endedAt = now();
+    this.#progress.reached(this.#over);
     if (this.#over === this.#options.count) this.#finish?.();
     else if ('window' in this.#options.pace && this.#begun < this.#options.count) this.#beginNext(this.#endedAt);
   }

@@ -84,6 +84,7 @@ export class RadiusLoad {
       this.#sockets[socket]!.send(target, port, request);
     };
     const loop = new WorkLoop({
+      what: 'requests',
       count,
       pace,
       begin: (piece) => send(piece * rounds),
