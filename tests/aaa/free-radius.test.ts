@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { macOf, parseIpv4 } from '../../src/kernel/address.ts';
 import { RadiusClient } from '../../src/services/samog/aaa/radius-client.ts';
@@ -49,7 +51,12 @@ const config: MrmeServiceConfig = {
   dynamicAuthorization: undefined,
 };
 
+/** The entry that the README tells its reader to make. */
+const readme = readFileSync(fileURLToPath(new URL('../../README.md', import.meta.url)), 'utf8');
+const recipe = /^[0-9a-f]{12} +Cleartext-Password[^`]*/m.exec(readme)?.[0] ?? '';
+
 const users = `
+${recipe}
 02005e000001 Cleartext-Password := "02005e000001"
   Session-Timeout = 600,
   Class = 0x676f6c64
@@ -59,6 +66,7 @@ DEFAULT Auth-Type := Reject
 `;
 
 const knownMac = macOf(0x02005e000001);
+const recipeMac = macOf(0x02005e102030);
 const strangeMac = macOf(0x02005e0000ff);
 
 describe.skipIf(!requireTool('freeradius'))('FreeRADIUS', () => {
@@ -113,6 +121,11 @@ describe.skipIf(!requireTool('freeradius'))('FreeRADIUS', () => {
     const accepted = await ask(1);
     expect(accepted).toMatchObject({ kind: 'accepted', profile: { sessionTimeoutSeconds: 600 } });
     expect(await ask(2, strangeMac)).toEqual({ kind: 'rejected', replyMessage: 'unknown here' });
+  });
+
+  it('gives what the entry in the README says', async () => {
+    const profile = { apn: 'internet', lma: parseIpv4('203.0.113.100') };
+    expect(await ask(5, recipeMac)).toMatchObject({ kind: 'accepted', profile });
   });
 
   it('takes accounting records, 600 at a time over two source ports', async () => {
