@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findInterface } from '../../src/host/addresses/network-interface.ts';
@@ -14,6 +14,18 @@ import { atMag, atRg, fastPathConfig, newTable, session } from './served-session
 
 const possible = requireTool(...fastPathNeeds()) && requireTool('ping') && requireTool('mount', isOnPath('mount'));
 
+const strangerId = 65_534;
+const rights = '+net_admin,+net_raw,+bpf,+perfmon';
+const unitRights = [
+  `--reuid=${strangerId}`,
+  `--regid=${strangerId}`,
+  '--clear-groups',
+  `--inh-caps=-all,${rights}`,
+  `--ambient-caps=-all,${rights}`,
+  `--bounding-set=-all,${rights}`,
+  '--no-new-privs',
+];
+
 describe.skipIf(!possible)('a fast path that outlives its process', () => {
   const table = newTable();
   let peers: Peers;
@@ -26,12 +38,17 @@ describe.skipIf(!possible)('a fast path that outlives its process', () => {
 
   beforeAll(async () => {
     fileSystem = new BpfFileSystem();
+    chmodSync(fileSystem.folder, 0o755);
     pinFolder = `${fileSystem.folder}/samog`;
     passing = new FastPathProgram(fastPathConfig);
     peers = new Peers();
     await peers.start(passing.passProgram);
     const script = fileURLToPath(new URL('pinned-node.ts', import.meta.url));
-    former = spawn(process.execPath, [script, pinFolder], { stdio: ['ignore', 'pipe', 'inherit'] });
+    // As the unit of deploy/systemd starts it: another user, to whom the folder belongs, with four rights.
+    mkdirSync(pinFolder);
+    chownSync(pinFolder, strangerId, strangerId);
+    const node = [process.execPath, script, pinFolder];
+    former = spawn('setpriv', [...unitRights, ...node], { stdio: ['ignore', 'pipe', 'inherit'] });
     await once(former.stdout!, 'data');
   });
   afterAll(async () => {

@@ -47,7 +47,7 @@ cp -a files/. machine/upper; mount -t overlay overlay -o lowerdir=/,upperdir=mac
       '--keep-unit',
       '--private-network',
     ];
-    const rights = '--capability=CAP_NET_ADMIN,CAP_NET_RAW,CAP_BPF';
+    const rights = '--capability=CAP_NET_ADMIN,CAP_NET_RAW,CAP_BPF,CAP_PERFMON';
     const command = [...nspawn, rights, ...this.#binds, '--boot', '--', `--unit=${unit}`, 'systemd.show_status=no'];
     const machine = spawn('unshare', ['--mount', 'sh', '-c', script, this.#folder, ...command], {
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -11,8 +11,8 @@ import { SystemdMachine, until } from './systemd-machine.ts';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const installed = '/opt/samog/lib/node_modules/samog-gateway';
 const samog = '/opt/samog/bin/samog';
-/** CAP_NET_ADMIN, CAP_NET_RAW and CAP_BPF, as bits 12, 13 and 39 (capability.h). */
-const rights = '0000008000003000';
+/** CAP_NET_ADMIN, CAP_NET_RAW, CAP_PERFMON and CAP_BPF, as bits 12, 13, 38 and 39 (capability.h). */
+const rights = '000000c000003000';
 
 /** Lays the package where `npm install --global --prefix /opt/samog` does, with the dependencies of this checkout. */
 function installPackage(machine: SystemdMachine): void {
@@ -60,11 +60,26 @@ describe.skipIf(!possible)('the service under systemd', () => {
     expect(sockets()).toMatchObject({ code: 0, stdout: expect.stringMatching(/access-gre.*gre-over-ip/) });
   });
 
-  it('runs as a user of its own, with three rights and no more', () => {
+  it('runs as a user of its own, with four rights and no more', () => {
     const status = machine.run('cat', `/proc/${mainPid()}/status`).stdout;
     for (const set of ['CapPrm', 'CapEff', 'CapBnd', 'CapAmb']) expect(status).toContain(`${set}:\t${rights}`);
     expect(status).toMatch(/^NoNewPrivs:\t1$/m);
     expect(status).not.toMatch(/^Uid:\t0\t/m);
+  });
+
+  it('may write where the fast path outlives it, and has it after a restart', () => {
+    // A container has none; a host's systemd mounts it.
+    const mount = 'mount -o remount,rw /sys && mkdir -p /sys/fs/bpf && mount -t bpf bpf /sys/fs/bpf';
+    expect(machine.run('sh', '-c', mount)).toMatchObject({ code: 0 });
+    for (const made of ['one', 'two']) {
+      expect(machine.run('systemctl', 'restart', 'samog').code).toBe(0);
+      const service = ['nsenter', `--target=${mainPid()}`, '--mount', 'setpriv', '--reuid=samog', '--clear-groups'];
+      expect(machine.run(...service, 'mkdir', `/sys/fs/bpf/samog/${made}`)).toMatchObject({ code: 0 });
+      expect(machine.run(...service, 'mkdir', '/sys/fs/bpf/other').code).not.toBe(0);
+    }
+    expect(machine.run('stat', '--format=%a %U', '/sys/fs/bpf/samog', '/sys/fs/bpf/samog/one').stdout).toBe(
+      '700 samog\n755 samog\n',
+    );
   });
 
   it('keeps its configuration and its store from others', () => {

@@ -306,6 +306,7 @@ export function pinFolderOf({ chassis, recovery, redundancy, fastPath }: Gateway
   // Sessions that nobody has after a restart are not to be forwarded; and of a pair the peer takes over.
   if (recovery === undefined || redundancy !== undefined || fastPath.outliveMs === 0) return undefined;
   try {
+    mkdirSync(fastPath.pinFolder, { recursive: true, mode: 0o700 });
     if (statfsSync(fastPath.pinFolder).type !== bpfFileSystemMagic) return undefined;
     const folder = join(fastPath.pinFolder, `samog-${chassis.name.replaceAll('.', '_')}`);
     mkdirSync(folder, { recursive: true });

@@ -75,7 +75,7 @@ describe('a valid configuration', () => {
         puntsPerSecond: 20_000,
         puntsPerSecondInAll: 100_000,
         outliveMs: 60_000,
-        pinFolder: '/sys/fs/bpf',
+        pinFolder: '/sys/fs/bpf/samog',
       },
       lawfulIntercept: undefined,
       accessLists: [],

@@ -93,8 +93,9 @@ export const fastPathSchema = compared(
       ),
       'pin-folder': setting(
         filePath(),
-        '/sys/fs/bpf',
-        'A BPF file system; what outlives the gateway is in a folder of it named after the chassis. Without one nothing does.',
+        '/sys/fs/bpf/samog',
+        'A folder of a BPF file system, which is made if it may be; what outlives the gateway is in a folder of it named after the chassis. ' +
+          'Without one nothing does.',
       ),
     },
   ),
