@@ -23,6 +23,7 @@ describe('MAC addresses', () => {
         const text = formatMac(macOf(mac), separator);
         expect(parseMac(text)).toBe(mac);
         expect(parseMacAt(octetsOf(`.${text}.`), 1, 1 + text.length)).toBe(mac);
+        expect(parseMac(text.toUpperCase())).toBe(mac);
       }),
     );
   });
@@ -47,11 +48,17 @@ describe('MAC addresses', () => {
     );
   });
 
-  it.each(['', '02005e1122f', '02:00:5e:11:22', '02:00-5e:11:22:ff', '02005e1122fg', '0200:5e11:22ff:0000'])(
-    '%j is none',
-    (text) => {
-      expect(parseMac(text)).toBeUndefined();
-      expect(parseMacAt(octetsOf(text), 0, text.length)).toBeUndefined();
-    },
-  );
+  it.each([
+    '',
+    '02005e1122f',
+    '02:00:5e:11:22',
+    '02:00-5e:11:22:ff',
+    '02005e1122fg',
+    '@2005e1122ff',
+    '02005e/122ff',
+    '0200:5e11:22ff:0000',
+  ])('%j is none', (text) => {
+    expect(parseMac(text)).toBeUndefined();
+    expect(parseMacAt(octetsOf(text), 0, text.length)).toBeUndefined();
+  });
 });

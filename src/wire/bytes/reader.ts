@@ -101,6 +101,7 @@ export function setU32(bytes: Uint8Array, at: number, value: number): void {
 }
 
 export function setU48(bytes: Uint8Array, at: number, value: number): void {
-  setU16(bytes, at, Math.floor(value / 0x100000000));
-  setU32(bytes, at + 2, value % 0x100000000);
+  // Bit operations take the low 32 bits of a number, whatever is above them.
+  setU16(bytes, at, value / 0x100000000);
+  setU32(bytes, at + 2, value);
 }

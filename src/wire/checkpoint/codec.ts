@@ -1,6 +1,6 @@
 import type { IpAddress, MacAddress } from '../../kernel/address.ts';
 import { ipv4At, ipv6At, setIpv6 } from '../bytes/address.ts';
-import { setU48, u48At } from '../bytes/reader.ts';
+import { u48At } from '../bytes/reader.ts';
 import type { FieldSink } from './sink.ts';
 import type { FieldSource } from './source.ts';
 
@@ -18,6 +18,8 @@ export interface ValueCodec<T> {
   readonly absent: T | undefined;
   write(sink: FieldSink, value: T): void;
   read(source: FieldSource): T;
+  /** Fails where `read` would, and makes nothing; without it `read` makes next to nothing itself. */
+  readonly check?: (source: FieldSource) => void;
 }
 
 /** The value type of a codec. */
@@ -68,6 +70,7 @@ export const text: ValueCodec<string> = {
   absent: '',
   write: (sink, value) => sink.text(value),
   read: (source) => source.text(),
+  check: (source) => source.skip(source.remaining),
 };
 
 /** Octets; decoding copies them. */
@@ -76,6 +79,7 @@ export const bytes: ValueCodec<Uint8Array> = {
   absent: new Uint8Array(0),
   write: (sink, value) => sink.raw(value),
   read: (source) => source.rest(),
+  check: (source) => source.skip(source.remaining),
 };
 
 /** Octets; decoding gives a view of what is decoded, and is valid as long as that. */
@@ -110,16 +114,11 @@ export const ipAddress: ValueCodec<IpAddress> = {
   },
 };
 
-const macOctets = new Uint8Array(6);
-
 /** A MAC address, 6 octets. Absent is 00:00:00:00:00:00. */
 export const mac: ValueCodec<MacAddress> = {
   wireType: wireTypes.delimited,
   absent: 0 as MacAddress,
-  write: (sink, value) => {
-    setU48(macOctets, 0, value);
-    sink.raw(macOctets);
-  },
+  write: (sink, value) => sink.u48(value),
   read: (source) => {
     if (source.remaining !== 6) {
       source.fail('bad-length');

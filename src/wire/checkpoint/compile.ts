@@ -14,13 +14,13 @@ import type { FieldSource } from './source.ts';
  *     write(sink, value) {
  *       let item;
  *       item = value.id;
- *       if (!Object.is(item, absent0)) { sink.varint(4); codec0.write(sink, item); }
+ *       if (item !== absent0) { sink.u8(4); codec0.write(sink, item); }
  *       item = value.nai;
- *       if (!Object.is(item, absent1)) {
- *         const start = sink.length; sink.varint(10); const at = sink.begin(); codec1.write(sink, item);
+ *       if (item !== absent1) {
+ *         const start = sink.position; const at = sink.beginField(10); codec1.write(sink, item);
  *         if (sink.end(at) === 0) sink.truncate(start);
  *       }
- *       for (item of value.keys) { sink.varint(12); codec2.write(sink, item); }
+ *       for (item of value.keys) { sink.u8(12); codec2.write(sink, item); }
  *     }
  *     read(source) {
  *       let field0 = absent0, field1 = absent1, field2 = absent2;
@@ -79,25 +79,31 @@ export function compileWriter(fields: readonly CompiledField[]): (sink: FieldSin
 /**
  * The function that reads the fields of a record, in any order.
  *
+ * @param unkept fields that are looked at as all others, and are not in the value
  * @param first names and values in front of the fields of every value read: the discriminator of a union
  */
 export function compileReader(
   fields: readonly CompiledField[],
+  unkept: readonly CompiledField[],
   first: Readonly<Record<string, string>>,
 ): (source: FieldSource) => unknown {
-  const tags = new Set(fields.map(({ key }) => key >>> 2));
+  const tags = new Set([...fields, ...unkept].map(({ key }) => key >>> 2));
   const otherField = (source: FieldSource, key: number) => skipField(source, key, tags);
+  const checks = Object.fromEntries(unkept.map(({ codec }, index) => [`check${index}`, checkOf(codec)]));
   const discriminators = Object.entries(first).map(([name, value]) => `${identifier(name)}: ${JSON.stringify(value)}`);
   const values = fields.map(({ name }, index) => `${identifier(name)}: field${index}`);
-  return program(fields, { otherField }, [
+  return program(fields, { otherField, ...checks }, [
     'return (source) => {',
     ...fields.map((_, index) => `let field${index} = absent${index};`),
+    ...unkept.map((_, index) => `let isMet${index} = false;`),
     'while (source.more) { const key = source.varint(); switch (key) {',
     ...fields.map(readLine),
+    ...unkept.map(checkLine),
     'default: otherField(source, key); } }',
     ...fields.flatMap(({ mandatory }, index) =>
       mandatory ? [`if (field${index} === undefined) source.fail('truncated');`] : [],
     ),
+    ...unkept.flatMap(({ mandatory }, index) => (mandatory ? [`if (!isMet${index}) source.fail('truncated');`] : [])),
     `return { ${[...discriminators, ...values].join(', ')} };`,
     '};',
   ]) as ReturnType<typeof compileReader>;
@@ -132,11 +138,16 @@ function writeLines({ name, key, shape, codec, emptyIsAbsent }: CompiledField, i
   const isDelimited = codec.wireType === wireTypes.delimited;
   const content = `codec${index}.write(sink, item);`;
   const end = emptyIsAbsent ? 'if (sink.end(at) === 0) sink.truncate(start);' : 'sink.end(at);';
+  const start = emptyIsAbsent ? 'const start = sink.position; ' : '';
+  // Nearly all keys are one octet.
+  const begin = key < 0x80 ? `sink.beginField(${key})` : `(sink.varint(${key}), sink.begin())`;
   const item = isDelimited
-    ? `{ const start = sink.length; sink.varint(${key}); const at = sink.begin(); ${content} ${end} }`
-    : `{ sink.varint(${key}); ${content} }`;
+    ? `{ ${start}const at = ${begin}; ${content} ${end} }`
+    : `{ sink.${key < 0x80 ? 'u8' : 'varint'}(${key}); ${content} }`;
   if (shape === 'list') return [`for (item of value.${name}) ${item}`];
-  const isPresent = shape === 'optional' ? 'item !== undefined' : `!Object.is(item, absent${index})`;
+  // Zero with a sign is a double of its own; to other codecs it is zero.
+  const isOther = codec.wireType === wireTypes.octets8 ? `!Object.is(item, absent${index})` : `item !== absent${index}`;
+  const isPresent = shape === 'optional' ? 'item !== undefined' : isOther;
   return [`item = value.${name};`, `if (${isPresent}) ${item}`];
 }
 
@@ -149,6 +160,17 @@ function readLine({ key, shape, codec }: CompiledField, index: number): string {
       : `field${index} = ${content};`;
   if (!isDelimited) return `case ${key}: { ${take} break; }`;
   return `case ${key}: { const outer = source.enter(); ${take} source.leave(outer); break; }`;
+}
+
+function checkLine({ key, codec }: CompiledField, index: number): string {
+  const isDelimited = codec.wireType === wireTypes.delimited;
+  const check = `check${index}(source); isMet${index} = true;`;
+  if (!isDelimited) return `case ${key}: { ${check} break; }`;
+  return `case ${key}: { const outer = source.enter(); ${check} source.leave(outer); break; }`;
+}
+
+function checkOf(codec: ValueCodec<unknown>): (source: FieldSource) => unknown {
+  return codec.check ?? codec.read;
 }
 
 /** A field that the table does not have is skipped and counted; of one that it has, another wire type is refused. */

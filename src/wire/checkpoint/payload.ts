@@ -47,7 +47,7 @@ export function payloadOf<T>(schemaVersion: number, record: RecordCodec<T>): Pay
   return {
     schemaVersion,
     encode: (value, baseRevision, revision) => {
-      sink.truncate(0);
+      sink.restart();
       sink.u8(schemaVersion);
       sink.u32(baseRevision);
       sink.u32(revision);
@@ -59,7 +59,9 @@ export function payloadOf<T>(schemaVersion: number, record: RecordCodec<T>): Pay
       if (!header.ok) return header;
       const source = new FieldSource(bytes, payloadHeaderOctets);
       const value = record.read(source);
-      return source.failure ?? decoded({ ...header.value, value, unknownFields: source.unknownFields });
+      if (source.failure !== undefined) return source.failure;
+      const { schemaVersion: version, baseRevision, revision } = header.value;
+      return decoded({ schemaVersion: version, baseRevision, revision, value, unknownFields: source.unknownFields });
     },
   };
 }

@@ -156,6 +156,58 @@ describe('a record', () => {
   });
 });
 
+describe('a part of a record', () => {
+  const inner = recordOf({ a: field(1, uint), label: field(2, text), kind: field(3, enumOf({ one: 1, two: 2 })) });
+  const whole = recordOf({
+    name: field(1, text),
+    octets: field(2, list(bytes)),
+    inner: field(3, inner),
+    peer: field(4, optional(ipAddress)),
+    path: field(5, optional(unionOf('how', { here: variant(1, inner), there: variant(2, recordOf({})) }))),
+    weight: field(6, double),
+  });
+  const value: ValueOf<typeof whole> = {
+    name: 'n',
+    octets: [Uint8Array.of(1, 2), new Uint8Array(0)],
+    inner: { a: 300, label: 'é', kind: 'two' },
+    peer: 1 as IpAddress,
+    path: { how: 'here', a: 1, label: 'l', kind: 'one' },
+    weight: 0.5,
+  };
+
+  it('has what was selected and nothing else', () => {
+    const octets = whole.encode(value);
+    const part = whole.only({ name: true, inner: { a: true } });
+    expect(part.decode(octets)).toEqual({
+      ok: true,
+      value: { value: { name: 'n', inner: { a: 300 } }, unknownFields: 0 },
+    });
+    expect(whole.only({}).decode(octets)).toEqual({ ok: true, value: { value: {}, unknownFields: 0 } });
+  });
+
+  it('is refused where the whole is, and for the same reason', () => {
+    const octets = whole.encode(value);
+    const parts = [whole.only({}), whole.only({ weight: true, inner: { label: true } }), whole.only({ octets: true })];
+    const verdict = (read: ReturnType<typeof whole.decode> | ReturnType<(typeof parts)[0]['decode']>) =>
+      read.ok ? read.value.unknownFields : read;
+    fc.assert(
+      fc.property(fc.nat(octets.length), fc.nat(octets.length - 1), fc.nat(255), (length, at, octet) => {
+        const changed = octets.slice();
+        changed[at] = octet;
+        for (const given of [changed, octets.subarray(0, length)]) {
+          const expected = verdict(whole.decode(given));
+          for (const part of parts) expect(verdict(part.decode(given))).toEqual(expected);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('is of a record that is always there', () => {
+    expect(() => whole.only({ peer: {} } as never)).toThrow(/a part is of a record/);
+  });
+});
+
 describe('chassis of neighbouring versions', () => {
   const older = recordOf({
     name: field(1, text),

@@ -21,6 +21,13 @@ export type RecordFields = Readonly<Record<string, Field<unknown>>>;
 /** The value type of a table of fields. */
 export type FieldValues<F> = { readonly [Name in keyof F]: F[Name] extends Field<infer T> ? T : never };
 
+/** Names of fields, and of fields of the records that these are. */
+export type Selection<T> = { readonly [Name in keyof T]?: true | Selection<T[Name]> };
+/** What is left of a value when only the selected fields are read. */
+export type Selected<T, S> = {
+  readonly [Name in keyof T & keyof S]: S[Name] extends true ? T[Name] : Selected<T[Name], S[Name]>;
+};
+
 /** A decoded record, and how many fields of it (nested ones included) this table does not know. */
 export interface DecodedRecord<T> {
   readonly value: T;
@@ -76,25 +83,31 @@ export class RecordCodec<T> implements ValueCodec<T> {
   readonly absent: T | undefined;
   readonly write: ValueCodec<T>['write'];
   readonly read: ValueCodec<T>['read'];
+  readonly #table: RecordFields;
   readonly #fields: readonly CompiledField[];
+  readonly #unkept: readonly CompiledField[];
   readonly #sink = new FieldSink();
+  #check: ((source: FieldSource) => unknown) | undefined;
 
-  constructor(fields: RecordFields) {
+  /** @param unkept fields that are looked at like the others, and are not in the value */
+  constructor(fields: RecordFields, unkept: RecordFields = {}) {
+    this.#table = fields;
     this.#fields = Object.entries(fields).map(([name, each]) => compiledField(name, each));
+    this.#unkept = Object.entries(unkept).map(([name, each]) => compiledField(name, each));
     const byTag = new Map<number, string>();
-    for (const { name, key } of this.#fields) {
+    for (const { name, key } of [...this.#fields, ...this.#unkept]) {
       const tag = key >>> 2;
       if (byTag.has(tag)) throw new Error(`tag ${tag} is of both ${byTag.get(tag)} and ${name}`);
       byTag.set(tag, name);
     }
     this.write = compileWriter(this.#fields);
     this.read = this.readerWith({});
-    const isOptional = this.#fields.every(({ mandatory }) => !mandatory);
+    const isOptional = [...this.#fields, ...this.#unkept].every(({ mandatory }) => !mandatory);
     this.absent = isOptional ? this.read(new FieldSource(new Uint8Array(0))) : undefined;
   }
 
   encode(value: T): Uint8Array {
-    this.#sink.truncate(0);
+    this.#sink.restart();
     this.write(this.#sink, value);
     return this.#sink.finish();
   }
@@ -111,8 +124,36 @@ export class RecordCodec<T> implements ValueCodec<T> {
 
   /** Reads as `read` does, with these names and values in front: a discriminator comes first when people read it. */
   readerWith<const First extends Readonly<Record<string, string>>>(first: First): (source: FieldSource) => First & T {
-    return compileReader(this.#fields, first) as (source: FieldSource) => First & T;
+    return compileReader(this.#fields, this.#unkept, first) as (source: FieldSource) => First & T;
   }
+
+  /** As `ValueCodec` says; made when first needed, because most tables are never only checked. */
+  get check(): (source: FieldSource) => unknown {
+    this.#check ??= new RecordCodec({}, this.#table).read;
+    return this.#check;
+  }
+
+  /**
+   * This record with the selected fields only. What is read is looked at whole, and refused where this one refuses it: who needs
+   * little of a million records need not make all of them.
+   */
+  only<const S extends Selection<T>>(selection: S): RecordCodec<Selected<T, S>> {
+    const kept: Record<string, Field<unknown>> = {};
+    const unkept: Record<string, Field<unknown>> = {};
+    for (const [name, each] of Object.entries(this.#table)) {
+      const wanted = (selection as Readonly<Record<string, true | Selection<unknown> | undefined>>)[name];
+      if (wanted === undefined) unkept[name] = each;
+      else kept[name] = wanted === true ? each : partOf(each, wanted);
+    }
+    return new RecordCodec(kept, unkept);
+  }
+}
+
+function partOf({ tag, codec: { codec, ...rest } }: Field<unknown>, selection: Selection<unknown>): Field<unknown> {
+  if (!(codec instanceof RecordCodec) || rest.shape !== 'single')
+    throw new Error('a part is of a record that is there');
+  const part = codec.only(selection);
+  return { tag, codec: { ...rest, codec: part, absent: part.absent } };
 }
 
 /** Makes a record of its table of fields; the value type follows from the table. */

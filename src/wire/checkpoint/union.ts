@@ -1,6 +1,7 @@
 import { type ValueCodec, wireTypes } from './codec.ts';
 import { compileUnion } from './compile.ts';
 import type { RecordCodec } from './record.ts';
+import type { FieldSource } from './source.ts';
 
 export interface Variant<T> {
   readonly number: number;
@@ -27,7 +28,8 @@ export function unionOf<const D extends string, const V extends Variants>(
   variants: V,
 ): ValueCodec<UnionValue<D, V>> {
   const compiled = Object.entries(variants).map(([name, { number, record }]) => {
-    return { name, number, write: record.write, read: record.readerWith({ [discriminator]: name }) };
+    const check = (source: FieldSource) => record.check(source);
+    return { name, number, write: record.write, read: record.readerWith({ [discriminator]: name }), check };
   });
   if (new Set(compiled.map(({ number }) => number)).size !== compiled.length) {
     throw new Error('two variants have one number');
@@ -36,5 +38,11 @@ export function unionOf<const D extends string, const V extends Variants>(
     wireType: wireTypes.delimited,
     absent: undefined,
     ...compileUnion<UnionValue<D, V>>(discriminator, compiled),
+    check: (source: FieldSource) => {
+      const number = source.varint();
+      const found = compiled.find((each) => each.number === number);
+      if (found === undefined) source.fail('unsupported');
+      else found.check(source);
+    },
   };
 }
