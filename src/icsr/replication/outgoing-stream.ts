@@ -4,6 +4,7 @@ import type { SrpMessageOf, StreamRecord } from '../../wire/srp/messages.ts';
 import { Backlog, type BacklogItem } from './backlog.ts';
 import type { SenderMessage } from './replication-receiver.ts';
 import type { SenderConfig } from './sender-config.ts';
+import type { SessionRow } from './session-table.ts';
 import type { CheckpointStatistics, KindStatistics } from './statistics.ts';
 import type { CheckpointSort } from './tally-columns.ts';
 
@@ -12,6 +13,8 @@ export type Marker = SrpMessageOf<'resyncBegin' | 'resyncEnd'>;
 interface RecordItem extends BacklogItem {
   readonly record: StreamRecord;
   readonly kind: KindStatistics;
+  /** -1 for what is of no session that is there. */
+  readonly session: SessionRow;
   /** Undefined for what is neither. */
   readonly sort: CheckpointSort | undefined;
   readonly at: Instant;
@@ -33,7 +36,7 @@ export class OutgoingStream implements Timed {
   readonly #config: SenderConfig;
   readonly #send: (message: SenderMessage) => void;
   readonly #statistics: CheckpointStatistics;
-  readonly #onAcknowledged: (callId: number, sort: CheckpointSort, now: Instant) => void;
+  readonly #onAcknowledged: (session: SessionRow, callId: number, sort: CheckpointSort, now: Instant) => void;
   readonly #backlog: Backlog<RecordItem | MarkerItem>;
   #epoch = 0;
   #open = false;
@@ -49,7 +52,7 @@ export class OutgoingStream implements Timed {
     config: SenderConfig,
     send: (message: SenderMessage) => void,
     statistics: CheckpointStatistics,
-    onAcknowledged: (callId: number, sort: CheckpointSort, now: Instant) => void,
+    onAcknowledged: (session: SessionRow, callId: number, sort: CheckpointSort, now: Instant) => void,
   ) {
     this.#config = config;
     this.#send = send;
@@ -112,11 +115,12 @@ export class OutgoingStream implements Timed {
   record(
     record: StreamRecord,
     kind: KindStatistics,
+    session: SessionRow | undefined,
     sort: CheckpointSort | undefined,
     now: Instant,
   ): number | undefined {
     const octets = record.payload.length + itemOctets;
-    return this.#push({ record, kind, sort, at: now, octets, refused: false }, now);
+    return this.#push({ record, kind, session: session ?? -1, sort, at: now, octets, refused: false }, now);
   }
 
   /** Its sequence (which the marker names itself), or undefined if there is no room. */
@@ -140,7 +144,7 @@ export class OutgoingStream implements Timed {
       if ('marker' in item || item.refused) continue;
       item.kind.acknowledged += 1;
       this.#statistics.acknowledgementTimes.add(now - item.at);
-      if (item.sort !== undefined) this.#onAcknowledged(item.record.callId, item.sort, now);
+      if (item.sort !== undefined) this.#onAcknowledged(item.session, item.record.callId, item.sort, now);
     }
     this.#sent = Math.max(this.#sent, sequence);
     this.#retransmitMs = this.#config.retransmitMs;

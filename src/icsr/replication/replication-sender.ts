@@ -80,8 +80,8 @@ export class ReplicationSender implements Timed {
     this.#dependencies = dependencies;
     this.statistics = dependencies.statistics ?? new CheckpointStatistics();
     this.#sessions = new SessionTable(config.buckets);
-    this.#stream = new OutgoingStream(config, dependencies.send, this.statistics, (callId, sort, now) =>
-      this.#sessions.succeeded(callId, sort, now),
+    this.#stream = new OutgoingStream(config, dependencies.send, this.statistics, (session, callId, sort, now) =>
+      this.#sessions.succeeded(session, callId, sort, now),
     );
     this.#budget = new NackBudget(config.nacks);
     this.#recheck = new Recheck(this.#sessions, config.fullCheckpointIntervalMs);
@@ -330,7 +330,7 @@ export class ReplicationSender implements Timed {
     const kind = this.statistics.kind(record.cmdId, record.nameIndex);
     kind.attempts += 1;
     if (session !== undefined && sort !== undefined) this.#sessions.attempted(session, sort, now);
-    const sequence = this.#retaining ? this.#stream.record(record, kind, sort, now) : undefined;
+    const sequence = this.#retaining ? this.#stream.record(record, kind, session, sort, now) : undefined;
     if (sequence !== undefined) return sequence;
     kind.failed += 1;
     // Without room for it, all sessions have to be sent again.

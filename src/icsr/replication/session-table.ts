@@ -90,10 +90,9 @@ export class SessionTable {
     this.#tallies.attempted(row, sort, now);
   }
 
-  /** The standby has a checkpoint of the session, which may be no more. */
-  succeeded(callId: number, sort: CheckpointSort, now: Instant): void {
-    const row = this.#rows.get(callId);
-    if (row >= 0) this.#tallies.succeeded(row, sort, now);
+  /** The standby has a checkpoint of the session that had the row, which may be no more. */
+  succeeded(row: SessionRow, callId: number, sort: CheckpointSort, now: Instant): void {
+    if (this.callId(row) === callId) this.#tallies.succeeded(row, sort, now);
   }
 
   checkpoints(row: SessionRow, now: Instant): SessionCheckpoints {

@@ -33,10 +33,16 @@ export class CheckpointStatistics {
   readonly acknowledgementTimes = new LatencyHistogram();
   readonly #kinds = new Map<number, KindStatistics>();
   readonly #beyond = newKind(0, 0xff);
+  /** The kind that was asked for last: in a synchronisation it is always the same. */
+  #last = this.#beyond;
 
   /** Where a checkpoint of this kind is counted: its row, or, for one that is confidential, where nobody sees it. */
   kind(cmdId: number, nameIndex: number): KindStatistics {
-    return confidentialCmdIds.has(cmdId) ? this.#beyond : this.row(cmdId, nameIndex);
+    if (this.#last.cmdId === cmdId && this.#last.nameIndex === nameIndex && this.#last !== this.#beyond)
+      return this.#last;
+    const kind = confidentialCmdIds.has(cmdId) ? this.#beyond : this.row(cmdId, nameIndex);
+    this.#last = kind;
+    return kind;
   }
 
   /** The kind's row, made when first met. Beyond 512 kinds all share one, which is not shown. */

@@ -48,6 +48,24 @@ describe('dormant sessions', () => {
     expect([dormant.size, dormant.take(7), dormant.next()]).toEqual([0, undefined, undefined]);
   });
 
+  it('are found by keys that are their identifiers, or those of others', () => {
+    const dormant = new DormantSessions();
+    const pmipv6 = (uplinkKey: number) =>
+      ({ kind: 'pmipv6', peer: sample.s2a.peer, uplinkKey, downlinkKey: 5 }) as const;
+    const { moves, s2a } = sample;
+    // 7 has the key that is its identifier, and had 8; 8 has the key 9, and had its own.
+    put(dormant, { ...durableOf(7, macOf(7)), access: pmipv6(7), moves: { ...moves, previous: pmipv6(8) } });
+    const other = { ...durableOf(8, macOf(8)), access: pmipv6(9), moves: { ...moves, previous: pmipv6(8) } };
+    put(dormant, { ...other, s2a: { ...s2a, downlinkKey: 7000 } });
+    expect([7, 8, 9].map((key) => dormant.idOfUplinkKey(key))).toEqual([7, 7, 8]);
+    expect([7, 8, 7000].map((key) => dormant.idOfDownlinkKey(key))).toEqual([7, undefined, 8]);
+    dormant.delete(7);
+    expect([7, 8, 9].map((key) => dormant.idOfUplinkKey(key))).toEqual([undefined, 8, 8]);
+    expect(dormant.idOfDownlinkKey(7)).toBeUndefined();
+    dormant.delete(8);
+    expect([8, 9].map((key) => dormant.idOfUplinkKey(key))).toEqual([undefined, undefined]);
+  });
+
   it('are one of each UE and each NAI', () => {
     const dormant = new DormantSessions();
     put(dormant, durableOf(1, macOf(1), 'a@example.net'));

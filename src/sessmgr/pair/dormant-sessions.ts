@@ -4,10 +4,9 @@ import type { Instant } from '../../kernel/instant.ts';
 import { NumberIndex } from '../../kernel/number-index.ts';
 import { OctetSlab } from '../../kernel/octet-slab.ts';
 import { invariant } from '../../kernel/unreachable.ts';
-import { decodeFull } from '../../services/samog/checkpoints/full-checkpoint.ts';
+import { decodeFull, type SessionNames } from '../../services/samog/checkpoints/full-checkpoint.ts';
 import type { SessionRecord } from '../../services/samog/checkpoints/saved-session.ts';
 import { macOfNai } from '../../services/samog/nai.ts';
-import type { DurableSession } from '../../services/samog/session/state.ts';
 
 type Row = number;
 
@@ -37,6 +36,7 @@ export class DormantSessions {
   readonly #table = new NumberTable(width);
   readonly #byId = new NumberIndex();
   readonly #byMac = new NumberIndex();
+  /** Only keys that are not the session's identifier, which most are: those are found by it. */
   readonly #byDownlinkKey = new NumberIndex();
   readonly #byUplinkKey = new NumberIndex();
   /** Only NAIs that do not name the UE's own MAC: those are found by it. */
@@ -50,17 +50,17 @@ export class DormantSessions {
 
   /** So many will come. */
   reserve(sessions: number): void {
-    for (const index of [this.#byId, this.#byMac, this.#byDownlinkKey]) index.reserve(sessions);
+    for (const index of [this.#byId, this.#byMac]) index.reserve(sessions);
   }
 
   /**
    * Keeps a live session by its full checkpoint, in place of what was kept under its identifier. False, and it is not kept,
    * if another one has its MAC address, or cannot be told from it by its NAI.
    */
-  put(durable: DurableSession, payload: Uint8Array, receivedAt: Instant): boolean {
-    const { id, mac, access, moves, s2a } = durable;
+  put(names: SessionNames, payload: Uint8Array, receivedAt: Instant): boolean {
+    const { id, mac, access, moves, s2a } = names;
     this.delete(id);
-    const nai = macOfNai(durable.nai) === mac ? 0 : naiKey(durable.nai);
+    const nai = macOfNai(names.nai) === mac ? 0 : naiKey(names.nai);
     if (this.#byMac.get(mac) >= 0 || (nai !== 0 && this.#byNai.get(nai) >= 0)) return false;
     const row = this.#table.allocate();
     const uplinkKey = access?.kind === 'pmipv6' ? access.uplinkKey + 1 : 0;
@@ -77,9 +77,9 @@ export class DormantSessions {
     table.set(row, columns.nai, nai);
     this.#byId.set(id, row);
     this.#byMac.set(mac, row);
-    this.#byDownlinkKey.set(s2a.downlinkKey, row);
-    if (previousKey > 0) this.#byUplinkKey.set(previousKey, row);
-    if (uplinkKey > 0) this.#byUplinkKey.set(uplinkKey, row);
+    if (s2a.downlinkKey !== id) this.#byDownlinkKey.set(s2a.downlinkKey, row);
+    if (previousKey > 0 && previousKey !== id + 1) this.#byUplinkKey.set(previousKey, row);
+    if (uplinkKey > 0 && uplinkKey !== id + 1) this.#byUplinkKey.set(uplinkKey, row);
     if (nai !== 0) this.#byNai.set(nai, row);
     return true;
   }
@@ -94,11 +94,18 @@ export class DormantSessions {
   }
 
   idOfDownlinkKey(key: number): number | undefined {
+    const row = this.#byId.get(key);
+    if (row >= 0 && this.#table.get(row, columns.downlinkKey) === key) return key;
     return this.#idAt(this.#byDownlinkKey.get(key));
   }
 
   idOfUplinkKey(key: number): number | undefined {
-    return this.#idAt(this.#byUplinkKey.get(key + 1));
+    const row = this.#byId.get(key);
+    if (row >= 0 && this.#table.get(row, columns.uplinkKey) === key + 1) return key;
+    const other = this.#byUplinkKey.get(key + 1);
+    // Its own key comes before one that was its own before.
+    if (other < 0 && row >= 0 && this.#table.get(row, columns.previousKey) === key + 1) return key;
+    return this.#idAt(other);
   }
 
   /** May be another session's, of an NAI that looks alike. */

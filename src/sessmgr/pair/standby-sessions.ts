@@ -14,7 +14,7 @@ import { NumberMap } from '../../kernel/number-map.ts';
 import type { Timed } from '../../kernel/port.ts';
 import { applyMicro } from '../../services/samog/checkpoints/apply.ts';
 import { command } from '../../services/samog/checkpoints/commands.ts';
-import { decodeFull } from '../../services/samog/checkpoints/full-checkpoint.ts';
+import { decodeFull, namesOfFull } from '../../services/samog/checkpoints/full-checkpoint.ts';
 import { decodeAt } from '../../services/samog/checkpoints/instant-codec.ts';
 import { deletePdn } from '../../services/samog/checkpoints/micro-checkpoints.ts';
 import { decodeRestartCounters } from '../../services/samog/checkpoints/restart-counters.ts';
@@ -152,11 +152,14 @@ export class StandbySessions implements RecordApplier, Timed {
 
   full(callId: number, payload: Uint8Array): ApplyResult {
     const now = this.#clock();
+    if (this.receiver.isResynchronising && this.#keptDormant(callId, payload, now)) {
+      this.#former.delete(callId);
+      return 'applied';
+    }
     const read = decodeFull(payload, now);
     if (!read.ok) return 'malformed';
-    this.#former.delete(callId);
-    if (this.receiver.isResynchronising && this.#keptDormant(callId, read.value, payload, now)) return 'applied';
     const { unknownFields: _, ...record } = read.value;
+    this.#former.delete(callId);
     this.#dormant.delete(callId);
     this.#sessions.set(callId, record);
     this.#changed.add(callId);
@@ -221,14 +224,16 @@ export class StandbySessions implements RecordApplier, Timed {
   }
 
   /**
-   * Whether a record of all sessions is kept as it is: it has been read, and nothing is made of it that would live. Not where
-   * there is a session already, or another one of its UE.
+   * Whether a record of all sessions is kept as it is: all of it has been looked at, and nothing is made of it that would live.
+   * Not where it cannot be read, there is a session already, or another one of its UE.
    */
-  #keptDormant(callId: number, { saved }: SessionRecord, payload: Uint8Array, now: Instant): boolean {
-    if (saved.kind !== 'Live' || saved.durable.id !== callId || this.#sessions.has(callId)) return false;
+  #keptDormant(callId: number, payload: Uint8Array, now: Instant): boolean {
     const { registry } = this.#next.manager;
-    if (!registry.isAlone || registry.ofMac(saved.durable.mac) !== undefined) return false;
-    return this.#dormant.put(saved.durable, payload, now);
+    if (!registry.isAlone || this.#sessions.has(callId)) return false;
+    const read = namesOfFull(payload);
+    if (!read.ok || read.value === undefined || read.value.id !== callId) return false;
+    if (registry.ofMac(read.value.mac) !== undefined) return false;
+    return this.#dormant.put(read.value, payload, now);
   }
 
   #follow(id: number, record: SessionRecord | undefined, now: Instant): void {

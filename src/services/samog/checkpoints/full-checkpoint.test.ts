@@ -18,7 +18,7 @@ import { field, recordOf } from '../../../wire/checkpoint/record.ts';
 import { unionOf, variant } from '../../../wire/checkpoint/union.ts';
 import type { DisconnectingSession, LiveSession } from '../session/state.ts';
 import { durableFields } from './fields.ts';
-import { decodeFull, encodeFull } from './full-checkpoint.ts';
+import { decodeFull, encodeFull, namesOfFull } from './full-checkpoint.ts';
 import { encodeAt } from './instant-codec.ts';
 import { noUsage, type SavedLive, type SavedSession, savedOf } from './saved-session.ts';
 
@@ -115,6 +115,17 @@ describe('a full checkpoint', () => {
     const saved = sample();
     const read = decodeFull(encodeFull(saved, 41, start), start);
     expect(read).toEqual({ ok: true, value: { saved, baseRevision: 41, newer: undefined, unknownFields: 0 } });
+  });
+
+  it.each(samples)('of a session %s tells by what the session is found, if it is live', (_, sample) => {
+    const saved = sample();
+    const read = namesOfFull(encodeFull(saved, 41, start));
+    if (saved.kind !== 'Live') return expect(read).toEqual({ ok: true, value: undefined });
+    const { id, mac, nai, addresses, access, moves, s2a } = saved.durable;
+    const { previous } = moves;
+    const { downlinkKey } = s2a;
+    const names = { id, mac, nai, addresses, access, moves: { previous }, s2a: { downlinkKey } };
+    return expect(read).toEqual({ ok: true, value: names });
   });
 
   it('moves deadlines to the clock of the reader', () => {
@@ -216,5 +227,26 @@ describe('bad input', () => {
     const saved = save(established()) as SavedLive;
     const bytes = encodeFull({ ...saved, durable: { ...saved.durable, addresses: [] } }, 1, start);
     expect(decodeFull(bytes, start)).toMatchObject({ ok: false, reason: 'bad-value' });
+    expect(namesOfFull(bytes)).toMatchObject({ ok: false, reason: 'bad-value' });
+  });
+
+  it('is refused by who reads the names alone as by who reads all', () => {
+    const verdict = (bytes: Uint8Array) => {
+      const [all, names] = [decodeFull(bytes, start), namesOfFull(bytes)];
+      return [all.ok ? 'read' : all, names.ok ? 'read' : names];
+    };
+    for (let length = 0; length < whole.length; length += 1) {
+      const [all, names] = verdict(whole.subarray(0, length));
+      expect(names, `${length} octets`).toEqual(all);
+    }
+    fc.assert(
+      fc.property(fc.nat(whole.length - 1), fc.nat(255), (at, octet) => {
+        const bytes = whole.slice();
+        bytes[at] = octet;
+        const [all, names] = verdict(bytes);
+        expect(names).toEqual(all);
+      }),
+      { numRuns: 500 },
+    );
   });
 });

@@ -2,9 +2,9 @@ import type { Instant } from '../../../kernel/instant.ts';
 import { type Decoded, decoded, failed } from '../../../wire/bytes/decoded.ts';
 import { mac, text, u32 } from '../../../wire/checkpoint/codec.ts';
 import { type PayloadCodec, payloadHeaderOctets, payloadOf } from '../../../wire/checkpoint/payload.ts';
-import { field, optional, recordOf } from '../../../wire/checkpoint/record.ts';
+import { field, optional, recordOf, type Selected } from '../../../wire/checkpoint/record.ts';
 import { unionOf, variant } from '../../../wire/checkpoint/union.ts';
-import type { OwingSession } from '../session/state.ts';
+import type { DurableSession, OwingSession } from '../session/state.ts';
 import { account, durableFields, endReason, type FieldsOf, s2aRequest, usage } from './fields.ts';
 import { decodeAt, encodeAt, instant } from './instant-codec.ts';
 import type { SavedEnding, SavedLive, SavedSession, SessionRecord } from './saved-session.ts';
@@ -38,19 +38,51 @@ const owing = {
 /** Where the session stands in the payload: a field of its own leaves room for others beside it. */
 const sessionTag = 1;
 
+const liveRecord = recordOf(live);
+const endingRecord = recordOf(ending);
+const owingRecord = recordOf(owing);
+
 const payload: PayloadCodec<{ readonly session: SavedSession }> = payloadOf(
   1,
   recordOf({
     session: field(
       sessionTag,
       unionOf('kind', {
-        Live: variant(1, recordOf(live)),
-        Disconnecting: variant(2, recordOf(ending)),
-        Owing: variant(3, recordOf(owing)),
+        Live: variant(1, liveRecord),
+        Disconnecting: variant(2, endingRecord),
+        Owing: variant(3, owingRecord),
       }),
     ),
   }),
 );
+
+/** What a live session is found by. */
+const names = {
+  id: true,
+  mac: true,
+  nai: true,
+  addresses: true,
+  access: true,
+  moves: { previous: true },
+  s2a: { downlinkKey: true },
+} as const;
+
+const namesPayload = payloadOf(
+  1,
+  recordOf({
+    session: field(
+      sessionTag,
+      unionOf('kind', {
+        Live: variant(1, liveRecord.only({ durable: names })),
+        Disconnecting: variant(2, endingRecord.only({})),
+        Owing: variant(3, owingRecord.only({})),
+      }),
+    ),
+  }),
+);
+
+/** A live session as far as a packet, a message or an operator can name it. */
+export type SessionNames = Selected<DurableSession, typeof names>;
 
 /** The whole of a session. Its base revision is its own. */
 export function encodeFull(saved: SavedSession, revision: number, now: Instant): Uint8Array {
@@ -69,7 +101,24 @@ export function decodeFull(
   if (!read.ok) return read;
   const { value, revision, unknownFields } = read.value;
   const saved = value.session;
-  // What serves a session takes its first address for granted.
-  if (saved.kind === 'Live' && saved.durable.addresses.length === 0) return failed('bad-value', payloadHeaderOctets);
+  if (saved.kind === 'Live' && !hasAddress(saved.durable)) return failed('bad-value', payloadHeaderOctets);
   return decoded({ saved, baseRevision: revision, newer: undefined, unknownFields });
+}
+
+/**
+ * What a full checkpoint's session is found by, of which nothing else is made; undefined if it is not live. Fails where
+ * `decodeFull` does: all of it has been looked at.
+ */
+export function namesOfFull(bytes: Uint8Array): Decoded<SessionNames | undefined> {
+  // No deadline is among them.
+  const read = decodeAt(0, namesPayload, bytes);
+  if (!read.ok) return read;
+  const { session } = read.value.value;
+  if (session.kind !== 'Live') return decoded(undefined);
+  return hasAddress(session.durable) ? decoded(session.durable) : failed('bad-value', payloadHeaderOctets);
+}
+
+/** What serves a session takes its first address for granted. */
+function hasAddress({ addresses }: Pick<DurableSession, 'addresses'>): boolean {
+  return addresses.length > 0;
 }
