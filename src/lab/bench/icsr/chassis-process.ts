@@ -80,7 +80,7 @@ export interface MeasuredPromotion {
 const script = fileURLToPath(new URL('./chassis-child.ts', import.meta.url));
 /** Room for a million sessions and what setting them up leaves behind. */
 const heapMiB = 8192;
-const pollMs = 10;
+const pollMs = 50;
 const logTailLines = 15;
 
 /** What the launcher gives to the Node.js of `samog run`. */
