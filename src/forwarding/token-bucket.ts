@@ -13,13 +13,18 @@ export class TokenBucket {
 
   /** Takes a token; false if there is none. A `now` before the last one adds none. */
   take(now: Instant): boolean {
+    if (!this.has(now)) return false;
+    this.#tokens -= 1;
+    return true;
+  }
+
+  /** Whether `take` would give one. */
+  has(now: Instant): boolean {
     if (now > this.#filledAt) {
       const earned = ((now - this.#filledAt) / 1000) * this.#ratePerSecond;
       this.#tokens = Math.min(this.#ratePerSecond, this.#tokens + earned);
       this.#filledAt = now;
     }
-    if (this.#tokens < 1) return false;
-    this.#tokens -= 1;
-    return true;
+    return this.#tokens >= 1;
   }
 }

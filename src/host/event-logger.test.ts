@@ -26,6 +26,16 @@ function event(name: EventName, peer?: number): SamogEvent {
 }
 
 describe('EventLogger', () => {
+  it.each([
+    ['debug', 'access-request-received', true],
+    ['info', 'access-request-received', false],
+    ['info', 'path-switched', true],
+    ['warn', 'path-switched', false],
+    ['warn', 'aaa-server-dead', true],
+  ] as const)('of level %s wants %s: %s', (level, name, wanted) => {
+    expect(logger(level).logger.wants(name)).toBe(wanted);
+  });
+
   it('writes what an operator wants to know, and messages only to whoever looks for faults', () => {
     for (const [level, count] of [
       ['debug', 2],

@@ -50,6 +50,11 @@ export class EventLogger {
     this.#log = log;
   }
 
+  /** Whether events of this name are written at all. */
+  wants(name: EventName): boolean {
+    return this.#log.isLevelEnabled(levels[eventKinds[name].severity]);
+  }
+
   write(event: SamogEvent, now: Instant): void {
     const level = levels[eventKinds[event.name].severity];
     if (!this.#log.isLevelEnabled(level)) return;

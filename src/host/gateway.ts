@@ -9,6 +9,7 @@ import { isOfPair } from '../operations/config/pair-options.ts';
 import { EventLog } from '../operations/event-log.ts';
 import type { ForwardingAudit } from '../operations/views/forwarding-reader.ts';
 import type { ViewSource } from '../operations/views/view.ts';
+import type { EventName } from '../services/samog/event-names.ts';
 import type { EventSink, SamogEvent } from '../services/samog/events.ts';
 import type { ToldEvent } from '../sessmgr/instances/instance-messages.ts';
 import type { ManagerReader } from '../sessmgr/manager-reader.ts';
@@ -293,13 +294,16 @@ function reportOf(
   { report, keepEvents = true }: GatewayOptions,
   events: EventLog,
   eventLogger: EventLogger | undefined,
-): ((event: SamogEvent, at?: Instant) => void) | undefined {
+): (EventSink & ((event: SamogEvent, at?: Instant) => void)) | undefined {
   if (!keepEvents && eventLogger === undefined) return report;
-  return (event, at = now()) => {
+  const sink = (event: SamogEvent, at = now()): void => {
     if (keepEvents) events.add(event, at);
     eventLogger?.write(event, at);
     report?.(event);
   };
+  const onlyCounts = (name: EventName, at: Instant): boolean =>
+    eventLogger?.wants(name) !== true && (!keepEvents || events.passesOver(at));
+  return report === undefined ? Object.assign(sink, { onlyCounts }) : sink;
 }
 
 /** The sockets, if session manager instances are to have threads of their own, and can; why they cannot is said in the log. */

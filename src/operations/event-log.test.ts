@@ -27,6 +27,15 @@ describe('EventLog', () => {
     expect(log.count).toBe(8);
   });
 
+  it('counts what it passes over, as what it does not keep', () => {
+    const log = new EventLog(4096);
+    expect(log.passesOver(500)).toBe(false);
+    for (let index = 0; index < 1000; index += 1) log.add(event(index), 500);
+    expect([log.passesOver(500), log.passesOver(500), log.passesOver(1500)]).toEqual([true, true, false]);
+    log.add(event(1), 1500);
+    expect([log.count, log.kept, log.dropped]).toEqual([1003, 1001, 2]);
+  });
+
   it('keeps of a flood what can be read, and numbers the rest all the same', () => {
     const log = new EventLog(4096);
     for (let index = 0; index < 3000; index += 1) log.add(event(index), 500);

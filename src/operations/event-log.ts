@@ -64,6 +64,13 @@ export class EventLog {
     return this.#count - this.#added;
   }
 
+  /** Counts an event that would not be kept now; false, and nothing has happened, if it would be. */
+  passesOver(at: Instant): boolean {
+    if (this.#budget.has(at)) return false;
+    this.#count += 1;
+    return true;
+  }
+
   add(event: SamogEvent, at: Instant): void {
     this.#count += 1;
     if (!this.#budget.take(at)) return;

@@ -12,7 +12,7 @@ import {
 } from '../services/samog/accounting/wlc-record.ts';
 import type { AnsweredRequest } from '../services/samog/answered-request.ts';
 import { radiusDatagramOf } from '../services/samog/event-message.ts';
-import type { EventSink } from '../services/samog/events.ts';
+import { type EventSink, keeping } from '../services/samog/events.ts';
 import { ReplyMemory, type RequestName, sameOctets } from '../services/samog/relay/replies.ts';
 import type { SamogCounter } from '../services/samog/statistics.ts';
 import { AttributeWriter, typesOf } from '../wire/radius/attribute-writer.ts';
@@ -140,7 +140,7 @@ export class AccessAccounting implements Timed {
       if (recollection.kind === 'answered') this.#repeat(asked.name, recollection.reply);
       return;
     }
-    this.#report(asked, head);
+    this.#report(asked, head, now);
     this.#replies.wait(asked.name, asked);
     const { status, mac } = head;
     if (status === 'on' || status === 'off') return this.#ofNas(asked, status, now);
@@ -266,9 +266,14 @@ export class AccessAccounting implements Timed {
     this.#replies.forget(name);
   }
 
-  #report({ name, packet }: Asked, { status, mac }: WlcRecordHead): void {
-    this.#dependencies.report?.({
-      name: `accounting-${status}-received`,
+  #report({ name, packet }: Asked, { status, mac }: WlcRecordHead, now: Instant): void {
+    const event = `accounting-${status}-received` as const;
+    keeping(
+      this.#dependencies.report,
+      event,
+      now,
+    )?.({
+      name: event,
       mac,
       sessionId: undefined,
       peer: name.client,

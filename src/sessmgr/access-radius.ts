@@ -2,6 +2,7 @@ import { type IpAddress, type MacAddress, parseMacAt } from '../kernel/address.t
 import type { Instant } from '../kernel/instant.ts';
 import type { Timed } from '../kernel/port.ts';
 import { radiusDatagramOf } from '../services/samog/event-message.ts';
+import { keeping } from '../services/samog/events.ts';
 import { readRelayedRequest } from '../services/samog/relay/forward.ts';
 import { ReplyMemory, type RequestName, sameOctets } from '../services/samog/relay/replies.ts';
 import { radiusAttribute } from '../wire/radius/attributes.ts';
@@ -84,7 +85,7 @@ export class AccessRadius implements Timed {
     const relayed = readRelayedRequest(packet);
     if (mac === undefined || relayed === undefined) return counters.add('access-radius.discarded.malformed');
     if (client.profile.sessionTrigger !== 'radius') return counters.add('access-radius.discarded.wrong-profile');
-    this.#report(name, mac, packet);
+    this.#report(name, mac, packet, now);
     const recollection = this.#replies.ask(name, now);
     if (recollection.kind === 'new') {
       const before = this.#answerOfSession(name, mac);
@@ -114,9 +115,14 @@ export class AccessRadius implements Timed {
     return seal?.open(reply.sealed);
   }
 
-  #report({ client, port }: RequestName, mac: MacAddress, packet: RadiusOctets): void {
-    this.#dependencies.report?.({
-      name: 'access-request-received',
+  #report({ client, port }: RequestName, mac: MacAddress, packet: RadiusOctets, now: Instant): void {
+    const name = 'access-request-received';
+    keeping(
+      this.#dependencies.report,
+      name,
+      now,
+    )?.({
+      name,
       mac,
       sessionId: undefined,
       peer: client,

@@ -8,11 +8,11 @@ import type { PacketOutput, Timed } from '../kernel/port.ts';
 import { unreachable } from '../kernel/unreachable.ts';
 import type { GroupOutcome, ServerGroup, Ticket } from '../services/samog/aaa/server-group.ts';
 import { readSubscriberProfile, SharedTexts } from '../services/samog/aaa/subscriber-profile.ts';
-import { acctSessionIdOf, secondOf } from '../services/samog/account-id.ts';
+import { type AccountName, acctSessionIdOf, secondOf } from '../services/samog/account-id.ts';
 import { type AcceptReply, acceptKeptMs, type RadiusAttachment } from '../services/samog/attachment.ts';
 import { radiusDatagramOf } from '../services/samog/event-message.ts';
 import type { EventName } from '../services/samog/event-names.ts';
-import type { EventSink } from '../services/samog/events.ts';
+import { type EventSink, keeping } from '../services/samog/events.ts';
 import { naiOfMac } from '../services/samog/nai.ts';
 import {
   beginConversation,
@@ -24,9 +24,11 @@ import {
   stepConversation,
 } from '../services/samog/relay/conversation.ts';
 import {
+  type ForwardingNas,
   fitsPacket,
   forwardedAttributes,
   forwardedOctets,
+  forwardingNas,
   type RelayedRequest,
 } from '../services/samog/relay/forward.ts';
 import type { ReplyMemory, RequestName } from '../services/samog/relay/replies.ts';
@@ -89,6 +91,8 @@ interface Talk {
   /** The latest request. */
   asked: AskedAccess;
   ticket: Ticket | undefined;
+  /** As of the latest request, and the account in it. */
+  nas: (ForwardingNas & AccountName) | undefined;
   held: Held | undefined;
   /** What AAA has said of the subscriber, in Holding. */
   profile: SubscriberProfile | undefined;
@@ -146,6 +150,7 @@ export class Conversations implements Timed {
       bornSecond,
       asked,
       ticket: undefined,
+      nas: undefined,
       held: undefined,
       profile: undefined,
       watchedAt: never,
@@ -173,7 +178,7 @@ export class Conversations implements Timed {
         this.#watch(talk);
         continue;
       }
-      this.#report(talk, 'conversation-abandoned', () => `nobody went on with it in ${talk.conversation.phase}`);
+      this.#report(talk, 'conversation-abandoned', `nobody went on with it in ${talk.conversation.phase}`, now);
       this.#step(talk, { kind: 'limitReached' }, now);
     }
   }
@@ -206,6 +211,7 @@ export class Conversations implements Timed {
       bornSecond: secondOf(this.#dependencies.wallClock()),
       asked,
       ticket: undefined,
+      nas: undefined,
       held: undefined,
       profile: undefined,
       watchedAt: never,
@@ -309,16 +315,10 @@ export class Conversations implements Timed {
   }
 
   #forward(talk: Talk, now: Instant): void {
-    const { servers, digests, instance, counters } = this.#dependencies;
-    const { asked, conversation, bornSecond } = talk;
+    const { servers, digests, counters } = this.#dependencies;
+    const { asked, conversation } = talk;
     const { relayed } = asked;
-    const { nasIpAddress, nasIdentifier, relay } = instance.config.mrmeService;
-    const nas = {
-      address: nasIpAddress,
-      identifier: nasIdentifier,
-      acctSessionId: this.#acctSessionId(conversation, bornSecond),
-      framedMtu: relay.framedMtu,
-    };
+    const nas = this.#nasOf(talk);
     const from = wlcHop(asked);
     const attributes = (to: Hop) => forwardedAttributes(relayed, nas, from, to, digests);
     const encoded = relayed.isPlain ? forwardedOctets(relayed, nas) : undefined;
@@ -344,16 +344,29 @@ export class Conversations implements Timed {
     if (talk.ticket === undefined) this.#step(talk, { kind: 'unanswered' }, now);
   }
 
-  /** The account's name toward AAA: that of the session, if there is one, since it is about that one. */
-  #acctSessionId({ id, mac }: Conversation, bornSecond: number): string {
-    return acctSessionIdOf(this.#liveOf(mac)?.durable ?? { id, bornSecond });
+  /** How the gateway calls itself; the account is that of the session, if there is one, since it is about that one. */
+  #nasOf(talk: Talk): ForwardingNas {
+    const { id, bornSecond } = this.#liveOf(talk.conversation.mac)?.durable ?? {
+      id: talk.conversation.id,
+      bornSecond: talk.bornSecond,
+    };
+    if (talk.nas === undefined || talk.nas.id !== id || talk.nas.bornSecond !== bornSecond) {
+      const {
+        nasIpAddress: address,
+        nasIdentifier: identifier,
+        relay,
+      } = this.#dependencies.instance.config.mrmeService;
+      const acctSessionId = acctSessionIdOf({ id, bornSecond });
+      talk.nas = { id, bornSecond, ...forwardingNas(address, identifier, acctSessionId, relay.framedMtu) };
+    }
+    return talk.nas;
   }
 
   #heard(talk: Talk, outcome: GroupOutcome, now: Instant): void {
     talk.ticket = undefined;
     if (this.#byId.get(talk.conversation.id) !== talk) return;
     if (outcome.kind === 'unanswered') {
-      this.#report(talk, 'conversation-abandoned', () => 'no AAA server answered');
+      this.#report(talk, 'conversation-abandoned', 'no AAA server answered', now);
       return this.#step(talk, { kind: 'unanswered' }, now);
     }
     const { packet, hop, server } = outcome;
@@ -461,12 +474,7 @@ export class Conversations implements Timed {
     const said = answers[code as keyof typeof answers];
     counters.add(said.counter);
     output.send('access-radius', 0, name.client, name.port, octets);
-    this.#report(
-      talk,
-      said.event,
-      () => said.text,
-      () => octets,
-    );
+    this.#report(talk, said.event, said.text, now, octets);
   }
 
   #tell(mac: MacAddress, event: Parameters<Instance['dispatch']>[1], now: Instant): void {
@@ -484,14 +492,18 @@ export class Conversations implements Timed {
   }
 
   /** @param sent the packet, if it is one that has been sent */
-  #report(talk: Talk, name: EventName, text: () => string, sent?: () => Uint8Array): void {
+  #report(talk: Talk, name: EventName, text: string, now: Instant, sent?: Uint8Array): void {
     const { id, mac } = talk.conversation;
     const { client: peer, port } = talk.asked.name;
-    this.#dependencies.report?.({
-      ...{ name, mac, sessionId: id, peer, text },
+    keeping(
+      this.#dependencies.report,
+      name,
+      now,
+    )?.({
+      ...{ name, mac, sessionId: id, peer, text: () => text },
       party: 'wlc',
       direction: sent === undefined ? 'internal' : 'sent',
-      ...(sent === undefined ? {} : { message: radiusDatagramOf('access-radius', 0, port, sent) }),
+      ...(sent === undefined ? {} : { message: radiusDatagramOf('access-radius', 0, port, () => sent) }),
     });
   }
 }

@@ -61,7 +61,7 @@ export class NasDisconnects implements Timed {
     this.#transmitter.send(endpoint, request, repetition, owner, now);
   }
 
-  /** Takes what came to its channel; the bytes are kept. */
+  /** Takes what came to its channel; the bytes are valid only during the call. */
   receive(channel: number, peer: IpAddress, peerPort: number, bytes: Uint8Array, now: Instant): void {
     this.#transmitter.receive(channel, peer, peerPort, bytes, now);
   }

@@ -57,7 +57,7 @@ export class RadiusDoors implements Timed {
   fromAccess(channel: number, peer: IpAddress, peerPort: number, bytes: Uint8Array, now: Instant): void {
     if (channel === authenticationChannel) this.authentication.receive(peer, peerPort, bytes, now);
     else if (channel < disconnectChannel) this.accounting.receive(peer, peerPort, bytes, now);
-    else this.disconnects.receive(channel, peer, peerPort, bytes.slice(), now);
+    else this.disconnects.receive(channel, peer, peerPort, bytes, now);
   }
 
   /** Takes a CoA- or Disconnect-Request. The bytes are valid only during the call. */

@@ -231,7 +231,7 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
         this.s2a.receive(peer, peerPort, bytes.slice(), now);
         break;
       case 'aaa':
-        this.aaa.receive(channel, peer, peerPort, bytes.slice(), now);
+        this.aaa.receive(channel, peer, peerPort, bytes, now);
         break;
       case 'access-radius':
         this.doors.fromAccess(channel, peer, peerPort, bytes, now);

@@ -1,4 +1,5 @@
 import type { IpAddress, MacAddress } from '../../kernel/address.ts';
+import type { Instant } from '../../kernel/instant.ts';
 import type { MessageSource } from './event-message.ts';
 import type { EventName } from './event-names.ts';
 
@@ -21,4 +22,16 @@ export interface SamogEvent {
   readonly message?: MessageSource;
 }
 
-export type EventSink = (event: SamogEvent) => void;
+export interface EventSink {
+  (event: SamogEvent): void;
+  /**
+   * Asked before an event of a message is made, of which there are many: true if nobody would keep one of this name now.
+   * Then it has been counted, and is not to be made. Absent where all are kept.
+   */
+  readonly onlyCounts?: ((name: EventName, now: Instant) => boolean) | undefined;
+}
+
+/** The sink, if it would keep an event of this name now: what is only counted is not made. */
+export function keeping(report: EventSink | undefined, name: EventName, now: Instant): EventSink | undefined {
+  return report?.onlyCounts?.(name, now) === true ? undefined : report;
+}

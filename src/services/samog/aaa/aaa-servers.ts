@@ -67,7 +67,7 @@ export class AaaServers implements Timed {
     this.accounting = group(({ acctPort }) => acctPort, Math.max(initialMs, waitMaxMs));
   }
 
-  /** Takes a packet from the `aaa` port. The bytes are kept. */
+  /** Takes a packet from the `aaa` port. The bytes are valid only during the call. */
   receive(channel: number, peer: IpAddress, peerPort: number, bytes: Uint8Array, now: Instant): void {
     this.#transmitter.receive(channel, peer, peerPort, bytes, now);
   }

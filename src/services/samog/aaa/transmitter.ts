@@ -12,7 +12,7 @@ import { answers } from '../../../wire/radius/packet.ts';
 import { openRadius, type RadiusOctets } from '../../../wire/radius/packet-octets.ts';
 import { radiusDatagramOf } from '../event-message.ts';
 import type { MessageEvent } from '../event-names.ts';
-import type { EventSink, SamogEvent } from '../events.ts';
+import { type EventSink, keeping, type SamogEvent } from '../events.ts';
 import type { RadiusReplyName, RadiusRequestName, SamogCounter } from '../statistics.ts';
 import { Endpoint, type EndpointConfig, identifierOf, type SlotEnd } from './endpoint.ts';
 
@@ -180,7 +180,7 @@ export class Transmitter implements Timed {
     };
     endpoint.take(flight);
     this.#transmit(flight, repetition, now);
-    this.#tellRequest(flight, request, 'sent', () => bytes);
+    this.#tellRequest(flight, request, 'sent', bytes, now);
     return flight;
   }
 
@@ -192,7 +192,11 @@ export class Transmitter implements Timed {
     this.#end(exchange as Flight, 'cancelled');
   }
 
-  /** Takes a packet from the port. Whatever is no valid answer to a request is counted and changes nothing. */
+  /**
+   * Takes a packet from the port. Whatever is no valid answer to a request is counted and changes nothing.
+   *
+   * @param bytes valid only during the call
+   */
   receive(channel: number, peer: IpAddress, peerPort: number, bytes: Uint8Array, now: Instant): void {
     const endpoint = this.#endpoints.get(peer)?.find(({ config }) => config.port === peerPort);
     const answer = endpoint === undefined ? 'unknown-server' : this.#examine(endpoint, channel, bytes, now);
@@ -257,7 +261,7 @@ export class Transmitter implements Timed {
     const timeLeft = now < flight.sentAt + repetition.durationMs && flight.transmissions < repetition.transmissions;
     if (timeLeft && (owner.goesOn === undefined || owner.goesOn(now))) {
       this.#transmit(flight, repetition, now);
-      if (endpoint.config.transport === 'udp') this.#tellRequest(flight, request, 'retransmitted', () => bytes);
+      if (endpoint.config.transport === 'udp') this.#tellRequest(flight, request, 'retransmitted', bytes, now);
       return;
     }
     if (request.code !== radiusCode.statusServer) endpoint.figures.timeouts += 1;
@@ -281,12 +285,12 @@ export class Transmitter implements Timed {
     if (!decoded.ok || !isAnswer(cargo.request.code, decoded.value.code)) return 'malformed';
     const { requestAuthenticator, secret } = cargo.hop;
     const verdict = verifyResponse(bytes, requestAuthenticator, secret, this.#dependencies.digests);
-    if (verdict === 'ok') return { flight, cargo, packet: decoded.value };
+    if (verdict === 'ok') return { flight, cargo, packet: decoded.value.copy() };
     // An answer without a Message-Authenticator may be forged (CVE-2024-3596); that of a probe decides nothing.
     if (verdict !== 'no-message-authenticator') {
       return this.#whyLate(endpoint, slot, bytes, now) ?? 'bad-authenticator';
     }
-    return cargo.request.code === radiusCode.statusServer ? { flight, cargo, packet: decoded.value } : verdict;
+    return cargo.request.code === radiusCode.statusServer ? { flight, cargo, packet: decoded.value.copy() } : verdict;
   }
 
   /** What a packet is that answers the former request of its slot; undefined for one that does not. */
@@ -302,7 +306,7 @@ export class Transmitter implements Timed {
   #answered(flight: Flight, { request, owner, hop }: Cargo, packet: RadiusOctets, now: Instant): void {
     this.#end(flight, 'answered');
     this.#heard(flight.endpoint, now);
-    this.#tellReply(flight, request, packet);
+    this.#tellReply(flight, request, packet, now);
     owner.answered(packet, hop, now);
   }
 
@@ -317,26 +321,31 @@ export class Transmitter implements Timed {
     flight.cargo = undefined;
   }
 
-  #tellRequest(flight: Flight, request: RadiusRequest, what: 'sent' | 'retransmitted', octets: () => Uint8Array): void {
+  #tellRequest(
+    flight: Flight,
+    request: RadiusRequest,
+    what: 'sent' | 'retransmitted',
+    octets: Uint8Array,
+    now: Instant,
+  ): void {
     if (request.code === radiusCode.statusServer) {
       this.#dependencies.counters.add('radius.status-server.sent');
-      return this.#report(flight, request, 'sent', 'status-server-sent', () => 'Status-Server', octets);
+      return this.#report(flight, request, 'sent', 'status-server-sent', 'Status-Server', octets, now);
     }
     flight.endpoint.figures[what] += 1;
     const names = requestNames[request.code]?.[what];
     if (names === undefined) return;
     this.#dependencies.counters.add(names.counter);
-    this.#report(flight, request, 'sent', names.event, () => names.text, octets);
+    this.#report(flight, request, 'sent', names.event, names.text, octets, now);
   }
 
-  #tellReply(flight: Flight, request: RadiusRequest, packet: RadiusOctets): void {
-    const { code } = packet;
-    const octets = (): Uint8Array => packet.bytes;
+  #tellReply(flight: Flight, request: RadiusRequest, packet: RadiusOctets, now: Instant): void {
+    const { code, bytes } = packet;
     const { figures } = flight.endpoint;
     if (request.code === radiusCode.statusServer) {
       this.#dependencies.counters.add('radius.status-server.answered');
-      const text = (): string => 'answer to Status-Server';
-      return this.#report(flight, request, 'received', 'status-server-answered', text, octets);
+      const text = 'answer to Status-Server';
+      return this.#report(flight, request, 'received', 'status-server-answered', text, bytes, now);
     }
     if (code === radiusCode.accessAccept) figures.accepted += 1;
     else if (code === radiusCode.accessReject) figures.rejected += 1;
@@ -345,7 +354,7 @@ export class Transmitter implements Timed {
     const names = replyNames[code];
     if (names === undefined) return;
     this.#dependencies.counters.add(names.counter);
-    this.#report(flight, request, 'received', names.event, () => names.text, octets);
+    this.#report(flight, request, 'received', names.event, names.text, bytes, now);
   }
 
   #report(
@@ -353,19 +362,24 @@ export class Transmitter implements Timed {
     request: RadiusRequest,
     direction: SamogEvent['direction'],
     name: MessageEvent,
-    text: () => string,
-    octets: () => Uint8Array,
+    text: string,
+    octets: Uint8Array,
+    now: Instant,
   ): void {
     const { endpoint, slot } = flight;
-    this.#dependencies.report?.({
+    keeping(
+      this.#dependencies.report,
+      name,
+      now,
+    )?.({
       name,
       mac: request.about?.mac,
       sessionId: request.about?.sessionId,
       peer: endpoint.config.address,
       party: this.#party,
       direction,
-      text,
-      message: radiusDatagramOf(this.#port, endpoint.channelOf(slot), endpoint.config.port, octets),
+      text: () => text,
+      message: radiusDatagramOf(this.#port, endpoint.channelOf(slot), endpoint.config.port, () => octets),
     });
   }
 }

@@ -12,14 +12,21 @@ import type { Hop } from '../../../wire/radius/mppe-keys.ts';
 import { encodeRadius } from '../../../wire/radius/packet.ts';
 import { openRadius, RadiusOctets } from '../../../wire/radius/packet-octets.ts';
 import { radiusVectors } from '../../../wire/radius/vectors.ts';
-import { type ForwardingNas, fitsPacket, forwardedAttributes, forwardedOctets, readRelayedRequest } from './forward.ts';
+import {
+  type ForwardingNas,
+  fitsPacket,
+  forwardedAttributes,
+  forwardedOctets,
+  forwardingNas,
+  readRelayedRequest,
+} from './forward.ts';
 
-const nas: ForwardingNas = {
-  address: ipv4Of(0xc0000201),
-  identifier: 'samog-1',
-  acctSessionId: '00001a2b6720dd5a',
-  framedMtu: undefined,
-};
+function nasWith(given: Partial<ForwardingNas>): ForwardingNas {
+  const { address = ipv4Of(0xc0000201), identifier = 'samog-1', framedMtu } = given;
+  return forwardingNas(address, identifier, '00001a2b6720dd5a', framedMtu);
+}
+
+const nas = nasWith({});
 const wlc: Hop = { requestAuthenticator: new Uint8Array(16).fill(1), secret: utf8Encode('with the WLC') };
 const aaa: Hop = { requestAuthenticator: new Uint8Array(16).fill(2), secret: utf8Encode('with the server') };
 
@@ -40,7 +47,7 @@ function octetsOf(attributes: readonly Tlv[]): Uint8Array | undefined {
 const identity = splitEapMessage(fromHex('02050008 01 616263'));
 
 function forwarded(given: Partial<ForwardingNas>, ...attributes: readonly Tlv[]): readonly Tlv[] {
-  return forwardedAttributes(readRelayedRequest(packet(...attributes))!, { ...nas, ...given }, wlc, aaa, digests);
+  return forwardedAttributes(readRelayedRequest(packet(...attributes))!, nasWith(given), wlc, aaa, digests);
 }
 
 describe('what there is to relay', () => {
@@ -98,7 +105,7 @@ describe('a plain request', () => {
           const opened = openRadius(bytes);
           const relayed = opened.ok ? readRelayedRequest(opened.value) : undefined;
           if (relayed === undefined) return;
-          const given = { ...nas, framedMtu };
+          const given = nasWith(framedMtu === undefined ? {} : { framedMtu });
           expect(relayed.isPlain).toBe(true);
           expect(forwardedOctets(relayed, given)).toEqual(
             octetsOf(forwardedAttributes(relayed, given, wlc, aaa, digests)),

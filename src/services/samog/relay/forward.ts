@@ -24,6 +24,8 @@ export interface RelayedRequest {
   readonly packet: RadiusOctets;
 }
 
+const writer = new AttributeWriter();
+
 /** How the gateway calls itself and the account toward AAA. */
 export interface ForwardingNas {
   readonly address: IpAddress;
@@ -32,6 +34,20 @@ export interface ForwardingNas {
   readonly acctSessionId: string;
   /** The most that the operator allows; undefined leaves it to the WLC. */
   readonly framedMtu: number | undefined;
+  /** The attributes that say so, as octets. */
+  readonly encoded: Uint8Array;
+}
+
+/** @param identifier empty for none */
+export function forwardingNas(
+  address: IpAddress,
+  identifier: string,
+  acctSessionId: string,
+  framedMtu: number | undefined,
+): ForwardingNas {
+  writer.begin();
+  for (const attribute of nasAttributes(address, identifier, acctSessionId)) writer.put(attribute);
+  return { address, identifier, acctSessionId, framedMtu, encoded: writer.end() };
 }
 
 /**
@@ -77,15 +93,13 @@ const isNotPassedOn = typesOf([
   radiusAttribute.framedMtu,
 ]);
 
-const writer = new AttributeWriter();
-
 /**
  * The octets of `forwardedAttributes` for a request that is plain, the same for whichever server. Undefined if a packet has no room
  * for them.
  */
 export function forwardedOctets({ packet }: RelayedRequest, nas: ForwardingNas): Uint8Array | undefined {
   writer.begin();
-  for (const attribute of nasAttributes(nas)) writer.put(attribute);
+  writer.copy(nas.encoded);
   writer.copyOthers(packet, isNotPassedOn);
   const framedMtu = lesser(packet.find(radiusAttribute.framedMtu), nas.framedMtu);
   if (framedMtu !== undefined) writer.u32(radiusAttribute.framedMtu.type, framedMtu);
@@ -112,7 +126,7 @@ export function forwardedAttributes(
   to: Hop,
   digests: Digests,
 ): readonly Tlv[] {
-  const attributes = nasAttributes(nas);
+  const attributes = nasAttributes(nas.address, nas.identifier, nas.acctSessionId);
   for (const attribute of withEapSplitAnew(packet.attributes)) {
     const { type, data } = attribute;
     if (isNotPassedOn[type]) continue;
@@ -128,7 +142,7 @@ export function forwardedAttributes(
   return attributes;
 }
 
-function nasAttributes({ address, identifier, acctSessionId }: ForwardingNas): Tlv[] {
+function nasAttributes(address: IpAddress, identifier: string, acctSessionId: string): Tlv[] {
   return [
     isIpv4(address) ? tlv(radiusAttribute.nasIpAddress, address) : tlv(radiusAttribute.nasIpv6Address, address),
     ...(identifier === '' ? [] : [tlv(radiusAttribute.nasIdentifier, identifier)]),
