@@ -1,5 +1,6 @@
 import type { IpAddress, MacAddress } from '../kernel/address.ts';
 import type { Instant } from '../kernel/instant.ts';
+import { type Refusal, refuse } from '../operations/views/view.ts';
 import type { InstanceGroup } from '../sessmgr/instances/instance-group.ts';
 import type { LookWish } from '../sessmgr/instances/look.ts';
 import type { ManagerReader } from '../sessmgr/manager-reader.ts';
@@ -25,17 +26,28 @@ export interface ChassisSessions {
    * do: in this thread.
    */
   look?<Shown>(wish: LookWish, show: () => Shown): Promise<Shown>;
-  /**
-   * Ends the thread of an instance, counted from 1, as a fault of it would: another one has its sessions then. False if
-   * there is no such thread.
-   */
-  restart?(place: number): boolean;
+  /** Begins an instance anew, counted from 1, with its sessions. */
+  restart(place: number): Restarted | Promise<Restarted>;
+  /** Instances that serve nobody now, counted from 1: their threads have ended, and others have not begun yet. */
+  down?(): readonly number[];
   /** Of the runtimes of other threads, as they were at the last look. */
   statistics?(): readonly RuntimeStatistics[];
 }
 
-/** Those of instances in this thread. */
-export function sessionsOf(group: () => InstanceGroup): ChassisSessions {
+/** What became of an instance that was begun anew: `sessions` is null if it serves none, being a standby's. */
+export type Restarted =
+  | { readonly ok: true; readonly sessions: number | null; readonly lost: number }
+  | { readonly ok: false; readonly refusal: Refusal };
+
+export function noInstance(place: number, count: number): Restarted {
+  return refuse('not-found', `there is no session manager instance ${place}`, `they are counted from 1 to ${count}`);
+}
+
+/**
+ * Those of instances in this thread.
+ * @param restart begins the one at a place, from 0, anew
+ */
+export function sessionsOf(group: () => InstanceGroup, restart: (index: number) => Restarted): ChassisSessions {
   const pages = new SubscriberPages();
   return {
     pages,
@@ -48,5 +60,6 @@ export function sessionsOf(group: () => InstanceGroup): ChassisSessions {
     linkChanged: (...changed) => group().linkChanged(...changed),
     clear: (mac) => group().clear(mac, 'operator', now()),
     clearAll: () => group().clearAll('operator', now()),
+    restart: (place) => (place > group().count ? noInstance(place, group().count) : restart(place - 1)),
   };
 }

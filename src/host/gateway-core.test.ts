@@ -111,7 +111,7 @@ describe('a session manager that is broken', () => {
     core.receive(...packet, at + 4);
     expect(core.recovery()).toMatchObject({ managerRestarts: 1 });
     expect(told('session-manager-restarted')).toEqual([
-      'the session manager was restarted after 3 faults: it has 2 sessions again, and has lost 0',
+      'session manager instance 1 was restarted after 3 faults: it has 2 sessions again, and has lost 0',
     ]);
     next.advance = () => {
       throw new Error('broken again');
@@ -125,6 +125,23 @@ describe('a session manager that is broken', () => {
     const again = await openKept();
     expect(again.group.reader.registry.size).toBe(2);
     expect(told('sessions-recovered')).toHaveLength(1);
+    await again.stop();
+  });
+
+  it.each([1, 2])('is not needed for an operator to restart instance %s of two', async (place) => {
+    const core = await openKept(2);
+    fill(core);
+    const former = [...core.group.members];
+    expect(core.sessions.restart(place)).toEqual({ ok: true, sessions: 1, lost: 0 });
+    expect(core.group.members.map((manager, index) => manager === former[index])).toEqual([place === 2, place === 1]);
+    expect(core.group.members.map(({ registry }) => registry.size)).toEqual([1, 1]);
+    expect(told('session-manager-restarted')).toEqual([
+      `session manager instance ${place} was restarted by an operator: it has 1 sessions again, and has lost 0`,
+    ]);
+    expect(core.sessions.restart(3)).toMatchObject({ ok: false, refusal: { code: 'not-found' } });
+    await core.stop();
+    const again = await openKept(2);
+    expect(again.group.reader.registry.size).toBe(2);
     await again.stop();
   });
 

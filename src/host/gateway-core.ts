@@ -76,13 +76,21 @@ function lastingOnlyItself(config: GatewayConfig, dependencies: CoreDependencies
   const restartCounter = restartCounterAt(wallClock());
   const managers: SessionManager[] = [];
   const group: InstanceGroup = new InstanceGroup(config.sessionManagers.count, config, () => managers);
-  for (let index = 0; index < group.count; index += 1) {
+  const begin = (index: number, counting: Counting): SessionManager => {
     const own = group.dependenciesOf(index, dependencies);
-    managers.push(new SessionManager(config, { ...dependencies, ...own, restartCounter }));
-  }
+    return new SessionManager(config, { ...dependencies, ...own, ...counting, restartCounter });
+  };
+  for (let index = 0; index < group.count; index += 1) managers.push(begin(index, {}));
   return {
     group,
-    sessions: sessionsOf(() => group),
+    sessions: sessionsOf(
+      () => group,
+      (index) => {
+        const restarted = renewed(managers, index, begin, now());
+        tellRestarted(dependencies.report, index, 'by an operator', restarted);
+        return { ok: true, ...restarted };
+      },
+    ),
     serves: true,
     receive: (port, channel, peer, peerPort, bytes, now) => group.receive(port, channel, peer, peerPort, bytes, now),
     advance: (now) => group.advance(now),
@@ -106,6 +114,39 @@ function endAccounting(group: InstanceGroup, poke: () => void): Promise<void> {
   });
 }
 
+type Counting = Pick<SessionManagerDependencies, 'counters' | 'forwardingCounters'>;
+
+/** Puts another session manager in the place of one: it has its sessions, its counters and what it has noted of crashes. */
+function renewed(
+  managers: SessionManager[],
+  index: number,
+  begin: (index: number, counting: Counting) => SessionManager,
+  now: Instant,
+): { readonly sessions: number; readonly lost: number } {
+  const former = managers[index]!;
+  const { counters, forwardingCounters, crashes } = former;
+  counters.add('session-manager.restarted');
+  const saved = salvage(former, now);
+  const next = begin(index, { counters, forwardingCounters });
+  next.crashes.push(...crashes);
+  const sessions = adoptStored(next, saved, now);
+  next.flows.forgetFormer();
+  managers[index] = next;
+  if (index === 0) next.s2a.start(now);
+  return { sessions, lost: Array.from(saved.refused.values()).reduce((sum, count) => sum + count, 0) };
+}
+
+/** @param why as `after 3 faults` */
+export function tellRestarted(
+  report: CoreDependencies['report'],
+  index: number,
+  why: string,
+  { sessions, lost }: { readonly sessions: number | null; readonly lost: number },
+): void {
+  const has = sessions === null ? 'it records again' : `it has ${sessions} sessions again, and has lost ${lost}`;
+  tellEvent(report, 'session-manager-restarted', `session manager instance ${index + 1} was restarted ${why}: ${has}`);
+}
+
 /** What is not mended by a restart is not tried again at once: each takes as long as a recovery. */
 const restartPauseMs = 60_000;
 
@@ -122,7 +163,10 @@ interface Faults {
 class KeptCore implements GatewayCore {
   readonly serves = true;
   readonly group: InstanceGroup;
-  readonly sessions = sessionsOf(() => this.group);
+  readonly sessions = sessionsOf(
+    () => this.group,
+    (index) => ({ ok: true, ...this.#restart(index, 'by an operator', now()) }),
+  );
   readonly #config: GatewayConfig;
   readonly #dependencies: CoreDependencies & Pick<SessionManagerDependencies, 'restartCounter' | 'observer'>;
   readonly #keeper: SessionKeeper;
@@ -195,7 +239,7 @@ class KeptCore implements GatewayCore {
     return this.#keeper.status(this.#restarts);
   }
 
-  #newManager(index: number, counting: Pick<SessionManagerDependencies, 'counters' | 'forwardingCounters'>) {
+  #newManager(index: number, counting: Counting) {
     const own = this.group.dependenciesOf(index, this.#dependencies);
     return new SessionManager(this.#config, { ...this.#dependencies, ...own, ...counting });
   }
@@ -205,28 +249,14 @@ class KeptCore implements GatewayCore {
     if (!faults.window.add(now) || now < faults.restartedAt + restartPauseMs) return;
     faults.window.clear();
     faults.restartedAt = now;
-    this.#restarts += 1;
-    this.#managers[index]!.counters.add('session-manager.restarted');
-    this.#restart(index, now);
+    this.#restart(index, `after ${faultsOfBroken} faults`, now);
   }
 
-  #restart(index: number, now: Instant): void {
-    const former = this.#managers[index]!;
-    const { counters, forwardingCounters, crashes } = former;
-    const saved = salvage(former, now);
-    const next = this.#newManager(index, { counters, forwardingCounters });
-    next.crashes.push(...crashes);
-    const sessions = adoptStored(next, saved, now);
-    next.flows.forgetFormer();
-    this.#managers[index] = next;
+  #restart(index: number, why: string, now: Instant): ReturnType<typeof renewed> {
+    this.#restarts += 1;
+    const restarted = renewed(this.#managers, index, (...how) => this.#newManager(...how), now);
     this.#keeper.keep(this.group.reader);
-    if (index === 0) this.group.start(now);
-    const lost = Array.from(saved.refused.values()).reduce((sum, count) => sum + count, 0);
-    const which = this.group.count === 1 ? 'the session manager' : `session manager instance ${index + 1}`;
-    tellEvent(
-      this.#dependencies.report,
-      'session-manager-restarted',
-      `${which} was restarted after ${faultsOfBroken} faults: it has ${sessions} sessions again, and has lost ${lost}`,
-    );
+    tellRestarted(this.#dependencies.report, index, why, restarted);
+    return restarted;
   }
 }

@@ -16,6 +16,7 @@ import type { ManagerReader } from '../sessmgr/manager-reader.ts';
 import type { RecoveryStatus } from '../sessmgr/recovery/recovery-status.ts';
 import type { SessionManager } from '../sessmgr/session-manager.ts';
 import { AlarmWatch } from './alarms/alarm-watch.ts';
+import type { Restarted } from './chassis-sessions.ts';
 import { now, wallClock } from './clock.ts';
 import { hostDigests } from './digests.ts';
 import { EventLogger } from './event-logger.ts';
@@ -69,8 +70,8 @@ export interface Gateway {
   clear(mac: MacAddress): boolean | Promise<boolean>;
   /** Ends all sessions, a slice at a time; returns how many there are. */
   clearAll(): number | Promise<number>;
-  /** As `ChassisSessions.restart`; false where instances have no threads. */
-  restartInstance(place: number): boolean;
+  /** As of `ChassisSessions`. */
+  restartInstance(place: number): Restarted | Promise<Restarted>;
   /** Compares what is forwarded with what the sessions say, and repairs it; undefined where the gateway forwards alone. */
   readonly auditForwarding: (() => Promise<ForwardingAudit>) | undefined;
   /** Who keeps its alarms, and tells when one comes or goes. */
@@ -214,6 +215,7 @@ async function assemble(
     events,
     subscriberPages: core.sessions.pages,
     ...(core.sessions.look === undefined ? {} : { look: core.sessions.look }),
+    ...(core.sessions.down === undefined ? {} : { instancesDown: core.sessions.down }),
     alarms: alarmDesk.reader,
     management: options.access,
     audit: options.access?.audit,
@@ -254,7 +256,11 @@ async function assemble(
       runtime.poke();
       return sessions;
     },
-    restartInstance: (place) => core.sessions.restart?.(place) ?? false,
+    restartInstance(place) {
+      const restarted = core.sessions.restart(place);
+      runtime.poke();
+      return restarted;
+    },
     auditForwarding: fastPath && (() => fastPath.audit()),
     recovery: () => core.recovery(),
     async stop() {

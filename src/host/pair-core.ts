@@ -6,6 +6,7 @@ import { type Instant, never } from '../kernel/instant.ts';
 import type { PacketInput, PortName, Timed } from '../kernel/port.ts';
 import { linkOptionsOf, type PairConfig, pairOptionsOf } from '../operations/config/pair-options.ts';
 import type { RedundancyReader } from '../operations/views/redundancy-reader.ts';
+import { refuse } from '../operations/views/view.ts';
 import type { InstanceGroup } from '../sessmgr/instances/instance-group.ts';
 import type { ManagerReader } from '../sessmgr/manager-reader.ts';
 import { ChassisOfPair } from '../sessmgr/pair/chassis-of-pair.ts';
@@ -14,10 +15,10 @@ import { utf8Encode } from '../wire/bytes/text.ts';
 import { describeProblem } from './addresses/host-addresses.ts';
 import { openServiceAddresses } from './addresses/open-service-addresses.ts';
 import type { ServiceAddresses } from './addresses/service-addresses.ts';
-import { type ChassisSessions, sessionsOf } from './chassis-sessions.ts';
+import { type ChassisSessions, type Restarted, sessionsOf } from './chassis-sessions.ts';
 import { now } from './clock.ts';
 import { hostSrpDigests } from './digests.ts';
-import type { CoreDependencies, GatewayCore } from './gateway-core.ts';
+import { type CoreDependencies, type GatewayCore, tellRestarted } from './gateway-core.ts';
 import { tellEvent } from './gateway-event.ts';
 import { InstanceThreads, type InstanceThreadsDependencies } from './instances/instance-threads.ts';
 import { ThreadsOfChassis } from './instances/threads-of-chassis.ts';
@@ -28,7 +29,7 @@ import { SessionKeeper } from './recovery/session-keeper.ts';
 import type { ManagedRedundancy } from './redundancy-commands.ts';
 import { greaterRestartCounter } from './restart-counter.ts';
 import { hostSeal } from './seal.ts';
-import { type SocketDriver, throwLater } from './sockets/socket-driver.ts';
+import type { SocketDriver } from './sockets/socket-driver.ts';
 import { hostCompressions } from './srp/compressions.ts';
 import { SrpLink } from './srp/srp-link.ts';
 import { StartError, type StartProblem } from './start-error.ts';
@@ -117,7 +118,12 @@ export class PairCore implements GatewayCore {
         poke: () => dependencies.poke(),
       });
     }
-    this.sessions = this.#threads?.sessions ?? sessionsOf(() => this.group!);
+    this.sessions =
+      this.#threads?.sessions ??
+      sessionsOf(
+        () => this.group!,
+        (index) => this.#restart(index),
+      );
     const { output, digests, random, wallClock, report, accelerators, interceptsOf } = dependencies;
     this.pair = new ChassisOfPair(
       {
@@ -179,7 +185,9 @@ export class PairCore implements GatewayCore {
                   else entered.enter(tell);
                 },
                 membersSaid: (index, said) => threads()?.heard(index, said),
-                ended: (why) => ended(why, log),
+                ended: (index, how) => threads()?.ended(index, how),
+                isProtected: (index) => threads()?.isProtected(index) === true,
+                begun: (index, filled) => threads()?.begun(index, filled),
               },
             });
       opened.push({ close: () => kept.stop() });
@@ -373,6 +381,22 @@ export class PairCore implements GatewayCore {
     return heldSessions > 0 && before !== undefined ? before : greaterRestartCounter(before);
   }
 
+  /** Only while it is certain whose the sessions are. */
+  #restart(index: number): Restarted {
+    const { pair } = this;
+    const { state } = pair.chassis;
+    const isSettled =
+      (state.kind === 'ACTIVE' && state.unfinished === undefined) ||
+      (state.kind === 'STANDBY' && state.takingOver === undefined);
+    if (!isSettled) return refuse('refused', `this chassis is ${state.kind}`, 'wait until it is ACTIVE or STANDBY');
+    const lost = pair.restartInstance(index, now());
+    const manager = pair.managers[index]!;
+    manager.counters.add('session-manager.restarted');
+    const sessions = pair.serves ? manager.registry.size : null;
+    tellRestarted(this.#dependencies.report, index, 'by an operator', { sessions, lost });
+    return { ok: true, sessions, lost };
+  }
+
   #announce(): void {
     // What was programmed in advance is forwarded before a packet can come for it.
     this.#dependencies.forward?.(true);
@@ -401,12 +425,6 @@ export class PairCore implements GatewayCore {
     this.#route = role === 'active' ? routeModifier : undefined;
     this.#addresses.routeChanged(role, routeModifier);
   }
-}
-
-/** The standby takes over what this chassis cannot serve whole; it comes back with its process. */
-function ended(why: string, log: Logger | undefined): void {
-  log?.fatal({ event: 'session-manager-ended', why }, 'a thread of the gateway has ended, and the gateway with it');
-  throwLater(new Error(`a session manager thread has ended: ${why}`));
 }
 
 function linkProblem(error: unknown): StartProblem {

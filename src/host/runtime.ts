@@ -116,6 +116,13 @@ export class Runtime {
       await this.stop();
       throw error;
     }
+    this.run(core);
+  }
+
+  /** Runs `core` before it has any socket: what it sends meanwhile counts as unroutable. `start` follows. */
+  run(core: RunningCore): void {
+    if (this.#unsubscribe !== undefined) return;
+    this.#core = core;
     this.#unsubscribe = this.#driver.onTurnEnd(() => this.#endTurn());
     this.#stall.start();
     this.poke();

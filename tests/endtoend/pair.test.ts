@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { RestartAnswer } from '../../src/operations/commands/restart-session-manager.ts';
 import type { SrpMonitorData } from '../../src/operations/views/srp/srp-monitor.ts';
 import type { SrpStatisticsData } from '../../src/operations/views/srp/srp-statistics.ts';
 import { fastPathNeeds } from '../fast-path/requirements.ts';
@@ -217,6 +218,26 @@ describe.skipIf(!requireTool(...endToEndNeeds()))('a pair end to end', () => {
       await chassis(killed).start();
       await expectPair();
     }
+  });
+
+  it('restarts a session manager of either in either role, while the others serve on', async () => {
+    for (const instance of [1, 2]) {
+      for (const letter of [active, other(active)]) {
+        await underPing(
+          `instance ${instance} of ${letter}, the ${letter === active ? 'active' : 'standby'}`,
+          async () => {
+            const command = ['session-manager', 'restart', 'instance', `${instance}`, '--json'];
+            const { sessions, lost, tookMs } = JSON.parse(chassis(letter).process.operate(...command)) as RestartAnswer;
+            measured.push(`instance ${instance} of ${letter} restarted in ${tookMs.toFixed(0)} ms`);
+            expect({ sessions, lost }).toEqual({ sessions: letter === active ? 1 : null, lost: 0 });
+            await pairIsWhole();
+          },
+        );
+      }
+      await switchOver();
+      await pairIsWhole();
+    }
+    await expectPair();
   });
 
   it('survives one that stands still, which serves no more when it wakes', async () => {

@@ -148,12 +148,17 @@ describe.skipIf(!requireTool('the batched driver', process.platform === 'linux')
       const other = Array.from({ length: ues }, (_, ue) => ue).find(
         (ue) => initialAccess(ue) === 'dhcp' && (macOfUe(ue) % 0x100000000) % instances !== place - 1,
       )!;
-      expect(gateway.restartInstance(place)).toBe(true);
-      expect(gateway.restartInstance(instances + 1)).toBe(false);
+      const beyond = await post('session-manager/restart', { instance: instances + 1 });
+      expect(beyond).toMatchObject({ code: 'not-found' });
+      const restarted = post('session-manager/restart', { instance: place });
+      expect(gateway.source.instancesDown!()).toEqual([]);
+      await until(() => gateway.source.instancesDown!().length > 0);
+      expect(gateway.source.instancesDown!()).toEqual([place]);
       await reaches(other, 'uplink');
       await reaches(1, 'uplink');
       await reaches(1, 'downlink');
-      expect(sizes()).toEqual(before);
+      expect(await restarted).toMatchObject({ instance: place, sessions: before[place - 1], lost: 0 });
+      expect([sizes(), gateway.source.instancesDown!()]).toEqual([before, []]);
       const after = await counters();
       expect([after['radius.access-request.sent'], after['session-manager.restarted']]).toEqual([asked, 1]);
       const { crashes, total } = await get<CrashListData>('show/crash/list');

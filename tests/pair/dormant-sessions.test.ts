@@ -188,7 +188,14 @@ describe('a promotion', () => {
     synchronise(held, [sessionOf(1), sessionOf(2)]);
     next.holdDormant(held.promote(start).dormant);
     next.connected(start);
-    const open = { kind: 'streamOpen', instance: 1, epoch: 0, lastAppliedSequence: 0, nacks: 0 } as const;
+    const open = {
+      kind: 'streamOpen',
+      instance: 1,
+      epoch: 0,
+      lastAppliedSequence: 0,
+      nacks: 0,
+      refill: false,
+    } as const;
     next.receive(open, start);
     next.advance(start);
     expect([next.sender.state, next.nextDeadline(), next.manager.registry.size]).toEqual([

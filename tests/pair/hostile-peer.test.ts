@@ -53,7 +53,14 @@ function anyMessage(callId: number, epoch: number, payloads: readonly Uint8Array
       buckets,
     }),
     fc.record({ kind: kind('resyncEnd'), instance, epoch: near, sessions: fc.nat(), sequence }),
-    fc.record({ kind: kind('streamOpen'), instance, epoch: near, lastAppliedSequence: sequence, nacks: fc.nat() }),
+    fc.record({
+      kind: kind('streamOpen'),
+      instance,
+      epoch: near,
+      lastAppliedSequence: sequence,
+      nacks: fc.nat(),
+      refill: fc.boolean(),
+    }),
     fc.record({ kind: kind('streamAck'), instance, epoch: near, sequence, nacks: fc.nat(), gap: fc.boolean() }),
     fc.record({
       kind: kind('streamNack'),

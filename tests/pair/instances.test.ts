@@ -46,6 +46,37 @@ describe.each([2, 3])('a pair of %s instances each', (instances) => {
     expect(a.chassis.counts()['stream.unknown-instance']).toBe(0);
   });
 
+  it('restarts one of them in either role, with its sessions, and nobody is asked again', () => {
+    const { pair, ues } = attached(instances);
+    const paths = () => ues.map((ue) => pair.pathOf(ue));
+    const before = paths();
+    pair.signalling.length = 0;
+    for (const [restarted, other] of [
+      [pair.a, pair.b],
+      [pair.b, pair.a],
+    ] as const) {
+      for (let index = 0; index < instances; index += 1) {
+        const former = [...restarted.chassis.managers];
+        expect(restarted.chassis.restartInstance(index, restarted.clock(pair.world.now))).toBe(0);
+        expect(restarted.chassis.managers.map((manager, each) => manager !== former[each])).toEqual(
+          former.map((_, each) => each === index),
+        );
+        expect(paths()).toEqual(before);
+        expect(pair.a.chassis.chassis.synchronisation.peerInstancesReady).toBe(
+          restarted === pair.a ? instances - 1 : instances,
+        );
+        pair.world.run(1000);
+        expect([pair.active, pair.b.isReady, pair.b.chassis.records]).toEqual([pair.a, true, ues.length]);
+        expect(pair.a.chassis.chassis.synchronisation.peerInstancesReady).toBe(instances);
+      }
+      expect(other.state).toBe(restarted === pair.a ? 'STANDBY' : 'ACTIVE');
+    }
+    pair.kill(pair.a);
+    pair.world.run(1000);
+    expect([pair.active, paths()]).toEqual([pair.b, before]);
+    expect([pair.saidAt('radius'), pair.saidAt('proxyBindingUpdate'), pair.unduly]).toEqual([[], [], []]);
+  });
+
   it('goes on with every session when the active is killed, and nobody is asked again', () => {
     const { pair, ues } = attached(instances);
     const before = idsOf(pair).sort();

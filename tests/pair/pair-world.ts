@@ -15,12 +15,18 @@ import type { ResumedSession } from '../../src/services/samog/checkpoints/resume
 import type { SamogConfig } from '../../src/services/samog/config.ts';
 import type { Intercepts } from '../../src/sessmgr/intercepts.ts';
 import { ChassisOfPair } from '../../src/sessmgr/pair/chassis-of-pair.ts';
-import { type ReplicationOptions, replicationDefaults } from '../../src/sessmgr/pair/options.ts';
+import {
+  type ChassisOfPairDependencies,
+  type ChassisOfPairOptions,
+  type ReplicationOptions,
+  replicationDefaults,
+} from '../../src/sessmgr/pair/options.ts';
 import { utf8Encode } from '../../src/wire/bytes/text.ts';
 import { decodeMobility } from '../../src/wire/pmipv6/message.ts';
 import type { SrpMessage } from '../../src/wire/srp/messages.ts';
 import { address, configOf, MemoryWorld } from '../scenarios/memory-world.ts';
 import { testDigests } from '../support/digests.ts';
+import { type PortedMembers, portedMembers } from '../support/ported-members.ts';
 import { testSrpDigests } from '../support/srp-digests.ts';
 
 type Name = 'A' | 'B';
@@ -41,6 +47,8 @@ export class PairNode implements PacketInput, Timed {
   storedTerm = 0;
   /** Its sessions on disk. */
   stored: readonly ResumedSession[] = [];
+  /** The instances of its present process, if they are apart. */
+  apart: PortedMembers | undefined;
   isAlive = true;
 
   constructor(
@@ -113,6 +121,8 @@ export class PairWorld {
   readonly #intercepts: ((name: Name) => readonly Intercepts[] | undefined) | undefined;
   /** Beside what is usual, of each chassis when it starts. */
   replication: Partial<ReplicationOptions> = {};
+  /** Where the session managers of chassis that are made from now on are: of `apart` every message to and from them is cloned. */
+  static placement: 'here' | 'apart' = 'here';
   #attachesAsked = 0;
   readonly #agenda = new Agenda();
   readonly #random = new SeededRandom(11);
@@ -245,6 +255,19 @@ export class PairWorld {
     this.#connectSoon();
   }
 
+  /** The thread of an instance ends; `begin` has another one take its place. */
+  endThread(node: PairNode, index: number, isAgain = false): { readonly begin: () => void } {
+    const sessions = node.apart!.end(index);
+    const how = { why: 'the test has ended it', sessions, isAgain };
+    node.chassis.threadEnded(index, how, node.clock(this.world.now));
+    return {
+      begin: () => {
+        node.apart!.begin(index);
+        node.chassis.threadBegun(index, () => {}, node.clock(this.world.now));
+      },
+    };
+  }
+
   switchOver(force = false): void {
     const { active } = this;
     const now = active.clock(this.world.now);
@@ -268,48 +291,53 @@ export class PairWorld {
       guardPeriodMs: 0,
       dampingPeriodMs: 0,
     };
-    return new ChassisOfPair(
-      {
-        chassis,
-        replication: { ...replicationDefaults, instance: 1, buckets: 16, auditIntervalMs: 1500, ...this.replication },
-        samog: this.samog,
-        configurationDigest: digest,
-        instances: this.instances[node.name],
-        configuration: { lines, intervalMs: 60_000 },
-        restartCounter: node.name === 'A' ? 5 : 7,
-        storedTerm,
+    const options: ChassisOfPairOptions = {
+      chassis,
+      replication: { ...replicationDefaults, instance: 1, buckets: 16, auditIntervalMs: 1500, ...this.replication },
+      samog: this.samog,
+      configurationDigest: digest,
+      instances: this.instances[node.name],
+      configuration: { lines, intervalMs: 60_000 },
+      restartCounter: node.name === 'A' ? 5 : 7,
+      storedTerm,
+    };
+    const dependencies: ChassisOfPairDependencies = {
+      output: {
+        send: (...packet) => {
+          const { state } = node.chassis.chassis;
+          if (state.kind !== 'ACTIVE') this.unduly.push(`${node.name} in ${state.kind}: ${packet[0]}`);
+          world.output.send(...packet);
+        },
       },
-      {
-        output: {
-          send: (...packet) => {
-            const { state } = node.chassis.chassis;
-            if (state.kind !== 'ACTIVE') this.unduly.push(`${node.name} in ${state.kind}: ${packet[0]}`);
-            world.output.send(...packet);
-          },
-        },
-        link: {
-          send: (term, message) => node.link?.send(term, this.says[node.name]?.(message) ?? message),
-          sendHello: (hello) => node.link?.sendHello(hello),
-          close: (reason) => this.#agenda.at(world.now, () => this.#disconnect(reason)),
-        },
-        digests: testDigests,
-        seal: hostSeal(utf8Encode('shared by both'), 'answers'),
-        interceptsOf: (index) => intercepts?.[index],
-        random: this.#random,
-        wallClock: () => wallClockStart + world.now,
-        storeTerm: (term) => {
-          node.storedTerm = term;
-        },
-        announce: () => {
-          world.owner = node;
-          this.announcements.push(node.name);
-        },
-        withdraw: () => {},
-        recover: (manager) => void manager.adopt(node.stored),
-        report: (event) => world.events.push(event),
+      link: {
+        send: (term, message) => node.link?.send(term, this.says[node.name]?.(message) ?? message),
+        sendHello: (hello) => node.link?.sendHello(hello),
+        close: (reason) => this.#agenda.at(world.now, () => this.#disconnect(reason)),
       },
-      now,
-    );
+      digests: testDigests,
+      seal: hostSeal(utf8Encode('shared by both'), 'answers'),
+      interceptsOf: (index) => intercepts?.[index],
+      random: this.#random,
+      wallClock: () => wallClockStart + world.now,
+      storeTerm: (term) => {
+        node.storedTerm = term;
+      },
+      announce: () => {
+        world.owner = node;
+        this.announcements.push(node.name);
+      },
+      withdraw: () => {},
+      recover: (manager) => void manager.adopt(node.stored),
+      report: (event) => world.events.push(event),
+    };
+    node.apart =
+      PairWorld.placement === 'apart'
+        ? portedMembers(options, dependencies, () => node.clock(world.now), {
+            flushIntervalMs: 20,
+            accountingIntervalMs: 1000,
+          })
+        : undefined;
+    return new ChassisOfPair(options, { ...dependencies, ...(node.apart && { apart: node.apart }) }, now);
   }
 
   /** In order, as TCP does. */

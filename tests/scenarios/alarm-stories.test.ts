@@ -143,6 +143,17 @@ function recoveryFails(): string[] {
   return watch.told;
 }
 
+/** As the threads of a chassis say it; that they do is for their test. */
+function instanceEnds(): string[] {
+  const watch = new Watch();
+  for (const [index, down] of [[], [2], []].entries()) {
+    for (let second = 0; second < 7; second += 1) {
+      watch.look({ ...emptySource(), instancesDown: () => down }, (index * 7 + second) * 1000);
+    }
+  }
+  return watch.told;
+}
+
 const twoServers = configOf((config) => {
   const { radius } = config.mrmeService;
   const [server] = radius.servers;
@@ -189,6 +200,7 @@ const stories: Readonly<Record<AlarmName, () => string[] | Promise<string[]>>> =
   'sessions-near-limit': () =>
     aroundGateway(attach, leave, [3, 40], new MemoryWorld(oneSession)).filter((text) => text.endsWith('near-limit')),
   'threshold-crossed': () => aroundGateway(attach, leave, [6, 40]),
+  'session-manager-down': instanceEnds,
   'audit-not-written': auditFails,
   'recovery-failing': recoveryFails,
   'peer-silent': () => ofChassis('peer-silent', [active(), waits(active(), 300), hears(waits(active(), 300))]),

@@ -11,35 +11,44 @@ import type { MembersApart } from '../../src/sessmgr/pair/member-of-pair.ts';
 import type { ChassisOfPairDependencies, ChassisOfPairOptions } from '../../src/sessmgr/pair/options.ts';
 import { RemoteMember } from '../../src/sessmgr/pair/remote-member.ts';
 import { ServedMember } from '../../src/sessmgr/pair/served-member.ts';
+import type { RecoveryBatch, StoredSession } from '../../src/sessmgr/recovery/recovery-store.ts';
+import type { RecoveryWriterOptions } from '../../src/sessmgr/recovery/recovery-writer.ts';
 
 /**
  * The instances of a chassis of a pair, that see no more of it than threads would: every message between them is cloned. It
  * is delivered at once, so that the chassis can be looked at after each step.
+ *
+ * @param kept how sessions are kept for instances that are begun anew; without it nothing is
  */
 export function portedMembers(
   options: ChassisOfPairOptions,
   dependencies: ChassisOfPairDependencies,
   worldClock: () => Instant,
-): MembersApart {
+  kept?: RecoveryWriterOptions,
+): PortedMembers {
   let ofChassis: (() => Instant) | undefined;
   const clock = (): Instant => ofChassis?.() ?? worldClock();
   const { samog, instances: count = 1, restartCounter } = options;
   const channels = samog.mrmeService.bind.sourcePorts;
   const memory = InstanceMemory.for(count);
   const members: RemoteMember[] = [];
+  const rows = Array.from({ length: count }, () => new Map<number, StoredSession>());
   const cores: ServedMember[] = [];
   const group = new RemoteGroup(count, samog, memory, {
-    batchCame: () => {},
+    batchCame: (index, batch) => {
+      keep(rows[index]!, batch);
+      group.send(index, { kind: 'stored' });
+    },
     eventsCame: () => {},
     membersSaid: (index, said) => {
       for (const one of said) members[index]!.heard(one);
     },
   });
-  const served = Array.from({ length: count }, (_, index) => {
+  const newServed = (index: number): ServedInstance => {
     const first = index * channels;
     const { output, digests, random, wallClock, seal, interceptsOf, recover } = dependencies;
-    return new ServedInstance(
-      { config: samog, index, count, restartCounter, strays: [], recovery: undefined, tellsEvents: false },
+    const instance: ServedInstance = new ServedInstance(
+      { config: samog, index, count, restartCounter, strays: [], recovery: kept, tellsEvents: false },
       {
         ...{ memory, digests, random, wallClock },
         ...(seal === undefined ? {} : { seal }),
@@ -48,8 +57,12 @@ export function portedMembers(
         output: {
           send: (port, channel, ...packet) => output.send(port, port === 'aaa' ? first + channel : channel, ...packet),
         },
-        post: (message) => group.heardFrom(index, structuredClone(message)),
-        core: (own, { post }) => {
+        post: (message) => {
+          if (served[index] === undefined || served[index] === instance) {
+            group.heardFrom(index, structuredClone(message));
+          }
+        },
+        core: (own, { post, stored }) => {
           const core = new ServedMember(
             options,
             {
@@ -59,7 +72,7 @@ export function portedMembers(
               ...(dependencies.report === undefined ? {} : { report: dependencies.report }),
             },
             {
-              ...{ memory, now: clock, post },
+              ...{ memory, now: clock, post, stored },
               recover: (manager, now) => {
                 recover?.(manager, now, index);
                 return undefined;
@@ -71,13 +84,18 @@ export function portedMembers(
         },
       },
     );
-  });
-  for (const [index, instance] of served.entries()) {
+    return instance;
+  };
+  const served: ServedInstance[] = [];
+  const begin = (index: number): void => {
+    const instance = newServed(index);
+    served[index] = instance;
     group.begin(index, (message) => {
       instance.take(structuredClone(message));
       instance.flush();
     });
-  }
+  };
+  for (let index = 0; index < count; index += 1) begin(index);
   const managers = () => served.map(({ manager }) => manager);
   const reader = lastingReader(managers);
   const kernel = new PacketRouter(count, channels, new Directory());
@@ -115,27 +133,54 @@ export function portedMembers(
       ofChassis = () => chassis.now();
       members[index] = new PortedMember(
         [index, group, memory, recovery, chassis],
-        served[index]!,
-        cores[index]!,
+        () => served[index]!,
+        () => cores[index]!,
         clock,
       );
       return members[index];
     },
+    end: (index) => {
+      const sessions = memory.sessions[index]!;
+      group.end(index);
+      served[index] = newServed(index);
+      return sessions;
+    },
+    begin: (index) => {
+      begin(index);
+      group.send(index, { kind: 'rows', rows: [...(rows[index]?.values() ?? [])] });
+    },
   };
+}
+
+function keep(rows: Map<number, StoredSession>, { writtenAt, over, sessions, usage }: RecoveryBatch): void {
+  for (const id of over) rows.delete(id);
+  for (const row of sessions) rows.set(row.callId, { ...row, writtenAt, usage: rows.get(row.callId)?.usage });
+  for (const { callId, ...used } of usage) {
+    const row = rows.get(callId);
+    if (row !== undefined) rows.set(callId, { ...row, usage: used });
+  }
+}
+
+/** With the ends of threads. */
+export interface PortedMembers extends MembersApart {
+  /** What an instance had is lost, and what it had not said yet; returns how many sessions it had. */
+  end(index: number): number;
+  /** Another one is there in its place, which nobody has told anything yet. */
+  begin(index: number): void;
 }
 
 const recovery = { restartCounter: () => 0, recovered: () => {} };
 
 /** Runs its instance, as a thread would by itself, and shows what is there at the moment. */
 class PortedMember extends RemoteMember {
-  readonly #served: ServedInstance;
-  readonly #core: ServedMember;
+  readonly #served: () => ServedInstance;
+  readonly #core: () => ServedMember;
   readonly #clock: () => Instant;
 
   constructor(
     remote: ConstructorParameters<typeof RemoteMember>,
-    served: ServedInstance,
-    core: ServedMember,
+    served: () => ServedInstance,
+    core: () => ServedMember,
     clock: () => Instant,
   ) {
     super(...remote);
@@ -146,19 +191,19 @@ class PortedMember extends RemoteMember {
 
   override advance(reads: boolean): void {
     super.advance(reads);
-    this.#served.advance(this.#clock());
-    this.#served.flush();
+    this.#served().advance(this.#clock());
+    this.#served().flush();
   }
 
   override nextDeadline(): Instant {
-    return this.#served.nextDeadline();
+    return this.#served().nextDeadline();
   }
 
   override replication() {
-    return this.#core.look([]).stream;
+    return this.#core().look([]).stream;
   }
 
   override holds(callId: number): boolean {
-    return this.#core.holds(callId);
+    return this.#core().holds(callId);
   }
 }

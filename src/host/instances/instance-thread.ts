@@ -13,7 +13,7 @@ import { faultDetails } from '../fault-details.ts';
 import { FaultWindow } from '../fault-window.ts';
 import { linksOfCore } from '../radsec/links-of-core.ts';
 import { hostRandom } from '../random.ts';
-import { type FaultSource, Runtime } from '../runtime.ts';
+import { type FaultSource, type RunningCore, Runtime } from '../runtime.ts';
 import { hostSeal } from '../seal.ts';
 import { BatchedDriver } from '../sockets/batched-driver.ts';
 import type { FromInstanceThread, InstanceThreadData, ToInstanceThread } from './thread-messages.ts';
@@ -55,8 +55,35 @@ const beating = setInterval(() => {
   // Whether this chassis serves is told by memory alone: what is due from then on is seen here at the latest.
   runtime.poke();
 }, beatMs);
+// What may take long, or for ever, is never done in the phase of the event loop in which sockets are told to be readable.
+const inbox: ToInstanceThread[] = [];
 port.on('message', (message: ToInstanceThread) => {
+  inbox.push(message);
+  if (inbox.length === 1) setImmediate(readInbox);
+});
+process.on('uncaughtException', (error) => {
+  post(faultOf(error, { kind: 'link' }));
+  end();
+});
+
+const core: RunningCore = {
+  receive: (...packet) => instance.receive(...packet),
+  advance: (at) => instance.advance(at),
+  nextDeadline: () => instance.nextDeadline(),
+  turnEnds: () => instance.flush(),
+};
+// What comes to its sockets waits in the kernel until it can be served; records come before that.
+if (isOfPair(config)) runtime.run(core);
+post({ kind: 'ready' });
+
+function readInbox(): void {
+  for (const message of inbox.splice(0)) take(message);
+  runtime.poke();
+}
+
+function take(message: ToInstanceThread): void {
   if (message.kind === 'stop') return void stop();
+  if (message.kind === 'end') return end();
   const wish = message.kind === 'wish' ? message.wish.name : undefined;
   if (wish === 'look') post({ kind: 'host', statistics: runtime.statistics() });
   try {
@@ -65,36 +92,39 @@ port.on('message', (message: ToInstanceThread) => {
     runtime.fault(error);
   }
   if (wish === 'adopt') void open();
-  else runtime.poke();
-});
-post({ kind: 'ready' });
+}
 
 /** Nothing is served before the sessions of before are here. */
 async function open(): Promise<void> {
   try {
-    await runtime.start({
-      receive: (...packet) => instance.receive(...packet),
-      advance: (at) => instance.advance(at),
-      nextDeadline: () => instance.nextDeadline(),
-      turnEnds: () => instance.flush(),
-    });
+    await runtime.start(core);
     post({ kind: 'open' });
   } catch (error) {
     post({ kind: 'notOpen', problem: error instanceof Error ? error.message : String(error) });
   }
 }
 
-/** Too many faults at once, and the thread is at its end: the next one has the sessions from the store. */
+/** Too many faults at once, and the thread is at its end: the next one has its sessions. */
 function contain(error: unknown, source: FaultSource): void {
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  post({ kind: 'fault', text, details: faultDetails(source) });
+  post(faultOf(error, source));
   if (!faults.add(now())) return;
   try {
     instance.finish();
     instance.flush();
   } finally {
-    process.exit(1);
+    end();
   }
+}
+
+function faultOf(error: unknown, source: FaultSource): FromInstanceThread {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { kind: 'fault', text, details: faultDetails(source) };
+}
+
+/** Sockets that are still waited for when a thread ends abort the process: they are closed before. */
+function end(): void {
+  void runtime.stop();
+  process.exit(1);
 }
 
 async function stop(): Promise<void> {

@@ -2,18 +2,22 @@ import { type Instant, never } from '../../kernel/instant.ts';
 import type { Timed } from '../../kernel/port.ts';
 import { unreachable } from '../../kernel/unreachable.ts';
 import type { GatewayConfig } from '../../operations/config/gateway-config.ts';
+import { refuse } from '../../operations/views/view.ts';
 import type { EventSink } from '../../services/samog/events.ts';
 import { InstanceMemory } from '../../sessmgr/instances/instance-memory.ts';
 import type { Answers, ToldEvent } from '../../sessmgr/instances/instance-messages.ts';
 import type { LookWish } from '../../sessmgr/instances/look.ts';
 import { RemoteGroup } from '../../sessmgr/instances/remote-group.ts';
+import type { EndOfThread } from '../../sessmgr/pair/instance-refills.ts';
 import type { FromMember } from '../../sessmgr/pair/member-messages.ts';
+import type { Filled } from '../../sessmgr/pair/member-of-pair.ts';
 import type { RowRefusal } from '../../sessmgr/recovery/recover.ts';
 import type { RecoveryStatus } from '../../sessmgr/recovery/recovery-status.ts';
 import type { StoredSession } from '../../sessmgr/recovery/recovery-store.ts';
 import { restoreCounters } from '../../sessmgr/recovery/service-counters.ts';
-import type { ChassisSessions } from '../chassis-sessions.ts';
+import { type ChassisSessions, noInstance, type Restarted } from '../chassis-sessions.ts';
 import { clockOriginMs, now, wallClock } from '../clock.ts';
+import { tellRestarted } from '../gateway-core.ts';
 import { tellEvent } from '../gateway-event.ts';
 import { keptRestartCounter } from '../recovery/chassis-state.ts';
 import { greaterRestartCounter, restartCounterAt } from '../restart-counter.ts';
@@ -30,8 +34,12 @@ export interface ThreadsOfPair {
   /** Lets the chassis hear what an instance says: what is to be told first is told then. */
   enter(tell: () => void): void;
   membersSaid(index: number, said: readonly FromMember[]): void;
-  /** A thread has ended: its sessions are served elsewhere, or come back with the process. */
-  ended(why: string): void;
+  /** A thread has ended, and another one will have its instance. */
+  ended(index: number, how: EndOfThread): void;
+  /** Whether nothing is lost if it ends: its equal has everything that was promised. */
+  isProtected(index: number): boolean;
+  /** It takes messages, and has been sent what is on disk; `filled` as of `MemberThread`. */
+  begun(index: number, filled: Filled): void;
 }
 
 export interface InstanceThreadsDependencies {
@@ -54,6 +62,14 @@ const stopLimitMs = 5000;
 const lookLimitMs = 1000;
 const rowsAtOnce = 1000;
 const crashRecordsMax = 32;
+const askedFor = 'an operator has ended it';
+const restartLimitMs = 20_000;
+
+/** What became of a thread that was begun: its sessions where it has some to serve, and why it does not, if so. */
+interface Outcome {
+  readonly adoption?: Answers['adopt'];
+  readonly problem?: string;
+}
 
 interface Member {
   worker: InstanceWorker | undefined;
@@ -64,15 +80,17 @@ interface Member {
   restartTimer: NodeJS.Timeout | undefined;
   /** Why it was ended, if it was. */
   endedFor: string | undefined;
+  /** Told once when another thread has its sessions, or when that cannot be: for whoever has asked for it. */
+  restarted: ((restarted: Restarted) => void) | undefined;
   statistics: RuntimeStatistics | undefined;
   /** Told once, when its sockets are open or cannot be opened. */
   opened: ((problem: string | undefined) => void) | undefined;
 }
 
 /**
- * The threads of the session manager instances of a chassis, each with its instance, and the store of their sessions. On a
- * chassis without a peer a thread that ends, or comes to a stop, is replaced by another one, which has its sessions as they are
- * on disk; the others serve on.
+ * The threads of the session manager instances of a chassis, each with its instance, and the store of their sessions. A thread
+ * that ends, or comes to a stop, is replaced by another one, while the others serve on. It has its sessions as they are on disk; on
+ * a chassis of a pair as its equal on the peer has recorded them, if there is one.
  */
 export class InstanceThreads implements Timed {
   readonly sessions: ChassisSessions;
@@ -116,6 +134,7 @@ export class InstanceThreads implements Timed {
       pauseMs: pauseMinMs,
       restartTimer: undefined,
       endedFor: undefined,
+      restarted: undefined,
       statistics: undefined,
       opened: undefined,
     }));
@@ -189,8 +208,9 @@ export class InstanceThreads implements Timed {
       clear: (mac) => new Promise((resolve) => group.clear(mac, resolve)),
       clearAll: () => new Promise((resolve) => group.clearAll(resolve)),
       look: (wish, show) => this.#look(wish, show),
-      restart: (place) =>
-        this.#dependencies.pair === undefined && this.#terminate(place - 1, 'an operator has ended it'),
+      restart: (place) => this.#restartAsked(place),
+      down: () =>
+        this.#watch === undefined ? [] : this.#members.flatMap(({ isOpen }, index) => (isOpen ? [] : index + 1)),
       statistics: () => this.#members.flatMap(({ statistics }) => statistics ?? []),
     };
   }
@@ -280,11 +300,11 @@ export class InstanceThreads implements Timed {
     });
   }
 
-  /** Gives a thread its sessions; resolves when it serves them, or cannot. */
-  #fill(
-    index: number,
-    rows: readonly StoredSession[],
-  ): Promise<{ readonly adoption?: Answers['adopt']; readonly problem?: string }> {
+  /**
+   * Gives a thread its sessions; resolves when it serves them, or cannot.
+   * @param role on a chassis of a pair: takes over the role of the thread before it, and then tells `filled`
+   */
+  #fill(index: number, rows: readonly StoredSession[], role?: (filled: Filled) => void): Promise<Outcome> {
     const member = this.#members[index]!;
     const { worker } = member;
     if (worker === undefined) return Promise.resolve({ problem: 'a session manager thread ended while it began' });
@@ -298,9 +318,14 @@ export class InstanceThreads implements Timed {
       for (let at = 0; at < rows.length; at += rowsAtOnce) {
         this.group.send(index, { kind: 'rows', rows: rows.slice(at, at + rowsAtOnce) });
       }
-      this.group.ask(index)('adopt', undefined, (answer) => {
-        adoption = answer;
-      });
+      const open: Filled = (sessions, lost = 0) => {
+        this.group.ask(index)('adopt', undefined, (answer) => {
+          const refilled = { adopted: sessions ?? 0, refused: [['no-room', lost] as const] };
+          adoption = role === undefined ? answer : sessions === undefined ? undefined : refilled;
+        });
+      };
+      if (role === undefined) open();
+      else role(open);
     });
   }
 
@@ -336,17 +361,44 @@ export class InstanceThreads implements Timed {
     const strays = this.group.straysOf(index);
     member.worker = undefined;
     member.isOpen = false;
-    this.group.end(index);
     const why = member.endedFor ?? reason;
+    const { pair } = this.#dependencies;
+    const enter = (tell: () => void): void => (pair === undefined ? tell() : pair.enter(tell));
+    enter(() => this.group.end(index));
     member.opened?.(why);
     if (this.#isStopping) return;
     this.#crashed(index, why);
+    const isAsked = member.restarted !== undefined && member.endedFor === askedFor;
+    if (isAsked || now() > member.begunAt + lifeOfWellMs) member.pauseMs = pauseMinMs;
+    const isAgain = member.pauseMs > pauseMinMs;
+    enter(() => pair?.ended(index, { why, sessions: this.memory.sessions[index]!, isAgain }));
+    const restart = () => void this.#restart(index, why, strays);
+    member.restartTimer = setTimeout(restart, isAsked ? 0 : member.pauseMs);
+    if (!isAsked) member.pauseMs = Math.min(2 * member.pauseMs, pauseMaxMs);
+  }
+
+  /** What it has not written yet is written before, unless its equal on the peer has it. */
+  #restartAsked(place: number): Restarted | Promise<Restarted> {
+    const member = this.#members[place - 1];
+    if (member === undefined) return noInstance(place, this.#members.length);
+    const { worker } = member;
+    if (worker === undefined || !member.isOpen || this.#isStopping || member.restarted !== undefined)
+      return refuse('refused', `session manager instance ${place} is being begun anew already`, 'wait a second');
     const { pair } = this.#dependencies;
-    if (pair !== undefined) return pair.ended(`session manager instance ${index + 1}: ${why}`);
-    const at = now();
-    if (at > member.begunAt + lifeOfWellMs) member.pauseMs = pauseMinMs;
-    member.restartTimer = setTimeout(() => void this.#restart(index, why, strays), member.pauseMs);
-    member.pauseMs = Math.min(2 * member.pauseMs, pauseMaxMs);
+    if (this.store === undefined)
+      return refuse('refused', 'its sessions would be lost: nothing is kept on disk', 'configure `recovery`');
+    member.endedFor = askedFor;
+    if (pair?.isProtected(place - 1) === true) worker.post({ kind: 'end' });
+    else void this.#end(member);
+    return new Promise((resolve) => {
+      const late = refuse('failed', 'it has not begun anew in time', 'show crash list and the log tell more');
+      const limit = setTimeout(() => member.restarted?.(late), restartLimitMs);
+      member.restarted = (restarted) => {
+        clearTimeout(limit);
+        member.restarted = undefined;
+        resolve(restarted);
+      };
+    });
   }
 
   #crashed(index: number, message: string): void {
@@ -356,22 +408,23 @@ export class InstanceThreads implements Timed {
     const { crashes } = this.group;
     if (crashes.length >= crashRecordsMax) crashes.shift();
     crashes.push({ at: now(), mac: undefined, event: `session manager instance ${index + 1} ended`, message });
+    const text = `the thread of session manager instance ${index + 1} has ended (${message}): another one takes its place`;
+    tellEvent(this.#dependencies.report, 'session-manager-ended', text);
   }
 
   async #restart(index: number, why: string, also: readonly number[]): Promise<void> {
     await this.#startThread(index);
     const rows = await this.#rowsOf(index, also);
     if (this.#members[index]!.worker === undefined || this.#isStopping) return;
-    const { adoption, problem } = await this.#fill(index, rows);
-    if (problem !== undefined) return this.#members[index]!.worker?.terminate();
-    if (index === 0) this.group.start();
-    const refused = (adoption?.refused ?? []).reduce((sum, [, count]) => sum + count, 0);
-    tellEvent(
-      this.#dependencies.report,
-      'session-manager-restarted',
-      `session manager instance ${index + 1} was restarted in a thread of its own (${why}): ` +
-        `it has ${adoption?.adopted ?? 0} sessions again, and has lost ${refused}`,
-    );
+    const { pair } = this.#dependencies;
+    const role = pair && ((filled: Filled) => pair.enter(() => pair.begun(index, filled)));
+    const { adoption, problem } = await this.#fill(index, rows, role);
+    if (problem !== undefined) return this.#members[index]!.worker?.post({ kind: 'end' });
+    if (index === 0 && pair === undefined) this.group.start();
+    const lost = (adoption?.refused ?? []).reduce((sum, [, count]) => sum + count, 0);
+    const restarted = { sessions: adoption?.adopted ?? null, lost };
+    this.#members[index]!.restarted?.({ ok: true, ...restarted });
+    tellRestarted(this.#dependencies.report, index, `in a thread of its own (${why})`, restarted);
   }
 
   #rowsOf(index: number, also: readonly number[]): Promise<readonly StoredSession[]> {

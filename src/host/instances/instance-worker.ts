@@ -1,5 +1,6 @@
 import { getHeapStatistics } from 'node:v8';
 import { Worker } from 'node:worker_threads';
+import { detachSockets } from '../sockets/detach.ts';
 import type { FromInstanceThread, InstanceThreadData, ToInstanceThread } from './thread-messages.ts';
 
 export interface InstanceWorkerListener {
@@ -14,6 +15,7 @@ const octetsOfMebibyte = 1024 * 1024;
 export class InstanceWorker {
   readonly ended: Promise<void>;
   readonly #worker: Worker;
+  readonly #ownSockets: readonly number[];
 
   constructor(data: InstanceThreadData, listener: InstanceWorkerListener) {
     const worker = new Worker(new URL('./instance-thread.ts', import.meta.url), {
@@ -22,6 +24,7 @@ export class InstanceWorker {
       resourceLimits: { maxOldGenerationSizeMb: getHeapStatistics().heap_size_limit / octetsOfMebibyte },
     });
     this.#worker = worker;
+    this.#ownSockets = data.bindings.flatMap(({ spec }) => (spec.sendsOnly === true ? [] : (spec.opened ?? [])));
     let reason: string | undefined;
     worker.on('message', (message: FromInstanceThread) => listener.came(message));
     worker.on('error', (error) => {
@@ -39,8 +42,9 @@ export class InstanceWorker {
     this.#worker.postMessage(message);
   }
 
-  /** Ends it, whatever it is doing. */
+  /** Ends it, whatever it is doing. One that still listens had better be told to end. */
   terminate(): void {
+    detachSockets(this.#ownSockets);
     void this.#worker.terminate();
   }
 }

@@ -7,13 +7,12 @@ import * as linux from '../sockets/linux.ts';
 import { StartError } from '../start-error.ts';
 
 /**
- * The sockets of a chassis whose session manager instances have threads of their own (ADR 0017). Those that threads share, or
- * that have to be bound in their order, belong to the process, and stay open when a thread ends: what comes meanwhile waits
- * there for the next one.
+ * The sockets of a chassis whose session manager instances have threads of their own (ADR 0017). They belong to the process: those
+ * of GRE have to be bound in their order, and all stay open when a thread ends. What comes meanwhile waits there for the next one.
  *
  * - GRE: one for each instance, to which the kernel gives only its packets.
  * - PMIPv6, and the ports at which the gateway is a RADIUS server: one, read by the chassis; every instance sends by it.
- * - RADIUS as a client: each instance opens its own.
+ * - RADIUS as a client: each instance has its own.
  */
 export class PlacedSockets {
   /** What the chassis reads. */
@@ -58,9 +57,13 @@ export class PlacedSockets {
           own.push({ port, channel, spec: opened({ ...binding, spec: steered }) });
         }
       } else if (port === 'aaa') {
-        ofInstances[Math.floor(channel / sourcePorts)]!.push({ port, channel: channel % sourcePorts, spec });
+        ofInstances[Math.floor(channel / sourcePorts)]!.push({
+          port,
+          channel: channel % sourcePorts,
+          spec: opened(binding),
+        });
       } else if (port === 'access-radius' && channel >= disconnectChannel) {
-        ofInstances[channel - disconnectChannel]!.push({ port, channel, spec });
+        ofInstances[channel - disconnectChannel]!.push({ port, channel, spec: opened(binding) });
       } else {
         const shared = opened(binding);
         ofChassis.push({ ...binding, spec: shared, isShared: true });

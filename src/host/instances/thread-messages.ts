@@ -18,7 +18,9 @@ export interface InstanceThreadData {
 export type ToInstanceThread =
   | ToInstance
   /** Closes its sockets, tells what is not in the store yet, and ends. */
-  | { readonly kind: 'stop' };
+  | { readonly kind: 'stop' }
+  /** Ends at once: what it has not told yet is lost, as by a fault. */
+  | { readonly kind: 'end' };
 
 export type FromInstanceThread =
   | FromInstance

@@ -1,8 +1,9 @@
 import type { Instant } from '../../kernel/instant.ts';
 import type { Answers } from '../../sessmgr/instances/instance-messages.ts';
 import type { ChassisOfPair } from '../../sessmgr/pair/chassis-of-pair.ts';
+import type { EndOfThread } from '../../sessmgr/pair/instance-refills.ts';
 import type { FromMember } from '../../sessmgr/pair/member-messages.ts';
-import type { MembersApart } from '../../sessmgr/pair/member-of-pair.ts';
+import type { Filled, MembersApart } from '../../sessmgr/pair/member-of-pair.ts';
 import { RemoteMember } from '../../sessmgr/pair/remote-member.ts';
 import type { RecoveryStatus } from '../../sessmgr/recovery/recovery-status.ts';
 import type { ChassisSessions } from '../chassis-sessions.ts';
@@ -104,6 +105,18 @@ export class ThreadsOfChassis {
 
   heard(index: number, said: readonly FromMember[]): void {
     for (const one of said) this.#members[index]!.heard(one);
+  }
+
+  ended(index: number, how: EndOfThread): void {
+    this.#dependencies.pair().threadEnded(index, how, now());
+  }
+
+  isProtected(index: number): boolean {
+    return this.#members[index]!.isProtected;
+  }
+
+  begun(index: number, filled: Filled): void {
+    this.#dependencies.pair().threadBegun(index, filled, now());
   }
 
   flush(): void {

@@ -3,6 +3,7 @@ import type { MacAddress } from '../../kernel/address.ts';
 import { mayKnow, rolesOf } from '../../operations/access/role.ts';
 import { apiBodies } from '../../operations/api/bodies.ts';
 import { apiOperations, viewOperation } from '../../operations/api/operations.ts';
+import type { RestartAnswer } from '../../operations/commands/restart-session-manager.ts';
 import { explainSubscriber } from '../../operations/explain/explain-subscriber.ts';
 import { healthOf } from '../../operations/health.ts';
 import { alarmData } from '../../operations/views/alarms.ts';
@@ -11,6 +12,7 @@ import type { ForwardingAudit } from '../../operations/views/forwarding-reader.t
 import { views } from '../../operations/views/registry.ts';
 import { type Moment, refuse, shownBy, type View, type ViewSource } from '../../operations/views/view.ts';
 import type { AlarmWatch } from '../alarms/alarm-watch.ts';
+import { noInstance, type Restarted } from '../chassis-sessions.ts';
 import { now, wallClock } from '../clock.ts';
 import type { ManagedRedundancy } from '../redundancy-commands.ts';
 import { type Answered, type ApiRequest, done, type ServedOperation, withBody } from './answer.ts';
@@ -23,6 +25,8 @@ export interface Managed {
   clear(mac: MacAddress): boolean | Promise<boolean>;
   /** Ends all sessions; returns how many there are. */
   clearAll(): number | Promise<number>;
+  /** As of `Gateway`; absent where there is none to restart. */
+  restartInstance?(place: number): Restarted | Promise<Restarted>;
   /** False on a chassis of a pair that follows its peer: then nothing can be cleared. */
   readonly serves?: boolean;
   /** Compares what is forwarded with what the sessions say, and repairs it; absent where nothing is forwarded in the kernel. */
@@ -60,6 +64,9 @@ export function answersOf(managed: Managed): ServedOperation[] {
     { operation: apiOperations.explainSubscriber, answer: ({ query }) => explained(source, query) },
     withBody(apiOperations.clearSubscribers, apiBodies.clearSubscribers, ({ body }) => cleared(managed, body)),
     withBody(apiOperations.acknowledgeAlarms, apiBodies.acknowledgeAlarms, (asked) => acknowledged(managed, asked)),
+    withBody(apiOperations.restartSessionManager, apiBodies.restartSessionManager, ({ body }) =>
+      restarted(managed, body.instance),
+    ),
     { operation: apiOperations.auditForwarding, answer: () => audited(managed) },
     { operation: apiOperations.openApi, answer: () => referenceFile('openapi.json', 'application/json') },
     { operation: apiOperations.reference, answer: () => referenceFile('api.html', 'text/html; charset=utf-8') },
@@ -117,6 +124,14 @@ async function audited({ auditForwarding, source }: Managed): Promise<Answered> 
   }
   const { endedAt: _, ...found } = await auditForwarding();
   return done(found);
+}
+
+async function restarted(managed: Managed, instance: number): Promise<Answered> {
+  const begunAt = now();
+  const outcome = await (managed.restartInstance?.(instance) ?? noInstance(instance, 0));
+  if (!outcome.ok) return outcome;
+  const { sessions, lost } = outcome;
+  return done({ instance, sessions, lost, tookMs: now() - begunAt } satisfies RestartAnswer);
 }
 
 async function cleared(managed: Managed, whom: { readonly mac: string } | { readonly all: true }): Promise<Answered> {

@@ -36,6 +36,10 @@ export const sendto: Call<[number, Uint8Array, number, number, Uint8Array, numbe
 /** `recv(fd, room, its octets, flags)` */
 export const recv: Call<[number, Uint8Array, number, number]> = libc.func('long recv(int, void *, unsigned long, int)');
 
+/** `epoll_ctl(epoll, operation, fd, no event)`: for `epollDelete` alone, which needs none. */
+export const epollCtl: Call<[number, number, number, number]> = libc.func('int epoll_ctl(int, int, int, intptr_t)');
+export const epollDelete = 2;
+
 /** The index of a network interface by its name; 0 if there is none. */
 export const interfaceIndex: Call<[string]> = libc.func('uint32_t if_nametoindex(const char *)');
 

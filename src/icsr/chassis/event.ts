@@ -34,7 +34,7 @@ export type ChassisEvent =
     }
   | {
       readonly kind: 'switchoverRequested';
-      readonly cause: 'manual' | 'upgrade' | 'shutdown';
+      readonly cause: 'manual' | 'upgrade' | 'shutdown' | 'session-manager';
       readonly force: boolean;
     }
   | { readonly kind: 'aaaFlagReset' }

@@ -50,6 +50,7 @@ export const chassisCounters = [
   'switchover.diameter',
   'switchover.upgrade',
   'switchover.shutdown',
+  'switchover.session-manager',
   'switchover.fenced',
   'switchover.dual-active',
   'switchover.other-lineage',

@@ -46,6 +46,8 @@ export interface ReceiverConfig {
   readonly openRetryMs: number;
   /** Deleted sessions remembered, so that a late update of one asks for nothing. */
   readonly tombstonesMax: number;
+  /** The receiver is the active's end: it has lost its sessions, and is to have them again. */
+  readonly refill?: boolean;
 }
 
 export const receiverDefaults: Omit<ReceiverConfig, 'instance'> = {
@@ -230,6 +232,7 @@ export class ReplicationReceiver implements Timed {
       epoch: this.#epoch,
       lastAppliedSequence: this.#applied,
       nacks: this.#nacks,
+      refill: this.#config.refill === true,
     });
   }
 

@@ -103,7 +103,14 @@ describe('the stream', () => {
     const { epoch, lastSequence } = world.sender.status(world.now);
     world.disconnect();
     world.sender.connected(world.now);
-    const open = { kind: 'streamOpen', instance: 1, epoch, lastAppliedSequence: lastSequence + 1, nacks: 0 } as const;
+    const open = {
+      kind: 'streamOpen',
+      instance: 1,
+      epoch,
+      lastAppliedSequence: lastSequence + 1,
+      nacks: 0,
+      refill: false,
+    } as const;
     world.sender.receive(open, world.now);
     expect(world.sender.status(world.now)).toMatchObject({ state: 'beginning', epoch: epoch + 1, continued: 0 });
   });
@@ -112,7 +119,14 @@ describe('the stream', () => {
     const world = readyWorld(3);
     const heard = listen(world);
     const { epoch } = world.sender.status(world.now);
-    const open = { kind: 'streamOpen', instance: 1, epoch: 0, lastAppliedSequence: 0, nacks: 0 } as const;
+    const open = {
+      kind: 'streamOpen',
+      instance: 1,
+      epoch: 0,
+      lastAppliedSequence: 0,
+      nacks: 0,
+      refill: false,
+    } as const;
     world.sender.receive(open, world.now);
     world.runUntil(world.now + 100);
     expect(heard[0]).toMatchObject({ kind: 'resyncBegin', epoch: epoch + 1, sessions: 3 });

@@ -160,10 +160,16 @@ export class ReplicationSender implements Timed {
     this.#commits.giveUp(now);
   }
 
-  /** A new connection to the peer's equal. Messages of the former one must not be delivered any more. */
-  connected(now: Instant): void {
+  /**
+   * A new connection to the peer's equal. Messages of the former one must not be delivered any more.
+   *
+   * @param after the epoch that the equal follows, if this sender takes the place of another on one connection: the next begins
+   *   at once, as nobody will open the stream
+   */
+  connected(now: Instant, after?: number): void {
     if (this.#state !== 'disconnected') this.disconnected(now);
     this.#state = 'connected';
+    if (after !== undefined) this.#begin(Math.max(after, this.#stream.epoch) + 1, 'other', now);
   }
 
   disconnected(now: Instant): void {

@@ -82,6 +82,14 @@ export const alarmKinds = {
       'docs/benchmarks.md has what a session needs.',
     seeAlso: 'show samog-service',
   },
+  'session-manager-down': {
+    severities: ['critical'],
+    sentence: 'the thread of the session manager instance has ended, and its sessions are not served yet',
+    advice:
+      'Another thread takes its place within a second, and the alarm is over. If it stands, or comes again and again: `show crash list` ' +
+      'has the reasons, which are worth a report; on a pair the peer takes the role.',
+    seeAlso: 'show crash list',
+  },
   'audit-not-written': {
     severities: ['warning'],
     sentence: 'who does what cannot be written to disk',

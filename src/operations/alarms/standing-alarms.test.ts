@@ -48,6 +48,11 @@ describe('alarms', () => {
     ['an LMA not heard yet', () => withLma('unknown'), []],
     ['90 of 100 sessions', () => withSessions(90), []],
     ['91 of 100 sessions', () => withSessions(91), ['sessions-near-limit warning']],
+    [
+      'the thread of an instance ended',
+      () => ({ ...emptySource(), instancesDown: () => [2] }),
+      ['session-manager-down critical instance 2'],
+    ],
     ['100 of 100 sessions', () => withSessions(100), ['sessions-near-limit critical']],
   ])('stand where something is wrong: %s', (_name, source, expected) => {
     expect(names(source())).toEqual(expected);

@@ -59,6 +59,10 @@ function ofChassis(source: ViewSource): StandingAlarm[] {
     const detail = `${size} of ${sessionsMax}`;
     alarms.push(standing('sessions-near-limit', { sessions: 0, what: 'UEs that are new' }, { severity, detail }));
   }
+  for (const place of source.instancesDown?.() ?? []) {
+    const touches = { sessions: null, what: 'sessions of that instance' };
+    alarms.push(standing('session-manager-down', touches, { about: `instance ${place}` }));
+  }
   const unaudited = source.audit?.changes.failing ?? null;
   if (unaudited !== null) {
     alarms.push(standing('audit-not-written', { sessions: 0, what: 'no session' }, { detail: unaudited }));

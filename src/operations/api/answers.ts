@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { principalWays, roles } from '../access/role.ts';
 import type { ForwardingAuditAnswer } from '../commands/audit-forwarding.ts';
+import type { RestartAnswer } from '../commands/restart-session-manager.ts';
 import type { SubscriberExplanation } from '../explain/explain-subscriber.ts';
 import type { Health } from '../health.ts';
 import type {
@@ -67,6 +68,7 @@ export const answerSchemas: Readonly<Record<string, z.ZodType>> = {
   '/v1/clear/subscribers': z.strictObject({ cleared: z.number() }),
   '/v1/alarms/acknowledge': accepts<AlarmsData>()(happenings.alarmsSchema),
   '/v1/audit/forwarding': accepts<ForwardingAuditAnswer>()(chassis.forwardingAuditSchema),
+  '/v1/session-manager/restart': accepts<RestartAnswer>()(chassis.restartSchema),
   '/v1/srp/validate-configuration': accepts<ConfigurationAnswer>()(commands.configurationAnswerSchema),
   '/v1/srp/validate-switchover': accepts<ValidationAnswer>()(commands.validationAnswerSchema),
   '/v1/srp/initiate-switchover': accepts<SwitchoverAnswer>()(commands.switchoverAnswerSchema),

@@ -43,6 +43,9 @@ export const apiBodies = {
     ]),
     { number: 7, note: 'ticket 4711' },
   ),
+  restartSessionManager: body(z.strictObject({ instance: z.int().min(1).describe('Counted from 1.') }), {
+    instance: 2,
+  }),
   initiateSwitchover: body(
     z.strictObject({
       force: z.boolean().default(false).describe('Go on without what is not indispensable.'),

@@ -37,6 +37,10 @@ export const apiOperations = {
     'take on an alarm that stands, or all that nobody has, with a note',
   ),
   auditForwarding: acts('/v1/audit/forwarding', 'compare what is forwarded with what the sessions say, and repair it'),
+  restartSessionManager: acts(
+    '/v1/session-manager/restart',
+    'begin a session manager instance anew, with its sessions; the others serve on',
+  ),
   validateConfiguration: acts('/v1/srp/validate-configuration', 'compare the configurations of both chassis now'),
   validateSwitchover: {
     ...acts('/v1/srp/validate-switchover', 'tell whether a planned switchover would go well'),

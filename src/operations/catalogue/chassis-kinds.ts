@@ -76,9 +76,14 @@ export const chassisKinds: Readonly<Record<ChassisEvent, EventKind>> = {
     'The audit found that the kernel forwarded otherwise than the sessions say, and repaired it.',
     'Nobody else may write these maps: report it.',
   ),
+  'session-manager-ended': ofChassis(
+    'warning',
+    'The thread of a session manager has ended; the text says why. Another one takes its place, and the others serve on.',
+    'The event session-manager-restarted follows. If the text does not say that an operator did it: always worth a report.',
+  ),
   'session-manager-restarted': ofChassis(
     'warning',
-    'A session manager was begun anew after faults; its sessions are there again.',
+    'A session manager was begun anew, after faults or by an operator; its sessions are there again.',
     '`show crash list` has the faults: always worth a report.',
   ),
   'sessions-recovered': ofChassis('info', 'The sessions that were on disk are there again.', nothing),

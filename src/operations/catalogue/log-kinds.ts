@@ -32,12 +32,6 @@ export const logKinds = {
     sentence: 'Session managers were to have threads of their own, and have none.',
     advice: 'The service is the same, on one processor. The line has the reason.',
   },
-  'session-manager-ended': {
-    severity: 'fatal',
-    fields: ['why'],
-    sentence: 'A thread of a chassis of a pair has ended, and the gateway with it.',
-    advice: 'The peer serves. systemd starts the gateway again; the line is worth a report.',
-  },
   'service-addresses': {
     severity: 'warning',
     fields: [],

@@ -3,6 +3,7 @@ import { auditForwarding } from './audit-forwarding.ts';
 import { clearSubscribers } from './clear-subscribers.ts';
 import type { OperatorCommand } from './command.ts';
 import { explainSubscriber } from './explain-subscriber.ts';
+import { restartSessionManager } from './restart-session-manager.ts';
 import { showCommands } from './show-commands.ts';
 import { srpCommands } from './srp-commands.ts';
 
@@ -13,6 +14,7 @@ export const operatorCommands: readonly OperatorCommand[] = [
   clearSubscribers as OperatorCommand,
   acknowledgeAlarms as OperatorCommand,
   auditForwarding as OperatorCommand,
+  restartSessionManager as OperatorCommand,
   ...srpCommands,
 ];
 
@@ -28,5 +30,6 @@ export const groupSummaries: Readonly<Record<string, string>> = {
   alarms: 'take on what is wrong',
   audit: 'compare what is with what is to be, and repair it',
   srp: 'operate the pair: service redundancy protocol',
+  'session-manager': 'operate the session manager instances',
   explain: 'tell in words why something is as it is',
 };

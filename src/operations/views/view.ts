@@ -51,6 +51,8 @@ export interface ViewSource {
   readonly manager: ManagerReader;
   /** Each of them; absent where there is only one. */
   readonly managers?: readonly ManagerReader[];
+  /** Session manager instances that serve nobody now, counted from 1: their threads have ended. Absent where they have none. */
+  instancesDown?(): readonly number[];
   readonly startedAt: Instant;
   readonly events: EventLog;
   readonly subscriberPages: Pick<SubscriberPages, 'next'>;

@@ -73,6 +73,7 @@ export const chassisEvents = [
   'fast-path-off',
   'fast-path-failing',
   'forwarding-repaired',
+  'session-manager-ended',
   'session-manager-restarted',
   'sessions-recovered',
   'recovery-rows-refused',

@@ -22,9 +22,11 @@ export interface MemberFacts {
   readonly records: number;
   readonly unprotected: number;
   readonly restartCounter: number;
+  /** Of the stream to its equal; 0 if it sends none. */
+  readonly epoch: number;
 }
 
-const factsOfMember = 3;
+const factsOfMember = 4;
 
 const ownCounters = samogCounterNames.length + forwardingCounterNames.length;
 
@@ -80,13 +82,13 @@ export class InstanceMemory {
     this.#role[0] = until;
   }
 
-  setFacts(index: number, { records, unprotected, restartCounter }: MemberFacts): void {
-    this.#facts.set([records, unprotected, restartCounter], index * factsOfMember);
+  setFacts(index: number, { records, unprotected, restartCounter, epoch }: MemberFacts): void {
+    this.#facts.set([records, unprotected, restartCounter, epoch], index * factsOfMember);
   }
 
   factsOf(index: number): MemberFacts {
-    const [records, unprotected, restartCounter] = this.#facts.subarray(index * factsOfMember);
-    return { records: records!, unprotected: unprotected!, restartCounter: restartCounter! };
+    const [records, unprotected, restartCounter, epoch] = this.#facts.subarray(index * factsOfMember);
+    return { records: records!, unprotected: unprotected!, restartCounter: restartCounter!, epoch: epoch! };
   }
 
   countersOf(index: number): {

@@ -3,6 +3,7 @@ import type { Instant, WallClock } from '../../kernel/instant.ts';
 import { never } from '../../kernel/instant.ts';
 import type { PacketInput, PacketOutput, Timed } from '../../kernel/port.ts';
 import { unreachable } from '../../kernel/unreachable.ts';
+import { type SessionRecord, savedId } from '../../services/samog/checkpoints/saved-session.ts';
 import type { SamogConfig } from '../../services/samog/config.ts';
 import type { EventName } from '../../services/samog/event-names.ts';
 import type { SamogEvent } from '../../services/samog/events.ts';
@@ -60,6 +61,8 @@ export interface ServedInstanceDependencies {
       post(said: readonly FromMember[]): void;
       /** Gives a session manager what was kept on disk. */
       recover(manager: SessionManager, now: Instant): Answers['adopt'];
+      /** What was kept on disk, as it is. */
+      stored(now: Instant): Iterable<readonly [number, SessionRecord]>;
     },
   ): InstanceCore;
   /** To the chassis. What is given is not changed afterwards. */
@@ -115,6 +118,10 @@ export class ServedInstance implements PacketInput, Timed {
     this.#core = dependencies.core?.(own, {
       post: (said) => post({ kind: 'member', said }),
       recover: (manager, now) => this.#adopt(manager, now),
+      stored: (now) => {
+        const { records } = readStored(this.#rows, { now, wallClock: wallClock() });
+        return records.map((record) => [savedId(record), record] as const);
+      },
     });
     if (this.#core === undefined) {
       this.#alone = new SessionManager(config, { ...own, restartCounter });

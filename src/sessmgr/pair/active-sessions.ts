@@ -20,13 +20,14 @@ import {
 import { identifierMapsOf } from '../../services/samog/checkpoints/identifiers.ts';
 import { encodeRestartCounters } from '../../services/samog/checkpoints/restart-counters.ts';
 import { resume } from '../../services/samog/checkpoints/resume.ts';
-import { isSaved, type SessionRecord, savedOf } from '../../services/samog/checkpoints/saved-session.ts';
+import { isSaved, type SessionRecord, savedId, savedOf } from '../../services/samog/checkpoints/saved-session.ts';
 import type { SamogConfig } from '../../services/samog/config.ts';
 import type { SessionEvent } from '../../services/samog/session/event.ts';
 import { forwardingEntryOf } from '../../services/samog/session/forwarding-entry.ts';
 import { type Session, sessionId } from '../../services/samog/session/state.ts';
 import type { StreamPosition } from '../../wire/srp/messages.ts';
 import type { OutputCommit } from '../effect-interpreter.ts';
+import { salvage } from '../recovery/salvage.ts';
 import { SessionManager, type SessionManagerDependencies } from '../session-manager.ts';
 import type { SessionObserver } from '../session-observer.ts';
 import type { DormantSessions } from './dormant-sessions.ts';
@@ -63,6 +64,8 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
   readonly #clock: () => Instant;
   readonly #usageOf: CheckpointContext['usageOf'] = (id) => this.manager.flows.usage(id);
   #isConnected = false;
+  /** The epoch that the standby follows, if it will not open the stream. */
+  #after: number | undefined;
   #usageAt: Instant = never;
   /** Where in the flow table the walk over what UEs have used has come to. */
   #usageFrom = 0;
@@ -176,10 +179,26 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
     if (this.#dormant !== undefined) yield* this.#dormant.records();
   }
 
-  connected(now: Instant): void {
+  /** All sessions as far as they make sense, and how many do not. Never throws. */
+  salvaged(now: Instant): {
+    readonly records: readonly (readonly [number, SessionRecord])[];
+    readonly refused: number;
+  } {
+    const { records, refused } = salvage(this.manager, now);
+    const known = records.map((record) => {
+      const id = savedId(record);
+      return [id, { ...record, baseRevision: this.#told.get(this.#told.obtain(id), 'revision') }] as const;
+    });
+    const lost = Array.from(refused.values()).reduce((sum, count) => sum + count, 0);
+    return { records: [...known, ...(this.#dormant?.records() ?? [])], refused: lost };
+  }
+
+  /** @param after as of `ReplicationSender` */
+  connected(now: Instant, after?: number): void {
     this.#isConnected = true;
+    this.#after = after;
     if (this.#waking !== undefined) return;
-    this.sender.connected(now);
+    this.sender.connected(now, after);
     this.#usageAt = now + this.#options.statisticsIntervalMs / usageTicks;
   }
 
@@ -306,7 +325,7 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
     this.#waking = undefined;
     this.#dormant = undefined;
     this.#lookedForIn(undefined);
-    if (this.#isConnected) this.connected(now);
+    if (this.#isConnected) this.connected(now, this.#after);
   }
 
   #restartCounters(): InstanceRecord {

@@ -22,8 +22,9 @@ import { unreachable } from '../../kernel/unreachable.ts';
 import type { SrpEnvelope, SrpMessage, SrpMessageOf } from '../../wire/srp/messages.ts';
 import type { ManagerReader } from '../manager-reader.ts';
 import type { SessionManager } from '../session-manager.ts';
+import type { EndOfThread } from './instance-refills.ts';
 import { InstancesOfPair } from './instances-of-pair.ts';
-import type { DependenciesWithMembers } from './member-of-pair.ts';
+import type { DependenciesWithMembers, Filled } from './member-of-pair.ts';
 import type { InstanceStatus, LedgerReader, StreamStatus } from './merged-streams.ts';
 import type { ChassisCommand, ChassisOfPairOptions } from './options.ts';
 import { pairCounters, type RedundancyCounter } from './pair-counters.ts';
@@ -69,6 +70,7 @@ export class ChassisOfPair implements PacketInput, Timed {
       highestTerm: () => this.#chassis.term.highest,
       send: (message) => this.#send(message),
       happened: (event) => this.#happened(event),
+      handOver: () => this.#handOver(),
       count: (counter, by) => this.counters.add(counter, by),
     });
     const { configuration, configurationDigest: digest } = options;
@@ -198,6 +200,24 @@ export class ChassisOfPair implements PacketInput, Timed {
   within(now: Instant, tell: () => void): void {
     this.#now = now;
     tell();
+  }
+
+  /** The thread of an instance has ended. */
+  threadEnded(index: number, how: EndOfThread, now: Instant): void {
+    this.#now = now;
+    this.instances.threadEnded(index, how);
+  }
+
+  /** Another thread takes its role; `filled` as of `MemberThread`. */
+  threadBegun(index: number, filled: Filled, now: Instant): void {
+    this.#now = now;
+    this.instances.threadBegun(index, filled);
+  }
+
+  /** As of `InstancesOfPair`. */
+  restartInstance(index: number, now: Instant): number {
+    this.#now = now;
+    return this.instances.restart(index);
   }
 
   linkDown(reason: string, now: Instant): void {
@@ -384,6 +404,14 @@ export class ChassisOfPair implements PacketInput, Timed {
     this.#isOpen = true;
     this.instances.serve(this.serves);
     this.instances.startServing();
+  }
+
+  /** To a peer that has every record, though an instance here has nothing to be compared with them. */
+  #handOver(): boolean {
+    const { hello, silent } = this.#chassis.peer;
+    if (silent || hello?.state !== 'STANDBY' || !hello.ready || !hello.monitorsHealthy) return false;
+    this.#happened({ kind: 'switchoverRequested', cause: 'session-manager', force: true });
+    return isHandingOver(this.#chassis.state);
   }
 
   #shut(): void {

@@ -7,6 +7,7 @@ import type { SenderStatus } from '../../icsr/replication/sender-config.ts';
 import type { SessionCheckpoints } from '../../icsr/replication/statistics.ts';
 import type { Counters } from '../../kernel/counters.ts';
 import { type Instant, never } from '../../kernel/instant.ts';
+import type { SessionRecord } from '../../services/samog/checkpoints/saved-session.ts';
 import { type SamogCounter, samogCounters } from '../../services/samog/statistics.ts';
 import type { StreamPosition } from '../../wire/srp/messages.ts';
 import type { InstancePart } from '../instances/instance-part.ts';
@@ -33,8 +34,13 @@ export interface ChassisOfInstance {
   barrierReached(): void;
   /** As the active: whether its equal holds all there is. */
   peerReadyChanged(is: boolean): void;
+  /** As the active, begun anew: it serves so many sessions again, and has lost others for which there was no place. */
+  refilled(sessions: number, refused: number): void;
   count(counter: PairCounter, by?: number): void;
 }
+
+/** Records of sessions, by their identifiers. */
+type Kept = Iterable<readonly [number, SessionRecord]>;
 
 /** With what is an instance's own: its part of the chassis, its sockets, and its place, from 0. */
 type InstanceDependencies = Pick<
@@ -72,6 +78,8 @@ export class InstanceOfPair {
   #told = { synchronised: false, peerReady: false };
   /** Where the peer's stream ends, until it has come so far. */
   #barrier: readonly StreamPosition[] | undefined;
+  /** The epoch that its equal follows, while this instance of a chassis that serves is sent its sessions by it. */
+  #refilledAfter: number | undefined;
 
   constructor(
     options: ChassisOfPairOptions,
@@ -115,6 +123,11 @@ export class InstanceOfPair {
     return this.#active?.sender.status(this.#now).unprotectedSessions ?? 0;
   }
 
+  /** Of the stream to its equal; 0 if it sends none. */
+  get epoch(): number {
+    return this.#active?.sender.epoch ?? 0;
+  }
+
   holds(callId: number): boolean {
     return this.#active?.manager.registry.hasId(callId) ?? this.#standby?.holds(callId) ?? false;
   }
@@ -142,21 +155,59 @@ export class InstanceOfPair {
    * how many found no place.
    */
   commit(answer: (refused: number) => void): void {
-    const standby = this.#standby;
-    const isFirst = this.#active === undefined && standby === undefined;
-    // Either it serves already, as a promotion that is begun again, or nobody has recorded anything.
-    this.#active ??= this.#next;
-    this.#ledger.sends(this.#active.sender);
-    this.#standby = undefined;
-    this.#barrier = undefined;
-    this.#told.peerReady = false;
-    if (standby === undefined) this.#recover(this.#active);
-    const promoted = standby?.promote(this.#now);
-    if (promoted !== undefined) this.#active.holdDormant(promoted.dormant);
-    this.#active.manager.flows.forgetFormer();
+    const isFirst = this.#active === undefined && this.#standby === undefined;
+    const refused = this.#serve();
     this.#beginsAnew = isFirst && this.manager.registry.isEmpty;
-    if (this.#chassis.isLinked()) this.#active.connected(this.#now);
-    answer(promoted?.unplaced.length ?? 0);
+    answer(refused);
+  }
+
+  /**
+   * This object is new, and its chassis serves: the one before it has failed. Its equal has recorded what was promised and is
+   * asked for it; until it has come nobody is served.
+   *
+   * @param kept what this chassis has kept itself: it counts where the equal says nothing
+   * @param asks false if there is no equal that has recorded anything
+   * @param after the epoch that the equal follows
+   */
+  refill(kept: Kept, asks: boolean, after: number): void {
+    this.#standby = this.#newStandby(kept, true);
+    this.#refilledAfter = after;
+    if (asks && this.#chassis.isLinked()) this.#standby.receiver.connected(this.#now);
+    else this.endRefill();
+  }
+
+  /** Serves what has come until now. */
+  endRefill(): void {
+    const { receiver } = this.#standby ?? {};
+    const after = this.#refilledAfter;
+    if (receiver === undefined || after === undefined) return;
+    // Its equal waits for the acknowledgement of the last of it.
+    receiver.advance(this.#now);
+    const refused = this.#serve(Math.max(after, receiver.status().epoch));
+    this.#chassis.refilled(this.manager.registry.size, refused);
+  }
+
+  /**
+   * Begins anew in the same role, with the sessions that it has: whatever was broken is left behind. Returns how many of them
+   * it has lost.
+   */
+  restart(): number {
+    const active = this.#active;
+    if (active === undefined) {
+      if (this.#standby !== undefined) this.beginStandby();
+      else this.#next = this.#newSessions();
+      return 0;
+    }
+    const kept = active.salvaged(this.#now);
+    const { restartCounters, crashes } = active.manager;
+    const after = active.sender.epoch;
+    active.disconnected(this.#now);
+    this.#next = this.#newSessions();
+    this.manager.restartCounters = restartCounters;
+    this.manager.crashes.push(...crashes);
+    this.#active = undefined;
+    this.#standby = this.#newStandby(kept.records, false);
+    return kept.refused + this.#serve(after);
   }
 
   /** Answers how many sessions have packets that would not be forwarded as the session has it. */
@@ -174,26 +225,24 @@ export class InstanceOfPair {
     answer(this.#active?.finish(this.#now));
   }
 
-  /** From now on the sessions are the peer's. Ours stay as records, until it has sent its own. */
-  beginStandby(): void {
-    const former = this.#active?.records() ?? this.#standby?.records() ?? [];
+  /**
+   * From now on the sessions are the peer's. Ours stay as records, until it has sent its own.
+   * @param kept what this chassis has kept of them, if there are none here
+   */
+  beginStandby(kept: Kept = []): void {
+    const former = this.#active?.records() ?? this.#standby?.records() ?? kept;
     this.#active?.disconnected(this.#now);
+    this.#standby?.returning.stop(this.#now);
     const { restartCounters } = this.manager;
     this.#next = this.#newSessions();
     this.manager.restartCounters = restartCounters;
-    const standby = new StandbySessions(
-      this.#options.replication,
-      this.#next,
-      former,
-      () => this.#now,
-      (message) => this.#chassis.send(message),
-      this.#ledger.checkpoints,
-    );
+    const standby = this.#newStandby(former, false);
     this.#ledger.receives(standby.receiver);
     this.#active = undefined;
     this.#beginsAnew = false;
     this.#standby = standby;
     this.#barrier = undefined;
+    this.#refilledAfter = undefined;
     this.#told.synchronised = false;
     if (this.#chassis.isLinked()) standby.receiver.connected(this.#now);
   }
@@ -208,21 +257,26 @@ export class InstanceOfPair {
     this.#barrier = undefined;
     this.#active?.disconnected(this.#now);
     this.#standby?.receiver.disconnected();
+    this.#standby?.returning.stop(this.#now);
     this.#told.peerReady = false;
+    // Its equal may be gone for good.
+    this.endRefill();
   }
 
-  /** What the standby says of the stream. */
+  /** What the standby says of the stream; to a standby it is said by an active that has lost its sessions. */
   answerCame(message: ReceiverMessage): void {
-    this.#active?.receive(message, this.#now);
+    if (this.#active === undefined) this.#standby?.returning.receive(message, this.#now);
+    else if (message.kind !== 'streamOpen' || !message.refill) this.#active.receive(message, this.#now);
     this.#lookAtPeer();
   }
 
   /** @param reads whether records are taken: from the promotion on they are closed */
   recordsCame(term: number, message: SenderMessage, reads: boolean): void {
-    if (!reads || this.#standby === undefined) return;
+    if (this.#standby === undefined || !(reads || this.#isRefilling)) return;
     // Of a chassis that has been replaced and does not know it yet.
     if (term < this.#chassis.highestTerm()) return this.#chassis.count('stream.fenced');
     const standby = this.#standby;
+    standby.returning.stop(this.#now);
     standby.receiver.receive(message, this.#now);
     this.#lookAtBarrier();
     // The barrier may have made it the active.
@@ -237,7 +291,7 @@ export class InstanceOfPair {
 
   advance(reads: boolean): void {
     const now = this.#now;
-    if (reads && this.#standby !== undefined) {
+    if (this.#standby !== undefined && (reads || this.#isRefilling)) {
       this.#standby.advance(now);
       this.#lookAtRecords(this.#standby);
     }
@@ -248,7 +302,7 @@ export class InstanceOfPair {
 
   nextDeadline(reads: boolean): Instant {
     return Math.min(
-      (reads ? this.#standby?.nextDeadline() : undefined) ?? never,
+      (reads || this.#isRefilling ? this.#standby?.nextDeadline() : undefined) ?? never,
       (this.#chassis.serves() ? this.#active?.manager.nextDeadline() : undefined) ?? never,
       this.#active?.nextDeadline() ?? never,
     );
@@ -256,6 +310,44 @@ export class InstanceOfPair {
 
   get #now(): Instant {
     return this.#chassis.now();
+  }
+
+  get #isRefilling(): boolean {
+    return this.#refilledAfter !== undefined;
+  }
+
+  /**
+   * The sessions are to be served from now on: those of the records, if there are any. Returns how many found no place.
+   * @param after as of `ReplicationSender.connected`
+   */
+  #serve(after?: number): number {
+    const standby = this.#standby;
+    // Either it serves already, as a promotion that is begun again, or nobody has recorded anything.
+    this.#active ??= this.#next;
+    this.#ledger.sends(this.#active.sender);
+    this.#standby = undefined;
+    this.#barrier = undefined;
+    this.#refilledAfter = undefined;
+    this.#told.peerReady = false;
+    if (standby === undefined) this.#recover(this.#active);
+    standby?.returning.stop(this.#now);
+    const promoted = standby?.promote(this.#now);
+    if (promoted !== undefined) this.#active.holdDormant(promoted.dormant);
+    this.#active.manager.flows.forgetFormer();
+    if (this.#chassis.isLinked()) this.#active.connected(this.#now, after);
+    return promoted?.unplaced.length ?? 0;
+  }
+
+  #newStandby(former: Kept, refill: boolean): StandbySessions {
+    return new StandbySessions(
+      this.#options.replication,
+      this.#next,
+      former,
+      () => this.#now,
+      (message) => this.#chassis.send(message),
+      this.#ledger.checkpoints,
+      refill,
+    );
   }
 
   /** Nobody has sent records: there may be some on disk. */
@@ -302,6 +394,10 @@ export class InstanceOfPair {
 
   /** READY is who has all records, and at first also the sessions made of them. */
   #lookAtRecords({ receiver, isWarm }: StandbySessions): void {
+    if (this.#isRefilling) {
+      if (receiver.isSynchronised) this.endRefill();
+      return;
+    }
     const synchronised = receiver.isSynchronised && (isWarm || this.#told.synchronised);
     if (synchronised === this.#told.synchronised) return;
     this.#told.synchronised = synchronised;

@@ -9,7 +9,8 @@ import { InstanceGroup } from '../instances/instance-group.ts';
 import type { ManagerReader } from '../manager-reader.ts';
 import type { SessionManager } from '../session-manager.ts';
 import { InstanceOfPair } from './instance-of-pair.ts';
-import type { DependenciesWithMembers, MemberOfPair, MembersApart } from './member-of-pair.ts';
+import { type EndOfThread, InstanceRefills } from './instance-refills.ts';
+import type { DependenciesWithMembers, Filled, MemberOfPair, MembersApart, MemberThread } from './member-of-pair.ts';
 import {
   type InstanceStatus,
   type LedgerReader,
@@ -31,6 +32,8 @@ export interface ChassisOfInstances {
   highestTerm(): number;
   send(message: SenderMessage | ReceiverMessage): void;
   happened(event: ChassisEvent): void;
+  /** Has a peer that could at once take the role; false if there is none. */
+  handOver(): boolean;
   count(counter: PairCounter, by?: number): void;
 }
 
@@ -49,6 +52,8 @@ export class InstancesOfPair {
   readonly #first: number;
   readonly #all: readonly MemberOfPair[];
   readonly #here: readonly InstanceOfPair[] = [];
+  readonly #threads: readonly MemberThread[] = [];
+  readonly #refills: InstanceRefills;
   #managers: readonly SessionManager[] = [];
   /** Which of them hold all that their equals have, and whether the chassis was told that all do. */
   readonly #synchronised: boolean[];
@@ -68,10 +73,17 @@ export class InstancesOfPair {
     this.#synchronised = new Array<boolean>(instances).fill(false);
     this.#peerReady = new Array<boolean>(instances).fill(false);
     this.#apart = dependencies.apart;
+    this.#refills = new InstanceRefills({
+      now: () => chassis.now(),
+      handOver: () => chassis.handOver(),
+      refilled: (index) => this.#watches(index),
+    });
     const indices = Array.from({ length: instances }, (_, index) => index);
     if (this.#apart !== undefined) {
       this.group = undefined;
-      this.#all = indices.map((index) => this.#apart!.member(index, this.#chassisOf(index)));
+      const members = indices.map((index) => this.#apart!.member(index, this.#chassisOf(index)));
+      this.#threads = members;
+      this.#all = members;
     } else {
       const group = new InstanceGroup(instances, samog, () => this.#managers);
       this.group = group;
@@ -210,6 +222,7 @@ export class InstancesOfPair {
   }
 
   beginStandby(): void {
+    this.#refills.clear();
     this.#unfinished = undefined;
     this.#synchronised.fill(false);
     this.#wasSynchronised = false;
@@ -246,14 +259,41 @@ export class InstancesOfPair {
     }
   }
 
+  /** The thread of an instance has ended. */
+  threadEnded(index: number, how: EndOfThread): void {
+    const asks = this.#threads[index]!.ended();
+    if (this.isActive) this.#refills.ended(index, how, asks);
+  }
+
+  /** Another thread takes its role; `filled` as of `MemberThread`. */
+  threadBegun(index: number, filled: Filled): void {
+    this.#refills.begun(index, this.#threads[index]!, filled);
+  }
+
+  /** Begins an instance of this thread anew, with its sessions; returns how many of them are lost. */
+  restart(index: number): number {
+    if (!this.isActive && this.#synchronised[index]) this.#synchronisedChanged(index, false);
+    const lost = this.#here[index]!.restart();
+    this.#renewed();
+    if (this.isActive) this.#peerReadyChanged(index, false);
+    this.#watches(index);
+    return lost;
+  }
+
   advance(reads: boolean): void {
     for (const instance of this.#all) instance.advance(reads);
+    this.#refills.advance(this.#threads);
   }
 
   nextDeadline(reads: boolean): Instant {
-    let earliest = Number.POSITIVE_INFINITY;
+    let earliest = this.#refills.nextDeadline();
     for (const instance of this.#all) earliest = Math.min(earliest, instance.nextDeadline(reads));
     return earliest;
+  }
+
+  /** The first instance watches the peers. */
+  #watches(index: number): void {
+    if (index === 0 && this.isActive && this.#chassis.serves()) (this.#apart ?? this.group!).start(this.#chassis.now());
   }
 
   #ofStream({ instance }: { readonly instance: number }): MemberOfPair | undefined {
@@ -286,12 +326,13 @@ export class InstancesOfPair {
   }
 
   #chassisOf(index: number): ConstructorParameters<typeof InstanceOfPair>[2] {
-    const { happened: _, ...shared } = this.#chassis;
+    const { happened: _, handOver: __, ...shared } = this.#chassis;
     return {
       ...shared,
       synchronisedChanged: (is) => this.#synchronisedChanged(index, is),
       barrierReached: () => this.#barrierReached(index),
       peerReadyChanged: (is) => this.#peerReadyChanged(index, is),
+      refilled: () => this.#refills.refilled(index),
     };
   }
 

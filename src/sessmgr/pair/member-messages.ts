@@ -16,7 +16,11 @@ export type ToMember =
       readonly highestTerm: number;
       readonly reads: boolean;
     }
-  | { readonly kind: 'beginStandby' | 'connected' | 'disconnected' | 'keepPromises' | 'audit' }
+  | { readonly kind: 'beginStandby' | 'connected' | 'disconnected' | 'keepPromises' | 'audit' | 'endRefill' }
+  /** As `beginStandby`, with the rows that it was sent: it takes the place of another. */
+  | { readonly kind: 'standbyAgain' }
+  /** As of `InstanceOfPair`; what was kept are the rows that it was sent. `restartCounter` is the service's. */
+  | { readonly kind: 'refill'; readonly asks: boolean; readonly after: number; readonly restartCounter: number }
   | { readonly kind: 'answerCame'; readonly message: ReceiverMessage }
   | { readonly kind: 'recordsCame'; readonly term: number; readonly message: SenderMessage; readonly reads: boolean }
   | { readonly kind: 'endsAt'; readonly positions: readonly StreamPosition[] }
@@ -26,6 +30,7 @@ export type ToMember =
 export type FromMember =
   | { readonly kind: 'synchronised' | 'peerReady'; readonly is: boolean }
   | { readonly kind: 'barrierReached' }
+  | { readonly kind: 'refilled'; readonly sessions: number; readonly refused: number }
   | { readonly kind: 'send'; readonly message: SenderMessage | ReceiverMessage }
   | { readonly kind: 'count'; readonly counter: PairCounter; readonly by: number };
 

@@ -8,8 +8,29 @@ import type { LedgerReader } from './merged-streams.ts';
 import type { ChassisOfPairDependencies } from './options.ts';
 
 /** A session manager instance of a chassis of a pair, in this thread or in one of its own. */
-export interface MemberOfPair extends Omit<Pick<InstanceOfPair, keyof InstanceOfPair>, 'manager' | 'ledger'> {
+export interface MemberOfPair
+  extends Omit<
+    Pick<InstanceOfPair, keyof InstanceOfPair>,
+    'manager' | 'ledger' | 'epoch' | 'restart' | 'refill' | 'endRefill'
+  > {
   readonly ledger: LedgerReader;
+}
+
+/** Told how many sessions there are again and how many were lost, if there were any to be served. */
+export type Filled = (sessions?: number, lost?: number) => void;
+
+/** What becomes of the thread of an instance that has one. */
+export interface MemberThread {
+  /** It has ended, and what it had is lost. Returns whether its equal on the peer has everything that was promised. */
+  ended(): boolean;
+  /**
+   * Another one has it, and takes its role.
+   * @param asks as of `InstanceOfPair.refill`
+   * @param filled told once when its packets may come, unless it ends before: a standby need not wait for its records
+   */
+  begun(asks: boolean, filled: Filled): void;
+  /** As of `InstanceOfPair`. */
+  endRefill(): void;
 }
 
 /** The instances of a chassis that are in other threads. */
@@ -28,7 +49,7 @@ export interface MembersApart {
   holdAccounting(now: Instant): void;
   announceAccounting(now: Instant, once: boolean): void;
   releaseAccounting(now: Instant): void;
-  member(index: number, chassis: ChassisOfInstance): MemberOfPair;
+  member(index: number, chassis: ChassisOfInstance): MemberOfPair & MemberThread;
 }
 
 /** What a chassis of a pair is made with, wherever its instances are. */

@@ -8,10 +8,14 @@ import type { Answers } from '../instances/instance-messages.ts';
 import type { RemoteGroup } from '../instances/remote-group.ts';
 import type { ChassisOfInstance } from './instance-of-pair.ts';
 import type { FromMember, MemberLook, ToMember } from './member-messages.ts';
-import type { MemberOfPair } from './member-of-pair.ts';
+import type { Filled, MemberOfPair, MemberThread } from './member-of-pair.ts';
 import type { LedgerReader, StreamStatus } from './merged-streams.ts';
 
 const noCounts = new LatencyHistogram().counts().values();
+
+const nothingTold = { isLinked: false, highestTerm: -1, reads: false };
+
+type ReplicationCounts = ReturnType<LedgerReader['counts']>;
 
 /** What a chassis has kept itself, for the case that nobody has sent records. */
 export interface MemberRecovery {
@@ -24,7 +28,7 @@ export interface MemberRecovery {
  * A session manager instance of a chassis of a pair that is in a thread of its own, as its chassis sees it. What it shows
  * is as it was at the last look, but for what lies in shared memory.
  */
-export class RemoteMember implements MemberOfPair {
+export class RemoteMember implements MemberOfPair, MemberThread {
   readonly ledger: LedgerReader;
   readonly #index: number;
   readonly #group: RemoteGroup;
@@ -32,10 +36,17 @@ export class RemoteMember implements MemberOfPair {
   readonly #recovery: MemberRecovery;
   readonly #chassis: ChassisOfInstance;
   readonly #disabledNacks = new Set<number>();
-  #isActive = false;
+  #role: 'none' | 'standby' | 'active' = 'none';
   #beginsAnew = false;
   #peerReady = false;
-  #told = { isLinked: false, highestTerm: -1, reads: false };
+  #told = nothingTold;
+  /** Of the thread that has ended last, for the one after it. */
+  #lost = { restartCounter: 0, epoch: 0 };
+  /** Of one that waits for its sessions. */
+  #filled: Filled | undefined;
+  /** What threads that have ended had counted, and what was seen of the last of them. */
+  #formerCounts: Readonly<Partial<ReplicationCounts>> = {};
+  #formerLook: MemberLook | undefined;
 
   constructor(
     index: number,
@@ -53,7 +64,7 @@ export class RemoteMember implements MemberOfPair {
   }
 
   get isActive(): boolean {
-    return this.#isActive;
+    return this.#role === 'active';
   }
 
   get beginsAnew(): boolean {
@@ -92,7 +103,7 @@ export class RemoteMember implements MemberOfPair {
   }
 
   commit(answer: (refused: number) => void): void {
-    this.#isActive = true;
+    this.#role = 'active';
     this.#peerReady = false;
     this.#sync();
     this.#group.ask(this.#index)('commit', this.#recovery.restartCounter(), (committed) => {
@@ -115,10 +126,11 @@ export class RemoteMember implements MemberOfPair {
   }
 
   beginStandby(): void {
-    this.#isActive = false;
+    this.#role = 'standby';
     this.#beginsAnew = false;
     this.#peerReady = false;
     this.#tell({ kind: 'beginStandby' });
+    this.#isFilled();
   }
 
   connected(): void {
@@ -143,6 +155,40 @@ export class RemoteMember implements MemberOfPair {
     this.#tell({ kind: 'endsAt', positions });
   }
 
+  /** Whether its equal has everything that was promised, or has promised it itself. */
+  get isProtected(): boolean {
+    return this.#chassis.isLinked() && (this.#peerReady || this.#role === 'standby');
+  }
+
+  ended(): boolean {
+    const { restartCounter, epoch } = this.#memory.factsOf(this.#index);
+    this.#lost = { restartCounter, epoch };
+    this.#memory.setFacts(this.#index, { records: 0, unprotected: 0, restartCounter, epoch });
+    this.#formerCounts = this.#counts();
+    this.#formerLook = this.#look;
+    this.#filled = undefined;
+    if (this.#role === 'standby') this.#chassis.synchronisedChanged(false);
+    const { isProtected } = this;
+    if (this.#peerReady) this.#chassis.peerReadyChanged(false);
+    this.#peerReady = false;
+    return isProtected;
+  }
+
+  begun(asks: boolean, filled: Filled): void {
+    const { restartCounter, epoch } = this.#lost;
+    // What was said while there was no thread nobody has heard.
+    this.#told = nothingTold;
+    for (const cmdId of this.#disabledNacks) this.#tell({ kind: 'nack', cmdId, enabled: false });
+    if (this.#role === 'standby') this.#tell({ kind: 'standbyAgain' });
+    if (this.#role !== 'active') return filled();
+    this.#filled = filled;
+    this.#tell({ kind: 'refill', asks, after: epoch, restartCounter });
+  }
+
+  endRefill(): void {
+    this.#tell({ kind: 'endRefill' });
+  }
+
   /** It has a clock of its own: what it does not know is whether records are taken. */
   advance(reads: boolean): void {
     this.#sync(reads);
@@ -162,6 +208,9 @@ export class RemoteMember implements MemberOfPair {
         return this.#chassis.peerReadyChanged(said.is);
       case 'barrierReached':
         return this.#chassis.barrierReached();
+      case 'refilled':
+        this.#isFilled(said.sessions, said.refused);
+        return this.#chassis.refilled(said.sessions, said.refused);
       case 'send':
         return this.#chassis.send(said.message);
       case 'count':
@@ -173,6 +222,20 @@ export class RemoteMember implements MemberOfPair {
 
   get #look(): MemberLook | undefined {
     return this.#group.looks[this.#index]!.member;
+  }
+
+  #isFilled(...sessions: Parameters<Filled>): void {
+    const filled = this.#filled;
+    this.#filled = undefined;
+    filled?.(...sessions);
+  }
+
+  #counts(): ReplicationCounts {
+    const look = this.#look;
+    const present: Partial<ReplicationCounts> = look === this.#formerLook ? {} : (look?.counts ?? {});
+    const names = Object.keys({ ...this.#formerCounts, ...present }) as (keyof ReplicationCounts)[];
+    const sums = names.map((name) => [name, (this.#formerCounts[name] ?? 0) + (present[name] ?? 0)]);
+    return Object.fromEntries(sums) as ReplicationCounts;
   }
 
   #tell(message: ToMember): void {
@@ -192,7 +255,7 @@ export class RemoteMember implements MemberOfPair {
   #ledger(): LedgerReader {
     const look = () => this.#look;
     return {
-      counts: () => ({ ...(look()?.counts as ReturnType<LedgerReader['counts']>) }),
+      counts: () => this.#counts(),
       setNackEnabled: (cmdId, enabled) => {
         if (enabled) this.#disabledNacks.delete(cmdId);
         else this.#disabledNacks.add(cmdId);

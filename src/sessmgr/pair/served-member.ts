@@ -2,6 +2,7 @@ import type { Instant } from '../../kernel/instant.ts';
 import { never } from '../../kernel/instant.ts';
 import type { PacketInput } from '../../kernel/port.ts';
 import { unreachable } from '../../kernel/unreachable.ts';
+import type { SessionRecord } from '../../services/samog/checkpoints/saved-session.ts';
 import type { InstanceCore } from '../instances/instance-core.ts';
 import type { InstanceMemory } from '../instances/instance-memory.ts';
 import type { Answers } from '../instances/instance-messages.ts';
@@ -19,6 +20,8 @@ export interface ServedMemberDependencies {
   readonly now: () => Instant;
   /** Gives a session manager what this chassis has kept itself, if it keeps anything. */
   recover(manager: SessionManager, now: Instant): Recovered | undefined;
+  /** What this chassis has kept of the sessions that are this instance's. */
+  stored(now: Instant): Iterable<readonly [number, SessionRecord]>;
   /** To the chassis, in this order. */
   post(said: readonly FromMember[]): void;
 }
@@ -71,6 +74,7 @@ export class ServedMember implements InstanceCore {
         },
         barrierReached: () => this.#say({ kind: 'barrierReached' }),
         peerReadyChanged: (is) => this.#say({ kind: 'peerReady', is }),
+        refilled: (sessions, refused) => this.#say({ kind: 'refilled', sessions, refused }),
         count: (counter, by = 1) => this.#count(counter, by),
       },
       this.#ledger,
@@ -88,7 +92,7 @@ export class ServedMember implements InstanceCore {
 
   receive(...[port, channel, peer, peerPort, bytes, now]: Parameters<PacketInput['receive']>): void {
     this.#now = now;
-    if (this.#serves) this.manager.receive(port, channel, peer, peerPort, bytes, now);
+    if (this.#serves && this.#instance.isActive) this.manager.receive(port, channel, peer, peerPort, bytes, now);
     else this.#count('packets.not-served', 1);
   }
 
@@ -111,6 +115,15 @@ export class ServedMember implements InstanceCore {
       case 'beginStandby':
         this.#isSynchronised = false;
         return instance.beginStandby();
+      case 'standbyAgain':
+        return instance.beginStandby(this.#dependencies.stored(this.#now));
+      case 'refill': {
+        const { asks, after, restartCounter } = message;
+        this.manager.restartCounters = { ...this.manager.restartCounters, own: restartCounter };
+        return instance.refill(this.#dependencies.stored(this.#now), asks, after);
+      }
+      case 'endRefill':
+        return instance.endRefill();
       case 'connected':
         return instance.connected();
       case 'disconnected':
@@ -182,9 +195,9 @@ export class ServedMember implements InstanceCore {
   }
 
   flush(): void {
-    const { records, unprotected, manager } = this.#instance;
+    const { records, unprotected, epoch, manager } = this.#instance;
     const { ownRestartCounter: restartCounter } = manager;
-    this.#dependencies.memory.setFacts(this.#index, { records, unprotected, restartCounter });
+    this.#dependencies.memory.setFacts(this.#index, { records, unprotected, restartCounter, epoch });
     for (const [counter, by] of this.#counted) this.#said.push({ kind: 'count', counter, by });
     this.#counted.clear();
     if (this.#said.length === 0) return;

@@ -25,6 +25,7 @@ import type { ActiveSessions } from './active-sessions.ts';
 import { DormantSessions } from './dormant-sessions.ts';
 import { isOfIntercepts, takeIntercepts } from './intercept-stream.ts';
 import type { ReplicationOptions } from './options.ts';
+import { ReturningSessions } from './returning-sessions.ts';
 import { WakingSessions } from './waking-sessions.ts';
 
 /** Records that are brought up in one go, with the peer's next records in between: less than a millisecond of work. */
@@ -47,6 +48,8 @@ export class StandbySessions implements RecordApplier, Timed {
   /** Records that are kept as they came; none of them is in `#sessions`. */
   readonly #dormant = new DormantSessions();
   readonly #waking: WakingSessions;
+  /** To an equal that has lost its own. */
+  readonly returning: ReturningSessions;
   /** What this chassis has served or recorded before: it counts until the peer has said all that it has. */
   readonly #former: Map<number, SessionRecord>;
   /** Records of which the session has not heard. */
@@ -60,6 +63,7 @@ export class StandbySessions implements RecordApplier, Timed {
    * @param next what will serve the sessions, and serves nobody meanwhile
    * @param former what this chassis has of the sessions already
    * @param clock of this chassis: payloads carry remaining time, and deadlines become its own at once
+   * @param refill as of `ReceiverConfig`
    */
   constructor(
     options: ReplicationOptions,
@@ -68,8 +72,10 @@ export class StandbySessions implements RecordApplier, Timed {
     clock: () => Instant,
     send: (message: ReceiverMessage) => void,
     statistics?: CheckpointStatistics,
+    refill = false,
   ) {
     this.#next = next;
+    this.returning = new ReturningSessions(next);
     this.peerInstance = new PeerInstance(next.identifiers);
     this.#former = new Map(former);
     this.#clock = clock;
@@ -81,7 +87,7 @@ export class StandbySessions implements RecordApplier, Timed {
       this.#follow(id, record, now);
     };
     this.#waking = new WakingSessions(waking, this.#dormant, wake, clock);
-    const config = { ...receiverDefaults, instance };
+    const config = { ...receiverDefaults, instance, refill };
     this.receiver = new ReplicationReceiver(config, { records: this.#records, applier: this, send, statistics });
   }
 
@@ -114,6 +120,7 @@ export class StandbySessions implements RecordApplier, Timed {
     this.receiver.advance(now);
     this.#next.manager.intercepts?.follow(now);
     if (this.#former.size > 0 && this.receiver.isSynchronised) this.#former.clear();
+    this.returning.advance(this.#isWhole, now);
     let left = slice;
     for (const id of this.#changed) {
       this.#follow(id, this.#sessions.get(id), now);
@@ -128,7 +135,7 @@ export class StandbySessions implements RecordApplier, Timed {
     if (this.#changed.size > 0) return Number.NEGATIVE_INFINITY;
     const wakesAt = this.receiver.isResynchronising ? never : this.#waking.nextDeadline();
     const followsAt = this.#next.manager.intercepts?.nextFollowing() ?? never;
-    return Math.min(this.receiver.nextDeadline(), wakesAt, followsAt);
+    return Math.min(this.receiver.nextDeadline(), wakesAt, followsAt, this.returning.nextDeadline(this.#isWhole));
   }
 
   /**
@@ -215,6 +222,11 @@ export class StandbySessions implements RecordApplier, Timed {
     if (cmdId !== command.deletePdn.cmdId) return false;
     const read = decodeAt(this.#clock(), deletePdn, payload);
     return read.ok && read.value.value.pdn.phase === 'deleted';
+  }
+
+  /** There is a session for each record, and a record of each session that the peer had. */
+  get #isWhole(): boolean {
+    return this.receiver.isSynchronised && this.#changed.size === 0 && this.#dormant.size === 0;
   }
 
   /** All the records, no more of them than the session manager has room for, and none of an instance among others. */

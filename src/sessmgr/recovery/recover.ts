@@ -2,7 +2,12 @@ import type { SessionUsage } from '../../forwarding/accelerator.ts';
 import type { Instant, WallClock } from '../../kernel/instant.ts';
 import { decodeFull } from '../../services/samog/checkpoints/full-checkpoint.ts';
 import { resume } from '../../services/samog/checkpoints/resume.ts';
-import { idleDeadline, type SavedSession, type SessionRecord } from '../../services/samog/checkpoints/saved-session.ts';
+import {
+  idleDeadline,
+  type SavedSession,
+  type SessionRecord,
+  savedId,
+} from '../../services/samog/checkpoints/saved-session.ts';
 import type { DecodeReason } from '../../wire/bytes/decoded.ts';
 import type { SessionManager } from '../session-manager.ts';
 import type { StoredSession } from './recovery-store.ts';
@@ -68,7 +73,7 @@ function adoptOne(
   try {
     return manager.adopt([resume(record, now)]).adopted === 1 ? 'adopted' : 'no-room';
   } catch {
-    manager.release(idOf(record));
+    manager.release(savedId(record));
     return 'fault';
   }
 }
@@ -79,7 +84,7 @@ function recordOf(row: StoredSession, { now, wallClock }: ReadingTime): SessionR
   if (!read.ok) return read.reason;
   const { unknownFields: _, ...record } = read.value;
   const { saved } = record;
-  if (idOf(record) !== row.callId) return 'wrong-identifier';
+  if (savedId(record) !== row.callId) return 'wrong-identifier';
   if (row.usage === undefined) return record;
   const { lastActivityAt, ...used } = row.usage;
   const lastActivity = lastActivityAt === undefined ? undefined : ago(lastActivityAt);
@@ -88,10 +93,6 @@ function recordOf(row: StoredSession, { now, wallClock }: ReadingTime): SessionR
 
 function beginOf({ saved }: SessionRecord): Instant {
   return saved.kind === 'Live' ? saved.durable.createdAt : Number.MIN_SAFE_INTEGER;
-}
-
-function idOf({ saved }: SessionRecord): number {
-  return saved.kind === 'Live' ? saved.durable.id : saved.id;
 }
 
 /** Of the usage in the checkpoint and that written beside it the greater one is the newer. */

@@ -35,8 +35,8 @@ const describers: Describers = {
     `${hello.handingOver === undefined ? '' : ` handing-over ${hello.handingOver}`}` +
     `${hello.lineage === undefined ? '' : ` lineage ${hello.lineage.id} for ${hello.lineage.ageMs} ms`}`,
   configuration: ({ digest, lines }) => `digest ${toHex(digest)} lines ${lines.length}`,
-  streamOpen: ({ instance, epoch, lastAppliedSequence }) =>
-    `instance ${instance} epoch ${epoch} last-applied ${lastAppliedSequence}`,
+  streamOpen: ({ instance, epoch, lastAppliedSequence, refill }) =>
+    `instance ${instance} epoch ${epoch} last-applied ${lastAppliedSequence}${refill ? ' refill' : ''}`,
   streamBatch: ({ instance, epoch, firstSequence, records }) =>
     `instance ${instance} epoch ${epoch} sequence ${firstSequence} records ${records.length}`,
   streamAck: ({ instance, epoch, sequence }) => `instance ${instance} epoch ${epoch} sequence ${sequence}`,

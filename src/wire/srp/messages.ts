@@ -80,6 +80,8 @@ const streamOpenFields = {
   lastAppliedSequence: field(3, uint),
   /** `streamNack`s that it has sent in that epoch. */
   nacks: field(4, uint),
+  /** Of an instance that serves and has lost its sessions: it asks its equal, the standby, for what that has recorded. */
+  refill: field(5, bool),
 };
 
 const streamRecordFields = {

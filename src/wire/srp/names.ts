@@ -18,6 +18,7 @@ export const switchoverReasons = {
   fenced: 9,
   'dual-active': 10,
   shutdown: 11,
+  'session-manager': 12,
 } as const;
 export type SwitchoverReason = keyof typeof switchoverReasons;
 

@@ -73,6 +73,7 @@ export const srpVectors: readonly Vector<SrpMessage>[] = [
     epoch: 7,
     lastAppliedSequence: 2 ** 40,
     nacks: 1,
+    refill: false,
   }),
   vector(
     '040308070ce72412160480020cffffffff0f1209616c6c206f6620697414011206046e08050c0c120d08031203a5a5a5' + '14ffffffff0f',

@@ -183,3 +183,10 @@ export const forwardingAuditSchema = z.strictObject({
   wrongIds: z.number(),
   wrongMacs: z.number(),
 });
+
+export const restartSchema = z.strictObject({
+  instance: z.number().describe('Counted from 1.'),
+  sessions: z.number().nullable().describe('Sessions that it serves again; null on a standby.'),
+  lost: z.number().describe('Sessions that it had and has not any more, beside those that were being set up.'),
+  tookMs: z.number(),
+});

@@ -64,6 +64,11 @@ export interface SessionRecord {
   readonly newer: Readonly<Partial<Record<Fact, number>>> | undefined;
 }
 
+/** The session's identifier. */
+export function savedId({ saved }: SessionRecord): number {
+  return saved.kind === 'Live' ? saved.durable.id : saved.id;
+}
+
 export const noUsage: SessionUsage = {
   uplinkPackets: 0,
   uplinkOctets: 0,
