@@ -71,8 +71,11 @@ struct {
 	__type(value, struct sunk);
 } sunk SEC(".maps");
 
-/* How far behind its schedule the generator makes up for what was not sent: a longer pause is nobody's burst. */
-#define LATE_MAX 1000000
+/*
+ * How far behind its schedule the generator makes up for what was not sent: a longer pause is nobody's burst. Of a million packets a
+ * second that are a hundred, for which the queue of an interface has room.
+ */
+#define LATE_MAX 100000
 /* The times that the clock is looked at for one packet at most: some milliseconds. */
 #define LOOKS_MAX 200000
 

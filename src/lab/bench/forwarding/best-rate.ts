@@ -4,7 +4,7 @@ import type { Testbed } from './testbed.ts';
 
 /** What a worker that can be drowned is offered: the first packets a second, and how much more each time. */
 const firstRate = 20_000;
-const growth = 1.5;
+const growth = 1.6;
 const rateMost = 2_000_000;
 /** How much of the time of each of them goes by before anything is counted. */
 const warmUpShare = 0.25;

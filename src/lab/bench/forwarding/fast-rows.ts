@@ -4,8 +4,8 @@ import { LoadProgram, type LoadSpec } from '../../../host/xdp/load-program.ts';
 import type { BenchRow } from '../report.ts';
 import type { ForwardingOptions } from './forwarding-bench.ts';
 import { bed, bedMac, loadSession, loadSpec } from './load-frames.ts';
-import { type Offer, offer, send } from './offer.ts';
-import { rowOf } from './rows.ts';
+import { type Offer, type Outcome, offer, send, settled } from './offer.ts';
+import { type Rows, rowOf } from './rows.ts';
 import type { Testbed } from './testbed.ts';
 
 /** Sessions written by one batch. */
@@ -13,16 +13,17 @@ const batchSessions = 4096;
 export const packetOctets = [64, 512, 1400] as const;
 /** Packets a second of the rows that are about loss. */
 const pacedRate = 1_000_000;
+/** How long packets are sent for a row at most, on a machine that does something else besides. */
+const secondsMost = 3;
 
 /** A program that only redirects, and the fast path with one, many and the most sessions. */
-export function fastRows(bench: Testbed, options: ForwardingOptions): BenchRow[] {
+export function fastRows(bench: Testbed, options: ForwardingOptions, rows: Rows): void {
   bench.serveFirst(true);
-  const rows = packetOctets.map((octets) => bareRow(bench, octets, options));
+  for (const octets of packetOctets) rows.push(bareRow(bench, octets, options));
   measureFast(bench, 1, [64], options, rows);
   measureFast(bench, options.sessions, packetOctets, options, rows);
   measureFast(bench, options.sessionsMost, [64], options, rows);
   bench.serveFirst(false);
-  return rows;
 }
 
 /** The limit: a program that redirects and does nothing else. */
@@ -43,7 +44,7 @@ function measureFast(
   sessions: number,
   lengths: readonly number[],
   options: ForwardingOptions,
-  rows: BenchRow[],
+  rows: Rows,
 ): void {
   const program = new FastPathProgram({
     accessAddress: bed.access,
@@ -59,7 +60,7 @@ function measureFast(
     program.forwardUntil(Number.POSITIVE_INFINITY);
     for (const octets of lengths) {
       for (const direction of ['uplink', 'downlink'] as const) {
-        rows.push(...directionRows(bench, direction, octets, sessions, options, rows));
+        rows.push(...directionRows(bench, program, direction, octets, sessions, options, rows.all));
       }
     }
   } finally {
@@ -70,6 +71,7 @@ function measureFast(
 /** All that can be sent, and, for small packets, what is lost of a million a second. */
 function directionRows(
   bench: Testbed,
+  program: FastPathProgram,
   direction: LoadSpec['direction'],
   octets: number,
   sessions: number,
@@ -81,23 +83,48 @@ function directionRows(
   try {
     const row = rowOf(name, measured(bench, load, options), rows);
     if (octets !== packetOctets[0]) return [row];
-    const paced = measured(bench, load, options, { packets: options.count, ratePerSecond: pacedRate });
-    return [row, rowOf(`${name}-paced`, paced)];
+    const { outcome, ...lost } = paced(bench, program, load, options);
+    return [row, { ...rowOf(`${name}-paced`, outcome), ...lost }];
   } finally {
     load.close();
   }
 }
 
-function measured(
-  bench: Testbed,
-  load: LoadProgram,
-  { warmUp, count }: ForwardingOptions,
-  asked: Offer = { packets: count },
-) {
+function measured(bench: Testbed, load: LoadProgram, { warmUp, count }: ForwardingOptions): Outcome {
+  return bench.loaded(load, () => {
+    send(load, { packets: warmUp, secondsMost });
+    return offer(bench, load, { packets: count, secondsMost });
+  });
+}
+
+/**
+ * The load at a pace, and where what is missing was lost: in front of the program, where the interface's queue was full; by the
+ * program, which handed it up or dropped it; and behind it, in the queue of the sink's interface.
+ */
+function paced(bench: Testbed, program: FastPathProgram, load: LoadProgram, { warmUp, count }: ForwardingOptions) {
+  const asked: Offer = { packets: count, secondsMost, ratePerSecond: pacedRate };
   return bench.loaded(load, () => {
     send(load, { ...asked, packets: warmUp });
-    return offer(bench, load, asked);
+    settled();
+    const before = metBy(program);
+    const outcome = offer(bench, load, asked);
+    const after = metBy(program);
+    const forwarded = after.forwarded - before.forwarded;
+    const refused = after.refused - before.refused;
+    return {
+      outcome,
+      lostBefore: outcome.sent - forwarded - refused,
+      lostByProgram: refused,
+      lostBehind: forwarded - outcome.came,
+    };
   });
+}
+
+/** What a program has met of either direction. */
+function metBy(program: FastPathProgram): { readonly forwarded: number; readonly refused: number } {
+  const { uplinkPackets, downlinkPackets, uplinkPunts, downlinkPunts, uplinkDrops, downlinkDrops } = program.counters();
+  const refusals = [uplinkPunts, downlinkPunts, uplinkDrops, downlinkDrops].flatMap((each) => Object.values(each));
+  return { forwarded: uplinkPackets + downlinkPackets, refused: refusals.reduce((sum, each) => sum + each, 0) };
 }
 
 /** Writes the sessions into the kernel's maps, and compares all of them afterwards. */

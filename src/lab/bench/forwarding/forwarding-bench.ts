@@ -21,7 +21,7 @@ export interface ForwardingOptions {
 }
 
 const packetsDefault = 2_000_000;
-const levelSecondsDefault = 1;
+const levelSecondsDefault = 0.4;
 
 /**
  * The fast path on veth interfaces with native XDP, beside a program that only redirects. Needs root, libbpf1, two processors and a

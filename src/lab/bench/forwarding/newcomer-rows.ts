@@ -6,6 +6,7 @@ import { loadSpec } from './load-frames.ts';
 import { type AttachOutcome, Newcomers } from './newcomers.ts';
 import { send } from './offer.ts';
 import { police } from './policer.ts';
+import type { Rows } from './rows.ts';
 import type { Testbed } from './testbed.ts';
 
 /** Attaches a second, far below what the gateway can do. */
@@ -18,16 +19,16 @@ const floodSliceSeconds = 0.02;
  * New UEs that become attached by DHCP behind another RG, while the slow path is flooded with packets of sessions that are there already: by the
  * same interface. A UE begins anew after a second.
  */
-export async function newcomerRows(bench: Testbed, options: ForwardingOptions): Promise<BenchRow[]> {
+export async function newcomerRows(bench: Testbed, options: ForwardingOptions, rows: Rows): Promise<void> {
   const { sessions, floodRate, levelSeconds } = options;
   const count = Math.ceil(attachRate * attachSeconds * levelSeconds);
   const load = new LoadProgram(loadSpec('uplink', 64, sessions));
   bench.measure(load.passProgram);
   load.setPort(1, bench.index('gen0'));
   const newcomers = await Newcomers.start(load, sessions + 3 * count);
-  const rows: BenchRow[] = [];
+  let measurements = 0;
   const measured = async (name: string, flood: boolean): Promise<void> => {
-    const first = sessions + rows.length * count;
+    const first = sessions + measurements++ * count;
     const attached = newcomers.attach(first, count, attachRate);
     rows.push(rowOf(name, count, flood ? await flooded(load, floodRate, attached) : await attached));
   };
@@ -44,7 +45,6 @@ export async function newcomerRows(bench: Testbed, options: ForwardingOptions): 
     await newcomers.stop();
     load.close();
   }
-  return rows;
 }
 
 /** Floods until something is over. */

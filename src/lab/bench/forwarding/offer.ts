@@ -18,6 +18,9 @@ export interface Outcome {
   readonly offered: number;
   /** Packets a second that arrived while they were offered. */
   readonly arrived: number;
+  /** Packets sent, and those of them that came out at last. */
+  readonly sent: number;
+  readonly came: number;
   /** What never arrived. */
   readonly lossPercent: number;
   /** CPU time of all that was measured, for each packet that arrived; and packets in a second of it. */
@@ -32,9 +35,11 @@ const chunkMs = 20;
 const drainStepMs = 10;
 const quietMostMs = 150;
 const firstMostMs = 3000;
+const settleMs = 20;
 
 /** Sends packets, and counts those that come out. This process does nothing else meanwhile. */
 export function offer(bench: Testbed, load: LoadProgram, asked: Offer): Outcome {
+  settled();
   const before = load.sunk().packets;
   const cpuBefore = bench.cpuMicroseconds(asked.worker);
   const begin = performance.now();
@@ -46,6 +51,8 @@ export function offer(bench: Testbed, load: LoadProgram, asked: Offer): Outcome 
   return {
     offered: sent / seconds,
     arrived: meanwhile / seconds,
+    sent,
+    came: arrived,
     lossPercent: 100 * Math.max(0, 1 - arrived / sent),
     cpuMicroseconds: cpu / meanwhile,
     perCore: (meanwhile / cpu) * 1e6,
@@ -73,10 +80,19 @@ function drained(load: LoadProgram, before: number, sent: number): number {
     arrived < sent && quietMs < (arrived === 0 ? firstMostMs : quietMostMs);
     quietMs += drainStepMs
   ) {
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, drainStepMs);
+    pause(drainStepMs);
     const now = load.sunk().packets - before;
     if (now > arrived) quietMs = 0;
     arrived = now;
   }
   return arrived;
+}
+
+/** Waits for what was sent before, which is none of what is sent now. */
+export function settled(): void {
+  pause(settleMs);
+}
+
+function pause(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }

@@ -1,10 +1,10 @@
 import { LoadProgram, type LoadSpec } from '../../../host/xdp/load-program.ts';
-import type { BenchRow } from '../report.ts';
 import { packetOctets } from './fast-rows.ts';
 import type { ForwardingOptions } from './forwarding-bench.ts';
 import { loadSpec } from './load-frames.ts';
 import { send } from './offer.ts';
 import { bridges, OpenVswitch, openVswitchVersion } from './open-vswitch.ts';
+import type { Rows } from './rows.ts';
 import { processRows } from './slow-rows.ts';
 import type { Testbed } from './testbed.ts';
 
@@ -16,13 +16,13 @@ const learningRate = 20_000;
  * What a user would take who has no gateway: Open vSwitch with its userspace datapath, from EoGRE to GRE with keys and back. It
  * needs no module of the kernel's, as what is measured beside it does not.
  */
-export function openVswitchRows(bench: Testbed, options: ForwardingOptions, before: readonly BenchRow[]): BenchRow[] {
+export function openVswitchRows(bench: Testbed, options: ForwardingOptions, rows: Rows): void {
   const version = openVswitchVersion();
   if (version === undefined) {
     const skipped = 'the Debian package openvswitch-switch has it';
-    return [{ name: 'open-vswitch', rate: 0, unit: 'packets/s', skipped }];
+    rows.push({ name: 'open-vswitch', rate: 0, unit: 'packets/s', skipped });
+    return;
   }
-  const rows: BenchRow[] = [];
   const ovs = new OpenVswitch();
   try {
     ovs.makeBridges();
@@ -35,14 +35,13 @@ export function openVswitchRows(bench: Testbed, options: ForwardingOptions, befo
           const name = `open-vswitch-${direction}-${octets}-${sessions}`;
           const spec = loadSpec(direction, octets, sessions);
           if (octets === packetOctets[0]) meetAll(bench, spec);
-          rows.push(...processRows(bench, name, spec, ovs.pid, options, before).map((row) => ({ ...row, version })));
+          rows.push(...processRows(bench, name, spec, ovs.pid, options, rows.all).map((row) => ({ ...row, version })));
         }
       }
     }
   } finally {
     ovs.close();
   }
-  return rows;
 }
 
 /** Has it learn every session, which it does with the first packet of each. */

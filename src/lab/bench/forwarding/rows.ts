@@ -1,3 +1,4 @@
+import { Progress } from '../../../host/progress.ts';
 import type { BenchRow } from '../report.ts';
 import type { Outcome } from './offer.ts';
 
@@ -6,10 +7,32 @@ import type { Outcome } from './offer.ts';
  *
  * @param rows those before it; among them the bare redirect of packets of the same length, which it is compared with
  */
-export function rowOf(name: string, { arrived, ...outcome }: Outcome, rows: readonly BenchRow[] = []): BenchRow {
+export function rowOf(
+  name: string,
+  { arrived, sent, came, ...outcome }: Outcome,
+  rows: readonly BenchRow[] = [],
+): BenchRow {
   const row = { name, rate: arrived, unit: 'packets/s', ...outcome };
   const octets = /^[^0-9]*([0-9]+)/.exec(name)?.[1];
   const bare = rows.find((other) => other.name === `bare-redirect-${octets}`);
   if (bare === undefined) return row;
   return { ...row, ofBare: row.rate / bare.rate, ofBareByCpu: bare.cpuMicroseconds! / row.cpuMicroseconds };
+}
+
+/** With the numbers of sessions and packets that nothing is said of. */
+const rowsUsually = 47;
+
+/** The rows so far; how many there are is told while it is measured. */
+export class Rows {
+  readonly all: BenchRow[] = [];
+  readonly #progress = new Progress('rows', rowsUsually);
+
+  push(...rows: readonly BenchRow[]): void {
+    this.all.push(...rows);
+    this.#progress.reached(this.all.length, this.all.at(-1)?.name);
+  }
+
+  end(): void {
+    this.#progress.end();
+  }
 }

@@ -6,7 +6,7 @@ import type { ForwardingOptions } from './forwarding-bench.ts';
 import { bed, furtherRg, loadSpec } from './load-frames.ts';
 import { newcomerRows } from './newcomer-rows.ts';
 import { police } from './policer.ts';
-import { rowOf } from './rows.ts';
+import { type Rows, rowOf } from './rows.ts';
 import { SlowGateway } from './slow-gateway.ts';
 import type { Testbed } from './testbed.ts';
 
@@ -16,12 +16,8 @@ const directions = ['uplink', 'downlink'] as const;
  * The slow path of the gateway itself, on raw sockets, with an XDP program that passes everything: at the load it forwards the most
  * of, and, small packets, at far more than that.
  */
-export async function slowRows(
-  bench: Testbed,
-  options: ForwardingOptions,
-  before: readonly BenchRow[],
-): Promise<BenchRow[]> {
-  const rows: BenchRow[] = [];
+export async function slowRows(bench: Testbed, options: ForwardingOptions, rows: Rows): Promise<void> {
+  const first = rows.all.length;
   const gateway = await SlowGateway.start(bed, [furtherRg], options.sessions);
   try {
     bench.adopt(gateway.pid);
@@ -35,19 +31,18 @@ export async function slowRows(
             loadSpec(direction, octets, options.sessions),
             gateway.pid,
             options,
-            before,
+            rows.all,
             true,
           ),
         );
       }
     }
     const { sessions, faults } = await gateway.sample();
-    rows[0] = { ...rows[0]!, failures: options.sessions - sessions + faults };
-    rows.push(...(await newcomerRows(bench, options)));
+    rows.all[first] = { ...rows.all[first]!, failures: options.sessions - sessions + faults };
+    await newcomerRows(bench, options, rows);
   } finally {
     await gateway.stop();
   }
-  return rows;
 }
 
 /**
