@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +17,10 @@ import { eapolTest } from './eapol-test.ts';
 import { FreeRadius } from './free-radius.ts';
 import type { Triplet } from './sim-card.ts';
 
-const canRun = requireTool('freeradius') && requireTool('eapol_test') && requireTool('openssl');
+const canRun =
+  requireTool('freeradius') && requireTool('radclient') && requireTool('eapol_test') && requireTool('openssl');
+
+const plainPassword = 'a plain password of the run';
 
 /** The SIM of RFC 4186 appendix A. */
 const imsi = '1244070100000001';
@@ -61,7 +66,10 @@ describe.skipIf(!canRun)('EAP through the gateway to FreeRADIUS', () => {
       accountingPort: 1813,
       secret: labSecret,
       ...eap,
-      users: `${eap.users}${simUser()}`,
+      users: `${eap.users}${simUser()}plain-ue Cleartext-Password := "${plainPassword}"\n`,
+      modules: `${eap.modules}\nchap {\n}`,
+      authorize: `${eap.authorize}\nchap`,
+      authenticate: `${eap.authenticate}\nAuth-Type CHAP {\nchap\n}`,
     });
     await aaa.start();
   }, 60_000);
@@ -109,6 +117,35 @@ describe.skipIf(!canRun)('EAP through the gateway to FreeRADIUS', () => {
     await until(() => ue.dhcpState === 'Bound');
     expect(registry.ofMac(ue.mac)?.session).toMatchObject({ durable: { phase: { kind: 'Established' } } });
   });
+
+  it.each([
+    ['User-Password', plainPassword, /Received Access-Accept/, true],
+    ['User-Password', 'another', /Received Access-Reject/, false],
+    // The challenge is the Request Authenticator of radclient.
+    ['CHAP-Password', plainPassword, /Received Access-Accept/, true],
+    ['CHAP-Password', 'another', /Received Access-Reject/, false],
+  ] as const)('%s "%s" without EAP: %s', async (attribute, password, answer, isAdmitted) => {
+    const ue = lab.newUe();
+    const said = await radclient([
+      'User-Name = "plain-ue"',
+      `${attribute} = "${password}"`,
+      `Calling-Station-Id = "${formatMac(ue.mac, '-')}"`,
+      `Packet-Src-IP-Address = ${formatIpv4(lab.addresses.wlc1)}`,
+      'Message-Authenticator = 0x00',
+    ]);
+    expect(said).toMatch(answer);
+    expect(lab.gateway.manager.registry.ofMac(ue.mac) !== undefined).toBe(isAdmitted);
+  });
+
+  async function radclient(attributes: readonly string[]): Promise<string> {
+    const server = `${formatIpv4(lab.addresses.access)}:1812`;
+    const child = spawn('radclient', ['-x', '-r', '1', '-t', '5', server, 'auth', labWlcSecret]);
+    let said = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (said += String(data)));
+    child.stdin.end(`${attributes.join('\n')}\n`);
+    await once(child, 'close');
+    return said;
+  }
 
   it('a wrong password is a Reject, and no session', async () => {
     const ue = lab.newUe();

@@ -38,6 +38,8 @@ export const radiusAttribute = {
   userName: one(1, 'User-Name', 'RFC 2865 5.1', text),
   /** Hidden: see `hidePassword`. */
   userPassword: one(2, 'User-Password', 'RFC 2865 5.2', concealedOctets),
+  /** CHAP Identifier and response: who has heard the challenge can try passwords against it. */
+  chapPassword: one(3, 'CHAP-Password', 'RFC 2865 5.3', { ...octetsOf(17), describe: concealedOctets.describe }),
   nasIpAddress: one(4, 'NAS-IP-Address', 'RFC 2865 5.4', ipv4Address),
   nasPort: one(5, 'NAS-Port', 'RFC 2865 5.5', integer),
   serviceType: one(6, 'Service-Type', 'RFC 2865 5.6', integer),
@@ -84,6 +86,8 @@ export const radiusAttribute = {
   acctOutputGigawords: one(53, 'Acct-Output-Gigawords', 'RFC 2869 5.2', integer),
   /** Seconds since 1970-01-01 UTC. */
   eventTimestamp: one(55, 'Event-Timestamp', 'RFC 2869 5.3', integer),
+  /** Where there is none, the Request Authenticator is the challenge. */
+  chapChallenge: one(60, 'CHAP-Challenge', 'RFC 2865 5.40', octets),
   /** One of `nasPortType`. */
   nasPortType: one(61, 'NAS-Port-Type', 'RFC 2865 5.41', integer),
   connectInfo: one(77, 'Connect-Info', 'RFC 2869 5.11', text),

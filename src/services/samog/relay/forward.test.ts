@@ -9,7 +9,7 @@ import { radiusAttribute } from '../../../wire/radius/attributes.ts';
 import { hidePassword, revealPassword, signAccessRequest } from '../../../wire/radius/authenticator.ts';
 import { joinEapMessage, splitEapMessage } from '../../../wire/radius/eap-message.ts';
 import type { Hop } from '../../../wire/radius/mppe-keys.ts';
-import { encodeRadius } from '../../../wire/radius/packet.ts';
+import { describeRadius, encodeRadius } from '../../../wire/radius/packet.ts';
 import { openRadius, RadiusOctets } from '../../../wire/radius/packet-octets.ts';
 import { radiusVectors } from '../../../wire/radius/vectors.ts';
 import {
@@ -57,6 +57,13 @@ describe('what there is to relay', () => {
     ['EAP-Start', [eapOf('')], 'eap-start', undefined],
     ['a password', [tlv(radiusAttribute.userPassword, new Uint8Array(16))], 'password', undefined],
     ['what cannot be a password', [tlv(radiusAttribute.userPassword, new Uint8Array(15))], undefined, undefined],
+    ['a CHAP response', [tlv(radiusAttribute.chapPassword, new Uint8Array(17))], 'chap', undefined],
+    [
+      'two kinds of password',
+      [tlv(radiusAttribute.chapPassword, new Uint8Array(17)), tlv(radiusAttribute.userPassword, new Uint8Array(16))],
+      undefined,
+      undefined,
+    ],
     ['nothing', [tlv(radiusAttribute.userName, 'me')], undefined, undefined],
     ['an EAP Request', [eapOf('01050005 01')], undefined, undefined],
     ['an EAP Success', [eapOf('03050004')], undefined, undefined],
@@ -127,6 +134,27 @@ describe('a plain request', () => {
     ['an empty piece', [...identity, { type: 79, data: new Uint8Array(0) }]],
   ])('has not %s', (_what, attributes) => {
     expect(readRelayedRequest(packet(...attributes))).toMatchObject({ kind: 'eap', eapIdentifier: 5, isPlain: false });
+  });
+});
+
+describe('CHAP', () => {
+  const response = tlv(radiusAttribute.chapPassword, fromHex('01 00112233445566778899aabbccddeeff'));
+  it.each<[string, readonly Tlv[], string]>([
+    ['was the Request Authenticator', [], toHex(wlc.requestAuthenticator)],
+    ['is an attribute', [tlv(radiusAttribute.chapChallenge, fromHex('0102030405'))], '0102030405'],
+  ])('goes on with the challenge that %s', (_what, challenge, expected) => {
+    const relayed = readRelayedRequest(packet(response, ...challenge))!;
+    const attributes = forwardedAttributes(relayed, nas, wlc, aaa, digests);
+    expect(findAll(attributes, radiusAttribute.chapPassword)).toEqual([response.data]);
+    expect(findAll(attributes, radiusAttribute.chapChallenge).map(toHex)).toEqual([expected]);
+    expect(relayed.isPlain).toBe(true);
+    expect(forwardedOctets(relayed, nas)).toEqual(octetsOf(attributes));
+  });
+
+  it('is shown to nobody', () => {
+    const text = describeRadius(packet(response));
+    expect(text).toContain('CHAP-Password (hidden)');
+    expect(text).not.toContain('00112233');
   });
 });
 

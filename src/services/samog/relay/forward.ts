@@ -12,7 +12,7 @@ import { attributeOctetsMax } from '../../../wire/radius/values.ts';
 /** What an Access-Request of a WLC asks the gateway to pass on. */
 export interface RelayedRequest {
   /** `eap`: a Response of the UE. `eap-start`: the WLC asks the server to begin (RFC 3579 section 2.1). */
-  readonly kind: 'eap' | 'eap-start' | 'password';
+  readonly kind: 'eap' | 'eap-start' | 'password' | 'chap';
   /** Of the EAP Response. */
   readonly eapIdentifier: number | undefined;
   /** The EAP type of the Response, as it is on the wire. */
@@ -52,7 +52,7 @@ export function forwardingNas(
 
 /**
  * What there is to relay in an Access-Request. Undefined where RFC 3579 sections 2.2 and 3.1 have it discarded: an
- * EAP-Message that is scattered, no EAP packet, or none of a UE's; or neither an EAP packet nor a password.
+ * EAP-Message that is scattered, no EAP packet, or none of a UE's; or neither an EAP packet nor one password (RFC 2865 section 4.1).
  */
 export function readRelayedRequest(packet: RadiusOctets): RelayedRequest | undefined {
   const state = packet.find(radiusAttribute.state);
@@ -63,6 +63,8 @@ export function readRelayedRequest(packet: RadiusOctets): RelayedRequest | undef
     case 'start':
       return { kind: 'eap-start', ...none };
     case 'none':
+      if (packet.placeOf(radiusAttribute.chapPassword.type) > 0)
+        return hasPassword ? undefined : { kind: 'chap', ...none };
       return isHiddenPassword(packet.find(radiusAttribute.userPassword)) ? { kind: 'password', ...none } : undefined;
     case 'scattered':
       return undefined;
@@ -101,6 +103,8 @@ export function forwardedOctets({ packet }: RelayedRequest, nas: ForwardingNas):
   writer.begin();
   writer.copy(nas.encoded);
   writer.copyOthers(packet, isNotPassedOn);
+  const challenge = challengeInHead(packet);
+  if (challenge !== undefined) writer.put(challenge);
   const framedMtu = lesser(packet.find(radiusAttribute.framedMtu), nas.framedMtu);
   if (framedMtu !== undefined) writer.u32(radiusAttribute.framedMtu.type, framedMtu);
   return fitting(writer.end());
@@ -137,9 +141,18 @@ export function forwardedAttributes(
       attributes.push({ type, data: hidePassword(clear, to.requestAuthenticator, to.secret, digests) });
     } else attributes.push(attribute);
   }
+  const challenge = challengeInHead(packet);
+  if (challenge !== undefined) attributes.push(challenge);
   const framedMtu = lesser(find(packet.attributes, radiusAttribute.framedMtu), nas.framedMtu);
   if (framedMtu !== undefined) attributes.push(tlv(radiusAttribute.framedMtu, framedMtu));
   return attributes;
+}
+
+/** The CHAP challenge that was the Request Authenticator (RFC 2865 section 5.40): ours is another. */
+function challengeInHead(packet: RadiusOctets): Tlv | undefined {
+  if (packet.placeOf(radiusAttribute.chapPassword.type) === 0) return undefined;
+  const { type } = radiusAttribute.chapChallenge;
+  return packet.placeOf(type) > 0 ? undefined : { type, data: packet.authenticator };
 }
 
 function nasAttributes(address: IpAddress, identifier: string, acctSessionId: string): Tlv[] {
