@@ -1,4 +1,5 @@
 import { configReference } from '../src/operations/config/reference.ts';
+import { mibText } from '../src/operations/snmp/mib-text.ts';
 import { apiPage, openApiText } from './api-reference.ts';
 import { chassisStateTable } from './chassis-table.ts';
 import { checkpointReference } from './checkpoint-reference.ts';
@@ -23,6 +24,7 @@ export const generatedFiles: readonly GeneratedFile[] = [
   { file: 'docs/reference/events.md', render: eventReference },
   { file: 'docs/reference/openapi.json', render: openApiText },
   { file: 'docs/reference/api.html', render: apiPage },
+  { file: 'deploy/snmp/SAMOG-MIB.txt', render: mibText },
   ...dashboardFiles(),
   ...conformancePages(),
 ];

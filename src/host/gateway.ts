@@ -27,6 +27,7 @@ import { mergedStatistics } from './instances/merged-statistics.ts';
 import { PlacedSockets } from './instances/placed-sockets.ts';
 import { ThreadedCore } from './instances/threaded-core.ts';
 import { InterceptDesk } from './intercept/intercept-desk.ts';
+import { Notifier } from './notifications/notifier.ts';
 import { noFastPath, openFastPath, withoutFastPath } from './open-fast-path.ts';
 import { PairCore } from './pair-core.ts';
 import { bindingsOf, bindProblems, type ConfiguredBinding, transportProblems } from './port-bindings.ts';
@@ -124,7 +125,8 @@ async function assemble(
 ): Promise<Gateway> {
   const events = new EventLog();
   const eventLogger = options.log === undefined ? undefined : new EventLogger(options.log);
-  const report = reportOf(options, events, eventLogger);
+  const notifier = config.notifications && new Notifier(config.notifications, config.chassis.name);
+  const report = reportOf(options, events, eventLogger, notifier);
   const { fastPath, whyNot } =
     sockets === undefined || config.fastPath.mode === 'off'
       ? await openFastPath(config, report)
@@ -197,6 +199,7 @@ async function assemble(
     fastPath?.stop();
     await core.stop();
     await desk?.stop();
+    await notifier?.stop();
     throw error;
   }
   runtime.poke();
@@ -217,6 +220,7 @@ async function assemble(
     ...(core.sessions.look === undefined ? {} : { look: core.sessions.look }),
     ...(core.sessions.down === undefined ? {} : { instancesDown: core.sessions.down }),
     alarms: alarmDesk.reader,
+    notifications: notifier,
     management: options.access,
     audit: options.access?.audit,
     redundancy: pair?.reader(),
@@ -228,6 +232,8 @@ async function assemble(
       ...mergedStatistics([runtime.statistics(), ...(core.sessions.statistics?.() ?? [])]),
     }),
   };
+  notifier?.serve(source);
+  if (notifier !== undefined) alarmDesk.onChange((change, at) => notifier.alarm(change, at));
   alarmDesk.start(source);
   let left: Promise<void> | undefined;
   let stopped: Promise<void> | undefined;
@@ -276,6 +282,7 @@ async function assemble(
       sockets?.close();
       fastPath?.close();
       if (options.driver === undefined) await driver.close();
+      await notifier?.stop();
       eventLogger?.flush();
     },
   };
@@ -300,15 +307,17 @@ function reportOf(
   { report, keepEvents = true }: GatewayOptions,
   events: EventLog,
   eventLogger: EventLogger | undefined,
+  notifier: Notifier | undefined,
 ): (EventSink & ((event: SamogEvent, at?: Instant) => void)) | undefined {
-  if (!keepEvents && eventLogger === undefined) return report;
+  if (!keepEvents && eventLogger === undefined && notifier === undefined) return report;
   const sink = (event: SamogEvent, at = now()): void => {
     if (keepEvents) events.add(event, at);
     eventLogger?.write(event, at);
+    notifier?.event(event, at);
     report?.(event);
   };
   const onlyCounts = (name: EventName, at: Instant): boolean =>
-    eventLogger?.wants(name) !== true && (!keepEvents || events.passesOver(at));
+    eventLogger?.wants(name) !== true && notifier?.wants(name) !== true && (!keepEvents || events.passesOver(at));
   return report === undefined ? Object.assign(sink, { onlyCounts }) : sink;
 }
 

@@ -10,6 +10,7 @@ import { views } from '../../src/operations/views/registry.ts';
 import type { View, ViewArguments, ViewSource } from '../../src/operations/views/view.ts';
 import { pairSource } from '../operations/pair-source.ts';
 import { sampleAlarms } from '../operations/sample-alarms.ts';
+import { sampleNotifications } from '../operations/sample-notifications.ts';
 import { busySource, emptySource, macOfText, moment } from '../operations/view-source.ts';
 
 /** What a view may lack, and why. */
@@ -19,7 +20,7 @@ const excused: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 
 const sources: Readonly<Record<string, ViewSource>> = {
   busy: busySource(),
-  alarmed: { ...busySource(), alarms: sampleAlarms() },
+  alarmed: { ...busySource(), alarms: sampleAlarms(), notifications: sampleNotifications },
   empty: emptySource(),
   active: pairSource('active'),
   standby: pairSource('standby'),

@@ -23,7 +23,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   simulator: { folders: [...core, 'peers'], packages: [], pure: true },
   host: {
     folders: core,
-    packages: ['node:*', 'koffi', 'pino', 'hono', '@hono/node-server', 'prom-client'],
+    packages: ['node:*', 'koffi', 'pino', 'hono', '@hono/node-server', 'prom-client', 'net-snmp'],
     pure: false,
   },
   lab: { folders: [...core, 'peers', 'simulator', 'host'], packages: ['node:*'], pure: false },

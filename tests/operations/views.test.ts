@@ -8,6 +8,7 @@ import { handoffKinds, samogCounters } from '../../src/services/samog/statistics
 import { expectGolden, goldens } from './golden.ts';
 import { pairSource } from './pair-source.ts';
 import { sampleAlarms } from './sample-alarms.ts';
+import { sampleNotifications } from './sample-notifications.ts';
 import { addSession, busySource, emptySource, macOfText, moment, movedSession } from './view-source.ts';
 
 function dataOf(view: View, source: ViewSource, args: ViewArguments = {}): unknown {
@@ -22,6 +23,7 @@ function textOf(view: View, source: ViewSource, args: ViewArguments = {}): strin
 
 /** A gateway in the middle of its life: one of a pair for what is about pairs. */
 function sourceFor({ words }: Pick<View, 'words'>): ViewSource {
+  if (words[0] === 'notifications') return { ...busySource(), notifications: sampleNotifications };
   if (words[0] === 'alarms') return { ...busySource(), alarms: sampleAlarms() };
   return words[0] === 'srp' || words[0] === 'session' ? pairSource('active') : busySource();
 }

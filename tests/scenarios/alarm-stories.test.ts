@@ -154,6 +154,23 @@ function instanceEnds(): string[] {
   return watch.told;
 }
 
+/** As `SinkQueue` says it. */
+function receiverFails(): string[] {
+  const watch = new Watch();
+  const told = { name: 'nms', kind: 'webhook', at: '', sent: 1, failed: 0, dropped: 0, waiting: 0 } as const;
+  for (let second = 0; second < 120; second += 1) {
+    const isFailing = second > 10 && second < 60;
+    const since = isFailing
+      ? { failing: 'ECONNREFUSED', failingMs: (second - 10) * 1000 }
+      : { failing: null, failingMs: null };
+    watch.look(
+      { ...emptySource(), notifications: { sinks: () => [{ ...told, ...since }], suppressed: 0 } },
+      second * 1000,
+    );
+  }
+  return watch.told;
+}
+
 const twoServers = configOf((config) => {
   const { radius } = config.mrmeService;
   const [server] = radius.servers;
@@ -201,6 +218,7 @@ const stories: Readonly<Record<AlarmName, () => string[] | Promise<string[]>>> =
     aroundGateway(attach, leave, [3, 40], new MemoryWorld(oneSession)).filter((text) => text.endsWith('near-limit')),
   'threshold-crossed': () => aroundGateway(attach, leave, [6, 40]),
   'session-manager-down': instanceEnds,
+  'notifications-failing': receiverFails,
   'audit-not-written': auditFails,
   'recovery-failing': recoveryFails,
   'peer-silent': () => ofChassis('peer-silent', [active(), waits(active(), 300), hears(waits(active(), 300))]),

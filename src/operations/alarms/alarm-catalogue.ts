@@ -105,6 +105,14 @@ export const alarmKinds = {
       'until they are written.',
     seeAlso: 'show session recovery status',
   },
+  'notifications-failing': {
+    severities: ['warning'],
+    sentence: 'a receiver of notifications cannot be told anything',
+    advice:
+      'What it would have been told waits, up to 1,000; then the oldest makes room. It is tried again every minute at least. By UDP ' +
+      'nobody knows whether anything arrives.',
+    seeAlso: 'show notifications',
+  },
   'threshold-crossed': {
     severities: ['warning', 'critical'],
     sentence: 'a metric is beyond a limit of the configuration',

@@ -7,6 +7,9 @@ import { type AlarmName, type AlarmSeverity, alarmKind } from './alarm-catalogue
 /** From this share of `sessions-max` on. */
 const nearLimit = 0.9;
 
+/** A receiver may restart. */
+const unheardMs = 30_000;
+
 function dataOf<Data>(view: View<Data>, source: ViewSource, at: Moment): Data | undefined {
   const outcome = view.build(source, at, {});
   return outcome.ok ? outcome.data : undefined;
@@ -72,6 +75,12 @@ function ofChassis(source: ViewSource): StandingAlarm[] {
     const sessions = recovery.writer?.waiting ?? null;
     const touches = { sessions, what: 'sessions that a restart would lose, or bring back as they were before' };
     alarms.push(standing('recovery-failing', touches, { detail: recovery.store.failing.text }));
+  }
+  for (const { name, failing, failingMs } of source.notifications?.sinks() ?? []) {
+    if (failing === null || (failingMs ?? 0) < unheardMs) continue;
+    alarms.push(
+      standing('notifications-failing', { sessions: 0, what: 'no session' }, { about: name, detail: failing }),
+    );
   }
   return alarms;
 }

@@ -24,6 +24,7 @@ import type { LadderData } from '../views/ladder.ts';
 import type { ManagementData } from '../views/management.ts';
 import type { MonitorData } from '../views/monitor.ts';
 import type { MrmeServiceData } from '../views/mrme-service.ts';
+import type { NotificationsData } from '../views/notifications.ts';
 import type { SamogServiceData } from '../views/samog-service.ts';
 import type { SamogServiceStatistics } from '../views/samog-service-statistics.ts';
 import type { SessionRecoveryStatusData } from '../views/session-recovery-status.ts';
@@ -87,6 +88,7 @@ export const answerSchemas: Readonly<Record<string, z.ZodType>> = {
   '/v1/show/management': accepts<ManagementData>()(happenings.managementSchema),
   '/v1/show/alarms': accepts<AlarmsData>()(happenings.alarmsSchema),
   '/v1/show/alarms/history': accepts<AlarmHistoryData>()(happenings.alarmHistorySchema),
+  '/v1/show/notifications': accepts<NotificationsData>()(happenings.notificationsSchema),
   '/v1/show/events': accepts<EventsData>()(happenings.eventsSchema),
   '/v1/show/events/catalogue': accepts<EventCatalogueData>()(happenings.eventCatalogueSchema),
   '/v1/show/ladder': accepts<LadderData>()(happenings.ladderSchema),

@@ -2,6 +2,10 @@
 export const eventSeverities = ['fatal', 'error', 'warning', 'info', 'debug'] as const;
 export type EventSeverity = (typeof eventSeverities)[number];
 
+/** From which severity on somebody is told of events. */
+export const eventThresholds = ['none', 'warning', 'info', 'debug'] as const;
+export type EventThreshold = (typeof eventThresholds)[number];
+
 /** What an event is, whomever it happens to. */
 export interface EventKind {
   readonly severity: EventSeverity;

@@ -34,4 +34,42 @@ const thresholdsMakeSense: Check = (config, report) => {
   }
 };
 
-export const notificationChecks: readonly Check[] = [thresholdsMakeSense];
+/** Receivers have names of their own, and what belongs together is there. */
+const receiversMakeSense: Check = (config, report) => {
+  const names = new Set<string>();
+  for (const list of ['syslog', 'webhooks', 'snmp'] as const) {
+    for (const [index, receiver] of (config.notifications?.[list] ?? []).entries()) {
+      const name = receiver?.name;
+      if (name !== undefined && names.has(name)) {
+        report(
+          ['notifications', list, index, 'name'],
+          'conflict',
+          `"${name}" is taken`,
+          'give each receiver its own name',
+        );
+      }
+      if (name !== undefined) names.add(name);
+    }
+  }
+  for (const [index, receiver] of (config.notifications?.syslog ?? []).entries()) {
+    const { transport, tls } = receiver ?? {};
+    const path = ['notifications', 'syslog', index, 'tls'];
+    if (tls !== undefined && transport !== 'tls')
+      report(path, 'conflict', 'is for transport tls', 'set transport: tls');
+    if ((tls?.certificate === undefined) === (tls?.key === undefined)) continue;
+    report(path, 'missing', 'has a certificate without its key, or a key alone', 'give both, or neither');
+  }
+  for (const [index, receiver] of (config.notifications?.snmp ?? []).entries()) {
+    if (receiver === undefined) continue;
+    const path = ['notifications', 'snmp', index];
+    const { community, user } = receiver;
+    if ((community === undefined) === (user === undefined)) {
+      report(path, 'conflict', 'is neither version 2c nor version 3, or both', 'give it either a community or a user');
+    }
+    if (user?.['priv-key'] !== undefined && user['auth-key'] === undefined) {
+      report([...path, 'user', 'auth-key'], 'missing', 'is missing', 'nothing is encrypted without authentication');
+    }
+  }
+};
+
+export const notificationChecks: readonly Check[] = [thresholdsMakeSense, receiversMakeSense];

@@ -12,7 +12,7 @@ import type {
 } from '../../services/samog/config.ts';
 import { portOf } from './checks.ts';
 import { toIntercept } from './convert-intercept.ts';
-import { toThreshold } from './convert-notifications.ts';
+import { toNotifications, toThreshold } from './convert-notifications.ts';
 import { toRecovery, toRedundancy } from './convert-redundancy.ts';
 import type { GatewayConfig } from './gateway-config.ts';
 
@@ -48,6 +48,7 @@ export function toGatewayConfig(file: ConfigFile): GatewayConfig {
     metrics: file.metrics,
     bulkstats: file.bulkstats && toBulkstats(file.bulkstats),
     thresholds: file.thresholds.map(toThreshold),
+    notifications: file.notifications && toNotifications(file.notifications),
     fastPath: toFastPath(file['fast-path']),
     lawfulIntercept: file['lawful-intercept'] && toIntercept(file['lawful-intercept']),
     twanProfiles,

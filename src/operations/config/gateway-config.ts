@@ -1,7 +1,7 @@
 import type { SamogConfig, TwanProfile } from '../../services/samog/config.ts';
 import type { InterceptConfig } from './intercept-config.ts';
 import type { ManagementConfig } from './management-config.ts';
-import type { ThresholdConfig } from './notifications-config.ts';
+import type { NotificationsConfig, ThresholdConfig } from './notifications-config.ts';
 import type { BulkstatsConfig, FastPathSettings, MetricsConfig } from './operations-config.ts';
 import type { RecoveryConfig, RedundancyConfig } from './redundancy-config.ts';
 
@@ -24,6 +24,8 @@ export interface GatewayConfig extends SamogConfig {
   /** Undefined where no files are written. */
   readonly bulkstats: BulkstatsConfig | undefined;
   readonly thresholds: readonly ThresholdConfig[];
+  /** Undefined where nobody is told anything. */
+  readonly notifications: NotificationsConfig | undefined;
   /** Undefined where nobody can be intercepted. No view may look at it. */
   readonly lawfulIntercept: InterceptConfig | undefined;
   /** How many instances serve the sessions; on both chassis of a pair as many. */

@@ -33,3 +33,30 @@ describe('thresholds of a configuration', () => {
     for (const [index, text] of expected.entries()) expect(found[index]).toContain(text);
   });
 });
+
+const receiver = (list: string, lines: string): string => `notifications:\n  ${list}:\n    - name: n\n${lines}`;
+const snmp = (lines: string): string => receiver('snmp', `      address: 203.0.113.61\n${lines}`);
+const syslog = (lines: string): string => receiver('syslog', `      address: 203.0.113.60\n${lines}`);
+
+describe('receivers of a configuration', () => {
+  it.each([
+    [syslog(''), []],
+    [syslog('      transport: tls\n      tls:\n        ca: /etc/ca.pem\n'), []],
+    [syslog('      tls:\n        ca: /etc/ca.pem\n'), ['is for transport tls']],
+    [syslog('      transport: tls\n      tls:\n        key: /etc/key.pem\n'), ['a certificate without its key']],
+    [receiver('webhooks', '      url: https://alerts.example.net/hook?to=x\n'), []],
+    [receiver('webhooks', '      url: ftp://alerts.example.net\n'), ['is no such URL']],
+    [receiver('webhooks', '      url: https://me:mine@alerts.example.net\n'), ['is no such URL']],
+    [receiver('webhooks', '      url: https://a.example.net\n      secret: short\n'), ['has 5 octets']],
+    [snmp('      community: public\n'), []],
+    [snmp('      user:\n        name: samog\n'), []],
+    [snmp(''), ['is neither version 2c nor version 3']],
+    [snmp('      community: public\n      user:\n        name: samog\n'), ['is neither version 2c nor version 3']],
+    [snmp('      user:\n        name: samog\n        priv-key: eight or more\n'), ['is missing']],
+    [`${syslog('')}${snmp('      community: public\n').replace('notifications:\n', '')}`, ['"n" is taken']],
+  ])('are checked: %j', (lines, expected) => {
+    const found = problemsOf(lines);
+    expect(found).toHaveLength(expected.length);
+    for (const [index, text] of expected.entries()) expect(found[index]).toContain(text);
+  });
+});

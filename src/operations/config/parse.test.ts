@@ -68,6 +68,7 @@ describe('a valid configuration', () => {
       metrics: undefined,
       bulkstats: undefined,
       thresholds: [],
+      notifications: undefined,
       fastPath: {
         mode: 'auto',
         interfaces: undefined,

@@ -3,7 +3,7 @@ import { defaultChassisName, logLevels } from './gateway-config.ts';
 import { accessListsSchema, dynamicAuthorizationSchema } from './schema-authorization.ts';
 import { interceptSchema } from './schema-intercept.ts';
 import { managementSchema } from './schema-management.ts';
-import { thresholdsSchema } from './schema-notifications.ts';
+import { notificationsSchema, thresholdsSchema } from './schema-notifications.ts';
 import { bulkstatsSchema, fastPathSchema, metricsSchema } from './schema-operations.ts';
 import { recoverySchema, redundancySchema } from './schema-redundancy.ts';
 import { compared, optional, required, section, setting } from './settings.ts';
@@ -543,6 +543,7 @@ export const configSchema = z.strictObject({
   metrics: metricsSchema.optional(),
   bulkstats: bulkstatsSchema.optional(),
   thresholds: thresholdsSchema,
+  notifications: notificationsSchema.optional(),
   'fast-path': fastPathSchema.prefault({}),
   'lawful-intercept': interceptSchema.optional(),
 });

@@ -398,6 +398,18 @@ export function bulkstatFormat() {
   });
 }
 
+/** A URL of HTTP, without a name and a password in it. */
+export function webUrl() {
+  return value({ type: 'URL, http or https', unit: '' }, (raw) => {
+    const given = textOf(raw, 'a URL');
+    if (given instanceof Refused) return given;
+    const isPlain = /^https?:\/\/[^\s/?#@\p{Cc}]+(?:[/?][^\s#\p{Cc}]*)?$/u.test(given) && given.length <= 1000;
+    return isPlain
+      ? given
+      : refuse('bad-value', 'is no such URL', 'write it as https://alerts.example.net/hook, without name and password');
+  });
+}
+
 /** Series of a metric, written as Prometheus writes them. */
 export function metricSelector() {
   return value(

@@ -130,6 +130,37 @@ const alarmMetrics: readonly Metric[] = [
   ),
 ];
 
+function ofReceivers(
+  type: Metric['type'],
+  name: string,
+  help: string,
+  count: 'sent' | 'failed' | 'dropped' | 'waiting',
+): Metric {
+  return labelled(type, name, help, 'server', ({ notifications }) =>
+    (notifications?.sinks() ?? []).slice(0, 3 * serversMax).map((sink) => [sink.name, sink[count]] as const),
+  );
+}
+
+const notificationMetrics: readonly Metric[] = [
+  ofReceivers('counter', 'samog_notifications_sent_total', 'Notifications told, by receiver; by UDP, sent.', 'sent'),
+  ofReceivers('counter', 'samog_notification_failures_total', 'Attempts to tell that failed, by receiver.', 'failed'),
+  ofReceivers(
+    'counter',
+    'samog_notifications_dropped_total',
+    'Notifications not told, for too many waited.',
+    'dropped',
+  ),
+  ofReceivers('gauge', 'samog_notifications_waiting', 'Notifications that wait for their receiver.', 'waiting'),
+  {
+    ...gauge(
+      'samog_notifications_suppressed_total',
+      'Events that nobody was told of, because there were too many in a second.',
+      ({ notifications }) => notifications?.suppressed,
+    ),
+    type: 'counter',
+  },
+];
+
 const hostMetrics: readonly Metric[] = [
   ofSockets('samog_socket_received_packets_total', 'Packets received, by port.', 'packetsReceived'),
   ofSockets('samog_socket_sent_packets_total', 'Packets sent, by port.', 'packetsSent'),
@@ -291,6 +322,7 @@ export const gaugeMetrics: readonly Metric[] = [
   ...sessionMetrics,
   ...peerMetrics,
   ...alarmMetrics,
+  ...notificationMetrics,
   ...hostMetrics,
   ...forwardingMetrics,
   ...pairMetrics,

@@ -10,6 +10,7 @@ import { ladder } from './ladder.ts';
 import { management } from './management.ts';
 import { monitor } from './monitor.ts';
 import { mrmeService } from './mrme-service.ts';
+import { notifications } from './notifications.ts';
 import { samogService } from './samog-service.ts';
 import { samogServiceStatistics } from './samog-service-statistics.ts';
 import { sessionRecoveryStatus } from './session-recovery-status.ts';
@@ -41,6 +42,7 @@ export const views: readonly View[] = [
   management,
   alarms,
   alarmHistory,
+  notifications,
   events,
   eventCatalogue,
   ladder,

@@ -9,6 +9,7 @@ import type { AlarmReader } from '../alarms/alarm.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { GatewayConfig } from '../config/gateway-config.ts';
 import type { EventLog } from '../event-log.ts';
+import type { NotificationReader } from '../notifications/notification-reader.ts';
 import type { ForwardingReader } from './forwarding-reader.ts';
 import type { RedundancyReader } from './redundancy-reader.ts';
 
@@ -58,6 +59,8 @@ export interface ViewSource {
   readonly subscriberPages: Pick<SubscriberPages, 'next'>;
   /** Who remembers alarms; absent where nobody does, and they are shown as they are. */
   readonly alarms?: AlarmReader;
+  /** Who is told of alarms and events; absent where nobody is. */
+  readonly notifications?: NotificationReader | undefined;
   /** How operators reach the gateway; absent where none can. */
   readonly management?: ManagementReader | undefined;
   /** Absent where nobody can change anything by the API. */

@@ -43,6 +43,23 @@ export const alarmHistorySchema = z.strictObject({
   total: z.number().describe('Raised since the start, those that stand included.'),
 });
 
+export const notificationsSchema = z.strictObject({
+  receivers: z.array(
+    z.strictObject({
+      name: z.string(),
+      kind: z.enum(['syslog', 'webhook', 'snmp']),
+      at: z.string().describe('Where it is.'),
+      sent: z.number().describe('Told, as far as can be known: by UDP, sent.'),
+      failed: z.number().describe('Attempts that failed.'),
+      dropped: z.number().describe('Not told, because too many waited.'),
+      waiting: z.number(),
+      failing: z.string().nullable().describe('Why the last attempt failed; null if it did not.'),
+      failingSeconds: z.number().nullable(),
+    }),
+  ),
+  suppressed: z.number().describe('Events that nobody was told of, because there were too many.'),
+});
+
 export const eventsSchema = z.strictObject({
   events: z.array(
     z.strictObject({
