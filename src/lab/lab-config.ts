@@ -13,6 +13,8 @@ export interface LabGatewayOptions {
   readonly radiusTrigger?: boolean;
   /** True has accounting on either side: the gateway's own, and that of WLCs. */
   readonly accounting?: boolean;
+  /** True has access points that give UEs addresses themselves in place of the WLCs: their accounting begins sessions. */
+  readonly accountingTrigger?: boolean;
   /** Further sections of the configuration, as YAML. */
   readonly sections?: string;
 }
@@ -33,8 +35,10 @@ export function labConfig(addresses: LabAddresses, options: LabGatewayOptions = 
     managementSocket,
     radiusTrigger = false,
     accounting = false,
+    accountingTrigger = false,
     sections = '',
   } = options;
+  const hasAccounting = accounting || accountingTrigger;
   const text = (address: Ipv4Address): string => formatIpv4(address);
   const yaml = `
 chassis: { name: lab }
@@ -42,10 +46,10 @@ management: ${managementSocket === undefined ? '{}' : `{ socket: ${JSON.stringif
 logging: { level: warn }
 twan-profiles:
   - name: wlc
-    access-type: pmip
-    session-trigger: ${radiusTrigger ? 'radius' : 'pmipv6'}
+    access-type: ${accountingTrigger ? 'ip' : 'pmip'}
+    session-trigger: ${accountingTrigger ? 'accounting' : radiusTrigger ? 'radius' : 'pmipv6'}
     clients: [${text(addresses.wlc1)}/32, ${text(addresses.wlc2)}/32]
-${radiusTrigger || accounting ? `    radius: { clients: [${wlcClients(addresses)}] }\n` : ''}  - name: rg
+${radiusTrigger || hasAccounting ? `    radius: { clients: [${wlcClients(addresses)}] }\n` : ''}  - name: rg
     access-type: eogre
     session-trigger: dhcp
     clients: [${text(addresses.rg1)}/32, ${text(addresses.rg2)}/32]
@@ -58,7 +62,7 @@ mrme-service:
   radius:
     servers: [{ name: aaa, address: ${text(addresses.aaa)}, secret: ${labSecret}, priority: 1 }]
     timeout: 250ms
-${accounting ? '  accounting: { handover-hold-down: 1s }\n  disconnect: { delay-time: 2s }\n' : ''}  dynamic-authorization:
+${hasAccounting ? '  accounting: { handover-hold-down: 1s }\n  disconnect: { delay-time: 2s }\n' : ''}  dynamic-authorization:
     clients: [{ address: ${text(addresses.authorization)}, key: ${labAuthorizationSecret} }]
 cgw-service:
   access: { address: ${text(addresses.access)}, gre-transport: udp, vmac: '02:00:5e:00:00:fe' }

@@ -12,6 +12,7 @@ import type { AccessPoint, Actor } from '../peers/actor.ts';
 import { AuthorizationClient } from '../peers/authorization-client.ts';
 import { CorrespondentHost } from '../peers/correspondent-host.ts';
 import { EapServer } from '../peers/eap-server.ts';
+import { IpAccessPoint } from '../peers/ip-access-point.ts';
 import { Lma } from '../peers/lma.ts';
 import { ResidentialGateway } from '../peers/residential-gateway.ts';
 import { type ArrivalManner, Ue } from '../peers/ue.ts';
@@ -53,6 +54,9 @@ export class Lab {
   readonly host: CorrespondentHost;
   readonly wlc1: Wlc;
   readonly wlc2: Wlc;
+  /** Of a lab with `accountingTrigger`, where the WLCs are in another. */
+  readonly ap1: IpAccessPoint;
+  readonly ap2: IpAccessPoint;
   readonly rg1: ResidentialGateway;
   /** Its tunnel has a key, and its frames a VLAN tag. */
   readonly rg2: ResidentialGateway;
@@ -75,6 +79,8 @@ export class Lab {
     this.host = new CorrespondentHost(hostAddress, parts.lma);
     this.wlc1 = parts.wlc1;
     this.wlc2 = parts.wlc2;
+    this.ap1 = parts.ap1;
+    this.ap2 = parts.ap2;
     this.rg1 = parts.rg1;
     this.rg2 = parts.rg2;
     this.#driver = driver;
@@ -138,10 +144,30 @@ const wlcRadius = {
   identityOf: (mac: MacAddress) => `${formatMac(mac, '')}@wlan.example`,
 };
 
+/** Of the access points that give addresses: one site, so that a UE keeps its address from one to the other. */
+const site = {
+  addressOf: (mac: MacAddress) => ipv4Of(0xc0a80000 + 2 + (mac - firstMac)),
+  router: ipv4Of(0xc0a80001),
+  prefixLength: 16,
+};
+
 interface LabParts
   extends Pick<
     Lab,
-    'trace' | 'gateway' | 'aaa' | 'books' | 'nas1' | 'nas2' | 'authorization' | 'lma' | 'wlc1' | 'wlc2' | 'rg1' | 'rg2'
+    | 'trace'
+    | 'gateway'
+    | 'aaa'
+    | 'books'
+    | 'nas1'
+    | 'nas2'
+    | 'authorization'
+    | 'lma'
+    | 'wlc1'
+    | 'wlc2'
+    | 'ap1'
+    | 'ap2'
+    | 'rg1'
+    | 'rg2'
   > {
   readonly network: SocketNetwork;
 }
@@ -187,6 +213,12 @@ async function startParts(options: LabOptions, driver: SocketDriver, claimed: Cl
   };
   const nas1 = nas('wlc1', addresses.wlc1);
   const nas2 = nas('wlc2', addresses.wlc2);
+  const ap = (name: string, address: typeof addresses.wlc1) => {
+    const options = { name, address, gateway: addresses.access, secret: wlcRadius.secret, ...site };
+    return new IpAccessPoint(options, traced, hostDigests());
+  };
+  const ap1 = ap('ap1', addresses.wlc1);
+  const ap2 = ap('ap2', addresses.wlc2);
   const toGateway = { gateway: addresses.access };
   const rg1 = new ResidentialGateway({ name: 'rg1', address: addresses.rg1, ...toGateway }, traced);
   const rg2 = new ResidentialGateway({ name: 'rg2', address: addresses.rg2, ...toGateway, key: 77, vlan: 100 }, traced);
@@ -194,8 +226,15 @@ async function startParts(options: LabOptions, driver: SocketDriver, claimed: Cl
     [aaa, 'aaa'],
     [authorization, 'aaa'],
     [lma, 'lma'],
-    [wlc1, 'access'],
-    [wlc2, 'access'],
+    ...(options.accountingTrigger === true
+      ? ([
+          [ap1, 'access'],
+          [ap2, 'access'],
+        ] as const)
+      : ([
+          [wlc1, 'access'],
+          [wlc2, 'access'],
+        ] as const)),
     [rg1, 'access'],
     [rg2, 'access'],
     ...(options.accounting === true
@@ -209,5 +248,5 @@ async function startParts(options: LabOptions, driver: SocketDriver, claimed: Cl
     await network.add(trace.party(actor, column));
   const report = (event: SamogEvent) => trace.event(event);
   const gateway = await startGateway(labConfig(addresses, options), { driver, report });
-  return { trace, network, gateway, aaa, books, nas1, nas2, authorization, lma, wlc1, wlc2, rg1, rg2 };
+  return { trace, network, gateway, aaa, books, nas1, nas2, authorization, lma, wlc1, wlc2, ap1, ap2, rg1, rg2 };
 }

@@ -3,6 +3,7 @@ import type { AccessPath } from '../forwarding/entry.ts';
 import { now } from '../host/clock.ts';
 import type { Instant } from '../kernel/instant.ts';
 import type { AccessPoint } from '../peers/actor.ts';
+import type { IpAccessPoint } from '../peers/ip-access-point.ts';
 import { MeasuredTraffic } from '../peers/measured-traffic.ts';
 import type { ResidentialGateway } from '../peers/residential-gateway.ts';
 import type { ArrivalManner, Ue } from '../peers/ue.ts';
@@ -25,7 +26,7 @@ const drainMs = 60;
  */
 export const radioOverlapMs = 500;
 
-type LabAccessPoint = ResidentialGateway | Wlc;
+type LabAccessPoint = ResidentialGateway | Wlc | IpAccessPoint;
 
 /** A lab on which one scenario is played: what a scenario can do, and what it has measured and found wrong. */
 export class Stage {

@@ -1,7 +1,9 @@
 import { type Ipv4Address, ipv4Mask, ipv4Unspecified } from '../kernel/address.ts';
 import { find, tlv } from '../wire/bytes/tlv.ts';
-import type { DhcpMessage } from '../wire/dhcpv4/message.ts';
+import { type DhcpMessage, dhcpPort } from '../wire/dhcpv4/message.ts';
 import { dhcpOption } from '../wire/dhcpv4/options.ts';
+import { decodeIpv4, ipProtocol } from '../wire/ipv4/ipv4.ts';
+import { decodeUdp } from '../wire/udp/udp.ts';
 
 /** The address a MAG has for a UE: what its PBA gave. */
 export interface AccessLease {
@@ -30,6 +32,15 @@ export function answerDhcp(message: DhcpMessage, lease: AccessLease | undefined)
   const wanted =
     message.clientAddress !== 0 ? message.clientAddress : find(message.options, dhcpOption.requestedAddress);
   return wanted === lease.address ? granted(message, 'ack', lease) : refused(message, lease.router);
+}
+
+/** The DHCP message that an IPv4 packet brings to a server; undefined for any other packet. */
+export function dhcpIn(packet: Uint8Array): Uint8Array | undefined {
+  const header = decodeIpv4(packet);
+  if (!header.ok || header.value.protocol !== ipProtocol.udp) return undefined;
+  const { headerLength, payloadLength, source, destination } = header.value;
+  const datagram = decodeUdp(packet, headerLength, headerLength + payloadLength, source, destination);
+  return datagram.ok && datagram.value.destinationPort === dhcpPort.server ? datagram.value.payload : undefined;
 }
 
 function granted(message: DhcpMessage, type: 'offer' | 'ack', lease: AccessLease): DhcpMessage {

@@ -1,3 +1,4 @@
+import type { Ipv4Address } from '../kernel/address.ts';
 import { type Instant, never } from '../kernel/instant.ts';
 import type { Timed } from '../kernel/port.ts';
 import type { CorrespondentHost } from './correspondent-host.ts';
@@ -11,6 +12,8 @@ export interface MeasuredTrafficOptions {
   readonly port?: number;
   /** Of each payload; 64 unless told otherwise. */
   readonly octets?: number;
+  /** Where the host reaches the UE, if that is not the address that the UE knows. */
+  readonly reachedAt?: () => Ipv4Address | undefined;
 }
 
 /** Loss and interruption in a window, as seen by the receivers. */
@@ -37,6 +40,7 @@ export class MeasuredTraffic implements Timed {
   readonly #intervalMs: number;
   readonly #port: number;
   readonly #octets: number | undefined;
+  readonly #reachedAt: () => Ipv4Address | undefined;
   #nextAt: Instant = never;
 
   /** Takes the UE's and the host's packets of its port; other listeners of theirs go on as they were. */
@@ -46,6 +50,7 @@ export class MeasuredTraffic implements Timed {
     this.#intervalMs = options.intervalMs;
     this.#port = options.port ?? 7000;
     this.#octets = options.octets;
+    this.#reachedAt = options.reachedAt ?? (() => ue.address);
     const ueListener = ue.listener;
     ue.listener = {
       ...ueListener,
@@ -88,14 +93,15 @@ export class MeasuredTraffic implements Timed {
     // After a stall of the host one packet makes up for all: a burst would measure the queues.
     this.#nextAt = Math.max(this.#nextAt, now - this.#intervalMs) + this.#intervalMs;
     const address = this.#ue.address;
-    if (address === undefined) return;
+    const reachedAt = this.#reachedAt();
+    if (address === undefined || reachedAt === undefined) return;
     const port = this.#port;
     if (!this.uplinkHeld) {
       const up = measuredPayload(this.uplink.send(now), this.#octets);
       this.#ue.sendUdp(this.#host.address, port, port, up, now);
     }
     const down = measuredPayload(this.downlink.send(now), this.#octets);
-    this.#host.sendUdp(address, { sourcePort: port, destinationPort: port, payload: down });
+    this.#host.sendUdp(reachedAt, { sourcePort: port, destinationPort: port, payload: down });
   }
 
   nextDeadline(): Instant {

@@ -17,7 +17,6 @@ import { find, tlv } from '../wire/bytes/tlv.ts';
 import { decodeDhcp, dhcpPort, encodeDhcp } from '../wire/dhcpv4/message.ts';
 import { decodeEthernet, encodeEthernet, etherType } from '../wire/ethernet/ethernet.ts';
 import { decodeGre, greLength, greProtocol, writeGre } from '../wire/gre/gre.ts';
-import { decodeIpv4, ipProtocol } from '../wire/ipv4/ipv4.ts';
 import {
   accessTechnologyType,
   bindingUpdateFlag,
@@ -37,8 +36,8 @@ import {
 } from '../wire/pmipv6/message.ts';
 import { mobilityOption } from '../wire/pmipv6/options.ts';
 import { radiusPort } from '../wire/radius/constants.ts';
-import { decodeUdp, encodeUdpPacket } from '../wire/udp/udp.ts';
-import { type AccessLease, answerDhcp } from './access-dhcp.ts';
+import { encodeUdpPacket } from '../wire/udp/udp.ts';
+import { type AccessLease, answerDhcp, dhcpIn } from './access-dhcp.ts';
 import type { AccessPoint, Actor, Datagram, Network, Station } from './actor.ts';
 import { Agenda, type Appointment, cancel } from './agenda.ts';
 import { type AccessOutcome, RadiusNas } from './radius-nas.ts';
@@ -257,7 +256,7 @@ export class Wlc implements Actor, AccessPoint {
     const payload = frame.subarray(header.value.headerLength);
     if (header.value.etherType === etherType.arp) return this.#arp(visit, payload, now);
     if (header.value.etherType !== etherType.ipv4) return this.counters.add('uplink.discarded');
-    const dhcp = dhcpOf(payload);
+    const dhcp = dhcpIn(payload);
     if (dhcp !== undefined) return this.#dhcp(visit, dhcp, now);
     this.#uplink(visit, payload);
   }
@@ -511,13 +510,4 @@ export class Wlc implements Actor, AccessPoint {
 
 function bindingOfVisit({ mac, nai, state, lease, downlinkKey, uplinkKey, station }: Visit): WlcBinding {
   return { mac, nai, state, address: lease?.address, downlinkKey, uplinkKey, present: station !== undefined };
-}
-
-/** The DHCP message in a UE's packet to a DHCP server, or undefined for any other packet. */
-function dhcpOf(packet: Uint8Array): Uint8Array | undefined {
-  const header = decodeIpv4(packet);
-  if (!header.ok || header.value.protocol !== ipProtocol.udp) return undefined;
-  const { headerLength, payloadLength, source, destination } = header.value;
-  const datagram = decodeUdp(packet, headerLength, headerLength + payloadLength, source, destination);
-  return datagram.ok && datagram.value.destinationPort === dhcpPort.server ? datagram.value.payload : undefined;
 }

@@ -1,5 +1,6 @@
 import type { Scenario } from '../scenario.ts';
 import { accountingHandoff } from './accounting.ts';
+import { accountingTrigger } from './accounting-trigger.ts';
 import { coaQos, disconnect } from './authorization.ts';
 import { dhcpToDhcp, lateDeregistration, pingPong, pmipToPmip } from './further-handovers.ts';
 import { radiusAttach } from './radius-attach.ts';
@@ -27,6 +28,7 @@ export const scenarios: readonly Scenario[] = [
   releaseDiscover,
   radiusAttach,
   accountingHandoff,
+  accountingTrigger,
   coaQos,
   disconnect,
 ];
