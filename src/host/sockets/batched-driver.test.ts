@@ -3,7 +3,9 @@ import { readdirSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { requireTool } from '../../../tests/support/require-tool.ts';
 import { type Ipv4Address, parseIpv4 } from '../../kernel/address.ts';
+import { encodeIpv4, ipProtocol } from '../../wire/ipv4/ipv4.ts';
 import { BatchedDriver } from './batched-driver.ts';
+import * as linux from './linux.ts';
 import { slotOctets } from './receive-batch.ts';
 import type { HostSocket, OnReceive } from './socket-driver.ts';
 
@@ -259,6 +261,24 @@ describe.skipIf(!requireTool('the right to open raw sockets (root)', root))('GRE
     expect(left.statistics()).toMatchObject({ local: '127.0.6.1', octetsSent: 10, octetsReceived: 10, errors: {} });
     left.close();
     right.close();
+  });
+
+  it('copies the DSCP of the packet inside, and nothing for the next one without', async () => {
+    const watcher = linux.socket(linux.afInet, linux.sockRaw | linux.sockNonblock | linux.sockCloexec, ipProtocol.gre);
+    const socket = await driver.open({ transport: 'gre-over-ip', address: near }, () => {});
+    const tosOf = (marked: number): number => {
+      const packet = encodeIpv4(
+        { source: near, destination: far, protocol: ipProtocol.udp, tos: marked },
+        new Uint8Array(8),
+      );
+      socket.send(far, 0, Uint8Array.of(0, 0, 8, 0, ...packet));
+      driver.flush();
+      const received = new Uint8Array(100);
+      return linux.recv(watcher, received, received.length, 0) > 0 ? received[1]! : Number.NaN;
+    };
+    expect([0xb8, 0xbb, 0, 0x28].map(tosOf)).toEqual([0xb8, 0xb8, 0, 0x28]);
+    socket.close();
+    linux.close(watcher);
   });
 
   it('says which capability is missing', () => {

@@ -1,4 +1,5 @@
 import type { Ipv4Address } from '../../kernel/address.ts';
+import { carriedDscp } from '../../wire/gre/carried-dscp.ts';
 import { now } from '../clock.ts';
 import * as linux from './linux.ts';
 import { Readiness } from './readiness.ts';
@@ -131,6 +132,7 @@ class BatchedSocket implements HostSocket {
     this.#ring = new SendRing(
       spec.sendQueuePackets ?? defaultSendQueuePackets,
       spec.sendQueueOctets ?? defaultSendQueueOctets,
+      spec.transport.startsWith('gre-') ? carriedDscp : undefined,
     );
     this.#fd = spec.opened ?? openSocket(spec);
     this.localPort = localPortOf(this.#fd, spec);

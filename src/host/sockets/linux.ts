@@ -102,6 +102,7 @@ export const socketOption = {
   memoryInfo: 55,
 } as const;
 export const ipOption = {
+  tos: 1,
   timeToLive: 2,
   mtuDiscover: 10,
   /** IP_FREEBIND: an address that is not on this host may be bound; nothing leaves from it before it is. */
@@ -131,6 +132,8 @@ export function attachProgram(fd: number, option: number, program: Uint8Array): 
 export const sockaddrIn = { octets: 16, familyAt: 0, portAt: 2, addressAt: 4 } as const;
 /** struct iovec. */
 export const iovec = { octets: 16, baseAt: 0, lengthAt: 8 } as const;
+/** struct cmsghdr with an integer behind it, as long as the next one would be aligned to. */
+export const controlInteger = { octets: 24, length: 20, levelAt: 8, typeAt: 12, valueAt: 16 } as const;
 /** struct mmsghdr: a struct msghdr and the length received or sent. */
 export const mmsghdr = {
   octets: 64,
@@ -138,6 +141,8 @@ export const mmsghdr = {
   nameLengthAt: 8,
   iovecAt: 16,
   iovecCountAt: 24,
+  controlAt: 32,
+  controlLengthAt: 40,
   flagsAt: 48,
   lengthAt: 56,
 } as const;

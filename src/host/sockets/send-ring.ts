@@ -1,5 +1,15 @@
 import type { Ipv4Address } from '../../kernel/address.ts';
-import { FixedMemory, iovec, linkHeaders, mmsghdr, sendmmsg, sockaddrIn } from './linux.ts';
+import {
+  controlInteger,
+  FixedMemory,
+  iovec,
+  ipOption,
+  linkHeaders,
+  mmsghdr,
+  sendmmsg,
+  sockaddrIn,
+  solIp,
+} from './linux.ts';
 
 const alignmentOctets = 8;
 
@@ -15,6 +25,8 @@ export class SendRing {
   readonly #names: FixedMemory;
   readonly #vectors: FixedMemory;
   readonly #payload: FixedMemory;
+  readonly #controls: FixedMemory | undefined;
+  readonly #tosOf: ((bytes: Uint8Array) => number) | undefined;
   /** Where the payload of each header begins. */
   readonly #startOf: Uint32Array;
   #head = 0;
@@ -22,7 +34,8 @@ export class SendRing {
   /** Where the next payload goes, unless it must go to the beginning. */
   #tailOctet = 0;
 
-  constructor(packets: number, octets: number) {
+  /** @param tosOf the Type of Service octet that a packet is to have; the socket's if left out */
+  constructor(packets: number, octets: number, tosOf?: (bytes: Uint8Array) => number) {
     this.#packets = packets;
     this.#octets = octets;
     this.#headers = new FixedMemory(packets * mmsghdr.octets);
@@ -31,6 +44,8 @@ export class SendRing {
     this.#payload = new FixedMemory(octets);
     this.#startOf = new Uint32Array(packets);
     linkHeaders(this.#headers, this.#names, this.#vectors, packets);
+    this.#tosOf = tosOf;
+    this.#controls = tosOf === undefined ? undefined : this.#linkControls(packets);
   }
 
   /** Packets queued. */
@@ -50,6 +65,7 @@ export class SendRing {
     this.#vectors.view.setUint32(index * iovec.octets + iovec.lengthAt, bytes.length, true);
     this.#names.view.setUint16(index * sockaddrIn.octets + sockaddrIn.portAt, peerPort);
     this.#names.view.setUint32(index * sockaddrIn.octets + sockaddrIn.addressAt, peer);
+    if (this.#tosOf !== undefined) this.#setTos(index, this.#tosOf(bytes));
     this.#count += 1;
     return true;
   }
@@ -85,6 +101,25 @@ export class SendRing {
       this.#tailOctet = 0;
     }
     return octets;
+  }
+
+  #linkControls(packets: number): FixedMemory {
+    const controls = new FixedMemory(packets * controlInteger.octets);
+    for (let index = 0; index < packets; index += 1) {
+      const at = index * controlInteger.octets;
+      controls.view.setUint32(at, controlInteger.length, true);
+      controls.view.setUint32(at + controlInteger.levelAt, solIp, true);
+      controls.view.setUint32(at + controlInteger.typeAt, ipOption.tos, true);
+      this.#headers.setPointer(index * mmsghdr.octets + mmsghdr.controlAt, controls, at);
+    }
+    return controls;
+  }
+
+  /** What most packets have is what the socket has, and needs no telling. */
+  #setTos(index: number, tos: number): void {
+    const length = tos === 0 ? 0 : controlInteger.octets;
+    this.#headers.view.setUint32(index * mmsghdr.octets + mmsghdr.controlLengthAt, length, true);
+    this.#controls!.view.setUint32(index * controlInteger.octets + controlInteger.valueAt, tos, true);
   }
 
   /** Reserves payload octets in one piece; returns where, or -1. A full ring is told from an empty one by the count. */
