@@ -42,6 +42,8 @@ export class OutgoingStream implements Timed {
   #open = false;
   /** The last sequence sent; less after `rewind`. */
   #sent = 0;
+  /** The last sequences of the messages that are on their way and not acknowledged, in order. */
+  #ends: number[] = [];
   #flushAt: Instant = never;
   #retransmitAt: Instant = never;
   #retransmitMs: number;
@@ -101,7 +103,7 @@ export class OutgoingStream implements Timed {
   /** There is a connection. What was not acknowledged will be sent again. */
   open(): void {
     this.#open = true;
-    this.#sent = this.#backlog.first - 1;
+    this.#sendAgain();
     this.#retransmitMs = this.#config.retransmitMs;
   }
 
@@ -147,15 +149,16 @@ export class OutgoingStream implements Timed {
       if (item.sort !== undefined) this.#onAcknowledged(item.session, item.record.callId, item.sort, now);
     }
     this.#sent = Math.max(this.#sent, sequence);
+    while (this.#ends.length > 0 && this.#ends[0]! <= sequence) this.#ends.shift();
     this.#retransmitMs = this.#config.retransmitMs;
     this.#retransmitAt = this.#backlog.length > 0 ? now + this.#retransmitMs : never;
-    if (this.#open && this.#backlog.length > 0 && !this.#isInFlight) this.#flushAt = now;
+    if (this.#open && this.#sent + 1 < this.#backlog.next && this.#mayLeave) this.#flushAt = now;
   }
 
   /** Everything that is not acknowledged is to be sent again. */
   rewind(now: Instant): void {
     if (this.#sent >= this.#backlog.first) this.#retransmissions += 1;
-    this.#sent = this.#backlog.first - 1;
+    this.#sendAgain();
     this.#flushAt = now;
   }
 
@@ -164,7 +167,7 @@ export class OutgoingStream implements Timed {
     for (let item = this.#backlog.shift(); item !== undefined; item = this.#backlog.shift()) {
       if ('record' in item) item.kind.failed += 1;
     }
-    this.#sent = this.#backlog.first - 1;
+    this.#sendAgain();
     this.#flushAt = never;
     this.#retransmitAt = never;
   }
@@ -178,6 +181,7 @@ export class OutgoingStream implements Timed {
       if ('marker' in item) {
         this.#send(item.marker);
         this.#sent += 1;
+        this.#ends.push(this.#sent);
       } else {
         this.#sendBatch();
       }
@@ -210,16 +214,24 @@ export class OutgoingStream implements Timed {
     return Math.min(this.#flushAt, this.#retransmitAt);
   }
 
-  /** Records gather while one batch is on its way: the standby's pace, not a clock, decides how many go together. */
-  get #isInFlight(): boolean {
-    return this.#sent >= this.#backlog.first;
+  /**
+   * Records gather while enough batches are on their way: the standby's pace, not a clock, decides how many go together. One
+   * batch alone would have whatever comes just behind it wait for a whole acknowledgement before it leaves.
+   */
+  get #mayLeave(): boolean {
+    return this.#ends.length < this.#config.batchesInFlight;
+  }
+
+  #sendAgain(): void {
+    this.#sent = this.#backlog.first - 1;
+    this.#ends.length = 0;
   }
 
   #push(item: RecordItem | MarkerItem, now: Instant): number | undefined {
     const sequence = this.#backlog.push(item);
     if (sequence === undefined || !this.#open) return sequence;
     if (sequence - this.#sent >= this.#config.batchRecords) this.flush(now);
-    else if (this.#flushAt === never) this.#flushAt = this.#isInFlight ? now + this.#config.batchDelayMs : now;
+    else if (this.#flushAt === never) this.#flushAt = this.#mayLeave ? now : now + this.#config.batchDelayMs;
     return sequence;
   }
 
@@ -237,5 +249,6 @@ export class OutgoingStream implements Timed {
       this.#sent += 1;
     }
     this.#send({ kind: 'streamBatch', instance, epoch: this.#epoch, firstSequence, records });
+    this.#ends.push(this.#sent);
   }
 }

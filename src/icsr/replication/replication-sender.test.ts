@@ -52,20 +52,22 @@ describe('the stream', () => {
     expect(world.sender.checkpointsOf(1, 60)?.full).toMatchObject(attempts);
   });
 
-  it('sends a batch at once when nothing is on its way, and else when it is full or a millisecond old', () => {
-    const world = readyWorld(1, { batchRecords: 4 });
+  it('sends a batch at once while few are on their way, and else when it is full, one of them is acknowledged, or it is old', () => {
+    const world = readyWorld(1, { batchRecords: 4, batchesInFlight: 2, batchDelayMs: 3 });
     const heard = listen(world);
     const start = world.now;
     for (let count = 0; count < 6; count += 1) world.change(1);
     world.runUntil(start + 5);
     expect(heard.map((message) => recordsOf([message]).length)).toEqual([4, 2]);
+    for (let batches = 0; batches < 2; batches += 1) {
+      world.change(1);
+      expect(world.sender.nextDeadline()).toBe(world.now);
+      world.sender.advance(world.now);
+    }
     world.change(1);
-    expect(world.sender.nextDeadline()).toBe(world.now);
-    world.sender.advance(world.now);
-    world.change(1);
-    expect(world.sender.nextDeadline()).toBe(world.now + 1);
+    expect(world.sender.nextDeadline()).toBe(world.now + 3);
     const { epoch, lastSequence: last } = world.sender.status(world.now);
-    const acknowledged = { kind: 'streamAck', instance: 1, epoch, sequence: last - 1, nacks: 0, gap: false } as const;
+    const acknowledged = { kind: 'streamAck', instance: 1, epoch, sequence: last - 2, nacks: 0, gap: false } as const;
     world.sender.receive(acknowledged, world.now);
     expect(world.sender.nextDeadline()).toBe(world.now);
   });

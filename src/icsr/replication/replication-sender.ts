@@ -31,8 +31,8 @@ const noPayload = new Uint8Array(0);
 const walkFactor = 64;
 
 /**
- * The active's end of a session manager's stream. Every record gets the next sequence, leaves in a batch at once or within a
- * millisecond, and is kept until the standby has acknowledged it. What cannot be kept becomes a marked resynchronisation: a
+ * The active's end of a session manager's stream. Every record gets the next sequence, leaves in a batch at once or when a
+ * former one is acknowledged, and is kept until the standby has acknowledged it. What cannot be kept becomes a marked resynchronisation: a
  * new epoch, in which each session is sent whole, slowly enough that live records do not wait behind it.
  *
  * A session that the epoch has not carried yet is sent whole in place of its first micro-checkpoint: what is

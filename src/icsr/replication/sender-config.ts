@@ -10,9 +10,10 @@ const minuteMs = 60_000;
 export interface SenderConfig {
   readonly instance: number;
   /**
-   * A batch leaves at once when everything before it is acknowledged; otherwise when it has so many records or octets, when
-   * it is, or when its oldest record is `batchDelayMs` old.
+   * A batch leaves at the end of the turn while fewer than `batchesInFlight` are not acknowledged; otherwise when it has so many
+   * records or octets, when one is, or when its oldest record is `batchDelayMs` old.
    */
+  readonly batchesInFlight: number;
   readonly batchRecords: number;
   readonly batchOctets: number;
   readonly batchDelayMs: number;
@@ -41,14 +42,15 @@ export interface SenderConfig {
 }
 
 export const senderDefaults: Omit<SenderConfig, 'instance'> = {
+  batchesInFlight: 4,
   batchRecords: 512,
   batchOctets: 196_608,
-  batchDelayMs: 1,
+  batchDelayMs: 4,
   backlogRecords: 2 ** 18,
   backlogOctets: 2 ** 26,
   retransmitMs: 1000,
   retransmitMaxMs: 30_000,
-  bulkRecords: 256,
+  bulkRecords: 512,
   bulkTickMs: 1,
   bulkWindow: 2048,
   fullCheckpointIntervalMs: 45 * minuteMs,

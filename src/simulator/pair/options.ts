@@ -146,6 +146,7 @@ function replication(random: SeededRandom): ReplicationOptions {
     bulkRecords: random.pick([1, 512]),
     bulkTickMs: random.pick([1, 40]),
     batchRecords: random.pick([2, 256]),
+    batchesInFlight: random.pick([1, 4]),
     auditIntervalMs: random.pick([1500, 6000]),
     commitLimitMs: random.pick([20, 50, 200]),
     statisticsIntervalMs: random.pick([5000, 20_000]),
