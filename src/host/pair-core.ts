@@ -304,6 +304,8 @@ export class PairCore implements GatewayCore {
 
   #advance(at: Instant): void {
     this.pair.advance(at);
+    // Replies wait for what the peer is told: it leaves before the disk has its part of this turn.
+    this.#link.flush();
     this.#monitors?.advance(at);
     (this.#keeper ?? this.#threads)?.advance(at);
     this.#attend(at);

@@ -189,20 +189,34 @@ export class SrpLink implements PeerChannel {
     if (body.length > this.#maxBodyOctets) return this.#counters.add('messages.too-long');
     this.#outgoing.add({ term, type: messageType(message.kind), body });
     // Replies of the peer wait for an acknowledgement: it leaves before what else is to be done in this turn.
-    if (this.#outgoing.length >= batchOctets || message.kind === 'streamAck') this.#flush();
+    if (this.#outgoing.length >= batchOctets || message.kind === 'streamAck') this.flush();
     this.#atTurnEnd();
   }
 
   /** Leaves at once, with all that was said before: what follows may keep this thread busy. */
   sendHello({ term, ...said }: PeerHello): void {
     this.send(term, { kind: 'hello', ...said, number: 0 });
-    this.#flush();
+    this.flush();
+  }
+
+  /** What was said leaves now, and not at the end of this turn of the loop. */
+  flush(): void {
+    if (this.#outgoing.length === 0 || this.#connection === undefined) return;
+    const buffer = this.#outgoing.take();
+    this.#memory.addQueued(buffer.byteLength);
+    const queued = this.#memory.queuedOctets;
+    this.#worstQueuedOctets = Math.max(this.#worstQueuedOctets, queued);
+    this.#post({ kind: 'batch', connection: this.#connection, buffer }, [buffer]);
+    if (queued <= (this.#options.queueOctetsMax ?? queueOctetsMaxDefault)) return;
+    // The chassis is told later: it may be in the middle of saying this.
+    this.#overrun = true;
+    this.#atTurnEnd();
   }
 
   close(reason: string): void {
     const connection = this.#connection;
     if (connection === undefined) return;
-    this.#flush();
+    this.flush();
     this.#isDown(reason, now());
     this.#post({ kind: 'close', connection, reason });
   }
@@ -363,22 +377,9 @@ export class SrpLink implements PeerChannel {
     this.#turnEnd ??= setImmediate(() => {
       this.#turnEnd = undefined;
       this.#dependencies.turnEnd?.();
-      this.#flush();
+      this.flush();
       if (this.#overrun && this.#connection !== undefined) this.#enter((at) => this.#overran(at));
     });
-  }
-
-  #flush(): void {
-    if (this.#outgoing.length === 0 || this.#connection === undefined) return;
-    const buffer = this.#outgoing.take();
-    this.#memory.addQueued(buffer.byteLength);
-    const queued = this.#memory.queuedOctets;
-    this.#worstQueuedOctets = Math.max(this.#worstQueuedOctets, queued);
-    this.#post({ kind: 'batch', connection: this.#connection, buffer }, [buffer]);
-    if (queued <= (this.#options.queueOctetsMax ?? queueOctetsMaxDefault)) return;
-    // The chassis is told later: it may be in the middle of saying this.
-    this.#overrun = true;
-    this.#atTurnEnd();
   }
 
   #overran(at: Instant): void {
