@@ -139,6 +139,7 @@ describe('samog bench', () => {
       'attach-paced-paired',
       'attach-paced-inside',
       'acknowledgement-p99',
+      'acknowledgement-moderate',
       'acknowledgement-at-ease',
       'synchronisation-tenth',
       'synchronisation',

@@ -9,8 +9,8 @@ import type { PairRig } from './pair-rig.ts';
 
 /** The load sends once in so long: it leaves its processor to the chassis in between. */
 const tickMs = 1;
-/** The part of the pace at which the processors have time. */
-const atEase = 10;
+/** The parts of the pace at which the processors have some time, and much. */
+const slower = { moderate: 2 / 5, atEase: 1 / 10 } as const;
 /** Of the pace, that is kept at least; the rest is the time that the last attaches take. */
 const keptPart = 0.95;
 
@@ -30,12 +30,17 @@ interface AttachFigures {
   readonly failures: number;
 }
 
+interface SlowerFigures {
+  readonly rate: number;
+  readonly acknowledgements: ChassisSample['acknowledgements'];
+}
+
 /** How soon a standby acknowledges what an active says that has everybody around it in its own process. */
 interface InsideFigures {
   readonly paced: InsideResult;
-  /** At the pace, and at a tenth of it. */
+  /** At the pace, and at parts of it. */
   readonly acknowledgements: ChassisSample['acknowledgements'];
-  readonly acknowledgementsAtEase: ChassisSample['acknowledgements'];
+  readonly slower: Readonly<Record<keyof typeof slower, SlowerFigures>>;
   /** Of an attach: the active with its load, and the standby, all threads. */
   readonly cpuMicroseconds: number;
   readonly standbyCpuMicroseconds: number;
@@ -68,7 +73,8 @@ export async function attachRows(rig: PairRig, options: IcsrOptions): Promise<Be
     pacedRow('attach-paced-paired', paired, options),
     insideRow(inside, options),
     acknowledgementRow(inside, options),
-    easyRow(inside, options),
+    slowerRow('acknowledgement-moderate', 'moderate', inside, options),
+    slowerRow('acknowledgement-at-ease', 'atEase', inside, options),
   ];
 }
 
@@ -106,25 +112,33 @@ async function attachFigures(
 /** The same pace without sockets and processes for the load, which leave two processors no room for the pair itself. */
 async function insideFigures(rig: PairRig, options: IcsrOptions): Promise<InsideFigures> {
   const { warmUp, count, window, ratePerSecond } = options;
-  const few = Math.ceil(count / atEase);
-  const { a, b } = await rig.startPair(0, 'patient', warmUp + count + few);
+  const parts = { moderate: Math.ceil(count * slower.moderate), atEase: Math.ceil(count * slower.atEase) };
+  const all = warmUp + count + parts.moderate + parts.atEase;
+  const { a, b } = await rig.startPair(0, 'patient', all);
   const warm = await a.attachInside(0, warmUp, { window });
   const before = await a.sample(true);
   const standbyBefore = await b.sample();
   const paced = await a.attachInside(warmUp, count, { ratePerSecond, tickMs });
   const after = await a.sample(true);
   const standbyAfter = await b.sample();
-  const eased = await a.attachInside(warmUp + count, few, { ratePerSecond: ratePerSecond / atEase, tickMs });
+  const attachSlower = (first: number, part: keyof typeof slower): Promise<InsideResult> =>
+    a.attachInside(first, parts[part], { ratePerSecond: ratePerSecond * slower[part], tickMs });
+  const moderate = await attachSlower(warmUp + count, 'moderate');
+  const afterModerate = await a.sample(true);
+  const eased = await attachSlower(warmUp + count + parts.moderate, 'atEase');
   const end = await a.sample();
   await rig.end(b, a);
   return {
     paced,
     acknowledgements: after.acknowledgements,
-    acknowledgementsAtEase: end.acknowledgements,
+    slower: {
+      moderate: { rate: moderate.rate, acknowledgements: afterModerate.acknowledgements },
+      atEase: { rate: eased.rate, acknowledgements: end.acknowledgements },
+    },
     cpuMicroseconds: (after.cpuMicroseconds - before.cpuMicroseconds) / count,
     standbyCpuMicroseconds: (standbyAfter.cpuMicroseconds - standbyBefore.cpuMicroseconds) / count,
     commitTimeouts: end.commitTimeouts - before.commitTimeouts,
-    failures: warm.failures + paced.failures + eased.failures + end.faults + (warmUp + count + few - end.sessions),
+    failures: warm.failures + paced.failures + moderate.failures + eased.failures + end.faults + (all - end.sessions),
   };
 }
 
@@ -146,17 +160,21 @@ function attachRow(name: string, rounds: readonly AttachFigures[], { count, wind
 
 /**
  * How many attaches fewer there are with a standby, in percent, each round by its own baseline. `rate` is by the CPU time
- * of the thread that serves: it is what bounds a gateway that has a machine of its own. `byRate` is as measured, with the
- * standby and the load on the same processors.
+ * of the thread that serves: it is what bounds a gateway that has a machine of its own; `cpuRatio` is that of an attach, paired to
+ * alone. `byRate` is as measured, with the standby and the load on the same processors; `rateRatio` is that of the rates.
  */
 function costRow(alone: readonly AttachFigures[], paired: readonly AttachFigures[]): BenchRow {
   const fewer = (costOf: (figures: AttachFigures) => number): number[] =>
     paired.map((figures, round) => 100 * (1 - costOf(alone[round]!) / costOf(figures)));
+  const times = (figureOf: (figures: AttachFigures) => number): number =>
+    medianOf(paired.map((figures, round) => figureOf(figures) / figureOf(alone[round]!)));
   return {
     ...judgedRow(
       'checkpoint-cost',
       fewer(({ mainThreadMicroseconds }) => mainThreadMicroseconds),
     ),
+    cpuRatio: times(({ mainThreadMicroseconds }) => mainThreadMicroseconds),
+    rateRatio: times(({ rate }) => rate),
     byAllThreads: medianOf(fewer(({ cpuMicroseconds }) => cpuMicroseconds)),
     byRate: medianOf(fewer(({ rate }) => 1 / rate)),
   };
@@ -207,14 +225,21 @@ function acknowledgementRow(rounds: readonly InsideFigures[], { ratePerSecond }:
 }
 
 /** No goal, but what the goal's figure would be on processors that are not full. */
-function easyRow(rounds: readonly InsideFigures[], { ratePerSecond }: IcsrOptions): BenchRow {
-  const times = figuresOf(rounds.map(({ acknowledgementsAtEase }) => acknowledgementsAtEase));
+function slowerRow(
+  name: string,
+  part: keyof typeof slower,
+  rounds: readonly InsideFigures[],
+  { ratePerSecond }: IcsrOptions,
+): BenchRow {
+  const figures = rounds.map((round) => round.slower[part]);
+  const times = figuresOf(figures.map(({ acknowledgements }) => acknowledgements));
   return {
-    name: 'acknowledgement-at-ease',
+    name,
     rate: times.p99Ms,
     unit: 'ms',
     ...times,
-    ratePerSecond: ratePerSecond / atEase,
+    keptRate: medianOf(figures.map(({ rate }) => rate)),
+    ratePerSecond: ratePerSecond * slower[part],
   };
 }
 
