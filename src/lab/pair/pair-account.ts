@@ -25,13 +25,9 @@ export interface PairAccount {
   readonly arrived: Octets;
 }
 
-/** More subscribers than this have no place on one page. */
-const subscribersMax = '500';
-
 /** @throws Error if the gateway does not answer */
 export async function takeAccount(gateway: GatewayChild, busy: readonly BusyUe[]): Promise<PairAccount> {
-  const view = await gateway.show<SubscribersData>('subscribers/samog-only', { full: '', limit: subscribersMax });
-  const sessions = new Map((view.subscribers ?? []).map((session) => [session.mac, session as SubscriberDetail]));
+  const sessions = await sessionsOf(gateway);
   const usages = busy.map(({ ue }) => sessions.get(formatMac(ue.mac))?.usage);
   const ledgers = (count: 'sent' | 'arrived'): Octets => ({
     uplink: sum(busy.map(({ traffic }) => traffic.uplink[count] * packetOctets)),
@@ -46,6 +42,17 @@ export async function takeAccount(gateway: GatewayChild, busy: readonly BusyUe[]
     sent: ledgers('sent'),
     arrived: ledgers('arrived'),
   };
+}
+
+/** A page at a time. */
+async function sessionsOf(gateway: GatewayChild): Promise<Map<string, SubscriberDetail>> {
+  const sessions = new Map<string, SubscriberDetail>();
+  for (let page: Readonly<Record<string, string>> | undefined = {}; page !== undefined; ) {
+    const view: SubscribersData = await gateway.show('subscribers/samog-only', { full: '', ...page });
+    for (const session of view.subscribers ?? []) sessions.set(session.mac, session as SubscriberDetail);
+    page = view.nextCursor === null ? undefined : { cursor: view.nextCursor };
+  }
+  return sessions;
 }
 
 /** The sessions of before that are not there after, or not the same: another call, or another address. */
