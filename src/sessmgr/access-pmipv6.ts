@@ -4,7 +4,7 @@ import type { Counters } from '../kernel/counters.ts';
 import type { Instant, WallClock } from '../kernel/instant.ts';
 import type { PacketOutput } from '../kernel/port.ts';
 import { acceptDeregistration, rejectPbu } from '../services/samog/access/pba.ts';
-import { examinePbu, type PbuExamination, type PbuRules } from '../services/samog/access/pbu.ts';
+import { examinePbu, macOfMobileNode, type PbuExamination, type PbuRules } from '../services/samog/access/pbu.ts';
 import { datagramOf } from '../services/samog/event-message.ts';
 import type { EventSink } from '../services/samog/events.ts';
 import { handoffKindOf } from '../services/samog/handover/decision.ts';
@@ -78,7 +78,7 @@ export class AccessPmipv6 {
     }
     report?.({
       name: `${message.value.kind}-received`,
-      mac: this.#macOf(message.value),
+      mac: macOfMobileNode(message.value, this.#rules),
       sessionId: undefined,
       peer: mag,
       party: 'wlc',
@@ -174,7 +174,7 @@ export class AccessPmipv6 {
     this.#shared.output.send('access-pmipv6', 0, mag, magPort, octets);
     this.#shared.report?.({
       name: `${message.kind}-sent`,
-      mac: this.#macOf(message),
+      mac: macOfMobileNode(message, this.#rules),
       sessionId: undefined,
       peer: mag,
       party: 'wlc',
@@ -192,10 +192,5 @@ export class AccessPmipv6 {
     if (place === undefined) return counters.add('pmipv6.discarded.stale');
     const { sequence, status } = message;
     instance.dispatch(place, { kind: 'revocationAcknowledged', mag, sequence, status }, now);
-  }
-
-  #macOf(message: MobilityMessage) {
-    const nai = find(message.options, mobilityOption.mnIdentifier)?.identifier;
-    return nai === undefined ? undefined : (this.#rules.macOfKnownNai(nai) ?? undefined);
   }
 }

@@ -12,6 +12,8 @@ import { initialAccess } from '../../src/lab/bench/handover-bench.ts';
 import { type PeersRig, startPeers } from '../../src/lab/bench/load-rig.ts';
 import { benchConfig, macOfUe } from '../../src/lab/bench/network.ts';
 import type { CrashListData } from '../../src/operations/views/crash-list.ts';
+import type { EventsData } from '../../src/operations/views/events.ts';
+import type { MonitorData } from '../../src/operations/views/monitor.ts';
 import type { SubscriberDetail } from '../../src/operations/views/subscriber.ts';
 import type { SubscribersData } from '../../src/operations/views/subscribers.ts';
 import { shownBy } from '../../src/operations/views/view.ts';
@@ -122,8 +124,14 @@ describe.skipIf(!requireTool('the batched driver', process.platform === 'linux')
       expect(full.subscribers).toMatchObject([{ mac, accessType: 'EoGRE', moves: 1 }]);
       expect((full.subscribers![0] as SubscriberDetail).usage!.uplinkPackets).toBeGreaterThan(0);
       expect(await get(`explain/subscriber?mac=${mac}`)).toMatchObject({ mac });
-      const { events } = await get<{ events: { mac: string | null; name: string }[] }>(`show/events?mac=${mac}`);
+      const { events } = await get<EventsData>(`show/events?mac=${mac}&octets=`);
       expect(events.map(({ name }) => name)).toContain('path-switched');
+      const messages = events.filter(({ kind }) => kind === 'message');
+      expect(new Set(messages.map(({ message }) => message?.leg))).toEqual(
+        new Set(['access-pmipv6', 'aaa', 's2a-pmipv6']),
+      );
+      const { subscribers } = await get<MonitorData>(`show/monitor?filter=mac%3D${mac}`);
+      expect(subscribers).toMatchObject([{ mac, party: 'rg', moves: 1 }]);
       const { sockets } = await get<{ sockets: { port: string; channel: number; packetsReceived: number }[] }>(
         'show/sockets',
       );

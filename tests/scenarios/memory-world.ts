@@ -357,5 +357,7 @@ export class MemoryWorld implements Network {
 /** What went over the wire is read at once, as whoever keeps it has to. */
 function keptEvent(event: SamogEvent): SamogEvent {
   const message = event.message?.();
-  return message === undefined ? event : { ...event, message: () => message };
+  if (message === undefined) return event;
+  const copy = { ...message, octets: message.octets.slice() };
+  return { ...event, message: () => copy };
 }

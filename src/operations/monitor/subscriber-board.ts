@@ -61,6 +61,8 @@ export class SubscriberBoard {
   readonly subscribersMax: number;
   // In the order of their last events: who has one is put at the end.
   readonly #rows = new Map<MacAddress, BoardRow>();
+  // Goes on from where the last one was forgotten: a new iterator would walk over the places of all that are gone.
+  readonly #quietest = this.#rows.keys();
 
   constructor(subscribersMax = 4096) {
     this.subscribersMax = subscribersMax;
@@ -81,11 +83,11 @@ export class SubscriberBoard {
     if (kind !== 'message') row.decision = logged;
     if (kind === 'refusal' || kind === 'timer') row.faults += 1;
     if (moved.has(event.name)) row.moves += 1;
-    const { party, peer, direction } = event;
-    // What is sent may be for the node it leaves: where it is shows in what comes.
-    if (direction !== 'received' || peer === undefined || (party !== 'rg' && party !== 'wlc')) return;
-    // An acknowledgement of a revocation comes from where it has been.
-    if (peer === row.accessPeer || event.name === 'bindingRevocationAcknowledgement-received') return;
+    const { party, peer, direction, name } = event;
+    if (peer === undefined || peer === row.accessPeer || (party !== 'rg' && party !== 'wlc')) return;
+    // What is sent may be for the node it leaves, and so may the acknowledgement of a revocation: where it is shows in what else
+    // comes, and in what is decided.
+    if (!moved.has(name) && (direction !== 'received' || name === 'bindingRevocationAcknowledgement-received')) return;
     row.previousPeer = row.accessPeer;
     row.access = party;
     row.accessPeer = peer;
@@ -107,7 +109,7 @@ export class SubscriberBoard {
       this.#rows.set(mac, known);
       return known;
     }
-    if (this.#rows.size >= this.subscribersMax) this.#rows.delete(this.#rows.keys().next().value!);
+    if (this.#rows.size >= this.subscribersMax) this.#rows.delete(this.#quietest.next().value!);
     const row: BoardRow = {
       ...{ mac, state: 'seen', last, messages: 0, faults: 0, moves: 0 },
       ...{ access: undefined, accessPeer: undefined, previousPeer: undefined, decision: undefined },

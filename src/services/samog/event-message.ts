@@ -1,7 +1,7 @@
 import type { PortName } from '../../kernel/port.ts';
 import { withoutHiddenValues } from '../../wire/radius/hidden-values.ts';
 
-/** A control message as it went over the wire, for whoever keeps it: its octets are its own, and hold no secret. */
+/** A control message as it went over the wire, without secrets. Its octets may be of a buffer that is used again: whoever keeps them copies them. */
 export type EventMessage =
   /** The payload of a UDP datagram of a port's channel; the other end's address is the event's. */
   | {
@@ -19,7 +19,7 @@ export type MessageSource = () => EventMessage;
 
 /** A message without secrets. */
 export function datagramOf(port: PortName, peerPort: number, octets: Uint8Array): MessageSource {
-  return () => ({ kind: 'datagram', port, channel: 0, peerPort, octets: octets.slice() });
+  return () => ({ kind: 'datagram', port, channel: 0, peerPort, octets });
 }
 
 /** A RADIUS packet; `octets` makes it. */
@@ -33,5 +33,5 @@ export function radiusDatagramOf(
 }
 
 export function tunnelledPacketOf(octets: Uint8Array): MessageSource {
-  return () => ({ kind: 'packet', octets: octets.slice() });
+  return () => ({ kind: 'packet', octets });
 }

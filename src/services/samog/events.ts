@@ -11,9 +11,9 @@ export interface SamogEvent {
   readonly name: EventName;
   readonly mac: MacAddress | undefined;
   readonly sessionId: number | undefined;
-  /** The party at the other end, if the event is a message. */
+  /** The party at the other end, if the event is a message; where a decision takes the UE. */
   readonly peer: IpAddress | undefined;
-  /** `rg`, `wlc`, `aaa` or `lma` for a message, `samog` for a decision. */
+  /** Whose `peer` is; `samog` for a decision that is about none. */
   readonly party: 'rg' | 'wlc' | 'aaa' | 'lma' | 'samog';
   readonly direction: 'received' | 'sent' | 'internal';
   /** Makes one line for people. Most events are forgotten unread: writing each would cost more than serving its UE. */

@@ -1,5 +1,6 @@
 import { TokenBucket } from '../../forwarding/token-bucket.ts';
 import type { Instant } from '../../kernel/instant.ts';
+import type { EventMessage } from '../../services/samog/event-message.ts';
 import type { EventName } from '../../services/samog/event-names.ts';
 import type { SamogEvent } from '../../services/samog/events.ts';
 import type { FromInstance, ToldEvent } from './instance-messages.ts';
@@ -24,7 +25,7 @@ export class ToldEvents {
       this.#missed += 1;
       return;
     }
-    this.#events.push({ ...event, text: text(), at, ...(message === undefined ? {} : { message: message() }) });
+    this.#events.push({ ...event, text: text(), at, ...(message === undefined ? {} : { message: copied(message()) }) });
   }
 
   /** What there is to be sent; undefined if nothing is. */
@@ -35,4 +36,9 @@ export class ToldEvents {
     this.#missed = 0;
     return taken;
   }
+}
+
+/** It is sent later. */
+function copied(message: EventMessage): EventMessage {
+  return { ...message, octets: message.octets.slice() };
 }

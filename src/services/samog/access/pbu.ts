@@ -2,9 +2,9 @@ import type { IpAddress, MacAddress } from '../../../kernel/address.ts';
 import { macOf } from '../../../kernel/address.ts';
 import type { WallClock } from '../../../kernel/instant.ts';
 import { u48At } from '../../../wire/bytes/reader.ts';
-import { find, findAll, has } from '../../../wire/bytes/tlv.ts';
+import { find, findAll, has, type Tlv } from '../../../wire/bytes/tlv.ts';
 import { bindingStatus, bindingUpdateFlag } from '../../../wire/pmipv6/constants.ts';
-import type { ProxyBindingUpdate } from '../../../wire/pmipv6/message.ts';
+import type { MobilityMessage, ProxyBindingUpdate } from '../../../wire/pmipv6/message.ts';
 import { mobilityOption } from '../../../wire/pmipv6/options.ts';
 import { macOfNai } from '../nai.ts';
 import type { AccessBindingUpdate } from '../trigger.ts';
@@ -41,7 +41,7 @@ export function examinePbu(
     return { kind: 'rejected', status: bindingStatus.missingMnIdentifierOption, mac: undefined };
   }
   const nai = identifier.identifier;
-  const mac = rules.macOfKnownNai(nai) ?? macOfNai(nai) ?? macOfLinkLayer(message);
+  const mac = macOfMobileNode(message, rules);
   const rejected = (status: number): PbuExamination => ({ kind: 'rejected', status, mac });
   if (mac === undefined) return rejected(bindingStatus.notLmaForThisMobileNode);
 
@@ -91,8 +91,15 @@ export function examinePbu(
   };
 }
 
-function macOfLinkLayer(message: ProxyBindingUpdate): MacAddress | undefined {
-  const identifier = find(message.options, mobilityOption.mnLinkLayerIdentifier);
+/** The UE that a message of a MAG is about: by the session of its NAI, by the NAI itself, or by its link-layer identifier. */
+export function macOfMobileNode({ options }: MobilityMessage, rules: PbuRules): MacAddress | undefined {
+  const nai = find(options, mobilityOption.mnIdentifier)?.identifier;
+  if (nai === undefined) return undefined;
+  return rules.macOfKnownNai(nai) ?? macOfNai(nai) ?? macOfLinkLayer(options);
+}
+
+function macOfLinkLayer(options: readonly Tlv[]): MacAddress | undefined {
+  const identifier = find(options, mobilityOption.mnLinkLayerIdentifier);
   return identifier !== undefined && identifier.length === 6 ? macOf(u48At(identifier, 0)) : undefined;
 }
 

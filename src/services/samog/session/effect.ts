@@ -1,4 +1,4 @@
-import type { EogrePath } from '../../../forwarding/entry.ts';
+import type { AccessPath, EogrePath } from '../../../forwarding/entry.ts';
 import type { IpAddress, Ipv4Address, MacAddress } from '../../../kernel/address.ts';
 import type { DhcpMessage } from '../../../wire/dhcpv4/message.ts';
 import type {
@@ -98,8 +98,12 @@ export class Emit {
     this.effects.push({ kind: 'count', counter });
   }
 
-  /** Reports a decision; the text is made when somebody reads it. */
-  decided(name: DecisionEvent, text: () => string): void {
+  /**
+   * Reports a decision; the text is made when somebody reads it.
+   *
+   * @param to where a decision takes the UE
+   */
+  decided(name: DecisionEvent, text: () => string, to?: AccessPath): void {
     if (!this.reporting) return;
     this.effects.push({
       kind: 'report',
@@ -107,8 +111,8 @@ export class Emit {
         name,
         mac: this.mac,
         sessionId: this.id,
-        peer: undefined,
-        party: 'samog',
+        peer: to?.peer,
+        party: to === undefined ? 'samog' : to.kind === 'eogre' ? 'rg' : 'wlc',
         direction: 'internal',
         text,
       },

@@ -98,7 +98,7 @@ export function startOnLive(
   const path = { kind: 'ip', peer: start.nas, address: start.address } as const;
   const after = wlcRecordOnLive(session, start.nas, start.record, start.request, context, emit);
   if (samePath(durable.access, path)) return after;
-  emit.decided('ip-path-switched', () => `data path switched to IP ${formatIp(start.nas)}`);
+  emit.decided('ip-path-switched', () => `data path switched to IP ${formatIp(start.nas)}`, path);
   const moves = {
     ...durable.moves,
     previous: durable.access,

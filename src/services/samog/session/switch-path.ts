@@ -34,7 +34,7 @@ export function switchPath(
       cleanups = withCleanup(cleanups, cleanupOf(left, context));
     }
   }
-  emit.decided('path-switched', () => `data path switched from ${describePath(from)} to ${describePath(to)}`);
+  emit.decided('path-switched', () => `data path switched from ${describePath(from)} to ${describePath(to)}`, to);
   return {
     ...durable,
     access: to,
