@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { viewOperation } from '../operations/api/operations.ts';
 import { captureOf } from '../operations/capture/capture-file.ts';
 import { type EventRow, type EventsData, events as eventsView } from '../operations/views/events.ts';
+import type { MonitorFigures } from '../operations/views/monitor.ts';
 import type { ViewArguments } from '../operations/views/view.ts';
 import { ask, type GatewayOptions } from './ask.ts';
 import type { Carried } from './carry-out.ts';
@@ -10,7 +11,7 @@ import { writeNewFile } from './new-file.ts';
 import { projectVersion } from './version.ts';
 
 const operation = viewOperation(eventsView);
-const pageMax = 1000;
+const pageMax = 250;
 const pollMs = 250;
 const secondsMax = 3600;
 
@@ -24,8 +25,7 @@ export interface GatheredEvents {
   readonly events: readonly EventRow[];
   /** Give it as `after` to go on. */
   readonly next: number;
-  /** Too many came at a time for them to be kept; since the start of the gateway. */
-  readonly dropped: number;
+  readonly figures: MonitorFigures;
 }
 
 /** All events after a number that the gateway still knows, with their messages, a page at a time. */
@@ -38,7 +38,10 @@ export async function gatherEvents(options: GatewayOptions, wanted: WantedEvents
     // What comes meanwhile is for the next time: the last page is behind the end as it was first seen.
     end = Math.min(end, page.total);
     found.push(...page.events);
-    if (page.next >= end || page.next === next) return { events: found, next: page.next, dropped: page.dropped };
+    if (page.next >= end || page.next === next) {
+      const { total, kept, keptMax, dropped } = page;
+      return { events: found, next: page.next, figures: { total, kept, keptMax, dropped } };
+    }
     next = page.next;
   }
 }
@@ -51,7 +54,7 @@ export async function capture(args: ViewArguments, options: GatewayOptions): Pro
   const wanted = { ...(mac === undefined ? {} : { mac }), ...(filter === undefined ? {} : { filter }) };
   let gathered = await gatherEvents(options, wanted);
   const events = [...gathered.events];
-  const droppedBefore = gathered.dropped;
+  const droppedBefore = gathered.figures.dropped;
   for (const end = Date.now() + seconds * 1000; Date.now() < end; ) {
     await sleep(Math.min(pollMs, Math.max(0, end - Date.now())));
     gathered = await gatherEvents(options, wanted, gathered.next);
@@ -60,7 +63,7 @@ export async function capture(args: ViewArguments, options: GatewayOptions): Pro
   const about = `events of ${mac ?? 'all subscribers'}${filter === undefined ? '' : `, ${filter}`}`;
   writeNewFile(out, captureOf(events, `samog ${projectVersion()}`, about));
   const packets = events.filter(({ message }) => message !== null).length;
-  const data = { file: out, packets, events: events.length, dropped: gathered.dropped - droppedBefore };
+  const data = { file: out, packets, events: events.length, dropped: gathered.figures.dropped - droppedBefore };
   const lines = () => [
     `${out}: ${data.packets} packets, ${data.events - data.packets} other events as comments`,
     ...(data.dropped > 0 ? [`${data.dropped} events of all subscribers came too fast to be kept meanwhile`] : []),

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { CommandError, exitCode } from './exit-code.ts';
 import { gatewayCommands } from './gateway-commands.ts';
+import { monitorCommand } from './monitor/monitor-command.ts';
 import { gatewayOperatorCommands } from './operator-commands.ts';
 import { complain, endQuietlyWithReader } from './output.ts';
 import { shellCommands } from './shell-commands.ts';
@@ -26,6 +27,7 @@ function program(): Command {
     ...gatewayCommands(setExitCode),
     ...gatewayOperatorCommands(setExitCode),
     ...shellCommands(setExitCode),
+    monitorCommand(),
     userCommand(setExitCode),
     ...toolCommands(setExitCode),
   ];

@@ -29,7 +29,7 @@ export function sourceOfWorld(world: MemoryWorld): ViewSource {
 /** All events of a world's gateway, with their messages, as the API gives them. */
 export function eventRowsOf(world: MemoryWorld): readonly EventRow[] {
   const at = { now: world.now, wallClock: 1_700_000_000_000 + world.now };
-  const outcome = events.build(sourceOfWorld(world), at, { octets: '', limit: '1000' });
+  const outcome = events.build(sourceOfWorld(world), at, { octets: '', limit: '250' });
   if (!outcome.ok) throw new Error(outcome.refusal.what);
   // As it comes through the API.
   return (JSON.parse(JSON.stringify(outcome.data)) as EventsData).events;

@@ -73,6 +73,10 @@ function asks(sessions: number): [name: string, ask: Ask][] {
     ['subscribers full limit 50', { path: subscribers, query: { limit: '50', full: '' } }],
     ['subscribers mac', { path: subscribers, query: { mac, full: '' } }],
     ['events limit 500', { path: '/v1/show/events', query: { limit: '500' } }],
+    ['events octets limit 250', { path: '/v1/show/events', query: { limit: '250', octets: '' } }],
+    ['events filter of nothing', { path: '/v1/show/events', query: { filter: 'text=nowhere name!=x age<1d' } }],
+    ['monitor filter of nothing', { path: '/v1/show/monitor', query: { filter: 'text=nowhere name!=x age<1d' } }],
+    ['monitor limit 250', { path: '/v1/show/monitor', query: { limit: '250' } }],
     ['ladder', { path: '/v1/show/ladder', query: { mac } }],
     ...views
       .filter(({ words }) => !['subscribers', 'events', 'ladder'].includes(words[0]!))

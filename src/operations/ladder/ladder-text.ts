@@ -13,9 +13,14 @@ const timeWidth = 12;
 const columnWidthMin = 16;
 const columnWidthMax = 24;
 
+/** `WLC`, of `wlc`. */
+export function titleOf(party: string): string {
+  return titles[party] ?? party;
+}
+
 /** `WLC 192.0.2.7` */
 export function columnTitle({ party, address }: LadderColumn): string {
-  const title = titles[party] ?? party;
+  const title = titleOf(party);
   return address === null ? title : `${title} ${address}`;
 }
 
@@ -57,7 +62,7 @@ export function ladderLines({ columns, rungs }: Ladder, width = 80): string[] {
 function headings(columns: readonly LadderColumn[], columnWidth: number): string[] {
   const line = (of: (column: LadderColumn) => string): string =>
     (' '.repeat(timeWidth) + columns.map((column) => centred(of(column), columnWidth)).join('')).trimEnd();
-  return [line(({ party }) => titles[party] ?? party), line(({ address }) => address ?? '')];
+  return [line(({ party }) => titleOf(party)), line(({ address }) => address ?? '')];
 }
 
 /** In the middle of a field; at the right of it a space stays, so that two never touch. */

@@ -1,5 +1,11 @@
-import { type MacAddress, parseMac } from '../../kernel/address.ts';
-import { compileFilter, type FilterField, filterLengthMax, type RowFilter } from '../filter/filter.ts';
+import { formatMac, type MacAddress, parseMac } from '../../kernel/address.ts';
+import {
+  compileFilter,
+  type FilterField,
+  type FilterProblem,
+  filterLengthMax,
+  type RowFilter,
+} from '../filter/filter.ts';
 import { type Refusal, refuse, type View, type ViewArguments } from './view.ts';
 
 type Read<Value> = { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly refusal: Refusal };
@@ -40,11 +46,19 @@ export function macArgument(text: string): Read<MacAddress> {
   return refuse('bad-argument', `"${clip(text)}" is no MAC address`, 'write it as 02:00:5e:11:22:33');
 }
 
+/** A MAC address in the one writing of answers. */
+export function macTextArgument(text: string): Read<string> {
+  const read = macArgument(text);
+  return read.ok ? { ok: true, value: formatMac(read.value) } : read;
+}
+
 /** A filter over rows with these fields. */
 export function filterArgument<Row>(text: string, fields: readonly FilterField<Row>[]): Read<RowFilter<Row>> {
   const read = compileFilter(text, fields);
-  if (read.ok) return { ok: true, value: read.filter };
-  const { column, what, hint } = read.problem;
+  return read.ok ? { ok: true, value: read.filter } : refuseFilter(read.problem);
+}
+
+export function refuseFilter({ column, what, hint }: FilterProblem): { readonly ok: false; readonly refusal: Refusal } {
   return refuse('bad-argument', `filter, column ${column}: ${clip(what)}`, hint);
 }
 

@@ -50,6 +50,8 @@ export interface EventsData {
 
 const limitDefault = 50;
 const limitMax = 1000;
+/** Octets cost some microseconds each event. */
+const octetsLimitMax = 250;
 /** With a filter: some milliseconds' work. */
 export const searchMax = 4096;
 
@@ -63,7 +65,11 @@ export const events: View<EventsData> = {
     { name: 'mac', value: 'ADDRESS', description: 'only those of this subscriber', completion: 'mac' },
     { name: 'filter', value: 'FILTER', description: 'only what it matches: "kind=refusal,timer party=aaa age<5m"' },
     { name: 'after', value: 'N', description: 'those after number N, oldest first, instead of the last' },
-    { name: 'limit', value: 'N', description: `the last N, 1 to ${limitMax}; ${limitDefault} if left out` },
+    {
+      name: 'limit',
+      value: 'N',
+      description: `the last N, 1 to ${limitMax}, with octets to ${octetsLimitMax}; ${limitDefault} if left out`,
+    },
     { name: 'octets', description: 'and the messages themselves, in hexadecimal' },
   ],
   build: (source, at, args) => {
@@ -91,7 +97,12 @@ export const events: View<EventsData> = {
 };
 
 function searched(log: EventLog, at: Moment, args: ViewArguments): ViewOutcome<FoundEvents> {
-  const limit = integerArgument('limit', args['limit'] ?? String(limitDefault), 1, limitMax);
+  const limit = integerArgument(
+    'limit',
+    args['limit'] ?? String(limitDefault),
+    1,
+    'octets' in args ? octetsLimitMax : limitMax,
+  );
   if (!limit.ok) return limit;
   const wanted = eventsWanted(at, args);
   if (!wanted.ok) return wanted;

@@ -1,10 +1,11 @@
-import { formatIp, formatMac } from '../../kernel/address.ts';
+import { formatIp, formatMac, type IpAddress } from '../../kernel/address.ts';
+import { compileFilter, type FilterProblem } from '../filter/filter.ts';
 import type { LoggedEvent } from '../logged-event.ts';
-import { type BoardRow, type SubscriberState, stateAt } from '../monitor/subscriber-board.ts';
+import { type BoardRow, type SubscriberBoard, type SubscriberState, stateAt } from '../monitor/subscriber-board.ts';
 import { subscriberFields } from '../monitor/subscriber-fields.ts';
-import { filterArgument, integerArgument } from './arguments.ts';
+import { integerArgument, refuseFilter } from './arguments.ts';
 import { ageSeconds, durationText, tableLines, timeOf } from './format.ts';
-import { type Moment, shown, type View, type ViewSource } from './view.ts';
+import { type Moment, shown, type View } from './view.ts';
 
 /** Something that was said or decided of a subscriber. */
 interface Saying {
@@ -41,17 +42,20 @@ export interface MonitorData {
   /** How many match, and how many there are. */
   readonly matching: number;
   readonly known: number;
-  readonly events: {
-    readonly total: number;
-    readonly kept: number;
-    readonly keptMax: number;
-    /** Too many came at a time for them to be kept. */
-    readonly dropped: number;
-  };
+  readonly events: MonitorFigures;
+}
+
+/** Of the event log. */
+export interface MonitorFigures {
+  readonly total: number;
+  readonly kept: number;
+  readonly keptMax: number;
+  /** Too many came at a time for them to be kept. */
+  readonly dropped: number;
 }
 
 const limitDefault = 50;
-const limitMax = 500;
+const limitMax = 250;
 
 export const monitor: View<MonitorData> = {
   words: ['monitor'],
@@ -68,23 +72,12 @@ export const monitor: View<MonitorData> = {
   build: (source, at, args) => {
     const limit = integerArgument('limit', args['limit'] ?? String(limitDefault), 1, limitMax);
     if (!limit.ok) return limit;
-    const profileOf = (peer: NonNullable<BoardRow['accessPeer']>) => source.manager.profiles.of(peer)?.name;
-    const filter = filterArgument(args['filter'] ?? '', subscriberFields(profileOf, at));
-    if (!filter.ok) return filter;
-    const board = source.events.subscribers;
-    const matching = board.rows().filter((row) => filter.value.matches(row));
-    return shown({
-      filter: filter.value.text,
-      subscribers: matching.slice(0, limit.value).map((row) => subscriberOf(row, at, source)),
-      matching: matching.length,
-      known: board.size,
-      events: {
-        total: source.events.count,
-        kept: source.events.kept,
-        keptMax: source.events.eventsMax,
-        dropped: source.events.dropped,
-      },
-    });
+    const { profiles } = source.manager;
+    const { subscribers, count: total, kept, eventsMax: keptMax, dropped } = source.events;
+    const figures = { total, kept, keptMax, dropped };
+    const profileOf: ProfileOf = (peer) => profiles.of(peer)?.name;
+    const found = monitorDataOf(subscribers, args['filter'] ?? '', limit.value, at, profileOf, figures);
+    return found.ok ? shown(found.value) : refuseFilter(found.problem);
   },
   render: ({ subscribers, matching, known, events }) => [
     ...tableLines(
@@ -103,7 +96,31 @@ export const monitor: View<MonitorData> = {
   ],
 };
 
-function subscriberOf(row: BoardRow, at: Moment, { manager }: ViewSource): MonitoredSubscriber {
+type ProfileOf = (peer: IpAddress) => string | undefined;
+
+/** The subscribers of a board that a filter matches. */
+export function monitorDataOf(
+  board: SubscriberBoard,
+  filterText: string,
+  limit: number,
+  at: Moment,
+  profileOf: ProfileOf,
+  events: MonitorFigures,
+): { readonly ok: true; readonly value: MonitorData } | { readonly ok: false; readonly problem: FilterProblem } {
+  const read = compileFilter(filterText, subscriberFields(profileOf, at));
+  if (!read.ok) return read;
+  const matching = board.rows().filter((row) => read.filter.matches(row));
+  const value: MonitorData = {
+    filter: read.filter.text,
+    subscribers: matching.slice(0, limit).map((row) => subscriberOf(row, at, profileOf)),
+    matching: matching.length,
+    known: board.size,
+    events,
+  };
+  return { ok: true, value };
+}
+
+function subscriberOf(row: BoardRow, at: Moment, profileOf: ProfileOf): MonitoredSubscriber {
   const { mac, access, accessPeer, previousPeer, moves, messages, faults, last, decision } = row;
   return {
     mac: formatMac(mac),
@@ -111,7 +128,7 @@ function subscriberOf(row: BoardRow, at: Moment, { manager }: ViewSource): Monit
     party: access ?? null,
     peer: accessPeer === undefined ? null : formatIp(accessPeer),
     previousPeer: previousPeer === undefined ? null : formatIp(previousPeer),
-    profile: accessPeer === undefined ? null : (manager.profiles.of(accessPeer)?.name ?? null),
+    profile: accessPeer === undefined ? null : (profileOf(accessPeer) ?? null),
     ...{ moves, messages, faults },
     last: sayingOf(last, at),
     decision: decision === undefined ? null : sayingOf(decision, at),

@@ -53,10 +53,12 @@ function encodeBeyondAscii(text: string): Uint8Array {
   return Uint8Array.from(octets);
 }
 
+const hexOctets: readonly string[] = Array.from({ length: 256 }, (_, octet) => octet.toString(16).padStart(2, '0'));
+
 /** Octets as lower-case hexadecimal digits. */
 export function toHex(bytes: Uint8Array): string {
   let text = '';
-  for (const octet of bytes) text += octet.toString(16).padStart(2, '0');
+  for (let at = 0; at < bytes.length; at += 1) text += hexOctets[bytes[at]!]!;
   return text;
 }
 

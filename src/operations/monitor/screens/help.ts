@@ -1,0 +1,21 @@
+/** What the keys do. */
+export const helpLines: readonly string[] = [
+  'Everywhere',
+  '  /          filter: state=handover,denied profile=rg-west age<5m; in a ladder kind=refusal party=aaa',
+  '  F2         save what is shown as a capture file: a ladder as it stands, else the marked subscribers',
+  '  F5 p       freeze, and go on',
+  '  x          explain: what is so now, why, and what to do',
+  '  ? F1       this',
+  '  q          back, and out',
+  'Subscribers',
+  '  up down    select; PgUp, PgDn, Home, End as usual',
+  '  Enter      the ladder of the subscriber; a: of all',
+  '  Space      mark, for F2',
+  '  s          sort by age, mac, state, faults, moves',
+  'Ladder',
+  '  up down    select a message or decision; PgUp and PgDn move its details',
+  '  n e h g    next decision, error, handover, switchover',
+  '  t          times since the first, since the one before (! after a second), of day',
+  '  F3         search;  F4  octets',
+  'Shown is what the gateway processed: what its kernel or a peer dropped is not here.',
+];

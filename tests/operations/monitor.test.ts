@@ -1,0 +1,147 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { EventRow } from '../../src/operations/views/events.ts';
+import { toHex } from '../../src/wire/bytes/text.ts';
+import { decodeCapture } from '../../src/wire/pcapng/pcapng.ts';
+import { requireTool } from '../support/require-tool.ts';
+
+const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+/** The second handover of the demonstration: PMIPv6, then EoGRE by data. */
+const ue = '02:00:5e:10:00:02';
+
+/** Terminals of a multiplexer of their own. */
+class Terminals {
+  readonly #name = `samog-test-${process.pid}`;
+  readonly folder = mkdtempSync(join(tmpdir(), 'samog-monitor-'));
+  #count = 0;
+
+  /** Runs `samog …` at a terminal of this size; afterwards it says with what code that ended. */
+  start(columns: number, rows: number, ...args: readonly string[]): string {
+    this.#count += 1;
+    const name = `t${this.#count}`;
+    const command = [process.execPath, main, ...args].map((word) => `'${word}'`).join(' ');
+    const shell = `cd ${this.folder}; ${command}; echo "ended with $?"; sleep 60`;
+    this.#tmux('-f', '/dev/null', 'new-session', '-d', '-s', name, '-x', String(columns), '-y', String(rows), shell);
+    return name;
+  }
+
+  press(terminal: string, ...keys: readonly string[]): void {
+    for (const key of keys) this.#tmux('send-keys', '-t', terminal, key);
+  }
+
+  type(terminal: string, text: string): void {
+    this.#tmux('send-keys', '-t', terminal, '-l', text);
+  }
+
+  seen(terminal: string): string {
+    return this.#tmux('capture-pane', '-p', '-t', terminal);
+  }
+
+  /** Waits until the terminal shows something. */
+  async until(terminal: string, pattern: RegExp): Promise<string> {
+    let seen = '';
+    for (let tries = 0; tries < 300; tries += 1) {
+      seen = this.seen(terminal);
+      if (pattern.test(seen)) return seen;
+      await sleep(100);
+    }
+    throw new Error(`${terminal} never showed ${pattern}:\n${seen}`);
+  }
+
+  stop(): void {
+    spawnSync('tmux', ['-L', this.#name, 'kill-server']);
+    rmSync(this.folder, { recursive: true });
+  }
+
+  #tmux(...args: readonly string[]): string {
+    return execFileSync('tmux', ['-L', this.#name, ...args], { encoding: 'utf8' });
+  }
+}
+
+describe.skipIf(!requireTool('tmux'))('the monitor', () => {
+  let terminals: Terminals;
+  let socket = '';
+
+  const samog = (...args: readonly string[]): string =>
+    execFileSync(process.execPath, [main, ...args], { encoding: 'utf8', cwd: terminals.folder, stdio: 'pipe' });
+
+  beforeAll(async () => {
+    terminals = new Terminals();
+    const demo = terminals.start(200, 50, 'demo');
+    socket = /--socket (\S+)/.exec(await terminals.until(demo, /--socket \S+\.sock/))![1]!;
+  });
+  afterAll(() => terminals.stop());
+
+  it('shows subscribers and the ladder of one, decodes its messages, and saves what it shows', async () => {
+    const terminal = terminals.start(80, 24, 'monitor', '--socket', socket);
+    const list = await terminals.until(terminal, /lab ── 3 of 3/);
+    expect(list).toMatch(new RegExp(`${ue} rg 127\\.\\S+ +bound +1 `));
+    expect(list.trimEnd().split('\n')).toHaveLength(24);
+
+    terminals.press(terminal, '/');
+    terminals.type(terminal, 'sate=x');
+    terminals.press(terminal, 'Enter');
+    await terminals.until(terminal, /column 1: there is no field "sate"/);
+    terminals.press(terminal, '/', 'C-u');
+    terminals.type(terminal, `state=bound ${ue}`);
+    terminals.press(terminal, 'Enter');
+    await terminals.until(terminal, /── 1 of 3/);
+
+    terminals.press(terminal, 'Enter');
+    const ladder = await terminals.until(terminal, /◆ data path switched/);
+    expect(ladder).toMatch(/WLC +RG? *SaMOG +AAA +LMA|WLC +SaMOG +AAA +LMA/);
+    terminals.press(terminal, 'Home');
+    await terminals.until(terminal, /PMIPv6 PBU sequence/);
+    terminals.press(terminal, 'F4');
+    await terminals.until(terminal, /^0000 {2}45 00/m);
+    terminals.press(terminal, 'F4', 'h');
+    await terminals.until(terminal, /#\d+ handover-accepted/);
+    terminals.press(terminal, 'e');
+    await terminals.until(terminal, /no refusal or timer here/);
+    terminals.press(terminal, 'x');
+    await terminals.until(terminal, /It has a session/);
+    terminals.press(terminal, 'x', 'F5');
+    await terminals.until(terminal, /FROZEN/);
+
+    terminals.press(terminal, 'F2', 'C-u');
+    terminals.type(terminal, 'ue.pcapng');
+    terminals.press(terminal, 'Enter');
+    await terminals.until(terminal, /ue\.pcapng: \d+ packets/);
+    const once = ['monitor', 'subscriber', ue, '--once', '--format', 'json', '--socket', socket];
+    const { events } = JSON.parse(samog(...once)) as { readonly events: readonly EventRow[] };
+    const saved = decodeCapture(readFileSync(join(terminals.folder, 'ue.pcapng')));
+    expect(saved.ok && saved.value.packets.map(({ octets }) => toHex(octets))).toEqual(
+      events.flatMap(({ message }) => (message === null ? [] : [message.packet])),
+    );
+
+    terminals.press(terminal, 'q');
+    await terminals.until(terminal, /── 1 of 3/);
+    terminals.press(terminal, 'q');
+    await terminals.until(terminal, /ended with 0/);
+  });
+
+  it('shows a file as it shows a gateway, with the details beside the ladder where there is room', async () => {
+    samog('capture', 'mac', ue, 'out', 'captured.pcapng', '--socket', socket);
+    const live = samog('monitor', 'subscriber', ue, '--once', '--format', 'mermaid', '--socket', socket);
+    expect(samog('monitor', 'subscriber', ue, '--once', '--format', 'mermaid', '--read', 'captured.pcapng')).toBe(live);
+    expect(live).toContain('sequenceDiagram');
+
+    const terminal = terminals.start(160, 40, 'monitor', 'subscriber', ue, '--read', 'captured.pcapng');
+    await terminals.until(terminal, /events of 02:00:5e:10:00:02/);
+    terminals.press(terminal, 'Home');
+    await terminals.until(terminal, /│ PMIPv6 PBU sequence/);
+    terminals.press(terminal, 'q');
+    await terminals.until(terminal, /ended with 0/);
+  });
+
+  it('says what is wrong before it takes the terminal', async () => {
+    const terminal = terminals.start(100, 24, 'monitor', 'sate=x', '--socket', socket);
+    expect(await terminals.until(terminal, /ended with \d/)).toMatch(/there is no field "sate"[\s\S]*ended with 2/);
+    expect(() => samog('monitor', '--read', 'nothing.pcapng')).toThrow(/cannot read nothing\.pcapng: ENOENT/);
+  });
+});
