@@ -30,13 +30,14 @@ import { InterceptDesk } from './intercept/intercept-desk.ts';
 import { Notifier } from './notifications/notifier.ts';
 import { noFastPath, openFastPath, withoutFastPath } from './open-fast-path.ts';
 import { PairCore } from './pair-core.ts';
-import { bindingsOf, bindProblems, type ConfiguredBinding, transportProblems } from './port-bindings.ts';
+import { bindingsOf, bindProblem, bindProblems, type ConfiguredBinding, transportProblems } from './port-bindings.ts';
 import { linksOfCore } from './radsec/links-of-core.ts';
 import { hostRandom } from './random.ts';
 import type { ManagedRedundancy } from './redundancy-commands.ts';
-import { Runtime } from './runtime.ts';
+import { type PortBinding, Runtime } from './runtime.ts';
+import { ServicePorts } from './service-ports.ts';
 import { type OpenedDriver, openDriver } from './sockets/open-driver.ts';
-import type { SocketDriver } from './sockets/socket-driver.ts';
+import { type SocketDriver, SocketError } from './sockets/socket-driver.ts';
 import type { SourceRule } from './sockets/source-filter.ts';
 import { StartError } from './start-error.ts';
 
@@ -112,7 +113,9 @@ export async function startGateway(config: GatewayConfig, options: GatewayOption
   } catch (error) {
     sockets?.close();
     if (options.driver === undefined) await opened.driver.close();
-    throw error;
+    if (!(error instanceof SocketError)) throw error;
+    const section = bindings.find(({ spec }) => spec === error.spec)?.section ?? 'service-redundancy-protocol.monitor';
+    throw new StartError([bindProblem(error, section)]);
   }
 }
 
@@ -131,12 +134,17 @@ async function assemble(
     sockets === undefined || config.fastPath.mode === 'off'
       ? await openFastPath(config, report)
       : withoutFastPath(report, 'session managers have threads of their own');
-  const runtime = new Runtime(
+  const ports = new ServicePorts(report, (areComplete) => {
+    if (core instanceof PairCore) core.portsChanged(areComplete);
+    runtime.poke();
+  });
+  const runtime: Runtime = new Runtime(
     driver,
     sockets?.ofChassis ?? bindings,
     (error, source) => eventLogger?.writeFault(error, faultDetails(source), now()),
     fastPath && (() => fastPath.settle()),
     (port, rule) => report?.(portShielded(port, rule)),
+    isOfPair(config) ? (missing) => ports.areMissing(missing) : undefined,
   );
   const digests = hostDigests();
   const random = hostRandom();
@@ -157,6 +165,8 @@ async function assemble(
   };
   const threads = sockets && {
     sockets,
+    came: (binding: PortBinding) => void runtime.add(binding),
+    missing: (missing: readonly SocketError[]) => ports.areMissing(missing),
     report,
     told(told: readonly ToldEvent[], missed: number) {
       for (const { text, at, message, ...event } of told) {
@@ -218,6 +228,7 @@ async function assemble(
     events,
     subscriberPages: core.sessions.pages,
     ...(core.sessions.look === undefined ? {} : { look: core.sessions.look }),
+    portsMissing: () => ports.missing,
     ...(core.sessions.down === undefined ? {} : { instancesDown: core.sessions.down }),
     alarms: alarmDesk.reader,
     notifications: notifier,

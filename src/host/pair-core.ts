@@ -73,7 +73,7 @@ export class PairCore implements GatewayCore {
   /** Those whose sessions are on disk. */
   #kept: ManagerReader | undefined;
   /** What is to be on disk; `#storeAgainAt` is when it is tried again, if the disk has refused. */
-  #state: { readonly term: number; readonly restartCounter: number | undefined };
+  #state: Pick<ChassisState, 'term' | 'restartCounter' | 'disabledNacks'>;
   #storeAgainAt: Instant = never;
   /** What the route hook was told last. */
   #route: number | undefined;
@@ -89,8 +89,8 @@ export class PairCore implements GatewayCore {
     this.#keeper = kept instanceof InstanceThreads ? undefined : kept;
     this.#addresses = addresses;
     this.#disk = kept instanceof InstanceThreads ? kept.store!.state : kept.state;
-    const { term, restartCounter } = this.#disk;
-    this.#state = { term, restartCounter };
+    const { term, restartCounter, disabledNacks } = this.#disk;
+    this.#state = { term, restartCounter, disabledNacks };
     const { redundancy } = config;
     const { bind, peer, chassis } = redundancy;
     this.#link = new SrpLink(
@@ -152,6 +152,7 @@ export class PairCore implements GatewayCore {
       },
       now(),
     );
+    for (const cmdId of disabledNacks) this.pair.ledger.setNackEnabled(cmdId, false);
     this.#guarded = this.#link.guarded({
       receive: (...packet) => this.pair.receive(...packet),
       advance: (at) => this.#advance(at),
@@ -247,6 +248,14 @@ export class PairCore implements GatewayCore {
     );
   }
 
+  /** Whether every socket of the service addresses is open. */
+  portsChanged(areComplete: boolean): void {
+    const at = now();
+    this.#link.beat(at);
+    const name = 'service-ports';
+    this.pair.command({ kind: 'monitorChanged', name, monitor: name, healthy: areComplete }, at);
+  }
+
   /** The delay interval, in which the peer may be heard, begins when the link is there to hear it. */
   async start(at: Instant): Promise<void> {
     this.#monitors?.report(at);
@@ -298,6 +307,7 @@ export class PairCore implements GatewayCore {
     return {
       pair: this.pair,
       changed: () => this.#dependencies.poke(),
+      keepDisabledNacks: (disabledNacks) => this.#store({ ...this.#state, disabledNacks }),
       ...(look === undefined ? {} : { look: () => look({}, () => {}) }),
     };
   }
@@ -337,16 +347,17 @@ export class PairCore implements GatewayCore {
    * A disk that takes nothing keeps nobody from serving: what is at risk is that this chassis, started again, would take a
    * term for new that it has served under. Operators are told, and it is tried again.
    */
-  #store(wanted: { readonly term: number; readonly restartCounter: number | undefined }): void {
+  #store(wanted: Pick<ChassisState, 'term' | 'restartCounter' | 'disabledNacks'>): void {
     const state = this.#disk;
     const { report } = this.#dependencies;
     this.#state = wanted;
     try {
       if (state.term !== wanted.term) state.storeTerm(wanted.term);
-      const { restartCounter } = wanted;
+      const { restartCounter, disabledNacks } = wanted;
       if (restartCounter !== undefined && state.restartCounter !== restartCounter) {
         state.storeRestartCounter(restartCounter);
       }
+      if (String(state.disabledNacks) !== String(disabledNacks)) state.storeDisabledNacks(disabledNacks);
       if (this.#storeAgainAt !== never) tellEvent(report, 'chassis-state-stored', `term ${wanted.term} is on disk now`);
       this.#storeAgainAt = never;
     } catch (error) {

@@ -4,6 +4,7 @@ import type { ServiceAddress } from '../operations/config/redundancy-config.ts';
 import { authorizationRequestsPerSecond } from '../sessmgr/dynamic-authorization.ts';
 import { pmipv6Port } from '../wire/pmipv6/constants.ts';
 import type { PortBinding } from './runtime.ts';
+import { mayPass } from './sockets/late-sockets.ts';
 import { type SocketDriver, SocketError, type SocketSpec, type Transport } from './sockets/socket-driver.ts';
 import type { StartProblem } from './start-error.ts';
 
@@ -151,7 +152,8 @@ export async function bindProblems(
     try {
       (await driver.open(spec, () => {})).close();
     } catch (error) {
-      problems.push(bindProblem(error, section));
+      // It may be had when the address comes here.
+      if (spec.floating !== true || !mayPass(error)) problems.push(bindProblem(error, section));
     }
   }
   return problems;

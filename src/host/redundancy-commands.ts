@@ -29,6 +29,8 @@ export interface ManagedRedundancy {
     | 'counts'
     | 'ledger'
   >;
+  /** Keeps for the next start which NACKs are disabled; absent where nothing is kept. */
+  keepDisabledNacks?(cmdIds: readonly number[]): void;
   /** The pair has been told something: its deadlines may have changed. */
   changed(): void;
   /** Resolves when what is read of the pair is of now; absent where it always is. */
@@ -137,7 +139,11 @@ export function resetAuthProbeFail({ pair, changed }: ManagedRedundancy): ProbeF
 }
 
 /** Only for micro-checkpoints that can be sent: a full checkpoint that is refused has to be told. */
-export function setNack({ pair }: ManagedRedundancy, cmdId: number, enabled: boolean): Answer<NackAnswer> {
+export function setNack(
+  { pair, keepDisabledNacks }: ManagedRedundancy,
+  cmdId: number,
+  enabled: boolean,
+): Answer<NackAnswer> {
   const entries = checkpointsByCmdId(cmdId).filter(({ kind, address }) => kind === 'micro' && address !== undefined);
   if (entries.length === 0) {
     return refuse(
@@ -148,5 +154,6 @@ export function setNack({ pair }: ManagedRedundancy, cmdId: number, enabled: boo
   }
   pair.ledger.setNackEnabled(cmdId, enabled);
   const disabledNackCmdIds = pair.ledger.disabledNackCmdIds();
+  keepDisabledNacks?.(disabledNackCmdIds);
   return { ok: true, data: { cmdId, names: entries.map(({ name }) => name), enabled, disabledNackCmdIds } };
 }

@@ -4,7 +4,8 @@ import type { PacketInput, PacketOutput, PortName, Timed } from '../kernel/port.
 import { now } from './clock.ts';
 import type { ExpectedClients } from './flood-guard.ts';
 import { PortShield } from './port-shield.ts';
-import type { HostSocket, SocketDriver, SocketSpec, SocketStatistics } from './sockets/socket-driver.ts';
+import { LateSockets } from './sockets/late-sockets.ts';
+import type { HostSocket, SocketDriver, SocketError, SocketSpec, SocketStatistics } from './sockets/socket-driver.ts';
 import type { SourceRule } from './sockets/source-filter.ts';
 import { type StallStatistics, StallWatch } from './stall-watch.ts';
 
@@ -33,6 +34,9 @@ export type FaultSource =
   | { readonly kind: 'deadline' | 'link' };
 
 export type OnFault = (error: unknown, source: FaultSource) => void;
+
+/** Which of its floating sockets cannot be had at present: told at the start, if any, and whenever that changes. */
+export type OnMissing = (missing: readonly SocketError[]) => void;
 
 export type OnShield = (port: PortName, rule: SourceRule) => void;
 
@@ -63,11 +67,12 @@ export class Runtime {
   /** For the core to send with; usable before `start`, when packets count as unroutable. */
   readonly output: PacketOutput;
   readonly #driver: SocketDriver;
-  readonly #bindings: readonly PortBinding[];
+  readonly #bindings: PortBinding[];
   readonly #onFault: OnFault;
   readonly #settle: (() => void) | undefined;
   readonly #sockets = new Map<PortName, HostSocket[]>();
   readonly #stall = new StallWatch();
+  readonly #late: LateSockets<PortBinding> | undefined;
   readonly #shields: PortShield[] = [];
   readonly #onShield: OnShield | undefined;
   #core: RunningCore | undefined;
@@ -81,6 +86,7 @@ export class Runtime {
   /**
    * @param settle called at the end of each turn, when the core has done its work and before anything of it leaves
    * @param onShield called when a port is flooded and the kernel has been told whom to refuse there
+   * @param onMissing with it a socket of a floating address that cannot be had at the start is tried again
    */
   constructor(
     driver: SocketDriver,
@@ -88,12 +94,19 @@ export class Runtime {
     onFault: OnFault,
     settle?: () => void,
     onShield?: OnShield,
+    onMissing?: OnMissing,
   ) {
     this.#driver = driver;
-    this.#bindings = bindings;
+    this.#bindings = [...bindings];
     this.#onFault = onFault;
     this.#settle = settle;
     this.#onShield = onShield;
+    if (onMissing !== undefined) {
+      this.#late = new LateSockets(
+        (binding) => this.#open(binding, this.#core!),
+        (missing) => onMissing(missing.map(({ error }) => error)),
+      );
+    }
     this.output = {
       send: (port, channel, peer, peerPort, bytes) => {
         const socket = this.#sockets.get(port)?.[channel];
@@ -106,17 +119,24 @@ export class Runtime {
   /**
    * Opens all sockets and runs `core` until `stop`.
    *
-   * @throws SocketError if one cannot be opened; then none stays open
+   * @throws SocketError if one cannot be opened, and is not to be tried again; then none stays open
    */
   async start(core: RunningCore): Promise<void> {
     this.#core = core;
     try {
-      for (const binding of this.#bindings) await this.#open(binding, core);
+      for (const binding of this.#bindings) await this.#openOrWait(binding, core);
     } catch (error) {
       await this.stop();
       throw error;
     }
     this.run(core);
+    this.#late?.start();
+  }
+
+  /** Opens one more socket of those whose descriptors are here already; before `start` it is opened with the others. */
+  async add(binding: PortBinding): Promise<void> {
+    this.#bindings.push(binding);
+    if (this.#unsubscribe !== undefined && this.#core !== undefined) await this.#open(binding, this.#core);
   }
 
   /** Runs `core` before it has any socket: what it sends meanwhile counts as unroutable. `start` follows. */
@@ -137,6 +157,7 @@ export class Runtime {
   /** Sends what is queued and closes the sockets; the core is not called again. The driver stays open for others. */
   async stop(): Promise<void> {
     this.#core = undefined;
+    this.#late?.stop();
     this.#unsubscribe?.();
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -157,6 +178,15 @@ export class Runtime {
       sendsUnroutable: this.#sendsUnroutable,
       stall: this.#stall.statistics(),
     };
+  }
+
+  async #openOrWait(binding: PortBinding, core: PacketInput): Promise<void> {
+    try {
+      await this.#open(binding, core);
+    } catch (error) {
+      if (this.#late === undefined || binding.spec.floating !== true) throw error;
+      this.#late.missed(binding, error);
+    }
   }
 
   async #open(binding: PortBinding, core: PacketInput): Promise<void> {

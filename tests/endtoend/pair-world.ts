@@ -1,5 +1,8 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pmipv6Port } from '../../src/wire/pmipv6/constants.ts';
 import { Chassis, type ChassisLetter, other, probeAddress, srpAddress } from './chassis.ts';
 import type { ImpostorPlan } from './impostor-plan.ts';
 import type { JsonProcess } from './json-process.ts';
@@ -66,6 +69,16 @@ export class PairWorld extends Surroundings {
       const wrong = ['lladdr', bogusMac, 'nud', 'permanent'];
       ip(...neighbour, 'replace', srpAddress[other(from)], 'dev', 'srp0', ...wrong);
     } else ip(...neighbour, 'delete', srpAddress[other(from)], 'dev', 'srp0');
+  }
+
+  /** Somebody else on a chassis's machine has the UDP port of PMIPv6, until the process that is returned is ended. */
+  async blockSignalling(on: ChassisLetter): Promise<ChildProcess> {
+    const program = `require('node:dgram').createSocket('udp4').bind(${pmipv6Port}, () => console.log('bound'))`;
+    const { namespace } = this.chassis[on];
+    const stdio = ['ignore', 'pipe', 'inherit'] as const;
+    const blocker = this.namespaces.start(namespace, [process.execPath, '-e', program], { stdio: [...stdio] });
+    await once(blocker.stdout!, 'data');
+    return blocker;
   }
 
   /** Takes the way to the AAA server from a chassis, or gives it back. */

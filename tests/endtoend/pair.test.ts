@@ -1,12 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { RestartAnswer } from '../../src/operations/commands/restart-session-manager.ts';
+import type { SrpCheckpointInfoData } from '../../src/operations/views/srp/srp-checkpoint-info.ts';
 import type { SrpMonitorData } from '../../src/operations/views/srp/srp-monitor.ts';
 import type { SrpStatisticsData } from '../../src/operations/views/srp/srp-statistics.ts';
 import { fastPathNeeds } from '../fast-path/requirements.ts';
 import { requireTool } from '../support/require-tool.ts';
 import { type Chassis, type ChassisLetter, chassisName, other, serviceAddresses, sharedKey, until } from './chassis.ts';
 import type { ImpostorStatus } from './impostor-plan.ts';
+import { endProcess } from './namespaces.ts';
 import { announcedBy, announcers, type Frame, framesOf, probes, speaksForThePair } from './pair-wire.ts';
 import { PairWorld } from './pair-world.ts';
 import { endToEndNeeds } from './requirements.ts';
@@ -390,6 +392,33 @@ describe.skipIf(!requireTool(...endToEndNeeds()))('a pair end to end', () => {
     await expectPair();
   });
 
+  it.each(['b', 'a'] as const)(
+    'records with %s while somebody else has a port there, and serves by it afterwards',
+    async (blocked) => {
+      if (active === blocked) await switchOver();
+      await pairIsWhole();
+      await chassis(blocked).process.kill();
+      const blocker = await world.blockSignalling(blocked);
+      await chassis(blocked).start();
+      await pairIsWhole();
+      const ports = async (): Promise<boolean | undefined> =>
+        (await chassis(blocked).show<SrpMonitorData>('srp/monitor')).monitors.find(
+          ({ kind }) => kind === 'service-ports',
+        )?.healthy;
+      expect(await ports()).toBe(false);
+      const refused = await chassis(active).switchover();
+      expect(refused.outcome).toBe('refused');
+      expect(refused.failed.map(({ condition }) => condition)).toContain('peer-monitors-healthy');
+      await endProcess(blocker);
+      await until('the port is open', async () => (await ports()) === true);
+      await until('its peer has heard of it', async () => {
+        return (await chassis(active).show<SrpMonitorData>('srp/monitor')).peerHealthy === true;
+      });
+      await switchOver();
+      await expectPair();
+    },
+  );
+
   it('hands over first when the one that serves is told to end', async () => {
     const [ended, heir] = [active, other(active)];
     await underPing(`SIGTERM of ${ended}`, async () => {
@@ -406,12 +435,15 @@ describe.skipIf(!requireTool(...endToEndNeeds()))('a pair end to end', () => {
 
   it('comes back with its sessions when both were killed and one starts again', async () => {
     const [survivor, late] = [active, other(active)];
+    chassis(survivor).process.operate('srp', 'disable', 'nack', 'micro-chkpt-cmd', '190');
     await sleep(1000);
     await Promise.all(chassisOf().map((each) => each.process.kill()));
     await chassis(survivor).start();
     await isActive(survivor);
     taken(survivor);
     await expectSessions();
+    const { disabledNackCmdIds } = await chassis(survivor).show<SrpCheckpointInfoData>('srp/checkpoint/info');
+    expect(disabledNackCmdIds).toEqual([190]);
     await chassis(late).start();
     await expectPair();
   });

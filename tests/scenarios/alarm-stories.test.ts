@@ -171,6 +171,17 @@ function receiverFails(): string[] {
   return watch.told;
 }
 
+/** As a chassis of a pair says it of its sockets; that it does is for their test. */
+function portIsTaken(): string[] {
+  const watch = new Watch();
+  for (const [index, missing] of [[], ['EADDRINUSE'], []].entries()) {
+    for (let second = 0; second < 7; second += 1) {
+      watch.look({ ...emptySource(), portsMissing: () => missing }, (index * 7 + second) * 1000);
+    }
+  }
+  return watch.told;
+}
+
 const twoServers = configOf((config) => {
   const { radius } = config.mrmeService;
   const [server] = radius.servers;
@@ -217,6 +228,7 @@ const stories: Readonly<Record<AlarmName, () => string[] | Promise<string[]>>> =
   'sessions-near-limit': () =>
     aroundGateway(attach, leave, [3, 40], new MemoryWorld(oneSession)).filter((text) => text.endsWith('near-limit')),
   'threshold-crossed': () => aroundGateway(attach, leave, [6, 40]),
+  'service-ports-missing': portIsTaken,
   'session-manager-down': instanceEnds,
   'notifications-failing': receiverFails,
   'audit-not-written': auditFails,

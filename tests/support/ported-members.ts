@@ -34,7 +34,7 @@ export function portedMembers(
   const members: RemoteMember[] = [];
   const rows = Array.from({ length: count }, () => new Map<number, StoredSession>());
   const cores: ServedMember[] = [];
-  const group = new RemoteGroup(count, samog, memory, {
+  const group = new LookingGroup(count, samog, memory, {
     batchCame: (index, batch) => {
       keep(rows[index]!, batch);
       group.send(index, { kind: 'stored' });
@@ -171,6 +171,14 @@ export interface PortedMembers extends MembersApart {
 
 const recovery = { restartCounter: () => 0, recovered: () => {} };
 
+/** Whoever reads what was seen has it looked at now. */
+class LookingGroup extends RemoteGroup {
+  override get looks() {
+    this.look({}, () => {});
+    return super.looks;
+  }
+}
+
 /** Runs its instance, as a thread would by itself, and shows what is there at the moment. */
 class PortedMember extends RemoteMember {
   readonly #served: () => ServedInstance;
@@ -201,6 +209,10 @@ class PortedMember extends RemoteMember {
 
   override replication() {
     return this.#core().look([]).stream;
+  }
+
+  override checkpointsOf(callId: number) {
+    return this.#core().look([callId]).checkpoints[0]?.[1];
   }
 
   override holds(callId: number): boolean {

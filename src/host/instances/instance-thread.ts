@@ -84,6 +84,7 @@ function readInbox(): void {
 function take(message: ToInstanceThread): void {
   if (message.kind === 'stop') return void stop();
   if (message.kind === 'end') return end();
+  if (message.kind === 'binding') return void runtime.add(message.binding);
   const wish = message.kind === 'wish' ? message.wish.name : undefined;
   if (wish === 'look') post({ kind: 'host', statistics: runtime.statistics() });
   try {

@@ -21,7 +21,7 @@ import { tellRestarted } from '../gateway-core.ts';
 import { tellEvent } from '../gateway-event.ts';
 import { keptRestartCounter } from '../recovery/chassis-state.ts';
 import { greaterRestartCounter, restartCounterAt } from '../restart-counter.ts';
-import type { RuntimeStatistics } from '../runtime.ts';
+import type { OnMissing, PortBinding, RuntimeStatistics } from '../runtime.ts';
 import { StartError } from '../start-error.ts';
 import { DealtStore } from './dealt-store.ts';
 import { InstanceWorker } from './instance-worker.ts';
@@ -45,6 +45,9 @@ export interface ThreadsOfPair {
 export interface InstanceThreadsDependencies {
   readonly sockets: PlacedSockets;
   readonly pair?: ThreadsOfPair;
+  /** A socket that the chassis reads is here after all. */
+  came(binding: PortBinding): void;
+  missing: OnMissing;
   readonly report: EventSink | undefined;
   /** Takes note of events that instances have told. */
   told(events: readonly ToldEvent[], missed: number): void;
@@ -182,6 +185,16 @@ export class InstanceThreads implements Timed {
     const watch = new PulseWatch(this.#members.length, now());
     this.#watch = setInterval(() => this.#lookAtPulses(watch), watchMs);
     this.#watch.unref();
+    const { sockets, came, missing } = this.#dependencies;
+    sockets.start({
+      missing,
+      came: ({ ofChassis, ofInstances }) => {
+        if (ofChassis !== undefined) came(ofChassis);
+        for (const [index, binding] of ofInstances.entries()) {
+          if (binding !== undefined) this.#members[index]!.worker?.post({ kind: 'binding', binding });
+        }
+      },
+    });
     await this.#look({}, () => {});
   }
 

@@ -1,9 +1,11 @@
 import { disconnectChannel } from '../../sessmgr/nas-disconnects.ts';
 import type { ConfiguredBinding } from '../port-bindings.ts';
 import { bindProblem } from '../port-bindings.ts';
-import type { PortBinding } from '../runtime.ts';
+import type { OnMissing, PortBinding } from '../runtime.ts';
 import { openSocket } from '../sockets/batched-driver.ts';
+import { LateSockets, mayPass } from '../sockets/late-sockets.ts';
 import * as linux from '../sockets/linux.ts';
+import type { SocketSpec } from '../sockets/socket-driver.ts';
 import { StartError } from '../start-error.ts';
 
 /**
@@ -15,64 +17,48 @@ import { StartError } from '../start-error.ts';
  * - RADIUS as a client: each instance has its own.
  */
 export class PlacedSockets {
-  /** What the chassis reads. */
-  readonly ofChassis: readonly PortBinding[];
-  readonly #ofInstances: readonly (readonly PortBinding[])[];
-  readonly #descriptors: readonly number[];
+  readonly #count: number;
+  readonly #sourcePorts: number;
+  readonly #ofChassis: PortBinding[] = [];
+  readonly #ofInstances: readonly PortBinding[][];
+  readonly #descriptors: number[] = [];
+  readonly #late: LateSockets<ConfiguredBinding>;
+  #listener: PlacedListener | undefined;
 
-  private constructor(
-    ofChassis: readonly PortBinding[],
-    ofInstances: readonly (readonly PortBinding[])[],
-    descriptors: readonly number[],
-  ) {
-    this.ofChassis = ofChassis;
-    this.#ofInstances = ofInstances;
-    this.#descriptors = descriptors;
+  private constructor(count: number, sourcePorts: number) {
+    this.#count = count;
+    this.#sourcePorts = sourcePorts;
+    this.#ofInstances = Array.from({ length: count }, () => []);
+    this.#late = new LateSockets(
+      (binding) => this.#listener?.came(this.#place(binding)),
+      (missing) => this.#listener?.missing(missing.map(({ error }) => error)),
+    );
   }
 
   /**
    * @param count how many instances there are
    * @param sourcePorts of the `aaa` port, for each instance
-   * @throws StartError if one cannot be had; then none stays open
+   * @throws StartError if one cannot be had that would be here already; then none stays open
    */
   static open(bindings: readonly ConfiguredBinding[], count: number, sourcePorts: number): PlacedSockets {
-    const descriptors: number[] = [];
-    const ofChassis: PortBinding[] = [];
-    const ofInstances: PortBinding[][] = Array.from({ length: count }, () => []);
-    const opened = ({ spec, section }: ConfiguredBinding): PortBinding['spec'] => {
-      try {
-        const descriptor = openSocket(spec);
-        descriptors.push(descriptor);
-        return { ...spec, opened: descriptor };
-      } catch (error) {
-        for (const descriptor of descriptors) linux.close(descriptor);
-        throw new StartError([bindProblem(error, section)]);
-      }
-    };
+    const sockets = new PlacedSockets(count, sourcePorts);
     for (const binding of bindings) {
-      const { port, channel, spec } = binding;
-      if (port === 'access-gre' || port === 's2a-gre') {
-        for (const [index, own] of ofInstances.entries()) {
-          const steered = count === 1 ? spec : { ...spec, steering: { index, count } };
-          own.push({ port, channel, spec: opened({ ...binding, spec: steered }) });
-        }
-      } else if (port === 'aaa') {
-        ofInstances[Math.floor(channel / sourcePorts)]!.push({
-          port,
-          channel: channel % sourcePorts,
-          spec: opened(binding),
-        });
-      } else if (port === 'access-radius' && channel >= disconnectChannel) {
-        ofInstances[channel - disconnectChannel]!.push({ port, channel, spec: opened(binding) });
-      } else {
-        const shared = opened(binding);
-        ofChassis.push({ ...binding, spec: shared, isShared: true });
-        for (const own of ofInstances) {
-          own.push({ port, channel, spec: { ...shared, sendsOnly: true }, isShared: true });
+      try {
+        sockets.#place(binding);
+      } catch (error) {
+        if (binding.spec.floating === true && mayPass(error)) sockets.#late.missed(binding, error);
+        else {
+          sockets.close();
+          throw new StartError([bindProblem(error, binding.section)]);
         }
       }
     }
-    return new PlacedSockets(ofChassis, ofInstances, descriptors);
+    return sockets;
+  }
+
+  /** What the chassis reads. */
+  get ofChassis(): readonly PortBinding[] {
+    return this.#ofChassis;
   }
 
   /** What the thread of an instance reads, or sends by. */
@@ -80,8 +66,67 @@ export class PlacedSockets {
     return this.#ofInstances[index]!;
   }
 
+  /** Tries again to open what could not be had, from now on. */
+  start(listener: PlacedListener): void {
+    this.#listener = listener;
+    this.#late.start();
+  }
+
   /** To be called when nobody reads them any more. */
   close(): void {
+    this.#late.stop();
     for (const descriptor of this.#descriptors) linux.close(descriptor);
   }
+
+  /** Opens what a binding asks for, all of it or nothing. */
+  #place(binding: ConfiguredBinding): Placed {
+    const placed = this.#placed(binding);
+    if (placed.ofChassis !== undefined) this.#ofChassis.push(placed.ofChassis);
+    for (const [index, own] of placed.ofInstances.entries()) if (own !== undefined) this.#ofInstances[index]!.push(own);
+    return placed;
+  }
+
+  #placed(binding: ConfiguredBinding): Placed {
+    const { port, channel, spec } = binding;
+    const all = Array.from({ length: this.#count }, (_, index) => index);
+    if (port === 'access-gre' || port === 's2a-gre') {
+      const specs = all.map((index) =>
+        this.#count === 1 ? spec : { ...spec, steering: { index, count: this.#count } },
+      );
+      return { ofInstances: this.#opened(specs).map((own) => ({ port, channel, spec: own })) };
+    }
+    const [opened] = this.#opened([spec]);
+    const ofOne = (place: number, at: number): Placed => ({
+      ofInstances: all.map((index) => (index === place ? { port, channel: at, spec: opened! } : undefined)),
+    });
+    if (port === 'aaa') return ofOne(Math.floor(channel / this.#sourcePorts), channel % this.#sourcePorts);
+    if (port === 'access-radius' && channel >= disconnectChannel) return ofOne(channel - disconnectChannel, channel);
+    return {
+      ofChassis: { ...binding, spec: opened!, isShared: true },
+      ofInstances: all.map(() => ({ port, channel, spec: { ...opened!, sendsOnly: true }, isShared: true })),
+    };
+  }
+
+  #opened(specs: readonly SocketSpec[]): SocketSpec[] {
+    const opened: number[] = [];
+    try {
+      for (const spec of specs) opened.push(openSocket(spec));
+    } catch (error) {
+      for (const descriptor of opened) linux.close(descriptor);
+      throw error;
+    }
+    this.#descriptors.push(...opened);
+    return specs.map((spec, index) => ({ ...spec, opened: opened[index]! }));
+  }
+}
+
+/** The sockets of a binding: what the chassis reads of it, and what each instance does. */
+export interface Placed {
+  readonly ofChassis?: PortBinding;
+  readonly ofInstances: readonly (PortBinding | undefined)[];
+}
+
+export interface PlacedListener {
+  came(placed: Placed): void;
+  missing: OnMissing;
 }

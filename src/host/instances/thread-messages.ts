@@ -17,6 +17,8 @@ export interface InstanceThreadData {
 
 export type ToInstanceThread =
   | ToInstance
+  /** One more of its sockets is here. */
+  | { readonly kind: 'binding'; readonly binding: PortBinding }
   /** Closes its sockets, tells what is not in the store yet, and ends. */
   | { readonly kind: 'stop' }
   /** Ends at once: what it has not told yet is lost, as by a fault. */

@@ -38,6 +38,18 @@ describe('the state of a chassis', () => {
     );
   });
 
+  it('has what an operator has switched off until it is switched on again', () => {
+    const state = ChassisState.open(directory);
+    expect(state.disabledNacks).toEqual([]);
+    state.storeTerm(3);
+    state.storeDisabledNacks([110, 190]);
+    const next = ChassisState.open(directory);
+    expect([next.term, next.disabledNacks]).toEqual([3, [110, 190]]);
+    next.storeDisabledNacks([]);
+    expect(ChassisState.open(directory).disabledNacks).toEqual([]);
+    expect(readFileSync(join(directory, stateFileName), 'utf8')).toBe('{"version":1,"term":3}\n');
+  });
+
   it('is the former one where the new one was not finished', () => {
     ChassisState.open(directory).storeTerm(7);
     writeFileSync(join(directory, `${stateFileName}.new`), '{"vers');
@@ -56,6 +68,7 @@ describe('the state of a chassis', () => {
     '{"version":1,"term":-1}',
     '{"version":1,"term":1.5}',
     '{"version":1,"term":1,"restartCounter":"1"}',
+    '{"version":1,"term":1,"disabledNacks":[1.5]}',
   ])('is not guessed from %j', (text) => {
     ChassisState.open(directory);
     writeFileSync(join(directory, stateFileName), text);

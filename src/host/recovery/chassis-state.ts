@@ -8,15 +8,17 @@ interface State {
   readonly term: number;
   /** The Restart Counter that the peers know of the service; undefined before the first start. */
   readonly restartCounter: number | undefined;
+  /** CMD-IDs of which no refusal is told, by the operator's word; undefined if there are none. */
+  readonly disabledNacks?: readonly number[] | undefined;
 }
 
 export const stateFileName = 'chassis-state.json';
 const formatVersion = 1;
 
 /**
- * The two numbers that a chassis must never forget, in a file of their own: a chassis that has forgotten its term may take
- * one that its peer serves under, and peers forget their sessions by a Restart Counter that differs. Both are on the disk
- * when the call that sets them returns, and a loss of power leaves either the former file or the new one.
+ * What a chassis must never forget, in a file of its own: a chassis that has forgotten its term may take one that its peer
+ * serves under, and peers forget their sessions by a Restart Counter that differs. All is on the disk when the call that
+ * sets it returns, and a loss of power leaves either the former file or the new one.
  */
 export class ChassisState {
   readonly #directory: string;
@@ -51,6 +53,15 @@ export class ChassisState {
 
   get restartCounter(): number | undefined {
     return this.#state.restartCounter;
+  }
+
+  get disabledNacks(): readonly number[] {
+    return this.#state.disabledNacks ?? [];
+  }
+
+  /** @throws Error of the file system; then the former ones are in force still */
+  storeDisabledNacks(cmdIds: readonly number[]): void {
+    this.#store({ ...this.#state, disabledNacks: cmdIds.length === 0 ? undefined : cmdIds });
   }
 
   /** @throws Error of the file system; then the former term is in force still */
@@ -107,9 +118,11 @@ function parse(text: string): State | undefined {
     return undefined;
   }
   if (typeof value !== 'object' || value === null) return undefined;
-  const { version, term, restartCounter } = value as Record<string, unknown>;
+  const { version, term, restartCounter, disabledNacks } = value as Record<string, unknown>;
   if (version !== formatVersion || !isCount(term)) return undefined;
-  if (restartCounter === undefined || isCount(restartCounter)) return { term, restartCounter };
+  if (restartCounter !== undefined && !isCount(restartCounter)) return undefined;
+  if (disabledNacks === undefined) return { term, restartCounter };
+  if (Array.isArray(disabledNacks) && disabledNacks.every(isCount)) return { term, restartCounter, disabledNacks };
   return undefined;
 }
 

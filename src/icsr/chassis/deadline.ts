@@ -1,6 +1,6 @@
 import { type Instant, never } from '../../kernel/instant.ts';
 import type { ChassisOptions } from './options.ts';
-import { type Chassis, type Monitor, monitorsHealthy } from './state.ts';
+import { type Chassis, isReached, type Monitor } from './state.ts';
 
 /** When the chassis next has something to do: a function of its state, which is why there are no timers. */
 export function nextDeadline(chassis: Chassis, options: ChassisOptions): Instant {
@@ -43,7 +43,7 @@ export function silentAt({ peer, monitors }: Chassis, options: ChassisOptions): 
  * itself that is cut off, and it waits for the damping period; after that half a service is better than none.
  */
 export function deadAt(chassis: Chassis, options: ChassisOptions): Instant {
-  return silentAt(chassis, options) + (monitorsHealthy(chassis) ? 0 : options.dampingPeriodMs);
+  return silentAt(chassis, options) + (isReached(chassis) ? 0 : options.dampingPeriodMs);
 }
 
 /**

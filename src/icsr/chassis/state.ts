@@ -169,9 +169,11 @@ export interface Synchronisation {
 
 /**
  * - `bfd` watches the peer chassis: while it is healthy the peer is not taken for dead, whatever the hellos say.
+ * - `service-ports` watches whether the sockets of the service addresses are open. What is missing is missing here alone: it is no
+ *   sign that this chassis is cut off.
  * - the others watch what the chassis needs to serve, and their failure is a cause of switchover.
  */
-export type MonitorKind = 'aaa-probe' | 'peer-reachability' | 'bgp' | 'bfd';
+export type MonitorKind = 'aaa-probe' | 'peer-reachability' | 'bgp' | 'bfd' | 'service-ports';
 
 export interface Monitor {
   readonly name: string;
@@ -206,6 +208,11 @@ export function holdsTerm(state: ChassisState): state is PendingActiveState | Ac
 /** Whether the chassis has stopped serving for its peer to take over, and may come back. */
 export function isHandingOver(state: ChassisState): state is HandingOverState {
   return state.kind === 'PENDING_STANDBY' && state.purpose === 'handingOver';
+}
+
+/** Whether nothing says that this chassis is cut off from the others. */
+export function isReached(chassis: Chassis): boolean {
+  return chassis.monitors.every(({ healthy, kind }) => healthy || kind === 'bfd' || kind === 'service-ports');
 }
 
 /** Whether all the monitors that watch what the chassis needs are healthy. */

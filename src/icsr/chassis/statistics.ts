@@ -51,6 +51,7 @@ export const chassisCounters = [
   'switchover.upgrade',
   'switchover.shutdown',
   'switchover.session-manager',
+  'switchover.service-ports',
   'switchover.fenced',
   'switchover.dual-active',
   'switchover.other-lineage',

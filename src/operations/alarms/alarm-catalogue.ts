@@ -82,6 +82,14 @@ export const alarmKinds = {
       'docs/benchmarks.md has what a session needs.',
     seeAlso: 'show samog-service',
   },
+  'service-ports-missing': {
+    severities: ['critical'],
+    sentence: 'sockets of the service addresses cannot be opened',
+    advice:
+      'EADDRINUSE: another process has the port: `ss -lnup` names it, end it. EMFILE: raise `LimitNOFILE` of the unit. It is tried again, at ' +
+      'most 10 s apart. Meanwhile a standby that has them takes the role, and this chassis is not switched over to as planned.',
+    seeAlso: 'show srp monitor',
+  },
   'session-manager-down': {
     severities: ['critical'],
     sentence: 'the thread of the session manager instance has ended, and its sessions are not served yet',

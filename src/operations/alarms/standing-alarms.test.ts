@@ -49,6 +49,11 @@ describe('alarms', () => {
     ['90 of 100 sessions', () => withSessions(90), []],
     ['91 of 100 sessions', () => withSessions(91), ['sessions-near-limit warning']],
     [
+      'a socket missing',
+      () => ({ ...emptySource(), portsMissing: () => ['cannot bind'] }),
+      ['service-ports-missing critical'],
+    ],
+    [
       'the thread of an instance ended',
       () => ({ ...emptySource(), instancesDown: () => [2] }),
       ['session-manager-down critical instance 2'],

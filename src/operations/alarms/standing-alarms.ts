@@ -62,6 +62,11 @@ function ofChassis(source: ViewSource): StandingAlarm[] {
     const detail = `${size} of ${sessionsMax}`;
     alarms.push(standing('sessions-near-limit', { sessions: 0, what: 'UEs that are new' }, { severity, detail }));
   }
+  const missing = source.portsMissing?.() ?? [];
+  if (missing.length > 0) {
+    const touches = { sessions: null, what: 'sessions whose packets would come there' };
+    alarms.push(standing('service-ports-missing', touches, { detail: missing.join('; ') }));
+  }
   for (const place of source.instancesDown?.() ?? []) {
     const touches = { sessions: null, what: 'sessions of that instance' };
     alarms.push(standing('session-manager-down', touches, { about: `instance ${place}` }));

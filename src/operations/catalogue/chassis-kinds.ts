@@ -76,6 +76,12 @@ export const chassisKinds: Readonly<Record<ChassisEvent, EventKind>> = {
     'The audit found that the kernel forwarded otherwise than the sessions say, and repaired it.',
     'Nobody else may write these maps: report it.',
   ),
+  'service-ports-missing': ofChassis(
+    'warning',
+    'Sockets of the service addresses of a pair cannot be opened; the text says which, and why. The others serve.',
+    'See the alarm service-ports-missing, above.',
+  ),
+  'service-ports-open': ofChassis('info', 'Every socket of the service addresses is open after all.', nothing),
   'session-manager-ended': ofChassis(
     'warning',
     'The thread of a session manager has ended; the text says why. Another one takes its place, and the others serve on.',

@@ -103,7 +103,7 @@ const resetAuthProbeFail: OperatorCommand<ProbeFlagAnswer> = {
 function nack(word: 'enable' | 'disable'): OperatorCommand<NackAnswer> {
   return {
     words: ['srp', word, 'nack'],
-    summary: `${word} NACKs of the micro-checkpoints of a CMD-ID, until this chassis restarts`,
+    summary: `${word} NACKs of the micro-checkpoints of a CMD-ID`,
     options: [
       {
         name: 'micro-chkpt-cmd',

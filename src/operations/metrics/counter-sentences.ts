@@ -387,6 +387,7 @@ export const counterSentences: Readonly<Record<string, Readonly<Record<string, s
     'switchover.upgrade': 'It took the role, because the peer is being upgraded.',
     'switchover.shutdown': 'It took the role, because the peer was stopped on purpose.',
     'switchover.session-manager': 'It took the role, because a session manager of the peer had ended and was not refilled in time.',
+    'switchover.service-ports': 'It took the role, because the peer could not open sockets of the service addresses.',
     'switchover.fenced': 'A newer peer gave this as its cause; none of this release does.',
     'switchover.dual-active': 'A newer peer gave this as its cause; none of this release does.',
     'switchover.other-lineage': 'It took the role, because its line of sessions is older than the one that the peer serves.',

@@ -54,6 +54,8 @@ export interface ViewSource {
   readonly managers?: readonly ManagerReader[];
   /** Session manager instances that serve nobody now, counted from 1: their threads have ended. Absent where they have none. */
   instancesDown?(): readonly number[];
+  /** Sockets of the service addresses that cannot be had at present, a sentence each; absent where all must be there at the start. */
+  portsMissing?(): readonly string[];
   readonly startedAt: Instant;
   readonly events: EventLog;
   readonly subscriberPages: Pick<SubscriberPages, 'next'>;

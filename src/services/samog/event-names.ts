@@ -73,6 +73,8 @@ export const chassisEvents = [
   'fast-path-off',
   'fast-path-failing',
   'forwarding-repaired',
+  'service-ports-missing',
+  'service-ports-open',
   'session-manager-ended',
   'session-manager-restarted',
   'sessions-recovered',

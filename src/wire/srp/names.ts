@@ -19,6 +19,7 @@ export const switchoverReasons = {
   'dual-active': 10,
   shutdown: 11,
   'session-manager': 12,
+  'service-ports': 13,
 } as const;
 export type SwitchoverReason = keyof typeof switchoverReasons;
 

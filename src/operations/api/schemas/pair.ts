@@ -193,7 +193,7 @@ export const srpStatisticsSchema = z.strictObject({
 export const srpMonitorSchema = z.strictObject({
   monitors: z.array(
     z.strictObject({
-      kind: z.enum(['aaa-probe', 'peer-reachability', 'bgp', 'bfd']),
+      kind: z.enum(['aaa-probe', 'peer-reachability', 'bgp', 'bfd', 'service-ports']),
       name: z.string(),
       healthy: z.boolean(),
       since: z.string().nullable(),
