@@ -45,6 +45,8 @@ export class OutgoingStream implements Timed {
   /** The last sequences of the messages that are on their way and not acknowledged, in order. */
   #ends: number[] = [];
   #flushAt: Instant = never;
+  /** What is said now may wait for its batch to fill. */
+  #isBulk = false;
   #retransmitAt: Instant = never;
   #retransmitMs: number;
   #retransmissions = 0;
@@ -172,6 +174,16 @@ export class OutgoingStream implements Timed {
     this.#retransmitAt = never;
   }
 
+  /** Says what nobody waits for: a full batch costs the threads of both links no more than one that is not. */
+  bulk(say: () => void): void {
+    this.#isBulk = true;
+    try {
+      say();
+    } finally {
+      this.#isBulk = false;
+    }
+  }
+
   /** Sends what waits for its batch to fill. */
   flush(now: Instant): void {
     this.#flushAt = never;
@@ -230,8 +242,12 @@ export class OutgoingStream implements Timed {
   #push(item: RecordItem | MarkerItem, now: Instant): number | undefined {
     const sequence = this.#backlog.push(item);
     if (sequence === undefined || !this.#open) return sequence;
-    if (sequence - this.#sent >= this.#config.batchRecords) this.flush(now);
-    else if (this.#flushAt === never) this.#flushAt = this.#mayLeave ? now : now + this.#config.batchDelayMs;
+    if (sequence - this.#sent >= this.#config.batchRecords) {
+      this.flush(now);
+    } else {
+      const delayMs = this.#mayLeave && !this.#isBulk ? 0 : this.#config.batchDelayMs;
+      this.#flushAt = Math.min(this.#flushAt, now + delayMs);
+    }
     return sequence;
   }
 

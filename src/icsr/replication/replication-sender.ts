@@ -540,7 +540,8 @@ export class ReplicationSender implements Timed {
     const end = pass.sent + bulkRecords;
     for (let looked = 0; looked < bulkRecords * walkFactor && pass.sent < end; looked += 1) {
       if (this.#stream.isBusy) {
-        // The acknowledgement that makes room wakes it: a fast standby does not wait for the clock.
+        // The acknowledgement that makes room wakes it: a fast standby does not wait for the clock, nor for a batch to fill.
+        this.#stream.flush(now);
         this.#bulkAt = never;
         return;
       }
@@ -550,7 +551,7 @@ export class ReplicationSender implements Timed {
         return;
       }
       if (!this.#isDueInPass(pass, next.value, now)) continue;
-      this.#encode(next.value, now);
+      this.#stream.bulk(() => this.#encode(next.value, now));
       // Room may have run out: then another epoch has begun, with a pass of its own.
       if (this.#pass !== pass) return;
       pass.sent += 1;
