@@ -7,6 +7,7 @@ import type { Audit } from '../operations/audit/audit.ts';
 import type { GatewayConfig } from '../operations/config/gateway-config.ts';
 import { isOfPair } from '../operations/config/pair-options.ts';
 import { EventLog } from '../operations/event-log.ts';
+import { GatewayHistory } from '../operations/history/history.ts';
 import type { ForwardingAudit } from '../operations/views/forwarding-reader.ts';
 import type { ViewSource } from '../operations/views/view.ts';
 import type { EventName } from '../services/samog/event-names.ts';
@@ -23,6 +24,7 @@ import { EventLogger } from './event-logger.ts';
 import { faultDetails } from './fault-details.ts';
 import { tuneGarbageCollection } from './garbage-collection.ts';
 import { type CoreDependencies, type GatewayCore, openCore } from './gateway-core.ts';
+import { HistorySampler } from './history-sampler.ts';
 import { mergedStatistics } from './instances/merged-statistics.ts';
 import { PlacedSockets } from './instances/placed-sockets.ts';
 import { ThreadedCore } from './instances/threaded-core.ts';
@@ -214,6 +216,7 @@ async function assemble(
   }
   runtime.poke();
   const alarmDesk = new AlarmWatch(report, config.thresholds);
+  const history = new GatewayHistory();
   const source: ViewSource = {
     config,
     get manager() {
@@ -226,6 +229,7 @@ async function assemble(
     },
     startedAt,
     events,
+    history,
     subscriberPages: core.sessions.pages,
     ...(core.sessions.look === undefined ? {} : { look: core.sessions.look }),
     portsMissing: () => ports.missing,
@@ -246,6 +250,7 @@ async function assemble(
   notifier?.serve(source);
   if (notifier !== undefined) alarmDesk.onChange((change, at) => notifier.alarm(change, at));
   alarmDesk.start(source);
+  const sampler = options.keepEvents === false ? undefined : new HistorySampler(history, source);
   let left: Promise<void> | undefined;
   let stopped: Promise<void> | undefined;
   return {
@@ -281,6 +286,7 @@ async function assemble(
     auditForwarding: fastPath && (() => fastPath.audit()),
     recovery: () => core.recovery(),
     async stop() {
+      sampler?.stop();
       left ??= core.leave?.(() => runtime.poke());
       await left;
       alarmDesk.stop();

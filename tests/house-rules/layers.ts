@@ -27,6 +27,12 @@ export const layers: Readonly<Record<string, Layer>> = {
     pure: false,
   },
   lab: { folders: [...core, 'peers', 'simulator', 'host'], packages: ['node:*'], pure: false },
+  // What of operations is in the browser are types, texts and the ladder: they bring nothing with them.
+  console: {
+    folders: ['kernel', 'operations'],
+    packages: ['preact', '@preact/signals', 'uplot'],
+    pure: false,
+  },
   cli: { folders: ['operations', 'simulator', 'host', 'lab'], packages: ['node:*', 'commander'], pure: false },
 };
 

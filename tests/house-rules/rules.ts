@@ -16,7 +16,7 @@ export interface Rule {
   readonly check: (files: readonly SourceFile[]) => Violation[];
 }
 
-const isTypeScript = (file: SourceFile): boolean => file.path.endsWith('.ts');
+const isTypeScript = (file: SourceFile): boolean => /\.tsx?$/.test(file.path);
 const isTest = (file: SourceFile): boolean => file.path.endsWith('.test.ts');
 
 function folderOf(path: string): string | undefined {

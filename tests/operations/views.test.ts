@@ -40,6 +40,7 @@ const cases: readonly (readonly [string, string, ViewArguments])[] = [
   ['subscribers-samog-only-full', 'subscribers/samog-only', { full: '' }],
   ['subscribers-samog-only-mac', 'subscribers/samog-only', { mac: '0200.5e11.2290' }],
   ['subscribers-samog-only-count', 'subscribers/samog-only', { count: '' }],
+  ['subscribers-samog-only-filter', 'subscribers/samog-only', { filter: 'state=established moves>2' }],
   ['forwarding-session', 'forwarding', { session: '02:00:5e:11:22:90' }],
   ['forwarding-drops', 'forwarding', { drops: '' }],
   ['events-mac', 'events', { mac: '02-00-5e-11-22-33' }],
@@ -179,6 +180,7 @@ describe('show subscribers samog-only', () => {
       full: false,
       standbyRecords: false,
       subscribers: null,
+      searched: null,
       nextCursor: null,
     });
   });

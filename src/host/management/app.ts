@@ -5,6 +5,7 @@ import { noBody, readBody } from '../../operations/api/bodies.ts';
 import { apiOperations } from '../../operations/api/operations.ts';
 import { clip } from '../../operations/views/arguments.ts';
 import { refuse } from '../../operations/views/view.ts';
+import { consolePaths, consoleResponse } from '../console/console-files.ts';
 import { type ExpositionSource, metricsResponse } from '../metrics/metrics-listener.ts';
 import { ManagementAccess } from './access.ts';
 import { queryOf, refusalResponse, type ServedOperation } from './answer.ts';
@@ -20,7 +21,7 @@ export interface ManagementOptions {
   readonly door: Door;
   /** What it has in common with the other doors; its own, with the audit of the source, if left out. */
   readonly access?: ManagementAccess;
-  /** Whether one can log in by password. */
+  /** Whether one can log in by password, and is given the console. */
   readonly login?: boolean;
   /** Without it there is no `/metrics`. */
   readonly exposition?: ExpositionSource | undefined;
@@ -55,7 +56,7 @@ export function managementApp(options: ManagementOptions): Hono<Environment> {
     await next();
     // Nothing of this is for a cache, a frame, or a browser's guess.
     const { headers } = context.res;
-    headers.set('cache-control', 'no-store');
+    if (!headers.has('cache-control')) headers.set('cache-control', 'no-store');
     if (!headers.has(contentPolicy)) headers.set(contentPolicy, "default-src 'none'; frame-ancestors 'none'");
     headers.set('x-content-type-options', 'nosniff');
   });
@@ -70,6 +71,10 @@ export function managementApp(options: ManagementOptions): Hono<Environment> {
     limitedBody(() => counters.add('api.refused.body')),
   );
   if (options.login === true) {
+    for (const path of consolePaths) {
+      app.get(path, ({ req }) => consoleResponse(path, (name) => req.header(name)));
+    }
+    for (const path of ['/', '/console']) app.get(path, (context) => context.redirect('/console/'));
     const { logIn: begin, logOut: end } = apiOperations;
     app.post(begin.path, async (context) => logIn(access, knockOf(context), await context.req.text()));
     app.delete(end.path, (context) => logOut(access, knockOf(context)));

@@ -13,6 +13,7 @@ import type { ApiCounter } from '../../operations/access/api-counters.ts';
 import type { Role } from '../../operations/access/role.ts';
 import { type User, usersText } from '../../operations/access/users-file.ts';
 import { newToken, passwordHash, tokenHash } from '../access/credentials.ts';
+import { consolePaths, consolePolicy } from '../console/console-files.ts';
 import { StartError } from '../start-error.ts';
 import { ManagementAccess } from './access.ts';
 import { answersOf } from './answers.ts';
@@ -113,7 +114,7 @@ describe.skipIf(!requireTool('openssl'))('the API on the network', () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it('tells nothing to whoever shows nothing, whatever they ask for', async () => {
-    const paths = [...answersOf(managed).map(({ operation }) => operation.path), '/', '/nothing', '/metrics'];
+    const paths = [...answersOf(managed).map(({ operation }) => operation.path), '/nothing', '/metrics'];
     for (const path of paths) {
       const { status, body, headers } = await ask(path);
       expect([path, status]).toEqual([path, 401]);
@@ -122,6 +123,25 @@ describe.skipIf(!requireTool('openssl'))('the API on the network', () => {
       expect(headers).toMatchObject({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
     }
     expect(counted('api.refused.unauthenticated')).toBe(paths.length);
+  });
+
+  it('gives everybody the console, which has nothing of the gateway in it, and nothing beside it', async () => {
+    for (const path of ['/', '/console']) {
+      expect(await ask(path)).toMatchObject({ status: 302, headers: { location: '/console/' } });
+    }
+    for (const path of consolePaths) {
+      const { status, headers, body } = await ask(path);
+      expect([path, status, headers['content-security-policy']]).toEqual([path, 200, consolePolicy]);
+      expect(body).not.toContain('samog-1');
+      const again = await ask(path, { headers: { 'if-none-match': headers.etag! } });
+      expect([path, again.status, again.body]).toEqual([path, 304, '']);
+    }
+    expect((await ask('/console/console.js')).body.length).toBeGreaterThan(10_000);
+    const zipped = await ask('/console/console.js', { headers: { 'accept-encoding': 'gzip' } });
+    expect(zipped.headers['content-encoding']).toBe('gzip');
+    for (const path of ['/console/main.tsx', '/console/../package.json', '/console/..%2fpackage.json', '/console/x']) {
+      expect([400, 401]).toContain((await ask(path)).status);
+    }
   });
 
   it('lets a user do what their roles include, and nobody else', async () => {

@@ -20,11 +20,13 @@ import type { CrashListData } from '../views/crash-list.ts';
 import type { EventCatalogueData } from '../views/event-catalogue.ts';
 import type { EventsData } from '../views/events.ts';
 import type { ForwardingData } from '../views/forwarding.ts';
+import type { HistoryData } from '../views/history.ts';
 import type { LadderData } from '../views/ladder.ts';
 import type { ManagementData } from '../views/management.ts';
 import type { MonitorData } from '../views/monitor.ts';
 import type { MrmeServiceData } from '../views/mrme-service.ts';
 import type { NotificationsData } from '../views/notifications.ts';
+import type { OverviewData } from '../views/overview.ts';
 import type { SamogServiceData } from '../views/samog-service.ts';
 import type { SamogServiceStatistics } from '../views/samog-service-statistics.ts';
 import type { SessionRecoveryStatusData } from '../views/session-recovery-status.ts';
@@ -44,6 +46,7 @@ import { accepts } from './schemas/accepts.ts';
 import * as chassis from './schemas/chassis.ts';
 import * as checkpoints from './schemas/checkpoints.ts';
 import * as happenings from './schemas/happenings.ts';
+import * as overview from './schemas/overview.ts';
 import * as pair from './schemas/pair.ts';
 import * as commands from './schemas/pair-commands.ts';
 import * as service from './schemas/service.ts';
@@ -76,6 +79,8 @@ export const answerSchemas: Readonly<Record<string, z.ZodType>> = {
   '/v1/srp/initiate-audit': accepts<AuditAnswer>()(commands.auditAnswerSchema),
   '/v1/srp/reset-auth-probe-fail': accepts<ProbeFlagAnswer>()(commands.probeFlagAnswerSchema),
   '/v1/srp/nack': accepts<NackAnswer>()(commands.nackAnswerSchema),
+  '/v1/show/overview': accepts<OverviewData>()(overview.overviewSchema),
+  '/v1/show/history': accepts<HistoryData>()(overview.historySchema),
   '/v1/show/samog-service': accepts<SamogServiceData>()(service.samogServiceSchema),
   '/v1/show/samog-service/statistics': accepts<SamogServiceStatistics>()(service.samogServiceStatisticsSchema),
   '/v1/show/subscribers/samog-only': accepts<SubscribersData>()(subscriber.subscribersSchema),

@@ -89,11 +89,12 @@ function toBulkstats(bulkstats: NonNullable<ConfigFile['bulkstats']>): Bulkstats
   return { directory, intervalMs: interval, filesMax: bulkstats['files-max'], schemas };
 }
 
-function toManagement({ socket, users, tcp, audit }: ConfigFile['management']): ManagementConfig {
+function toManagement({ socket, users, tcp, audit, 'peer-url': peerUrl }: ConfigFile['management']): ManagementConfig {
   return {
     socket,
     usersFile: users,
     tcp: tcp && { ...tcp, address: formatIp(tcp.address) },
+    peerUrl,
     audit: audit && {
       file: audit.file,
       interceptFile: audit['intercept-file'],

@@ -9,6 +9,8 @@ export interface ManagementConfig {
   readonly usersFile: string | undefined;
   /** Undefined where nothing listens on the network. */
   readonly tcp: ManagementTcpConfig | undefined;
+  /** Where the other chassis of the pair has its own; undefined where the console is to name none. */
+  readonly peerUrl: string | undefined;
   /** Undefined where what is audited is in the log alone. */
   readonly audit: AuditConfig | undefined;
 }

@@ -60,7 +60,13 @@ describe('a valid configuration', () => {
   it('needs only what nobody can know for the operator', () => {
     expect(configOf(least)).toEqual({
       chassis: { name: 'samog' },
-      management: { socket: '/run/samog/management.sock', usersFile: undefined, tcp: undefined, audit: undefined },
+      management: {
+        socket: '/run/samog/management.sock',
+        usersFile: undefined,
+        tcp: undefined,
+        peerUrl: undefined,
+        audit: undefined,
+      },
       logging: { level: 'info' },
       sessionManagers: { count: 1, placement: 'in-process' },
       redundancy: undefined,
@@ -243,7 +249,7 @@ describe('a valid configuration', () => {
     }
     configOf(spelledOut);
     const withoutSamples = spelledOut.replace(
-      /^ *(?:interface|intercept-file|users|tcp|domain|server-identifier|tls-name|mtu: 1454).*\n/gm,
+      /^ *(?:interface|intercept-file|users|tcp|peer-url|domain|server-identifier|tls-name|mtu: 1454).*\n/gm,
       '',
     );
     expect(configOf(withoutSamples)).toEqual(configOf(example));

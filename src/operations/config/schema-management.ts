@@ -1,6 +1,6 @@
 import { defaultManagementSocket } from './management-config.ts';
 import { compared, optional, required, section, setting } from './settings.ts';
-import { filePath, integer, ipAddress, socketPath } from './values.ts';
+import { filePath, httpsOrigin, integer, ipAddress, socketPath } from './values.ts';
 
 const audit = section(
   'Who changed what, and who was refused, a line of JSON each. Without this section it is in the log alone.',
@@ -51,6 +51,11 @@ export const managementSchema = compared(
       'The users and their roles, as `samog user add` writes them; readable for the user that runs the gateway alone.',
     ),
     tcp: tcp.optional(),
+    'peer-url': optional(
+      httpsOrigin(),
+      'the console names no other chassis',
+      'Where the other chassis of the pair has its own: the console offers it to whoever follows a switchover.',
+    ),
     audit: audit.optional(),
   }).prefault({}),
 );

@@ -381,6 +381,16 @@ export function filePath() {
   return path(4095);
 }
 
+/** Where a server of ours is: `https://`, a name or an address, and a port if it is not 443. */
+export function httpsOrigin() {
+  return value({ type: 'https:// and a host, with a port unless it is 443', unit: '' }, (raw) => {
+    const given = textOf(raw, 'a URL');
+    if (given instanceof Refused) return given;
+    if (/^https:\/\/(?:[\w.-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::[1-9]\d{0,4})?$/i.test(given)) return given.toLowerCase();
+    return refuse('bad-value', `${shown(given)} is not such a URL`, 'write it as https://gw-b.example.net:8443');
+  });
+}
+
 /** A line of bulk statistics with `%variable%` in it. */
 export function bulkstatFormat() {
   return value({ type: 'text with `%variable%`, at most 16,000 characters', unit: '' }, (raw) => {

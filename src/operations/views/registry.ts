@@ -6,11 +6,13 @@ import { crashList } from './crash-list.ts';
 import { eventCatalogue } from './event-catalogue.ts';
 import { events } from './events.ts';
 import { forwarding } from './forwarding.ts';
+import { history } from './history.ts';
 import { ladder } from './ladder.ts';
 import { management } from './management.ts';
 import { monitor } from './monitor.ts';
 import { mrmeService } from './mrme-service.ts';
 import { notifications } from './notifications.ts';
+import { overview } from './overview.ts';
 import { samogService } from './samog-service.ts';
 import { samogServiceStatistics } from './samog-service-statistics.ts';
 import { sessionRecoveryStatus } from './session-recovery-status.ts';
@@ -30,6 +32,8 @@ import type { View } from './view.ts';
 
 /** Every `show` command. The command line and the management API are made of this list. */
 export const views: readonly View[] = [
+  overview,
+  history,
   samogService,
   samogServiceStatistics,
   subscribers,

@@ -1,6 +1,6 @@
 import type { Session } from '../../services/samog/session/state.ts';
 import { picksOf } from '../../sessmgr/instances/look.ts';
-import { integerArgument, macArgument } from './arguments.ts';
+import { filterArgument, integerArgument, macArgument } from './arguments.ts';
 import { durationText, tableLines } from './format.ts';
 import {
   type SubscriberDetail,
@@ -8,6 +8,7 @@ import {
   subscriberDetailOf,
   subscriberSummaryOf,
 } from './subscriber.ts';
+import { sessionFields } from './subscriber-filter.ts';
 import { subscriberDetailLines } from './subscriber-text.ts';
 import {
   type Moment,
@@ -27,6 +28,8 @@ export interface SubscribersData {
   readonly standbyRecords: boolean;
   /** Null if only the count was asked for. */
   readonly subscribers: readonly (SubscriberSummary | SubscriberDetail)[] | null;
+  /** With a filter: how many were looked at for this page. */
+  readonly searched: number | null;
   /** Give it as `cursor` for the next page; null after the last one. */
   readonly nextCursor: string | null;
 }
@@ -61,6 +64,11 @@ export const subscribers: View<SubscribersData> = {
       description: 'only subscribers attached by pmip or by eogre',
       choices: ['pmip', 'eogre'],
     },
+    {
+      name: 'filter',
+      value: 'FILTER',
+      description: `only what it matches of the next ${limitMax}: "state=established peer=10.9.0.0/24 moves>2 age<5m"`,
+    },
     { name: 'count', description: 'only how many there are' },
     {
       name: 'limit',
@@ -93,6 +101,7 @@ export const subscribers: View<SubscribersData> = {
       : summaryLines(data.subscribers);
     if (data.nextCursor !== null) lines.push(`More follow: add cursor ${data.nextCursor}`);
     if (data.standbyRecords) lines.push('This chassis is a standby: these are the records of what its peer serves');
+    if (data.searched !== null) lines.push(`Looked at: ${data.searched}`);
     lines.push(`Shown: ${data.subscribers.length} of ${data.total} subscribers`);
     return lines;
   },
@@ -120,6 +129,7 @@ function one(
     full: 'full' in args,
     standbyRecords: isStandby(redundancy),
     subscribers: rows,
+    searched: null,
     nextCursor: null,
   });
 }
@@ -134,7 +144,11 @@ function page(
   const full = 'full' in args;
   const total = access === undefined ? registry.size : registry.ofType[sessionTypes[access]];
   const standbyRecords = isStandby(redundancy);
-  if ('count' in args) return shown({ total, full, standbyRecords, subscribers: null, nextCursor: null });
+  if ('count' in args) {
+    return shown({ total, full, standbyRecords, subscribers: null, searched: null, nextCursor: null });
+  }
+  const filter = args['filter'] === undefined ? undefined : filterArgument(args['filter'], sessionFields);
+  if (filter?.ok === false) return filter;
   const limit = limitOf(args);
   if (!limit.ok) return limit;
   const picks = picksOf(access && sessionTypes[access]);
@@ -142,12 +156,24 @@ function page(
   if (found === undefined) {
     return refuse('not-found', 'the cursor is not known any more', 'a cursor serves one page: begin again without one');
   }
-  const rows = found.sessions.map((session) => rowOf(session, { manager, redundancy }, at, full));
-  return shown({ total, full, standbyRecords, subscribers: rows, nextCursor: found.nextCursor ?? null });
+  const matching = found.sessions.filter(
+    (session) => filter === undefined || filter.value.matches(subscriberSummaryOf(session, at)),
+  );
+  return shown({
+    total,
+    full,
+    standbyRecords,
+    subscribers: matching.map((session) => rowOf(session, { manager, redundancy }, at, full)),
+    searched: filter === undefined ? null : found.sessions.length,
+    nextCursor: found.nextCursor ?? null,
+  });
 }
 
+/** How many sessions a page has, or with a filter how many are looked at for one. */
 function limitOf(args: ViewArguments) {
-  return integerArgument('limit', args['limit'] ?? String(limitDefault), 1, 'full' in args ? fullLimitMax : limitMax);
+  const most = 'full' in args ? fullLimitMax : limitMax;
+  const usual = args['filter'] === undefined ? limitDefault : most;
+  return integerArgument('limit', args['limit'] ?? String(usual), 1, most);
 }
 
 function isStandby(redundancy: ViewSource['redundancy']): boolean {

@@ -9,6 +9,7 @@ import type { AlarmReader } from '../alarms/alarm.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { GatewayConfig } from '../config/gateway-config.ts';
 import type { EventLog } from '../event-log.ts';
+import type { GatewayHistory } from '../history/history.ts';
 import type { NotificationReader } from '../notifications/notification-reader.ts';
 import type { ForwardingReader } from './forwarding-reader.ts';
 import type { RedundancyReader } from './redundancy-reader.ts';
@@ -58,6 +59,8 @@ export interface ViewSource {
   portsMissing?(): readonly string[];
   readonly startedAt: Instant;
   readonly events: EventLog;
+  /** How it was in the last day; absent where nobody remembers. */
+  readonly history?: GatewayHistory | undefined;
   readonly subscriberPages: Pick<SubscriberPages, 'next'>;
   /** Who remembers alarms; absent where nobody does, and they are shown as they are. */
   readonly alarms?: AlarmReader;

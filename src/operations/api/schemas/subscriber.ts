@@ -216,6 +216,7 @@ export const subscribersSchema = z.strictObject({
     )
     .nullable()
     .describe('Null if only the count was asked for.'),
+  searched: z.number().nullable().describe('With a filter: how many were looked at for this page.'),
   nextCursor: z.string().nullable().describe('Give it as `cursor` for the next page; null after the last one.'),
 });
 

@@ -1,0 +1,2 @@
+// Style sheets that esbuild takes beside the script.
+declare module '*.css';

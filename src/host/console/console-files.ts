@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+
+/** A file of the console, as it is sent. */
+interface ConsoleFile {
+  readonly type: string;
+  readonly plain: Uint8Array<ArrayBuffer>;
+  readonly gzipped: Uint8Array<ArrayBuffer>;
+  /** Its digest, in quotes (RFC 9110 section 8.8.3). */
+  readonly tag: string;
+}
+
+/** By the path of their request. What is not here is not served. */
+const files: Readonly<Record<string, readonly [name: string, type: string]>> = {
+  '/console/': ['index.html', 'text/html; charset=utf-8'],
+  '/console/console.js': ['console.js', 'text/javascript; charset=utf-8'],
+  '/console/console.css': ['console.css', 'text/css; charset=utf-8'],
+  '/console/icon.svg': ['icon.svg', 'image/svg+xml'],
+};
+export const consolePaths = Object.keys(files);
+
+/** Nothing from another origin, no script and no style in the page itself, and no page around it. */
+export const consolePolicy =
+  "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'";
+
+const read = new Map<string, ConsoleFile>();
+
+/** Read when it is first asked for, and kept: some 150 kB in all. */
+function fileOf(path: string): ConsoleFile {
+  const known = read.get(path);
+  if (known !== undefined) return known;
+  const [name, type] = files[path]!;
+  const plain = Uint8Array.from(readFileSync(new URL(`../../../dist/console/${name}`, import.meta.url)));
+  const tag = `"${createHash('sha256').update(plain).digest('base64url').slice(0, 22)}"`;
+  const file = { type, plain, gzipped: Uint8Array.from(gzipSync(plain, { level: 9 })), tag };
+  read.set(path, file);
+  return file;
+}
+
+/**
+ * A file of the console. It has nothing of the gateway in it, so everybody may have it; a browser keeps it, and asks each time whether it is
+ * still the same.
+ *
+ * @param path one of `consolePaths`
+ */
+export function consoleResponse(path: string, header: (name: string) => string | undefined): Response {
+  const { type, plain, gzipped, tag } = fileOf(path);
+  const headers = {
+    'content-security-policy': consolePolicy,
+    'cache-control': 'no-cache',
+    etag: tag,
+    vary: 'accept-encoding',
+  };
+  if (header('if-none-match') === tag) return new Response(null, { status: 304, headers });
+  const zips = /\bgzip\b/.test(header('accept-encoding') ?? '');
+  return new Response(zips ? gzipped : plain, {
+    headers: { ...headers, 'content-type': type, ...(zips ? { 'content-encoding': 'gzip' } : {}) },
+  });
+}
