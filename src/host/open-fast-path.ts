@@ -81,7 +81,16 @@ function interfaceWith(address: string): string | undefined {
 export function noFastPath(reason: string | undefined): ForwardingReader {
   return {
     status: () => ({
-      ...{ mode: 'off', reason, forwards: false, interfaces: [], outlivesMs: 0, sessionsMax: 0, sessions: 0 },
+      ...{
+        mode: 'off',
+        reason,
+        forwards: false,
+        interfaces: [],
+        missing: new Map(),
+        outlivesMs: 0,
+        sessionsMax: 0,
+        sessions: 0,
+      },
       ...{ failures: 0, audit: undefined },
     }),
     whyNot: () => 'off',

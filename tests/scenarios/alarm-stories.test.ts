@@ -131,6 +131,19 @@ async function auditFails(): Promise<string[]> {
   return watch.told;
 }
 
+/** As the fast path says it; that it does is for its own test. */
+function interfaceVanishes(): string[] {
+  const watch = new Watch();
+  const missing = [new Map(), new Map([['eth1', 'there is none of this name']]), new Map()];
+  for (const [index, names] of missing.entries()) {
+    const { forwarding, ...source } = emptySource();
+    const status = { ...forwarding.status(), missing: names };
+    const seen = { ...source, forwarding: { ...forwarding, status: () => status } };
+    for (let second = 0; second < 7; second += 1) watch.look(seen, (index * 7 + second) * 1000);
+  }
+  return watch.told;
+}
+
 /** As `CallStore` says it; that it does is for the test of the store. */
 function recoveryFails(): string[] {
   const watch = new Watch();
@@ -231,6 +244,7 @@ const stories: Readonly<Record<AlarmName, () => string[] | Promise<string[]>>> =
   'service-ports-missing': portIsTaken,
   'session-manager-down': instanceEnds,
   'notifications-failing': receiverFails,
+  'fast-path-interface-missing': interfaceVanishes,
   'audit-not-written': auditFails,
   'recovery-failing': recoveryFails,
   'peer-silent': () => ofChassis('peer-silent', [active(), waits(active(), 300), hears(waits(active(), 300))]),

@@ -21,10 +21,23 @@ export interface Attachment {
   readonly refusal: string | undefined;
   /** Puts another program in place of it, between two packets. @throws XdpError if the kernel refuses it on an interface */
   replace(program: number): void;
+  /**
+   * Puts the program on interfaces that have vanished and come back; to be called now and then. The kernel takes it off one that vanishes, and
+   * does not know it again.
+   */
+  follow(): InterfaceNews;
   /** Takes the program off the interfaces. */
   detach(): void;
   /** Lets go of the links: the program stays on the interfaces if they are pinned, and ends with the process if not. */
   release(): void;
+}
+
+/** What became of interfaces since somebody looked last. */
+export interface InterfaceNews {
+  /** Those that are not there, or that the kernel does not let the program be put on again: by name, and why. */
+  readonly missing: ReadonlyMap<string, string>;
+  /** The indices of those that are back, with the program on them. */
+  readonly back: readonly number[];
 }
 
 /** What the link of an interface is called in a BPF file system, which has no dots in names. */
@@ -35,9 +48,15 @@ export function linkPinName(interfaceName: string, mode: XdpMode): string {
 /** struct bpf_link_create_opts, as far as it is used: its size and flags. */
 const linkOptions = { octets: 16, flagsAt: 8 } as const;
 
+/** The file descriptor of a link that is no more. */
+const detached = -1;
+
 interface Link {
-  readonly fd: number;
+  fd: number;
   readonly pin: string | undefined;
+  readonly name: string;
+  /** Of the interface that it is on; another one of the same name has another. */
+  index: number;
 }
 
 /**
@@ -59,29 +78,66 @@ export function attach(
   if (first === 'generic') {
     const links = attachAll(program, names, 'generic', pinFolder);
     if (links instanceof XdpError) throw links;
-    return attachmentOf(links, 'generic', undefined);
+    return new AttachedLinks(program, links, 'generic', undefined);
   }
   const native = attachAll(program, names, 'native', pinFolder);
-  if (!(native instanceof XdpError)) return attachmentOf(native, 'native', undefined);
+  if (!(native instanceof XdpError)) return new AttachedLinks(program, native, 'native', undefined);
   const generic = attachAll(program, names, 'generic', pinFolder);
   if (generic instanceof XdpError) throw generic;
-  return attachmentOf(generic, 'generic', native.message);
+  return new AttachedLinks(program, generic, 'generic', native.message);
 }
 
-function attachmentOf(links: readonly Link[], mode: XdpMode, refusal: string | undefined): Attachment {
-  return {
-    mode,
-    refusal,
-    replace: (program) => {
-      for (const { fd } of links) checked(libbpf().updateLink(fd, program, null), 'replace', 'the program');
-    },
-    detach: () => {
-      for (const link of links) detachLink(link);
-    },
-    release: () => {
-      for (const { fd } of links) linux.close(fd);
-    },
-  };
+class AttachedLinks implements Attachment {
+  readonly mode: XdpMode;
+  readonly refusal: string | undefined;
+  #program: number;
+  #links: Link[];
+
+  constructor(program: number, links: Link[], mode: XdpMode, refusal: string | undefined) {
+    this.#program = program;
+    this.#links = links;
+    this.mode = mode;
+    this.refusal = refusal;
+  }
+
+  replace(program: number): void {
+    this.#program = program;
+    for (const { fd } of this.#links) checked(libbpf().updateLink(fd, program, null), 'replace', 'the program');
+  }
+
+  follow(): InterfaceNews {
+    const missing = new Map<string, string>();
+    const back: number[] = [];
+    this.#links = this.#links.map((link) => {
+      const index = linux.interfaceIndex(link.name);
+      if (index === link.index && index !== 0) return link;
+      const renewed = index === 0 ? undefined : this.#renewed(link);
+      if (renewed !== undefined && !(renewed instanceof XdpError)) {
+        back.push(renewed.index);
+        return renewed;
+      }
+      missing.set(link.name, renewed?.message ?? 'there is none of this name');
+      link.index = 0;
+      return link;
+    });
+    return { missing, back };
+  }
+
+  detach(): void {
+    for (const link of this.#links) detachLink(link);
+  }
+
+  release(): void {
+    for (const { fd } of this.#links) if (fd !== detached) linux.close(fd);
+  }
+
+  /** The former link is on no interface any more. */
+  #renewed(link: Link): Link | XdpError {
+    detachLink(link);
+    const renewed = created(this.#program, link.name, this.mode, link.pin);
+    if (renewed instanceof XdpError) link.fd = detached;
+    return renewed;
+  }
 }
 
 function attachAll(
@@ -93,7 +149,7 @@ function attachAll(
   const links: Link[] = [];
   for (const name of names) {
     const pin = pinFolder === undefined ? undefined : join(pinFolder, linkPinName(name, mode));
-    const link = adopted(program, pin) ?? created(program, name, mode, pin);
+    const link = adopted(program, name, pin) ?? created(program, name, mode, pin);
     if (link instanceof XdpError) {
       for (const attached of links) detachLink(attached);
       return link;
@@ -104,12 +160,13 @@ function attachAll(
 }
 
 /** The pinned link with the program in it; undefined if there is none that is still on an interface. */
-function adopted(program: number, pin: string | undefined): Link | undefined {
+function adopted(program: number, name: string, pin: string | undefined): Link | undefined {
   if (pin === undefined) return undefined;
   const fd = libbpf().get(pin);
   if (fd < 0) return undefined;
-  if (libbpf().updateLink(fd, program, null) === 0) return { fd, pin };
-  detachLink({ fd, pin });
+  const link = { fd, pin, name, index: linux.interfaceIndex(name) };
+  if (libbpf().updateLink(fd, program, null) === 0) return link;
+  detachLink(link);
   return undefined;
 }
 
@@ -126,11 +183,12 @@ function created(program: number, name: string, mode: XdpMode, pin: string | und
     linux.close(fd);
     return new XdpError('pin', pin, reason);
   }
-  return { fd, pin };
+  return { fd, pin, name, index };
 }
 
 /** A link without pin and file descriptor is taken off its interface by the kernel. */
 function detachLink({ fd, pin }: Link): void {
+  if (fd === detached) return;
   if (pin !== undefined) rmSync(pin, { force: true });
   linux.close(fd);
 }

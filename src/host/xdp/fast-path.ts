@@ -66,6 +66,7 @@ export class FastPath implements ForwardingReader {
   #counted: FastCounters;
   #failures = 0;
   #collectedAt: Instant = Number.NEGATIVE_INFINITY;
+  #missing: ReadonlyMap<string, string> = new Map();
   #auditor: ForwardingAuditor | undefined;
   #timer: NodeJS.Timeout | undefined;
 
@@ -157,6 +158,7 @@ export class FastPath implements ForwardingReader {
       reason: this.#whyOff ?? this.#attachment?.refusal ?? whyGeneric,
       forwards: this.#forwards,
       interfaces,
+      missing: this.#missing,
       outlivesMs: pinFolder === undefined ? 0 : this.#config.fastPath.outliveMs,
       sessionsMax: this.#config.fastPath.sessionsMax,
       sessions: this.#instances.reduce((sum, { table }) => sum + table.size, 0),
@@ -273,6 +275,19 @@ export class FastPath implements ForwardingReader {
   #follow(): void {
     this.collect();
     this.#alive();
+    this.#followInterfaces();
+  }
+
+  #followInterfaces(): void {
+    if (this.#attachment === undefined) return;
+    const { missing, back } = this.#attachment.follow();
+    this.#missing = missing;
+    try {
+      for (const index of back) this.#program.addPort(index);
+    } catch (error) {
+      this.#failed(error);
+    }
+    if (back.length > 0) this.#tell();
   }
 
   #alive(): void {

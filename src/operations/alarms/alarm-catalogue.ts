@@ -98,6 +98,14 @@ export const alarmKinds = {
       'has the reasons, which are worth a report; on a pair the peer takes the role.',
     seeAlso: 'show crash list',
   },
+  'fast-path-interface-missing': {
+    severities: ['warning'],
+    sentence: 'an interface that the fast path forwards by is not there',
+    advice:
+      'What comes by it is forwarded by the gateway itself once it is back, until the program is on it again: within a second. If it is to stay ' +
+      'away, take it out of `fast-path.interfaces`.',
+    seeAlso: 'show forwarding',
+  },
   'audit-not-written': {
     severities: ['warning'],
     sentence: 'who does what cannot be written to disk',

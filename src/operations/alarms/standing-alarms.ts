@@ -71,6 +71,10 @@ function ofChassis(source: ViewSource): StandingAlarm[] {
     const touches = { sessions: null, what: 'sessions of that instance' };
     alarms.push(standing('session-manager-down', touches, { about: `instance ${place}` }));
   }
+  for (const [name, detail] of source.forwarding.status().missing) {
+    const touches = { sessions: null, what: 'sessions that are served by it' };
+    alarms.push(standing('fast-path-interface-missing', touches, { about: name, detail }));
+  }
   const unaudited = source.audit?.changes.failing ?? null;
   if (unaudited !== null) {
     alarms.push(standing('audit-not-written', { sessions: 0, what: 'no session' }, { detail: unaudited }));

@@ -37,6 +37,8 @@ export interface FastPathStatus {
   /** False on a standby: its sessions are programmed, and everything goes up. */
   readonly forwards: boolean;
   readonly interfaces: readonly string[];
+  /** Those of them that are not there at the moment, and why their packets are not forwarded by it. */
+  readonly missing: ReadonlyMap<string, string>;
   /** For how long it forwards without the gateway, in milliseconds; 0 if it ends with the process. */
   readonly outlivesMs: number;
   readonly sessionsMax: number;

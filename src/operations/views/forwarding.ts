@@ -24,6 +24,8 @@ export interface ForwardingSummary {
   /** False on a chassis that follows its peer. */
   readonly forwards: boolean;
   readonly interfaces: readonly string[];
+  /** Those of them that are not there. */
+  readonly missing: readonly string[];
   readonly outlivesSeconds: number;
   /** Sessions that have an entry; those of them that the kernel knows, and how many it has room for. */
   readonly entries: number;
@@ -127,7 +129,8 @@ export const forwarding: View<ForwardingData> = {
 };
 
 function summaryOf({ config, manager, forwarding: reader }: ViewSource, at: Moment): ForwardingSummary {
-  const { mode, reason, forwards, interfaces, outlivesMs, sessionsMax, sessions, failures, audit } = reader.status();
+  const { mode, reason, forwards, interfaces, missing, outlivesMs, sessionsMax, sessions, failures, audit } =
+    reader.status();
   const counters = manager.forwardingCounters;
   const moved = (direction: 'uplink' | 'downlink', prefix: '' | 'fast-path.'): Moved => ({
     packets: counters.get(`${prefix}${direction}.packets`),
@@ -137,7 +140,14 @@ function summaryOf({ config, manager, forwarding: reader }: ViewSource, at: Mome
     puntReasons.reduce((sum, each) => sum + counters.get(`fast-path.${direction}.punted.${each}`), 0);
   return {
     isWanted: config.fastPath.mode !== 'off',
-    ...{ mode, reason: reason ?? null, forwards, interfaces, outlivesSeconds: outlivesMs / 1000 },
+    ...{
+      mode,
+      reason: reason ?? null,
+      forwards,
+      interfaces,
+      missing: [...missing.keys()],
+      outlivesSeconds: outlivesMs / 1000,
+    },
     ...{ entries: manager.flows.size, inKernel: sessions, inKernelMax: sessionsMax },
     forwarded: { uplink: moved('uplink', ''), downlink: moved('downlink', '') },
     forwardedInKernel: { uplink: moved('uplink', 'fast-path.'), downlink: moved('downlink', 'fast-path.') },
@@ -231,6 +241,7 @@ function summaryLines(data: ForwardingSummary): string[] {
     ...fieldLines([
       ['State', data.mode === 'off' ? 'n/a' : data.forwards ? 'forwarding' : 'passive: programmed, not switched on'],
       ['Interfaces', data.interfaces.join(', ') || 'n/a'],
+      ...(data.missing.length === 0 ? [] : [['Not There', data.missing.join(', ')] as const]),
       ['Forwards On Without The Gateway', data.outlivesSeconds === 0 ? 'no' : `for ${data.outlivesSeconds} s`],
       ['Sessions With An Entry', data.entries],
       ['Sessions In The Kernel', `${data.inKernel} of at most ${data.inKernelMax}`],
