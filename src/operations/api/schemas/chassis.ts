@@ -44,6 +44,7 @@ export const forwardingSchema = z.strictObject({
       isWanted: z.boolean().describe('False where the configuration has it off.'),
       forwards: z.boolean().describe('False on a chassis that follows its peer.'),
       interfaces: z.array(z.string()),
+      missing: z.array(z.string()),
       outlivesSeconds: z.number(),
       entries: z
         .number()
