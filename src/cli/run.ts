@@ -1,30 +1,35 @@
+import { resolve } from 'node:path';
 import { openAudit } from '../host/audit/open-audit.ts';
+import { wallClock } from '../host/clock.ts';
+import { ConfigurationDesk } from '../host/configuration/configuration-desk.ts';
 import { type Gateway, gatewayLog, startGateway } from '../host/gateway.ts';
 import { ManagementAccess } from '../host/management/access.ts';
+import type { Managed } from '../host/management/answers.ts';
 import { type ManagementServer, makeRoom, startManagementServer } from '../host/management/server.ts';
-import type { ListenerOptions, ManagementListener } from '../host/management/tcp-server.ts';
-import { BulkstatsWriter } from '../host/metrics/bulkstats-writer.ts';
 import type { Exposition } from '../host/metrics/exposition.ts';
-import { type ExpositionSource, type MetricsListener, startMetricsListener } from '../host/metrics/metrics-listener.ts';
+import type { ExpositionSource } from '../host/metrics/metrics-listener.ts';
+import { OperatorServices } from '../host/operator-services.ts';
 import { ServiceManager } from '../host/service-manager.ts';
 import { StartError, type StartProblem } from '../host/start-error.ts';
 import type { GatewayConfig } from '../operations/config/gateway-config.ts';
+import { parseConfig } from '../operations/config/parse.ts';
 import { formatProblem } from '../operations/config/problem.ts';
 import type { ViewSource } from '../operations/views/view.ts';
-import { readConfiguration } from './configuration.ts';
+import { configurationText } from './configuration.ts';
 import { exitCode } from './exit-code.ts';
 import { complain, printLines } from './output.ts';
 import { projectVersion } from './version.ts';
 
 /** Runs a gateway in the foreground, until SIGTERM or SIGINT; returns the exit code. */
 export async function runGateway(configFile: string): Promise<number> {
-  const parsed = readConfiguration(configFile);
-  if (parsed.ok) return run(parsed.config);
+  const text = configurationText(configFile);
+  const parsed = parseConfig(text, configFile);
+  if (parsed.ok) return run(parsed.config, { file: resolve(configFile), text });
   complain(parsed.problems.map(formatProblem).join('\n'));
   return exitCode.refused;
 }
 
-async function run(config: GatewayConfig): Promise<number> {
+async function run(config: GatewayConfig, from: { readonly file: string; readonly text: string }): Promise<number> {
   const log = gatewayLog(config);
   const problems: StartProblem[] = [];
   const attempt = async <Result>(start: () => Promise<Result>): Promise<Result | undefined> => {
@@ -38,31 +43,34 @@ async function run(config: GatewayConfig): Promise<number> {
   };
   const audit = await attempt(() => openAudit(config.management.audit, log));
   const access = new ManagementAccess(audit, config.management.usersFile);
-  const gateway = await attempt(() => startGateway(config, { log, access }));
+  let desk: ConfigurationDesk | undefined;
+  const gateway = await attempt(() => startGateway(config, { log, access, configuration: () => desk }));
   const { socket } = config.management;
   // Without a gateway there is nothing to serve, but what is wrong with the socket is told all the same.
   const exposition = gateway && expositionOf(gateway.source);
+  let services: OperatorServices | undefined;
+  desk =
+    gateway &&
+    (await openDesk(config, from, gateway, access, async (next) => {
+      await services?.reconfigure(next);
+      gateway.reconfigure(next);
+    }));
+  const managed = gateway && withDesk(gateway, desk);
   const management = await attempt(async () =>
-    gateway ? startManagementServer(socket, gateway, { access, exposition }) : makeRoom(socket),
+    managed ? startManagementServer(socket, managed, { access, exposition }) : makeRoom(socket),
   );
-  const listener = await attempt(
-    async () => config.metrics && exposition && startMetricsListener(config.metrics, exposition),
+  services = await attempt(
+    async () => managed && exposition && OperatorServices.start(config, managed, { access, exposition, log }),
   );
-  const network = await attempt(async () => startNetwork(config, gateway, { access, exposition, warn: warnOf(log) }));
-  if (!gateway || !management || problems.length > 0) {
+  if (!gateway || !management || !services || problems.length > 0) {
     await management?.stop();
-    await listener?.stop();
-    await network?.stop();
+    await services?.stop();
     await gateway?.stop();
     await audit?.close();
     complain(`the gateway cannot start:\n${new StartError(problems).message.replace(/^/gm, '  ')}`);
     return exitCode.refused;
   }
-  // Loaded and tried before anything depends on this process: the first scrape would make packets wait.
-  if (listener !== undefined) await (await exposition?.())?.text();
-  const bulkstats = config.bulkstats && new BulkstatsWriter(config.bulkstats, gateway.source, log);
-  bulkstats?.start();
-  printLines(bannerOf(gateway, management, listener, network));
+  printLines(bannerOf(gateway, management, services));
   log.info({ event: 'gateway-started' }, 'the gateway has started');
   const serviceManager = new ServiceManager(process.env, process.pid);
   serviceManager.ready();
@@ -70,28 +78,34 @@ async function run(config: GatewayConfig): Promise<number> {
   log.info({ event: 'gateway-stopping', signal, sessions: gateway.manager.registry.size }, 'the gateway stops');
   serviceManager.stopping();
   await management.stop();
-  await network?.stop();
-  await listener?.stop();
-  await bulkstats?.stop();
+  await desk?.stop();
+  await services.stop();
   await gateway.stop();
   await audit?.close();
   return exitCode.done;
 }
 
-/** The API on the network, where it is wanted and there is a gateway. */
-async function startNetwork(
-  { management: { tcp } }: GatewayConfig,
-  gateway: Gateway | undefined,
-  options: ListenerOptions,
-): Promise<ManagementListener | undefined> {
-  if (tcp === undefined || gateway === undefined) return undefined;
-  const { startManagementListener } = await import('../host/management/tcp-server.ts');
-  return startManagementListener(tcp, gateway, options);
+function openDesk(
+  config: GatewayConfig,
+  { file, text }: { readonly file: string; readonly text: string },
+  gateway: Gateway,
+  { audit }: ManagementAccess,
+  apply: (config: GatewayConfig) => Promise<void>,
+): Promise<ConfigurationDesk> {
+  return ConfigurationDesk.open({
+    ...{ file, text, apply, wallClock },
+    folder: config.management.configurationFolder ?? `${file}.d`,
+    sessions: () => gateway.manager.registry.size,
+    happened: ({ name, text: said, paths }) => {
+      gateway.tell(name, said);
+      const entry = { kind: 'noted', of: null, who: null, via: null, from: null, request: name } as const;
+      audit.changes.append({ ...entry, subject: { paths }, result: 'done', what: said }).catch(() => {});
+    },
+  });
 }
 
-function warnOf(log: ReturnType<typeof gatewayLog>): (what: string) => void {
-  return (what) =>
-    log.warn({ event: 'certificate-not-taken', what }, 'the certificate of the management cannot be taken');
+function withDesk(gateway: Gateway, desk: ConfigurationDesk | undefined): Managed {
+  return Object.create(gateway, { configuration: { value: desk } }) as Managed;
 }
 
 /** Prometheus' library is loaded when somebody asks for metrics. */
@@ -106,8 +120,7 @@ function expositionOf(source: ViewSource): ExpositionSource {
 function bannerOf(
   { config, source }: Gateway,
   { socketPath }: ManagementServer,
-  listener: MetricsListener | undefined,
-  network: ManagementListener | undefined,
+  { metrics, network }: OperatorServices,
 ): string[] {
   const { driver, driverFallbackReason, sockets } = source.host();
   const fallback = driverFallbackReason === undefined ? '' : `, because: ${driverFallbackReason}`;
@@ -122,7 +135,7 @@ function bannerOf(
     ...aaa,
     `  management     ${socketPath}`,
     ...(network === undefined ? [] : [`  management     https://${network.local}`]),
-    ...(listener === undefined ? [] : [`  metrics        http://${listener.local}/metrics`]),
+    ...(metrics === undefined ? [] : [`  metrics        http://${metrics.local}/metrics`]),
     'ready',
   ];
 }

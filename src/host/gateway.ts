@@ -6,11 +6,12 @@ import type { ManagementReader } from '../operations/access/management-reader.ts
 import type { Audit } from '../operations/audit/audit.ts';
 import type { GatewayConfig } from '../operations/config/gateway-config.ts';
 import { isOfPair } from '../operations/config/pair-options.ts';
+import type { ConfigurationReader } from '../operations/configuration/reader.ts';
 import { EventLog } from '../operations/event-log.ts';
 import { GatewayHistory } from '../operations/history/history.ts';
 import type { ForwardingAudit } from '../operations/views/forwarding-reader.ts';
 import type { ViewSource } from '../operations/views/view.ts';
-import type { EventName } from '../services/samog/event-names.ts';
+import type { ChassisEvent, EventName } from '../services/samog/event-names.ts';
 import type { EventSink, SamogEvent } from '../services/samog/events.ts';
 import type { ToldEvent } from '../sessmgr/instances/instance-messages.ts';
 import type { ManagerReader } from '../sessmgr/manager-reader.ts';
@@ -24,6 +25,7 @@ import { EventLogger } from './event-logger.ts';
 import { faultDetails } from './fault-details.ts';
 import { tuneGarbageCollection } from './garbage-collection.ts';
 import { type CoreDependencies, type GatewayCore, openCore } from './gateway-core.ts';
+import { tellEvent } from './gateway-event.ts';
 import { HistorySampler } from './history-sampler.ts';
 import { mergedStatistics } from './instances/merged-statistics.ts';
 import { PlacedSockets } from './instances/placed-sockets.ts';
@@ -50,6 +52,8 @@ export interface GatewayOptions {
   readonly report?: EventSink;
   /** How operators reach it, and who did what; without it nobody does. */
   readonly access?: (ManagementReader & { readonly audit: Audit }) | undefined;
+  /** How things stand with its file; without it there is none. */
+  readonly configuration?: () => ConfigurationReader | undefined;
   /** Where the gateway's log goes; without it nowhere. */
   readonly log?: Logger;
   /** False keeps no events, and has none made unless `report` or `log` wants them: for measuring the gateway alone. */
@@ -58,7 +62,15 @@ export interface GatewayOptions {
 
 /** A gateway on real sockets. */
 export interface Gateway {
+  /** What it runs with at the moment. */
   readonly config: GatewayConfig;
+  /**
+   * Goes on with another configuration, without disturbing any session: of its settings those that are hot, which are to be the only
+   * ones that differ.
+   */
+  reconfigure(config: GatewayConfig): void;
+  /** Reports an event of whoever operates it. */
+  tell(name: ChassisEvent, text: string): void;
   /** All sessions as one; another object after a restart of a session manager: not to be kept. */
   readonly manager: ManagerReader;
   /** The instances that have them, as far as they are in this thread; not to be kept either. */
@@ -217,8 +229,11 @@ async function assemble(
   runtime.poke();
   const alarmDesk = new AlarmWatch(report, config.thresholds);
   const history = new GatewayHistory();
+  let running = config;
   const source: ViewSource = {
-    config,
+    get config() {
+      return running;
+    },
     get manager() {
       fastPath?.collect();
       return core.sessions.reader;
@@ -237,6 +252,9 @@ async function assemble(
     alarms: alarmDesk.reader,
     notifications: notifier,
     management: options.access,
+    get configuration() {
+      return options.configuration?.();
+    },
     audit: options.access?.audit,
     redundancy: pair?.reader(),
     recovery: () => core.recovery(),
@@ -254,7 +272,13 @@ async function assemble(
   let left: Promise<void> | undefined;
   let stopped: Promise<void> | undefined;
   return {
-    config,
+    get config() {
+      return running;
+    },
+    reconfigure(next) {
+      running = next;
+    },
+    tell: (name, text) => tellEvent(report, name, text),
     get manager() {
       return core.sessions.reader;
     },

@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { AuditLog } from '../../src/host/audit/audit-log.ts';
+import { ConfigurationDesk } from '../../src/host/configuration/configuration-desk.ts';
 import type { Alarm as PairAlarm } from '../../src/icsr/chassis/alarm.ts';
 import { type AlarmName, alarmNames } from '../../src/operations/alarms/alarm-catalogue.ts';
 import { AlarmKeeper } from '../../src/operations/alarms/alarm-keeper.ts';
@@ -54,6 +55,37 @@ class Watch {
     const standing = [...standingAlarms(source, at), ...this.#thresholds.look(source, at)];
     for (const { kind, record } of this.#keeper.look(standing, now)) this.told.push(`${kind} ${record.alarm}`);
   }
+}
+
+/** A commit that goes back by itself, and one that waits for the next start. */
+async function configurationWaits(
+  awaited: 'configuration-unconfirmed' | 'configuration-awaits-restart',
+): Promise<string[]> {
+  const watch = new Watch();
+  const own = mkdtempSync(join(folder, 'desk-'));
+  const file = join(own, 'samog.yaml');
+  const text = readFileSync(new URL('../../config/samog.example.yaml', import.meta.url), 'utf8');
+  writeFileSync(file, text);
+  const common = { file, folder: join(own, 'kept'), wallClock: () => wallClock, sessions: () => 0, happened: () => {} };
+  const open = async () => {
+    return ConfigurationDesk.open({ ...common, text: readFileSync(file, 'utf8'), apply: async () => {} });
+  };
+  const look = (configuration: ConfigurationDesk, from: number) => {
+    for (let second = 0; second < 7; second += 1)
+      watch.look({ ...emptySource(), configuration }, (from + second) * 1000);
+  };
+  const desk = await open();
+  look(desk, 0);
+  const needsRestart = awaited === 'configuration-awaits-restart';
+  const edit = needsRestart
+    ? { path: 'recovery.flush-interval', value: '2s' }
+    : { path: 'logging.level', value: 'debug' };
+  await desk.edit('alice', { set: edit });
+  await desk.commit('alice', needsRestart ? { atRestart: true } : { confirmWithinMs: 60_000 });
+  look(desk, 7);
+  if (!needsRestart) await desk.cancel('alice');
+  look(needsRestart ? await open() : desk, 14);
+  return watch.told;
 }
 
 /** A gateway with all parties around it in memory, looked at every second of its time. */
@@ -247,6 +279,8 @@ const stories: Readonly<Record<AlarmName, () => string[] | Promise<string[]>>> =
   'fast-path-interface-missing': interfaceVanishes,
   'audit-not-written': auditFails,
   'recovery-failing': recoveryFails,
+  'configuration-unconfirmed': () => configurationWaits('configuration-unconfirmed'),
+  'configuration-awaits-restart': () => configurationWaits('configuration-awaits-restart'),
   'peer-silent': () => ofChassis('peer-silent', [active(), waits(active(), 300), hears(waits(active(), 300))]),
   'clock-skew': () =>
     ofChassis('clock-skew', [active(), hears(active(), { wallClock: active().now + 40_000 }), hears(active())]),

@@ -1,3 +1,4 @@
+import { settingPaths } from '../../operations/config/reference.ts';
 import type { Health } from '../../operations/health.ts';
 import type { LiveValues } from '../../operations/shell/complete.ts';
 import type { Candidate } from '../../operations/shell/grammar.ts';
@@ -41,6 +42,7 @@ export function liveValuesOf(options: GatewayOptions): LiveValues {
       (await rows('srp/checkpoint/info', 'checkpoints'))
         .filter(({ cmdId, kind }) => typeof cmdId === 'number' && kind === 'micro')
         .map(({ cmdId, name }) => ({ text: String(cmdId), help: String(name) })),
+    setting: async () => settingPaths().map((text) => ({ text, help: '' })),
     instance: async () => {
       const answer = await clientOf(options, patienceMs).health();
       const { instances } = answer.kind === 'data' ? (answer.data as Pick<Health, 'instances'>) : { instances: 0 };

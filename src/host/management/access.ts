@@ -30,14 +30,18 @@ export class ManagementAccess implements ManagementReader {
   readonly audit: Audit;
   readonly sessions = new LoginSessions();
   /** Undefined where nobody but the owner of the socket may do anything. */
-  readonly userList: Users | undefined;
+  userList: Users | undefined;
   readonly #failures = new FailureLimit();
-  readonly #doors: (() => ManagementDoor)[] = [];
+  readonly #doors = new Set<() => ManagementDoor>();
 
   constructor(audit: Audit = { changes: AuditLog.inMemory() }, usersFile?: string) {
     this.audit = audit;
-    this.userList =
-      usersFile === undefined ? undefined : new Users(usersFile, (before, after) => this.#usersChanged(before, after));
+    this.userList = this.usersOf(usersFile);
+  }
+
+  /** The users of a file; to be put in place of `userList`. */
+  usersOf(file: string | undefined): Users | undefined {
+    return file === undefined ? undefined : new Users(file, (before, after) => this.#usersChanged(before, after));
   }
 
   get loginSessions(): number {
@@ -45,15 +49,17 @@ export class ManagementAccess implements ManagementReader {
   }
 
   doors(): readonly ManagementDoor[] {
-    return this.#doors.map((door) => door());
+    return Array.from(this.#doors, (door) => door());
   }
 
   users(): { readonly file: string; readonly problem: string | null } | undefined {
     return this.userList && { file: this.userList.path, problem: this.userList.problem ?? null };
   }
 
-  addDoor(door: () => ManagementDoor): void {
-    this.#doors.push(door);
+  /** Returns what takes it away again. */
+  addDoor(door: () => ManagementDoor): () => void {
+    this.#doors.add(door);
+    return () => this.#doors.delete(door);
   }
 
   async byToken(token: string, from: string | null): Promise<Entered> {

@@ -21,6 +21,8 @@ export interface ServedOperation {
   readonly operation: ApiOperation;
   /** What the body may be; there is none if left out. */
   readonly body?: ApiBody;
+  /** What the audit has of the body; all of it if left out. */
+  audited?(body: unknown): unknown;
   /** A `Response` where the answer is no JSON. */
   answer(request: ApiRequest): Answered | Response | Promise<Answered | Response>;
 }

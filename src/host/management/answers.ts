@@ -14,8 +14,10 @@ import { type Moment, refuse, shownBy, type View, type ViewSource } from '../../
 import type { AlarmWatch } from '../alarms/alarm-watch.ts';
 import { noInstance, type Restarted } from '../chassis-sessions.ts';
 import { now, wallClock } from '../clock.ts';
+import type { ConfigurationDesk } from '../configuration/configuration-desk.ts';
 import type { ManagedRedundancy } from '../redundancy-commands.ts';
 import { type Answered, type ApiRequest, done, type ServedOperation, withBody } from './answer.ts';
+import { configurationAnswers } from './configuration-answers.ts';
 import { redundancyAnswers } from './redundancy-answers.ts';
 
 /** What the management API operates. */
@@ -35,6 +37,8 @@ export interface Managed {
   readonly alarmDesk?: Pick<AlarmWatch, 'acknowledge'> | undefined;
   /** The pair; absent on a chassis that is alone. */
   readonly redundancy?: ManagedRedundancy | undefined;
+  /** Its configuration; absent where it was started from no file. */
+  readonly configuration?: ConfigurationDesk | undefined;
   /** What a part of the gateway adds to the API. */
   readonly further?: readonly ServedOperation[];
 }
@@ -71,6 +75,7 @@ export function answersOf(managed: Managed): ServedOperation[] {
     { operation: apiOperations.openApi, answer: () => referenceFile('openapi.json', 'application/json') },
     { operation: apiOperations.reference, answer: () => referenceFile('api.html', 'text/html; charset=utf-8') },
     ...redundancyAnswers(managed.redundancy),
+    ...configurationAnswers(managed.configuration),
     ...(managed.further ?? []),
   ];
 }

@@ -1,7 +1,7 @@
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { holds, mayKnow, type Principal } from '../../operations/access/role.ts';
-import { noBody, readBody } from '../../operations/api/bodies.ts';
+import { fileBodyOctetsMax, noBody, readBody } from '../../operations/api/bodies.ts';
 import { apiOperations } from '../../operations/api/operations.ts';
 import { clip } from '../../operations/views/arguments.ts';
 import { refuse } from '../../operations/views/view.ts';
@@ -66,10 +66,14 @@ export function managementApp(options: ManagementOptions): Hono<Environment> {
     counters.add('api.refused.path');
     return refusalResponse(refuse('bad-argument', 'this is no path of the API', 'GET /v1/show lists all views'));
   });
-  app.use(
-    '*',
-    limitedBody(() => counters.add('api.refused.body')),
-  );
+  const tooLong = (octetsMax: number) => limitedBody(octetsMax, () => counters.add('api.refused.body'));
+  const [usual, ofFile] = [tooLong(bodyOctetsMax), tooLong(fileBodyOctetsMax)];
+  app.use('*', (context, next) => {
+    // One whose length is not said beforehand would be read before anybody knows who sends it.
+    const takesFile =
+      context.req.path === apiOperations.editCandidate.path && context.req.header('content-length') !== undefined;
+    return (takesFile ? ofFile : usual)(context, next);
+  });
   if (options.login === true) {
     for (const path of consolePaths) {
       app.get(path, ({ req }) => consoleResponse(path, (name) => req.header(name)));
@@ -102,12 +106,12 @@ export function managementApp(options: ManagementOptions): Hono<Environment> {
   return app;
 }
 
-function limitedBody(refused: () => void) {
+function limitedBody(octetsMax: number, refused: () => void) {
   return bodyLimit({
-    maxSize: bodyOctetsMax,
+    maxSize: octetsMax,
     onError: () => {
       refused();
-      return refusalResponse(refuse('bad-argument', 'the body is too long', `send at most ${bodyOctetsMax} octets`));
+      return refusalResponse(refuse('bad-argument', 'the body is too long', `send at most ${octetsMax} octets`));
     },
   });
 }
@@ -135,7 +139,7 @@ async function serve(context: Asked, served: ServedOperation, auditor: Auditor):
   if (!query.ok) return auditor.malformed(principal, operation, query);
   if (!body.ok) return auditor.malformed(principal, operation, body);
   const request = { principal, query: query.value, body: body.value };
-  const answered = await auditor.around(operation, request, () => served.answer(request));
+  const answered = await auditor.around(served, request, () => served.answer(request));
   if (answered instanceof Response) return answered;
   return answered.ok ? Response.json(answered.data) : refusalResponse(answered);
 }

@@ -4,7 +4,7 @@ import { mayKnow, openRolesOf, type Principal } from '../../operations/access/ro
 import type { ApiOperation } from '../../operations/api/operation.ts';
 import type { Audit, AuditEntry, AuditTrail } from '../../operations/audit/audit.ts';
 import { type Refusal, refuse } from '../../operations/views/view.ts';
-import { type Answered, type ApiRequest, refusalResponse } from './answer.ts';
+import { type Answered, type ApiRequest, refusalResponse, type ServedOperation } from './answer.ts';
 
 type Outcome = Answered | Response;
 
@@ -24,11 +24,15 @@ export class Auditor {
   }
 
   /** Carries something out, audited if it has to be. */
-  async around(operation: ApiOperation, request: ApiRequest, work: () => Outcome | Promise<Outcome>): Promise<Outcome> {
+  async around(
+    { operation, audited = (body) => body }: Pick<ServedOperation, 'operation' | 'audited'>,
+    request: ApiRequest,
+    work: () => Outcome | Promise<Outcome>,
+  ): Promise<Outcome> {
     const trail = this.#trailOf(operation);
     if (trail === undefined) return work();
     const common = { ...whoOf(request.principal), request: `${operation.method} ${operation.path}` };
-    const subject = { ...request.query, ...(request.body as object) };
+    const subject = { ...request.query, ...(audited(request.body) as object) };
     const asked: AuditEntry = { kind: 'asked', of: null, ...common, subject, result: null, what: null };
     const number = await appended(trail, asked);
     if (number === undefined && operation.role === 'intercept') {

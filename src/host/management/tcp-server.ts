@@ -4,6 +4,7 @@ import { createServer as createTlsServer, type Server as TlsServer } from 'node:
 import { createSecureContext } from 'node:tls';
 import { createAdaptorServer } from '@hono/node-server';
 import type { ManagementTcpConfig } from '../../operations/config/management-config.ts';
+import type { Users } from '../access/users.ts';
 import type { ExpositionSource } from '../metrics/metrics-listener.ts';
 import { StartError } from '../start-error.ts';
 import type { ManagementAccess } from './access.ts';
@@ -18,11 +19,18 @@ export interface ManagementListener {
   readonly port: number;
   /** Reads certificate and key anew; what is wrong with them, if anything. */
   renewCertificate(): string | undefined;
-  stop(): Promise<void>;
+  /** Goes on with another certificate. @throws StartError if it cannot be taken; then with the one it has */
+  take(config: CertificateFiles): void;
+  /** @param graceMs so long those who are being answered have left */
+  stop(graceMs?: number): Promise<void>;
 }
+
+type CertificateFiles = Pick<ManagementTcpConfig, 'certificate' | 'key'>;
 
 export interface ListenerOptions {
   readonly access: ManagementAccess;
+  /** Who is to come in, if these are not the users of `access` yet. */
+  readonly users?: Users | undefined;
   readonly exposition?: ExpositionSource | undefined;
   readonly limits?: ServerLimits;
   /** Told of a certificate that cannot be taken. */
@@ -40,9 +48,8 @@ const certificateCheckMs = 60_000;
 export async function startManagementListener(
   config: ManagementTcpConfig,
   managed: Managed,
-  { access, exposition, limits = serverLimits, warn = () => {} }: ListenerOptions,
+  { access, users = access.userList, exposition, limits = serverLimits, warn = () => {} }: ListenerOptions,
 ): Promise<ManagementListener> {
-  const users = access.userList;
   if (users === undefined) throw refused('users', 'nobody could come in', 'name the users file: management.users');
   await users.all();
   if (users.problem !== undefined) {
@@ -64,23 +71,24 @@ export async function startManagementListener(
   const bound = server.address();
   const port = typeof bound === 'object' && bound !== null ? bound.port : config.port;
   const local = config.address.includes(':') ? `[${config.address}]:${port}` : `${config.address}:${port}`;
-  access.addDoor(() => ({
+  const removeDoor = access.addDoor(() => ({
     kind: 'tcp',
     at: local,
     connections: guarded.connections,
     connectionsMax: limits.connectionsMax,
   }));
+  let files: CertificateFiles = config;
   const renewCertificate = (): string | undefined => {
     try {
-      server.setSecureContext({ ...readCertificate(config), minVersion: 'TLSv1.2' });
+      server.setSecureContext({ ...readCertificate(files), minVersion: 'TLSv1.2' });
       return undefined;
     } catch (error) {
       return error instanceof Error ? error.message : String(error);
     }
   };
-  let version = versionOf(config);
+  let version = versionOf(files);
   const watch = setInterval(() => {
-    const latest = versionOf(config);
+    const latest = versionOf(files);
     if (latest === version) return;
     version = latest;
     const problem = renewCertificate();
@@ -91,11 +99,18 @@ export async function startManagementListener(
     local,
     port,
     renewCertificate,
-    stop: () =>
+    take: (next) => {
+      server.setSecureContext({ ...readCertificate(next), minVersion: 'TLSv1.2' });
+      files = next;
+      version = versionOf(files);
+    },
+    stop: (graceMs = 0) =>
       new Promise((resolve) => {
         clearInterval(watch);
+        removeDoor();
         server.close(() => resolve());
-        guarded.closeAll();
+        if (graceMs === 0) guarded.closeAll();
+        else setTimeout(() => guarded.closeAll(), graceMs).unref();
       }),
   };
 }
@@ -105,7 +120,7 @@ function refused(key: string, what: string, hint: string): StartError {
 }
 
 /** @throws StartError if they cannot be read, do not belong together, or everybody may read the key */
-function readCertificate({ certificate, key }: ManagementTcpConfig): { readonly cert: string; readonly key: string } {
+function readCertificate({ certificate, key }: CertificateFiles): { readonly cert: string; readonly key: string } {
   const pair = { cert: textOf('tcp.certificate', certificate), key: textOf('tcp.key', key) };
   if ((statSync(key).mode & 0o007) !== 0) {
     throw refused('tcp.key', `everybody may read ${key}`, 'let only the user that runs the gateway read it');
@@ -128,7 +143,7 @@ function textOf(key: string, file: string): string {
   }
 }
 
-function versionOf({ certificate, key }: ManagementTcpConfig): string {
+function versionOf({ certificate, key }: CertificateFiles): string {
   return [certificate, key].map((file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0).join(' ');
 }
 

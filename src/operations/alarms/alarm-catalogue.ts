@@ -113,6 +113,22 @@ export const alarmKinds = {
       'The disk is full or gone, or the folder may not be written to. The missing lines are written when that is over.',
     seeAlso: 'show audit',
   },
+  'configuration-unconfirmed': {
+    severities: ['warning'],
+    sentence: 'a commit goes back by itself unless it is confirmed',
+    advice:
+      '`configure confirm` keeps it, `configure cancel` takes it back at once. A restart of the gateway takes it back, too. ' +
+      '`configure status` tells whose it is and until when.',
+    seeAlso: 'configure status',
+  },
+  'configuration-awaits-restart': {
+    severities: ['warning'],
+    sentence: 'settings are committed that wait for the next start',
+    advice:
+      '`configure status` names them. On a pair restart the standby, switch over, restart the other; alone, with a `recovery` section, ' +
+      'sessions come back after the restart.',
+    seeAlso: 'configure status',
+  },
   'recovery-failing': {
     severities: ['warning'],
     sentence: 'sessions cannot be written to disk',

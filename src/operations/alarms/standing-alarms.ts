@@ -79,6 +79,7 @@ function ofChassis(source: ViewSource): StandingAlarm[] {
   if (unaudited !== null) {
     alarms.push(standing('audit-not-written', { sessions: 0, what: 'no session' }, { detail: unaudited }));
   }
+  alarms.push(...ofConfiguration(source));
   const recovery = source.recovery();
   if (recovery?.store.failing !== undefined) {
     const sessions = recovery.writer?.waiting ?? null;
@@ -90,6 +91,22 @@ function ofChassis(source: ViewSource): StandingAlarm[] {
     alarms.push(
       standing('notifications-failing', { sessions: 0, what: 'no session' }, { about: name, detail: failing }),
     );
+  }
+  return alarms;
+}
+
+function ofConfiguration({ configuration }: ViewSource): StandingAlarm[] {
+  const { unconfirmed = null, awaitsRestart = [] } = configuration?.status() ?? {};
+  const touches = { sessions: 0, what: 'no session' };
+  const alarms: StandingAlarm[] = [];
+  if (unconfirmed !== null) {
+    const detail = `that of ${unconfirmed.who}, at ${unconfirmed.until}`;
+    alarms.push(standing('configuration-unconfirmed', touches, { detail }));
+  }
+  if (awaitsRestart.length > 0) {
+    const [first] = awaitsRestart;
+    const detail = awaitsRestart.length === 1 ? first! : `${first} and ${awaitsRestart.length - 1} more`;
+    alarms.push(standing('configuration-awaits-restart', touches, { detail }));
   }
   return alarms;
 }

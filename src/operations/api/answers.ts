@@ -2,6 +2,15 @@ import { z } from 'zod';
 import { principalWays, roles } from '../access/role.ts';
 import type { ForwardingAuditAnswer } from '../commands/audit-forwarding.ts';
 import type { RestartAnswer } from '../commands/restart-session-manager.ts';
+import type {
+  CandidateAnswer,
+  CheckAnswer,
+  CommitAnswer,
+  CompareAnswer,
+  ConfigurationHistory,
+  ConfigurationStatus,
+  ConfigurationText,
+} from '../configuration/answers.ts';
 import type { SubscriberExplanation } from '../explain/explain-subscriber.ts';
 import type { Health } from '../health.ts';
 import type {
@@ -45,6 +54,7 @@ import type { TwanProfileData } from '../views/twan-profile.ts';
 import { accepts } from './schemas/accepts.ts';
 import * as chassis from './schemas/chassis.ts';
 import * as checkpoints from './schemas/checkpoints.ts';
+import * as configuration from './schemas/configuration.ts';
 import * as happenings from './schemas/happenings.ts';
 import * as overview from './schemas/overview.ts';
 import * as pair from './schemas/pair.ts';
@@ -81,6 +91,17 @@ export const answerSchemas: Readonly<Record<string, z.ZodType>> = {
   '/v1/srp/nack': accepts<NackAnswer>()(commands.nackAnswerSchema),
   '/v1/show/overview': accepts<OverviewData>()(overview.overviewSchema),
   '/v1/show/history': accepts<HistoryData>()(overview.historySchema),
+  '/v1/configuration': accepts<ConfigurationStatus>()(configuration.configurationStatusSchema),
+  '/v1/configuration/history': accepts<ConfigurationHistory>()(configuration.configurationHistorySchema),
+  '/v1/configuration/text': accepts<ConfigurationText>()(configuration.configurationTextSchema),
+  '/v1/configuration/candidate': accepts<CandidateAnswer>()(configuration.candidateSchema),
+  '/v1/configuration/refresh': accepts<CandidateAnswer>()(configuration.candidateSchema),
+  '/v1/configuration/rollback': accepts<CandidateAnswer>()(configuration.candidateSchema),
+  '/v1/configuration/compare': accepts<CompareAnswer>()(configuration.compareSchema),
+  '/v1/configuration/check': accepts<CheckAnswer>()(configuration.checkSchema),
+  '/v1/configuration/commit': accepts<CommitAnswer>()(configuration.commitSchema),
+  '/v1/configuration/confirm': accepts<CommitAnswer>()(configuration.commitSchema),
+  '/v1/configuration/cancel': accepts<CommitAnswer>()(configuration.commitSchema),
   '/v1/show/samog-service': accepts<SamogServiceData>()(service.samogServiceSchema),
   '/v1/show/samog-service/statistics': accepts<SamogServiceStatistics>()(service.samogServiceStatisticsSchema),
   '/v1/show/subscribers/samog-only': accepts<SubscribersData>()(subscriber.subscribersSchema),

@@ -22,6 +22,12 @@ const note = z
   .describe('For whoever looks next.');
 
 const waitMaxMs = 300_000;
+const settingPath = z.string().min(1).max(512);
+/** A file may have so many characters; in JSON each may take several octets. */
+const fileCharactersMax = 262_144;
+/** Of a body with a configuration file in it. */
+export const fileBodyOctetsMax = 1_048_576;
+const confirmMinutesMax = 1440;
 
 /** By the name of the operation; one that is not here takes no body. */
 export const apiBodies = {
@@ -58,6 +64,41 @@ export const apiBodies = {
     cmdId: 190,
     enabled: false,
   }),
+  editCandidate: body(
+    z.union([
+      z.strictObject({
+        load: z
+          .string()
+          .max(fileCharactersMax)
+          .describe('A whole file. `(hidden)` stands for the secret that was there.'),
+      }),
+      z.strictObject({ set: z.strictObject({ path: settingPath, value: z.string().max(16_384) }) }),
+      z.strictObject({ delete: z.strictObject({ path: settingPath }) }),
+    ]),
+    { set: { path: 'samog-service.setup-timeout', value: '20s' } },
+  ),
+  rollbackCandidate: body(z.strictObject({ back: z.int().min(0).max(1000).describe('How many commits ago.') }), {
+    back: 1,
+  }),
+  commitCandidate: body(
+    z.strictObject({
+      comment: z.string().max(200).optional(),
+      confirmMinutes: z
+        .int()
+        .min(1)
+        .max(confirmMinutesMax)
+        .optional()
+        .describe('It goes back by itself after so long unless it is confirmed.'),
+      atRestart: z.boolean().default(false).describe('What cannot be taken now is to wait for the next start.'),
+      overwrite: z
+        .boolean()
+        .default(false)
+        .describe(
+          'What was changed in the file beside the gateway is to be lost; it is kept as a former configuration.',
+        ),
+    }),
+    { comment: 'RG of the west wing', confirmMinutes: 10 },
+  ),
 } as const;
 
 /** What whoever needs no body may send. */

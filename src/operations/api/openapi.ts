@@ -17,14 +17,22 @@ export interface DocumentedOperation {
   readonly body: ApiBody | undefined;
 }
 
-const macOption: ViewOption = { name: 'mac', value: 'ADDRESS', description: 'the subscriber' };
+const back: ViewOption = { name: 'back', value: 'NUMBER', description: 'how many commits ago; 0 if left out' };
+
+/** What else than views takes a query, by its identifier. */
+const queries: Readonly<Record<string, readonly ViewOption[]>> = {
+  explainSubscriber: [{ name: 'mac', value: 'ADDRESS', description: 'the subscriber' }],
+  configurationText: [back],
+  compareCandidate: [back],
+  candidate: [{ name: 'path', value: 'PATH', description: 'only this section or setting; all of it if left out' }],
+};
 
 /** Every operation that everybody may know of, in the order of the contract. */
 export const documentedOperations: readonly DocumentedOperation[] = [
   ...Object.entries(apiOperations).map(([id, operation]) => ({
     id,
     operation,
-    options: id === 'explainSubscriber' ? [macOption] : [],
+    options: queries[id] ?? [],
     body: (apiBodies as Readonly<Record<string, ApiBody>>)[id],
   })),
   ...views

@@ -9,6 +9,10 @@ function acts(path: string, summary: string): ApiOperation {
   return { method: 'POST', path, role: 'operate', changes: true, summary };
 }
 
+function configures(method: ApiOperation['method'], path: string, summary: string): ApiOperation {
+  return { method, path: `/v1/configuration/${path}`, role: 'configure', changes: method !== 'GET', summary };
+}
+
 /** `GET /v1/show/…` of a view. */
 export function viewOperation({ words, summary, role }: Pick<View, 'words' | 'summary' | 'role'>): ApiOperation {
   return reads(`/v1/show/${words.join('/')}`, summary, role);
@@ -51,4 +55,20 @@ export const apiOperations = {
   initiateAudit: acts('/v1/srp/initiate-audit', 'compare what both chassis hold, and send again what differs'),
   resetAuthProbeFail: acts('/v1/srp/reset-auth-probe-fail', 'let the AAA probe cause a switchover again'),
   nack: acts('/v1/srp/nack', 'enable or disable NACKs of the micro-checkpoints of a CMD-ID'),
+  configurationStatus: reads(
+    '/v1/configuration',
+    'how things stand with the configuration: commits, candidates, restarts',
+  ),
+  configurationHistory: reads('/v1/configuration/history', 'the configurations that were in force: who, when, comment'),
+  configurationText: configures('GET', 'text', 'a configuration that is or was in force, without its secrets'),
+  candidate: configures('GET', 'candidate', 'your candidate: what you are preparing'),
+  editCandidate: configures('POST', 'candidate', 'set or delete a setting of your candidate, or load a whole file'),
+  discardCandidate: configures('DELETE', 'candidate', 'throw your candidate away'),
+  refreshCandidate: configures('POST', 'refresh', 'bring your candidate up to what others have committed'),
+  rollbackCandidate: configures('POST', 'rollback', 'load a former configuration into your candidate'),
+  compareCandidate: configures('GET', 'compare', 'what your candidate changes'),
+  checkCandidate: configures('GET', 'check', 'what is wrong with your candidate, and what of it needs a restart'),
+  commitCandidate: configures('POST', 'commit', 'put your candidate in force'),
+  confirmCommit: configures('POST', 'confirm', 'keep a commit that would go back by itself'),
+  cancelCommit: configures('POST', 'cancel', 'take a commit back that is not confirmed yet'),
 } as const satisfies Readonly<Record<string, ApiOperation>>;

@@ -56,6 +56,27 @@ export const chassisKinds: Readonly<Record<ChassisEvent, EventKind>> = {
     'Usually AAA is slow or dead: `show mrme-service`. It ends by itself.',
   ),
   'congestion-cleared': ofChassis('info', 'New UEs are served again.', nothing),
+  'configuration-committed': ofChassis(
+    'info',
+    'Another configuration is in force; the text names its number, who has committed it, and the settings.',
+    nothing,
+  ),
+  'configuration-unconfirmed': ofChassis(
+    'warning',
+    'Another configuration is in force, and goes back by itself unless it is confirmed in time.',
+    '`configure confirm` keeps it, `configure cancel` takes it back at once.',
+  ),
+  'configuration-confirmed': ofChassis('info', 'What was to be confirmed is kept.', nothing),
+  'configuration-rolled-back': ofChassis(
+    'warning',
+    'A commit was taken back: nobody has confirmed it in time, somebody has cancelled it, or the gateway was started again.',
+    'It is the candidate of whoever had committed it again: `configure compare`, then `configure commit`.',
+  ),
+  'configuration-rollback-failing': ofChassis(
+    'warning',
+    'A commit that nobody has confirmed cannot be taken back yet; the text says why. It is tried again every five seconds.',
+    'Usually another program has taken the port that a listener had before.',
+  ),
   'alarm-raised': ofChassis('warning', 'An alarm stands from now on; the text names it.', 'See the alarm, above.'),
   'alarm-changed': ofChassis('warning', 'An alarm has another severity.', 'See the alarm, above.'),
   'alarm-cleared': ofChassis('info', 'An alarm is over.', nothing),

@@ -11,6 +11,8 @@ export interface CommandShape {
   readonly options: readonly ViewOption[];
   /** The option that a value without a name is for. */
   readonly bare?: string;
+  /** Options that are written by their places alone, before all others, each without its name. */
+  readonly positional?: readonly string[];
 }
 
 /** What an operator is asked before a command that cannot be taken back. */

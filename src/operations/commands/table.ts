@@ -2,6 +2,7 @@ import { acknowledgeAlarms } from './acknowledge-alarms.ts';
 import { auditForwarding } from './audit-forwarding.ts';
 import { clearSubscribers } from './clear-subscribers.ts';
 import type { OperatorCommand } from './command.ts';
+import { configureCommands } from './configure-commands.ts';
 import { explainSubscriber } from './explain-subscriber.ts';
 import { restartSessionManager } from './restart-session-manager.ts';
 import { showCommands } from './show-commands.ts';
@@ -16,6 +17,7 @@ export const operatorCommands: readonly OperatorCommand[] = [
   auditForwarding as OperatorCommand,
   restartSessionManager as OperatorCommand,
   ...srpCommands,
+  ...configureCommands,
 ];
 
 /** Those that everybody may know of. */
@@ -29,6 +31,7 @@ export const groupSummaries: Readonly<Record<string, string>> = {
   clear: 'end sessions',
   alarms: 'take on what is wrong',
   audit: 'compare what is with what is to be, and repair it',
+  configure: 'change how the gateway is set up: candidate, commit, rollback',
   srp: 'operate the pair: service redundancy protocol',
   'session-manager': 'operate the session manager instances',
   explain: 'tell in words why something is as it is',

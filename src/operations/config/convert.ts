@@ -89,12 +89,13 @@ function toBulkstats(bulkstats: NonNullable<ConfigFile['bulkstats']>): Bulkstats
   return { directory, intervalMs: interval, filesMax: bulkstats['files-max'], schemas };
 }
 
-function toManagement({ socket, users, tcp, audit, 'peer-url': peerUrl }: ConfigFile['management']): ManagementConfig {
+function toManagement({ socket, users, tcp, audit, ...others }: ConfigFile['management']): ManagementConfig {
   return {
     socket,
     usersFile: users,
+    configurationFolder: others['configuration-folder'],
     tcp: tcp && { ...tcp, address: formatIp(tcp.address) },
-    peerUrl,
+    peerUrl: others['peer-url'],
     audit: audit && {
       file: audit.file,
       interceptFile: audit['intercept-file'],

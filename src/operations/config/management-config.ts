@@ -7,6 +7,8 @@ export interface ManagementConfig {
   readonly socket: string;
   /** The users file; undefined where only the owner of the socket may do anything. */
   readonly usersFile: string | undefined;
+  /** Of former configurations and candidates; undefined for a folder beside the configuration file. */
+  readonly configurationFolder: string | undefined;
   /** Undefined where nothing listens on the network. */
   readonly tcp: ManagementTcpConfig | undefined;
   /** Where the other chassis of the pair has its own; undefined where the console is to name none. */

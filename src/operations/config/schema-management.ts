@@ -1,5 +1,5 @@
 import { defaultManagementSocket } from './management-config.ts';
-import { compared, optional, required, section, setting } from './settings.ts';
+import { compared, hot, optional, required, section, setting } from './settings.ts';
 import { filePath, httpsOrigin, integer, ipAddress, socketPath } from './values.ts';
 
 const audit = section(
@@ -45,17 +45,24 @@ export const managementSchema = compared(
       defaultManagementSocket,
       'A Unix socket; only the user that runs the gateway, and root, can open it.',
     ),
-    users: optional(
-      filePath(),
-      'only the owner of the socket may do anything',
-      'The users and their roles, as `samog user add` writes them; readable for the user that runs the gateway alone.',
+    users: hot(
+      optional(
+        filePath(),
+        'only the owner of the socket may do anything',
+        'The users and their roles, as `samog user add` writes them; readable for the user that runs the gateway alone.',
+      ),
     ),
-    tcp: tcp.optional(),
     'peer-url': optional(
       httpsOrigin(),
       'the console names no other chassis',
       'Where the other chassis of the pair has its own: the console offers it to whoever follows a switchover.',
     ),
+    'configuration-folder': optional(
+      filePath(),
+      'beside the configuration file, called like it with `.d` behind',
+      'Where the former configurations and the candidates are; for the user that runs the gateway alone, as they hold secrets.',
+    ),
+    tcp: hot(tcp.optional()),
     audit: audit.optional(),
   }).prefault({}),
 );

@@ -10,6 +10,9 @@ import type { ValueMeta } from './values.ts';
  */
 export type Comparison = 'own' | 'proved' | 'secret' | 'any-order';
 
+/** When a changed setting takes effect: `hot` in a running gateway, without disturbing any session; `restart` at the next start. */
+export type Effect = 'hot' | 'restart';
+
 interface NodeBase {
   /** With defaults: parsing it reads one value or mapping as the file gives it. */
   readonly schema: z.ZodType;
@@ -20,6 +23,8 @@ interface NodeBase {
   readonly absent: string | undefined;
   /** Undefined for what is compared as it stands. */
   readonly comparison: Comparison | undefined;
+  /** Undefined for what takes effect as whatever it is part of; at the top that is `restart`. */
+  readonly effect: Effect | undefined;
 }
 
 /** A schema as a plain tree, for whoever walks it: the reference, the spelling hints, the cross checks. */
@@ -33,16 +38,20 @@ interface Found {
   fallback: unknown;
   absent: string | undefined;
   comparison: Comparison | undefined;
+  effect: Effect | undefined;
 }
 
 export function treeOf(schema: z.ZodType): SchemaNode {
-  const found: Found = { description: undefined, fallback: undefined, absent: undefined, comparison: undefined };
+  const found: Found = {
+    ...{ description: undefined, fallback: undefined, absent: undefined, comparison: undefined, effect: undefined },
+  };
   let inner = schema;
   for (;;) {
     const meta = inner.meta() as Partial<ValueMeta & Found> | undefined;
     found.description ??= meta?.description;
     found.absent ??= meta?.absent;
     found.comparison ??= meta?.comparison;
+    found.effect ??= meta?.effect;
     const definition = inner.def as unknown as Record<string, unknown>;
     const base = { schema, ...found, description: found.description ?? '' };
     switch (inner.def.type) {

@@ -6,7 +6,7 @@ import { managementSchema } from './schema-management.ts';
 import { notificationsSchema, thresholdsSchema } from './schema-notifications.ts';
 import { bulkstatsSchema, fastPathSchema, metricsSchema } from './schema-operations.ts';
 import { recoverySchema, redundancySchema } from './schema-redundancy.ts';
-import { compared, optional, required, section, setting } from './settings.ts';
+import { compared, hot, optional, required, section, setting } from './settings.ts';
 import {
   deviceName,
   filePath,
@@ -521,10 +521,8 @@ export const configSchema = z.strictObject({
   logging: compared(
     'own',
     section('What is written to standard error.', {
-      level: setting(
-        oneOf(...logLevels),
-        'info',
-        'The least severe level written. At no level is there a line per packet.',
+      level: hot(
+        setting(oneOf(...logLevels), 'info', 'The least severe level written. At no level is there a line per packet.'),
       ),
     }).prefault({}),
   ),

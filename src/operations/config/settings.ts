@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Comparison } from './schema-tree.ts';
+import type { Comparison, Effect } from './schema-tree.ts';
 
 /** A setting that may be left out, with the value it then has, written as in the file. */
 export function setting<Schema extends z.ZodType>(
@@ -27,4 +27,10 @@ export function section<Shape extends z.ZodRawShape>(description: string, shape:
 /** A setting, section or list that is compared with the peer's in another way than as it stands. */
 export function compared<Schema extends z.ZodType>(comparison: Comparison, schema: Schema) {
   return schema.meta({ ...schema.meta(), comparison });
+}
+
+/** A setting, section or list that a running gateway takes without disturbing any session. */
+export function hot<Schema extends z.ZodType>(schema: Schema) {
+  const effect: Effect = 'hot';
+  return schema.meta({ ...schema.meta(), effect });
 }

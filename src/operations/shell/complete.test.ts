@@ -11,7 +11,7 @@ const offered = async (line: string): Promise<string[]> =>
 
 describe('completion', () => {
   it.each<[string, string[]]>([
-    ['', ['show', 'explain', 'clear', 'alarms', 'audit', 'srp']],
+    ['', ['show', 'explain', 'clear', 'alarms', 'audit', 'srp', 'configure']],
     ['s', ['show', 'srp']],
     ['show so', ['sockets']],
     ['sh srp st', ['statistics']],
@@ -26,6 +26,9 @@ describe('completion', () => {
     ['show events limit 5', []],
     ['show sockets | c', ['count', 'csv']],
     ['show sockets | match ', []],
+    ['configure roll', ['rollback']],
+    ['configure rollback ', ['<NUMBER>']],
+    ['configure commit c', ['confirmed', 'comment']],
     ['bogus ', []],
   ])('of %j', async (line, expected) => {
     expect(await offered(line)).toEqual(expected);

@@ -1,7 +1,7 @@
 import type { CommandShape } from '../commands/command.ts';
 import type { ViewOption } from '../views/view.ts';
 import { filterCandidates } from './filters.ts';
-import { type Candidate, type GroupSummaries, readCommand } from './grammar.ts';
+import { type Candidate, type GroupSummaries, nextPlaced, readCommand } from './grammar.ts';
 import { tokenize } from './tokens.ts';
 
 /** What may take the place of the word that a line ends in. */
@@ -38,6 +38,10 @@ export async function complete(
   if (!reading.ok) return { partial, candidates: [], mayEnd: false };
   if (reading.pending !== undefined) {
     return { partial, candidates: await valuesOf(reading.pending, partial, live), mayEnd: false };
+  }
+  const placed = nextPlaced(commands, reading.path, reading.args);
+  if (placed !== undefined) {
+    return { partial, candidates: await valuesOf(placed, partial, live), mayEnd: partial === '' };
   }
   const candidates = [...beginningWith(reading.next, partial)];
   const bare = reading.command?.options.find(({ name }) => name === reading.command?.bare);

@@ -66,7 +66,7 @@ function readingOf<Shape extends CommandShape>(
   const command = commands.find(({ words }) => words.length === path.length && startsWith(words, path));
   const words = Object.keys(args).length === 0 && pending === undefined ? wordsAfter(commands, path, groups) : [];
   const options = (command?.options ?? [])
-    .filter(({ name }) => !Object.hasOwn(args, name))
+    .filter(({ name }) => !Object.hasOwn(args, name) && command?.positional?.includes(name) !== true)
     .map(({ name, value, description }) => ({
       text: name,
       help: value === undefined ? description : `${value}: ${description}`,
@@ -108,6 +108,10 @@ function step<Shape extends CommandShape>(
     if (!value.ok) return value;
     return readingOf(commands, path, { ...args, [pending.name]: value.value }, undefined, groups);
   }
+  const placed = nextPlaced(commands, path, args);
+  if (placed !== undefined) {
+    return readingOf(commands, path, { ...args, [placed.name]: word }, undefined, groups);
+  }
   const chosen = choose(
     next.map(({ text }) => text),
     word,
@@ -130,6 +134,19 @@ function step<Shape extends CommandShape>(
   const option = command!.options.find(({ name }) => name === text)!;
   if (option.value === undefined) return readingOf(commands, path, { ...args, [text]: '' }, undefined, groups);
   return readingOf(commands, path, args, option, groups);
+}
+
+/** The option whose value comes next by its place; of another command that begins alike, words go before it. */
+export function nextPlaced(
+  commands: readonly CommandShape[],
+  path: readonly string[],
+  args: Readonly<Record<string, string>>,
+): ViewOption | undefined {
+  const command = commands.find(({ words }) => words.length === path.length && startsWith(words, path));
+  const { positional = [], options = [] } = command ?? {};
+  const isFirst = options.every(({ name }) => positional.includes(name) || !Object.hasOwn(args, name));
+  const name = isFirst ? positional.find((one) => !Object.hasOwn(args, one)) : undefined;
+  return options.find((option) => option.name === name);
 }
 
 function choose(texts: readonly string[], word: string, abbreviations: boolean): string[] {

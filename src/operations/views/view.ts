@@ -8,6 +8,7 @@ import type { Role } from '../access/role.ts';
 import type { AlarmReader } from '../alarms/alarm.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { GatewayConfig } from '../config/gateway-config.ts';
+import type { ConfigurationReader } from '../configuration/reader.ts';
 import type { EventLog } from '../event-log.ts';
 import type { GatewayHistory } from '../history/history.ts';
 import type { NotificationReader } from '../notifications/notification-reader.ts';
@@ -68,6 +69,8 @@ export interface ViewSource {
   readonly notifications?: NotificationReader | undefined;
   /** How operators reach the gateway; absent where none can. */
   readonly management?: ManagementReader | undefined;
+  /** Its file, and what waits to become it; absent where it was started from none. */
+  readonly configuration?: ConfigurationReader | undefined;
   /** Absent where nobody can change anything by the API. */
   readonly audit?: Audit | undefined;
   /** The pair; absent on a chassis that is alone. */
@@ -98,7 +101,7 @@ export interface ViewOption {
   /** The only values there are. */
   readonly choices?: readonly string[];
   /** What its values are, where a shell can ask the gateway for those there are. */
-  readonly completion?: 'mac' | 'cmd-id' | 'instance';
+  readonly completion?: 'mac' | 'cmd-id' | 'instance' | 'setting';
 }
 
 /** Options given, by name; a flag that is given has the value `''`. Names are those the view declares. */
