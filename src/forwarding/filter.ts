@@ -96,8 +96,31 @@ export type AccessLists = ReadonlyMap<string, AccessList>;
 
 export function accessListsOf(
   lists: readonly { readonly name: string; readonly rules: readonly AccessRule[] }[],
-): AccessLists {
+): Map<string, AccessList> {
   return new Map(lists.map(({ name, rules }) => [name, new AccessList(name, rules)]));
+}
+
+/**
+ * Has a table of lists say what it is to say. A list whose rules are the same stays the same object, so that whoever knows it by
+ * that goes on to.
+ *
+ * @returns the names of those that are others now, or are not there any more
+ */
+export function replaceAccessLists(
+  table: Map<string, AccessList>,
+  lists: readonly { readonly name: string; readonly rules: readonly AccessRule[] }[],
+): ReadonlySet<string> {
+  const changed = new Set<string>();
+  const names = new Set(lists.map(({ name }) => name));
+  for (const name of table.keys()) if (!names.has(name)) changed.add(name);
+  for (const { name, rules } of lists) {
+    const known = table.get(name);
+    if (known !== undefined && JSON.stringify(known.rules) === JSON.stringify(rules)) continue;
+    table.set(name, new AccessList(name, rules));
+    changed.add(name);
+  }
+  for (const name of changed) if (!names.has(name)) table.delete(name);
+  return changed;
 }
 
 function compile(rule: AccessRule): number[] {

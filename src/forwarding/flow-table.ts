@@ -50,7 +50,7 @@ export interface AbsentFlows {
  * removing the other leaves it alone.
  */
 export class FlowTable {
-  readonly sessionsMax: number;
+  sessionsMax: number;
   #entries: (ForwardingEntry | undefined)[] = [];
   #usage = new Float64Array(64 * usageColumns);
   /** 1 where packets are to be copied. No entry has it: nothing that shows entries can show it. */

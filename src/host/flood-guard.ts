@@ -30,8 +30,8 @@ const prefixesMax = 900;
  * counted by the core, one by one.
  */
 export class FloodGuard {
-  readonly #prefixes: readonly IpPrefix[];
-  readonly #rates: PrefixTable<number>;
+  #prefixes: readonly IpPrefix[] = [];
+  #rates = new PrefixTable<number>([]);
   readonly #raise: (rule: SourceRule) => void;
   #windowEnd: Instant = 0;
   #packets = 0;
@@ -41,10 +41,14 @@ export class FloodGuard {
   #only: readonly IpPrefix[] | undefined;
 
   /** @param raise has the kernel take only what the rule says, instead of what the last one said */
-  constructor({ clients }: ExpectedClients, raise: (rule: SourceRule) => void) {
+  constructor(expected: ExpectedClients, raise: (rule: SourceRule) => void) {
+    this.#raise = raise;
+    this.expect(expected);
+  }
+
+  expect({ clients }: ExpectedClients): void {
     this.#prefixes = clients.map(({ prefix }) => prefix);
     this.#rates = new PrefixTable(clients.map(({ prefix, ratePerSecond }) => [prefix, ratePerSecond]));
-    this.#raise = raise;
   }
 
   /** How long a shield stands, in milliseconds; then `lowered` is to be called. */

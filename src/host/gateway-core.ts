@@ -8,7 +8,8 @@ import type { Intercepts } from '../sessmgr/intercepts.ts';
 import { adoptStored } from '../sessmgr/recovery/recover.ts';
 import type { RecoveryStatus } from '../sessmgr/recovery/recovery-status.ts';
 import { salvage } from '../sessmgr/recovery/salvage.ts';
-import { SessionManager, type SessionManagerDependencies } from '../sessmgr/session-manager.ts';
+import { SessionManager } from '../sessmgr/session-manager.ts';
+import type { SessionManagerDependencies } from '../sessmgr/session-manager-parts.ts';
 import { type ChassisSessions, sessionsOf } from './chassis-sessions.ts';
 import { now, wallClock } from './clock.ts';
 import { FaultWindow, faultsOfBroken } from './fault-window.ts';
@@ -28,6 +29,8 @@ export interface GatewayCore extends PacketInput, Timed {
   turnEnds?(): void;
   /** False on a chassis of a pair that follows its peer: then what it has is not to be changed. */
   readonly serves: boolean;
+  /** Goes on with another configuration, of which what is not hot is the same. */
+  reconfigure(config: GatewayConfig, now: Instant): void;
   /** To be called once, when the ports are open. */
   start(now: Instant): void | Promise<void>;
   /**
@@ -95,6 +98,7 @@ function lastingOnlyItself(config: GatewayConfig, dependencies: CoreDependencies
     receive: (port, channel, peer, peerPort, bytes, now) => group.receive(port, channel, peer, peerPort, bytes, now),
     advance: (now) => group.advance(now),
     nextDeadline: () => group.nextDeadline(),
+    reconfigure: (next, now) => group.reconfigure(next, now),
     start: (now) => {
       group.start(now);
       group.holdAccounting(now);
@@ -167,7 +171,8 @@ class KeptCore implements GatewayCore {
     () => this.group,
     (index) => ({ ok: true, ...this.#restart(index, 'by an operator', now()) }),
   );
-  readonly #config: GatewayConfig;
+  /** What an instance that is begun anew is made with. */
+  #config: GatewayConfig;
   readonly #dependencies: CoreDependencies & Pick<SessionManagerDependencies, 'restartCounter' | 'observer'>;
   readonly #keeper: SessionKeeper;
   readonly #managers: SessionManager[] = [];
@@ -217,6 +222,11 @@ class KeptCore implements GatewayCore {
 
   nextDeadline(): Instant {
     return Math.min(this.group.nextDeadline(), this.#keeper.nextDeadline());
+  }
+
+  reconfigure(config: GatewayConfig, now: Instant): void {
+    this.#config = config;
+    this.group.reconfigure(config, now);
   }
 
   start(now: Instant): void {

@@ -277,6 +277,10 @@ async function assemble(
     },
     reconfigure(next) {
       running = next;
+      core.reconfigure(next, now());
+      runtime.expect(bindingsOf(next, next.redundancy?.serviceAddresses));
+      fastPath?.reconfigure(next);
+      runtime.poke();
     },
     tell: (name, text) => tellEvent(report, name, text),
     get manager() {

@@ -4,7 +4,8 @@ import type { IpAddress, Ipv4Address } from '../kernel/address.ts';
 import { formatIp, isIpv4 } from '../kernel/address.ts';
 import { type Instant, never } from '../kernel/instant.ts';
 import type { PacketInput, PortName, Timed } from '../kernel/port.ts';
-import { linkOptionsOf, type PairConfig, pairOptionsOf } from '../operations/config/pair-options.ts';
+import type { GatewayConfig } from '../operations/config/gateway-config.ts';
+import { isOfPair, linkOptionsOf, type PairConfig, pairOptionsOf } from '../operations/config/pair-options.ts';
 import type { RedundancyReader } from '../operations/views/redundancy-reader.ts';
 import { refuse } from '../operations/views/view.ts';
 import type { InstanceGroup } from '../sessmgr/instances/instance-group.ts';
@@ -58,7 +59,7 @@ const storeAgainMs = 1000;
 export class PairCore implements GatewayCore {
   readonly pair: ChassisOfPair;
   readonly sessions: ChassisSessions;
-  readonly #config: PairConfig;
+  #config: PairConfig;
   readonly #dependencies: PairCoreDependencies;
   readonly #link: SrpLink;
   readonly #addresses: ServiceAddresses;
@@ -232,6 +233,13 @@ export class PairCore implements GatewayCore {
 
   receive(port: PortName, channel: number, peer: IpAddress, peerPort: number, bytes: Uint8Array, at: Instant): void {
     this.#guarded.receive(port, channel, peer, peerPort, bytes, at);
+  }
+
+  reconfigure(config: GatewayConfig, at: Instant): void {
+    if (!isOfPair(config)) throw new RangeError('a chassis of a pair stays one until it is started again');
+    this.#config = config;
+    this.#threads?.reconfigure(config);
+    this.pair.reconfigure(pairOptionsOf(config, hostSrpDigests()), at);
   }
 
   advance(at: Instant): void {

@@ -22,6 +22,11 @@ export class PortShield {
     this.#guard.saw(source, now);
   }
 
+  /** Others may send to the port from now on; a rule that stands, stands until it is lowered. */
+  expect(expected: ExpectedClients): void {
+    this.#guard.expect(expected);
+  }
+
   close(): void {
     clearTimeout(this.#timer);
   }

@@ -73,7 +73,8 @@ export class Runtime {
   readonly #sockets = new Map<PortName, HostSocket[]>();
   readonly #stall = new StallWatch();
   readonly #late: LateSockets<PortBinding> | undefined;
-  readonly #shields: PortShield[] = [];
+  /** By port and channel. */
+  readonly #shields = new Map<string, PortShield>();
   readonly #onShield: OnShield | undefined;
   #core: RunningCore | undefined;
   #unsubscribe: (() => void) | undefined;
@@ -163,8 +164,15 @@ export class Runtime {
     this.#timer = undefined;
     this.#timerAt = never;
     this.#stall.stop();
-    for (const shield of this.#shields) shield.close();
+    for (const shield of this.#shields.values()) shield.close();
     for (const sockets of this.#sockets.values()) for (const socket of sockets) socket?.close();
+  }
+
+  /** Other clients are expected at the ports from now on; sockets stay as they are. */
+  expect(bindings: readonly PortBinding[]): void {
+    for (const { port, channel, expected } of bindings) {
+      if (expected !== undefined) this.#shields.get(`${port} ${channel}`)?.expect(expected);
+    }
   }
 
   statistics(): RuntimeStatistics {
@@ -202,7 +210,7 @@ export class Runtime {
     });
     if (shield !== undefined) {
       shield.socket = socket;
-      this.#shields.push(shield);
+      this.#shields.set(`${port} ${channel}`, shield);
     }
     const channels = this.#sockets.get(port) ?? [];
     channels[channel] = socket;

@@ -44,7 +44,9 @@ export class AccessPmipv6 {
     const { instance, output, counters, random } = shared;
     const { heartbeat } = instance.config.cgwService.s2a;
     this.#rules = {
-      timestampWindowMs: instance.config.cgwService.binding.timestampWindowMs,
+      get timestampWindowMs() {
+        return instance.config.cgwService.binding.timestampWindowMs;
+      },
       macOfKnownNai: (nai) => {
         const place = instance.registry.ofNai(nai);
         return place === undefined ? undefined : sessionMac(place.session);

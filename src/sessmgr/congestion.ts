@@ -27,20 +27,20 @@ const hysteresisPercent = 5;
  * have begun, never ask here (RFC 5080 section 2.2.3: what was begun is worth more than what would be begun).
  */
 export class Congestion {
-  readonly #config: CongestionConfig | undefined;
+  /** Undefined for none. */
+  config: CongestionConfig | undefined;
   readonly #dependencies: CongestionDependencies;
   #isCongested = false;
 
-  /** @param config undefined for none */
   constructor(config: CongestionConfig | undefined, dependencies: CongestionDependencies) {
-    this.#config = config;
+    this.config = config;
     this.#dependencies = dependencies;
   }
 
   /** Whether a new UE is refused; to be asked once for each, because it is counted. */
   refuses(now: Instant): boolean {
-    if (this.#config === undefined) return false;
-    const why = this.#reason(this.#config, now);
+    if (this.config === undefined) return false;
+    const why = this.#reason(this.config, now);
     if ((why !== undefined) !== this.#isCongested) this.#changed(why);
     if (why !== undefined) this.#dependencies.counters.add('congestion.applied');
     return why !== undefined;

@@ -116,11 +116,13 @@ export class Conversations implements Timed {
   /** By identifier, so that it holds nothing of what is over; of each conversation one entry that is not too late. */
   readonly #deadlines = new DeadlineHeap<number>();
   readonly #shared = new SharedTexts(sharedTextsMax);
-  readonly #holdMs: number;
 
   constructor(dependencies: ConversationsDependencies) {
     this.#dependencies = dependencies;
-    this.#holdMs = dependencies.instance.config.samogService.setupTimeoutMs + holdMarginMs;
+  }
+
+  get #holdMs(): number {
+    return this.#dependencies.instance.config.samogService.setupTimeoutMs + holdMarginMs;
   }
 
   get size(): number {

@@ -1,5 +1,5 @@
 import { TokenBucket } from '../forwarding/token-bucket.ts';
-import type { IpAddress } from '../kernel/address.ts';
+import { formatPrefix, type IpAddress } from '../kernel/address.ts';
 import type { Digests } from '../kernel/context.ts';
 import type { Counters } from '../kernel/counters.ts';
 import type { Instant, WallClock } from '../kernel/instant.ts';
@@ -67,9 +67,10 @@ const searchesPerSecond = 10;
  * flood costs little: client, rate, form and authenticator come before the memory of answers, and that before any work.
  */
 export class DynamicAuthorization implements Timed {
-  readonly #config: Pick<DynamicAuthorizationConfig, 'clients' | 'windowMs' | 'eventTimestamp'>;
+  #config: Pick<DynamicAuthorizationConfig, 'clients' | 'windowMs' | 'eventTimestamp'>;
   readonly #dependencies: DynamicAuthorizationDependencies;
-  readonly #clients: PrefixTable<Client>;
+  #clients: PrefixTable<Client>;
+  #buckets: ReadonlyMap<string, TokenBucket>;
   readonly #searches = new TokenBucket(searchesPerSecond);
   readonly #replies: ReplyMemory;
 
@@ -77,16 +78,17 @@ export class DynamicAuthorization implements Timed {
   constructor(config: DynamicAuthorizationConfig | undefined, dependencies: DynamicAuthorizationDependencies) {
     this.#config = config ?? nobody;
     this.#dependencies = dependencies;
-    this.#clients = new PrefixTable(
-      this.#config.clients.map(({ prefix, secret }) => {
-        return [
-          prefix,
-          { secret: utf8Encode(secret), bucket: new TokenBucket(authorizationRequestsPerSecond) },
-        ] as const;
-      }),
-    );
+    this.#buckets = bucketsOf(this.#config);
+    this.#clients = clientsOf(this.#config, this.#buckets);
     // As long as a request can come again and be taken for a new one (RFC 5176 section 6.3), the window on either side.
     this.#replies = new ReplyMemory({ keepMs: 2 * this.#config.windowMs, requestsMax });
+  }
+
+  /** Other clients, and another view of Event-Timestamp. For how long answers are remembered stays as it was. */
+  reconfigure(config: DynamicAuthorizationConfig | undefined): void {
+    this.#config = config ?? nobody;
+    this.#buckets = bucketsOf(this.#config, this.#buckets);
+    this.#clients = clientsOf(this.#config, this.#buckets);
   }
 
   /** Takes what came to the port; `octets` are valid only during the call. Never throws. */
@@ -296,5 +298,29 @@ function wasAnswered({ session }: SessionPlace, name: RequestName): boolean {
     answered.port === name.port &&
     answered.identifier === name.identifier &&
     sameOctets(answered.authenticator, name.authenticator)
+  );
+}
+
+/** @param former whose rates go on being counted */
+function bucketsOf(
+  { clients }: Pick<DynamicAuthorizationConfig, 'clients'>,
+  former: ReadonlyMap<string, TokenBucket> = new Map(),
+): ReadonlyMap<string, TokenBucket> {
+  return new Map(
+    clients.map(({ prefix }) => {
+      const name = formatPrefix(prefix);
+      return [name, former.get(name) ?? new TokenBucket(authorizationRequestsPerSecond)];
+    }),
+  );
+}
+
+function clientsOf(
+  { clients }: Pick<DynamicAuthorizationConfig, 'clients'>,
+  buckets: ReadonlyMap<string, TokenBucket>,
+): PrefixTable<Client> {
+  return new PrefixTable(
+    clients.map(({ prefix, secret }) => {
+      return [prefix, { secret: utf8Encode(secret), bucket: buckets.get(formatPrefix(prefix))! }] as const;
+    }),
   );
 }

@@ -18,17 +18,16 @@ const bucketsMax = 65_536;
 
 /** The RADIUS clients of all profiles, and how much each address of theirs may send. */
 export class RadiusClients {
-  readonly #clients: PrefixTable<RadiusClientEntry>;
-  readonly #buckets = new Map<IpAddress, TokenBucket>();
+  #clients: PrefixTable<RadiusClientEntry>;
+  readonly #buckets = new Map<IpAddress, { readonly ratePerSecond: number; readonly bucket: TokenBucket }>();
 
   constructor(profiles: readonly TwanProfile[]) {
-    this.#clients = new PrefixTable(
-      profiles.flatMap((profile) =>
-        (profile.radius?.clients ?? []).map(({ address, key, disconnectPort }) => {
-          return [address, { profile, secret: utf8Encode(key), disconnectPort }] as const;
-        }),
-      ),
-    );
+    this.#clients = clientsOf(profiles);
+  }
+
+  /** Others take the place of all there are. */
+  replace(profiles: readonly TwanProfile[]): void {
+    this.#clients = clientsOf(profiles);
   }
 
   of(address: IpAddress): RadiusClientEntry | undefined {
@@ -42,12 +41,23 @@ export class RadiusClients {
   admit(address: IpAddress, now: Instant): RadiusClientEntry | 'unknown-client' | 'rate' {
     const client = this.#clients.of(address);
     if (client === undefined) return 'unknown-client';
-    let bucket = this.#buckets.get(address);
-    if (bucket === undefined) {
+    const { ratePerSecond } = client.profile.radius!;
+    let kept = this.#buckets.get(address);
+    if (kept?.ratePerSecond !== ratePerSecond) {
       if (this.#buckets.size >= bucketsMax) this.#buckets.clear();
-      bucket = new TokenBucket(client.profile.radius!.ratePerSecond);
-      this.#buckets.set(address, bucket);
+      kept = { ratePerSecond, bucket: new TokenBucket(ratePerSecond) };
+      this.#buckets.set(address, kept);
     }
-    return bucket.take(now) ? client : 'rate';
+    return kept.bucket.take(now) ? client : 'rate';
   }
+}
+
+function clientsOf(profiles: readonly TwanProfile[]): PrefixTable<RadiusClientEntry> {
+  return new PrefixTable(
+    profiles.flatMap((profile) =>
+      (profile.radius?.clients ?? []).map(({ address, key, disconnectPort }) => {
+        return [address, { profile, secret: utf8Encode(key), disconnectPort }] as const;
+      }),
+    ),
+  );
 }

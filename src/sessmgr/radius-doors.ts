@@ -4,6 +4,7 @@ import type { Counters } from '../kernel/counters.ts';
 import type { Instant, WallClock } from '../kernel/instant.ts';
 import type { PacketOutput, Timed } from '../kernel/port.ts';
 import type { AaaServers } from '../services/samog/aaa/aaa-servers.ts';
+import type { MrmeServiceConfig } from '../services/samog/config.ts';
 import type { EventSink } from '../services/samog/events.ts';
 import type { SamogCounter } from '../services/samog/statistics.ts';
 import { AccessAccounting } from './access-accounting.ts';
@@ -39,6 +40,7 @@ export class RadiusDoors implements Timed {
   readonly authentication: AccessRadius;
   readonly accounting: AccessAccounting;
   readonly disconnects: NasDisconnects;
+  readonly #clients: RadiusClients;
   readonly #authorization: DynamicAuthorization;
   readonly #wallClock: () => WallClock;
 
@@ -46,11 +48,18 @@ export class RadiusDoors implements Timed {
     const { instance, aaa, wallClock } = dependencies;
     const { twanProfiles, dynamicAuthorization } = instance.config.mrmeService;
     const clients = new RadiusClients(twanProfiles);
+    this.#clients = clients;
     this.#wallClock = wallClock;
     this.authentication = new AccessRadius({ ...dependencies, clients, servers: aaa.authentication });
     this.accounting = new AccessAccounting({ ...dependencies, clients, servers: aaa.accounting });
     this.disconnects = new NasDisconnects({ ...dependencies, clients, instance: dependencies.place });
     this.#authorization = new DynamicAuthorization(dynamicAuthorization, dependencies);
+  }
+
+  /** Goes on with other clients on both sides; what they have asked already is answered. */
+  reconfigure({ twanProfiles, dynamicAuthorization }: MrmeServiceConfig): void {
+    this.#clients.replace(twanProfiles);
+    this.#authorization.reconfigure(dynamicAuthorization);
   }
 
   /** Takes a packet of a WLC or access point. The bytes are valid only during the call. */

@@ -24,7 +24,9 @@ import type { SessionPlace } from './session-registry.ts';
 export class S2aPmipv6 {
   readonly monitor: PeerMonitor;
   readonly #shared: Pmipv6Dependencies;
-  readonly #lmas: ReadonlySet<IpAddress>;
+  /** Those that were configured since the start: sessions stay with the one they have. */
+  readonly #lmas: Set<IpAddress>;
+  #isStarted = false;
 
   constructor(shared: Pmipv6Dependencies, restartCounter: number) {
     this.#shared = shared;
@@ -65,7 +67,14 @@ export class S2aPmipv6 {
 
   /** Begins to watch every configured LMA. */
   start(now: Instant): void {
+    this.#isStarted = true;
     for (const lma of this.#lmas) this.monitor.watch(lma, pmipv6Port, now);
+  }
+
+  /** There may be LMAs that were not there before. */
+  reconfigured(now: Instant): void {
+    for (const lma of this.#shared.instance.config.cgwService.s2a.lmas) this.#lmas.add(lma);
+    if (this.#isStarted) this.start(now);
   }
 
   receive(lma: IpAddress, lmaPort: number, bytes: Uint8Array, now: Instant): void {

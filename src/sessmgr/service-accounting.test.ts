@@ -21,7 +21,7 @@ class Bench {
   constructor(own = true, names: readonly string[] = ['aaa-1', 'aaa-2']) {
     const { mrmeService } = configOf();
     this.service = new ServiceAccounting({
-      config: { ...mrmeService, accounting: { ...mrmeService.accounting, own } },
+      config: () => ({ ...mrmeService, accounting: { ...mrmeService.accounting, own } }),
       servers: {
         send: (request, onOutcome) => this.#send(request, onOutcome),
         cancel: (ticket) => this.waiting.delete((ticket as unknown as { name: string }).name),

@@ -10,7 +10,7 @@ import { radiusCode } from '../wire/radius/constants.ts';
 import type { ServiceNews } from './instances/peer-news.ts';
 
 export interface ServiceAccountingDependencies {
-  readonly config: MrmeServiceConfig;
+  readonly config: () => MrmeServiceConfig;
   readonly servers: Pick<ServerGroup, 'send' | 'cancel' | 'status'>;
   readonly counters: Counters<SamogCounter>;
   readonly wallClock: () => WallClock;
@@ -64,7 +64,7 @@ export class ServiceAccounting implements Timed {
 
   /** A service without sessions begins: its records wait until Accounting-On is settled, for a while at most. */
   hold(now: Instant): void {
-    if (this.#dependencies.config.accounting.own) this.#heldUntil = now + onLimitMs;
+    if (this.#dependencies.config().accounting.own) this.#heldUntil = now + onLimitMs;
   }
 
   /**
@@ -74,7 +74,7 @@ export class ServiceAccounting implements Timed {
    */
   begin(now: Instant, once = false): void {
     if (this.#heldUntil === undefined || now >= this.#heldUntil || this.#said !== undefined) return;
-    const repeatedAt = now + this.#dependencies.config.radius.timeoutMs * beforeRepetition;
+    const repeatedAt = now + this.#dependencies.config().radius.timeoutMs * beforeRepetition;
     const until = once ? Math.min(repeatedAt, this.#heldUntil) : this.#heldUntil;
     this.#say('on', until, this.#dependencies.settled, now, once);
   }
@@ -87,7 +87,7 @@ export class ServiceAccounting implements Timed {
 
   /** Sends Accounting-Off, and no record after it; `done` follows when all servers have answered, or after a while. */
   end(now: Instant, done: (now: Instant) => void): void {
-    if (!this.#dependencies.config.accounting.own) return done(now);
+    if (!this.#dependencies.config().accounting.own) return done(now);
     this.#giveUp(now);
     this.#heldUntil = never;
     this.#say('off', now + offLimitMs, done, now);
@@ -104,7 +104,8 @@ export class ServiceAccounting implements Timed {
   }
 
   #say(status: Status, until: Instant, done: (now: Instant) => void, now: Instant, once = false): void {
-    const { config, servers, counters, wallClock } = this.#dependencies;
+    const { servers, counters, wallClock } = this.#dependencies;
+    const config = this.#dependencies.config();
     const said: Announcement = { status, until, tickets: new Set(), done };
     const second = secondOf(wallClock());
     this.#said = said;

@@ -1,15 +1,14 @@
-import type { Accelerator, SessionUsage } from '../forwarding/accelerator.ts';
+import type { SessionUsage } from '../forwarding/accelerator.ts';
 import { type ForwardingCounters, newForwardingCounters } from '../forwarding/counters.ts';
 import { type EogrePath, type ForwardingEntry, samePath } from '../forwarding/entry.ts';
 import type { ForwardingExceptions } from '../forwarding/exceptions.ts';
-import { type AccessLists, accessListsOf } from '../forwarding/filter.ts';
+import { type AccessList, accessListsOf, replaceAccessLists } from '../forwarding/filter.ts';
 import { FlowTable } from '../forwarding/flow-table.ts';
 import { SlowPath } from '../forwarding/slow-path.ts';
 import type { IpAddress, MacAddress } from '../kernel/address.ts';
-import type { Digests, RandomSource, Seal } from '../kernel/context.ts';
 import type { Counters } from '../kernel/counters.ts';
-import { type Instant, never, type WallClock } from '../kernel/instant.ts';
-import type { PacketInput, PacketOutput, PortName, Timed } from '../kernel/port.ts';
+import { type Instant, never } from '../kernel/instant.ts';
+import type { PacketInput, PortName, Timed } from '../kernel/port.ts';
 import { AaaServers } from '../services/samog/aaa/aaa-servers.ts';
 import { RadiusClient } from '../services/samog/aaa/radius-client.ts';
 import { TwanProfiles } from '../services/samog/access/twan-profiles.ts';
@@ -19,10 +18,13 @@ import type { RestartCounters } from '../services/samog/checkpoints/restart-coun
 import type { ResumedSession } from '../services/samog/checkpoints/resume.ts';
 import { noUsage } from '../services/samog/checkpoints/saved-session.ts';
 import type { SamogConfig } from '../services/samog/config.ts';
-import type { EventSink } from '../services/samog/events.ts';
 import type { SessionContext } from '../services/samog/session/context.ts';
 import type { SessionEvent } from '../services/samog/session/event.ts';
-import { forwardingChanged, forwardingEntryOf } from '../services/samog/session/forwarding-entry.ts';
+import {
+  accessListsNamedBy,
+  forwardingChanged,
+  forwardingEntryOf,
+} from '../services/samog/session/forwarding-entry.ts';
 import { accountOf, owingAfterFault } from '../services/samog/session/live-account.ts';
 import { type SessionStep, startSession, step } from '../services/samog/session/machine.ts';
 import { eventOf, startsSession } from '../services/samog/session/queue.ts';
@@ -33,9 +35,8 @@ import { AccessPmipv6 } from './access-pmipv6.ts';
 import { AccountingClient } from './accounting-client.ts';
 import { Congestion } from './congestion.ts';
 import { DhcpIntake } from './dhcp-intake.ts';
-import { EffectInterpreter, type OutputCommit } from './effect-interpreter.ts';
+import { EffectInterpreter } from './effect-interpreter.ts';
 import type { Instance, TriggerResult } from './instance.ts';
-import type { InstancePart } from './instances/instance-part.ts';
 import { drawKey, drawUnused } from './instances/owner.ts';
 import { type PeerNews, tidingsOf } from './instances/peer-news.ts';
 import type { Intercepts } from './intercepts.ts';
@@ -44,51 +45,9 @@ import type { NasDisconnects } from './nas-disconnects.ts';
 import { RadiusDoors } from './radius-doors.ts';
 import { S2aPmipv6 } from './s2a-pmipv6.ts';
 import { ServiceAccounting } from './service-accounting.ts';
-import type { SessionObserver } from './session-observer.ts';
+import type { AdoptResult, CrashRecord, SessionManagerDependencies } from './session-manager-parts.ts';
 import { type SessionPlace, SessionRegistry } from './session-registry.ts';
 import { Sweep } from './sweep.ts';
-
-export interface SessionManagerDependencies {
-  readonly output: PacketOutput;
-  readonly digests: Digests;
-  readonly random: RandomSource;
-  /** For keys that are kept until the WLC must have them; without it no other chassis repeats an Access-Accept. */
-  readonly seal?: Seal;
-  /** The system clock, for protocol timestamps; the chassis's own clock comes with every call. */
-  readonly wallClock: () => WallClock;
-  /** The Restart Counter of RFC 5847: greater after every restart that lost sessions. */
-  readonly restartCounter: number;
-  /** To go on counting in; without them new ones. */
-  readonly counters?: Counters<SamogCounter>;
-  readonly forwardingCounters?: ForwardingCounters;
-  /** Where reports go; without it none are made. */
-  readonly report?: EventSink;
-  /** Who follows the sessions, to keep a copy of them elsewhere. */
-  readonly observer?: SessionObserver;
-  /** Without it nothing waits for a standby. */
-  readonly commit?: OutputCommit;
-  /** What forwards its sessions' packets beside the slow path; without it nothing does. */
-  readonly accelerator?: Accelerator | undefined;
-  /** Whose sessions are intercepted; without it none are. It outlives the session manager. */
-  readonly intercepts?: Intercepts | undefined;
-  /** Its part of a chassis that has several instances; without it, it is the only one. */
-  readonly part?: InstancePart;
-}
-
-/** A bug of ours that a session met: the session was given up, everybody else was served on. */
-export interface CrashRecord {
-  readonly at: Instant;
-  /** Undefined where it was met by the session manager itself, outside of any session. */
-  readonly mac: MacAddress | undefined;
-  readonly event: string;
-  readonly message: string;
-}
-
-export interface AdoptResult {
-  readonly adopted: number;
-  /** Those for which there was no room, or whose MAC address or identifier another session has. */
-  readonly refused: readonly Session[];
-}
 
 const crashRecordsMax = 32;
 /** Sessions of a sweep looked at between two packets: about a millisecond of work. */
@@ -100,9 +59,8 @@ const sweepSlice = 200;
  * a path is switched before any reply is sent.
  */
 export class SessionManager implements PacketInput, Timed, ForwardingExceptions, Instance {
-  readonly config: SamogConfig;
   readonly profiles: TwanProfiles;
-  readonly accessLists: AccessLists;
+  readonly accessLists: Map<string, AccessList>;
   readonly registry: SessionRegistry;
   readonly flows: FlowTable;
   readonly counters: Counters<SamogCounter>;
@@ -119,6 +77,7 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
   readonly crashes: CrashRecord[] = [];
   readonly intercepts: Intercepts | undefined;
 
+  #config: SamogConfig;
   #restartCounter: number;
   readonly #slowPath: SlowPath;
   readonly #dhcp: DhcpIntake;
@@ -128,7 +87,7 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
   readonly #context: { -readonly [Key in keyof SessionContext]: SessionContext[Key] };
 
   constructor(config: SamogConfig, dependencies: SessionManagerDependencies) {
-    this.config = withLinkMtu(config);
+    this.#config = withLinkMtu(config);
     this.#dependencies = dependencies;
     const { output, digests, random, report } = dependencies;
     this.counters = dependencies.counters ?? samogCounters();
@@ -168,7 +127,7 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
     this.congestion = new Congestion(config.samogService.congestion, {
       counters: this.counters,
       report,
-      sessions: () => ({ inUse: this.registry.sizeOfChassis, most: config.samogService.sessionsMax }),
+      sessions: () => ({ inUse: this.registry.sizeOfChassis, most: this.config.samogService.sessionsMax }),
       requests: (now) => this.aaa.authentication.load(now),
     });
     this.radius = new RadiusClient(config.mrmeService, {
@@ -181,7 +140,7 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
       },
     });
     this.service = new ServiceAccounting({
-      config: config.mrmeService,
+      config: () => this.config.mrmeService,
       servers: this.aaa.accounting,
       counters: this.counters,
       wallClock: dependencies.wallClock,
@@ -212,6 +171,37 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
       accessLists: this.accessLists,
       commit: dependencies.commit,
       hasAllSessions: (dependencies.part?.count ?? 1) === 1,
+    });
+  }
+
+  get config(): SamogConfig {
+    return this.#config;
+  }
+
+  /**
+   * Goes on with another configuration: with what of it is hot, and that only may differ. No session is touched, but for what an
+   * access list that it names lets pass.
+   */
+  reconfigure(config: SamogConfig, now: Instant): void {
+    const { mrmeService, samogService, cgwService } = config;
+    this.#config = withLinkMtu(config);
+    this.profiles.replace(mrmeService.twanProfiles);
+    const changed = replaceAccessLists(this.accessLists, config.accessLists);
+    this.#context.config = this.#config;
+    this.#context.hasDhcpTriggerProfile = this.profiles.hasDhcpTrigger;
+    this.registry.sessionsMax = samogService.sessionsMax;
+    this.flows.sessionsMax = samogService.sessionsMax;
+    this.congestion.config = samogService.congestion;
+    this.aaa.reconfigure(mrmeService, now);
+    this.radius.reconfigure(mrmeService);
+    this.doors.reconfigure(mrmeService);
+    for (const { monitor } of [this.access, this.s2a]) monitor.times = cgwService.s2a.heartbeat;
+    this.s2a.reconfigured(now);
+    if (changed.size === 0) return;
+    this.#sweep.add(this.registry.sessions(), (place) => {
+      const { uplink, downlink } = accessListsNamedBy(place.session);
+      if ([uplink, downlink].some((name) => name !== undefined && changed.has(name)))
+        this.#program(place, place.session);
     });
   }
 

@@ -32,7 +32,7 @@ export interface SessionPlace {
  * none, and have a bound of their own.
  */
 export class SessionRegistry {
-  readonly sessionsMax: number;
+  sessionsMax: number;
   readonly inState: Record<SessionStateName, number> = {
     Authenticating: 0,
     Binding: 0,

@@ -121,6 +121,7 @@ export function portedMembers(
       return managers();
     },
     clear: (mac) => group.clear(mac, () => {}),
+    reconfigure: (samog) => group.reconfigure(samog),
     receive,
     serve: (serves) => {
       memory.servesUntil = serves ? Number.POSITIVE_INFINITY : 0;

@@ -99,7 +99,8 @@ export class InstanceThreads implements Timed {
   readonly sessions: ChassisSessions;
   readonly group: RemoteGroup;
   readonly memory: InstanceMemory;
-  readonly #config: GatewayConfig;
+  /** What a thread that is begun anew is made with. */
+  #config: GatewayConfig;
   readonly #dependencies: InstanceThreadsDependencies;
   readonly store: DealtStore | undefined;
   readonly #restartCounter: number;
@@ -203,6 +204,12 @@ export class InstanceThreads implements Timed {
     clearInterval(this.#watch);
     await Promise.all(this.#members.map((member) => this.#end(member)));
     await this.store?.stop();
+  }
+
+  /** As of `GatewayCore`. */
+  reconfigure(config: GatewayConfig): void {
+    this.#config = config;
+    this.group.reconfigure(config);
   }
 
   recovery(): RecoveryStatus | undefined {

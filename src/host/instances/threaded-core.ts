@@ -44,6 +44,10 @@ export class ThreadedCore implements GatewayCore {
     return this.#threads.nextDeadline();
   }
 
+  reconfigure(config: GatewayConfig): void {
+    this.#threads.reconfigure(config);
+  }
+
   async start(): Promise<void> {
     const { group, store } = this.#threads;
     group.start();

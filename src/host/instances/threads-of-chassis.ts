@@ -1,4 +1,5 @@
 import type { Instant } from '../../kernel/instant.ts';
+import type { GatewayConfig } from '../../operations/config/gateway-config.ts';
 import type { Answers } from '../../sessmgr/instances/instance-messages.ts';
 import type { ChassisOfPair } from '../../sessmgr/pair/chassis-of-pair.ts';
 import type { EndOfThread } from '../../sessmgr/pair/instance-refills.ts';
@@ -50,6 +51,7 @@ export class ThreadsOfChassis {
       managers: [],
       receive: (...packet) => group.receive(...packet),
       clear: (mac) => group.clear(mac, () => {}),
+      reconfigure: (samog) => group.reconfigure(samog),
       serve: (serves) => {
         memory.servesUntil = serves ? now() + dependencies.deadIntervalMs : 0;
       },
@@ -101,6 +103,11 @@ export class ThreadsOfChassis {
       this.#pokes = false;
       poke();
     });
+  }
+
+  /** What threads that begin later are made with; those there are have it from the pair. */
+  reconfigure(config: GatewayConfig): void {
+    this.#threads.reconfigure(config);
   }
 
   heard(index: number, said: readonly FromMember[]): void {

@@ -57,6 +57,7 @@ export class FastPath implements ForwardingReader {
   readonly #config: GatewayConfig;
   readonly #plan: FastPathPlan;
   readonly #report: EventSink | undefined;
+  readonly #profiles: TwanProfiles;
   readonly #program: FastPathProgram;
   readonly #instances: readonly AcceleratedSessions[];
   #managers: () => readonly SessionManager[] = () => [];
@@ -75,6 +76,7 @@ export class FastPath implements ForwardingReader {
     this.#config = config;
     this.#plan = plan;
     this.#report = report;
+    this.#profiles = new TwanProfiles(config.mrmeService.twanProfiles);
     enableLoopbackForwarding();
     this.#program = this.#load();
     this.#forwards = plan.pinFolder !== undefined;
@@ -82,6 +84,14 @@ export class FastPath implements ForwardingReader {
     const { count } = config.sessionManagers;
     const placesEach = Math.floor(config.fastPath.sessionsMax / count);
     this.#instances = Array.from({ length: count }, (_, index) => this.#instance(index * placesEach, placesEach));
+  }
+
+  /**
+   * Other profiles decide from now on who is a client. Access lists that are others than those that the program was loaded with are
+   * not known to it: sessions that name them are left to the gateway.
+   */
+  reconfigure({ mrmeService }: GatewayConfig): void {
+    this.#profiles.replace(mrmeService.twanProfiles);
   }
 
   /** What a session manager instance programs its sessions by. */
@@ -240,7 +250,12 @@ export class FastPath implements ForwardingReader {
 
   #instance(firstPlace: number, places: number): AcceleratedSessions {
     const { records } = this.#program;
-    const table = new FastPathTable(places, rulesOf(this.#config), firstPlace, this.#config.sessionManagers.count);
+    const table = new FastPathTable(
+      places,
+      rulesOf(this.#config, this.#profiles),
+      firstPlace,
+      this.#config.sessionManagers.count,
+    );
     if (this.#plan.pinFolder !== undefined) {
       table.adopt(new DataView(records.buffer, firstPlace * sessionOctets, places * sessionOctets));
     }
@@ -348,10 +363,9 @@ function listsOf({ accessLists }: GatewayConfig): readonly (readonly AccessRule[
     .slice(0, accessListsMax);
 }
 
-function rulesOf(config: GatewayConfig): FastPathRules {
-  const { cgwService, mrmeService } = config;
+function rulesOf(config: GatewayConfig, profiles: TwanProfiles): FastPathRules {
+  const { cgwService } = config;
   const numbers = new Map(listsOf(config).map((rules, index) => [rules, index + 1]));
-  const profiles = new TwanProfiles(mrmeService.twanProfiles);
   return {
     access: cgwService.access,
     s2a: cgwService.s2a,

@@ -37,9 +37,9 @@ const octetsMax = 524_288;
  * when an operator asks, who is to see the peer's newest as well.
  */
 export class ConfigurationExchange implements Timed {
-  readonly #own: ComparableConfiguration;
+  #own: ComparableConfiguration;
   /** As many of the lines as a message holds. */
-  readonly #told: readonly string[];
+  #told: readonly string[];
   readonly #intervalMs: number;
   readonly #send: (message: SrpMessageOf<'configuration'>) => void;
   #sendAt: Instant = never;
@@ -67,6 +67,13 @@ export class ConfigurationExchange implements Timed {
   disconnected(): void {
     this.#isConnected = false;
     this.#sendAt = never;
+  }
+
+  /** This chassis's configuration is another one: the peer is told, and answers with its own. */
+  replace(own: ComparableConfiguration, now: Instant): void {
+    this.#own = own;
+    this.#told = asManyAsFit(own.lines);
+    this.validate(now);
   }
 
   /** `srp validate-configuration`: sends ours and asks for the peer's. False if there is no peer to ask. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { compared, optional, required, section, setting } from './settings.ts';
+import { compared, hot, optional, required, section, setting } from './settings.ts';
 import {
   integer,
   ipPrefix,
@@ -40,17 +40,19 @@ export const dynamicAuthorizationSchema = section(
   'Changes of authorization and disconnections by the AAA server (RFC 5176), at mrme-service.bind.address. ' +
     'Message-Authenticator is required; that cannot be configured. Without this section nobody may.',
   {
-    clients: compared('any-order', required(z.array(dynamicAuthorizationClient).min(1).max(256), 'At least one.')),
+    clients: compared('any-order', hot(required(z.array(dynamicAuthorizationClient).min(1).max(256), 'At least one.'))),
     port: setting(integer(1, 65535), 3799, 'UDP port. Default: the registered one (RFC 5176 section 2).'),
     window: setting(
       milliseconds('1s', '1h'),
       '300s',
       'How far Event-Timestamp may be from this chassis’s clock; answers are remembered as long. Default: RFC 5176 section 6.3.',
     ),
-    'event-timestamp': setting(
-      oneOf('required', 'optional'),
-      'required',
-      'Whether a request without Event-Timestamp is discarded. Default: what is optional can be sent again by anybody.',
+    'event-timestamp': hot(
+      setting(
+        oneOf('required', 'optional'),
+        'required',
+        'Whether a request without Event-Timestamp is discarded. Default: what is optional can be sent again by anybody.',
+      ),
     ),
   },
 );

@@ -6,7 +6,7 @@ import { managementSchema } from './schema-management.ts';
 import { notificationsSchema, thresholdsSchema } from './schema-notifications.ts';
 import { bulkstatsSchema, fastPathSchema, metricsSchema } from './schema-operations.ts';
 import { recoverySchema, redundancySchema } from './schema-redundancy.ts';
-import { compared, hot, optional, required, section, setting } from './settings.ts';
+import { atRestart, compared, hot, optional, required, section, setting } from './settings.ts';
 import {
   deviceName,
   filePath,
@@ -157,22 +157,28 @@ export const accountingSchema = section(
       '`true`, with wlc: proxy `false`',
       'Whether the gateway keeps an account of its own for each session: one for its life, wherever the UE goes.',
     ),
-    'interim-interval': optional(
-      seconds('60s', '1d'),
-      'what the Access-Accept says, and if it says nothing, none',
-      'Between two INTERIMs of a session. A configured one wins over that of AAA (RFC 2869 section 2.1).',
+    'interim-interval': hot(
+      optional(
+        seconds('60s', '1d'),
+        'what the Access-Accept says, and if it says nothing, none',
+        'Between two INTERIMs of a session. A configured one wins over that of AAA (RFC 2869 section 2.1).',
+      ),
     ),
-    'handover-hold-down': setting(
-      milliseconds('1s', '10m'),
-      '5s',
-      'After a record, for how long changes of a session wait to be told together, so that a UE that goes to and fro does ' +
-        'not burden the servers. Default: longer than a UE needs to decide.',
+    'handover-hold-down': hot(
+      setting(
+        milliseconds('1s', '10m'),
+        '5s',
+        'After a record, for how long changes of a session wait to be told together, so that a UE that goes to and fro does ' +
+          'not burden the servers. Default: longer than a UE needs to decide.',
+      ),
     ),
-    'owed-max': setting(
-      integer(1, 10_000_000),
-      1_000_000,
-      'Accounts that outlive their sessions while no server answers; beyond it the newest STOP is dropped. Default: an hour ' +
-        'of 270 sessions a second that end.',
+    'owed-max': hot(
+      setting(
+        integer(1, 10_000_000),
+        1_000_000,
+        'Accounts that outlive their sessions while no server answers; beyond it the newest STOP is dropped. Default: an hour ' +
+          'of 270 sessions a second that end.',
+      ),
     ),
   },
 );
@@ -181,9 +187,11 @@ const mrmeService = section('Multi Radio Management Entity: authenticates UEs wi
   name: setting(name(), 'mrme', 'The name by which the SaMOG service refers to it.'),
   'twan-profiles': compared(
     'any-order',
-    required(
-      z.array(required(name(), 'The name of a TWAN profile.')).min(1),
-      'Profiles associated with the service. A client of any other profile is unknown to the gateway.',
+    hot(
+      required(
+        z.array(required(name(), 'The name of a TWAN profile.')).min(1),
+        'Profiles associated with the service. A client of any other profile is unknown to the gateway.',
+      ),
     ),
   ),
   bind: section('Where RADIUS is sent from.', {
@@ -201,27 +209,33 @@ const mrmeService = section('Multi Radio Management Entity: authenticates UEs wi
     'auth-port': setting(integer(1, 65535), 1812, 'UDP port for authentication.'),
     'acct-port': setting(integer(1, 65535), 1813, 'UDP port for accounting.'),
   }).prefault({}),
-  aaa: section('What AAA servers are told of an authentication that is relayed.', {
-    send: section('Attributes of the Access-Request.', {
-      'framed-mtu': optional(
-        integer(64, 1500, 'octets'),
-        'what the WLC says',
-        'The most that is said of Framed-MTU, which bounds EAP packets (RFC 3579 section 2.4).',
+  aaa: hot(
+    section('What AAA servers are told of an authentication that is relayed.', {
+      send: section('Attributes of the Access-Request.', {
+        'framed-mtu': optional(
+          integer(64, 1500, 'octets'),
+          'what the WLC says',
+          'The most that is said of Framed-MTU, which bounds EAP packets (RFC 3579 section 2.4).',
+        ),
+      }).prefault({}),
+    }).prefault({}),
+  ),
+  disconnect: hot(
+    section('What follows the end of a session at its WLC.', {
+      'delay-time': setting(
+        milliseconds('0s', '10m'),
+        '10s',
+        'How long a session that the accounting of its WLC has stopped waits for another WLC to start it. Default: longer ' +
+          'than a UE needs from one WLC to the next.',
       ),
     }).prefault({}),
-  }).prefault({}),
-  disconnect: section('What follows the end of a session at its WLC.', {
-    'delay-time': setting(
-      milliseconds('0s', '10m'),
-      '10s',
-      'How long a session that the accounting of its WLC has stopped waits for another WLC to start it. Default: longer ' +
-        'than a UE needs from one WLC to the next.',
+  ),
+  'attach-time': hot(
+    setting(
+      milliseconds('1s', '1h'),
+      '60s',
+      'From the Access-Accept that admits a UE to its first PBU or DHCP message; then its session ends.',
     ),
-  }).prefault({}),
-  'attach-time': setting(
-    milliseconds('1s', '1h'),
-    '60s',
-    'From the Access-Accept that admits a UE to its first PBU or DHCP message; then its session ends.',
   ),
   'conversations-max': setting(
     integer(1, 1_000_000),
@@ -253,35 +267,45 @@ const mrmeService = section('Multi Radio Management Entity: authenticates UEs wi
   }).prefault({}),
   password: compared(
     'secret',
-    setting(
-      text('`mac`, or text of 1 to 128 octets', 1, 128),
-      'mac',
-      'User-Password: `mac` repeats the MAC address as User-Name writes it, without realm; anything else is sent as it ' +
-        'is (at most 128 octets, RFC 2865 section 5.2).',
+    hot(
+      setting(
+        text('`mac`, or text of 1 to 128 octets', 1, 128),
+        'mac',
+        'User-Password: `mac` repeats the MAC address as User-Name writes it, without realm; anything else is sent as it ' +
+          'is (at most 128 octets, RFC 2865 section 5.2).',
+      ),
     ),
   ),
   radius: section(
     'The RADIUS client. Message-Authenticator is always sent and always required in replies (CVE-2024-3596); that ' +
       'cannot be configured.',
     {
-      servers: required(z.array(radiusServer).min(1).max(31), 'At least one, at most 31.'),
+      servers: hot(required(z.array(radiusServer).min(1).max(31), 'At least one, at most 31.')),
       tls: radiusTls,
-      timeout: setting(
-        milliseconds('100ms', '60s'),
-        '3s',
-        'How long one transmission waits. Default: a reply that is later finds the UE’s own retransmission on its way.',
+      timeout: hot(
+        setting(
+          milliseconds('100ms', '60s'),
+          '3s',
+          'How long one transmission waits. Default: a reply that is later finds the UE’s own retransmission on its way.',
+        ),
       ),
-      retransmissions: setting(integer(0, 10), 2, 'Further transmissions to a server before the next one is tried.'),
-      'dead-time': setting(
-        milliseconds('0s', '1h'),
-        '60s',
-        'How long a silent server is passed over. Default: long enough that an outage does not slow every attach.',
+      retransmissions: hot(
+        setting(integer(0, 10), 2, 'Further transmissions to a server before the next one is tried.'),
       ),
-      'outstanding-max': optional(
-        integer(1, 65536),
-        '256 for each of mrme-service.bind.source-ports',
-        'Requests on their way to a server at a time. As many again may wait; more are refused. At most 256 for each ' +
-          'source port.',
+      'dead-time': hot(
+        setting(
+          milliseconds('0s', '1h'),
+          '60s',
+          'How long a silent server is passed over. Default: long enough that an outage does not slow every attach.',
+        ),
+      ),
+      'outstanding-max': hot(
+        optional(
+          integer(1, 65536),
+          '256 for each of mrme-service.bind.source-ports',
+          'Requests on their way to a server at a time. As many again may wait; more are refused. At most 256 for each ' +
+            'source port.',
+        ),
       ),
     },
   ),
@@ -332,40 +356,51 @@ const s2aSide = section('The side of the local mobility anchors (LMA), toward wh
   interface: boundInterface(),
   'gre-transport': greTransport(),
   mtu: linkMtu(),
-  lmas: required(
-    z.array(required(ipAddress(), 'An LMA.')).min(1),
-    'The LMAs the gateway may use, the default one first; of the address family of cgw-service.s2a.address.',
+  lmas: hot(
+    required(
+      z.array(required(ipAddress(), 'An LMA.')).min(1),
+      'The LMAs the gateway may use, the default one first; of the address family of cgw-service.s2a.address. Sessions stay with the ' +
+        'one they have.',
+    ),
   ),
-  'lma-selection': setting(
-    oneOf('aaa-then-default', 'default'),
-    'aaa-then-default',
-    '`aaa-then-default`: the LMA that the AAA server names (RFC 6572) if it is listed, else the first. `default`: ' +
-      'always the first.',
+  'lma-selection': hot(
+    setting(
+      oneOf('aaa-then-default', 'default'),
+      'aaa-then-default',
+      '`aaa-then-default`: the LMA that the AAA server names (RFC 6572) if it is listed, else the first. `default`: ' +
+        'always the first.',
+    ),
   ),
   apn: optional(
     text('text, 1 to 255 octets', 1, 255),
     'the option is left out',
     'Service-Selection (RFC 5149) where the AAA server names none.',
   ),
-  heartbeat: section('Whether an LMA lives (RFC 5847).', {
-    interval: setting(milliseconds('1s', '1h'), '60s', 'Between heartbeats to an LMA (HEARTBEAT_INTERVAL).'),
-    missing: setting(
-      integer(1, 20),
-      3,
-      'Unanswered heartbeats after which the LMA counts as unreachable (MISSING_HEARTBEATS_ALLOWED).',
+  heartbeat: hot(
+    section('Whether an LMA lives (RFC 5847).', {
+      interval: setting(milliseconds('1s', '1h'), '60s', 'Between heartbeats to an LMA (HEARTBEAT_INTERVAL).'),
+      missing: setting(
+        integer(1, 20),
+        3,
+        'Unanswered heartbeats after which the LMA counts as unreachable (MISSING_HEARTBEATS_ALLOWED).',
+      ),
+    }).prefault({}),
+  ),
+  lifetime: hot(
+    setting(
+      seconds('4s', '262140s', 4),
+      '3600s',
+      'Binding lifetime asked of the LMA. Default: as deployed MAGs ask. At most 65535 × 4 s (RFC 6275 section 6.1.7).',
     ),
-  }).prefault({}),
-  lifetime: setting(
-    seconds('4s', '262140s', 4),
-    '3600s',
-    'Binding lifetime asked of the LMA. Default: as deployed MAGs ask. At most 65535 × 4 s (RFC 6275 section 6.1.7).',
   ),
-  'refresh-before': setting(
-    seconds('1s', '262140s'),
-    '300s',
-    'How long before its end a binding is refreshed; less than the lifetime. Default: room for all retransmissions.',
+  'refresh-before': hot(
+    setting(
+      seconds('1s', '262140s'),
+      '300s',
+      'How long before its end a binding is refreshed; less than the lifetime. Default: room for all retransmissions.',
+    ),
   ),
-  retransmission: retransmission.prefault({}),
+  retransmission: hot(retransmission.prefault({})),
 });
 
 const binding = section(
@@ -412,12 +447,12 @@ const cgwService = section('Convergence Gateway: tunnels to access nodes and S2a
   name: setting(name(), 'cgw', 'The name by which the SaMOG service refers to it.'),
   access: accessSide,
   s2a: s2aSide,
-  binding: binding.prefault({}),
-  revocation: revocation.prefault({}),
+  binding: hot(binding.prefault({})),
+  revocation: hot(revocation.prefault({})),
 });
 
 const dhcpService = section('The DHCP server toward UEs behind EoGRE; addresses come from the LMA.', {
-  name: setting(name(), 'dhcp', 'The name by which the SaMOG service refers to it.'),
+  name: atRestart(setting(name(), 'dhcp', 'The name by which the SaMOG service refers to it.')),
   'lease-time': setting(
     seconds('60s', '30d'),
     '3600s',
@@ -439,7 +474,8 @@ const dhcpService = section('The DHCP server toward UEs behind EoGRE; addresses 
     .prefault([])
     .describe('Name servers, best first (option 6).'),
   domain: optional(text('text, 1 to 253 octets', 1, 253), 'the option is left out', 'Domain name (option 15).'),
-  'server-identifier': optional(ipv4Address(), 'the UE’s default router', 'Server identifier (option 54).'),
+  // A UE that has one asks for it by name.
+  'server-identifier': atRestart(optional(ipv4Address(), 'the UE’s default router', 'Server identifier (option 54).')),
   mtu: optional(
     integer(576, 9216, 'octets'),
     'what fits through both tunnels unfragmented',
@@ -454,38 +490,46 @@ const samogService = section('The service that ties the others together.', {
   'cgw-service': optional(name(), 'the CGW service of this file', 'The associated CGW service.'),
   'mrme-service': optional(name(), 'the MRME service of this file', 'The associated MRME service.'),
   'dhcp-service': optional(name(), 'the DHCP service of this file', 'The associated DHCP service.'),
-  'sessions-max': setting(
-    integer(1, 4_000_000),
-    1_000_000,
-    'Sessions at a time; more are refused. Default: what fits in 2 GB of memory.',
+  'sessions-max': hot(
+    setting(
+      integer(1, 4_000_000),
+      1_000_000,
+      'Sessions at a time; more are refused. Default: what fits in 2 GB of memory.',
+    ),
   ),
-  congestion: section('From which load on UEs that are not served yet are refused; those that are stay served.', {
-    sessions: setting(integer(1, 100, 'percent'), 100, 'Of sessions-max.'),
-    requests: setting(
-      integer(10, 100, 'percent'),
-      90,
-      'Of the requests that may be on their way to AAA servers that live (outstanding-max). It ends 5 percent lower.',
-    ),
-  }).prefault({}),
-  'setup-timeout': setting(
-    milliseconds('1s', '5m'),
-    '30s',
-    'How long an attach may take, authentication and S2a included. Default: UEs have given up by then.',
+  congestion: hot(
+    section('From which load on UEs that are not served yet are refused; those that are stay served.', {
+      sessions: setting(integer(1, 100, 'percent'), 100, 'Of sessions-max.'),
+      requests: setting(
+        integer(10, 100, 'percent'),
+        90,
+        'Of the requests that may be on their way to AAA servers that live (outstanding-max). It ends 5 percent lower.',
+      ),
+    }).prefault({}),
   ),
-  handover: section('Handover between PMIPv6 and EoGRE.', {
-    enable: setting(flag(), true, 'False denies handovers between PMIPv6 and EoGRE.'),
-    'guard-time': setting(
-      milliseconds('0s', '1m'),
-      '2s',
-      'After a switch, how long data from the endpoint just left is forwarded but never switches back. Default: longer ' +
-        'than packets stay queued in an access network.',
+  'setup-timeout': hot(
+    setting(
+      milliseconds('1s', '5m'),
+      '30s',
+      'How long an attach may take, authentication and S2a included. Default: UEs have given up by then.',
     ),
-    rate: setting(
-      integer(0, 600, 'switches per minute'),
-      6,
-      'Data-triggered switches of one session; more are denied. Default: faster than people walk between access points.',
-    ),
-  }).prefault({}),
+  ),
+  handover: hot(
+    section('Handover between PMIPv6 and EoGRE.', {
+      enable: setting(flag(), true, 'False denies handovers between PMIPv6 and EoGRE.'),
+      'guard-time': setting(
+        milliseconds('0s', '1m'),
+        '2s',
+        'After a switch, how long data from the endpoint just left is forwarded but never switches back. Default: longer ' +
+          'than packets stay queued in an access network.',
+      ),
+      rate: setting(
+        integer(0, 600, 'switches per minute'),
+        6,
+        'Data-triggered switches of one session; more are denied. Default: faster than people walk between access points.',
+      ),
+    }).prefault({}),
+  ),
 });
 
 const sessionManagers = section('The session manager instances that share the UEs, each by its MAC address.', {
@@ -529,12 +573,12 @@ export const configSchema = z.strictObject({
   'session-managers': sessionManagers.prefault({}),
   'twan-profiles': compared(
     'any-order',
-    z.array(twanProfile).min(1).describe('Access nodes and what they speak; at least one profile.'),
+    hot(z.array(twanProfile).min(1).describe('Access nodes and what they speak; at least one profile.')),
   ),
-  'access-lists': accessListsSchema,
+  'access-lists': hot(accessListsSchema),
   'mrme-service': mrmeService,
   'cgw-service': cgwService,
-  'dhcp-service': dhcpService.prefault({}),
+  'dhcp-service': hot(dhcpService.prefault({})),
   'samog-service': samogService.prefault({}),
   'service-redundancy-protocol': redundancySchema.optional(),
   recovery: recoverySchema.optional(),

@@ -31,6 +31,14 @@ export function compared<Schema extends z.ZodType>(comparison: Comparison, schem
 
 /** A setting, section or list that a running gateway takes without disturbing any session. */
 export function hot<Schema extends z.ZodType>(schema: Schema) {
-  const effect: Effect = 'hot';
+  return taking('hot', schema);
+}
+
+/** Within something hot, what is not: it waits for the next start. */
+export function atRestart<Schema extends z.ZodType>(schema: Schema) {
+  return taking('restart', schema);
+}
+
+function taking<Schema extends z.ZodType>(effect: Effect, schema: Schema) {
   return schema.meta({ ...schema.meta(), effect });
 }

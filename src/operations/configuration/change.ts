@@ -1,7 +1,7 @@
 import { configSchema } from '../config/schema.ts';
 import { type Effect, type SchemaNode, treeOf, withEmptyMappings } from '../config/schema-tree.ts';
 import { below, entryNames, isMapping } from './entries.ts';
-import { hiddenMark } from './secrets.ts';
+import { hiddenMark, isSecretSetting } from './secrets.ts';
 
 /** A setting in which two configurations differ. */
 export interface SettingChange {
@@ -37,7 +37,7 @@ function* changesOf(node: SchemaNode, before: unknown, after: unknown, at: Place
   const place = {
     path: at.path,
     effect: node.effect ?? at.effect,
-    isSecret: at.isSecret || node.comparison === 'secret' || node.comparison === 'proved',
+    isSecret: at.isSecret || isSecretSetting(node),
   };
   if (before === undefined && after === undefined) return;
   const isReadable = (raw: unknown) =>
@@ -61,7 +61,8 @@ function* changedMapping(
   const former = isMapping(before) ? before : {};
   const latter = isMapping(after) ? after : {};
   for (const [key, child] of node.entries) {
-    yield* changesOf(child, former[key], latter[key], { ...place, path: below(place.path, key) });
+    const isSecret = place.isSecret || isSecretSetting(child, key);
+    yield* changesOf(child, former[key], latter[key], { ...place, path: below(place.path, key), isSecret });
   }
   const unknown = [...Object.keys(former), ...Object.keys(latter)].filter((key) => !node.entries.has(key));
   for (const key of new Set(unknown)) {

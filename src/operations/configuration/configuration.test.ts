@@ -58,6 +58,14 @@ describe('secrets of a configuration', () => {
     );
   });
 
+  it('of whoever is notified, and files of keys that are none', () => {
+    const text = 'notifications: {webhooks: [{name: a, secret: s3cr3t}], snmp: [{name: b, community: pu81ic, auth-key: k3y}]}\nmanagement: {tcp: {key: /etc/key.pem}}\n';
+    expect(withoutSecrets(text)).not.toMatch(/s3cr3t|pu81ic|k3y\b/);
+    expect(withoutSecrets(text)).toContain('/etc/key.pem');
+    const [change] = changed(text, text.replace('pu81ic', 'other'));
+    expect(change).toMatchObject({ path: 'notifications.snmp.b.community', before: hiddenMark, after: hiddenMark });
+  });
+
   it('are not shown where their name is misspelt', () => {
     expect(withoutSecrets('mrme-service:\n  radius:\n    sekret: a\n    secretx: topsecret\n')).not.toContain(
       'topsecret',

@@ -19,6 +19,18 @@ interface Secret {
 
 const tree = treeOf(configSchema);
 
+/**
+ * Whether nobody is shown what a setting is set to. What the schema does not know may be a secret that was misspelt.
+ *
+ * @param name its key, if it has one
+ */
+export function isSecretSetting(node: SchemaNode | undefined, name = ''): boolean {
+  if (node?.comparison === 'secret' || node?.comparison === 'proved') return true;
+  // Where a key is, is no secret; what it is, is.
+  const isPath = node?.kind === 'value' && node.meta.type.startsWith('absolute path');
+  return isSecretName(name) && (node === undefined || node.kind === 'value') && !isPath;
+}
+
 /** Of a text that is readable YAML. */
 function secretsIn(text: string): Secret[] {
   const document = parseDocument(text, { logLevel: 'silent' });
@@ -31,14 +43,14 @@ function* secretsBelow(
   { path, at }: Pick<Secret, 'path' | 'at'>,
   isInherited: boolean,
 ): Iterable<Secret> {
-  const isSecret = isInherited || node?.comparison === 'secret' || node?.comparison === 'proved';
+  const isSecret = isInherited || isSecretSetting(node);
   if (isMap(yaml)) {
     for (const { key, value } of yaml.items) {
       const name = isScalar(key) ? String(key.value) : '';
       const child = node?.kind === 'mapping' ? node.entries.get(name) : undefined;
       // What the schema does not know may be a secret that was misspelt.
       const place = { path: below(path, name), at: [...at, name] };
-      yield* secretsBelow(child, value, place, isSecret || (child === undefined && isSecretName(name)));
+      yield* secretsBelow(child, value, place, isSecret || isSecretSetting(child, name));
     }
   } else if (isSeq(yaml)) {
     const item = node?.kind === 'list' ? node.item : undefined;

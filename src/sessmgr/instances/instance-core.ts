@@ -1,4 +1,5 @@
 import type { PacketInput, Timed } from '../../kernel/port.ts';
+import type { SamogConfig } from '../../services/samog/config.ts';
 import type { StreamPosition } from '../../wire/srp/messages.ts';
 import type { MemberLook, ToMember } from '../pair/member-messages.ts';
 import type { SessionManager } from '../session-manager.ts';
@@ -11,6 +12,8 @@ export interface InstanceCore extends PacketInput, Timed {
   /** Whether its sessions are to be on disk. */
   readonly isKept: boolean;
   take(message: ToMember): void;
+  /** As of `InstanceOfPair`. */
+  reconfigure(config: SamogConfig): void;
   /**
    * As of `InstanceOfPair`; says what was recovered if nobody has sent records.
    * @param restartCounter of the service, if so

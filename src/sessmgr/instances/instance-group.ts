@@ -8,7 +8,8 @@ import { sessionId, sessionMac } from '../../services/samog/session/state.ts';
 import type { EndReason } from '../../services/samog/statistics.ts';
 import type { Intercepts } from '../intercepts.ts';
 import type { ManagerReader } from '../manager-reader.ts';
-import type { AdoptResult, SessionManager } from '../session-manager.ts';
+import type { SessionManager } from '../session-manager.ts';
+import type { AdoptResult } from '../session-manager-parts.ts';
 import { Directory } from './directory.ts';
 import type { InstancePart } from './instance-part.ts';
 import { lastingReader } from './merged-reader.ts';
@@ -135,6 +136,12 @@ export class InstanceGroup implements PacketInput, Timed {
     let earliest = Number.POSITIVE_INFINITY;
     for (const member of this.members) earliest = Math.min(earliest, member.nextDeadline());
     return earliest;
+  }
+
+  /** As `SessionManager.reconfigure`. */
+  reconfigure(config: SamogConfig, now: Instant): void {
+    this.#room.sessionsMax = config.samogService.sessionsMax;
+    for (const member of this.members) member.reconfigure(config, now);
   }
 
   /** Begins to watch the LMAs. To be called once the ports are open. */

@@ -1,6 +1,7 @@
 import type { IpAddress, MacAddress } from '../../kernel/address.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import type { PortName } from '../../kernel/port.ts';
+import type { SamogConfig } from '../../services/samog/config.ts';
 import type { EventMessage } from '../../services/samog/event-message.ts';
 import type { SamogEvent } from '../../services/samog/events.ts';
 import type { StreamPosition } from '../../wire/srp/messages.ts';
@@ -75,6 +76,8 @@ export type ToInstance =
   | { readonly kind: 'stored' }
   /** The store has lost everything. */
   | { readonly kind: 'emptied' }
+  /** As of `SessionManager`. */
+  | { readonly kind: 'reconfigure'; readonly config: SamogConfig }
   /** On a chassis of a pair. */
   | { readonly kind: 'member'; readonly message: ToMember }
   | { readonly kind: 'wish'; readonly number: number; readonly wish: Wish };

@@ -8,21 +8,47 @@ import { naiOf, type SessionPlace } from '../session-registry.ts';
 import type { InstanceMemory } from './instance-memory.ts';
 import type { InstanceLook } from './look.ts';
 
+/** The configuration of instances in other threads, as their readers show it. */
+export class SeenConfig {
+  readonly profiles: TwanProfiles;
+  #config: SamogConfig;
+
+  constructor(config: SamogConfig) {
+    this.#config = withLinkMtu(config);
+    this.profiles = new TwanProfiles(config.mrmeService.twanProfiles);
+  }
+
+  get config(): SamogConfig {
+    return this.#config;
+  }
+
+  set config(config: SamogConfig) {
+    this.#config = withLinkMtu(config);
+    this.profiles.replace(config.mrmeService.twanProfiles);
+  }
+}
+
 /**
  * A session manager instance in another thread, as it was seen at the last look: of its sessions there are those that were
  * wished for then. How many there are, and the counters, are those of the moment.
  */
 export function lookedReader(
-  config: SamogConfig,
+  seen: SeenConfig,
   memory: InstanceMemory,
   index: number,
   look: () => InstanceLook,
 ): ManagerReader {
   return {
-    config: withLinkMtu(config),
-    profiles: new TwanProfiles(config.mrmeService.twanProfiles),
+    get config() {
+      return seen.config;
+    },
+    profiles: seen.profiles,
     ...memory.countersOf(index),
-    registry: registryOf(config.samogService.sessionsMax, () => Atomics.load(memory.sessions, index), look),
+    registry: registryOf(
+      () => seen.config.samogService.sessionsMax,
+      () => Atomics.load(memory.sessions, index),
+      look,
+    ),
     flows: flowsOf(look),
     get crashes() {
       return look().crashes;
@@ -33,7 +59,7 @@ export function lookedReader(
   };
 }
 
-function registryOf(sessionsMax: number, size: () => number, look: () => InstanceLook): RegistryReader {
+function registryOf(sessionsMax: () => number, size: () => number, look: () => InstanceLook): RegistryReader {
   const find = (is: (place: SessionPlace) => boolean): SessionPlace | undefined => {
     for (const place of sessions()) if (is(place)) return place;
     return undefined;
@@ -43,12 +69,14 @@ function registryOf(sessionsMax: number, size: () => number, look: () => Instanc
     return undefined;
   }
   return {
-    sessionsMax,
+    get sessionsMax() {
+      return sessionsMax();
+    },
     get size() {
       return size();
     },
     get isFull() {
-      return size() >= sessionsMax;
+      return size() >= sessionsMax();
     },
     get inState() {
       return look().inState;

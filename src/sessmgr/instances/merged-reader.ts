@@ -11,7 +11,9 @@ export function mergedReader(members: readonly ManagerReader[]): ManagerReader {
   const first = members[0]!;
   if (members.length === 1) return first;
   return {
-    config: first.config,
+    get config() {
+      return first.config;
+    },
     profiles: first.profiles,
     registry: registryOf(members.map(({ registry }) => registry)),
     flows: flowsOf(members.map(({ flows }) => flows)),

@@ -7,14 +7,14 @@ import type { Session } from '../../services/samog/session/state.ts';
 
 import type { ManagerReader } from '../manager-reader.ts';
 import type { FromMember } from '../pair/member-messages.ts';
-import type { CrashRecord } from '../session-manager.ts';
+import type { CrashRecord } from '../session-manager-parts.ts';
 import { SessionRegistry } from '../session-registry.ts';
 import type { SubscriberPage, SubscriberPages } from '../subscriber-pages.ts';
 import { Directory, type DirectoryEntries } from './directory.ts';
 import type { InstanceMemory } from './instance-memory.ts';
 import type { DirectoryEntry, FromInstance, ToInstance, ToldEvent } from './instance-messages.ts';
 import type { InstanceLook, LookWish, PageWish } from './look.ts';
-import { lookedReader } from './looked-reader.ts';
+import { lookedReader, SeenConfig } from './looked-reader.ts';
 import { mergedReader } from './merged-reader.ts';
 import { firstInstance, PacketRouter } from './packet-router.ts';
 import type { PeerNews } from './peer-news.ts';
@@ -55,6 +55,7 @@ export class RemoteGroup {
   /** When a peer was last told to live, by its port and address. */
   readonly #heardAt = new Map<string, Instant>();
   readonly #unsent = new Set<RemoteInstance>();
+  readonly #seen: SeenConfig;
 
   constructor(count: number, config: SamogConfig, memory: InstanceMemory, listener: GroupListener) {
     this.count = count;
@@ -66,7 +67,8 @@ export class RemoteGroup {
     this.#all = indices.map(() => new RemoteInstance());
     this.#entries = indices.map((index) => directory.entriesOf(index));
     this.#looks = indices.map(() => nothingSeen());
-    this.readers = indices.map((index) => lookedReader(config, memory, index, () => this.#looks[index]!));
+    this.#seen = new SeenConfig(config);
+    this.readers = indices.map((index) => lookedReader(this.#seen, memory, index, () => this.#looks[index]!));
     const own = this.crashes;
     const reader = mergedReader(this.readers);
     // Each instance is a reader of its own even where there is but one; what became of their threads only the chassis knows.
@@ -131,6 +133,12 @@ export class RemoteGroup {
     instance.carry(port, channel, peer, peerPort, bytes, now);
     this.#unsent.add(instance);
     if (index !== firstInstance && (port === 'access-pmipv6' || port === 's2a-pmipv6')) this.#heard(port, peer, now);
+  }
+
+  /** As of `InstanceGroup`; a thread that begins later is to be begun with it. */
+  reconfigure(config: SamogConfig): void {
+    this.#seen.config = config;
+    for (const instance of this.#all) if (instance.isHere) instance.send({ kind: 'reconfigure', config });
   }
 
   flush(): void {

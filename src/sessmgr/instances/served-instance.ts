@@ -12,7 +12,8 @@ import type { FromMember } from '../pair/member-messages.ts';
 import { adoptStored, readStored } from '../recovery/recover.ts';
 import type { RecoveryBatch, RecoveryStore, StoredSession } from '../recovery/recovery-store.ts';
 import { RecoveryWriter, type RecoveryWriterOptions } from '../recovery/recovery-writer.ts';
-import { SessionManager, type SessionManagerDependencies } from '../session-manager.ts';
+import { SessionManager } from '../session-manager.ts';
+import type { SessionManagerDependencies } from '../session-manager-parts.ts';
 import type { SessionObserver } from '../session-observer.ts';
 import { SubscriberPages } from '../subscriber-pages.ts';
 import type { DirectoryEntries } from './directory.ts';
@@ -88,6 +89,7 @@ export class ServedInstance implements PacketInput, Timed {
   readonly #events: ToldEvents;
   readonly #writer: RecoveryWriter | undefined;
   readonly #tellsEvents: boolean;
+  readonly #room: SharedRoom;
   #directory: DirectoryEntry[] = [];
   #rows: StoredSession[] = [];
   /** Batches that the store has not taken yet. */
@@ -100,6 +102,7 @@ export class ServedInstance implements PacketInput, Timed {
     this.#tellsEvents = options.tellsEvents;
     const { config, index, count, restartCounter, recovery, tellsEvents } = options;
     const { memory, output, digests, random, seal, wallClock, post } = dependencies;
+    this.#room = new SharedRoom(memory.sessions, config.samogService.sessionsMax);
     if (recovery !== undefined) this.#writer = new RecoveryWriter(recovery, this.#store(), wallClock);
     const own: OfInstance = {
       ...{ output, digests, random, wallClock },
@@ -110,7 +113,7 @@ export class ServedInstance implements PacketInput, Timed {
       part: {
         index,
         count,
-        seats: new SharedRoom(memory.sessions, config.samogService.sessionsMax).seatsOf(index),
+        seats: this.#room.seatsOf(index),
         directory: this.#entries(),
         fellows: { spread: (news) => post({ kind: 'spread', news }) },
       },
@@ -149,6 +152,10 @@ export class ServedInstance implements PacketInput, Timed {
         return this.manager.s2a.start(now);
       case 'settled':
         return this.manager.settled(message.news, now);
+      case 'reconfigure':
+        this.#room.sessionsMax = message.config.samogService.sessionsMax;
+        this.#core?.reconfigure(message.config);
+        return this.manager.reconfigure(message.config, now);
       case 'member':
         this.#core?.take(message.message);
         return this.#lookAtKept(now);

@@ -13,24 +13,25 @@ export interface Seats {
  */
 export class SharedRoom {
   readonly #taken: Int32Array;
-  readonly #sessionsMax: number;
+  /** May be changed: each instance that shares the room is to be told. */
+  sessionsMax: number;
 
   /** @param taken a cell for each instance */
   constructor(taken: Int32Array, sessionsMax: number) {
     this.#taken = taken;
-    this.#sessionsMax = sessionsMax;
+    this.sessionsMax = sessionsMax;
   }
 
   /** What the instance at a place, from 0, knows of it. */
   seatsOf(index: number): Seats {
     const cells = this.#taken;
-    const sessionsMax = this.#sessionsMax;
+    const most = (): number => this.sessionsMax;
     return {
       taken(sessions) {
         Atomics.store(cells, index, sessions);
       },
       get isFull() {
-        return this.sessions >= sessionsMax;
+        return this.sessions >= most();
       },
       get sessions() {
         let sum = 0;

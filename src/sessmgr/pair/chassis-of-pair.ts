@@ -41,7 +41,7 @@ export class ChassisOfPair implements PacketInput, Timed {
   readonly counters = new Counters([...chassisCounters, ...pairCounters]);
   /** What has become of the role. */
   readonly journal = new PairJournal();
-  readonly #options: ChassisOfPairOptions;
+  #options: ChassisOfPairOptions;
   readonly #dependencies: DependenciesWithMembers;
   #now: Instant;
   #chassis: Chassis;
@@ -136,6 +136,23 @@ export class ChassisOfPair implements PacketInput, Timed {
   /** How the checkpoints of a session have gone or come; undefined if there were none. */
   checkpointsOf(callId: number, now: Instant): SessionCheckpoints | undefined {
     return this.instances.checkpointsOf(callId, now);
+  }
+
+  /** Goes on with another configuration, of which what is not hot is the same; the peer is told. */
+  reconfigure(
+    {
+      samog,
+      configurationDigest,
+      configuration,
+    }: Pick<ChassisOfPairOptions, 'samog' | 'configurationDigest' | 'configuration'>,
+    now: Instant,
+  ): void {
+    this.#now = now;
+    this.#options = { ...this.#options, samog, configurationDigest, ...(configuration && { configuration }) };
+    this.instances.reconfigure(samog, now);
+    if (configuration !== undefined) {
+      this.#exchange?.replace({ digest: configurationDigest, lines: configuration.lines }, now);
+    }
   }
 
   /** Every condition of a planned switchover: `srp validate-switchover`. */

@@ -8,6 +8,7 @@ import type { SessionCheckpoints } from '../../icsr/replication/statistics.ts';
 import type { Counters } from '../../kernel/counters.ts';
 import { type Instant, never } from '../../kernel/instant.ts';
 import type { SessionRecord } from '../../services/samog/checkpoints/saved-session.ts';
+import type { SamogConfig } from '../../services/samog/config.ts';
 import { type SamogCounter, samogCounters } from '../../services/samog/statistics.ts';
 import type { StreamPosition } from '../../wire/srp/messages.ts';
 import type { InstancePart } from '../instances/instance-part.ts';
@@ -61,7 +62,7 @@ type InstanceDependencies = Pick<
  * records and the sessions that follow them while it does not, and its stream to its equal.
  */
 export class InstanceOfPair {
-  readonly #options: ChassisOfPairOptions;
+  #options: ChassisOfPairOptions;
   readonly #dependencies: InstanceDependencies;
   readonly #chassis: ChassisOfInstance;
   readonly #ledger: StreamLedger;
@@ -143,6 +144,11 @@ export class InstanceOfPair {
 
   identifiers(): { readonly own: IdentifierMaps; readonly peer: PeerInstance | undefined } {
     return { own: this.#next.identifiers, peer: this.#standby?.peerInstance };
+  }
+
+  /** What serves later is made with another configuration; the session manager that there is, is to be told itself. */
+  reconfigure(samog: SamogConfig): void {
+    this.#options = { ...this.#options, samog };
   }
 
   /** Compares with the standby now; false if there is none that holds all there is. */

@@ -4,6 +4,7 @@ import type { SessionCheckpoints } from '../../icsr/replication/statistics.ts';
 import type { MacAddress } from '../../kernel/address.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import type { PacketInput } from '../../kernel/port.ts';
+import type { SamogConfig } from '../../services/samog/config.ts';
 import type { StreamPosition } from '../../wire/srp/messages.ts';
 import { InstanceGroup } from '../instances/instance-group.ts';
 import type { ManagerReader } from '../manager-reader.ts';
@@ -114,6 +115,13 @@ export class InstancesOfPair {
   clear(mac: MacAddress, now: Instant): void {
     if (this.#apart !== undefined) this.#apart.clear(mac);
     else this.group!.clear(mac, 'operator', now);
+  }
+
+  /** Goes on with another configuration, and so does whatever serves later. */
+  reconfigure(samog: SamogConfig, now: Instant): void {
+    if (this.#apart !== undefined) return this.#apart.reconfigure(samog);
+    for (const instance of this.#here) instance.reconfigure(samog);
+    this.group!.reconfigure(samog, now);
   }
 
   receive(...packet: Parameters<PacketInput['receive']>): void {

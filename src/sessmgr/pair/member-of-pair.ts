@@ -1,6 +1,7 @@
 import type { MacAddress } from '../../kernel/address.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import type { PacketInput } from '../../kernel/port.ts';
+import type { SamogConfig } from '../../services/samog/config.ts';
 import type { ManagerReader } from '../manager-reader.ts';
 import type { SessionManager } from '../session-manager.ts';
 import type { ChassisOfInstance, InstanceOfPair } from './instance-of-pair.ts';
@@ -11,7 +12,7 @@ import type { ChassisOfPairDependencies } from './options.ts';
 export interface MemberOfPair
   extends Omit<
     Pick<InstanceOfPair, keyof InstanceOfPair>,
-    'manager' | 'ledger' | 'epoch' | 'restart' | 'refill' | 'endRefill'
+    'manager' | 'ledger' | 'epoch' | 'restart' | 'refill' | 'endRefill' | 'reconfigure'
   > {
   readonly ledger: LedgerReader;
 }
@@ -41,6 +42,7 @@ export interface MembersApart {
   readonly managers: readonly SessionManager[];
   readonly receive: PacketInput['receive'];
   clear(mac: MacAddress): void;
+  reconfigure(samog: SamogConfig): void;
   /** What they send may leave; false from the moment of the call on. */
   serve(serves: boolean): void;
   /** The ports are open. */

@@ -3,6 +3,7 @@ import { never } from '../../kernel/instant.ts';
 import type { PacketInput } from '../../kernel/port.ts';
 import { unreachable } from '../../kernel/unreachable.ts';
 import type { SessionRecord } from '../../services/samog/checkpoints/saved-session.ts';
+import type { SamogConfig } from '../../services/samog/config.ts';
 import type { InstanceCore } from '../instances/instance-core.ts';
 import type { InstanceMemory } from '../instances/instance-memory.ts';
 import type { Answers } from '../instances/instance-messages.ts';
@@ -144,6 +145,10 @@ export class ServedMember implements InstanceCore {
       default:
         return unreachable(message);
     }
+  }
+
+  reconfigure(config: SamogConfig): void {
+    this.#instance.reconfigure(config);
   }
 
   commit(restartCounter: number): Answers['commit'] {

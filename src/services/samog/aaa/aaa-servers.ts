@@ -11,7 +11,7 @@ import type { SamogCounter } from '../statistics.ts';
 import { nasAttributes } from './access-request.ts';
 import type { Endpoint } from './endpoint.ts';
 import { RadiusServer } from './radius-server.ts';
-import { ServerGroup, type ServerGroupStatus } from './server-group.ts';
+import { ServerGroup, type ServerGroupOptions, type ServerGroupStatus } from './server-group.ts';
 import { ServerProbe } from './server-probe.ts';
 import { type Exchange, Transmitter } from './transmitter.ts';
 
@@ -40,31 +40,42 @@ export class AaaServers implements Timed {
   readonly #transmitter: Transmitter;
   readonly #probe: ServerProbe;
   readonly #report: EventSink | undefined;
-  readonly #ofEndpoint = new Map<Endpoint<Exchange>, RadiusServer>();
+  readonly #ofEndpoint = new Map<Endpoint<Exchange>, { readonly server: RadiusServer; readonly asksStatus: boolean }>();
+  #leaving = new Set<Endpoint<Exchange>>();
 
   constructor(config: MrmeServiceConfig, dependencies: AaaServersDependencies) {
-    const { radius, bind } = config;
     this.#report = dependencies.report;
     this.#transmitter = new Transmitter('aaa', 'aaa', {
       ...dependencies,
-      heard: (endpoint, now) => this.#ofEndpoint.get(endpoint)?.heard(now),
+      heard: (endpoint, now) => this.#ofEndpoint.get(endpoint)?.server.heard(now),
     });
     this.#probe = new ServerProbe(this.#transmitter, nasAttributes(config), dependencies.random);
-    const { timeoutMs: initialMs, retransmissions } = radius;
-    const group = (portOf: (server: RadiusServerConfig) => number, maxMs: number) =>
+    const group = (ofPort: PortOf) =>
       new ServerGroup(
-        distinct(radius.servers, portOf).map((server) =>
-          this.#add(server, portOf(server), radius.deadTimeMs, bind.sourcePorts),
-        ),
+        this.#serversOf(config, ofPort),
         this.#transmitter,
         dependencies.counters,
-        {
-          repetition: { initialMs, maxMs, transmissions: 1 + retransmissions, durationMs: Number.POSITIVE_INFINITY },
-          waitingMax: radius.outstandingMax,
-        },
+        optionsOf(config, ofPort),
       );
-    this.authentication = group(({ port }) => port, initialMs);
-    this.accounting = group(({ acctPort }) => acctPort, Math.max(initialMs, waitMaxMs));
+    this.authentication = group(authenticationPort);
+    this.accounting = group(accountingPort);
+  }
+
+  /**
+   * Goes on with other servers, or with other settings of theirs. One of the same address and port stays what it is, dead or
+   * alive; what is on its way to one that is gone comes to its end there.
+   */
+  reconfigure(config: MrmeServiceConfig, now: Instant): void {
+    const authentication = this.#serversOf(config, authenticationPort);
+    const accounting = this.#serversOf(config, accountingPort);
+    const wanted = new Set([...authentication, ...accounting]);
+    for (const { server } of this.#ofEndpoint.values()) if (!wanted.has(server)) this.#probe.forget(server);
+    this.authentication.reconfigure(authentication, optionsOf(config, authenticationPort), now);
+    this.accounting.reconfigure(accounting, optionsOf(config, accountingPort), now);
+    this.#leaving = new Set(
+      Array.from(this.#ofEndpoint.keys()).filter((endpoint) => !wanted.has(this.#ofEndpoint.get(endpoint)!.server)),
+    );
+    this.#forgetLeft();
   }
 
   /** Takes a packet from the `aaa` port. The bytes are valid only during the call. */
@@ -90,6 +101,7 @@ export class AaaServers implements Timed {
     this.#probe.advance(now);
     this.authentication.advance(now);
     this.accounting.advance(now);
+    if (this.#leaving.size > 0) this.#forgetLeft();
   }
 
   nextDeadline(): Instant {
@@ -101,13 +113,27 @@ export class AaaServers implements Timed {
     );
   }
 
-  #add(config: RadiusServerConfig, port: number, deadTimeMs: number, channels: number): RadiusServer {
+  #serversOf({ radius, bind }: MrmeServiceConfig, ofPort: PortOf): readonly RadiusServer[] {
+    return distinct(radius.servers, ofPort).map((server) =>
+      this.#have(server, ofPort(server), radius.deadTimeMs, bind.sourcePorts),
+    );
+  }
+
+  /** The server there is, with what is said of it now; else another one. */
+  #have(config: RadiusServerConfig, port: number, deadTimeMs: number, channels: number): RadiusServer {
     const { name, address, priority, weight, outstandingMax } = config;
     const transport = config.tls === undefined ? 'udp' : 'tls';
+    const options = { name, priority, weight, deadTimeMs };
+    const secret = utf8Encode(config.secret);
     const known = this.#serverAt(address, port);
     // Over TLS one port serves authentication and accounting alike (RFC 6614 section 2.1).
-    if (known !== undefined) return known;
-    const secret = utf8Encode(config.secret);
+    if (known !== undefined) {
+      const { endpoint } = known;
+      endpoint.config = { ...endpoint.config, secret, outstandingMax };
+      known.reconfigure(options);
+      this.#ofEndpoint.set(endpoint, { server: known, asksStatus: config.statusServer });
+      return known;
+    }
     const endpoint = this.#transmitter.add({
       address,
       port,
@@ -117,9 +143,9 @@ export class AaaServers implements Timed {
       outstandingMax,
       transport,
     });
-    const server = new RadiusServer({ name, priority, weight, deadTimeMs }, endpoint, {
+    const server = new RadiusServer(options, endpoint, {
       died: (_server, now) => {
-        if (config.statusServer) this.#probe.watch(server, now);
+        if (this.#ofEndpoint.get(endpoint)?.asksStatus) this.#probe.watch(server, now);
         this.#tell(server, 'aaa-server-dead', 'does not answer');
       },
       revived: (_server, now) => {
@@ -129,12 +155,22 @@ export class AaaServers implements Timed {
         this.accounting.serve(now);
       },
     });
-    this.#ofEndpoint.set(endpoint, server);
+    this.#ofEndpoint.set(endpoint, { server, asksStatus: config.statusServer });
     return server;
   }
 
+  /** Servers that are gone, once nothing is on its way to them any more. */
+  #forgetLeft(): void {
+    for (const endpoint of this.#leaving) {
+      if (endpoint.outstanding > 0) continue;
+      this.#leaving.delete(endpoint);
+      this.#ofEndpoint.delete(endpoint);
+      this.#transmitter.remove(endpoint);
+    }
+  }
+
   #serverAt(address: IpAddress, port: number): RadiusServer | undefined {
-    for (const server of this.#ofEndpoint.values()) {
+    for (const { server } of this.#ofEndpoint.values()) {
       const { config } = server.endpoint;
       if (config.address === address && config.port === port) return server;
     }
@@ -153,6 +189,17 @@ export class AaaServers implements Timed {
       text: () => `AAA server ${formatIp(address)} port ${port} ${what}`,
     });
   }
+}
+
+type PortOf = (server: RadiusServerConfig) => number;
+const authenticationPort: PortOf = ({ port }) => port;
+const accountingPort: PortOf = ({ acctPort }) => acctPort;
+
+function optionsOf({ radius }: MrmeServiceConfig, ofPort: PortOf): ServerGroupOptions {
+  const { timeoutMs: initialMs, retransmissions, outstandingMax: waitingMax } = radius;
+  const maxMs = ofPort === accountingPort ? Math.max(initialMs, waitMaxMs) : initialMs;
+  const repetition = { initialMs, maxMs, transmissions: 1 + retransmissions, durationMs: Number.POSITIVE_INFINITY };
+  return { repetition, waitingMax };
 }
 
 /** The first of those that have an address and port in common. */

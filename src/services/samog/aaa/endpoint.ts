@@ -57,7 +57,8 @@ export interface EndpointFigures {
  * requests go round the channels, and the identifier used next is always the one unused for longest.
  */
 export class Endpoint<Request> {
-  readonly config: EndpointConfig;
+  /** Of it secret and limit may become others: what is on its way has been signed. */
+  config: EndpointConfig;
   /** Which of its transmitter's it is. */
   readonly number: number;
   readonly figures: EndpointFigures = {

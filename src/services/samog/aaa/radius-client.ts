@@ -31,13 +31,18 @@ const sharedTextsMax = 256;
 /** Authenticates UEs by their MAC addresses: one request of a session at a time. */
 export class RadiusClient {
   readonly #dependencies: RadiusClientDependencies;
-  readonly #write: AccessRequestWriter;
+  #write: AccessRequestWriter;
   readonly #tickets = new Map<number, Ticket>();
   readonly #shared = new SharedTexts(sharedTextsMax);
 
   constructor(config: MrmeServiceConfig, dependencies: RadiusClientDependencies) {
     this.#dependencies = dependencies;
     this.#write = accessRequestWriter(config, dependencies.digests);
+  }
+
+  /** Requests say from now on what another configuration has them say. */
+  reconfigure(config: MrmeServiceConfig): void {
+    this.#write = accessRequestWriter(config, this.#dependencies.digests);
   }
 
   /**

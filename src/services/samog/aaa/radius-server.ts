@@ -52,12 +52,11 @@ export interface ServerWatcher {
  * is known to answer Status-Server has to be heard (RFC 5997 section 4.5).
  */
 export class RadiusServer {
-  readonly options: RadiusServerOptions;
+  options: RadiusServerOptions;
   readonly endpoint: Endpoint<Exchange>;
-  /** 32 bits that stand for it where keys are spread. */
-  readonly hash: number;
   /** When it was last found dead. */
   diedAt: Instant = Number.NEGATIVE_INFINITY;
+  #hash: number;
   readonly #watcher: ServerWatcher;
   #isSilent = false;
   #deadUntil: Instant = Number.NEGATIVE_INFINITY;
@@ -66,8 +65,19 @@ export class RadiusServer {
   constructor(options: RadiusServerOptions, endpoint: Endpoint<Exchange>, watcher: ServerWatcher) {
     this.options = options;
     this.endpoint = endpoint;
-    this.hash = rendezvousHash(options.name);
+    this.#hash = rendezvousHash(options.name);
     this.#watcher = watcher;
+  }
+
+  /** 32 bits that stand for it where keys are spread. */
+  get hash(): number {
+    return this.#hash;
+  }
+
+  /** It is chosen and given up otherwise from now on. */
+  reconfigure(options: RadiusServerOptions): void {
+    this.options = options;
+    this.#hash = rendezvousHash(options.name);
   }
 
   isDead(now: Instant): boolean {

@@ -58,8 +58,9 @@ interface Pending extends Waiting<Pending> {
   readonly key: number;
   /** When it came, in order. */
   order: number;
-  /** The servers it may still be sent to, one bit each. */
+  /** The servers it may still be sent to, one bit each, by their places in `among`. */
   eligible: number;
+  among: readonly RadiusServer[];
   /** Where it is now; undefined while it waits, and afterwards. */
   exchange: Exchange | undefined;
   ended: boolean;
@@ -79,10 +80,10 @@ const urgencies = ['continuing', 'new'] as const;
  * go to another.
  */
 export class ServerGroup implements Timed {
-  readonly #servers: readonly RadiusServer[];
+  #servers: readonly RadiusServer[];
   readonly #transmitter: Transmitter;
   readonly #counters: Counters<SamogCounter>;
-  readonly #options: ServerGroupOptions;
+  #options: ServerGroupOptions;
   /** By urgency, then by eligible servers. Lines without anybody are removed. */
   readonly #lines = {
     continuing: new Map<number, WaitingLine<Pending>>(),
@@ -123,6 +124,7 @@ export class ServerGroup implements Timed {
       key: this.#servers.length === 1 ? 0 : rendezvousHash(request.hash()),
       order: 0,
       eligible: this.#eligible(request.server),
+      among: this.#servers,
       exchange: undefined,
       ended: false,
       ahead: undefined,
@@ -139,6 +141,32 @@ export class ServerGroup implements Timed {
       return undefined;
     }
     return pending;
+  }
+
+  /**
+   * Goes on with other servers. What is on its way to one that is gone comes to its end there; who waits may go to the new ones.
+   *
+   * @param servers at least one, at most 31; those that stay are the same objects
+   */
+  reconfigure(servers: readonly RadiusServer[], options: ServerGroupOptions, now: Instant): void {
+    this.#servers = servers;
+    this.#options = options;
+    const waiting: Pending[] = [];
+    for (const urgency of urgencies) {
+      for (const line of this.#lines[urgency].values()) {
+        for (let { first } = line; first !== undefined; first = line.first) {
+          this.#leave(first);
+          waiting.push(first);
+        }
+      }
+    }
+    for (const pending of waiting.sort((left, right) => left.order - right.order)) {
+      this.#settle(pending);
+      // Whom it waited for is gone, and the others have been silent: it begins again.
+      if (pending.eligible === 0) pending.eligible = this.#eligible(pending.request.server);
+      this.#join(pending);
+    }
+    this.serve(now);
   }
 
   /** Forgets a request: no outcome follows. One that has its outcome is left alone. */
@@ -229,6 +257,7 @@ export class ServerGroup implements Timed {
       unanswered: (at) => {
         if (!passedOver(at)) server.unanswered(now, at);
         pending.exchange = undefined;
+        this.#settle(pending);
         if (pending.eligible === 0) return this.#finish(pending, { kind: 'unanswered' }, at);
         // Behind those who wait already, and never refused: it held an identifier, so the lines stay bounded.
         this.#join(pending);
@@ -266,6 +295,7 @@ export class ServerGroup implements Timed {
   }
 
   #join(pending: Pending): void {
+    this.#settle(pending);
     const lines = this.#lines[pending.request.urgency];
     let line = lines.get(pending.eligible);
     if (line === undefined) {
@@ -276,6 +306,20 @@ export class ServerGroup implements Timed {
     this.#orders += 1;
     line.join(pending);
     this.#waiting += 1;
+  }
+
+  /** By the places that servers have now: new ones have not been tried, and one that is the only one it may go to stays so. */
+  #settle(pending: Pending): void {
+    if (pending.among === this.#servers) return;
+    const { among, eligible, request } = pending;
+    const wanted = this.#eligible(request.server);
+    pending.among = this.#servers;
+    pending.eligible = 0;
+    for (const [index, server] of this.#servers.entries()) {
+      const before = among.indexOf(server);
+      const isOpen = before < 0 || (eligible & (1 << before)) !== 0;
+      if (isOpen && (wanted & (1 << index)) !== 0) pending.eligible |= 1 << index;
+    }
   }
 
   #leave(pending: Pending): void {

@@ -8,20 +8,34 @@ import type { TwanProfile } from '../config.ts';
  * UE-MAC flow when a PMIPv6 session is set up (seed, step 01).
  */
 export class TwanProfiles {
-  readonly profiles: readonly TwanProfile[];
-  readonly hasDhcpTrigger: boolean;
-  readonly #byClient: PrefixTable<TwanProfile>;
+  #profiles: readonly TwanProfile[];
+  #byClient: PrefixTable<TwanProfile>;
 
   constructor(profiles: readonly TwanProfile[]) {
-    this.profiles = profiles;
-    this.hasDhcpTrigger = profiles.some((profile) => profile.sessionTrigger === 'dhcp');
-    this.#byClient = new PrefixTable(
-      profiles.flatMap((profile) => profile.clients.map((client) => [client, profile] as const)),
-    );
+    this.#profiles = profiles;
+    this.#byClient = clientsOf(profiles);
+  }
+
+  get profiles(): readonly TwanProfile[] {
+    return this.#profiles;
+  }
+
+  get hasDhcpTrigger(): boolean {
+    return this.#profiles.some((profile) => profile.sessionTrigger === 'dhcp');
+  }
+
+  /** Others take the place of all there are. */
+  replace(profiles: readonly TwanProfile[]): void {
+    this.#profiles = profiles;
+    this.#byClient = clientsOf(profiles);
   }
 
   /** The profile of a client, or undefined for an unknown one. */
   of(client: IpAddress): TwanProfile | undefined {
     return this.#byClient.of(client);
   }
+}
+
+function clientsOf(profiles: readonly TwanProfile[]): PrefixTable<TwanProfile> {
+  return new PrefixTable(profiles.flatMap((profile) => profile.clients.map((client) => [client, profile] as const)));
 }

@@ -97,7 +97,7 @@ const countersOf = {
  * peers it trusts.
  */
 export class PeerMonitor implements Timed {
-  readonly #options: PeerMonitorOptions;
+  #options: PeerMonitorOptions;
   readonly #dependencies: PeerMonitorDependencies;
   readonly #peersMax: number;
   #ownRestartCounter: Tlv;
@@ -113,6 +113,11 @@ export class PeerMonitor implements Timed {
     this.#dependencies = dependencies;
     this.#peersMax = options.peersMax ?? defaultPeersMax;
     this.#ownRestartCounter = tlv(mobilityOption.restartCounter, options.ownRestartCounter);
+  }
+
+  /** Other times; a request that is to come comes when it would have. */
+  set times({ intervalMs, missing }: Pick<PeerMonitorOptions, 'intervalMs' | 'missing'>) {
+    this.#options = { ...this.#options, intervalMs, missing };
   }
 
   /** What peers are told: the service's own, wherever it is served. */

@@ -1,5 +1,6 @@
 import type { ForwardingEntry } from '../../../forwarding/entry.ts';
 import type { AccessLists } from '../../../forwarding/filter.ts';
+import type { AccessListNames } from '../grants.ts';
 import { packetFilterOf, policeRatesOf } from './enforcement.ts';
 import type { Session } from './state.ts';
 
@@ -24,6 +25,11 @@ export function forwardingEntryOf(session: Session | undefined, accessLists: Acc
     police: policeRatesOf(durable),
     filter: packetFilterOf(durable.accessLists, accessLists),
   };
+}
+
+/** The access lists that a session's packets are compared with. */
+export function accessListsNamedBy(session: Session): Partial<AccessListNames> {
+  return session.kind === 'Live' ? (session.durable.accessLists ?? {}) : {};
 }
 
 /** Whether the entry of the later state may differ from that of the earlier one; cheap, and never wrongly false. */
