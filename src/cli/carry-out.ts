@@ -3,6 +3,7 @@ import type { OperatorCommand } from '../operations/commands/command.ts';
 import type { Health } from '../operations/health.ts';
 import type { ViewArguments } from '../operations/views/view.ts';
 import { ask, type GatewayOptions, refusedCommand } from './ask.ts';
+import { configurationText } from './configuration.ts';
 import { CommandError, exitCode } from './exit-code.ts';
 
 /** What became of a command that was carried out. */
@@ -28,7 +29,7 @@ const exitCodes = { done: exitCode.done, refused: exitCode.refused, 'timed-out':
  * @throws CommandError if it did not come to an answer
  */
 export async function carryOut(command: OperatorCommand, args: ViewArguments, options: CarryOptions): Promise<Carried> {
-  const input = command.input(args);
+  const input = command.input(withFiles(command, args));
   if (!input.ok) throw refusedCommand(input.refusal);
   if (options.yes !== true) await consent(command, args, options);
   const data = await ask(options, command.operation, input.value);
@@ -37,6 +38,13 @@ export async function carryOut(command: OperatorCommand, args: ViewArguments, op
     lines: () => command.render(data),
     exitCode: exitCodes[command.outcome?.(data) ?? 'done'],
   };
+}
+
+function withFiles({ files = [] }: OperatorCommand, args: ViewArguments): ViewArguments {
+  const read = files.flatMap((name) =>
+    args[name] === undefined ? [] : [[name, configurationText(args[name])] as const],
+  );
+  return { ...args, ...Object.fromEntries(read) };
 }
 
 async function consent({ consent }: OperatorCommand, args: ViewArguments, options: CarryOptions): Promise<void> {

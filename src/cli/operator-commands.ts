@@ -12,7 +12,18 @@ export function gatewayOperatorCommands(setExitCode: (code: number) => void): Co
   const root = new Command('samog');
   for (const command of operatorCommands) attach(root, command, setExitCode);
   for (const group of root.commands) group.description(groupSummaries[group.name()] ?? group.description());
+  const configure = root.commands.find((command) => command.name() === 'configure');
+  if (configure !== undefined) withShell(configure, setExitCode);
   return [...root.commands];
+}
+
+/** Without a command behind it, where somebody types: the shell, in its mode. */
+function withShell(configure: Command, setExitCode: (code: number) => void): void {
+  addGatewayOptions(configure).action(async (options: Readonly<Record<string, string | boolean>>) => {
+    if (!process.stdin.isTTY || !process.stdout.isTTY) configure.help({ error: true });
+    const { runShell } = await import('./shell/shell.ts');
+    setExitCode(await runShell(gatewayOptionsOf(options), true));
+  });
 }
 
 function attach(root: Command, operator: OperatorCommand, setExitCode: (code: number) => void): void {

@@ -147,4 +147,24 @@ describe('instances that are apart from their chassis', () => {
     while (world.step(end));
     expect(world.managers[0]!.restartCounters.s2a).toEqual([[lma!.address, 2]]);
   });
+
+  it('go on with another configuration, and are shown to', () => {
+    const { world, group } = served(3);
+    const { config } = group.reader;
+    const sessions = group.reader.registry.size;
+    const twanProfiles = config.mrmeService.twanProfiles.slice(0, 1);
+    group.reconfigure({
+      ...config,
+      mrmeService: { ...config.mrmeService, twanProfiles },
+      samogService: { ...config.samogService, sessionsMax: sessions },
+    });
+    settle(world);
+    expect(group.reader.registry).toMatchObject({ size: sessions, sessionsMax: sessions });
+    expect(group.reader.profiles.profiles).toEqual(twanProfiles);
+    for (const manager of world.gateway.managers) {
+      expect(manager.config.samogService.sessionsMax).toBe(sessions);
+      expect(manager.registry.isFull).toBe(true);
+      expect(manager.profiles.profiles).toEqual(twanProfiles);
+    }
+  });
 });

@@ -74,3 +74,26 @@ it('configurations are compared again when an operator asks, on both chassis, an
   pair.world.run(10);
   expect(pair.a.chassis.exchangeConfigurations(pair.a.clock(pair.world.now))).toBe(false);
 });
+
+it('one that goes on with another configuration tells its peer, and both have it when it serves later', () => {
+  const pair = new PairWorld({ A: one, B: one });
+  pair.world.run(1000);
+  const { config } = pair.a.chassis.manager;
+  const samog = { ...config, samogService: { ...config.samogService, sessionsMax: 7 } };
+  const reconfigure = (node: PairNode, { digest, lines }: ComparableConfiguration) => {
+    const changed = { samog, configurationDigest: digest, configuration: { lines, intervalMs: 60_000 } };
+    node.chassis.reconfigure(changed, node.clock(pair.world.now));
+  };
+  reconfigure(pair.a, other);
+  pair.world.run(100);
+  for (const { chassis } of [pair.a, pair.b]) expect(chassis.chassis.alarms).toContain('configuration-differs');
+  expect(pair.a.chassis.manager.registry.sessionsMax).toBe(7);
+  reconfigure(pair.b, other);
+  pair.world.run(100);
+  for (const { chassis } of [pair.a, pair.b]) expect(chassis.chassis.alarms).not.toContain('configuration-differs');
+  pair.switchOver();
+  pair.world.run(500);
+  expect(pair.active).toBe(pair.b);
+  // Of the session managers that the former active has made since.
+  for (const { chassis } of [pair.a, pair.b]) expect(chassis.manager.registry.sessionsMax).toBe(7);
+});

@@ -1,4 +1,4 @@
-import { settingPaths } from '../../operations/config/reference.ts';
+import { pathCandidates } from '../../operations/configuration/path-completion.ts';
 import type { Health } from '../../operations/health.ts';
 import type { LiveValues } from '../../operations/shell/complete.ts';
 import type { Candidate } from '../../operations/shell/grammar.ts';
@@ -23,7 +23,7 @@ export function liveValuesOf(options: GatewayOptions): LiveValues {
     const found = (answer.data as Row)[list];
     return Array.isArray(found) ? (found as Row[]) : [answer.data as Row];
   };
-  const sources: Readonly<Record<Kind, () => Promise<readonly Candidate[]>>> = {
+  const sources: Readonly<Record<Exclude<Kind, 'setting'>, () => Promise<readonly Candidate[]>>> = {
     mac: async () => {
       const [subscribers, events] = await Promise.all([
         rows('subscribers/samog-only', 'subscribers', { limit: String(subscribersMax) }),
@@ -42,14 +42,17 @@ export function liveValuesOf(options: GatewayOptions): LiveValues {
       (await rows('srp/checkpoint/info', 'checkpoints'))
         .filter(({ cmdId, kind }) => typeof cmdId === 'number' && kind === 'micro')
         .map(({ cmdId, name }) => ({ text: String(cmdId), help: String(name) })),
-    setting: async () => settingPaths().map((text) => ({ text, help: '' })),
     instance: async () => {
       const answer = await clientOf(options, patienceMs).health();
       const { instances } = answer.kind === 'data' ? (answer.data as Pick<Health, 'instances'>) : { instances: 0 };
       return Array.from({ length: instances }, (_, index) => ({ text: String(index + 1), help: '' }));
     },
   };
-  return async (kind) => {
+  return async (kind, partial) => {
+    if (kind === 'setting') {
+      const [candidate] = await rows('../configuration/candidate', 'none');
+      return pathCandidates(typeof candidate?.['text'] === 'string' ? candidate['text'] : '', partial);
+    }
     const cached = known.get(kind);
     if (cached !== undefined && performance.now() - cached.at < freshMs) return cached.values;
     const values = await sources[kind]();

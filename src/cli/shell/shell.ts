@@ -7,6 +7,8 @@ import { tokenize } from '../../operations/shell/tokens.ts';
 import { clientOf, type GatewayOptions } from '../ask.ts';
 import { CommandError, exitCode } from '../exit-code.ts';
 import { complain, printLines } from '../output.ts';
+import { ConfigurationNotices } from './configuration-notices.ts';
+import { ConfigureMode } from './configure-mode.ts';
 import { History } from './history.ts';
 import { runLine, type ShellCommand, shellCommandsFor } from './line-runner.ts';
 import { liveValuesOf } from './live-values.ts';
@@ -15,10 +17,13 @@ import { rolesAt } from './roles-at.ts';
 
 /** The prompt does not wait longer for the gateway. */
 const promptPatienceMs = 500;
+/** How often it is seen whether a commit was taken back. */
+const noticeMs = 3000;
 
 /** The interactive shell, until `exit` or the end of the input; returns the exit code. */
-export async function runShell(options: GatewayOptions): Promise<number> {
-  return new Shell(options).run();
+/** @param configures begins in the mode of `configure` */
+export async function runShell(options: GatewayOptions, configures = false): Promise<number> {
+  return new Shell(options, configures).run();
 }
 
 class Shell {
@@ -31,11 +36,16 @@ class Shell {
   #commands: readonly ShellCommand[] = shellCommandsFor([]);
   #busy = false;
   #left = false;
+  /** That of `configure`, while the shell is in it. */
+  #mode: ConfigureMode | undefined;
+  readonly #notices: ConfigurationNotices;
   /** Answers the question that is being asked. */
   #giveUp: (() => void) | undefined;
 
-  constructor(options: GatewayOptions) {
+  constructor(options: GatewayOptions, configures: boolean) {
     this.#options = options;
+    if (configures) this.#mode = new ConfigureMode();
+    this.#notices = new ConfigurationNotices(options);
     this.#live = liveValuesOf(options);
     this.#terminal = createInterface({
       input: process.stdin,
@@ -71,8 +81,11 @@ class Shell {
     process.stdin.on('keypress', (text: string | undefined, key: Key) => {
       if (text === '?' && !this.#busy) this.#explain(key);
     });
+    const watch = setInterval(() => void this.#notice(), noticeMs);
+    await this.#notices.look();
     await this.#ask();
     await ended;
+    clearInterval(watch);
     return exitCode.done;
   }
 
@@ -89,8 +102,10 @@ class Shell {
 
   async #line(line: string): Promise<void> {
     this.#history.add(line);
+    const text = this.#enter(line);
+    if (text === undefined) return;
     try {
-      const { lines, leave } = await runLine(line, {
+      const { lines, leave } = await runLine(text, {
         ...this.#options,
         abbreviations: true,
         history: this.#history.lines,
@@ -105,12 +120,34 @@ class Shell {
     }
   }
 
+  /** The line as it is to be carried out; undefined for one that only changes the mode. */
+  #enter(line: string): string | undefined {
+    if (this.#mode === undefined) {
+      if (line.trim() !== 'configure') return line;
+      this.#mode = new ConfigureMode();
+      return undefined;
+    }
+    const read = this.#mode.read(line);
+    if (read.kind === 'left') this.#mode = undefined;
+    return read.kind === 'line' ? read.text : undefined;
+  }
+
+  /** What happened to the configuration meanwhile, above the line that is being typed. */
+  async #notice(): Promise<void> {
+    const lines = await this.#notices.look();
+    if (lines.length === 0 || this.#left) return;
+    process.stdout.write('\n');
+    printLines(lines);
+    if (!this.#busy) this.#terminal.prompt(true);
+  }
+
   async #ask(): Promise<void> {
     const client = clientOf(this.#options, promptPatienceMs);
     const [answer, roles] = await Promise.all([client.health(), rolesAt(this.#options, promptPatienceMs)]);
     this.#commands = shellCommandsFor(roles);
     if (this.#left) return;
-    this.#terminal.setPrompt(promptOf(answer.kind === 'data' ? (answer.data as Health) : undefined));
+    const prompt = promptOf(answer.kind === 'data' ? (answer.data as Health) : undefined);
+    this.#terminal.setPrompt(this.#mode === undefined ? prompt : prompt.replace(/> $/, ` ${this.#mode.prompt}# `));
     this.#terminal.resume();
     this.#terminal.prompt(true);
   }
@@ -132,7 +169,8 @@ class Shell {
   }
 
   async #complete(line: string): Promise<[string[], string]> {
-    const { candidates, partial } = await complete(this.#commands, groupSummaries, line, this.#live);
+    const text = this.#mode?.within(line) ?? line;
+    const { candidates, partial } = await complete(this.#commands, groupSummaries, text, this.#live);
     // A placeholder such as <ADDRESS> is for reading, not for typing.
     const texts = candidates.map(({ text }) => text).filter((text) => !text.startsWith('<'));
     return [texts.length === 1 ? [`${texts[0]} `] : texts, partial];
@@ -144,7 +182,8 @@ class Shell {
     const before = terminal.line.slice(0, terminal.cursor);
     if (!before.endsWith('?') || tokenize(before.slice(0, -1)).openQuote) return;
     terminal.write(null, { name: 'backspace' });
-    void complete(this.#commands, groupSummaries, before.slice(0, -1), this.#live).then((completion) => {
+    const typed = before.slice(0, -1);
+    void complete(this.#commands, groupSummaries, this.#mode?.within(typed) ?? typed, this.#live).then((completion) => {
       process.stdout.write('\n');
       printLines(helpLines(completion));
       terminal.prompt(true);

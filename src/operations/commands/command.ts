@@ -31,6 +31,8 @@ export interface OperatorCommand<Answer = unknown> extends CommandShape {
   /** What is asked of the gateway; it names the role that this needs. */
   readonly operation: ApiOperation;
   readonly consent?: Consent;
+  /** Options whose values name files: `input` is given what is in them. */
+  readonly files?: readonly string[];
   /** What is sent with it. */
   input(
     args: ViewArguments,

@@ -88,6 +88,17 @@ const remove: OperatorCommand<CandidateAnswer> = {
   render: editLines,
 };
 
+const load: OperatorCommand<CandidateAnswer> = {
+  words: ['configure', 'load'],
+  summary: 'take a whole file as your candidate; (hidden) stands for the secret that was there',
+  options: [{ name: 'file', value: 'FILE', description: 'on this machine' }],
+  positional: ['file'],
+  files: ['file'],
+  operation: apiOperations.editCandidate,
+  input: (args) => needs(args, 'file', 'configure load FILE', (text) => sent({ load: text })),
+  render: editLines,
+};
+
 const compare: OperatorCommand<CompareAnswer> = {
   words: ['configure', 'compare'],
   summary: apiOperations.compareCandidate.summary,
@@ -205,6 +216,7 @@ export const configureCommands = [
   show,
   set,
   remove,
+  load,
   compare,
   check,
   commit,

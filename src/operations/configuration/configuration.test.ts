@@ -6,6 +6,7 @@ import { parseConfig } from '../config/parse.ts';
 import { settingChanges } from './change.ts';
 import { joinedConfiguration, splitConfiguration } from './confidential.ts';
 import { settingText, withoutSetting, withSetting } from './edit.ts';
+import { pathCandidates } from './path-completion.ts';
 import { hiddenMark, hiddenMarks, withoutSecrets, withSecretsOf } from './secrets.ts';
 import { takingOf } from './taking.ts';
 
@@ -59,7 +60,8 @@ describe('secrets of a configuration', () => {
   });
 
   it('of whoever is notified, and files of keys that are none', () => {
-    const text = 'notifications: {webhooks: [{name: a, secret: s3cr3t}], snmp: [{name: b, community: pu81ic, auth-key: k3y}]}\nmanagement: {tcp: {key: /etc/key.pem}}\n';
+    const text =
+      'notifications: {webhooks: [{name: a, secret: s3cr3t}], snmp: [{name: b, community: pu81ic, auth-key: k3y}]}\nmanagement: {tcp: {key: /etc/key.pem}}\n';
     expect(withoutSecrets(text)).not.toMatch(/s3cr3t|pu81ic|k3y\b/);
     expect(withoutSecrets(text)).toContain('/etc/key.pem');
     const [change] = changed(text, text.replace('pu81ic', 'other'));
@@ -225,5 +227,21 @@ describe('what a running gateway takes', () => {
   it('is nothing of what is wrong', () => {
     const taking = takingOf(example, edited(example, 'logging.level', 'loud'), 'candidate');
     expect(taking).toMatchObject({ ok: false, problems: [{ file: 'candidate', path: 'logging.level' }] });
+  });
+});
+
+describe('paths that are completed', () => {
+  it.each([
+    ['logging', ['logging']],
+    ['logging.', ['logging.level']],
+    ['twan-profiles.', ['twan-profiles.wlc', 'twan-profiles.residential']],
+    ['twan-profiles.residential.ac', ['twan-profiles.residential.access-type']],
+    ['samog-service.hand', ['samog-service.handover']],
+    ['lawful', []],
+    ['nowhere.x', []],
+    ['logging.level.x', []],
+  ])('of %j', (partial, expected) => {
+    const found = pathCandidates(example, partial).map(({ text }) => text);
+    expect(partial === 'twan-profiles.' ? found.slice(0, 2) : found).toEqual(expected);
   });
 });

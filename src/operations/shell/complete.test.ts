@@ -11,8 +11,8 @@ const offered = async (line: string): Promise<string[]> =>
 
 describe('completion', () => {
   it.each<[string, string[]]>([
-    ['', ['show', 'explain', 'clear', 'alarms', 'audit', 'srp', 'configure']],
-    ['s', ['show', 'srp']],
+    ['', ['show', 'explain', 'clear', 'alarms', 'audit', 'session-manager', 'srp', 'configure']],
+    ['s', ['show', 'session-manager', 'srp']],
     ['show so', ['sockets']],
     ['sh srp st', ['statistics']],
     ['show subscribers samog-only m', ['mac']],
