@@ -118,16 +118,16 @@ export const alarmKinds = {
     sentence: 'a commit goes back by itself unless it is confirmed',
     advice:
       '`configure confirm` keeps it, `configure cancel` takes it back at once. A restart of the gateway takes it back, too. ' +
-      '`configure status` tells whose it is and until when.',
-    seeAlso: 'configure status',
+      '`show configuration` tells whose it is and until when.',
+    seeAlso: 'show configuration',
   },
   'configuration-awaits-restart': {
     severities: ['warning'],
     sentence: 'settings are committed that wait for the next start',
     advice:
-      '`configure status` names them. On a pair restart the standby, switch over, restart the other; alone, with a `recovery` section, ' +
+      '`show configuration` names them. On a pair restart the standby, switch over, restart the other; alone, with a `recovery` section, ' +
       'sessions come back after the restart.',
-    seeAlso: 'configure status',
+    seeAlso: 'show configuration',
   },
   'recovery-failing': {
     severities: ['warning'],

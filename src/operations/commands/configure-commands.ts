@@ -203,7 +203,7 @@ const history: OperatorCommand<ConfigurationHistory> = {
 };
 
 const status: OperatorCommand<ConfigurationStatus> = {
-  words: ['configure', 'status'],
+  words: ['show', 'configuration'],
   summary: apiOperations.configurationStatus.summary,
   options: [],
   operation: apiOperations.configurationStatus,
