@@ -115,7 +115,7 @@ describe('a commit', () => {
     await desk.edit('alice', level('debug'));
     const refused = await desk.commit('alice', {});
     expect(refused).toMatchObject({
-      data: { outcome: 'needs-restart', ok: true, atRestart: { paths: ['recovery.flush-interval'] } },
+      data: { outcome: 'needs-restart', ok: false, atRestart: { paths: ['recovery.flush-interval'] } },
     });
     expect(refused.ok && refused.data.atRestart?.disturbs).toContain('7 sessions');
     expect(world.text).toBe(example);

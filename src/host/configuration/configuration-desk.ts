@@ -272,14 +272,14 @@ export class ConfigurationDesk implements ConfigurationReader {
     const { who } = candidate;
     const taking = this.#taking(candidate);
     const checked = this.#checked(taking, candidate);
-    if (!taking.ok || !checked.ok) return done({ ...this.#outcome('invalid', checked.changes), ...checked });
+    if (!taking.ok || !checked.ok) return done({ ...checked, ...this.#refusal('invalid') });
     const { confirmWithinMs, atRestart = false, comment = null } = options;
     if (checked.atRestart !== null && (!atRestart || confirmWithinMs !== undefined)) {
       if (atRestart) {
         const what = `a restart is needed for ${checked.atRestart.paths.join(', ')}, and would go back to what was before`;
         return refuse('bad-argument', what, 'commit those apart, without confirmed');
       }
-      return done({ ...this.#outcome('needs-restart', checked.changes), ...checked });
+      return done({ ...checked, ...this.#refusal('needs-restart') });
     }
     const text = this.#wholeOf(candidate);
     const former = this.#running;
@@ -455,6 +455,11 @@ export class ConfigurationDesk implements ConfigurationReader {
       confirmBy: until === undefined ? null : isoOf(until),
       isOfPair: this.#running.config.redundancy !== undefined,
     };
+  }
+
+  #refusal(outcome: 'invalid' | 'needs-restart'): Omit<CommitAnswer, 'problems' | 'changes' | 'atRestart'> {
+    const { problems: _problems, changes: _changes, atRestart: _atRestart, ...common } = this.#outcome(outcome, []);
+    return common;
   }
 
   /** Of what is in force: the file, or what waits to be confirmed. */

@@ -90,7 +90,7 @@ export interface AtRestart {
   readonly paths: readonly string[];
   /** Of settings that usually need none. */
   readonly reasons: readonly string[];
-  /** What a start would disturb. */
+  /** What a restart would do, as `ends 12 sessions`. */
   readonly disturbs: string;
 }
 
@@ -103,6 +103,8 @@ export interface CheckAnswer {
 }
 
 export interface CommitAnswer extends CheckAnswer {
+  /** False for refusals. */
+  readonly ok: boolean;
   /**
    * `committed`; `awaits-confirmation`: in force until `confirmBy`; `confirmed`; `unchanged`: there is nothing to do. The rest are
    * refusals: `invalid`, for its problems; `needs-restart`, for what cannot be taken now; then nothing has changed.

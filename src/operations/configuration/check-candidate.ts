@@ -56,11 +56,10 @@ function missingSecrets(text: string): Problem[] {
 }
 
 function disturbed({ redundancy, recovery }: GatewayConfig, sessions: number): string {
-  if (sessions === 0) return 'a restart disturbs nobody: there are no sessions';
+  if (sessions === 0) return 'disturbs nobody: there are no sessions';
   if (redundancy !== undefined) {
-    return `a restart hands ${sessions} sessions to the peer: change the standby first, then switch over`;
+    return `hands ${sessions} sessions to the peer: change the standby first, then switch over`;
   }
-  if (recovery !== undefined)
-    return `a restart interrupts ${sessions} sessions for some seconds: they are kept on disk`;
-  return `a restart ends ${sessions} sessions: there is neither a peer nor a recovery section`;
+  if (recovery !== undefined) return `interrupts ${sessions} sessions for some seconds: they are kept on disk`;
+  return `ends ${sessions} sessions: there is neither a peer nor a recovery section`;
 }

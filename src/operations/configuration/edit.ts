@@ -85,7 +85,7 @@ function read(text: string): Document {
 
 /** No line is folded: what was on one line stays there. */
 function textOf(document: Document): string {
-  return document.toString({ lineWidth: 0 });
+  return document.toString({ lineWidth: 0, flowCollectionPadding: false });
 }
 
 function notThere(path: string): { ok: false; refusal: Refusal } {

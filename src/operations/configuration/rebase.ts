@@ -26,7 +26,7 @@ export function rebased(base: string, mine: string, theirs: string): Edited {
   }
   const document = parseDocument(theirs, { logLevel: 'silent' }) as Document;
   bring(document, [], other, merged);
-  return { ok: true, text: document.toString({ lineWidth: 0 }) };
+  return { ok: true, text: document.toString({ lineWidth: 0, flowCollectionPadding: false }) };
 }
 
 function merge(

@@ -53,7 +53,7 @@ export function checkLines({ problems, changes, atRestart }: CheckAnswer): strin
     ...changeLines(changes),
     `At the next start: ${atRestart.paths.join(', ')}`,
     ...atRestart.reasons.map((reason) => `Because: ${reason}`),
-    `A start is not for nothing: ${atRestart.disturbs}`,
+    `A restart ${atRestart.disturbs}`,
   ];
 }
 

@@ -33,7 +33,7 @@ const problem = z.strictObject({
 const atRestart = z.strictObject({
   paths: z.array(z.string()),
   reasons: z.array(z.string()).describe('Of settings that usually need none.'),
-  disturbs: z.string().describe('What a start would disturb.'),
+  disturbs: z.string().describe('What a restart would do, as `ends 12 sessions`.'),
 });
 
 export const configurationStatusSchema = z.strictObject({
