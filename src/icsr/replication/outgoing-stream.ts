@@ -47,6 +47,8 @@ export class OutgoingStream implements Timed {
   #flushAt: Instant = never;
   /** What is said now may wait for its batch to fill. */
   #isBulk = false;
+  /** Of what is not sent yet, something may not. */
+  #isAwaited = false;
   #retransmitAt: Instant = never;
   #retransmitMs: number;
   #retransmissions = 0;
@@ -154,7 +156,7 @@ export class OutgoingStream implements Timed {
     while (this.#ends.length > 0 && this.#ends[0]! <= sequence) this.#ends.shift();
     this.#retransmitMs = this.#config.retransmitMs;
     this.#retransmitAt = this.#backlog.length > 0 ? now + this.#retransmitMs : never;
-    if (this.#open && this.#sent + 1 < this.#backlog.next && this.#mayLeave) this.#flushAt = now;
+    if (this.#open && this.#isAwaited && this.#mayLeave) this.#flushAt = now;
   }
 
   /** Everything that is not acknowledged is to be sent again. */
@@ -188,6 +190,7 @@ export class OutgoingStream implements Timed {
   flush(now: Instant): void {
     this.#flushAt = never;
     if (!this.#open) return;
+    this.#isAwaited = false;
     while (this.#sent + 1 < this.#backlog.next) {
       const item = this.#backlog.at(this.#sent + 1);
       if ('marker' in item) {
@@ -242,6 +245,7 @@ export class OutgoingStream implements Timed {
   #push(item: RecordItem | MarkerItem, now: Instant): number | undefined {
     const sequence = this.#backlog.push(item);
     if (sequence === undefined || !this.#open) return sequence;
+    if (!this.#isBulk) this.#isAwaited = true;
     if (sequence - this.#sent >= this.#config.batchRecords) {
       this.flush(now);
     } else {

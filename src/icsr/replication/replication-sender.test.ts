@@ -148,6 +148,23 @@ describe('the stream', () => {
     expect(recordsOf(heard).filter(({ callId }) => callId === 20)).toHaveLength(1);
   });
 
+  it('sends the sessions of a resynchronisation in full batches, and what is said beside them at once', () => {
+    const world = newWorld({ bulkRecords: 3, bulkTickMs: 1, batchRecords: 4, batchDelayMs: 50 });
+    for (let callId = 1; callId <= 30; callId += 1) world.create(callId);
+    world.connect();
+    const heard = listen(world);
+    world.runUntil(100);
+    const sizes = heard.flatMap((message) => (message.kind === 'streamBatch' ? message.records.length : []));
+    // The instance's records first; what the last batch lacks leaves with the end.
+    expect(sizes.slice(1)).toEqual([4, 4, 4, 4, 4, 4, 4, 2]);
+    const again = newWorld({ bulkRecords: 3, bulkTickMs: 5, batchRecords: 4, batchDelayMs: 50 });
+    for (let callId = 1; callId <= 300; callId += 1) again.create(callId);
+    again.connect();
+    again.runUntil(20);
+    again.change(300);
+    expect(again.sender.nextDeadline()).toBe(again.now);
+  });
+
   it('does not let a resynchronisation delay live records', () => {
     const world = newWorld({ bulkRecords: 10, bulkTickMs: 5, bulkWindow: 20 });
     for (let callId = 1; callId <= 1000; callId += 1) world.create(callId);
