@@ -61,8 +61,9 @@ export class EffectInterpreter {
       case 'reauthorize':
         return this.#ask(place, reauthorizationRequestOf(place, effect), now);
       case 'disconnectNas': {
-        const { session } = place;
-        return this.#instance.nasDisconnects.tell(effect.attachment, sessionMac(session), sessionId(session), now);
+        const id = sessionId(place.session);
+        const told = (at: Instant) => this.#nasTold(id, at);
+        return this.#instance.nasDisconnects.tell(effect.attachment, sessionMac(place.session), id, now, told);
       }
       case 'cancelAuthentication':
         return this.#instance.radius.cancel(sessionId(place.session));
@@ -95,6 +96,11 @@ export class EffectInterpreter {
       default:
         return unreachable(effect);
     }
+  }
+
+  #nasTold(id: number, now: Instant): void {
+    const place = this.#instance.registry.ofId(id);
+    if (place !== undefined) this.#instance.dispatch(place, { kind: 'nasTold' }, now);
   }
 
   #reply(place: SessionPlace, effect: Extract<SessionEffect, { kind: 'sendPba' | 'sendDhcpReply' }>): void {

@@ -46,18 +46,28 @@ export class NasDisconnects implements Timed {
     this.#transmitter = new Transmitter('access-radius', 'wlc', dependencies);
   }
 
-  tell(attachment: RadiusAttachment, mac: MacAddress, sessionId: number, now: Instant): void {
+  /** @param told called when it has answered, or cannot be asked: within this call where it cannot at all */
+  tell(
+    attachment: RadiusAttachment,
+    mac: MacAddress,
+    sessionId: number,
+    now: Instant,
+    told: (now: Instant) => void,
+  ): void {
+    const givenUp = (at: Instant) => {
+      this.#dependencies.counters.add('nas-disconnect.given-up');
+      told(at);
+    };
     const endpoint = this.#endpointOf(attachment.nas);
     // More at a time than the NAS answers: it has them by its own timers.
-    if (endpoint === undefined || !endpoint.hasRoom) return this.#dependencies.counters.add('nas-disconnect.given-up');
+    if (endpoint === undefined || !endpoint.hasRoom) return givenUp(now);
     const second = secondOf(this.#dependencies.wallClock());
     const request = {
       code: radiusCode.disconnectRequest,
       about: { mac, sessionId },
       attributes: () => disconnectAttributes(attachment, mac, second),
     };
-    const { counters } = this.#dependencies;
-    const owner = { answered: () => {}, unanswered: () => counters.add('nas-disconnect.given-up') };
+    const owner = { answered: (_packet: unknown, _hop: unknown, at: Instant) => told(at), unanswered: givenUp };
     this.#transmitter.send(endpoint, request, repetition, owner, now);
   }
 

@@ -243,6 +243,8 @@ export function busySource(): ReturnType<typeof emptySource> {
     s2a: live.durable.s2a,
     request: undefined,
     cleanups: live.durable.cleanups,
+    nas: undefined,
+    isTellingNas: false,
     queued: undefined,
     bornSecond: 1_700_000_000,
     account: undefined,

@@ -1,19 +1,26 @@
 import { describe, expect, it } from 'vitest';
 import type { Datagram } from '../../src/peers/actor.ts';
+import { resumeAll } from '../../src/services/samog/checkpoints/resume.ts';
 import { find } from '../../src/wire/bytes/tlv.ts';
 import { radiusAttribute } from '../../src/wire/radius/attributes.ts';
 import { radiusCode, radiusPort } from '../../src/wire/radius/constants.ts';
 import { decodeRadius } from '../../src/wire/radius/packet.ts';
+import { testDigests } from '../support/digests.ts';
+import { Standby } from '../support/standby-record.ts';
 import { address, MemoryWorld, radiusConfigOf } from './memory-world.ts';
 
 /** A UE at a WLC that speaks RADIUS, and the Disconnect-Requests that go to the WLC. */
 class Scene {
-  readonly world = new MemoryWorld(radiusConfigOf());
+  readonly standby: Standby;
+  readonly world: MemoryWorld;
   readonly requests: Datagram[] = [];
   isSilent = false;
 
   constructor() {
-    const { world } = this;
+    const config = radiusConfigOf();
+    this.standby = new Standby(config.cgwService.access.vmac);
+    const world = new MemoryWorld(config, testDigests, this.standby);
+    this.world = world;
     world.drops = (datagram) => {
       const packet = datagram.protocol === 'udp' ? decodeRadius(datagram.bytes) : undefined;
       if (!packet?.ok || packet.value.code !== radiusCode.disconnectRequest) return false;
@@ -27,6 +34,13 @@ class Scene {
 
   clear(): void {
     this.world.gateway.clear(this.world.ue.mac, 'operator', this.world.now);
+  }
+
+  /** Another gateway goes on with what the standby has. */
+  takeOver(): void {
+    const next = this.world.newGateway();
+    expect(next.adopt(resumeAll(this.standby.records.values(), this.world.now)).refused).toEqual([]);
+    this.world.takeOver(next);
   }
 
   counted(name: string): number {
@@ -61,6 +75,57 @@ describe('the WLC of a UE whose session the gateway ends', () => {
     expect(new Set(scene.requests.map(({ bytes }) => bytes.join())).size).toBe(1);
     expect(scene.counted('nas-disconnect.given-up')).toBe(1);
     expect(scene.world.gateway.registry.ofMac(scene.world.ue.mac)).toBeUndefined();
+  });
+
+  it('is told by another chassis, if it has not answered this one', () => {
+    const scene = new Scene();
+    scene.isSilent = true;
+    scene.clear();
+    scene.world.run(5000);
+    const before = scene.requests.length;
+    scene.takeOver();
+    scene.isSilent = false;
+    scene.world.run(100);
+    expect(scene.requests).toHaveLength(before + 1);
+    expect(scene.world.wlc1.nas?.counters.get('disconnect.ack')).toBe(1);
+    scene.world.run(1000);
+    expect(scene.world.gateway.registry.size).toBe(0);
+    expect([...scene.standby.records.values()]).toEqual([]);
+    scene.takeOver();
+    scene.world.run(1000);
+    expect(scene.requests).toHaveLength(before + 1);
+  });
+
+  it('is not told by another chassis once its time is over', () => {
+    const scene = new Scene();
+    scene.isSilent = true;
+    scene.clear();
+    scene.world.run(1000);
+    const records = [...scene.standby.records.values()];
+    scene.world.run(60_000);
+    const next = scene.world.newGateway();
+    next.adopt(resumeAll(records, scene.world.now));
+    scene.world.takeOver(next);
+    const before = scene.requests.length;
+    scene.world.run(1000);
+    expect(scene.requests).toHaveLength(before);
+    expect(scene.world.gateway.registry.size).toBe(0);
+  });
+
+  it('keeps no UE waiting that comes again meanwhile', () => {
+    const scene = new Scene();
+    const { world } = scene;
+    scene.isSilent = true;
+    const former = world.gateway.registry.ofMac(world.ue.mac)?.session;
+    scene.clear();
+    world.run(1000);
+    expect(world.gateway.registry.ofMac(world.ue.mac)?.session.kind).toBe('Disconnecting');
+    world.ue.moveTo(world.rg1, 'dhcp-discover', world.now);
+    world.run(1000);
+    expect(world.ue.dhcpState).toBe('Bound');
+    const session = world.gateway.registry.ofMac(world.ue.mac)?.session;
+    expect(session?.kind).toBe('Live');
+    expect(session).not.toMatchObject({ durable: { id: former?.kind === 'Live' ? former.durable.id : 0 } });
   });
 
   it('is not told of one that it has ended itself, nor of one that has gone on to an RG', () => {

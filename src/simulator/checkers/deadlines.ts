@@ -1,5 +1,6 @@
 import { formatMac } from '../../kernel/address.ts';
 import type { Instant } from '../../kernel/instant.ts';
+import { nasToldMsMax } from '../../services/samog/authorization/disconnect.ts';
 import type { SamogConfig } from '../../services/samog/config.ts';
 import { nextDeadline } from '../../services/samog/session/deadline.ts';
 import { sessionId, sessionMac } from '../../services/samog/session/state.ts';
@@ -35,8 +36,8 @@ export class DeadlinesChecker implements Checker {
   }
 }
 
-/** The longest that telling the LMA and the MAGs may take: every transmission unanswered. */
-export function disconnectingMsMax({ cgwService: { s2a, revocation } }: SamogConfig): number {
+/** The longest that telling the LMA, the MAGs and a NAS may take: every transmission unanswered. */
+export function disconnectingMsMax({ cgwService: { s2a, revocation }, mrmeService }: SamogConfig): number {
   const { initialMs, maxMs, attempts } = s2a.retransmission;
   let deregistration = 0;
   for (let attempt = 0; attempt < attempts; attempt += 1) deregistration += Math.min(initialMs * 2 ** attempt, maxMs);
@@ -44,7 +45,8 @@ export function disconnectingMsMax({ cgwService: { s2a, revocation } }: SamogCon
   for (let attempt = 0; attempt <= revocation.retries; attempt += 1) {
     revocations += Math.min(revocation.initialTimeoutMs * 2 ** attempt, revocation.maxTimeoutMs);
   }
-  return deregistration + revocations + slackMs;
+  const hasNas = mrmeService.twanProfiles.some(({ radius }) => radius !== undefined);
+  return Math.max(deregistration + revocations, hasNas ? nasToldMsMax : 0) + slackMs;
 }
 
 /** For revocations that wait for the guard time when the session ends. */

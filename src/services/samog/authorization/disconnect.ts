@@ -21,6 +21,9 @@ export function disconnectAttributes(attachment: RadiusAttachment, mac: MacAddre
   ];
 }
 
+/** How long a NAS is asked; it has the UE by its own timers, if it does not answer. Longer than requests are repeated. */
+export const nasToldMsMax = 31_000;
+
 /** Reasons by which the NAS has let its UE go itself, or goes on with it in another session. */
 const nasKnows: ReadonlySet<EndReason> = new Set([
   'mag-deregistration',

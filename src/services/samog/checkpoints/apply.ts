@@ -146,6 +146,7 @@ function applyDeletePdn(record: SessionRecord, payload: Uint8Array, now: Instant
     s2a: value.s2a,
     request: requestOf(value.pdn),
     cleanups: cleanupsAreNewer ? value.cleanups : cleanupsHeld,
+    nas: value.nas,
     account: accountIsNewer ? value.account : account,
   };
   const newer = {

@@ -223,12 +223,12 @@ function sameCleanups(left: readonly Cleanup[], right: readonly Cleanup[]): bool
 }
 
 function deleting(session: DisconnectingSession, context: CheckpointContext): Checkpoint {
-  const { id, reason, s2a, cleanups, account, request } = session;
+  const { id, reason, s2a, cleanups, account, nas, request } = session;
   const pdn = request === undefined ? ({ phase: 'deleted' } as const) : ({ phase: 'deleting', ...request } as const);
   return made(
     command.deletePdn,
     id,
-    encodeAt(context.now, deletePdn, { reason, s2a, cleanups, account, pdn }, context),
+    encodeAt(context.now, deletePdn, { reason, s2a, cleanups, account, nas, pdn }, context),
   );
 }
 
@@ -237,7 +237,7 @@ function endingDiff(
   after: DisconnectingSession,
   context: CheckpointContext,
 ): readonly Checkpoint[] {
-  if (before.request !== after.request) return [deleting(after, context)];
+  if (before.request !== after.request || before.nas !== after.nas) return [deleting(after, context)];
   const checkpoints: Checkpoint[] = [];
   const { id, account, cleanups } = after;
   if (!sameCleanups(before.cleanups, cleanups))

@@ -29,6 +29,7 @@ import type {
   Reauthorization,
   S2aBinding,
   S2aRequest,
+  UntoldNas,
   WlcAccount,
 } from '../session/state.ts';
 import type { EndReason } from '../statistics.ts';
@@ -213,6 +214,11 @@ const radiusAttachment: RecordCodec<RadiusAttachment> = recordOf({
   userName: field(6, optional(text)),
   eapType: field(7, optional(upTo(0xff))),
   accessType: field(8, enumOf({ pmip: 1, eogre: 2, ip: 3 })),
+});
+
+export const untoldNas: RecordCodec<UntoldNas> = recordOf({
+  attachment: field(1, radiusAttachment),
+  until: field(2, instant),
 });
 
 const acceptReply: RecordCodec<AcceptReply> = recordOf({

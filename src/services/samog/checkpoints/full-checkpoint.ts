@@ -5,7 +5,7 @@ import { type PayloadCodec, payloadHeaderOctets, payloadOf } from '../../../wire
 import { field, optional, recordOf, type Selected } from '../../../wire/checkpoint/record.ts';
 import { unionOf, variant } from '../../../wire/checkpoint/union.ts';
 import type { DurableSession, OwingSession } from '../session/state.ts';
-import { account, durableFields, endReason, type FieldsOf, s2aRequest, usage } from './fields.ts';
+import { account, durableFields, endReason, type FieldsOf, s2aRequest, untoldNas, usage } from './fields.ts';
 import { decodeAt, encodeAt, instant } from './instant-codec.ts';
 import type { SavedEnding, SavedLive, SavedSession, SessionRecord } from './saved-session.ts';
 
@@ -23,6 +23,7 @@ const ending = {
   reason: field(4, endReason),
   s2a: durableFields.s2a,
   request: field(5, optional(s2aRequest)),
+  nas: field(6, optional(untoldNas)),
   cleanups: durableFields.cleanups,
   bornSecond: durableFields.bornSecond,
   account: durableFields.account,

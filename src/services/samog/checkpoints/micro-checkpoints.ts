@@ -3,7 +3,7 @@ import { type PayloadCodec, payloadOf } from '../../../wire/checkpoint/payload.t
 import { field, list, optional, type RecordFields, recordOf } from '../../../wire/checkpoint/record.ts';
 import { unionOf, variant } from '../../../wire/checkpoint/union.ts';
 import { command } from './commands.ts';
-import { durableFields, endReason, requestFields, s2aRequest, usage } from './fields.ts';
+import { durableFields, endReason, requestFields, s2aRequest, untoldNas, usage } from './fields.ts';
 import { instant } from './instant-codec.ts';
 import type { Fact } from './saved-session.ts';
 
@@ -86,7 +86,14 @@ const pdn = unionOf('phase', {
 /** 169: the session serves its UE no more. */
 export const deletePdn = payloadOf(
   schemaVersion,
-  recordOf({ s2a, cleanups, account, reason: field(20, endReason), pdn: field(21, pdn) }),
+  recordOf({
+    s2a,
+    cleanups,
+    account,
+    reason: field(20, endReason),
+    pdn: field(21, pdn),
+    nas: field(22, optional(untoldNas)),
+  }),
 );
 
 /** 1: nothing is left of the session; what the standby may free with it. */

@@ -20,7 +20,8 @@ const idleReportMs = 10_000;
  */
 export function resume({ saved }: SessionRecord, now: Instant): ResumedSession {
   if (saved.kind === 'Owing') return { session: saved, usage: noUsage };
-  if (saved.kind === 'Disconnecting') return { session: { ...saved, queued: undefined }, usage: noUsage };
+  if (saved.kind === 'Disconnecting')
+    return { session: { ...saved, isTellingNas: false, queued: undefined }, usage: noUsage };
   const durable = withoutExpired(saved.durable, now);
   // What AAA has been told may be newer than what the standby was told in passing: it is not taken back.
   const told = durable.account?.told;

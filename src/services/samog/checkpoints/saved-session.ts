@@ -25,8 +25,8 @@ export interface SavedLive {
   readonly idleAt: Instant | undefined;
 }
 
-/** A session that is over for its UE: what is still owed to the LMA, to MAGs and to AAA. A trigger that waits comes again. */
-export type SavedEnding = Omit<DisconnectingSession, 'queued'>;
+/** A session that is over for its UE: what is still owed to the LMA, to MAGs, to a NAS and to AAA. A trigger that waits comes again. */
+export type SavedEnding = Omit<DisconnectingSession, 'queued' | 'isTellingNas'>;
 
 /** What changes in a live session, each under a revision of its own. */
 export type Fact =
@@ -88,7 +88,7 @@ export function isSaved(session: Session): session is SaveableSession {
 export function savedOf(session: SaveableSession, usage: SessionUsage | undefined): SavedSession {
   if (session.kind === 'Owing') return session;
   if (session.kind === 'Disconnecting') {
-    const { queued: _, ...saved } = session;
+    const { queued: _, isTellingNas: __, ...saved } = session;
     return saved;
   }
   const { durable, transient } = session;

@@ -1,6 +1,6 @@
 import { type Instant, never } from '../../../kernel/instant.ts';
 import { accountDeadline } from '../accounting/account.ts';
-import type { Cleanup, LiveSession, Session } from './state.ts';
+import type { Cleanup, DisconnectingSession, LiveSession, Session } from './state.ts';
 
 /** When the session next has something to do: a function of its state, which is why there are no timers. */
 export function nextDeadline(session: Session): Instant {
@@ -13,8 +13,14 @@ export function nextDeadline(session: Session): Instant {
     case 'Owing':
       return never;
     case 'Disconnecting':
-      return Math.min(session.request?.retryAt ?? never, cleanupDeadline(session.cleanups));
+      return Math.min(session.request?.retryAt ?? never, cleanupDeadline(session.cleanups), nasDeadline(session));
   }
+}
+
+/** At once, where another chassis had begun to tell it. */
+function nasDeadline({ nas, isTellingNas }: DisconnectingSession): Instant {
+  if (nas === undefined) return never;
+  return isTellingNas ? nas.until : Number.NEGATIVE_INFINITY;
 }
 
 function liveDeadline({ durable, transient }: LiveSession): Instant {

@@ -1,7 +1,7 @@
 import { revocationTrigger } from '../../../wire/pmipv6/constants.ts';
 import type { WlcIdentity } from '../accounting/wlc-record.ts';
 import type { RadiusAttachment } from '../attachment.ts';
-import { mustTellNas } from '../authorization/disconnect.ts';
+import { mustTellNas, nasToldMsMax } from '../authorization/disconnect.ts';
 import type { EndReason } from '../statistics.ts';
 import type { SessionContext } from './context.ts';
 import type { Emit } from './effect.ts';
@@ -18,7 +18,7 @@ const lmaHasNone: ReadonlySet<EndReason> = new Set(['lma-revocation', 'lma-unrea
 /** Reasons by which the MAG holds no binding any more. */
 const magHasNone: ReadonlySet<EndReason> = new Set(['mag-deregistration', 'binding-expired']);
 
-/** Ends a session: its UE is served no more; the LMA is told, and the MAG if the UE is attached by one. */
+/** Ends a session: its UE is served no more; the LMA is told, and the MAG or the NAS if the UE is attached by one. */
 export function endSession(
   session: LiveSession,
   reason: EndReason,
@@ -47,8 +47,8 @@ export function endSession(
       nextAt: context.now,
     });
   }
-  const attachment = nasOf(durable);
-  if (attachment !== undefined && mustTellNas(reason)) emit.push({ kind: 'disconnectNas', attachment });
+  const attachment = mustTellNas(reason) ? nasOf(durable) : undefined;
+  if (attachment !== undefined) emit.push({ kind: 'disconnectNas', attachment });
   // The answer to a refresh that is still under way must not pass for this one's.
   const sequence = ((session.transient.request?.sequence ?? durable.s2a.sequence) + 1) & 0xffff;
   const request = lmaHasNone.has(reason)
@@ -65,6 +65,8 @@ export function endSession(
       s2a: durable.s2a,
       request,
       cleanups,
+      nas: attachment && { attachment, until: context.now + nasToldMsMax },
+      isTellingNas: attachment !== undefined,
       queued: undefined,
       account: closedAccount(durable, reason, context, emit),
     },
@@ -77,6 +79,8 @@ export function endSession(
  */
 export function settle(session: DisconnectingSession, emit: Emit): Session | undefined {
   if (session.request !== undefined || session.cleanups.length > 0) return session;
+  // A UE that comes again does not wait for a NAS: only what would be told anew on another chassis is lost by it.
+  if (session.nas !== undefined && session.queued === undefined) return session;
   if (session.queued !== undefined) emit.push({ kind: 'restart', trigger: session.queued.trigger });
   return owingOf(session);
 }

@@ -47,6 +47,8 @@ export type SessionEvent =
     }
   /** A WLC has begun anew, or ends: it has no session any more. */
   | { readonly kind: 'nasRestarted'; readonly nas: IpAddress }
+  /** The NAS has answered that the session is over, or cannot be asked. */
+  | { readonly kind: 'nasTold' }
   /** A CoA-Request that was found possible. */
   | { readonly kind: 'authorizationChanged'; readonly change: AuthorizationChange; readonly request: AnsweredRequest }
   /** AAA wants to be asked with this State (RFC 5176 section 3.2). */

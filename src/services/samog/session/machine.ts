@@ -117,6 +117,7 @@ function inSetup(session: SetupSession, event: SessionEvent, context: SessionCon
     case 'accessRejected':
     case 'wlcRecordReceived':
     case 'nasRestarted':
+    case 'nasTold':
       return session;
     default:
       return unreachable(event);
@@ -225,6 +226,8 @@ function onLive(session: LiveSession, event: SessionEvent, context: SessionConte
       return wlcRecordOnLive(session, event.nas, event.record, event.request, context, emit);
     case 'nasRestarted':
       return nasRestarted(session, event.nas, context);
+    case 'nasTold':
+      return session;
     case 'cleared':
       return endSession(session, event.reason, context, emit);
     case 'deadlineReached':
@@ -255,20 +258,16 @@ function inDisconnecting(
         const cleanups = session.cleanups.filter((cleanup) => cleanup.mag !== event.update.mag);
         return settle({ ...session, cleanups }, emit);
       }
-      return { ...session, queued: enqueue(session.queued, pbuTrigger(event.update), undefined, context, emit) };
+      return withTrigger(session, pbuTrigger(event.update), context, emit);
     case 'dhcpReceived': {
       const trigger = dhcpTrigger(event.dhcp);
-      return startsSession(trigger)
-        ? { ...session, queued: enqueue(session.queued, trigger, undefined, context, emit) }
-        : session;
+      return startsSession(trigger) ? withTrigger(session, trigger, context, emit) : session;
     }
-    case 'accountingStarted': {
-      const trigger = accountingTrigger(event.start);
-      return { ...session, queued: enqueue(session.queued, trigger, undefined, context, emit) };
-    }
+    case 'accountingStarted':
+      return withTrigger(session, accountingTrigger(event.start), context, emit);
     case 'accessAccepted': {
       const trigger = { kind: 'radius', accepted: event.accepted } as const;
-      return { ...session, queued: enqueue(session.queued, trigger, undefined, context, emit) };
+      return withTrigger(session, trigger, context, emit);
     }
     case 's2aAcknowledged':
       if (!answersRequest(session.request, event.sequence)) {
@@ -286,6 +285,8 @@ function inDisconnecting(
       return settle({ ...session, cleanups: session.cleanups.filter(({ mag }) => mag !== event.mag) }, emit);
     case 'recordAcknowledged':
       return { ...session, account: recordAcknowledged(session.account, event.record, emit) };
+    case 'nasTold':
+      return settle({ ...session, nas: undefined }, emit);
     case 'deadlineReached':
       return deadlineInDisconnecting(session, context, emit);
     // Its data path is gone, and it is ending already.
@@ -307,6 +308,16 @@ function inDisconnecting(
     default:
       return unreachable(event);
   }
+}
+
+/** A trigger waits until the LMA and the MAGs have been told. */
+function withTrigger(
+  session: DisconnectingSession,
+  trigger: Trigger,
+  context: SessionContext,
+  emit: Emit,
+): Session | undefined {
+  return settle({ ...session, queued: enqueue(session.queued, trigger, undefined, context, emit) }, emit);
 }
 
 /** Nothing is left of the session that anything could happen to. */
@@ -331,5 +342,8 @@ function deadlineInDisconnecting(
         ? undefined
         : retryRequest(request, subject, context, emit);
   }
-  return settle({ ...session, request, cleanups: revokeDue(session.cleanups, context, emit) }, emit);
+  const cleanups = revokeDue(session.cleanups, context, emit);
+  const nas = session.nas !== undefined && session.nas.until > context.now ? session.nas : undefined;
+  if (nas !== undefined && !session.isTellingNas) emit.push({ kind: 'disconnectNas', attachment: nas.attachment });
+  return settle({ ...session, request, cleanups, nas, isTellingNas: true }, emit);
 }

@@ -355,6 +355,8 @@ function withdrawBinding(
     },
     request: startRequest('deregistration', sequence, subject, context, emit),
     cleanups: [],
+    nas: undefined,
+    isTellingNas: false,
     queued: undefined,
     account: undefined,
   };

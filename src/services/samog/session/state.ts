@@ -221,7 +221,14 @@ export interface TransientSession {
   readonly isReauthorizing: boolean;
 }
 
-/** A session that serves its UE no more, until the LMA and the MAGs have been told. */
+/** A NAS that speaks RADIUS and has to be told that a session is over. */
+export interface UntoldNas {
+  readonly attachment: RadiusAttachment;
+  /** Until when: then it has the UE by its own timers. */
+  readonly until: Instant;
+}
+
+/** A session that serves its UE no more, until the LMA, the MAGs and a NAS have been told. */
 export interface DisconnectingSession {
   readonly kind: 'Disconnecting';
   readonly id: number;
@@ -232,6 +239,9 @@ export interface DisconnectingSession {
   readonly s2a: S2aBinding;
   readonly request: S2aRequest | undefined;
   readonly cleanups: readonly Cleanup[];
+  readonly nas: UntoldNas | undefined;
+  /** This chassis is telling the NAS: another one begins anew. */
+  readonly isTellingNas: boolean;
   readonly queued: QueuedTrigger | undefined;
   /** Closed: its STOP is owed, or was. */
   readonly account: Account | undefined;
