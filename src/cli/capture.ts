@@ -26,6 +26,8 @@ export interface GatheredEvents {
   /** Give it as `after` to go on. */
   readonly next: number;
   readonly figures: MonitorFigures;
+  /** The gateway counts from 1 again: they are all that it knows. */
+  readonly restarted: boolean;
 }
 
 /** All events after a number that the gateway still knows, with their messages, a page at a time. */
@@ -35,12 +37,13 @@ export async function gatherEvents(options: GatewayOptions, wanted: WantedEvents
   for (let next = after; ; ) {
     const query = { ...wanted, after: String(next), limit: String(pageMax), octets: '' };
     const page = (await ask(options, operation, { query })) as EventsData;
+    if (page.total < after) return { ...(await gatherEvents(options, wanted)), restarted: true };
     // What comes meanwhile is for the next time: the last page is behind the end as it was first seen.
     end = Math.min(end, page.total);
     found.push(...page.events);
     if (page.next >= end || page.next === next) {
       const { total, kept, keptMax, dropped } = page;
-      return { events: found, next: page.next, figures: { total, kept, keptMax, dropped } };
+      return { events: found, next: page.next, figures: { total, kept, keptMax, dropped }, restarted: false };
     }
     next = page.next;
   }
@@ -63,7 +66,12 @@ export async function capture(args: ViewArguments, options: GatewayOptions): Pro
   const about = `events of ${mac ?? 'all subscribers'}${filter === undefined ? '' : `, ${filter}`}`;
   writeNewFile(out, captureOf(events, `samog ${projectVersion()}`, about));
   const packets = events.filter(({ message }) => message !== null).length;
-  const data = { file: out, packets, events: events.length, dropped: gathered.figures.dropped - droppedBefore };
+  const data = {
+    file: out,
+    packets,
+    events: events.length,
+    dropped: Math.max(0, gathered.figures.dropped - droppedBefore),
+  };
   const lines = () => [
     `${out}: ${data.packets} packets, ${data.events - data.packets} other events as comments`,
     ...(data.dropped > 0 ? [`${data.dropped} events of all subscribers came too fast to be kept meanwhile`] : []),

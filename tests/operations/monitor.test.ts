@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { gatherEvents } from '../../src/cli/capture.ts';
 import type { EventRow } from '../../src/operations/views/events.ts';
 import { toHex } from '../../src/wire/bytes/text.ts';
 import { decodeCapture } from '../../src/wire/pcapng/pcapng.ts';
@@ -137,6 +138,16 @@ describe.skipIf(!requireTool('tmux'))('the monitor', () => {
     await terminals.until(terminal, /│ PMIPv6 PBU sequence/);
     terminals.press(terminal, 'q');
     await terminals.until(terminal, /ended with 0/);
+  });
+
+  it('begins anew with a gateway whose events count from 1 again', async () => {
+    const wanted = { mac: ue };
+    const all = await gatherEvents({ socket }, wanted);
+    expect([all.restarted, all.events.length > 10]).toEqual([false, true]);
+    expect(await gatherEvents({ socket }, wanted, all.next)).toMatchObject({ restarted: false, events: [] });
+    const again = await gatherEvents({ socket }, wanted, 999_999);
+    expect([again.restarted, again.events]).toEqual([true, expect.any(Array)]);
+    expect(again.events.map(({ number }) => number)).toEqual(all.events.map(({ number }) => number));
   });
 
   it('says what is wrong before it takes the terminal', async () => {

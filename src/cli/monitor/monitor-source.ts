@@ -26,6 +26,8 @@ export interface EventsAfter {
   readonly events: readonly EventRow[];
   readonly next: number;
   readonly figures: MonitorFigures;
+  /** They are all that there are: what came before is of another run of the gateway. */
+  readonly restarted: boolean;
 }
 
 const subscribersMax = 200;
@@ -68,7 +70,7 @@ export function fileSource(file: string): MonitorSource {
     events: async (mac, filter, after) => {
       // A file has no more than it has.
       const all = after > 0 ? [] : orRefused(recorded.events(mac, filter));
-      return { events: all, next: Number.MAX_SAFE_INTEGER, figures: recorded.figures };
+      return { events: all, next: Number.MAX_SAFE_INTEGER, figures: recorded.figures, restarted: false };
     },
     explain: async () => ['A file does not know what is so now: ask a gateway.'],
   };

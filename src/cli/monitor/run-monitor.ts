@@ -122,7 +122,12 @@ class Monitor {
     return () => {
       this.#took(title, now);
       this.#after = found.next;
-      this.#screen.takeEvents(found.events, anew, found.figures, this.#rateOf(found.figures.total, now));
+      this.#screen.takeEvents(
+        found.events,
+        anew || found.restarted,
+        found.figures,
+        this.#rateOf(found.figures.total, now),
+      );
     };
   }
 
