@@ -1,6 +1,10 @@
 import { hostFacts } from '../host/host-facts.ts';
+import { packetPasses } from '../host/path-probe.ts';
 import { formatProblem } from '../operations/config/problem.ts';
 import { diagnose, findingLines } from '../operations/doctor/diagnose.ts';
+import { longestPassing, pathFinding, pathOctetsMin } from '../operations/doctor/path-finding.ts';
+import { addressArgument } from '../operations/views/arguments.ts';
+import type { CgwServiceData } from '../operations/views/cgw-service.ts';
 import type { ForwardingData } from '../operations/views/forwarding.ts';
 import type { SocketsData } from '../operations/views/sockets.ts';
 import { clientOf, type GatewayOptions } from './ask.ts';
@@ -35,6 +39,40 @@ export async function doctorReport(options: GatewayOptions, configFile: string |
     data: { gateway: pid === undefined ? null : { pid }, findings },
     lines: () => findingLines(findings),
     exitCode: findings.some(({ verdict }) => verdict === 'fault') ? exitCode.refused : exitCode.done,
+  };
+}
+
+/** Whether packets as long as the running gateway may send them reach an access node or an LMA. Takes some seconds. */
+export async function pathReport(options: GatewayOptions, text: string): Promise<Carried> {
+  const parsed = addressArgument(text);
+  if (!parsed.ok) throw new CommandError(exitCode.usage, parsed.refusal.what, parsed.refusal.hint);
+  const address = parsed.value;
+  const client = clientOf(options);
+  if (client.isRemote) {
+    throw new CommandError(
+      exitCode.usage,
+      'packets are sent from the host that this runs on',
+      'run it where the gateway runs',
+    );
+  }
+  const shown = await client.show('cgw-service', {});
+  if (shown.kind !== 'data') {
+    throw new CommandError(
+      exitCode.unreachable,
+      'no gateway answers',
+      'its configuration says how long packets may be: start it',
+    );
+  }
+  const { access, s2a, lmas } = shown.data as CgwServiceData;
+  const isLma = lmas.some((lma) => lma.address === address);
+  const setting = isLma ? 'cgw-service.s2a.mtu' : 'cgw-service.access.mtu';
+  const { mtu } = isLma ? s2a : access;
+  const passes = await longestPassing((octets) => packetPasses(address, octets), pathOctetsMin, mtu);
+  const finding = pathFinding({ address, setting, mtu, passes });
+  return {
+    data: { findings: [finding] },
+    lines: () => findingLines([finding]),
+    exitCode: finding.verdict === 'fault' ? exitCode.refused : exitCode.done,
   };
 }
 

@@ -57,10 +57,17 @@ const leaving = (word: string): LocalCommand => ({
 const doctor: LocalCommand = {
   words: ['doctor'],
   summary: 'check this host: rights, kernel settings, interfaces, clock',
-  options: [{ name: 'config', value: 'FILE', description: 'and what this configuration needs of it' }],
-  run: async ({ config }, options) => {
-    const { doctorReport } = await import('../doctor.ts');
-    return doctorReport(options, config);
+  options: [
+    { name: 'config', value: 'FILE', description: 'and what this configuration needs of it' },
+    {
+      name: 'path',
+      value: 'ADDRESS',
+      description: 'only whether long packets reach this RG, WLC or LMA; asks it by ping',
+    },
+  ],
+  run: async ({ config, path }, options) => {
+    const { doctorReport, pathReport } = await import('../doctor.ts');
+    return path === undefined ? doctorReport(options, config) : pathReport(options, path);
   },
 };
 

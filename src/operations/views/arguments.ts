@@ -1,4 +1,4 @@
-import { formatMac, type MacAddress, parseMac } from '../../kernel/address.ts';
+import { formatIp, formatMac, type MacAddress, parseIp, parseMac } from '../../kernel/address.ts';
 import {
   compileFilter,
   type FilterField,
@@ -60,6 +60,13 @@ export function filterArgument<Row>(text: string, fields: readonly FilterField<R
 
 export function refuseFilter({ column, what, hint }: FilterProblem): { readonly ok: false; readonly refusal: Refusal } {
   return refuse('bad-argument', `filter, column ${column}: ${clip(what)}`, hint);
+}
+
+/** An IP address, as the project writes it. */
+export function addressArgument(text: string): Read<string> {
+  const address = parseIp(text);
+  if (address !== undefined) return { ok: true, value: formatIp(address) };
+  return refuse('bad-argument', `"${clip(text)}" is no IP address`, 'write it as 198.51.100.7 or 2001:db8::7');
 }
 
 export function integerArgument(name: string, text: string, least: number, most: number): Read<number> {
