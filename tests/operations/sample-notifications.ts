@@ -8,7 +8,7 @@ export const sampleNotifications: NotificationReader = {
   sinks: () => [
     { name: 'logs', kind: 'syslog', at: 'tls 203.0.113.60 6514', sent: 1207, ...well },
     {
-      ...{ name: 'on-call', kind: 'webhook', at: 'https://alerts.example.net/samog', sent: 3, failed: 12, dropped: 0 },
+      ...{ name: 'on-call', kind: 'webhook', at: 'https://alerts.example.net', sent: 3, failed: 12, dropped: 0 },
       ...{ waiting: 2, failing: 'it answered 503', failingMs: 252_000 },
     },
   ],

@@ -33,7 +33,14 @@ async function sinksOf({ syslog, webhooks, snmp }: NotificationsConfig): Promise
     }),
     ...webhooks.map((each): Sink => {
       const { name, events, url } = each;
-      return { name, events, kind: 'webhook', at: url, queue: new SinkQueue(new WebhookDelivery(each, life)) };
+      // What comes behind the host is a secret often enough.
+      return {
+        name,
+        events,
+        kind: 'webhook',
+        at: new URL(url).origin,
+        queue: new SinkQueue(new WebhookDelivery(each, life)),
+      };
     }),
   ];
   if (snmp.length === 0) return sinks;

@@ -1,7 +1,7 @@
 import { parse } from 'yaml';
 
 /** Settings whose values are secret, by what their names have in common. */
-const secretName = /secret|password|key|community/i;
+const secretName = /secret|password|key|community|^url$/i;
 
 /** Sections that are nobody's business who looks at how the gateway is doing: not even that they are there is told. */
 const confidentialSections: ReadonlySet<string> = new Set(['lawful-intercept']);
