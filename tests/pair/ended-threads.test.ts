@@ -70,6 +70,8 @@ describe('a thread of the active that ends', () => {
     const { begin } = pair.endThread(pair.a, lost);
     expect(answered(pair, ues)).toEqual(others);
     expect(pair.a.chassis.chassis.synchronisation.peerInstancesReady).toBe(instances - 1);
+    const { sender } = pair.a.chassis.replication(pair.a.clock(pair.world.now));
+    expect(sender).toMatchObject({ state: 'disconnected', synchronised: false });
     begin();
     pair.world.run(20);
     expect(answered(pair, ues)).toEqual(everybody);

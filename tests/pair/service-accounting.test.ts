@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { SamogConfig } from '../../src/services/samog/config.ts';
+import { instanceOfMac } from '../../src/sessmgr/instances/owner.ts';
 import { configOf } from '../scenarios/memory-world.ts';
 import { PairWorld } from './pair-world.ts';
 
@@ -53,6 +54,26 @@ describe('Accounting-On of a pair', () => {
     world.run(5000);
     expect(pair.b.isReady).toBe(true);
     expect(booksOf(pair)).toEqual({ services: [], started: 1 });
+  });
+
+  it('is not sent once an instance has begun anew while it was held: nobody waits for it any more', () => {
+    const pair = new PairWorld({}, { A: 2, B: 2 }, withAccounts());
+    const { world, a, b } = pair;
+    // The standby does not become READY before.
+    pair.says.B = (message) => (message.kind === 'streamAck' ? { ...message, epoch: 0 } : message);
+    while (a.state !== 'ACTIVE') world.run(1);
+    world.ue.moveTo(world.rg1, 'dhcp-discover', world.now);
+    world.run(1000);
+    expect([a.chassis.manager.registry.size, booksOf(pair)]).toEqual([1, { services: [], started: 0 }]);
+    // Not the one that sends it.
+    const index = instanceOfMac(world.ue.mac, 2);
+    expect(index).toBe(1);
+    if (a.apart === undefined) a.chassis.restartInstance(index, a.clock(world.now));
+    else pair.endThread(a, index).begin();
+    world.run(1000);
+    delete pair.says.B;
+    world.run(5000);
+    expect([pair.active, b.isReady, booksOf(pair)]).toEqual([a, true, { services: [], started: 1 }]);
   });
 
   it('is not sent again by who takes back the role, because its peer died while it was given that', () => {

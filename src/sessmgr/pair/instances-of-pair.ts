@@ -270,7 +270,10 @@ export class InstancesOfPair {
   /** The thread of an instance has ended. */
   threadEnded(index: number, how: EndOfThread): void {
     const asks = this.#threads[index]!.ended();
-    if (this.isActive) this.#refills.ended(index, how, asks);
+    if (!this.isActive) return;
+    // What has been told of its sessions nobody knows any more.
+    this.#keepFromAccountingOn();
+    this.#refills.ended(index, how, asks);
   }
 
   /** Another thread takes its role; `filled` as of `MemberThread`. */
@@ -281,6 +284,8 @@ export class InstancesOfPair {
   /** Begins an instance of this thread anew, with its sessions; returns how many of them are lost. */
   restart(index: number): number {
     if (!this.isActive && this.#synchronised[index]) this.#synchronisedChanged(index, false);
+    // It does not know what waits for Accounting-On.
+    if (this.isActive) this.#keepFromAccountingOn();
     const lost = this.#here[index]!.restart();
     this.#renewed();
     if (this.isActive) this.#peerReadyChanged(index, false);

@@ -32,9 +32,15 @@ export interface LedgerReader extends Pick<StreamLedger, 'counts' | 'setNackEnab
 export function mergedStreams(all: readonly StreamStatus[]): StreamStatus {
   if (all.length === 1) return all[0]!;
   const senders = all.flatMap(({ sender }) => sender ?? []);
-  if (senders.length > 0) return { sender: mergedSender(senders) };
   const receivers = all.flatMap(({ receiver }) => receiver ?? []);
-  return receivers.length === 0 ? {} : { receiver: mergedReceiver(receivers) };
+  if (senders.length === all.length) return { sender: mergedSender(senders) };
+  // An instance that has begun anew has no stream to the standby yet.
+  if (senders.length > 0) {
+    return { sender: { ...mergedSender(senders), state: 'disconnected', synchronised: false, dirty: true } };
+  }
+  if (receivers.length === 0) return {};
+  const receiver = mergedReceiver(receivers);
+  return { receiver: receivers.length === all.length ? receiver : { ...receiver, synchronised: false } };
 }
 
 /** From what is least to what is most. */

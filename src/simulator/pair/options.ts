@@ -34,6 +34,16 @@ export interface ChassisFaultWeights {
   readonly switchover: number;
   readonly forcedSwitchover: number;
   readonly monitor: number;
+  /** A session manager instance is begun anew: by an operator, or as its thread ends where it has one. */
+  readonly restart: number;
+}
+
+/** Instances that may end alone. */
+export interface EndingInstances {
+  /** What an instance had is lost; returns how many sessions it had. */
+  end(index: number): number;
+  /** Another one is there in its place. */
+  begin(index: number): void;
 }
 
 /** The virtual pair: what the operator has configured on both chassis, and what happens to them. */
@@ -60,7 +70,7 @@ export interface PairOptions {
     options: ChassisOfPairOptions,
     dependencies: ChassisOfPairDependencies,
     clock: () => Instant,
-  ) => MembersApart;
+  ) => MembersApart & Partial<EndingInstances>;
 }
 
 export interface PairRunOptions extends RunOptions {
@@ -174,5 +184,6 @@ function weights(random: SeededRandom, level: FaultLevel): ChassisFaultWeights {
     switchover: weight(8),
     forcedSwitchover: weight(2),
     monitor: weight(4),
+    restart: weight(3),
   };
 }

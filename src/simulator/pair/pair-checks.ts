@@ -139,6 +139,11 @@ export class PairChecks implements PairWatch {
     this.promises.ended({ ...this.view(node), serves: node.chassis!.serves }, this.view(other));
   }
 
+  instanceEnded(node: PairNode): void {
+    const other = this.#gateway.otherThan(node);
+    if (other.chassis !== undefined) this.promises.instanceEnded(this.view(node), this.view(other));
+  }
+
   #checkSessions(node: PairNode): void {
     const { manager, managers } = node.chassis!;
     if (!node.isRunning || (node.turns % sessionTurns !== 0 && this.#own.has(manager))) return;

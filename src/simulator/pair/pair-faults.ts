@@ -3,7 +3,7 @@ import type { Timed } from '../../kernel/port.ts';
 import type { SeededRandom } from '../../kernel/random.ts';
 import { Agenda } from '../../peers/agenda.ts';
 import type { World } from '../world.ts';
-import type { ChassisFaultWeights, PairOptions } from './options.ts';
+import type { ChassisFaultWeights, EndingInstances, PairOptions } from './options.ts';
 import type { PairGateway } from './pair-gateway.ts';
 import type { PairNode } from './pair-node.ts';
 
@@ -19,6 +19,8 @@ export class PairFaults implements Timed {
   #agenda = new Agenda();
   readonly #wheel: readonly (keyof ChassisFaultWeights)[];
   #nextAt: Instant;
+  /** Those of which one is between two threads. */
+  readonly #ended = new Map<EndingInstances, () => void>();
   /** Upon which a switchover was forced though it was not READY. */
   #forcedUpon: PairNode | undefined;
 
@@ -55,6 +57,7 @@ export class PairFaults implements Timed {
     this.#nextAt = never;
     this.#agenda = new Agenda();
     for (const node of this.#gateway.nodes) this.#monitors(node, true);
+    for (const begin of [...this.#ended.values()]) begin();
   }
 
   /**
@@ -116,6 +119,7 @@ export class PairFaults implements Timed {
     },
     switchover: (_node) => this.#switchOver(false),
     forcedSwitchover: (_node) => this.#switchOver(true),
+    restart: (node, now) => this.#restart(node, now),
     monitor: (node, now) => {
       this.#monitors(node, false);
       this.#later(now, () => this.#monitors(node, true));
@@ -129,6 +133,36 @@ export class PairFaults implements Timed {
       if (force && server.serves && !other.isReady) this.#forcedUpon = other;
       chassis.command({ kind: 'switchoverRequested', cause: 'manual', force }, now);
     });
+  }
+
+  /** Only while it is certain whose the sessions are, where an operator does it. */
+  #restart(node: PairNode, now: Instant): void {
+    const { instances, life } = node;
+    const index = this.#random.below(this.#world.options.instances);
+    if (instances === undefined) {
+      return node.tell((chassis, at) => {
+        const { state } = chassis.chassis;
+        const isSettled = state.kind === 'ACTIVE' || (state.kind === 'STANDBY' && state.takingOver === undefined);
+        if (isSettled) chassis.restartInstance(index, at);
+      });
+    }
+    if (this.#ended.has(instances)) return;
+    const isAgain = this.#random.chance(0.2);
+    node.tell((chassis, at) => {
+      if (node.life !== life) return;
+      const sessions = instances.end(index);
+      this.#gateway.watch?.instanceEnded(node);
+      chassis.threadEnded(index, { why: 'it is to', sessions, isAgain }, at);
+    });
+    this.#ended.set(instances, () => {
+      this.#ended.delete(instances);
+      node.tell((chassis, at) => {
+        if (node.life !== life) return;
+        instances.begin(index);
+        chassis.threadBegun(index, () => {}, at);
+      });
+    });
+    this.#agenda.at(now + this.#random.pick([50, 300, 4000]), () => this.#ended.get(instances)?.());
   }
 
   #crashAtHandover(now: Instant): void {

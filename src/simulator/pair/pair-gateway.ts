@@ -12,7 +12,7 @@ import type { MakeGateway, Surroundings, VirtualGateway } from '../gateway.ts';
 import { GatewayPorts } from '../gateway-node.ts';
 import { samogConfig } from '../virtual-config.ts';
 import { Neighbours } from './neighbours.ts';
-import type { PairOptions } from './options.ts';
+import type { EndingInstances, PairOptions } from './options.ts';
 import { PairNode } from './pair-node.ts';
 import { virtualSrpDigests } from './srp-digests.ts';
 import { type ChassisName, otherThan, SrpStream } from './srp-stream.ts';
@@ -29,6 +29,8 @@ export interface PairWatch {
   caughtUp(): void;
   /** A process has ended; its memory can be looked at still. */
   ended(node: PairNode): void;
+  /** An instance of a chassis has lost its sessions with its thread. */
+  instanceEnded(node: PairNode): void;
 }
 
 const sharedKey = utf8Encode('virtual');
@@ -200,6 +202,7 @@ export class PairGateway implements VirtualGateway {
         }),
     };
     const apart = this.#options.apart?.(pairOptions, dependencies, () => node.clock(time.now));
+    node.instances = apart?.end === undefined ? undefined : (apart as EndingInstances);
     return new ChassisOfPair(pairOptions, { ...dependencies, ...(apart && { apart }) }, now);
   }
 

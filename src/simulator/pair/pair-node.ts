@@ -2,6 +2,7 @@ import type { PeerLink } from '../../icsr/link/peer-link.ts';
 import { type Instant, never } from '../../kernel/instant.ts';
 import type { PacketInput, Timed } from '../../kernel/port.ts';
 import type { ChassisOfPair } from '../../sessmgr/pair/chassis-of-pair.ts';
+import type { EndingInstances } from './options.ts';
 import type { ChassisName, StreamUser } from './srp-stream.ts';
 
 /** A chassis's own clocks. */
@@ -55,6 +56,9 @@ export class PairNode implements StreamUser, Timed {
   #link: PeerLink | undefined;
   #waiting: ((chassis: ChassisOfPair) => void)[] = [];
   #packetsWaiting = 0;
+
+  /** Of its present process, if they may end alone. */
+  instances: EndingInstances | undefined;
 
   constructor(name: ChassisName, clocks: NodeClocks, maker: NodeMaker, time: { readonly now: Instant }) {
     this.name = name;

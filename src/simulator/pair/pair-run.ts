@@ -36,6 +36,7 @@ export function simulatePairRun(options: PairRunOptions, digests: Digests): RunR
     stores: (...term) => checks.stores(...term),
     notes: (...notice) => checks.notes(...notice),
     caughtUp: () => checks.caughtUp(),
+    instanceEnded: (node) => checks.instanceEnded(node),
     ended: (node) => {
       checks.ended(node);
       faults.ended(node);

@@ -94,6 +94,16 @@ export class PromisesChecker implements PairChecker {
     }
   }
 
+  /** An instance of one has lost its sessions; what only it had is lost with them. */
+  instanceEnded(chassis: ChassisObserved, other: ChassisObserved): void {
+    for (const promise of this.#promises.values()) {
+      if (chassis.holds(promise.id) || (other.isAlive && other.holds(promise.id))) continue;
+      if (other.isReady)
+        this.#wrong.push(`an instance of ${chassis.name} ended, and ${other.name} is READY without ${textOf(promise)}`);
+      this.#promises.delete(promise.id);
+    }
+  }
+
   /** By the operator's force a chassis that was not READY took over: what it has not is lost. */
   forcedUpon(chassis: ChassisObserved): void {
     for (const { id } of this.#promises.values()) if (!chassis.holds(id)) this.#promises.delete(id);
