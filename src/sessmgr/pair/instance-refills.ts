@@ -21,7 +21,7 @@ export interface EndOfThread {
 
 /** Thread, records and all have come by then; otherwise the peer serves everybody sooner. */
 const refillLimitMs = 2000;
-/** With more the hand-over of all takes less time than the way back of these: a quarter of a second. */
+/** With more, their UEs would notice the way back; a hand-over takes as long whatever their number. */
 const refillSessionsMax = 20_000;
 /** So much later a chassis that still serves does without its peer. */
 const handedOverMs = 15_000;
