@@ -8,7 +8,9 @@ import type { ManagementListener } from '../../src/host/management/tcp-server.ts
 import { formatMac } from '../../src/kernel/address.ts';
 import { Lab } from '../../src/lab/lab.ts';
 import { playScenario } from '../../src/lab/scenario.ts';
+import { aaaReject } from '../../src/lab/scenarios/refusals.ts';
 import { pmipToEogreDhcp } from '../../src/lab/scenarios/seed-handovers.ts';
+import { failureAdvice } from '../../src/operations/explain/sentences.ts';
 import { GatewayHistory, sampleIntervalMs } from '../../src/operations/history/history.ts';
 import { sampleOf } from '../../src/operations/history/series.ts';
 import type { ViewSource } from '../../src/operations/views/view.ts';
@@ -222,6 +224,19 @@ describe.skipIf(!canRun)('the console in a browser', () => {
     const rungs = await page.locator('svg.ladder .rung').count();
     expect(rungs).toBeGreaterThan(10);
     await picture(page, 'handover');
+  });
+
+  it('tells why somebody was refused, and from where nobody is let in', async () => {
+    const { page } = await openPage(browser, [urlOf(labListener)]);
+    await logIn(page, labListener, 'alice', '#/subscriber');
+    await playScenario(aaaReject, lab);
+    await page.getByRole('link', { name: '02:00:5e:10:00:02' }).click();
+    await page.getByText(failureAdvice['aaa-reject'].meaning).first().waitFor();
+    await page.getByText('What to do').waitFor();
+    await page.goto(`${urlOf(labListener)}/console/#/access?node=192.0.2.254`);
+    await page.getByText('no profile has 192.0.2.254: its packets are dropped').waitFor();
+    await picture(page, 'refused');
+    await page.close();
   });
 
   it('pages through a million sessions, and finds one of them', async () => {
