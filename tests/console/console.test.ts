@@ -1,9 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AlarmWatch } from '../../src/host/alarms/alarm-watch.ts';
 import { now, wallClock } from '../../src/host/clock.ts';
+import { ConfigurationDesk } from '../../src/host/configuration/configuration-desk.ts';
 import type { ManagementListener } from '../../src/host/management/tcp-server.ts';
 import { formatMac } from '../../src/kernel/address.ts';
 import { Lab } from '../../src/lab/lab.ts';
@@ -70,6 +72,15 @@ function rememberHour({ manager }: ReturnType<typeof busySource>, source: ViewSo
   }
 }
 
+/** What operates the configuration of a gateway, and changes nothing that runs. */
+function configurationDesk(folder: string): Promise<ConfigurationDesk> {
+  const text = readFileSync(new URL('../../config/samog.example.yaml', import.meta.url), 'utf8');
+  const file = join(folder, 'samog.yaml');
+  writeFileSync(file, text);
+  const nothing = { apply: async () => {}, sessions: () => 4, happened: () => {} };
+  return ConfigurationDesk.open({ file, text, folder: `${file}.d`, wallClock, ...nothing });
+}
+
 /** One chassis of a pair at work, with a history. */
 function sampleChassis(role: 'active' | 'standby', changes: Partial<ViewSource> = {}) {
   const history = new GatewayHistory();
@@ -92,13 +103,14 @@ describe.skipIf(!canRun)('the console in a browser', () => {
   let alarmDesk: AlarmWatch;
 
   beforeAll(async () => {
-    world = await ConsoleWorld.make({ alice: ['operate'], victor: ['view'] });
+    world = await ConsoleWorld.make({ alice: ['operate'], victor: ['view'], carol: ['configure'] });
     const chassis = sampleChassis('active');
     alarmDesk = new AlarmWatch(undefined);
     const managed = {
       ...chassis,
       source: { ...chassis.source, alarms: alarmDesk.reader },
       alarmDesk,
+      configuration: await configurationDesk(world.folder),
     };
     alarmDesk.start(managed.source);
     world.remember(managed.source, 200);
@@ -198,6 +210,31 @@ describe.skipIf(!canRun)('the console in a browser', () => {
     await page.getByLabel('Filter', { exact: true }).fill('kind=nothing');
     await page.keyboard.press('Enter');
     await page.getByText('column').waitFor();
+  });
+
+  it('puts a configuration in force, with its problems beforehand and a time to confirm it', async () => {
+    const { page } = await openPage(browser, [urlOf(sample)]);
+    await logIn(page, sample, 'carol', '#/configuration');
+    await page.getByRole('button', { name: 'Edit' }).click();
+    const editor = page.getByLabel('The whole configuration');
+    const text = await editor.inputValue();
+    expect(text).toContain('(hidden)');
+    await editor.fill(text.replace('# level: info', 'level: loud'));
+    await page.getByRole('button', { name: 'Check and compare' }).click();
+    await page.getByText('logging.level').first().waitFor();
+    await page.getByText('column').first().waitFor();
+    expect(await violationsOf(page)).toEqual([]);
+    await picture(page, 'configuration-problem');
+    await editor.fill(text.replace('# level: info', 'level: debug'));
+    await page.getByLabel('Comment').fill('a closer look');
+    await page.getByRole('button', { name: 'Commit' }).click();
+    const confirm = page.getByRole('button', { name: 'Confirm it' });
+    await confirm.waitFor();
+    await picture(page, 'configuration-unconfirmed');
+    await confirm.click();
+    await confirm.waitFor({ state: 'detached' });
+    await page.getByRole('cell', { name: 'a closer look' }).waitFor();
+    await page.close();
   });
 
   it('offers nothing to change to whoever may only look', async () => {

@@ -1,69 +1,291 @@
-import type { SamogServiceData } from '../../operations/views/samog-service.ts';
+import { useState } from 'preact/hooks';
+import type {
+  CandidateAnswer,
+  CheckAnswer,
+  CommitAnswer,
+  ConfigurationHistory,
+  ConfigurationStatus,
+} from '../../operations/configuration/answers.ts';
+import { durationText } from '../../operations/views/format.ts';
 import type { SrpInfoData } from '../../operations/views/srp/srp-info.ts';
-import type { TwanProfileData } from '../../operations/views/twan-profile.ts';
-import { countText } from '../format.ts';
-import { Badge, Empty, Fields, Panel, Problem } from '../parts/basics.tsx';
+import { type Answer, get, holdsRole, post, remove } from '../api.ts';
+import { timeText } from '../format.ts';
+import { Badge, Panel, Problem } from '../parts/basics.tsx';
+import { Changes, Problems, Restart, Versions } from '../parts/configuration-parts.tsx';
 import { usePolled } from '../poll.ts';
 
-const intervalMs = 10_000;
+const intervalMs = 2000;
+const slowMs = 10_000;
+/** Until a commit goes back by itself. */
+const confirmMinutesUsual = '10';
 
-/** What the gateway runs with. */
+/** What is in force, what is being prepared, and the way from the one to the other. */
 export function ConfigurationPage() {
-  const service = usePolled<SamogServiceData>('/v1/show/samog-service', {}, intervalMs);
-  const profiles = usePolled<TwanProfileData>('/v1/show/twan-profile', {}, intervalMs);
-  const pair = usePolled<SrpInfoData>('/v1/show/srp/info', {}, intervalMs);
-  const { data } = service;
+  const status = usePolled<ConfigurationStatus>('/v1/configuration', {}, intervalMs);
+  const mayChange = holdsRole('configure');
   return (
     <>
-      <p class="note">
-        This page is for reading: the configuration is changed in its file, and read at the start of the gateway.{' '}
-        <code>samog check FILE</code> tells beforehand, with line and column, what is wrong with it.
-      </p>
-      <div class="panels">
-        <Panel title="Service">
-          <Problem of={service} />
-          {data !== undefined && (
-            <Fields
-              of={[
-                ['Chassis', data.chassis],
-                ['SaMOG service', data.service],
-                ['CGW service', data.cgwService],
-                ['MRME service', data.mrmeService],
-                ['DHCP service', data.dhcpService],
-                ['Sessions at most', countText(data.sessions.max)],
-                ['Handover between access types', data.handover.enable ? 'enabled' : 'disabled'],
-                ['Guard time', `${data.handover.guardTimeMs} ms`],
-                ['Data-triggered switches', `at most ${data.handover.ratePerMinute} a minute and session`],
-              ]}
-            />
-          )}
-        </Panel>
-        <Panel title="TWAN profiles">
-          <Problem of={profiles} />
-          <Fields
-            of={(profiles.data?.profiles ?? []).map(({ name, accessType, sessionTrigger, clients }) => [
-              name,
-              `${accessType}, trigger ${sessionTrigger}, ${clients.join(', ')}`,
-            ])}
-          />
-        </Panel>
-        <Panel title="The same on both chassis?">
-          {pair.data === undefined ? (
-            <Empty what={pair.problem?.kind === 'refused' ? 'This chassis is alone.' : 'Asking the gateway …'} />
-          ) : (
-            <>
-              <Badge verdict={pair.data.configuration.status === 'equal' ? 'good' : 'warning'}>
-                {pair.data.configuration.status}
-              </Badge>
-              {pair.data.configuration.differences.map((line) => (
-                <p key={line}>
-                  <code>{line}</code>
-                </p>
-              ))}
-            </>
-          )}
-        </Panel>
-      </div>
+      <Problem of={status} />
+      {status.data !== undefined && <Status of={status.data} mayChange={mayChange} refresh={status.refresh} />}
+      <SameOnBoth />
+      {mayChange && status.data !== undefined && (
+        <Candidate key={status.data.version.number} refresh={status.refresh} />
+      )}
+      {!mayChange && (
+        <p class="note">
+          To read a configuration, and to change it, takes the role <code>configure</code>.
+        </p>
+      )}
+      {status.data !== undefined && <History mayChange={mayChange} />}
     </>
+  );
+}
+
+function Status({
+  of: status,
+  mayChange,
+  refresh,
+}: {
+  of: ConfigurationStatus;
+  mayChange: boolean;
+  refresh: () => void;
+}) {
+  const { version, unconfirmed, rolledBack, awaitsRestart, isEditedBeside, candidates, file } = status;
+  const settle = async (what: 'confirm' | 'cancel') => {
+    await post(`/v1/configuration/${what}`);
+    refresh();
+  };
+  return (
+    <Panel title="In force">
+      <p>
+        Number <b>{version.number}</b> of <code>{file}</code>, {version.kind} {timeText(version.at)}
+        {version.who === null ? '' : ` by ${version.who}`}
+        {version.comment === null ? '' : `: ${version.comment}`}
+      </p>
+      {unconfirmed !== null && (
+        <div class="note warning" role="alert">
+          <p>
+            A commit of {unconfirmed.who} goes back by itself in <b>{durationText(unconfirmed.secondsLeft)}</b> unless
+            it is confirmed.
+          </p>
+          {mayChange && (
+            <div class="actions">
+              <button type="button" class="main" onClick={() => void settle('confirm')}>
+                Confirm it
+              </button>
+              <button type="button" class="danger" onClick={() => void settle('cancel')}>
+                Take it back now
+              </button>
+            </div>
+          )}
+        </div>
+      )}
+      {rolledBack !== null && (
+        <p class="note">
+          A commit of {rolledBack.who} went back at {timeText(rolledBack.at)}, because: {rolledBack.because}
+        </p>
+      )}
+      {isEditedBeside && <p class="note warning">The file was changed beside the gateway, which has not taken that.</p>}
+      {awaitsRestart.length > 0 && <p class="note warning">Waits for a restart: {awaitsRestart.join(', ')}</p>}
+      {candidates.length > 0 && (
+        <p class="quiet">
+          Candidates of:{' '}
+          {candidates
+            .map(({ who, at, isOutdated }) => `${who} (${timeText(at)}${isOutdated ? ', outdated' : ''})`)
+            .join(', ')}
+        </p>
+      )}
+    </Panel>
+  );
+}
+
+function SameOnBoth() {
+  const pair = usePolled<SrpInfoData>('/v1/show/srp/info', {}, slowMs);
+  if (pair.data === undefined) return null;
+  const { status, differences } = pair.data.configuration;
+  return (
+    <Panel title="The same on both chassis?">
+      <Badge verdict={status === 'equal' ? 'good' : 'warning'}>{status}</Badge>
+      {differences.map((line) => (
+        <p key={line}>
+          <code>{line}</code>
+        </p>
+      ))}
+    </Panel>
+  );
+}
+
+/** Why something was not done, in words; undefined if it was. */
+function complaintOf(answer: Answer<unknown>): string | undefined {
+  if (answer.kind === 'data') return undefined;
+  return answer.kind === 'refused' ? `${answer.refusal.what}. ${answer.refusal.hint}.` : 'The gateway does not answer.';
+}
+
+/** One's own candidate as a text to edit: stored, checked and compared in the gateway, and put in force from here. */
+function Candidate({ refresh }: { refresh: () => void }) {
+  const [candidate, setCandidate] = useState<CandidateAnswer>();
+  const [typed, setTyped] = useState<string>();
+  const [check, setCheck] = useState<CheckAnswer | CommitAnswer>();
+  const [complaint, setComplaint] = useState<string>();
+  const [busy, setBusy] = useState(false);
+  const taken = (answer: Answer<CandidateAnswer>) => {
+    setComplaint(complaintOf(answer));
+    if (answer.kind !== 'data') return false;
+    setCandidate(answer.data);
+    setTyped(undefined);
+    return true;
+  };
+  const work = async (what: () => Promise<unknown>) => {
+    setBusy(true);
+    await what();
+    setBusy(false);
+  };
+  const read = async () => taken(await get<CandidateAnswer>('/v1/configuration/candidate'));
+  const store = async () => {
+    if (typed === undefined) return true;
+    return taken(await post<CandidateAnswer>('/v1/configuration/candidate', { load: typed }));
+  };
+  const examine = async () => {
+    if (!(await store())) return;
+    const answer = await get<CheckAnswer>('/v1/configuration/check');
+    setComplaint(complaintOf(answer));
+    if (answer.kind === 'data') setCheck(answer.data);
+  };
+  const commit = async (event: Event) => {
+    event.preventDefault();
+    const fields = new FormData(event.currentTarget as HTMLFormElement);
+    const minutes = Number(fields.get('minutes') ?? 0);
+    const comment = String(fields.get('comment') ?? '').trim();
+    if (!(await store())) return;
+    const answer = await post<CommitAnswer>('/v1/configuration/commit', {
+      ...(comment === '' ? {} : { comment }),
+      ...(minutes > 0 ? { confirmMinutes: minutes } : {}),
+      atRestart: fields.get('restart') !== null,
+    });
+    setComplaint(complaintOf(answer));
+    if (answer.kind === 'data') setCheck(answer.data);
+    refresh();
+  };
+  const discard = async () => {
+    await remove('/v1/configuration/candidate');
+    setCandidate(undefined);
+    setTyped(undefined);
+    setCheck(undefined);
+    await read();
+    refresh();
+  };
+  if (candidate === undefined && typed === undefined) {
+    return (
+      <Panel title="Your candidate">
+        {complaint !== undefined && <p class="note warning">{complaint}</p>}
+        <button type="button" onClick={() => void work(read)}>
+          Edit
+        </button>
+      </Panel>
+    );
+  }
+  return (
+    <Panel title="Your candidate" wide>
+      {candidate?.isOutdated === true && (
+        <p class="note warning">
+          Somebody else has committed since it was begun.{' '}
+          <button
+            type="button"
+            onClick={() => void work(async () => taken(await post<CandidateAnswer>('/v1/configuration/refresh')))}
+          >
+            Bring it up to that
+          </button>
+        </p>
+      )}
+      <label>
+        The whole configuration; <code>(hidden)</code> stands for a secret as it is
+        <textarea
+          rows={24}
+          spellcheck={false}
+          value={typed ?? candidate?.text ?? ''}
+          onInput={({ currentTarget }) => setTyped(currentTarget.value)}
+        />
+      </label>
+      {complaint !== undefined && (
+        <p class="note critical" role="alert">
+          {complaint}
+        </p>
+      )}
+      <div class="actions">
+        <button type="button" disabled={busy} onClick={() => void work(examine)}>
+          Check and compare
+        </button>
+        <button type="button" class="danger" disabled={busy} onClick={() => void work(discard)}>
+          Discard
+        </button>
+      </div>
+      {check !== undefined && <Checked of={check} />}
+      <form class="filter" onSubmit={(event) => void work(() => commit(event))}>
+        <label>
+          Comment
+          <input name="comment" maxLength={200} autocomplete="off" />
+        </label>
+        <label>
+          Minutes to confirm in; 0 for at once
+          <input name="minutes" type="number" min={0} max={1440} defaultValue={confirmMinutesUsual} />
+        </label>
+        <label class="check">
+          <input name="restart" type="checkbox" /> What cannot be taken now may wait for a restart
+        </label>
+        <button type="submit" class="main" disabled={busy}>
+          {busy ? 'Asking …' : 'Commit'}
+        </button>
+      </form>
+    </Panel>
+  );
+}
+
+const outcomes: Readonly<Record<CommitAnswer['outcome'], string>> = {
+  committed: 'It is in force.',
+  'awaits-confirmation': 'It is in force, and goes back by itself unless it is confirmed.',
+  confirmed: 'It is confirmed.',
+  unchanged: 'There is nothing to do.',
+  invalid: 'Nothing has changed: it has problems.',
+  'needs-restart': 'Nothing has changed: some of it needs a restart.',
+};
+
+function Checked({ of: check }: { of: CheckAnswer | CommitAnswer }) {
+  return (
+    <div role="status">
+      {'outcome' in check && (
+        <p>
+          <b>{outcomes[check.outcome]}</b>
+          {check.isOfPair ? ' The peer has to have the same, and does not get it by itself.' : ''}
+        </p>
+      )}
+      <Problems of={check.problems} />
+      <Restart of={check.atRestart} />
+      <Changes of={check.changes} none="It changes nothing." />
+    </div>
+  );
+}
+
+function History({ mayChange }: { mayChange: boolean }) {
+  const history = usePolled<ConfigurationHistory>('/v1/configuration/history', {}, slowMs);
+  const [loaded, setLoaded] = useState<string>();
+  const load = async (back: number, number: number) => {
+    const answer = await post<CandidateAnswer>('/v1/configuration/rollback', { back });
+    setLoaded(complaintOf(answer) ?? `Number ${number} is your candidate now: edit it, check it, commit it.`);
+  };
+  return (
+    <Panel title="What was in force" wide>
+      <Problem of={history} />
+      {loaded !== undefined && (
+        <p class="note" role="status">
+          {loaded}
+        </p>
+      )}
+      {history.data !== undefined && (
+        <Versions
+          of={history.data.versions}
+          load={mayChange ? ({ back, number }) => void load(back, number) : undefined}
+        />
+      )}
+    </Panel>
   );
 }
