@@ -132,9 +132,10 @@ describe('a running gateway', () => {
     expect(samog(['tech-support', 'redact', 'out', out, '--config', gateway.configFile, ...socket]).code).toBe(0);
     expect(statSync(out).mode & 0o777).toBe(0o600);
     const bundle = readFileSync(out, 'utf8');
-    expect(Object.keys((JSON.parse(bundle) as { views: object }).views)).toEqual(
-      views.filter(({ role }) => role !== 'intercept').map(({ words }) => `show ${words.join(' ')}`),
-    );
+    expect(Object.keys((JSON.parse(bundle) as { views: object }).views)).toEqual([
+      ...views.filter(({ role }) => role !== 'intercept').map(({ words }) => `show ${words.join(' ')}`),
+      'show configuration',
+    ]);
     expect(bundle).not.toMatch(/127\.9\.1\.|a-long-shared-secret/);
   });
 

@@ -78,7 +78,7 @@ describe.skipIf(!requireTool('python3'))('the shell at a terminal', () => {
       ['02:00:5e:11:22:33 ', '\r'],
       [`02:00:5e:11:22:33 +Established[\\s\\S]*${prompt}`, 'exp sub 02:00:5e:11:22:33 | begin events\r'],
       [`Events: 3[\\s\\S]*${prompt}`, 's ev\r'],
-      [`could be show, srp[\\s\\S]*${prompt}`, 'show bulkstats | csv | count\r'],
+      [`could be show, session-manager, srp[\\s\\S]*${prompt}`, 'show bulkstats | csv | count\r'],
       [`Count: 13 lines[\\s\\S]*${prompt}`, '\x1b[A'],
       ['show bulkstats \\| csv \\| count', '\x03'],
       [`\\^C[\\s\\S]*${prompt}`, 'exit\r'],

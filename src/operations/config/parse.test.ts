@@ -249,7 +249,7 @@ describe('a valid configuration', () => {
     }
     configOf(spelledOut);
     const withoutSamples = spelledOut.replace(
-      /^ *(?:interface|intercept-file|users|tcp|peer-url|domain|server-identifier|tls-name|mtu: 1454).*\n/gm,
+      /^ *(?:interface|intercept-file|users|configuration-folder|tcp|peer-url|domain|server-identifier|tls-name|mtu: 1454).*\n/gm,
       '',
     );
     expect(configOf(withoutSamples)).toEqual(configOf(example));
