@@ -79,7 +79,8 @@ function write(session: Session): string {
   }
   if (session.kind === 'Owing') return textOf(session);
   if (session.kind !== 'Disconnecting') return session.kind;
-  const { queued: _, ...facts } = session;
+  // Whom it is telling is its own: who resumes the session begins anew.
+  const { queued: _, isTellingNas: __, ...facts } = session;
   return textOf(facts);
 }
 
