@@ -44,7 +44,7 @@ describe.skipIf(!possible)('a fast path that outlives its process', () => {
     peers = new Peers();
     await peers.start(passing.passProgram);
     const script = fileURLToPath(new URL('pinned-node.ts', import.meta.url));
-    // As the unit of deploy/systemd starts it: another user, to whom the folder belongs, with four rights.
+    // As the unit of deploy/systemd starts it with its drop-in: another user, to whom the folder belongs, with four rights.
     mkdirSync(pinFolder);
     chownSync(pinFolder, strangerId, strangerId);
     const node = [process.execPath, script, pinFolder];

@@ -119,7 +119,7 @@ describe.skipIf(!requireTool('npm') || !requireTool('tar'))('the npm package', (
 
 describe('the systemd unit', () => {
   it('gives no other right than those three', () => {
-    const rights = 'CAP_NET_ADMIN CAP_NET_RAW CAP_BPF CAP_PERFMON';
+    const rights = 'CAP_NET_ADMIN CAP_NET_RAW CAP_BPF';
     expect(unit).toContain(`\nAmbientCapabilities=${rights}\n`);
     expect(unit).toContain(`\nCapabilityBoundingSet=${rights}\n`);
     expect(unit).toMatch(/\nType=notify\n/);
