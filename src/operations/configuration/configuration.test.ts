@@ -169,6 +169,8 @@ describe('edits', () => {
     ['', '1', 'write samog-service'],
     ['samog-service', '1', 'name a setting'],
     ['logging.level', '[', 'quotes'],
+    ['logging', '*a', 'write it out'],
+    ['logging', '{level: *a}', 'write it out'],
   ])('of %s to %s are refused with a hint', (path, value, hint) => {
     const result = withSetting(example, path, value);
     expect(result.ok ? '' : result.refusal.hint).toContain(hint);

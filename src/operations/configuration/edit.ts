@@ -1,4 +1,4 @@
-import { type Document, isMap, isScalar, isSeq, parseDocument, type Scalar } from 'yaml';
+import { type Document, isMap, isScalar, isSeq, parseDocument, type Scalar, visit } from 'yaml';
 import { configSchema } from '../config/schema.ts';
 import { type SchemaNode, treeOf, withEmptyMappings } from '../config/schema-tree.ts';
 import { meantInstead } from '../config/spelling.ts';
@@ -197,6 +197,14 @@ function settingValue(node: SchemaNode, text: string): Value {
   const scalar = node.kind === 'list' && node.item.kind === 'value' ? node.item : node;
   if (scalar.kind === 'value' && scalar.schema.safeParse(text).success) return { ok: true, value: text };
   const document = parseDocument(text, { logLevel: 'silent' });
+  let hasAlias = false;
+  visit(document, {
+    Alias() {
+      hasAlias = true;
+      return visit.BREAK;
+    },
+  });
+  if (hasAlias) return refuse('bad-argument', 'the value has a YAML alias', 'write it out, or in quotes');
   if (document.errors.length > 0) {
     return refuse('bad-argument', 'the value is not valid YAML', 'write it as the file would have it, or in quotes');
   }
