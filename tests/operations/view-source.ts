@@ -295,3 +295,10 @@ export function busySource(): ReturnType<typeof emptySource> {
   );
   return source;
 }
+
+/** A source whose manager differs in what is given. What it inherits stays, but for private members, which nothing can inherit. */
+export function withManager(source: ViewSource, change: Partial<ViewSource['manager']>): ViewSource {
+  const given = { config: source.manager.config, ...change };
+  const properties = Object.fromEntries(Object.entries(given).map(([key, value]) => [key, { value }]));
+  return { ...source, manager: Object.create(source.manager, properties) as ViewSource['manager'] };
+}

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterAll, describe, expect, it } from 'vitest';
 import { pairSource } from '../../../tests/operations/pair-source.ts';
-import { busySource, moment } from '../../../tests/operations/view-source.ts';
+import { busySource, moment, withManager } from '../../../tests/operations/view-source.ts';
 import { bulkstatVariables } from '../../operations/bulkstats/catalogue.ts';
 import { bulkstatLines } from '../../operations/bulkstats/lines.ts';
 import { allCounters, placeOf } from '../../operations/metrics/counter-metrics.ts';
@@ -48,12 +48,7 @@ function countedSource(): ViewSource {
   forwardingCounters.clear();
   for (const [index, name] of counters.names.entries()) counters.add(name, 2 ** 32 + 1000 + index);
   for (const [index, name] of forwardingCounters.names.entries()) forwardingCounters.add(name, 5000 + index);
-  // A spread would lose what the manager inherits.
-  const manager = Object.create(source.manager, {
-    counters: { value: counters },
-    forwardingCounters: { value: forwardingCounters },
-  }) as ViewSource['manager'];
-  return { ...source, manager };
+  return withManager(source, { counters, forwardingCounters });
 }
 
 describe('what is counted', () => {

@@ -156,7 +156,7 @@ describe('samog bench', () => {
     const write = (text: string): void => void said.push(text);
     expect(await benchCommand({ list: true }, write)).toBe(0);
     expect(said.join('')).toMatch(
-      /^attach .*\nhandover .*\ndata .*\naaa .*\nflood .*\nforwarding .*\nicsr .*\ninstances .*\n$/,
+      /^attach .*\nhandover .*\ndata .*\naaa .*\nflood .*\nforwarding .*\nicsr .*\ninstances .*\noperator .*\n$/,
     );
     expect(await benchCommand({ name: 'nothing' }, write)).toBe(2);
     expect(await benchCommand({}, write)).toBe(0);

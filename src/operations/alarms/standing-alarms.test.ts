@@ -1,15 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { pairSource } from '../../../tests/operations/pair-source.ts';
-import { emptySource, moment } from '../../../tests/operations/view-source.ts';
+import { emptySource, moment, withManager } from '../../../tests/operations/view-source.ts';
 import { healthOf } from '../health.ts';
 import type { ViewSource } from '../views/view.ts';
 import { standingAlarms } from './standing-alarms.ts';
-
-/** A source whose manager differs in what is given. */
-function changed(source: ViewSource, change: Partial<ViewSource['manager']>): ViewSource {
-  const properties = Object.fromEntries(Object.entries(change).map(([key, value]) => [key, { value }]));
-  return { ...source, manager: Object.create(source.manager, properties) as ViewSource['manager'] };
-}
 
 const names = (source: ViewSource): string[] =>
   standingAlarms(source, moment).map(({ alarm, severity, about }) =>
@@ -23,20 +17,22 @@ function withDeadServers(dead: readonly string[]): ViewSource {
     dead.includes(server.name) ? { ...server, state: 'dead' as const } : server,
   );
   const authentication = { ...status.authentication, servers };
-  return changed(source, { aaa: { status: () => ({ ...status, authentication }) } });
+  return withManager(source, { aaa: { status: () => ({ ...status, authentication }) } });
 }
 
 function withSessions(size: number): ViewSource {
   const source = emptySource();
   const registry = Object.create(source.manager.registry, { size: { value: size }, sessionsMax: { value: 100 } });
-  return changed(source, { registry });
+  return withManager(source, { registry });
 }
 
 function withLma(state: 'up' | 'down' | 'unknown'): ViewSource {
   const source = emptySource();
   const peer = source.manager.config.cgwService.s2a.lmas[0]!;
   const status = { peer, state, missed: 3, restartCounter: 1, lastHeardAgeMs: 9000 };
-  return changed(source, { s2a: { monitor: { status: () => [status] } } } as unknown as Partial<ViewSource['manager']>);
+  return withManager(source, { s2a: { monitor: { status: () => [status] } } } as unknown as Partial<
+    ViewSource['manager']
+  >);
 }
 
 describe('alarms', () => {
