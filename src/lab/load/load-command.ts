@@ -89,15 +89,15 @@ export function loadReceiveCommand(options: LoadReceiveArguments, write = toStan
   return contained(async () => {
     interfaceOf(options.interface);
     const load = new LoadProgram(anySpec);
-    const { mode, detach } = attach(load.sinkProgram, [options.interface]);
+    const attachment = attach(load.sinkProgram, [options.interface]);
     try {
-      if (options.json !== true) write(`counting on ${options.interface}, XDP in ${mode} mode\n`);
+      if (options.json !== true) write(`counting on ${options.interface}, XDP in ${attachment.mode} mode\n`);
       const total = await counted(load, options.seconds, (each) => {
         if (options.json !== true) report('arrived', each, false, write);
       });
       report('arrived in all', total, options.json === true, write);
     } finally {
-      detach();
+      attachment.detach();
       load.close();
     }
   });
