@@ -51,6 +51,8 @@ const activeChassis: Chassis = {
       monitorsHealthy: true,
       lineage: undefined,
       instances: 1,
+      saidAt: undefined,
+      heardSaidAt: undefined,
     },
     heardAt: ago(80),
     silentFrom: ago(80),

@@ -45,6 +45,8 @@ export function peerHello(chassis: Chassis, now: number, fields: Partial<PeerHel
     sessions: 10,
     monitorsHealthy: true,
     instances: chassis.synchronisation.instances,
+    saidAt: undefined,
+    heardSaidAt: undefined,
     lineage: state === 'INIT' ? undefined : toldLineage(sampleLineage, now),
     ...fields,
   };

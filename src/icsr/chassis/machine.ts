@@ -127,7 +127,9 @@ function connected(
   emit.count('connection.up');
   emit.report({ name: 'connection', up: true, reason: authenticated ? 'authenticated' : 'not authenticated' });
   const link: PeerLink = { kind: 'up', since: context.now, authenticated, version };
-  return sayHello({ ...chassis, peer: { ...chassis.peer, link } }, context, emit);
+  // What was said before was of another connection, maybe of another process with a clock of its own.
+  const hello = chassis.peer.hello && { ...chassis.peer.hello, saidAt: undefined, heardSaidAt: undefined };
+  return sayHello({ ...chassis, peer: { ...chassis.peer, link, hello } }, context, emit);
 }
 
 /** The link's end is not the peer's: that is for the dead interval to say. */

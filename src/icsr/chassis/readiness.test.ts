@@ -9,7 +9,10 @@ import {
   sampleOptions,
   waits,
 } from '../../../tests/support/chassis-samples.ts';
-import { obstacles, validateConfiguration, validateSwitchover } from './readiness.ts';
+import { nextDeadline } from './deadline.ts';
+import type { ChassisEvent } from './event.ts';
+import { step } from './machine.ts';
+import { isSurelyStandby, obstacles, validateConfiguration, validateSwitchover } from './readiness.ts';
 
 const failing: readonly (readonly [string, () => ChassisAt, readonly string[]])[] = [
   ['all is well', active, []],
@@ -81,5 +84,37 @@ describe('validate-configuration', () => {
     const healed = having({ chassis, now }, { kind: 'configurationCompared', equal: true, differences: [] });
     expect(healed.chassis.alarms).not.toContain('configuration-differs');
     expect(validateConfiguration(healed.chassis, chassisContextAt(now)).status).toBe('equal');
+  });
+});
+
+describe('the peer is surely a standby', () => {
+  const { deadIntervalMs } = sampleOptions;
+  const { now: saidAt } = active();
+  const cases: readonly (readonly [string, () => ChassisAt, boolean])[] = [
+    ['that has just heard this chassis', () => hears(active(), { heardSaidAt: saidAt }), true],
+    ['that heard it long ago', () => waits(hears(active(), { heardSaidAt: saidAt }), deadIntervalMs / 2), false],
+    ['that has not heard it', () => hears(active(), {}), false],
+    ['that is none', () => hears(active(), { state: 'ACTIVE', heardSaidAt: saidAt }), false],
+    [
+      'that was heard on another connection',
+      () => having(hears(active(), { heardSaidAt: saidAt }), { kind: 'connected', authenticated: true, version: 1 }),
+      false,
+    ],
+  ];
+
+  it.each(cases)('a peer %s', (_, make, is) => {
+    const { chassis, now } = make();
+    expect(isSurelyStandby(chassis, chassisContextAt(now))).toBe(is);
+  });
+
+  it('each tells the other what it heard last on their connection', () => {
+    const heard = hears(active(), { saidAt: 7.5 });
+    const said = ({ chassis }: ChassisAt, event: ChassisEvent, at: number) =>
+      step(chassis, event, chassisContextAt(at)).effects.flatMap((effect) =>
+        effect.kind === 'sendHello' ? [[effect.hello.saidAt, effect.hello.heardSaidAt]] : [],
+      );
+    const at = nextDeadline(heard.chassis, sampleOptions);
+    expect(said(heard, { kind: 'deadlineReached' }, at)).toEqual([[at, 7.5]]);
+    expect(said(heard, { kind: 'connected', authenticated: true, version: 1 }, at)).toEqual([[at, undefined]]);
   });
 });

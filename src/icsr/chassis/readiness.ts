@@ -70,6 +70,16 @@ export function validateSwitchover(chassis: Chassis, context: ChassisContext): r
   ];
 }
 
+/**
+ * Whether the peer is a standby for certain, and for some time to come: it has heard a hello of this chassis so lately that
+ * its dead interval is not half over. What it says of itself alone may be old news.
+ */
+export function isSurelyStandby({ peer }: Chassis, { now, options }: ChassisContext): boolean {
+  const { hello } = peer;
+  if (hello?.state !== 'STANDBY' || hello.heardSaidAt === undefined) return false;
+  return now < hello.heardSaidAt + options.deadIntervalMs / 2;
+}
+
 type MakeCondition = (name: ConditionName, passed: boolean, detail: string) => Condition;
 
 function linkConditions({ peer }: Chassis, context: ChassisContext, condition: MakeCondition): readonly Condition[] {

@@ -25,6 +25,8 @@ export function helloOf(chassis: Chassis, context: ChassisContext): PeerHello {
     monitorsHealthy: monitorsHealthy(chassis),
     lineage: toldLineage(chassis.lineage, context.now),
     instances: chassis.synchronisation.instances,
+    saidAt: context.now,
+    heardSaidAt: chassis.peer.hello?.saidAt,
   };
 }
 

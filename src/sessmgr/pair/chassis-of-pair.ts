@@ -6,6 +6,7 @@ import { startChassis, step } from '../../icsr/chassis/machine.ts';
 import {
   type Condition,
   type ConfigurationValidation,
+  isSurelyStandby,
   obstacles,
   validateConfiguration,
   validateSwitchover,
@@ -67,6 +68,7 @@ export class ChassisOfPair implements PacketInput, Timed {
       now: () => this.#now,
       serves: () => this.serves,
       isLinked: () => this.#isLinked,
+      peerIsSurelyStandby: () => isSurelyStandby(this.#chassis, this.#context(0)),
       highestTerm: () => this.#chassis.term.highest,
       send: (message) => this.#send(message),
       happened: (event) => this.#happened(event),
@@ -456,7 +458,8 @@ export class ChassisOfPair implements PacketInput, Timed {
     switch (message.kind) {
       case 'hello': {
         const { kind: _kind, number: _number, ...said } = message;
-        return this.#happened({ kind: 'helloHeard', hello: { term, ...said } });
+        this.#happened({ kind: 'helloHeard', hello: { term, ...said } });
+        return this.instances.helloHeard();
       }
       case 'switchover':
         return this.#switchoverHeard(message);

@@ -30,6 +30,8 @@ export interface ChassisOfInstances {
   serves(): boolean;
   /** There is an authenticated connection to the peer. */
   isLinked(): boolean;
+  /** The peer has not taken over, and cannot at once. */
+  peerIsSurelyStandby(): boolean;
   highestTerm(): number;
   send(message: SenderMessage | ReceiverMessage): void;
   happened(event: ChassisEvent): void;
@@ -251,6 +253,11 @@ export class InstancesOfPair {
     for (const instance of this.#all) instance.disconnected();
   }
 
+  /** The chassis knows more of its peer. */
+  helloHeard(): void {
+    this.#announceAccounting();
+  }
+
   answerCame(message: ReceiverMessage): void {
     this.#ofStream(message)?.answerCame(message);
   }
@@ -339,7 +346,7 @@ export class InstancesOfPair {
   }
 
   #chassisOf(index: number): ConstructorParameters<typeof InstanceOfPair>[2] {
-    const { happened: _, handOver: __, ...shared } = this.#chassis;
+    const { happened: _, handOver: __, peerIsSurelyStandby: ___, ...shared } = this.#chassis;
     return {
       ...shared,
       synchronisedChanged: (is) => this.#synchronisedChanged(index, is),
@@ -370,9 +377,13 @@ export class InstancesOfPair {
     this.#chassis.happened({ kind: 'peerReadyChanged', instancesReady, instances: this.count });
   }
 
-  /** Once the peer is READY it has no sessions of its own any more, that Accounting-On would end. */
+  /**
+   * Once the peer is READY it has no sessions of its own any more, that Accounting-On would end; but it may have taken over
+   * since it said so, and serve them.
+   */
   #announceAccounting(): void {
     if (this.#accountingOn !== 'held' || !this.#peerReady.every((each) => each)) return;
+    if (!this.#chassis.peerIsSurelyStandby()) return;
     this.#accountingOn = 'over';
     (this.#apart ?? this.group!).announceAccounting(this.#chassis.now(), true);
   }

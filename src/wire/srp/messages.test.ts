@@ -59,6 +59,7 @@ describe('SRP messages', () => {
 
 const count = fc.maxSafeNat();
 const word = fc.integer({ min: 0, max: 0xffffffff });
+const real = fc.double({ noNaN: true }).map((value) => value + 0);
 const octets = (maxLength: number) => fc.uint8Array({ maxLength });
 const nameOf = <T extends string>(table: Readonly<Record<T, number>>) =>
   fc.constantFrom(...(Object.keys(table) as T[]));
@@ -74,13 +75,15 @@ const anyMessage: fc.Arbitrary<SrpMessage> = fc.oneof(
     tiebreaker: fc.integer({ min: 0, max: 0xffffffffffff }).map((value): MacAddress => macOf(value)),
     ready: fc.boolean(),
     handingOver: fc.option(nameOf(switchoverReasons), { nil: undefined }),
-    wallClock: fc.double({ noNaN: true }).map((value) => value + 0),
+    wallClock: real,
     configurationDigest: octets(32),
     sessions: count,
     monitorsHealthy: fc.boolean(),
     number: count,
     lineage: fc.option(fc.record({ id: word, ageMs: count }), { nil: undefined }),
     instances: fc.option(word, { nil: undefined }),
+    saidAt: fc.option(real, { nil: undefined }),
+    heardSaidAt: fc.option(real, { nil: undefined }),
   }),
   fc.record({
     kind: kind('streamBatch'),

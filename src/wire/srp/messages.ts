@@ -63,6 +63,10 @@ const helloFields = {
   lineage: field(13, optional(recordOf(lineageFields))),
   /** Session manager instances of the sender; absent means one. */
   instances: field(14, optional(u32)),
+  /** Milliseconds by the sender's monotonic clock, which only the sender can read: as TSval of RFC 7323 section 3. */
+  saidAt: field(15, optional(double)),
+  /** `saidAt` of the last hello that the sender has heard on this connection: as TSecr. */
+  heardSaidAt: field(16, optional(double)),
 };
 
 const configurationFields = {
