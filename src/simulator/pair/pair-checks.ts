@@ -126,10 +126,11 @@ export class PairChecks implements PairWatch {
     if (notice.report.to === 'ACTIVE') this.promotions += 1;
   }
 
-  /** What is forwarded and what is told at one moment: accounts are looked at in between. */
+  /** Accounts and promises are looked at in between: a session may move, and then its instance be begun anew. */
   caughtUp(): void {
     const observed = this.observed();
-    if (observed !== undefined) this.#say(this.accounts.name, this.accounts.check(observed));
+    if (observed === undefined) return;
+    for (const checker of [this.accounts, this.promises]) this.#say(checker.name, checker.check(observed));
   }
 
   ended(node: PairNode): void {
