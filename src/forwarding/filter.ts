@@ -100,6 +100,9 @@ export function accessListsOf(
   return new Map(lists.map(({ name, rules }) => [name, new AccessList(name, rules)]));
 }
 
+/** Stands for a list that this chassis does not have: a session of one that has it must not gain by coming here. */
+export const missingList = new AccessList('unknown', []);
+
 /**
  * Has a table of lists say what it is to say. A list whose rules are the same stays the same object, so that whoever knows it by
  * that goes on to.

@@ -3,7 +3,7 @@ import type { Instant } from '../kernel/instant.ts';
 import { NumberIndex } from '../kernel/number-index.ts';
 import { type Accelerator, notAccelerated, type SessionUsage } from './accelerator.ts';
 import { type ForwardingEntry, type IpPath, samePath, type UeAddress } from './entry.ts';
-import { AccessList } from './filter.ts';
+import { AccessList, missingList } from './filter.ts';
 
 /** What a reconciliation did, in sessions. */
 export interface ReconcileResult {
@@ -63,6 +63,8 @@ export class FlowTable {
   /** By access point, and there by the UE's address. */
   readonly #byIpPath = new Map<IpAddress, Map<Ipv4Address, Slot>>();
   readonly #accelerator: Accelerator | undefined;
+  /** Entries with a list that is missing here. */
+  #unresolved = 0;
   /** Where the accelerator counts for each slot, or `notAccelerated`. */
   #places = new Int32Array(64);
   /** Asked for what a packet's key does not find. */
@@ -77,6 +79,11 @@ export class FlowTable {
 
   get size(): number {
     return this.#bySession.size;
+  }
+
+  /** Sessions of which nothing passes in a direction, because the list that they name is missing on this chassis. */
+  get unresolved(): number {
+    return this.#unresolved;
   }
 
   /** So many sessions will come. */
@@ -100,6 +107,7 @@ export class FlowTable {
       this.#unindex(former, slot);
     }
     this.#entries[slot] = entry;
+    if (isUnresolved(entry)) this.#unresolved += 1;
     this.#byMac.set(entry.mac, slot);
     this.#byDownlinkKey.set(entry.s2a.downlinkKey, slot);
     if (entry.previous?.kind === 'pmipv6') this.#byUplinkKey.set(entry.previous.uplinkKey, slot);
@@ -372,6 +380,7 @@ export class FlowTable {
   }
 
   #unindex(entry: ForwardingEntry, slot: Slot): void {
+    if (isUnresolved(entry)) this.#unresolved -= 1;
     deleteOwn(this.#byMac, entry.mac, slot);
     deleteOwn(this.#byDownlinkKey, entry.s2a.downlinkKey, slot);
     if (entry.access?.kind === 'pmipv6') deleteOwn(this.#byUplinkKey, entry.access.uplinkKey, slot);
@@ -389,6 +398,10 @@ function heldBack(entry: ForwardingEntry): ForwardingEntry {
 }
 
 const nobodysList = new AccessList('', []);
+
+function isUnresolved({ filter }: ForwardingEntry): boolean {
+  return filter !== undefined && (filter.uplink === missingList || filter.downlink === missingList);
+}
 
 /** Deletes a key unless another session has taken it over. */
 function deleteOwn(index: NumberIndex, key: number, slot: Slot): void {

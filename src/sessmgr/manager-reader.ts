@@ -19,7 +19,7 @@ export type RegistryReader = Pick<
   | 'ofNai'
   | 'sessions'
 >;
-export type FlowsReader = Pick<FlowTable, 'size' | 'usage' | 'readBack' | 'slots' | 'visitUsed'>;
+export type FlowsReader = Pick<FlowTable, 'size' | 'unresolved' | 'usage' | 'readBack' | 'slots' | 'visitUsed'>;
 export type CountersReader<Name extends string> = Pick<Counters<Name>, 'names' | 'get' | 'snapshot'>;
 
 /**

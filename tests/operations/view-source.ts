@@ -220,7 +220,7 @@ export function pmipSession(id: number, mac: MacAddress): LiveSession {
 
 export function addSession(source: { readonly manager: SessionManager }, session: Session): void {
   source.manager.registry.add(session);
-  const entry = forwardingEntryOf(session, new Map());
+  const entry = forwardingEntryOf(session, source.manager.accessLists);
   if (entry !== undefined) source.manager.flows.program(entry);
 }
 

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { acctSessionIdOf } from '../../src/services/samog/account-id.ts';
+import { command } from '../../src/services/samog/checkpoints/commands.ts';
+import type { SamogConfig } from '../../src/services/samog/config.ts';
 import type { LiveSession } from '../../src/services/samog/session/state.ts';
 import { type Tlv, tlv } from '../../src/wire/bytes/tlv.ts';
 import { radiusAttribute } from '../../src/wire/radius/attributes.ts';
@@ -112,6 +114,45 @@ describe('right after a Disconnect', () => {
     expect(world.lma.bindings()).toEqual([]);
     expect(heard(pair)).toMatchObject(how === 'acknowledged' ? { acks: 1 } : { naks: 1 });
     expect(pair.unduly).toEqual([]);
+  });
+});
+
+describe('a CoA that names an access list which the standby does not have', () => {
+  it('is refused by it, and the session told whole: nothing passes there until it has the list', () => {
+    const pair = PairWorld.attached('rg1');
+    const { world, a, b } = pair;
+    const { id } = sessionOf(pair).durable;
+    const { cmdId } = command.accessLists;
+    const configured = (accessLists: SamogConfig['accessLists']) => {
+      const samog = { ...pair.samog, accessLists };
+      b.chassis.reconfigure({ samog, configurationDigest: Uint8Array.of(1) }, b.clock(world.now));
+    };
+    const unresolved = () => [a, b].map(({ chassis }) => chassis.manager.flows.unresolved);
+    configured([]);
+    world.run(1000);
+    world.authorization.change([accountOf(pair), tlv(radiusAttribute.filterId, 'nothing')], world.now);
+    world.run(1000);
+    expect(heard(pair)).toEqual({ acks: 1 });
+    const told = b.chassis.ledger.checkpoints.view().find((kind) => kind.cmdId === cmdId);
+    expect(told).toMatchObject({ 'unresolved-name': 1, applied: 0 });
+    expect(a.chassis.counts()['nack.answered']).toBe(1);
+    expect(b.chassis.manager.registry.ofId(id)?.session).toMatchObject({
+      durable: { accessLists: { uplink: 'nothing', downlink: 'nothing' } },
+    });
+    expect(unresolved()).toEqual([0, 1]);
+    // Asked once more of another session fact, it refuses nothing: what it holds is whole.
+    world.authorization.change([accountOf(pair), slower], world.now);
+    world.run(1000);
+    expect(a.chassis.counts()['nack.answered']).toBe(1);
+    pair.switchOver();
+    world.run(1000);
+    expect(pair.active).toBe(b);
+    const traffic = pair.traffic();
+    world.run(200);
+    expect([traffic.uplink.arrived, traffic.downlink.arrived]).toEqual([0, 0]);
+    configured([{ name: 'nothing', rules: [] }]);
+    world.run(10);
+    expect(unresolved()).toEqual([0, 0]);
   });
 });
 

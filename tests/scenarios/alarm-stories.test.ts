@@ -11,6 +11,10 @@ import { standingAlarms } from '../../src/operations/alarms/standing-alarms.ts';
 import { Thresholds } from '../../src/operations/alarms/thresholds.ts';
 import { readSelector } from '../../src/operations/metrics/selector.ts';
 import type { ViewSource } from '../../src/operations/views/view.ts';
+import { acctSessionIdOf } from '../../src/services/samog/account-id.ts';
+import type { LiveSession } from '../../src/services/samog/session/state.ts';
+import { tlv } from '../../src/wire/bytes/tlv.ts';
+import { radiusAttribute } from '../../src/wire/radius/attributes.ts';
 import { pairSource } from '../operations/pair-source.ts';
 import { emptySource } from '../operations/view-source.ts';
 import {
@@ -273,6 +277,20 @@ const stories: Readonly<Record<AlarmName, () => string[] | Promise<string[]>>> =
   'sessions-near-limit': () =>
     aroundGateway(attach, leave, [3, 40], new MemoryWorld(oneSession)).filter((text) => text.endsWith('near-limit')),
   'threshold-crossed': () => aroundGateway(attach, leave, [6, 40]),
+  'access-list-missing': () => {
+    const { accessLists, ...rest } = configOf();
+    const world = new MemoryWorld({ ...rest, accessLists });
+    const having = (lists: typeof accessLists) => () =>
+      world.gateway.reconfigure({ ...rest, accessLists: lists }, world.now);
+    attach(world);
+    world.run(1000);
+    const session = world.gateway.registry.ofMac(world.ue.mac)!.session as LiveSession;
+    world.authorization.change(
+      [tlv(radiusAttribute.acctSessionId, acctSessionIdOf(session.durable)), tlv(radiusAttribute.filterId, 'nothing')],
+      world.now,
+    );
+    return aroundGateway(having([]), having(accessLists), [7, 7], world).filter((text) => text.endsWith('-missing'));
+  },
   'service-ports-missing': portIsTaken,
   'session-manager-down': instanceEnds,
   'notifications-failing': receiverFails,

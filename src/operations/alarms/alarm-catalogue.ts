@@ -82,6 +82,15 @@ export const alarmKinds = {
       'docs/benchmarks.md has what a session needs.',
     seeAlso: 'show samog-service',
   },
+  'access-list-missing': {
+    severities: ['critical'],
+    sentence: 'sessions name access lists that this chassis does not have: nothing of them passes that way',
+    advice:
+      'The lists were taken out of `access-lists` while sessions named them, or the peer of the pair has them and this chassis has not: make the ' +
+      'two alike (`srp validate-configuration` names the lines). A list that is added takes effect at once on the sessions that name it. On a standby ' +
+      '`show srp micro-checkpoint statistics debug-info` counts the checkpoints (CMD-ID 83) that it refused for it.',
+    seeAlso: 'show subscribers full',
+  },
   'service-ports-missing': {
     severities: ['critical'],
     sentence: 'sockets of the service addresses cannot be opened',

@@ -62,6 +62,11 @@ function ofChassis(source: ViewSource): StandingAlarm[] {
     const detail = `${size} of ${sessionsMax}`;
     alarms.push(standing('sessions-near-limit', { sessions: 0, what: 'UEs that are new' }, { severity, detail }));
   }
+  const { unresolved } = source.manager.flows;
+  if (unresolved > 0) {
+    const touches = { sessions: unresolved, what: 'sessions that name such a list' };
+    alarms.push(standing('access-list-missing', touches));
+  }
   const missing = source.portsMissing?.() ?? [];
   if (missing.length > 0) {
     const touches = { sessions: null, what: 'sessions whose packets would come there' };

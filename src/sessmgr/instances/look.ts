@@ -38,6 +38,7 @@ export interface InstanceLook {
   readonly ofType: Readonly<Record<SessionType, number>>;
   readonly handoffsInProgress: Readonly<Record<HandoffKind, number>>;
   readonly flows: number;
+  readonly unresolved: number;
   readonly crashes: ManagerReader['crashes'];
   readonly aaa: ReturnType<ManagerReader['aaa']['status']>;
   readonly access: ReturnType<ManagerReader['access']['monitor']['status']>;
@@ -73,6 +74,7 @@ export function lookAt(
     ofType: { ...registry.ofType },
     handoffsInProgress: { ...registry.handoffsInProgress },
     flows: flows.size,
+    unresolved: flows.unresolved,
     crashes: [...manager.crashes],
     aaa: manager.aaa.status(now),
     access: manager.access.monitor.status(now),

@@ -100,6 +100,9 @@ function flowsOf(look: () => InstanceLook): FlowsReader {
     get size() {
       return look().flows;
     },
+    get unresolved() {
+      return look().unresolved;
+    },
     usage: (id) => look().found.find(({ session }) => sessionId(session) === id)?.usage,
     readBack: () => undefined,
     // Who follows what UEs use does so where the flow table is.

@@ -101,6 +101,9 @@ function flowsOf(all: readonly FlowsReader[]): FlowsReader {
     get size() {
       return all.reduce((sum, { size }) => sum + size, 0);
     },
+    get unresolved() {
+      return all.reduce((sum, { unresolved }) => sum + unresolved, 0);
+    },
     usage: (id) => found((each) => each.usage(id)),
     readBack: (id) => found((each) => each.readBack(id)),
     get slots() {

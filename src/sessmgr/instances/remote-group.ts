@@ -346,6 +346,7 @@ function nothingSeen(): InstanceLook {
   return {
     ...{ inState, ofType, handoffsInProgress },
     flows: 0,
+    unresolved: 0,
     crashes: [],
     aaa: { authentication: nobody, accounting: nobody },
     access: [],

@@ -12,7 +12,7 @@ import type { MacAddress } from '../../kernel/address.ts';
 import { type Instant, never } from '../../kernel/instant.ts';
 import { NumberMap } from '../../kernel/number-map.ts';
 import type { Timed } from '../../kernel/port.ts';
-import { applyMicro } from '../../services/samog/checkpoints/apply.ts';
+import { type Applied, applyMicro } from '../../services/samog/checkpoints/apply.ts';
 import { command } from '../../services/samog/checkpoints/commands.ts';
 import { decodeFull, namesOfFull } from '../../services/samog/checkpoints/full-checkpoint.ts';
 import { decodeAt } from '../../services/samog/checkpoints/instant-codec.ts';
@@ -183,7 +183,7 @@ export class StandbySessions implements RecordApplier, Timed {
   micro(callId: number, { cmdId, payload }: StreamRecord): ApplyResult {
     const record = this.#sessions.get(callId) ?? this.#dormant.record(callId);
     if (record === undefined) return 'unknown-session';
-    const applied = applyMicro(record, cmdId, payload, this.#clock());
+    const applied = applyMicro(record, cmdId, payload, this.#clock(), this.#next.manager.accessLists);
     switch (applied.kind) {
       case 'applied':
         this.#dormant.delete(callId);
@@ -191,8 +191,7 @@ export class StandbySessions implements RecordApplier, Timed {
         this.#changed.add(callId);
         return 'applied';
       case 'refused':
-        if (applied.reason === 'missing-base') return 'conflict';
-        return applied.reason === 'unknown-command' ? 'unknown-command' : 'malformed';
+        return refusalOf(applied.reason);
       default:
         return 'stale';
     }
@@ -263,6 +262,11 @@ export class StandbySessions implements RecordApplier, Timed {
     if (isOfUe && earlier !== undefined && sessionId(earlier) !== id) this.#next.release(sessionId(earlier), now);
     return this.#next.hold(id, record, now);
   }
+}
+
+function refusalOf(reason: Extract<Applied, { kind: 'refused' }>['reason']): ApplyResult {
+  if (reason === 'missing-base') return 'conflict';
+  return reason === 'unknown-command' || reason === 'unresolved-name' ? reason : 'malformed';
 }
 
 function macOf({ saved }: SessionRecord): MacAddress {

@@ -1,11 +1,12 @@
 import type { Instant } from '../../../kernel/instant.ts';
 import type { DecodeReason } from '../../../wire/bytes/decoded.ts';
 import { decodePayloadHeader, type PayloadHeader } from '../../../wire/checkpoint/payload.ts';
+import { type AccessListNames, unknownAccessList } from '../grants.ts';
 import type { DurableSession, OwingSession } from '../session/state.ts';
 import { command } from './commands.ts';
 import { decodeFull } from './full-checkpoint.ts';
 import { decodeAt } from './instant-codec.ts';
-import { deletePdn, factCommands, invalidate } from './micro-checkpoints.ts';
+import { deletePdn, factCommand, factCommands, invalidate } from './micro-checkpoints.ts';
 import type { Fact, SavedEnding, SavedLive, SessionRecord } from './saved-session.ts';
 
 /** What became of a micro-checkpoint. A record that is not `applied` to is as it was. */
@@ -17,8 +18,14 @@ export type Applied =
   | { readonly kind: 'unchanged' }
   /** What it says has been overtaken. */
   | { readonly kind: 'stale' }
-  /** The session is to be asked for whole: `missing-base` if the micro-checkpoint builds on a full one that never came. */
-  | { readonly kind: 'refused'; readonly reason: DecodeReason | 'unknown-command' | 'missing-base' };
+  /**
+   * The session is to be asked for whole: `missing-base` if the micro-checkpoint builds on a full one that never came,
+   * `unresolved-name` if it names an access list that there is not here.
+   */
+  | {
+      readonly kind: 'refused';
+      readonly reason: DecodeReason | 'unknown-command' | 'missing-base' | 'unresolved-name';
+    };
 
 const unchanged: Applied = { kind: 'unchanged' };
 const stale: Applied = { kind: 'stale' };
@@ -27,14 +34,21 @@ const stale: Applied = { kind: 'stale' };
  * Applies a micro-checkpoint to a record, whole or not at all. Every fact has a revision of its own, so that the outcome
  * does not depend on how often or in which order micro-checkpoints come.
  * @param now the clock of the chassis that holds the record
+ * @param lists the access lists of the chassis, where one that is not among them is to be refused
  */
-export function applyMicro(record: SessionRecord, cmdId: number, payload: Uint8Array, now: Instant): Applied {
+export function applyMicro(
+  record: SessionRecord,
+  cmdId: number,
+  payload: Uint8Array,
+  now: Instant,
+  lists?: { has(name: string): boolean },
+): Applied {
   const header = decodePayloadHeader(payload);
   if (!header.ok) return { kind: 'refused', reason: header.reason };
   if (header.value.baseRevision > record.baseRevision) return { kind: 'refused', reason: 'missing-base' };
   if (cmdId === command.invalidate.cmdId) return applyInvalidate(record, payload, now);
   if (cmdId === command.deletePdn.cmdId) return applyDeletePdn(record, payload, now);
-  return applyFacts(record, cmdId, payload, now);
+  return applyFacts(record, cmdId, payload, now, lists);
 }
 
 /** A checkpoint as it was kept, undecoded. */
@@ -76,12 +90,24 @@ function applyInvalidate(record: SessionRecord, payload: Uint8Array, now: Instan
   return read.value.revision < record.baseRevision ? stale : { kind: 'deleted' };
 }
 
-function applyFacts(record: SessionRecord, cmdId: number, payload: Uint8Array, now: Instant): Applied {
+function applyFacts(
+  record: SessionRecord,
+  cmdId: number,
+  payload: Uint8Array,
+  now: Instant,
+  lists: { has(name: string): boolean } | undefined,
+): Applied {
   const which = factCommands.get(cmdId);
   if (which === undefined) return { kind: 'refused', reason: 'unknown-command' };
   const read = decodeAt(now, which.payload, payload);
   if (!read.ok) return { kind: 'refused', reason: read.reason };
   const { value, revision, unknownFields } = read.value;
+  // Also where 173 has said it before: the active is to hear of it.
+  const isCurrent = revision >= revisionOf(record, 'accessLists');
+  if (which === factCommand.accessLists && isCurrent && lists !== undefined) {
+    const named = value.accessLists as AccessListNames | undefined;
+    if (unknownAccessList(named, lists) !== undefined) return { kind: 'refused', reason: 'unresolved-name' };
+  }
   const fresh = which.facts.filter((fact) => holds(record, fact) && revision > revisionOf(record, fact));
   if (fresh.length === 0) return overtaken(record, which.facts, read.value);
   const saved =

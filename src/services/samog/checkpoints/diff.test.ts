@@ -447,6 +447,22 @@ describe('a micro-checkpoint is refused', () => {
     expect(applyMicro(record, cmdId, payload, start)).toEqual({ kind: 'refused', reason });
   });
 
+  it.each([
+    ['has not, and a newer change names', 5, 'list', 'refused'],
+    ['has not, and 173 of the same change has named', 4, 'list', 'refused'],
+    ['has not, and an older change names', 3, 'list', 'stale'],
+    ['has', 5, 'nothing', 'applied'],
+  ] as const)('for an access list that the chassis %s', (_, revision, name, expected) => {
+    const before = established();
+    const accessLists = { uplink: undefined, downlink: name };
+    const after = { ...before, durable: { ...before.durable, accessLists } };
+    const context = checkpointContext(start, revision, 2);
+    const { payload } = diff(before, after, context, undefined).find(({ cmdId }) => cmdId === 83)!;
+    const refused = expected === 'refused' ? { reason: 'unresolved-name' } : {};
+    const has = (known: string) => known === 'nothing';
+    expect(applyMicro(record, 83, payload, start, { has })).toMatchObject({ kind: expected, ...refused });
+  });
+
   it('but not for a field that a later release has added', () => {
     const { binding, phase, moves } = durableFields;
     const later = payloadOf(2, recordOf({ binding, phase, moves, future: field(60, text) }));

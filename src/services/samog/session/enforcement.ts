@@ -1,5 +1,5 @@
 import type { PacketFilter, PoliceRates } from '../../../forwarding/entry.ts';
-import { AccessList, type AccessLists } from '../../../forwarding/filter.ts';
+import { type AccessList, type AccessLists, missingList } from '../../../forwarding/filter.ts';
 import type { AccessListNames, Grants } from '../grants.ts';
 
 const octetsPerSecondOfKbps = 125;
@@ -19,13 +19,10 @@ function octetsPerSecond(kbps: number | undefined): number | undefined {
   return kbps === undefined ? undefined : kbps * octetsPerSecondOfKbps;
 }
 
-/** Of a list that this chassis does not have: a session of one that has it must not gain by coming here. */
-const nothingPasses = new AccessList('unknown', []);
-
 export function packetFilterOf(names: AccessListNames | undefined, lists: AccessLists): PacketFilter | undefined {
   return names && { uplink: listOf(names.uplink, lists), downlink: listOf(names.downlink, lists) };
 }
 
 function listOf(name: string | undefined, lists: AccessLists): AccessList | undefined {
-  return name === undefined ? undefined : (lists.get(name) ?? nothingPasses);
+  return name === undefined ? undefined : (lists.get(name) ?? missingList);
 }
