@@ -109,13 +109,7 @@ export function verifyResponse(
   secret: Uint8Array,
   digests: Digests,
 ): 'ok' | 'bad-authenticator' | 'no-message-authenticator' | 'bad-message-authenticator' {
-  const end = packetEnd(bytes);
-  if (end === undefined) return 'bad-authenticator';
-  const copy = copied(bytes, end, secret.length);
-  copy.set(requestAuthenticator, 4);
-  if (!sameOctets(digestWith(copy, secret, digests), bytes, 4)) return 'bad-authenticator';
-  const verdict = verifyMessageAuthenticator(copy, secret, digests);
-  return verdict === 'no-message-authenticator' && copy[0] === radiusCode.accountingResponse ? 'ok' : verdict;
+  return verifyAuthenticated(bytes, requestAuthenticator, radiusCode.accountingResponse, secret, digests);
 }
 
 /**
@@ -143,13 +137,27 @@ export function verifyAccountingRequest(
   secret: Uint8Array,
   digests: Digests,
 ): 'ok' | 'bad-authenticator' | 'no-message-authenticator' | 'bad-message-authenticator' {
+  return verifyAuthenticated(bytes, noAuthenticator, radiusCode.accountingRequest, secret, digests);
+}
+
+/**
+ * @param over what stood in the place of the authenticator when it was computed
+ * @param unmarked the code of packets that need no Message-Authenticator
+ */
+function verifyAuthenticated(
+  bytes: Uint8Array,
+  over: Uint8Array,
+  unmarked: number,
+  secret: Uint8Array,
+  digests: Digests,
+): 'ok' | 'bad-authenticator' | 'no-message-authenticator' | 'bad-message-authenticator' {
   const end = packetEnd(bytes);
   if (end === undefined) return 'bad-authenticator';
   const copy = copied(bytes, end, secret.length);
-  copy.fill(0, 4, headOctets);
+  copy.set(over, 4);
   if (!sameOctets(digestWith(copy, secret, digests), bytes, 4)) return 'bad-authenticator';
   const verdict = verifyMessageAuthenticator(copy, secret, digests);
-  return verdict === 'no-message-authenticator' && copy[0] === radiusCode.accountingRequest ? 'ok' : verdict;
+  return verdict === 'no-message-authenticator' && copy[0] === unmarked ? 'ok' : verdict;
 }
 
 /** The packet's Length, or undefined if it cannot be one. */
