@@ -24,7 +24,10 @@ export interface Watched {
 }
 
 export async function openPage(browser: Browser, origins: readonly string[]): Promise<Watched> {
-  const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1280, height: 900 } });
+  // Colours on their way from one theme to the other are none that axe should judge.
+  const reducedMotion = 'reduce';
+  const viewport = { width: 1280, height: 900 };
+  const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport, reducedMotion });
   const page = await context.newPage();
   page.setDefaultTimeout(patienceMs);
   const misdeeds: string[] = [];

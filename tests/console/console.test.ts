@@ -260,6 +260,13 @@ describe.skipIf(!canRun)('the console in a browser', () => {
     expect(headings.sort()).toEqual(['AAA', 'LMA', 'RG', 'SaMOG', 'WLC']);
     const rungs = await page.locator('svg.ladder .rung').count();
     expect(rungs).toBeGreaterThan(10);
+    // The steps of the requirement's table 1 that a gateway takes part in; data is no event.
+    await page.getByText('[1.…] steps of PMIPv6 to EoGRE, triggered by DHCP').waitFor();
+    const steps = page.locator('svg.ladder text.step');
+    const seen = ['1.01', '1.04', '1.05', '1.05', '1.06', '1.08', '1.09', '1.11', '1.12', '1.13'];
+    await expect
+      .poll(() => steps.evaluateAll((all) => all.map((one) => one.firstChild?.textContent)), patience)
+      .toEqual(seen);
     await picture(page, 'handover');
   });
 

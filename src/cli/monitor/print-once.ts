@@ -1,5 +1,5 @@
 import { mermaidLines } from '../../operations/ladder/ladder-mermaid.ts';
-import { ladderLines } from '../../operations/ladder/ladder-text.ts';
+import { ladderLines, stepLegend } from '../../operations/ladder/ladder-text.ts';
 import { ladderOfRows } from '../../operations/monitor/event-rows.ts';
 import { monitor as monitorView } from '../../operations/views/monitor.ts';
 import { CommandError, exitCode } from '../exit-code.ts';
@@ -22,7 +22,9 @@ export async function printOnce(
   const ladder = ladderOfRows(events);
   if (format === 'json') return { data: { mac, ...ladder, events } };
   if (format === 'mermaid') return { lines: mermaidLines(ladder) };
-  if (events.length > 0) return { lines: ladderLines(ladder, process.stdout.columns ?? widthDefault) };
+  if (events.length > 0) {
+    return { lines: [...stepLegend(ladder.rungs), ...ladderLines(ladder, process.stdout.columns ?? widthDefault)] };
+  }
   throw new CommandError(
     exitCode.notFound,
     `nothing of ${mac} is in the events`,

@@ -23,7 +23,9 @@ export interface LadderLayout {
 
 export const headerHeight = 48;
 export const rowHeight = 34;
-const timeWidth = 92;
+const timeWidth = 132;
+/** Where the number of a step begins. */
+export const stepX = 84;
 const columnWidth = 210;
 const margin = 16;
 /** Of the font that labels are written in, on the safe side; decisions are bold. */
@@ -33,7 +35,7 @@ const letterWidth = 7.4;
 const labelMax = 52;
 
 function shortLabel(rung: Rung): string {
-  const label = rungLabel({ ...rung, text: rung.text.replace(/ \[.*\]$/, '') });
+  const label = rungLabel({ ...rung, text: rung.text.replace(/ \[.*\]$/, ''), step: null });
   return label.length <= labelMax ? label : `${label.slice(0, labelMax - 1)}…`;
 }
 

@@ -1,7 +1,8 @@
-import { columnTitle, sinceText } from '../../operations/ladder/ladder-text.ts';
+import { callFlowTitles } from '../../operations/ladder/call-flow-steps.ts';
+import { columnTitle, sinceText, stepLegend, stepText } from '../../operations/ladder/ladder-text.ts';
 import type { LadderData } from '../../operations/views/ladder.ts';
 import { Empty, Scrolled } from './basics.tsx';
-import { headerHeight, layOut, type PlacedRung } from './ladder-layout.ts';
+import { headerHeight, layOut, type PlacedRung, stepX } from './ladder-layout.ts';
 
 /** A gap after which somebody may have waited. */
 const longGapMs = 1000;
@@ -14,36 +15,44 @@ export function LadderDrawing({ data }: { data: Pick<LadderData, 'columns' | 'ru
   }
   const { width, height, columnX, rungs } = layOut(data);
   const summary = `${rungs.length} messages and decisions between ${data.columns.map(columnTitle).join(', ')}`;
+  const legend = stepLegend(data.rungs);
   return (
-    <Scrolled label="Ladder">
-      <svg
-        class="ladder"
-        width={width}
-        height={height}
-        viewBox={`0 0 ${width} ${height}`}
-        role="img"
-        aria-label={summary}
-      >
-        {data.columns.map((column, index) => {
-          const x = columnX[index]!;
-          const [party = '', address = ''] = columnTitle(column).split(' ', 2);
-          return (
-            <g key={columnTitle(column)}>
-              <line class="party" x1={x} y1={headerHeight - 8} x2={x} y2={height} />
-              <text class="party" x={x} y={16}>
-                {party}
-              </text>
-              <text class="address" x={x} y={33}>
-                {address}
-              </text>
-            </g>
-          );
-        })}
-        {rungs.map((placed) => (
-          <RungDrawing key={placed.rung.number} placed={placed} />
-        ))}
-      </svg>
-    </Scrolled>
+    <>
+      {legend.map((line) => (
+        <p key={line} class="quiet">
+          {line}
+        </p>
+      ))}
+      <Scrolled label="Ladder">
+        <svg
+          class="ladder"
+          width={width}
+          height={height}
+          viewBox={`0 0 ${width} ${height}`}
+          role="img"
+          aria-label={summary}
+        >
+          {data.columns.map((column, index) => {
+            const x = columnX[index]!;
+            const [party = '', address = ''] = columnTitle(column).split(' ', 2);
+            return (
+              <g key={columnTitle(column)}>
+                <line class="party" x1={x} y1={headerHeight - 8} x2={x} y2={height} />
+                <text class="party" x={x} y={16}>
+                  {party}
+                </text>
+                <text class="address" x={x} y={33}>
+                  {address}
+                </text>
+              </g>
+            );
+          })}
+          {rungs.map((placed) => (
+            <RungDrawing key={placed.rung.number} placed={placed} />
+          ))}
+        </svg>
+      </Scrolled>
+    </>
   );
 }
 
@@ -56,6 +65,12 @@ function RungDrawing({ placed: { rung, label, y, fromX, toX, labelX, anchor } }:
         {sinceText(rung.sinceFirstMs)}
         {gap ? ' !' : ''}
       </text>
+      {rung.step !== null && (
+        <text class="step" x={stepX} y={y + 4}>
+          {stepText(rung.step)}
+          <title>{`Step ${rung.step.number}: ${callFlowTitles[rung.step.table - 1]}`}</title>
+        </text>
+      )}
       {fromX === toX ? (
         <path class="mark" d={`M${fromX - 6} ${y}l6 -6l6 6l-6 6z`} />
       ) : (

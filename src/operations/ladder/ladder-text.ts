@@ -1,4 +1,5 @@
 import type { RungKind } from '../rung-kind.ts';
+import { type CallFlowStep, callFlowTitles } from './call-flow-steps.ts';
 import type { Ladder, LadderColumn, Rung } from './ladder.ts';
 
 const marks: Readonly<Record<RungKind, string>> = { message: '', decision: '◆ ', refusal: '✗ ', timer: '⚠ ' };
@@ -24,9 +25,21 @@ export function columnTitle({ party, address }: LadderColumn): string {
   return address === null ? title : `${title} ${address}`;
 }
 
-/** `PBU seq 41 (×3)`, with the mark of what it is. */
-export function rungLabel({ kind, text, times }: Rung): string {
-  return `${marks[kind]}${text}${times > 1 ? ` (×${times})` : ''}`;
+/** `[1.04] DHCP DISCOVER (×3)`, with its step of a call flow if it is one, and the mark of what it is. */
+export function rungLabel({ kind, text, times, step }: Rung): string {
+  const number = step === null ? '' : `[${stepText(step)}] `;
+  return `${number}${marks[kind]}${text}${times > 1 ? ` (×${times})` : ''}`;
+}
+
+/** `1.04` is step 04 of the first call flow. */
+export function stepText({ table, number }: CallFlowStep): string {
+  return `${table}.${String(number).padStart(2, '0')}`;
+}
+
+/** What the numbers in a ladder are steps of: a line for each call flow of which it has any. */
+export function stepLegend(rungs: readonly Rung[]): string[] {
+  const found = new Set(rungs.flatMap(({ step }) => (step === null ? [] : [step.table])));
+  return [...found].map((table) => `[${table}.…] steps of ${callFlowTitles[table - 1]}`);
 }
 
 /** `+1.204` in seconds. */

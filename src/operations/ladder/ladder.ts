@@ -3,6 +3,7 @@ import type { LoggedEvent } from '../logged-event.ts';
 import { type RungKind, rungKindOf } from '../rung-kind.ts';
 import { timeOf } from '../views/format.ts';
 import type { Moment } from '../views/view.ts';
+import { type CallFlowStep, callFlowSteps } from './call-flow-steps.ts';
 
 /** Who stands at the top of a line of the ladder. The gateway is in the middle: access on its left, the core on its right. */
 export interface LadderColumn {
@@ -28,6 +29,8 @@ export interface Rung {
   readonly to: number;
   /** How often in a row: a message that was repeated is one rung. */
   readonly times: number;
+  /** Which step of the requirement's call flows it is; null for what is none. */
+  readonly step: CallFlowStep | null;
 }
 
 /** Messages and decisions, as a ladder between those who took part. */
@@ -57,8 +60,9 @@ export function ladderOf(logged: readonly LoggedEvent[], at: Moment): Ladder {
   const gateway = places.get('samog')!;
   const first = logged[0]?.at ?? 0;
   const rungs: Rung[] = [];
+  const steps = callFlowSteps(logged);
   let before = first;
-  for (const one of logged) {
+  for (const [index, one] of logged.entries()) {
     const { event, text, number } = one;
     const peer = places.get(keyOf(columnOf(one)))!;
     const [from, to] = event.direction === 'sent' ? [gateway, peer] : [peer, gateway];
@@ -72,6 +76,7 @@ export function ladderOf(logged: readonly LoggedEvent[], at: Moment): Ladder {
     }
     rungs.push({
       ...{ number, mac, name, text, from, to, times: 1, kind: rungKindOf(event), time: timeOf(one.at, at) },
+      step: steps[index] ?? null,
       sinceFirstMs: rounded(one.at - first),
       sincePreviousMs: rounded(one.at - before),
     });

@@ -1,7 +1,7 @@
 import { formatMac } from '../../kernel/address.ts';
 import { type Ladder, ladderOf } from '../ladder/ladder.ts';
 import { mermaidLines } from '../ladder/ladder-mermaid.ts';
-import { ladderLines } from '../ladder/ladder-text.ts';
+import { ladderLines, stepLegend } from '../ladder/ladder-text.ts';
 import { integerArgument } from './arguments.ts';
 import { eventsWanted } from './events.ts';
 import { refuse, shown, type View } from './view.ts';
@@ -60,6 +60,10 @@ export const ladder: View<LadderData> = {
     const whose = data.mac === null ? 'All subscribers' : `Subscriber ${data.mac}`;
     const first = data.rungs[0];
     if (first === undefined) return [`${whose}: no event is remembered`];
-    return [`${whose}, from ${first.time} on; ! after a pause of a second`, ...ladderLines(data, data.width)];
+    return [
+      `${whose}, from ${first.time} on; ! after a pause of a second`,
+      ...stepLegend(data.rungs),
+      ...ladderLines(data, data.width),
+    ];
   },
 };

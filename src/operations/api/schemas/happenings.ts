@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { principalWays } from '../../access/role.ts';
 import { type AlarmName, alarmNames, alarmSeverities } from '../../alarms/alarm-catalogue.ts';
 import { eventSeverities } from '../../catalogue/event-kind.ts';
+import { callFlowTitles } from '../../ladder/call-flow-steps.ts';
 import { subscriberStates } from '../../monitor/subscriber-board.ts';
 
 const alarm = z.strictObject({
@@ -177,6 +178,15 @@ export const ladderSchema = z.strictObject({
         from: z.number().describe('Places in `columns`; equal for what happens within the gateway.'),
         to: z.number(),
         times: z.number().describe('How often in a row: a message that was repeated is one rung.'),
+        step: z
+          .strictObject({
+            table: z
+              .literal([1, 2, 3])
+              .describe(callFlowTitles.map((title, index) => `${index + 1}: ${title}.`).join(' ')),
+            number: z.number().describe('Counted from 1, as the call flow numbers it.'),
+          })
+          .nullable()
+          .describe('Which step of the call flows of a handover it is; null for what is none.'),
       }),
     )
     .describe('Oldest first.'),
