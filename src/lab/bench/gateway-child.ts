@@ -75,12 +75,13 @@ async function main(): Promise<void> {
     } else if (message.kind === 'watch-turns') {
       turns.start();
       answer({ kind: 'watching' });
-    } else if (message.kind === 'longest-turn') {
-      answer({ kind: 'longest-turn', milliseconds: turns.stop() });
+    } else if (message.kind === 'longest-turns') {
+      answer({ kind: 'longest-turns', longest: await turns.stop() });
     } else if (message.kind === 'stop') {
       await management?.stop();
       await stop();
       await driver.close();
+      turns.close();
       process.disconnect();
     }
   });

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { DriverChoice } from '../../host/sockets/open-driver.ts';
 import type { BenchConfigParts, BenchNetwork } from './network.ts';
+import type { LongestTurns } from './turn-probe.ts';
 
 export type GatewayRequest =
   | {
@@ -14,14 +15,14 @@ export type GatewayRequest =
       readonly socket: string | undefined;
     }
   | { readonly kind: 'watch-turns' }
-  | { readonly kind: 'longest-turn' }
+  | { readonly kind: 'longest-turns' }
   | { readonly kind: 'sample'; readonly clear: boolean }
   | { readonly kind: 'stop' };
 
 export type GatewayAnswer =
   | { readonly kind: 'ready'; readonly driver: string }
   | { readonly kind: 'watching' }
-  | { readonly kind: 'longest-turn'; readonly milliseconds: number }
+  | { readonly kind: 'longest-turns'; readonly longest: LongestTurns }
   | { readonly kind: 'sample'; readonly sample: GatewaySample };
 
 /** What the gateway says of itself. Counts are since its start. */
@@ -74,18 +75,18 @@ export class GatewayProcess {
     return this.#child.pid!;
   }
 
-  /** From now on the longest turn of its event loop is looked for, which keeps a processor busy. */
+  /** From now on the longest turns of its event loop are looked for, which keeps a processor busy. */
   async watchTurns(): Promise<void> {
     this.#child.send({ kind: 'watch-turns' } satisfies GatewayRequest);
     await answerOf(this.#child);
   }
 
   /** Ends the watch. */
-  async longestTurnMs(): Promise<number> {
-    this.#child.send({ kind: 'longest-turn' } satisfies GatewayRequest);
+  async longestTurns(): Promise<LongestTurns> {
+    this.#child.send({ kind: 'longest-turns' } satisfies GatewayRequest);
     const answer = await answerOf(this.#child);
-    if (answer.kind !== 'longest-turn') throw new Error('the gateway under test gave the wrong answer');
-    return answer.milliseconds;
+    if (answer.kind !== 'longest-turns') throw new Error('the gateway under test gave the wrong answer');
+    return answer.longest;
   }
 
   /** @param clear whether the samples of handovers begin anew */
