@@ -17,6 +17,8 @@ export const silentSince = signal<number | undefined>(undefined);
 let token: string | undefined;
 
 const answerLimitMs = 8000;
+/** What is only read is asked for again anyway: silence is to be seen soon. */
+const readLimitMs = 5000;
 
 export function holdsRole(role: Role): boolean {
   return principal.value?.roles.includes(role) === true;
@@ -24,7 +26,7 @@ export function holdsRole(role: Role): boolean {
 
 export function get<Data>(path: string, query: Readonly<Record<string, string>> = {}): Promise<Answer<Data>> {
   const search = new URLSearchParams(query).toString();
-  return ask<Data>('GET', search === '' ? path : `${path}?${search}`);
+  return ask<Data>('GET', search === '' ? path : `${path}?${search}`, undefined, readLimitMs);
 }
 
 export function post<Data>(path: string, body: unknown = undefined, limitMs = answerLimitMs): Promise<Answer<Data>> {

@@ -5,51 +5,90 @@ import { place } from './place.ts';
 
 /** A gateway that is restarted in its place needs no other. */
 const patienceMs = 3000;
-const retryMs = 2000;
+const retryMs = 1000;
+const probeLimitMs = 3000;
 /** Where the other chassis is, is remembered for when this one does not even say that. */
 const storageKey = 'samog-other-chassis';
 
-/** Leads to the other chassis when this one is silent, or has given the role away: at the same place of its console. */
+/**
+ * Leads to the other chassis when this one is silent, or has given the role away: to the same place of its console. From a silent
+ * one the page goes there by itself, when the other one is known to answer: an operator whose own network has failed stays with
+ * what was known.
+ */
 export function OtherChassis() {
-  const since = silentSince.value;
-  const silentFor = useSilence(since);
+  const [stays, setStays] = useState(false);
   const known = overview.value;
   if (known !== undefined) remember(known.peerUrl);
   const url = known === undefined ? localStorage.getItem(storageKey) : known.peerUrl;
-  const link = url === null ? undefined : `${url}/console/${location.hash || `#/${place.value.page}`}`;
+  const silentFor = useSilence(silentSince.value, stays ? null : url);
   if (silentFor >= patienceMs) {
     return (
       <div class="note critical" role="alert">
         This chassis has not answered for {Math.floor(silentFor / 1000)} s; it is asked again all the time.{' '}
-        {link === undefined ? (
+        {url === null ? (
           'No other chassis is named here (management.peer-url).'
         ) : (
-          <a href={link}>Go to the other chassis</a>
+          <>
+            {stays ? '' : 'As soon as the other one answers this page goes there. '}
+            <a href={placeAt(url)}>Go to the other chassis</a>{' '}
+            {!stays && (
+              <button type="button" onClick={() => setStays(true)}>
+                Stay here
+              </button>
+            )}
+          </>
         )}
       </div>
     );
   }
   const peerServes = known?.pair?.peerState === 'Active' && known.pair.state !== 'Active';
-  if (!peerServes || link === undefined) return null;
+  if (!peerServes || url === null) return null;
   return (
     <div class="note" role="status">
-      {known.pair?.peer ?? 'The other chassis'} serves now, not this one. <a href={link}>Follow it</a>
+      {known.pair?.peer ?? 'The other chassis'} serves now, not this one. <a href={placeAt(url)}>Follow it</a>
     </div>
   );
 }
 
-/** How long the gateway has been silent. While it is, somebody has to ask it, whatever page is shown. */
-function useSilence(since: number | undefined): number {
+function placeAt(url: string): string {
+  return `${url}/console/${location.hash || `#/${place.value.page}`}`;
+}
+
+/**
+ * How long the gateway has been silent. While it is, somebody has to ask it, whatever page is shown; and the other one.
+ *
+ * @param url where to go when that one answers; null to stay
+ */
+function useSilence(since: number | undefined, url: string | null): number {
   const [, tick] = useState(0);
   useEffect(() => {
     if (since === undefined) return;
+    let isOver = false;
     const timer = setInterval(() => {
       tick((before) => before + 1);
       void recognise();
+      if (url === null || Date.now() - since < patienceMs) return;
+      void answers(url).then((does) => {
+        if (does && !isOver) location.assign(placeAt(url));
+      });
     }, retryMs);
-    return () => clearInterval(timer);
-  }, [since]);
+    return () => {
+      isOver = true;
+      clearInterval(timer);
+    };
+  }, [since, url]);
   return since === undefined ? 0 : Date.now() - since;
+}
+
+/** Whether there is a console: asked without anything that tells who asks, and no answer can be read but that there is one. */
+async function answers(url: string): Promise<boolean> {
+  const signal = AbortSignal.timeout(probeLimitMs);
+  try {
+    await fetch(`${url}/console/icon.svg`, { mode: 'no-cors', credentials: 'omit', cache: 'no-store', signal });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function remember(url: string | null): void {

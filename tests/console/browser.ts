@@ -8,7 +8,7 @@ export const chromiumPath = '/usr/bin/chromium';
 /** A busy machine needs its time. */
 const patienceMs = 15_000;
 /** Where pictures are put for whoever wants to see them; no test reads them. */
-const pictures = join(import.meta.dirname, '../../artifacts/console');
+export const pictures = join(import.meta.dirname, '../../artifacts/console');
 
 export function openBrowser(): Promise<Browser> {
   mkdirSync(pictures, { recursive: true });

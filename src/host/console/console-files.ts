@@ -20,9 +20,14 @@ const files: Readonly<Record<string, readonly [name: string, type: string]>> = {
 };
 export const consolePaths = Object.keys(files);
 
-/** Nothing from another origin, no script and no style in the page itself, and no page around it. */
-export const consolePolicy =
-  "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'";
+/**
+ * Nothing from another origin, no script and no style in the page itself, and no page around it. The one place that may be asked
+ * besides is the other chassis of the pair: whether it answers.
+ */
+export function consolePolicy(peerUrl: string | undefined): string {
+  const connect = peerUrl === undefined ? '' : `; connect-src 'self' ${new URL(peerUrl).origin}`;
+  return `default-src 'self'${connect}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'`;
+}
 
 const read = new Map<string, ConsoleFile>();
 
@@ -43,11 +48,16 @@ function fileOf(path: string): ConsoleFile {
  * still the same.
  *
  * @param path one of `consolePaths`
+ * @param peerUrl where the other chassis is, if there is one
  */
-export function consoleResponse(path: string, header: (name: string) => string | undefined): Response {
+export function consoleResponse(
+  path: string,
+  header: (name: string) => string | undefined,
+  peerUrl: string | undefined,
+): Response {
   const { type, plain, gzipped, tag } = fileOf(path);
   const headers = {
-    'content-security-policy': consolePolicy,
+    'content-security-policy': consolePolicy(peerUrl),
     'cache-control': 'no-cache',
     etag: tag,
     vary: 'accept-encoding',

@@ -76,7 +76,10 @@ export function managementApp(options: ManagementOptions): Hono<Environment> {
   });
   if (options.login === true) {
     for (const path of consolePaths) {
-      app.get(path, ({ req }) => consoleResponse(path, (name) => req.header(name)));
+      app.get(path, ({ req }) => {
+        const { peerUrl } = managed.source.config.management;
+        return consoleResponse(path, (name) => req.header(name), peerUrl);
+      });
     }
     for (const path of ['/', '/console']) app.get(path, (context) => context.redirect('/console/'));
     const { logIn: begin, logOut: end } = apiOperations;

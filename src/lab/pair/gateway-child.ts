@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { now } from '../../host/clock.ts';
 import { ManagementClient } from '../../host/management/client.ts';
 import type { NetworkNamespace } from './network-namespace.ts';
-import { chassisConfig, chassisName } from './pair-config.ts';
+import { chassisConfig, chassisName, type OperatorFiles } from './pair-config.ts';
 import type { ChassisLetter } from './pair-network.ts';
 
 const samog = fileURLToPath(new URL('../../../samog', import.meta.url));
@@ -25,9 +25,14 @@ export class GatewayChild {
   readonly #log: string;
   #child: ChildProcess | undefined;
 
-  constructor(letter: ChassisLetter, inside: NetworkNamespace, folder: string) {
+  /** @param operators whom it lets in over the network; nobody without them */
+  constructor(letter: ChassisLetter, inside: NetworkNamespace, folder: string, operators: OperatorFiles | undefined) {
     const own = join(folder, letter);
-    const files = { managementSocket: join(own, 'management.sock'), recoveryDirectory: join(own, 'recovery') };
+    const files = {
+      managementSocket: join(own, 'management.sock'),
+      recoveryDirectory: join(own, 'recovery'),
+      operators: operators && { ...operators, audit: join(own, 'audit') },
+    };
     mkdirSync(files.recoveryDirectory, { recursive: true, mode: 0o700 });
     this.name = chassisName[letter];
     this.#inside = inside;

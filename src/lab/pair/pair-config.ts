@@ -2,6 +2,7 @@ import { formatIpv4, type Ipv4Address } from '../../kernel/address.ts';
 import {
   type ChassisLetter,
   chassisInterface,
+  managementAddress,
   place,
   prefixLength,
   serviceAddresses,
@@ -16,9 +17,25 @@ export const deadMs = 300;
 /** What a UE has used since the standby was told last is not counted when the active is killed. */
 export const statisticsIntervalMs = 1000;
 
+/** Files by which operators are let in over the network; one certificate serves both chassis. */
+export interface OperatorFiles {
+  readonly certificate: string;
+  readonly key: string;
+  readonly users: string;
+}
+
 export interface ChassisFiles {
   readonly managementSocket: string;
   readonly recoveryDirectory: string;
+  /** Without them nobody comes in over the network. */
+  readonly operators?: (OperatorFiles & { readonly audit: string }) | undefined;
+}
+
+export const managementPort = 8443;
+
+/** Where the API and the console of a chassis are, if anybody is let in over the network. */
+export function managementUrl(letter: ChassisLetter): string {
+  return `https://${formatIpv4(managementAddress[letter])}:${managementPort}`;
 }
 
 /** The configuration file of one of the two chassis, as an operator would write it. */
@@ -31,7 +48,7 @@ export function chassisConfig(letter: ChassisLetter, files: ChassisFiles): strin
   );
   return `
 chassis: { name: ${chassisName[letter]} }
-management: { socket: ${JSON.stringify(files.managementSocket)} }
+${managementSection(letter, files)}
 logging: { level: info }
 service-redundancy-protocol:
   chassis-mode: ${letter === 'a' ? 'primary' : 'backup'}
@@ -64,4 +81,16 @@ cgw-service:
   access: { address: ${text(place.access)} }
   s2a: { address: ${text(place.s2a)}, lmas: [${text(place.lma)}], apn: internet }
 `;
+}
+
+function managementSection(letter: ChassisLetter, { managementSocket, operators }: ChassisFiles): string {
+  const lines = ['management:', `  socket: ${JSON.stringify(managementSocket)}`];
+  if (operators !== undefined) {
+    const { certificate, key, users, audit } = operators;
+    const tcp = { address: formatIpv4(managementAddress[letter]), port: managementPort, certificate, key };
+    lines.push(`  tcp: ${JSON.stringify(tcp)}`, `  users: ${JSON.stringify(users)}`);
+    lines.push(`  audit: ${JSON.stringify({ file: audit })}`);
+    lines.push(`  peer-url: ${managementUrl(letter === 'a' ? 'b' : 'a')}`);
+  }
+  return lines.join('\n');
 }

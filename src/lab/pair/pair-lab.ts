@@ -15,7 +15,7 @@ import { Wlc } from '../../peers/wlc.ts';
 import { utf8Encode } from '../../wire/bytes/text.ts';
 import { SocketNetwork } from '../socket-network.ts';
 import { GatewayChild } from './gateway-child.ts';
-import { labSecret } from './pair-config.ts';
+import { labSecret, type OperatorFiles } from './pair-config.ts';
 import { type ChassisLetter, PairNetwork, place } from './pair-network.ts';
 import { ScratchFolder } from './scratch-folder.ts';
 
@@ -60,6 +60,7 @@ export class PairLab {
     driver: SocketDriver,
     sockets: SocketNetwork,
     parties: Parties,
+    operators: OperatorFiles | undefined,
   ) {
     this.#network = network;
     this.#folder = folder;
@@ -71,17 +72,25 @@ export class PairLab {
     this.rg = parties.rg;
     this.host = new CorrespondentHost(hostAddress, parties.lma);
     const { a, b } = network.chassis;
-    this.chassis = { a: new GatewayChild('a', a, folder.path), b: new GatewayChild('b', b, folder.path) };
+    this.chassis = {
+      a: new GatewayChild('a', a, folder.path, operators),
+      b: new GatewayChild('b', b, folder.path, operators),
+    };
   }
 
-  /** The parties are there, and no gateway runs. @throws Error if something cannot be had; end the process then */
-  static async make(): Promise<PairLab> {
+  /**
+   * The parties are there, and no gateway runs.
+   *
+   * @param operators whom both chassis let in over the network; nobody without them
+   * @throws Error if something cannot be had; end the process then
+   */
+  static async make(operators?: OperatorFiles): Promise<PairLab> {
     const network = await PairNetwork.make();
     const { driver } = await openDriver();
     const sockets = new SocketNetwork(driver, 'raw');
     const parties = partiesOn(sockets);
     for (const party of Object.values(parties)) await sockets.add(party);
-    return new PairLab(network, new ScratchFolder(), driver, sockets, parties);
+    return new PairLab(network, new ScratchFolder(), driver, sockets, parties, operators);
   }
 
   newUe(): Ue {

@@ -28,6 +28,9 @@ export const chassisInterface = { service: 'acc0', srp: 'srp0' } as const;
 export const srpAddress = { a: at('192.168.77.1'), b: at('192.168.77.2') } as const;
 const srpPrefixLength = 30;
 
+/** The addresses of both chassis where operators come in; each has its own, whatever its role. */
+export const managementAddress = { a: at('192.0.2.51'), b: at('192.0.2.52') } as const;
+
 export type ChassisLetter = 'a' | 'b';
 
 /**
@@ -65,7 +68,9 @@ export class PairNetwork {
     ] as const) {
       const own = `${formatIpv4(srpAddress[letter])}/${srpPrefixLength}`;
       const up = ['lo', service, srp].map((name) => `link set ${name} up`);
-      ipBatch([`address add ${own} dev ${srp}`, ...up], inside);
+      const operators = `${formatIpv4(managementAddress[letter])}/${prefixLength}`;
+      const addresses = [`address add ${own} dev ${srp}`, `address add ${operators} dev ${service}`];
+      ipBatch([...addresses, ...up], inside);
     }
     return new PairNetwork(a, b);
   }
