@@ -1,18 +1,23 @@
 import { Counter, Gauge, Registry } from 'prom-client';
-import type { Metric } from '../../operations/metrics/metric.ts';
+import type { Metric, Sample } from '../../operations/metrics/metric.ts';
 import { metrics } from '../../operations/metrics/registry.ts';
-import { type Moment, shownBy, type ViewSource } from '../../operations/views/view.ts';
+import { shownBy, type ViewSource } from '../../operations/views/view.ts';
 import { now, wallClock } from '../clock.ts';
 
 /** What Prometheus is told of the format. */
 export const expositionContentType = 'text/plain; version=0.0.4; charset=utf-8';
 
+/** How long the text is written at a time: packets go on in between. */
+const sliceMs = 1;
+
 /** Every metric of the gateway in Prometheus' text format. Nothing is counted twice: values are read when they are asked for. */
 export class Exposition {
   readonly #registry = new Registry();
   readonly #source: ViewSource;
-  /** Of the scrape under way: one moment for all. */
-  #at: Moment = { now: 0, wallClock: 0 };
+  /** Takes the values that were read of each metric, before its text is made. */
+  readonly #takers: ((samples: readonly Sample[]) => void)[] = [];
+  /** Scrapes share the registry: one after the other. */
+  #last: Promise<unknown> = Promise.resolve();
 
   /** @param version the release */
   constructor(source: ViewSource, version: string) {
@@ -21,33 +26,47 @@ export class Exposition {
     this.#addProcess(version);
   }
 
-  /** All values are read in one go, before anything else happens. */
-  async text(): Promise<string> {
+  /** All values are read in one go, before anything else happens; their text is made in slices. */
+  text(): Promise<string> {
+    const text = this.#last.then(() => this.#read()).then((samples) => this.#write(samples));
+    this.#last = text.catch(() => {});
+    return text;
+  }
+
+  #read(): Promise<(readonly Sample[])[]> {
     return shownBy(this.#source, {}, () => {
-      this.#at = { now: now(), wallClock: wallClock() };
-      return this.#registry.metrics();
+      const at = { now: now(), wallClock: wallClock() };
+      return metrics.map(({ samples }) => samples(this.#source, at));
     });
   }
 
-  #add({ name, type, help, labels, samples }: Metric): void {
+  async #write(samples: readonly (readonly Sample[])[]): Promise<string> {
+    const texts: string[] = [];
+    let sliceEnds = now() + sliceMs;
+    for (const [index, { name }] of this.#registry.getMetricsAsArray().entries()) {
+      this.#takers[index]?.(samples[index]!);
+      texts.push(await this.#registry.getSingleMetricAsString(name));
+      if (now() < sliceEnds) continue;
+      await new Promise((resolve) => setImmediate(resolve));
+      sliceEnds = now() + sliceMs;
+    }
+    return `${texts.join('\n\n')}\n`;
+  }
+
+  #add({ name, type, help, labels }: Metric): void {
     const common = { name, help, labelNames: [...labels], registers: [this.#registry] };
-    const read = () => samples(this.#source, this.#at);
     if (type === 'counter') {
-      new Counter({
-        ...common,
-        collect() {
-          this.reset();
-          for (const sample of read()) this.inc({ ...sample.labels }, sample.value);
-        },
+      const counter = new Counter(common);
+      this.#takers.push((samples) => {
+        counter.reset();
+        for (const sample of samples) counter.inc({ ...sample.labels }, sample.value);
       });
       return;
     }
-    new Gauge({
-      ...common,
-      collect() {
-        this.reset();
-        for (const sample of read()) this.set({ ...sample.labels }, sample.value);
-      },
+    const gauge = new Gauge(common);
+    this.#takers.push((samples) => {
+      gauge.reset();
+      for (const sample of samples) gauge.set({ ...sample.labels }, sample.value);
     });
   }
 

@@ -92,6 +92,26 @@ describe('what is counted', () => {
     source.manager.counters.add('session.setup', 7);
     expect([await setUp(), await setUp()]).toEqual([before + 7, before + 7]);
   });
+
+  it('is of one moment in a scrape, whatever happens while its text is made, and of its own in another', async () => {
+    const source = busySource();
+    const { counters } = source.manager;
+    const exposition = new Exposition(source, '1.2.3');
+    const first = exposition.text();
+    const second = exposition.text();
+    // The first has been read by then, and is being written.
+    await new Promise((resolve) => setImmediate(resolve));
+    for (const name of counters.names) counters.add(name, 1_000_000);
+    const before = seriesIn(await first);
+    const after = seriesIn(await second);
+    const differing = [...before].filter(([series, value]) => value !== after.get(series));
+    expect(differing.length).toBeGreaterThanOrEqual(counters.names.length);
+    for (const [series, value] of differing) {
+      if (series.startsWith('samog_') && series.includes('_total')) {
+        expect([series, after.get(series)]).toEqual([series, value + 1_000_000]);
+      }
+    }
+  });
 });
 
 describe('/metrics', () => {
