@@ -284,7 +284,7 @@ export class PairCore implements GatewayCore {
     this.pair.command({ kind: 'switchoverRequested', cause: 'shutdown', force: false }, at);
     this.#dependencies.poke();
     const end = at + handoverOnStopMs;
-    while (isHandingOver(this.pair.chassis.state) && now() < end)
+    while ((this.pair.isSwitchoverWaiting || isHandingOver(this.pair.chassis.state)) && now() < end)
       await new Promise((resolve) => setTimeout(resolve, 5));
   }
 

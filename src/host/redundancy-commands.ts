@@ -21,6 +21,7 @@ export interface ManagedRedundancy {
     | 'chassis'
     | 'command'
     | 'obstacles'
+    | 'isSwitchoverWaiting'
     | 'validateSwitchover'
     | 'validateConfiguration'
     | 'exchangeConfigurations'
@@ -80,7 +81,7 @@ export async function initiateSwitchover(
   { force, waitMs }: { readonly force: boolean; readonly waitMs: number },
 ): Promise<SwitchoverAnswer> {
   const begunAt = now();
-  const failed = pair.obstacles(force, begunAt);
+  let failed = pair.obstacles(force, begunAt);
   const known = new Set(pair.chassis.history);
   pair.command({ kind: 'switchoverRequested', cause: 'manual', force }, begunAt);
   changed();
@@ -94,8 +95,12 @@ export async function initiateSwitchover(
       .map(({ from, to, reason, term }) => ({ from, to, reason, term })),
   });
   if (failed.length > 0) return answer('refused');
-  if (!(await until(() => !isHandingOver(pair.chassis.state), waitMs))) return answer('under-way');
-  return answer(pair.chassis.state.kind === 'ACTIVE' ? 'came-back' : 'completed');
+  const isOver = () => !pair.isSwitchoverWaiting && !isHandingOver(pair.chassis.state);
+  if (!(await until(isOver, waitMs))) return answer('under-way');
+  if (pair.chassis.state.kind !== 'ACTIVE') return answer('completed');
+  // It may have been refused after it had waited.
+  if (pair.chassis.history.every((record) => known.has(record))) failed = pair.obstacles(force, now());
+  return answer(failed.length > 0 ? 'refused' : 'came-back');
 }
 
 /** Compares both chassis and waits until what differs has been sent again. */

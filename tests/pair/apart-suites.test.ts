@@ -8,5 +8,6 @@ await import('./hostile-peer.test.ts');
 await import('./journal.test.ts');
 await import('./lineage.test.ts');
 await import('./pair-faults.test.ts');
+await import('./planned-switchover.test.ts');
 await import('./radius.test.ts');
 await import('./service-accounting.test.ts');

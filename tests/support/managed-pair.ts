@@ -10,6 +10,9 @@ export function managedPair({ world }: PairWorld, node: PairNode, afterMs = 500)
       get chassis() {
         return chassis.chassis;
       },
+      get isSwitchoverWaiting() {
+        return chassis.isSwitchoverWaiting;
+      },
       command: (command) => chassis.command(command, clock()),
       obstacles: (force) => chassis.obstacles(force, clock()),
       validateSwitchover: () => chassis.validateSwitchover(clock()),

@@ -21,6 +21,8 @@ export interface ChassisOptions {
   readonly handoverLimitMs: number;
   /** How long a chassis may fill its records before it is a standby that is not ready. */
   readonly resynchronisationLimitMs: number;
+  /** How long a planned switchover waits until what has been asked of AAA is answered; the machine itself does not wait. */
+  readonly settleLimitMs: number;
   /** How long the standby waits for the last records of a peer that hands over. */
   readonly barrierLimitMs: number;
   /** Difference of the wall clocks from which an alarm is raised. */
@@ -43,6 +45,7 @@ export const chassisDefaults: Omit<ChassisOptions, 'mode' | 'tiebreaker'> = {
   promotionLimitMs: 30_000,
   handoverLimitMs: 10_000,
   resynchronisationLimitMs: 300_000,
+  settleLimitMs: 500,
   barrierLimitMs: 5_000,
   clockSkewWarnMs: 30_000,
   clockSkewRefuseMs: 60_000,
@@ -61,6 +64,7 @@ export function chassisOptionProblems(options: ChassisOptions): readonly string[
     [options.delayIntervalMs >= 0, 'the delay interval is not negative'],
     [options.promotionLimitMs > 0, 'the promotion limit is positive'],
     [handoverLimitMs > barrierLimitMs, 'the hand-over limit is longer than the barrier limit'],
+    [options.settleLimitMs >= 0, 'the settle limit is not negative'],
     [barrierLimitMs > 0, 'the barrier limit is positive'],
     [options.resynchronisationLimitMs > 0, 'the resynchronisation limit is positive'],
     [options.clockSkewRefuseMs >= options.clockSkewWarnMs, 'the clock skew refused is not below the one warned of'],

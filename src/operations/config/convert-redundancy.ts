@@ -61,6 +61,7 @@ function toChassisOptions(srp: RedundancySection, chassisName: string): Redundan
     promotionLimitMs: limits.promotion,
     handoverLimitMs: limits.handover,
     resynchronisationLimitMs: limits.resynchronisation,
+    settleLimitMs: limits.settle,
     barrierLimitMs: limits.barrier,
     clockSkewWarnMs: clockSkew.warn,
     clockSkewRefuseMs: clockSkew.refuse,

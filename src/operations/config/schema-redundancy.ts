@@ -82,6 +82,12 @@ const limits = section('How long a change of role may last. What takes longer go
     'How long a chassis that hands over waits for its peer to serve.',
   ),
   resynchronisation: setting(milliseconds('1s', '1h'), '5m', 'How long a standby may take to receive all sessions.'),
+  settle: setting(
+    milliseconds('0s', '10s'),
+    '500ms',
+    'How long a planned switchover waits until AAA has answered what it has been asked, and the sessions asked for are set up; ' +
+      'nothing new is asked meanwhile, and traffic flows. 0s: it does not wait, and UEs that are attaching are asked for again.',
+  ),
   barrier: setting(
     milliseconds('100ms', '1m'),
     '5s',

@@ -395,6 +395,8 @@ export const counterSentences: Readonly<Record<string, Readonly<Record<string, s
     'packets.not-served': 'A packet came while this chassis did not serve.',
     'packets.withheld': 'A session would have sent a packet then.',
     'records.refused': 'A record found no place as a session in a promotion; `show srp call-loss statistics` has it as a call lost.',
+    'handover.settled': 'A planned switchover began when AAA had answered all that it had been asked.',
+    'handover.not-settled': 'A planned switchover began at `limits.settle`, with something unanswered; UEs that were attaching are asked for again.',
     'stream.fenced': 'A message of the peer\'s stream came under a term that is over.',
     'stream.unknown-instance': 'A message came of the stream of a session manager instance that this chassis has not.',
     'stream.other-count': 'A message of a stream came from a peer with another number of session manager instances, and was not used; make `session-managers.count` alike on both.',

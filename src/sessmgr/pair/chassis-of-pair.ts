@@ -30,6 +30,7 @@ import type { InstanceStatus, LedgerReader, StreamStatus } from './merged-stream
 import type { ChassisCommand, ChassisOfPairOptions } from './options.ts';
 import { pairCounters, type RedundancyCounter } from './pair-counters.ts';
 import { type PairFacts, PairJournal } from './pair-journal.ts';
+import { isPlanned, PlannedSwitchover } from './planned-switchover.ts';
 
 /**
  * One chassis of a pair with all that it does, but for sockets: the machine that decides who serves, the sessions while it
@@ -57,6 +58,7 @@ export class ChassisOfPair implements PacketInput, Timed {
   readonly #exchange: ConfigurationExchange | undefined;
   /** Counts the stages of promotions, and their ends. */
   #stage = 0;
+  readonly #planned: PlannedSwitchover;
   readonly #events: ChassisEvent[] = [];
   #isBusy = false;
 
@@ -71,9 +73,15 @@ export class ChassisOfPair implements PacketInput, Timed {
       peerIsSurelyStandby: () => isSurelyStandby(this.#chassis, this.#context(0)),
       highestTerm: () => this.#chassis.term.highest,
       send: (message) => this.#send(message),
+      settled: () => this.#planned.settled(),
       happened: (event) => this.#happened(event),
       handOver: () => this.#handOver(),
       count: (counter, by) => this.counters.add(counter, by),
+    });
+    this.#planned = new PlannedSwitchover(options.chassis.settleLimitMs, {
+      settle: () => this.instances.settle(),
+      handOver: (command) => this.#handOverAsPlanned(command),
+      count: (counter) => this.counters.add(counter),
     });
     const { configuration, configurationDigest: digest } = options;
     if (configuration !== undefined) {
@@ -250,9 +258,17 @@ export class ChassisOfPair implements PacketInput, Timed {
     this.instances.receive(port, channel, peer, peerPort, bytes, now);
   }
 
+  /** A planned switchover waits a while before it begins: see `PlannedSwitchover`. */
   command(command: ChassisCommand, now: Instant): void {
     this.#now = now;
-    this.#happened(command);
+    const waits = isPlanned(command) && this.obstacles(false, now).length === 0;
+    if (waits) this.#planned.ask(command, now);
+    else this.#happened(command);
+  }
+
+  /** A switchover has been asked for, and has neither begun nor been refused. */
+  get isSwitchoverWaiting(): boolean {
+    return this.#planned.isWaiting;
   }
 
   /** This process did not run for so long. To be told before anything else that comes after it. */
@@ -264,6 +280,7 @@ export class ChassisOfPair implements PacketInput, Timed {
   advance(now: Instant): void {
     this.#now = now;
     if (nextDeadline(this.#chassis, this.#options.chassis) <= now) this.#happened({ kind: 'deadlineReached' });
+    this.#planned.advance(now);
     this.instances.advance(this.#reads);
     this.#exchange?.advance(now);
   }
@@ -271,6 +288,7 @@ export class ChassisOfPair implements PacketInput, Timed {
   nextDeadline(): Instant {
     return Math.min(
       nextDeadline(this.#chassis, this.#options.chassis),
+      this.#planned.nextDeadline(),
       this.instances.nextDeadline(this.#reads),
       this.#exchange?.nextDeadline() ?? never,
     );
@@ -334,6 +352,7 @@ export class ChassisOfPair implements PacketInput, Timed {
       case 'serveEarly':
       case 'resumeServing':
         announce();
+        this.instances.goOn();
         return this.#open();
       case 'stopServing':
         return this.#shut();
@@ -433,8 +452,15 @@ export class ChassisOfPair implements PacketInput, Timed {
     return isHandingOver(this.#chassis.state);
   }
 
+  #handOverAsPlanned(command: ChassisCommand): void {
+    this.#happened(command);
+    // It may be refused now.
+    if (!isHandingOver(this.#chassis.state)) this.instances.goOn();
+  }
+
   #shut(): void {
     this.#stage += 1;
+    this.#planned.cancel();
     this.#isOpen = false;
     this.#isHeld = false;
     this.instances.serve(false);

@@ -33,6 +33,8 @@ export interface ChassisOfInstance {
   synchronisedChanged(is: boolean): void;
   /** As a standby: the stream has come to the end that it was told of. */
   barrierReached(): void;
+  /** As the active, told to settle: AAA has answered all that it was asked. */
+  settled(): void;
   /** As the active: whether its equal holds all there is. */
   peerReadyChanged(is: boolean): void;
   /** As the active, begun anew: it serves so many sessions again, and has lost others for which there was no place. */
@@ -79,6 +81,8 @@ export class InstanceOfPair {
   #told = { synchronised: false, peerReady: false };
   /** Where the peer's stream ends, until it has come so far. */
   #barrier: readonly StreamPosition[] | undefined;
+  /** It is to say when it has settled. */
+  #isSettling = false;
   /** The epoch that its equal follows, while this instance of a chassis that serves is sent its sessions by it. */
   #refilledAfter: number | undefined;
 
@@ -221,6 +225,19 @@ export class InstanceOfPair {
     answer(this.#active?.differing().length ?? 0);
   }
 
+  /** Has nothing new asked of AAA, and says once when all that was has been answered, and what waited for it is set up. */
+  settle(): void {
+    this.#isSettling = this.#active !== undefined;
+    this.#active?.manager.aaa.hold(true, this.#now);
+    this.#lookWhetherSettled();
+  }
+
+  /** What it was to ask of AAA meanwhile is asked now. */
+  goOn(): void {
+    this.#isSettling = false;
+    this.#active?.manager.aaa.hold(false, this.#now);
+  }
+
   /** Sends the replies that wait for the standby: the chassis hands over, and is silent from then on. */
   keepPromises(): void {
     this.#active?.sender.giveUpWaiting(this.#now);
@@ -245,6 +262,7 @@ export class InstanceOfPair {
     const standby = this.#newStandby(former, false);
     this.#ledger.receives(standby.receiver);
     this.#active = undefined;
+    this.#isSettling = false;
     this.#beginsAnew = false;
     this.#standby = standby;
     this.#barrier = undefined;
@@ -303,10 +321,12 @@ export class InstanceOfPair {
     }
     if (this.#chassis.serves()) this.#active?.manager.advance(now);
     this.#active?.advance(now);
+    this.#lookWhetherSettled();
     this.#lookAtPeer();
   }
 
   nextDeadline(reads: boolean): Instant {
+    if (this.#isSettled) return Number.NEGATIVE_INFINITY;
     return Math.min(
       (reads || this.#isRefilling ? this.#standby?.nextDeadline() : undefined) ?? never,
       (this.#chassis.serves() ? this.#active?.manager.nextDeadline() : undefined) ?? never,
@@ -316,6 +336,12 @@ export class InstanceOfPair {
 
   get #now(): Instant {
     return this.#chassis.now();
+  }
+
+  get #isSettled(): boolean {
+    if (!this.#isSettling) return false;
+    const { aaa, registry } = this.manager;
+    return registry.inState.Binding === 0 && aaa.isQuiet(this.#now);
   }
 
   get #isRefilling(): boolean {
@@ -408,6 +434,12 @@ export class InstanceOfPair {
     if (synchronised === this.#told.synchronised) return;
     this.#told.synchronised = synchronised;
     this.#chassis.synchronisedChanged(synchronised);
+  }
+
+  #lookWhetherSettled(): void {
+    if (!this.#isSettled) return;
+    this.#isSettling = false;
+    this.#chassis.settled();
   }
 
   #lookAtBarrier(): void {

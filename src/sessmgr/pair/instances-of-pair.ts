@@ -34,6 +34,8 @@ export interface ChassisOfInstances {
   peerIsSurelyStandby(): boolean;
   highestTerm(): number;
   send(message: SenderMessage | ReceiverMessage): void;
+  /** As asked by `settle`. */
+  settled(): void;
   happened(event: ChassisEvent): void;
   /** Has a peer that could at once take the role; false if there is none. */
   handOver(): boolean;
@@ -65,6 +67,8 @@ export class InstancesOfPair {
   readonly #peerReady: boolean[];
   /** Those whose stream has not come to its end yet, once there is one. */
   #unfinished: Set<number> | undefined;
+  /** Those that have been asked to settle, and have not said that they have. */
+  readonly #settling = new Set<number>();
   /** Accounting-On is sent while no other chassis can have served what this one has: later on it would end that at AAA. */
   #accountingOn: 'not-served-yet' | 'held' | 'over' = 'not-served-yet';
 
@@ -227,6 +231,18 @@ export class InstancesOfPair {
     this.#announceAccounting();
   }
 
+  /** Has nothing new asked of AAA; `ChassisOfInstances.settled` says when all that was asked has been answered. */
+  settle(): void {
+    for (const index of this.#all.keys()) this.#settling.add(index);
+    for (const instance of this.#all) instance.settle();
+  }
+
+  /** AAA is asked again. */
+  goOn(): void {
+    this.#settling.clear();
+    for (const instance of this.#all) instance.goOn();
+  }
+
   keepPromises(): void {
     for (const instance of this.#all) instance.keepPromises();
   }
@@ -346,11 +362,14 @@ export class InstancesOfPair {
   }
 
   #chassisOf(index: number): ConstructorParameters<typeof InstanceOfPair>[2] {
-    const { happened: _, handOver: __, peerIsSurelyStandby: ___, ...shared } = this.#chassis;
+    const { happened: _, handOver: __, peerIsSurelyStandby: ___, settled: ____, ...shared } = this.#chassis;
     return {
       ...shared,
       synchronisedChanged: (is) => this.#synchronisedChanged(index, is),
       barrierReached: () => this.#barrierReached(index),
+      settled: () => {
+        if (this.#settling.delete(index) && this.#settling.size === 0) this.#chassis.settled();
+      },
       peerReadyChanged: (is) => this.#peerReadyChanged(index, is),
       refilled: () => this.#refills.refilled(index),
     };

@@ -16,7 +16,17 @@ export type ToMember =
       readonly highestTerm: number;
       readonly reads: boolean;
     }
-  | { readonly kind: 'beginStandby' | 'connected' | 'disconnected' | 'keepPromises' | 'audit' | 'endRefill' }
+  | {
+      readonly kind:
+        | 'beginStandby'
+        | 'connected'
+        | 'disconnected'
+        | 'settle'
+        | 'goOn'
+        | 'keepPromises'
+        | 'audit'
+        | 'endRefill';
+    }
   /** As `beginStandby`, with the rows that it was sent: it takes the place of another. */
   | { readonly kind: 'standbyAgain' }
   /** As of `InstanceOfPair`; what was kept are the rows that it was sent. `restartCounter` is the service's. */
@@ -29,7 +39,7 @@ export type ToMember =
 /** What the instance tells its chassis: the methods of `ChassisOfInstance`. */
 export type FromMember =
   | { readonly kind: 'synchronised' | 'peerReady'; readonly is: boolean }
-  | { readonly kind: 'barrierReached' }
+  | { readonly kind: 'barrierReached' | 'settled' }
   | { readonly kind: 'refilled'; readonly sessions: number; readonly refused: number }
   | { readonly kind: 'send'; readonly message: SenderMessage | ReceiverMessage }
   | { readonly kind: 'count'; readonly counter: PairCounter; readonly by: number };

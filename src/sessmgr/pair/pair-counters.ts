@@ -9,6 +9,10 @@ export const pairCounters = [
   'packets.withheld',
   /** Records that found no place in a promotion. */
   'records.refused',
+  /** Planned switchovers that began when AAA had answered all that it had been asked. */
+  'handover.settled',
+  /** Those that began at their limit, with something unanswered. */
+  'handover.not-settled',
   /** Messages of a stream under a term that is over. */
   'stream.fenced',
   /** Messages of the stream of an instance that this chassis has not. */

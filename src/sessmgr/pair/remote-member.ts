@@ -117,6 +117,14 @@ export class RemoteMember implements MemberOfPair, MemberThread {
     this.#group.ask(this.#index)('readBack', undefined, (differing) => answer(differing ?? 0));
   }
 
+  settle(): void {
+    this.#tell({ kind: 'settle' });
+  }
+
+  goOn(): void {
+    this.#tell({ kind: 'goOn' });
+  }
+
   keepPromises(): void {
     this.#tell({ kind: 'keepPromises' });
   }
@@ -208,6 +216,8 @@ export class RemoteMember implements MemberOfPair, MemberThread {
         return this.#chassis.peerReadyChanged(said.is);
       case 'barrierReached':
         return this.#chassis.barrierReached();
+      case 'settled':
+        return this.#chassis.settled();
       case 'refilled':
         this.#isFilled(said.sessions, said.refused);
         return this.#chassis.refilled(said.sessions, said.refused);

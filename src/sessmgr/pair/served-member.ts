@@ -74,6 +74,7 @@ export class ServedMember implements InstanceCore {
           this.#say({ kind: 'synchronised', is });
         },
         barrierReached: () => this.#say({ kind: 'barrierReached' }),
+        settled: () => this.#say({ kind: 'settled' }),
         peerReadyChanged: (is) => this.#say({ kind: 'peerReady', is }),
         refilled: (sessions, refused) => this.#say({ kind: 'refilled', sessions, refused }),
         count: (counter, by = 1) => this.#count(counter, by),
@@ -129,6 +130,10 @@ export class ServedMember implements InstanceCore {
         return instance.connected();
       case 'disconnected':
         return instance.disconnected();
+      case 'settle':
+        return instance.settle();
+      case 'goOn':
+        return instance.goOn();
       case 'keepPromises':
         return instance.keepPromises();
       case 'audit':

@@ -92,6 +92,16 @@ export class AaaServers implements Timed {
     server.heard(now);
   }
 
+  /** As of `ServerGroup`, for both groups. */
+  hold(isHeld: boolean, now: Instant): void {
+    this.authentication.hold(isHeld, now);
+    this.accounting.hold(isHeld, now);
+  }
+
+  isQuiet(now: Instant): boolean {
+    return this.authentication.isQuiet(now) && this.accounting.isQuiet(now);
+  }
+
   status(now: Instant): { readonly authentication: ServerGroupStatus; readonly accounting: ServerGroupStatus } {
     return { authentication: this.authentication.status(now), accounting: this.accounting.status(now) };
   }

@@ -90,6 +90,7 @@ export class ServerGroup implements Timed {
     new: new Map<number, WaitingLine<Pending>>(),
   };
   #waiting = 0;
+  #isHeld = false;
   #orders = 0;
   /** A cancellation has made room that the lines have not been given. */
   #roomLeft = false;
@@ -131,10 +132,11 @@ export class ServerGroup implements Timed {
       behind: undefined,
       waits: false,
     };
-    const server = this.#lineOf(pending) === undefined ? this.#serverFor(pending, now) : undefined;
+    const mayGo = !this.#isHeld && this.#lineOf(pending) === undefined;
+    const server = mayGo ? this.#serverFor(pending, now) : undefined;
     if (server !== undefined) {
       this.#send(pending, server, now);
-    } else if (this.#waiting < this.#options.waitingMax) {
+    } else if (this.#isHeld || this.#waiting < this.#options.waitingMax) {
       this.#join(pending);
     } else {
       this.#counters.add('radius.refused.queue-full');
@@ -196,9 +198,24 @@ export class ServerGroup implements Timed {
     }
   }
 
+  /**
+   * Has what is sent from now on wait, however much it is, or sends it after all. What is on its way is repeated and answered as ever. Not for
+   * long: who waits is not refused.
+   */
+  hold(isHeld: boolean, now: Instant): void {
+    this.#isHeld = isHeld;
+    this.serve(now);
+  }
+
+  /** Nothing is on its way to a server that lives. */
+  isQuiet(now: Instant): boolean {
+    return this.#servers.every((server) => server.endpoint.outstanding === 0 || server.isDead(now));
+  }
+
   /** Requests on their way or waiting, and how many may be on their way to the servers that live, or to all if none does. */
   load(now: Instant): { readonly inUse: number; readonly most: number } {
-    let inUse = this.#waiting;
+    // Of those that are held nothing says how busy the servers are.
+    let inUse = this.#isHeld ? 0 : this.#waiting;
     let most = 0;
     let ofAll = 0;
     for (const server of this.#servers) {
@@ -277,7 +294,7 @@ export class ServerGroup implements Timed {
 
   /** Who is to be sent next, and where to. */
   #next(now: Instant): { readonly pending: Pending; readonly server: RadiusServer } | undefined {
-    if (this.#waiting === 0) return undefined;
+    if (this.#waiting === 0 || this.#isHeld) return undefined;
     for (const urgency of urgencies) {
       let next: { readonly pending: Pending; readonly server: RadiusServer } | undefined;
       for (const { first } of this.#lines[urgency].values()) {
