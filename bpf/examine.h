@@ -24,6 +24,8 @@ struct packet {
 	/* Whether the MSS is to be lowered. */
 	__u8 clamp;
 	__u8 is_arp;
+	/* Whether it is an ICMP Fragmentation Needed. */
+	__u8 fragmentation_needed;
 	__be32 key;
 	/* Where the UE's packet is, and its total length. */
 	__u32 inner_at;
@@ -252,6 +254,16 @@ static __always_inline enum punt examine_syn(struct xdp_md *ctx, struct packet *
 	return PUNT_NONE;
 }
 
+static __always_inline void examine_icmp(struct xdp_md *ctx, struct packet *packet)
+{
+	const struct ipv4 *ip = behind(ctx, packet->inner_at);
+	const struct icmp *icmp = (const void *)(ip + 1);
+
+	if (packet->inner_length < sizeof(*ip) + sizeof(*icmp) || (void *)(icmp + 1) > end(ctx) || ip->protocol != IP_ICMP)
+		return;
+	packet->fragmentation_needed = icmp->type_and_code == be16(ICMP_FRAGMENTATION_NEEDED);
+}
+
 /* What a router looks at before it forwards: Router.forwardUplink, Router.forwardDownlink. */
 static __always_inline enum punt examine_forwarding(struct xdp_md *ctx, struct packet *packet, __u32 mtu)
 {
@@ -259,6 +271,7 @@ static __always_inline enum punt examine_forwarding(struct xdp_md *ctx, struct p
 		return PUNT_TTL_EXPIRED;
 	if (packet->inner_length > mtu)
 		return PUNT_TOO_BIG;
+	examine_icmp(ctx, packet);
 	return examine_syn(ctx, packet);
 }
 

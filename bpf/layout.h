@@ -164,11 +164,47 @@ struct way {
 	__u8 reserved;
 	__u8 next_hop[6];
 	__u8 own_mac[6];
-	__u32 padding;
+	/* No packet up to this length needs to be noted in `tunnels` before `until`: a longer one was. */
+	__u16 noted;
+	__u16 padding;
 };
 
 /* A power of two; endpoints that share an entry take it from each other. */
-#define WAYS 256
+#define WAYS 4096
+
+/* A tunnel of the gateway's, by its other end. */
+enum side {
+	SIDE_ACCESS = 0,
+	SIDE_S2A,
+};
+
+struct tunnel_end {
+	__be32 peer;
+	/* enum side */
+	__u32 side;
+};
+
+/* What packets of a tunnel say of its MTU. Lengths are those of outer packets, in octets. */
+struct tunnel_figures {
+	/* SYNs that came by it and had their MSS lowered. */
+	__u64 mss_clamped;
+	/* ICMP Fragmentation Needed that came by it, and went on. */
+	__u64 fragmentation_needed;
+	/* Fragments of outer packets that came by it, and the longest of them that was not the last of its packet. */
+	__u64 fragments;
+	__u16 longest_fragment;
+	__u16 longest_received;
+	__u16 longest_sent;
+	__u16 reserved;
+};
+
+/* Who sent to this CPU, and up to which length its packets need not be noted in `tunnels` until then. */
+struct arrival {
+	__be32 peer;
+	__u16 noted;
+	__u16 side;
+	__u64 until;
+};
 
 /* What changes while packets flow: one word, so that it changes at once. */
 struct state {

@@ -79,6 +79,22 @@ struct {
 	__type(value, struct way);
 } ways SEC(".maps");
 
+/* The same bits. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, WAYS);
+	__type(key, __u32);
+	__type(value, struct arrival);
+} arrivals SEC(".maps");
+
+/* Of tunnels that packets of sessions came or went by: nobody else's packet makes an entry. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 65536);
+	__type(key, struct tunnel_end);
+	__type(value, struct tunnel_figures);
+} tunnels SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 65536);

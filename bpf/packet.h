@@ -17,16 +17,20 @@
 #define ETHER_TYPE_VLAN 0x8100
 #define GRE_TRANSPARENT_ETHERNET 0x6558
 #define GRE_KEY 0x2000
+#define IP_ICMP 1
 #define IP_TCP 6
 #define IP_UDP 17
 #define IP_GRE 47
 #define IP_DONT_FRAGMENT 0x4000
 /* More Fragments, and the offset. */
 #define IP_FRAGMENT 0x3fff
+#define IP_MORE_FRAGMENTS 0x2000
 #define VLAN_ID 0x0fff
 #define TCP_SYN 0x02
 #define TCP_MSS 2
 #define TCP_MSS_LENGTH 4
+/* Destination Unreachable with the code of Fragmentation Needed (RFC 792). */
+#define ICMP_FRAGMENTATION_NEEDED 0x0304
 
 struct ethernet {
 	__u8 destination[6];
@@ -74,6 +78,12 @@ struct tcp {
 	__be16 window;
 	__be16 checksum;
 	__be16 urgent;
+};
+
+struct icmp {
+	__be16 type_and_code;
+	__be16 checksum;
+	__be32 rest;
 };
 
 /* The Maximum Segment Size option (RFC 9293 section 3.2). */

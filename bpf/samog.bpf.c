@@ -143,6 +143,7 @@ int samog_forward(struct xdp_md *ctx)
 	struct counters *figures;
 	struct state *now;
 	enum punt punt;
+	enum side side;
 	__be32 to;
 	__u32 only = 0;
 
@@ -151,16 +152,19 @@ int samog_forward(struct xdp_md *ctx)
 	to = outer->destination;
 	if (to != config.access_address && to != config.s2a_address)
 		return XDP_PASS;
+	side = to == config.access_address ? SIDE_ACCESS : SIDE_S2A;
 	figures = bpf_map_lookup_elem(&counters, &only);
 	now = bpf_map_lookup_elem(&state, &only);
 	if (!figures || !now)
 		return XDP_PASS;
 	packet.now = bpf_ktime_get_coarse_ns();
 	if (packet.now < now->until) {
+		if (outer->fragment & be16(IP_FRAGMENT))
+			note_fragment(outer, side);
 		punt = read_tunnel(ctx, &packet);
 		if (!punt)
-			punt = to == config.access_address ? uplink(ctx, &packet, &tunnel, figures) :
-							     downlink(ctx, &packet, &tunnel, figures);
+			punt = side == SIDE_ACCESS ? uplink(ctx, &packet, &tunnel, figures) :
+						     downlink(ctx, &packet, &tunnel, figures);
 	} else {
 		punt = PUNT_PASSIVE;
 	}
@@ -168,9 +172,10 @@ int samog_forward(struct xdp_md *ctx)
 		figures->identification++;
 		if (packet.clamp)
 			figures->mss_clamped++;
+		note_arrival(&packet, side);
 		return send_by(ctx, tunnel.way->port);
 	}
-	count_punt(to == config.access_address ? figures->uplink_punts : figures->downlink_punts, punt);
+	count_punt(side == SIDE_ACCESS ? figures->uplink_punts : figures->downlink_punts, punt);
 	return punt >= PUNT_FILTERED ? XDP_DROP : send_up(&packet, punt, figures);
 }
 

@@ -2,7 +2,7 @@
 /* The way to the next tunnel endpoint, and the packet as it leaves. */
 #pragma once
 
-#include "examine.h"
+#include "note.h"
 
 #define AF_INET 2
 #define LOOPBACK_IFINDEX 1
@@ -64,17 +64,23 @@ static __always_inline enum punt ask_for_way(struct xdp_md *ctx, const struct pa
 /* The way to the tunnel's other end: one that was told not long ago, or the kernel's answer. */
 static __always_inline enum punt find_way(struct xdp_md *ctx, const struct packet *packet, struct tunnel *tunnel)
 {
-	__u32 entry = (bpf_ntohl(tunnel->to) ^ (bpf_ntohl(tunnel->to) >> 8)) % WAYS;
+	__u32 entry = entry_of(tunnel->to);
 	__u16 outer_length = tunnel->length - sizeof(struct ethernet) + packet->inner_length;
 	struct way *way = bpf_map_lookup_elem(&ways, &entry);
+	enum punt punt = PUNT_NONE;
 
 	if (!way)
 		return PUNT_NO_ROUTE;
 	tunnel->way = way;
-	if (way->to == tunnel->to && way->from == tunnel->from && way->tos == (packet->tos & DSCP) &&
-	    packet->now < way->until && outer_length <= way->mtu)
+	if (way->to != tunnel->to || way->from != tunnel->from || way->tos != (packet->tos & DSCP) ||
+	    packet->now >= way->until || outer_length > way->mtu)
+		punt = ask_for_way(ctx, packet, tunnel, outer_length, way);
+	else if (outer_length <= way->noted)
 		return PUNT_NONE;
-	return ask_for_way(ctx, packet, tunnel, outer_length, way);
+	if (!punt)
+		way->noted = note_sent(tunnel->to, tunnel->from == config.access_address ? SIDE_ACCESS : SIDE_S2A,
+				       outer_length);
+	return punt;
 }
 
 /*

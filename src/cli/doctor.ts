@@ -26,12 +26,12 @@ export async function doctorReport(options: GatewayOptions, configFile: string |
   const health = await client.health();
   const pid = health.kind === 'data' ? (health.data as { readonly pid?: number }).pid : undefined;
   const sockets = await client.show('sockets', {});
-  const forwarding = await client.show('forwarding', {});
+  const forwarding = await client.show('forwarding', { summary: '', mtu: '' });
   const findings = diagnose(
     hostFacts(
       pid,
       sockets.kind === 'data' ? (sockets.data as SocketsData) : undefined,
-      forwarding.kind === 'data' ? ((forwarding.data as ForwardingData).summary ?? undefined) : undefined,
+      forwarding.kind === 'data' ? (forwarding.data as ForwardingData) : undefined,
       configFile === undefined ? undefined : configurationOf(configFile),
     ),
   );

@@ -4,6 +4,7 @@ import { NumberIndex } from '../kernel/number-index.ts';
 import { type Accelerator, notAccelerated, type SessionUsage } from './accelerator.ts';
 import { type ForwardingEntry, type IpPath, samePath, type UeAddress } from './entry.ts';
 import { AccessList, missingList } from './filter.ts';
+import { TunnelTable } from './tunnel-figures.ts';
 
 /** What a reconciliation did, in sessions. */
 export interface ReconcileResult {
@@ -51,6 +52,8 @@ export interface AbsentFlows {
  */
 export class FlowTable {
   sessionsMax: number;
+  /** What the packets that the slow path forwards say of their tunnels. */
+  readonly tunnels = new TunnelTable();
   #entries: (ForwardingEntry | undefined)[] = [];
   #usage = new Float64Array(64 * usageColumns);
   /** 1 where packets are to be copied. No entry has it: nothing that shows entries can show it. */

@@ -30,7 +30,8 @@ export function s2aInnerMtu(side: TunnelSide, path: S2aPath): number {
   return side.mtu - outerLength(side, path.peer) - greLength(path.uplinkKey);
 }
 
-function outerLength(side: TunnelSide, peer: IpAddress): number {
+/** What stands in front of a GRE header: the outer IP header, without options, and UDP's; in octets. */
+export function outerLength(side: TunnelSide, peer: IpAddress): number {
   const ip = isIpv4(peer) ? ipv4HeaderLengthMin : ipv6HeaderLength;
   return side.greTransport === 'udp' ? ip + udpHeaderLength : ip;
 }

@@ -1,4 +1,4 @@
-import { type IpAddress, type Ipv4Address, isIpv4, type MacAddress } from '../kernel/address.ts';
+import { type IpAddress, type Ipv4Address, ipv4Unspecified, isIpv4, type MacAddress } from '../kernel/address.ts';
 import type { Instant } from '../kernel/instant.ts';
 import type { PacketOutput } from '../kernel/port.ts';
 import { invariant } from '../kernel/unreachable.ts';
@@ -7,6 +7,7 @@ import { etherType } from '../wire/ethernet/ethernet.ts';
 import {
   echoReplyPacket,
   fragmentationNeededPacket,
+  isFragmentationNeededAt,
   mayAnswerWithIcmpError,
   timeExceededPacket,
 } from '../wire/icmp/icmp.ts';
@@ -25,9 +26,10 @@ import { clampMss } from '../wire/tcp/mss.ts';
 import type { ForwardingCounters } from './counters.ts';
 import type { AccessPath, EogrePath, ForwardingEntry, UeAddress } from './entry.ts';
 import type { FlowTable, Slot } from './flow-table.ts';
-import { accessInnerMtu, s2aInnerMtu, type TunnelSide } from './inner-mtu.ts';
+import { accessInnerMtu, outerLength, s2aInnerMtu, type TunnelSide } from './inner-mtu.ts';
 import type { Tap } from './tap.ts';
 import { TokenBucket } from './token-bucket.ts';
+import type { TunnelSideName } from './tunnel-figures.ts';
 import { packetAt, TunnelOutput } from './tunnel-output.ts';
 
 export interface RouterOptions {
@@ -61,6 +63,10 @@ export class Router {
   readonly #tunnel: TunnelOutput;
   readonly #icmpErrors: TokenBucket;
   readonly #tap: Tap | undefined;
+  /** Of the packet being worked on: the tunnel that it came by, and its length from the GRE header on. */
+  #cameBy: TunnelSideName = 'access';
+  #cameFrom: IpAddress = ipv4Unspecified;
+  #cameOctets = 0;
 
   constructor(options: RouterOptions, table: FlowTable, output: PacketOutput, counters: ForwardingCounters, tap?: Tap) {
     for (const side of [options.access, options.s2a]) {
@@ -75,6 +81,13 @@ export class Router {
     this.#tunnel = new TunnelOutput(output, options.vmac);
     this.#tap = tap;
     this.#icmpErrors = new TokenBucket(options.icmpErrorsPerSecond ?? 100);
+  }
+
+  /** A packet has come by a tunnel: `octets` from its GRE header on. What is done next is done with it. */
+  begin(side: TunnelSideName, peer: IpAddress, octets: number): void {
+    this.#cameBy = side;
+    this.#cameFrom = peer;
+    this.#cameOctets = octets;
   }
 
   /**
@@ -100,9 +113,12 @@ export class Router {
     }
     const mtu = s2aInnerMtu(this.#s2a, entry.s2a);
     if (length > mtu && ipv4DontFragmentAt(packet, packetAt)) {
-      if (this.#loadFragmentationNeeded(address.router, bytes, at, mtu, now)) this.#sendToUe(entry);
+      const told = this.#loadFragmentationNeeded(address.router, bytes, at, mtu, now);
+      this.#table.tunnels.tooLong('s2a', entry.s2a.peer, told, now);
+      if (told) this.#sendToUe(entry);
       return 'too-big';
     }
+    this.#noteArrival();
     this.#clamp(mtu, entry.access);
     this.#counters.add('uplink.packets');
     this.#counters.add('uplink.octets', length);
@@ -138,9 +154,12 @@ export class Router {
     }
     const mtu = accessInnerMtu(this.#access, access);
     if (length > mtu && ipv4DontFragmentAt(packet, packetAt)) {
-      if (this.#loadFragmentationNeeded(address.address, bytes, at, mtu, now)) this.#sendToLma(entry);
+      const told = this.#loadFragmentationNeeded(address.address, bytes, at, mtu, now);
+      this.#table.tunnels.tooLong('access', access.peer, told, now);
+      if (told) this.#sendToLma(entry);
       return 'too-big';
     }
+    this.#noteArrival();
     this.#clamp(s2aInnerMtu(this.#s2a, entry.s2a), access);
     this.#counters.add('downlink.packets');
     this.#counters.add('downlink.octets', length);
@@ -195,7 +214,19 @@ export class Router {
   #clamp(s2aMtu: number, access: AccessPath | undefined): void {
     if (!this.#mssClamp) return;
     const mtu = access === undefined ? s2aMtu : Math.min(s2aMtu, accessInnerMtu(this.#access, access));
-    if (clampMss(this.#tunnel.bytes, packetAt, mtu)) this.#counters.add('mss.clamped');
+    if (!clampMss(this.#tunnel.bytes, packetAt, mtu)) return;
+    this.#counters.add('mss.clamped');
+    this.#table.tunnels.mssClamped(this.#cameBy, this.#cameFrom);
+  }
+
+  /** Notes what the packet, which is forwarded, says of the tunnel that it came by. */
+  #noteArrival(): void {
+    const { tunnels } = this.#table;
+    const outer = outerLength(this.#cameBy === 'access' ? this.#access : this.#s2a, this.#cameFrom);
+    tunnels.received(this.#cameBy, this.#cameFrom, outer + this.#cameOctets);
+    const packet = this.#tunnel.bytes;
+    if (ipv4FragmentOffsetAt(packet, packetAt) === 0 && isFragmentationNeededAt(packet, packetAt))
+      tunnels.fragmentationNeededReceived(this.#cameBy, this.#cameFrom);
   }
 
   /** Sends the packet at `packetAt`, which may be fragmented, to wherever the UE is attached now. */
@@ -205,12 +236,17 @@ export class Router {
     if (path.kind === 'ip') translateIpv4(this.#tunnel.bytes, packetAt, 'destination', path.address);
     const length = ipv4TotalLengthAt(this.#tunnel.bytes, packetAt);
     const mtu = accessInnerMtu(this.#access, path);
+    const { tunnels } = this.#table;
+    const outer = this.#access.mtu - mtu;
     if (length <= mtu) {
+      tunnels.sent('access', path.peer, outer + length);
       this.#tunnel.sendToUe(entry.mac, path, length);
       return;
     }
+    tunnels.fragmented('access', path.peer);
     for (const fragment of fragmentIpv4(this.#tunnel.bytes, packetAt, mtu)) {
       this.#counters.add('downlink.fragments');
+      tunnels.sent('access', path.peer, outer + fragment.length);
       this.#tunnel.load(fragment, 0, fragment.length);
       this.#tunnel.sendToUe(entry.mac, path, fragment.length);
     }
@@ -220,12 +256,17 @@ export class Router {
   #sendToLma(entry: ForwardingEntry): void {
     const length = ipv4TotalLengthAt(this.#tunnel.bytes, packetAt);
     const mtu = s2aInnerMtu(this.#s2a, entry.s2a);
+    const { tunnels } = this.#table;
+    const outer = this.#s2a.mtu - mtu;
     if (length <= mtu) {
+      tunnels.sent('s2a', entry.s2a.peer, outer + length);
       this.#tunnel.sendToLma(entry.s2a, length);
       return;
     }
+    tunnels.fragmented('s2a', entry.s2a.peer);
     for (const fragment of fragmentIpv4(this.#tunnel.bytes, packetAt, mtu)) {
       this.#counters.add('uplink.fragments');
+      tunnels.sent('s2a', entry.s2a.peer, outer + fragment.length);
       this.#tunnel.load(fragment, 0, fragment.length);
       this.#tunnel.sendToLma(entry.s2a, fragment.length);
     }

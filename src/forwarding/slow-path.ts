@@ -82,12 +82,14 @@ export class SlowPath {
 
   /** Takes a GRE packet, from its GRE header on, that came to the access side. */
   fromAccess(peer: IpAddress, bytes: Uint8Array, now: Instant): void {
+    this.#router.begin('access', peer, bytes.length);
     const drop = this.#uplink(peer, bytes, now);
     if (drop !== undefined) this.#counters.add(uplinkDropped[drop]);
   }
 
   /** Takes a GRE packet, from its GRE header on, that came to the S2a side. */
   fromS2a(peer: IpAddress, bytes: Uint8Array, now: Instant): void {
+    this.#router.begin('s2a', peer, bytes.length);
     const drop = this.#downlink(peer, bytes, now);
     if (drop !== undefined) this.#counters.add(downlinkDropped[drop]);
   }

@@ -9,10 +9,13 @@ import type {
   SocketFacts,
   WantedFacts,
 } from '../operations/doctor/host-facts.ts';
-import type { ForwardingSummary } from '../operations/views/forwarding.ts';
+import type { ForwardingData } from '../operations/views/forwarding.ts';
 import type { SocketsData } from '../operations/views/sockets.ts';
 import { askDriver } from './ethtool.ts';
 import * as linux from './sockets/linux.ts';
+
+/** More would hide what else there is. */
+const suspectedTunnelsMost = 5;
 
 /** A file of /proc or /sys without its last newline; undefined if it cannot be read. */
 function read(path: string): string | undefined {
@@ -39,7 +42,7 @@ function numberIn(text: string | undefined): number | undefined {
 export function hostFacts(
   gatewayPid: number | undefined,
   sockets: SocketsData | undefined,
-  forwarding: ForwardingSummary | undefined,
+  forwarding: ForwardingData | undefined,
   config: GatewayConfig | undefined,
 ): HostFacts {
   const process = `/proc/${gatewayPid ?? 'self'}`;
@@ -125,8 +128,13 @@ function socketFacts({ driver, driverFallbackReason, sockets, stall }: SocketsDa
   };
 }
 
-function forwardingFacts({ mode, reason, policed, failures, audit, isWanted }: ForwardingSummary): ForwardingFacts {
-  return { mode, reason, isWanted, policed, failures, repaired: audit?.repaired ?? 0 };
+function forwardingFacts({ summary, mtu }: ForwardingData): ForwardingFacts | undefined {
+  if (summary === null) return undefined;
+  const { mode, reason, policed, failures, audit, isWanted } = summary;
+  const suspectedTunnels = (mtu?.tunnels ?? [])
+    .filter(({ suspicion }) => suspicion !== null)
+    .slice(0, suspectedTunnelsMost);
+  return { mode, reason, isWanted, policed, failures, repaired: audit?.repaired ?? 0, suspectedTunnels };
 }
 
 function wantedFacts({ cgwService, mrmeService, redundancy, recovery }: GatewayConfig): WantedFacts {

@@ -94,5 +94,6 @@ export function noFastPath(reason: string | undefined): ForwardingReader {
       ...{ failures: 0, audit: undefined },
     }),
     whyNot: () => 'off',
+    tunnels: () => [],
   };
 }

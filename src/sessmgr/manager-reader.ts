@@ -1,5 +1,6 @@
 import type { ForwardingCounterName } from '../forwarding/counters.ts';
 import type { FlowTable } from '../forwarding/flow-table.ts';
+import type { TunnelTable } from '../forwarding/tunnel-figures.ts';
 import type { Counters } from '../kernel/counters.ts';
 import type { SamogCounter } from '../services/samog/statistics.ts';
 import type { SessionManager } from './session-manager.ts';
@@ -19,7 +20,10 @@ export type RegistryReader = Pick<
   | 'ofNai'
   | 'sessions'
 >;
-export type FlowsReader = Pick<FlowTable, 'size' | 'unresolved' | 'usage' | 'readBack' | 'slots' | 'visitUsed'>;
+export type FlowsReader = Pick<FlowTable, 'size' | 'unresolved' | 'usage' | 'readBack' | 'slots' | 'visitUsed'> & {
+  readonly tunnels: Pick<TunnelTable, 'all'>;
+};
+
 export type CountersReader<Name extends string> = Pick<Counters<Name>, 'names' | 'get' | 'snapshot'>;
 
 /**

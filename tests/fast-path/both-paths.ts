@@ -16,6 +16,7 @@ import {
   wlc2,
   worldOf,
 } from '../../src/forwarding/packets-for-tests.ts';
+import type { TunnelFigures } from '../../src/forwarding/tunnel-figures.ts';
 import { findInterface } from '../../src/host/addresses/network-interface.ts';
 import { FastPathProgram } from '../../src/host/xdp/fast-path-program.ts';
 import { TestRun, type Verdict } from '../../src/host/xdp/test-run.ts';
@@ -119,7 +120,7 @@ export class BothPaths {
     });
   }
 
-  /** Has both paths forward for these sessions and no others; what the sessions moved so far is forgotten. */
+  /** Has both paths forward for these sessions and no others; what the sessions moved so far is forgotten, and what was seen of tunnels. */
   serve(entries: readonly ForwardingEntry[]): World {
     this.#now += 10_000;
     for (const { sessionId } of this.#entries) this.#sessions.remove(sessionId);
@@ -128,6 +129,7 @@ export class BothPaths {
     for (const entry of entries) this.#sessions.program(entry);
     this.program.apply(this.#table);
     this.#entries = entries;
+    this.program.forgetTunnels();
     return worldOf(entries);
   }
 
@@ -172,6 +174,13 @@ export class BothPaths {
       },
       counted: world.counted(),
     };
+  }
+
+  /** What either path has seen of tunnels, in the same order. */
+  tunnels({ table }: World): { readonly fast: readonly TunnelFigures[]; readonly slow: readonly TunnelFigures[] } {
+    const sorted = (all: Iterable<TunnelFigures>) =>
+      [...all].toSorted((left, right) => `${left.side}${left.peer}`.localeCompare(`${right.side}${right.peer}`));
+    return { fast: sorted(this.program.tunnels()), slow: sorted(table.tunnels.all()) };
   }
 
   close(): void {

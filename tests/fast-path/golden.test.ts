@@ -24,11 +24,11 @@ import {
   wlc2,
 } from '../../src/forwarding/packets-for-tests.ts';
 import { findInterface } from '../../src/host/addresses/network-interface.ts';
-import { macBroadcast, parseMac } from '../../src/kernel/address.ts';
+import { type Ipv4Address, macBroadcast, parseMac } from '../../src/kernel/address.ts';
 import { encodeArp } from '../../src/wire/arp/arp.ts';
 import { etherType } from '../../src/wire/ethernet/ethernet.ts';
 import { greProtocol } from '../../src/wire/gre/gre.ts';
-import { encodeIcmpPacket } from '../../src/wire/icmp/icmp.ts';
+import { encodeIcmpPacket, fragmentationNeededPacket } from '../../src/wire/icmp/icmp.ts';
 import { encodeIpv4, ipProtocol } from '../../src/wire/ipv4/ipv4.ts';
 import { requireTool } from '../support/require-tool.ts';
 import {
@@ -60,6 +60,13 @@ const fromLma = (payload: Uint8Array, key: number | undefined = 21, peer = lma):
   peer,
   gre: gre(greProtocol.ipv4, key, payload),
 });
+
+const echo = { kind: 'echo-request', identifier: 1, sequence: 1, data: new Uint8Array(3) } as const;
+/** A Fragmentation Needed about a packet of the other direction. */
+function fragmentationNeeded(source: Ipv4Address, destination: Ipv4Address): Uint8Array {
+  const about = packet({ source: destination, destination: source });
+  return fragmentationNeededPacket({ source, destination }, about, 1400);
+}
 
 describe.skipIf(!requireTool(...fastPathNeeds()))('the fast path beside the slow path', () => {
   let paths: BothPaths;
@@ -96,6 +103,9 @@ describe.skipIf(!requireTool(...fastPathNeeds()))('the fast path beside the slow
     ['EoGRE up, SYN that does not', ue(), fromRg(eogreFrame(syn(1460, ueAddress, host)))],
     ['EoGRE up, SYN that just fits', ue(), fromRg(eogreFrame(syn(1422, ueAddress, host)))],
     ['EoGRE up, SYN that just does not', ue(), fromRg(eogreFrame(syn(1423, ueAddress, host)))],
+    ['EoGRE up, ICMP Fragmentation Needed', ue(), fromRg(eogreFrame(fragmentationNeeded(ueAddress, host)))],
+    ['EoGRE up, ICMP Echo', ue(), fromRg(eogreFrame(encodeIcmpPacket({ source: ueAddress, destination: host }, echo)))],
+    ['down, ICMP Fragmentation Needed', ue(), fromLma(fragmentationNeeded(host, ueAddress))],
     ['PMIPv6 up', ue({ access: mag }), fromMag(packet())],
     ['PMIPv6 up, DHCP', ue({ access: mag }), fromMag(packet({}, { sourcePort: 68, destinationPort: 67 }))],
     ['PMIPv6 up, SYN', ue({ access: mag }), fromMag(syn(9000, ueAddress, host))],
@@ -139,6 +149,9 @@ describe.skipIf(!requireTool(...fastPathNeeds()))('the fast path beside the slow
     const { packets, octets } = paths.usage(21)[test.direction];
     expect({ packets, octets }).toEqual({ packets: 1, octets: outcome.counted[`${test.direction}.octets`] });
     expect(paths.usage(22)[test.direction].packets).toBe(0);
+    const tunnels = paths.tunnels(world);
+    expect(tunnels.fast).toEqual(tunnels.slow);
+    expect(tunnels.fast).toHaveLength(2);
   });
 
   function expectSameFigures({ counters, counted }: ReturnType<BothPaths['put']>, direction: Direction): void {

@@ -42,6 +42,9 @@ describe.skipIf(!requireTool('bpftool'))('the types in the object', () => {
     ['usage', layout.usageOctets, layout.usageAt],
     ['config', layout.configOctets, layout.configAt],
     ['way', layout.wayOctets, undefined],
+    ['arrival', layout.arrivalOctets, undefined],
+    ['tunnel_end', layout.tunnelEndOctets, layout.tunnelEndAt],
+    ['tunnel_figures', layout.tunnelFiguresOctets, layout.tunnelFiguresAt],
     ['place_set', setOctets, undefined],
     ['state', layout.stateOctets, layout.stateAt],
     ['counters', layout.countersOctets, layout.countersAt],
@@ -50,6 +53,11 @@ describe.skipIf(!requireTool('bpftool'))('the types in the object', () => {
     const members = type.members!.map((member) => [member.name, member.bits_offset / 8]);
     expect(type.size).toBe(octets);
     if (offsets !== undefined) expect(Object.fromEntries(members)).toEqual(offsets);
+  });
+
+  it('number the sides as the gateway does', () => {
+    const type = types.find((each) => each.kind === 'ENUM' && each.name === 'side')!;
+    expect(type.values!.map(({ name }) => name.replace('SIDE_', '').toLowerCase())).toEqual(layout.tunnelSides);
   });
 
   it('number the reasons of punts as the gateway does', () => {

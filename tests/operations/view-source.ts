@@ -252,6 +252,12 @@ export function busySource(): ReturnType<typeof emptySource> {
   const slot = manager.flows.slotOfMac(first);
   manager.flows.countUplink(slot, 1500, moment.now - 3000);
   manager.flows.countDownlink(slot, 900, moment.now - 2000);
+  const { tunnels } = manager.flows;
+  tunnels.received('access', ip('198.51.100.7'), 1400);
+  tunnels.sent('access', ip('198.51.100.7'), 1500);
+  tunnels.tooLong('access', ip('198.51.100.7'), true, moment.now - 4000);
+  tunnels.sent('s2a', ip('203.0.113.1'), 1300);
+  tunnels.mssClamped('s2a', ip('203.0.113.1'));
   samogCounterNames.forEach((name, index) => {
     manager.counters.add(name, index + 1);
   });

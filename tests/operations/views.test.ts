@@ -43,6 +43,7 @@ const cases: readonly (readonly [string, string, ViewArguments])[] = [
   ['subscribers-samog-only-filter', 'subscribers/samog-only', { filter: 'state=established moves>2' }],
   ['forwarding-session', 'forwarding', { session: '02:00:5e:11:22:90' }],
   ['forwarding-drops', 'forwarding', { drops: '' }],
+  ['forwarding-mtu', 'forwarding', { mtu: '' }],
   ['events-mac', 'events', { mac: '02-00-5e-11-22-33' }],
   ['events-filter', 'events', { filter: 'kind=decision text="path"' }],
   ['monitor-filter', 'monitor', { filter: 'state=denied,ended' }],

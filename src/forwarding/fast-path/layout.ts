@@ -68,6 +68,27 @@ export const configAt = {
 /** `struct way`: nobody but the program reads one */
 export const wayOctets = 40;
 
+/** `struct arrival`: likewise */
+export const arrivalOctets = 16;
+
+/** `struct tunnel_end` */
+export const tunnelEndOctets = 8;
+export const tunnelEndAt = { peer: 0, side: 4 } as const;
+/** `enum side`, by its numbers. */
+export const tunnelSides = ['access', 's2a'] as const;
+
+/** `struct tunnel_figures` */
+export const tunnelFiguresOctets = 32;
+export const tunnelFiguresAt = {
+  mss_clamped: 0,
+  fragmentation_needed: 8,
+  fragments: 16,
+  longest_fragment: 24,
+  longest_received: 26,
+  longest_sent: 28,
+  reserved: 30,
+} as const;
+
 /** `struct limits`: octets a second */
 export const limitsOctets = 8;
 export const limitsAt = { uplink: 0, downlink: 4 } as const;
@@ -177,6 +198,7 @@ export function layoutName(accessLists: readonly unknown[]): string {
     puntReasons,
     placeSet,
     limitsAt,
+    tunnelFiguresAt,
     accessRuleAt,
     accessLists,
   };

@@ -4,6 +4,7 @@ import type { FastSession } from '../../forwarding/fast-path/fast-session.ts';
 import { homeMaskOf, type Place } from '../../forwarding/fast-path/home-place.ts';
 import {
   accessListOctets,
+  arrivalOctets,
   configAt,
   configOctets,
   countersOctets,
@@ -13,10 +14,13 @@ import {
   sessionOctets,
   stateAt,
   stateOctets,
+  tunnelEndOctets,
+  tunnelFiguresOctets,
   wayOctets,
 } from '../../forwarding/fast-path/layout.ts';
 import { PlaceIndex, setOctets, setsFor, wordsOfSet } from '../../forwarding/fast-path/place-index.ts';
 import { readFastSession, replaceSession } from '../../forwarding/fast-path/session-value.ts';
+import { readTunnelFigures } from '../../forwarding/fast-path/tunnel-value.ts';
 import {
   type FastCounters,
   type FastUsage,
@@ -25,6 +29,7 @@ import {
   writeCounters,
 } from '../../forwarding/fast-path/usage.ts';
 import type { AccessRule } from '../../forwarding/filter.ts';
+import type { TunnelFigures } from '../../forwarding/tunnel-figures.ts';
 import type { Ipv4Address, MacAddress } from '../../kernel/address.ts';
 import { setU32, setU48 } from '../../wire/bytes/reader.ts';
 import { u32Octets } from './bpf-map.ts';
@@ -191,6 +196,26 @@ export class FastPathProgram {
     return sumCounters(new DataView(values.buffer));
   }
 
+  /** What was seen of tunnels, in the packets that the program forwarded. */
+  tunnels(): TunnelFigures[] {
+    const all: TunnelFigures[] = [];
+    this.#object.map('tunnels').visit((key, value) => {
+      const figures = readTunnelFigures(key, value);
+      if (figures !== undefined) all.push(figures);
+    });
+    return all;
+  }
+
+  /** Begins anew with what is seen of tunnels; some of it is noted again within the lifetime of ways only. */
+  forgetTunnels(): void {
+    const tunnels = this.#object.map('tunnels');
+    const keys: Uint8Array[] = [];
+    tunnels.visit(({ buffer, byteOffset, byteLength }) => {
+      keys.push(new Uint8Array(buffer.slice(byteOffset, byteOffset + byteLength)));
+    });
+    for (const key of keys) tunnels.delete(key);
+  }
+
   /** What `noteCounted` was given last, by this process or one before it whose maps were pinned; all zero if nobody was. */
   counted(): FastCounters {
     const value = this.#object.map('counted').get(u32Octets(0));
@@ -223,6 +248,8 @@ function mapSpecs(sessionsMax: number, accessLists: number): MapSpec[] {
     // The kernel adds a flag of its own to it, by which libbpf would not know it again.
     { name: 'ports', keyOctets: 4, valueOctets: 4, pinned: false },
     { name: 'ways', keyOctets: 4, valueOctets: wayOctets, pinned: false },
+    { name: 'arrivals', keyOctets: 4, valueOctets: arrivalOctets, pinned: false },
+    { name: 'tunnels', keyOctets: tunnelEndOctets, valueOctets: tunnelFiguresOctets },
     { name: 'punt_budgets', keyOctets: 8, valueOctets: 16 },
     { name: 'punt_totals', keyOctets: 4, valueOctets: 16 },
     { name: 'counters', keyOctets: 4, valueOctets: countersOctets },

@@ -9,6 +9,7 @@ import type { FastPathRules } from '../../forwarding/fast-path/fast-session.ts';
 import { accessListsMax, accessRulesMax, layoutName, sessionOctets } from '../../forwarding/fast-path/layout.ts';
 import { addCounted, type FastCounters } from '../../forwarding/fast-path/usage.ts';
 import type { AccessRule } from '../../forwarding/filter.ts';
+import type { TunnelFigures } from '../../forwarding/tunnel-figures.ts';
 import type { Ipv4Address } from '../../kernel/address.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import type { GatewayConfig } from '../../operations/config/gateway-config.ts';
@@ -109,6 +110,7 @@ export class FastPath implements ForwardingReader {
    */
   start(managers: () => readonly SessionManager[], forwards: boolean): void {
     this.#managers = managers;
+    this.#program.forgetTunnels();
     for (const instance of this.#instances) instance.removeStale();
     this.settle();
     try {
@@ -180,6 +182,15 @@ export class FastPath implements ForwardingReader {
   whyNot(sessionId: number, entry: ForwardingEntry): ReturnType<ForwardingReader['whyNot']> {
     const instance = this.#instances.find(({ table }) => table.placeOf(sessionId) !== undefined) ?? this.#instances[0]!;
     return instance.whyNot(entry);
+  }
+
+  tunnels(): readonly TunnelFigures[] {
+    try {
+      return this.#program.tunnels();
+    } catch (error) {
+      this.#failed(error);
+      return [];
+    }
   }
 
   /** Compares sessions, entries and the kernel's maps now, and repairs what differs. */

@@ -88,6 +88,10 @@ function bindings(library: Library) {
     lookup: bind<[number, Uint8Array, Uint8Array, number]>(
       'int bpf_map_lookup_elem_flags(int, const void *, void *, uint64_t)',
     ),
+    /** `lookupBatch(map, from, next, keys, values, count, null)`: some entries at once; ENOENT with the last of them. */
+    lookupBatch: bind<[number, Uint8Array | null, Uint8Array, Uint8Array, Uint8Array, Uint8Array, null]>(
+      'int bpf_map_lookup_batch(int, void *, void *, void *, void *, uint32_t *, const void *)',
+    ),
     remove: bind<[number, Uint8Array]>('int bpf_map_delete_elem(int, const void *)'),
     /** `createLink(program, interface index, BPF_XDP, options)` */
     createLink: bind<[number, number, number, Uint8Array]>('int bpf_link_create(int, int, int, const void *)'),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { TunnelMtu } from '../views/forwarding-mtu.ts';
 import { diagnose, findingLines } from './diagnose.ts';
 import type { ForwardingFacts, HostFacts, InterfaceFacts, SocketFacts, WantedFacts } from './host-facts.ts';
 
@@ -25,6 +26,23 @@ const forwarding: ForwardingFacts = {
   policed: 0,
   failures: 0,
   repaired: 0,
+  suspectedTunnels: [],
+};
+const tunnel: TunnelMtu = {
+  side: 'access',
+  peer: '198.51.100.7',
+  mtu: 1500,
+  longestReceived: 1500,
+  longestSent: 1500,
+  mssClamped: 3,
+  fragmentationNeededReceived: 0,
+  tooLong: 4,
+  fragmentationNeededSent: 4,
+  lastTooLongSecondsAgo: 9,
+  fragmented: 0,
+  fragmentsReceived: 0,
+  longestFragment: null,
+  suspicion: 'limit',
 };
 const healthy: HostFacts = {
   rightsOf: 'gateway',
@@ -83,6 +101,7 @@ describe('the doctor', () => {
     ['punt policer', 'warning', { forwarding: { ...forwarding, policed: 7 } }],
     ['fast path maps', 'warning', { forwarding: { ...forwarding, failures: 1 } }],
     ['forwarding audit', 'warning', { forwarding: { ...forwarding, repaired: 2 } }],
+    ['tunnel to 198.51.100.7', 'warning', { forwarding: { ...forwarding, suspectedTunnels: [tunnel] } }],
     ['rp_filter', 'warning', { interfaces: [{ ...eth0, reversePathFilter: 1 }] }],
     ['rp_filter', 'ok', { interfaces: [{ ...eth0, reversePathFilter: 1, up: false }] }],
     ['rp_filter', 'ok', { kernelSettings: { 'net/ipv4/conf/all/rp_filter': '1' } }],

@@ -1,3 +1,4 @@
+import type { TunnelMtu } from '../views/forwarding-mtu.ts';
 import type { Finding } from './finding.ts';
 import type { ForwardingFacts, HostFacts } from './host-facts.ts';
 
@@ -7,7 +8,7 @@ const settingPath = 'net/ipv4/conf/lo/forwarding';
 /** What stands in the way of sessions that are to be forwarded in the kernel. Nothing where no gateway answers. */
 export function forwardingFindings({ forwarding, kernelSettings }: HostFacts): Finding[] {
   if (forwarding === undefined) return [];
-  const { mode, reason, policed, failures, repaired } = forwarding;
+  const { mode, reason, policed, failures, repaired, suspectedTunnels } = forwarding;
   const findings: Finding[] = [modeFinding(forwarding)];
   const found = (name: string, text: string, advice: string): void => {
     findings.push({ check: name, verdict: 'warning', found: text, advice });
@@ -36,7 +37,27 @@ export function forwardingFindings({ forwarding, kernelSettings }: HostFacts): F
     const text = `the last audit found ${repaired} entries that were not as the sessions are`;
     found('forwarding audit', text, 'nothing else may write the maps of the gateway: report it');
   }
-  return findings;
+  return [...findings, ...suspectedTunnels.map(tunnelFinding)];
+}
+
+function tunnelFinding(tunnel: TunnelMtu): Finding {
+  const { side, peer, mtu, suspicion, longestFragment, fragmentsReceived, longestSent, tooLong } = tunnel;
+  const check = `tunnel to ${peer}`;
+  if (suspicion === 'fragments') {
+    const between = longestFragment === null ? '' : `, of at most ${longestFragment} octets`;
+    return {
+      check,
+      verdict: 'warning',
+      found: `its packets come in fragments (${fragmentsReceived})${between}: the network between carries less than it sends`,
+      advice: `samog doctor path ${peer} finds what passes; set the MTU of its tunnel, and cgw-service.${side}.mtu, to that`,
+    };
+  }
+  return {
+    check,
+    verdict: 'warning',
+    found: `packets of up to ${longestSent} octets leave by it, which is the limit, and longer ones go on coming: ${tooLong} so far`,
+    advice: `senders do not hear of it, or what is between swallows them: samog doctor path ${peer} tells whether ${mtu} octets pass`,
+  };
 }
 
 function modeFinding({ mode, reason, isWanted }: ForwardingFacts): Finding {

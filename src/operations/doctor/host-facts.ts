@@ -1,3 +1,5 @@
+import type { TunnelMtu } from '../views/forwarding-mtu.ts';
+
 /** What the doctor looks at, as the host has it; undefined wherever it could not be found out. */
 export interface HostFacts {
   /** Whose rights these are: the running gateway's process, or the one that asks, if no gateway answers. */
@@ -48,6 +50,8 @@ export interface ForwardingFacts {
   readonly failures: number;
   /** By the last audit. */
   readonly repaired: number;
+  /** Tunnels whose MTU is suspected, the first of them. */
+  readonly suspectedTunnels: readonly TunnelMtu[];
 }
 
 export interface WantedFacts {

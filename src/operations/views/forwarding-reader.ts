@@ -1,5 +1,6 @@
 import type { ForwardingEntry } from '../../forwarding/entry.ts';
 import type { LeftToSlowPath } from '../../forwarding/fast-path/fast-path-table.ts';
+import type { TunnelFigures } from '../../forwarding/tunnel-figures.ts';
 import type { Instant } from '../../kernel/instant.ts';
 
 /** Where packets of established sessions are forwarded. */
@@ -54,4 +55,6 @@ export interface ForwardingReader {
   status(): FastPathStatus;
   /** Why a session is forwarded by the gateway itself; undefined if it is not. */
   whyNot(sessionId: number, entry: ForwardingEntry): LeftToSlowPath | 'off' | undefined;
+  /** What was seen of tunnels, in the packets that were forwarded in the kernel. */
+  tunnels(): readonly TunnelFigures[];
 }

@@ -1,10 +1,11 @@
 import { downlinkDropped, downlinkDrops, uplinkDropped, uplinkDrops } from '../../forwarding/counters.ts';
 import type { AccessPath } from '../../forwarding/entry.ts';
 import { puntReasons } from '../../forwarding/fast-path/layout.ts';
-import { formatIp, formatMac, parseMac } from '../../kernel/address.ts';
+import { formatIp, formatMac, parseIp, parseMac } from '../../kernel/address.ts';
 import { sessionId } from '../../services/samog/session/state.ts';
 import { clip } from './arguments.ts';
 import { ageSeconds, countsOf, fieldLines, hex32, tableLines } from './format.ts';
+import { type ForwardingMtu, mtuLines, mtuOf } from './forwarding-mtu.ts';
 import { type FastPathStatus, repairedBy } from './forwarding-reader.ts';
 import { type Moment, refuse, shown, type View, type ViewSource } from './view.ts';
 
@@ -74,6 +75,7 @@ export interface ForwardingData {
     readonly punted: Directions<Readonly<Record<string, number>>>;
     readonly policed: number;
   } | null;
+  readonly mtu: ForwardingMtu | null;
 }
 
 /** Why packets of a session come through the gateway itself. */
@@ -103,13 +105,21 @@ export const forwarding: View<ForwardingData> = {
       description: 'the entry of one session: by its callid, which show subscribers has, or its MAC address',
     },
     { name: 'drops', description: 'packets dropped, and handed up by the kernel, by reason' },
+    { name: 'mtu', description: 'by tunnel: the longest packets, MSS clamps, and what did not fit' },
+    { name: 'peer', value: 'ADDRESS', description: 'with mtu: of the tunnel to this access node or LMA only' },
   ],
+  wish: (args) => ('mtu' in args ? { tunnels: true } : {}),
   build(source, at, args) {
     const id = args['session'];
+    const peer = args['peer'] === undefined ? undefined : parseIp(args['peer']);
+    if (args['peer'] !== undefined && (peer === undefined || !('mtu' in args))) {
+      return refuse('bad-argument', `"${clip(args['peer'])}" is of no tunnel`, 'write mtu peer 192.0.2.1');
+    }
     const drops = 'drops' in args ? dropsOf(source) : null;
+    const mtu = 'mtu' in args ? mtuOf(source, at, peer) : null;
     if (id === undefined) {
-      const summary = drops === null || 'summary' in args ? summaryOf(source, at) : null;
-      return shown({ summary, session: null, drops });
+      const summary = (drops === null && mtu === null) || 'summary' in args ? summaryOf(source, at) : null;
+      return shown({ summary, session: null, drops, mtu });
     }
     const session = sessionOf(source, at, id);
     if (session === undefined) {
@@ -119,12 +129,13 @@ export const forwarding: View<ForwardingData> = {
         'show subscribers samog-only full has callids and MAC addresses',
       );
     }
-    return shown({ summary: 'summary' in args ? summaryOf(source, at) : null, session, drops });
+    return shown({ summary: 'summary' in args ? summaryOf(source, at) : null, session, drops, mtu });
   },
-  render: ({ summary, session, drops }) => [
+  render: ({ summary, session, drops, mtu }) => [
     ...(summary === null ? [] : summaryLines(summary)),
     ...(session === null ? [] : sessionLines(session)),
     ...(drops === null ? [] : dropLines(drops)),
+    ...(mtu === null ? [] : mtuLines(mtu)),
   ],
 };
 

@@ -1,4 +1,5 @@
 import type { SessionUsage } from '../../forwarding/accelerator.ts';
+import type { TunnelFigures } from '../../forwarding/tunnel-figures.ts';
 import type { MacAddress } from '../../kernel/address.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import { type Session, type SessionStateName, sessionId } from '../../services/samog/session/state.ts';
@@ -22,6 +23,8 @@ export interface PageWish {
 export interface LookWish {
   readonly mac?: MacAddress;
   readonly page?: PageWish;
+  /** Also what was seen of each tunnel. */
+  readonly tunnels?: true;
 }
 
 export interface FoundSession {
@@ -39,6 +42,8 @@ export interface InstanceLook {
   readonly handoffsInProgress: Readonly<Record<HandoffKind, number>>;
   readonly flows: number;
   readonly unresolved: number;
+  /** None, unless they were wished for. */
+  readonly tunnels: readonly TunnelFigures[];
   readonly crashes: ManagerReader['crashes'];
   readonly aaa: ReturnType<ManagerReader['aaa']['status']>;
   readonly access: ReturnType<ManagerReader['access']['monitor']['status']>;
@@ -75,6 +80,7 @@ export function lookAt(
     handoffsInProgress: { ...registry.handoffsInProgress },
     flows: flows.size,
     unresolved: flows.unresolved,
+    tunnels: wish.tunnels === true ? [...flows.tunnels.all()] : [],
     crashes: [...manager.crashes],
     aaa: manager.aaa.status(now),
     access: manager.access.monitor.status(now),

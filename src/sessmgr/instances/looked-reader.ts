@@ -103,6 +103,12 @@ function flowsOf(look: () => InstanceLook): FlowsReader {
     get unresolved() {
       return look().unresolved;
     },
+    tunnels: {
+      *all() {
+        yield* look().tunnels;
+        return undefined;
+      },
+    },
     usage: (id) => look().found.find(({ session }) => sessionId(session) === id)?.usage,
     readBack: () => undefined,
     // Who follows what UEs use does so where the flow table is.

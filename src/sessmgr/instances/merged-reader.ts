@@ -104,6 +104,12 @@ function flowsOf(all: readonly FlowsReader[]): FlowsReader {
     get unresolved() {
       return all.reduce((sum, { unresolved }) => sum + unresolved, 0);
     },
+    tunnels: {
+      *all() {
+        for (const { tunnels } of all) yield* tunnels.all();
+        return undefined;
+      },
+    },
     usage: (id) => found((each) => each.usage(id)),
     readBack: (id) => found((each) => each.readBack(id)),
     get slots() {

@@ -267,9 +267,10 @@ export class RemoteGroup {
   }
 
   /** Sessions follow one another instance by instance: a page is of the one that its cursor names. */
-  #wishOf(index: number, { mac, page }: LookWish): LookWish {
+  #wishOf(index: number, { mac, page, tunnels }: LookWish): LookWish {
     const at = page === undefined ? undefined : placeOf(page, this.count);
     return {
+      ...(tunnels === true ? { tunnels } : {}),
       ...(mac !== undefined && this.ofUe(mac) === index ? { mac } : {}),
       ...(page !== undefined && at?.index === index ? { page: { ...page, cursor: at.cursor } } : {}),
     };
@@ -347,6 +348,7 @@ function nothingSeen(): InstanceLook {
     ...{ inState, ofType, handoffsInProgress },
     flows: 0,
     unresolved: 0,
+    tunnels: [],
     crashes: [],
     aaa: { authentication: nobody, accounting: nobody },
     access: [],

@@ -137,6 +137,17 @@ export function fragmentationNeededPacket(path: IcmpPath, offending: Uint8Array,
   });
 }
 
+/** Whether the valid IPv4 packet at `offset`, no later fragment of one, is a Fragmentation Needed: by type and code alone. */
+export function isFragmentationNeededAt(bytes: Uint8Array, offset: number): boolean {
+  if (ipv4ProtocolAt(bytes, offset) !== ipProtocol.icmp) return false;
+  const at = offset + ipv4HeaderLengthAt(bytes, offset);
+  return (
+    at + headerLength <= offset + ipv4TotalLengthAt(bytes, offset) &&
+    bytes[at] === icmpType.destinationUnreachable &&
+    bytes[at + 1] === unreachableCode.fragmentationNeeded
+  );
+}
+
 /** Destination Unreachable of any other code. */
 export function destinationUnreachablePacket(path: IcmpPath, offending: Uint8Array, code: number): Uint8Array {
   return encodeIcmpPacket(path, {

@@ -36,6 +36,37 @@ export const socketsSchema = z.strictObject({
     .describe('How late the event loop was: how long a packet may have waited for it.'),
 });
 
+const tunnelMtu = z.strictObject({
+  side: z.enum(['access', 's2a']),
+  peer: z.string(),
+  mtu: z.number().describe('The longest that may leave by it, as the configuration says.'),
+  longestReceived: z.number(),
+  longestSent: z.number(),
+  mssClamped: z.number().describe('SYNs that came by it and had their MSS lowered.'),
+  fragmentationNeededReceived: z
+    .number()
+    .describe('ICMP Fragmentation Needed that came by it, from a path behind its other end.'),
+  tooLong: z
+    .number()
+    .describe(
+      'Packets that did not fit, and were not to be fragmented; how many of their senders were told; and when the last came.',
+    ),
+  fragmentationNeededSent: z.number(),
+  lastTooLongSecondsAgo: z.number().nullable(),
+  fragmented: z.number().describe('Packets of UEs that were fragmented to fit.'),
+  fragmentsReceived: z
+    .number()
+    .nullable()
+    .describe(
+      'Fragments of outer packets that came by it; null where the kernel forwards nothing, because then nobody sees them.',
+    ),
+  longestFragment: z
+    .number()
+    .nullable()
+    .describe('The longest of them with more to follow: what the network between carries; null if there was none.'),
+  suspicion: z.enum(['fragments', 'limit']).nullable(),
+});
+
 export const forwardingSchema = z.strictObject({
   summary: z
     .strictObject({
@@ -112,6 +143,19 @@ export const forwardingSchema = z.strictObject({
     })
     .nullable()
     .describe('By reason, in camelCase: packets dropped, and packets that the kernel handed up.'),
+  mtu: z
+    .strictObject({
+      total: z
+        .number()
+        .describe('Tunnels that packets came or went by, since the gateway began; and those with a suspicion.'),
+      suspected: z.number(),
+      tunnels: z
+        .array(tunnelMtu)
+        .describe(
+          'The first of them: those with a suspicion, then by the packets that were too long, then by the longest packet.',
+        ),
+    })
+    .nullable(),
 });
 
 export const sessionRecoveryStatusSchema = z.strictObject({
