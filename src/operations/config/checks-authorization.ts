@@ -1,5 +1,10 @@
 import { formatPrefix, type IpAddress, type IpPrefix, isIpv4 } from '../../kernel/address.ts';
 import type { Check, ConfigDraft, Report } from './checks.ts';
+import { hostPrefix, serverName } from './server-name.ts';
+
+type MrmeDraft = NonNullable<ConfigDraft['mrme-service']>;
+type AuthorizationClients = NonNullable<NonNullable<MrmeDraft['dynamic-authorization']>['clients']>;
+type Servers = NonNullable<NonNullable<MrmeDraft['radius']>['servers']>;
 
 /** The protocols whose headers begin with two ports: TCP, UDP, SCTP. */
 const withPorts: readonly unknown[] = [6, 17, 132];
@@ -27,20 +32,52 @@ function portsNeedAProtocolWithPorts(config: ConfigDraft, report: Report): void 
   });
 }
 
-function dynamicAuthorizationClientsAreDistinct(config: ConfigDraft, report: Report): void {
-  const seen = new Set<string>();
-  const section = config['mrme-service']?.['dynamic-authorization'];
-  section?.clients?.forEach((client, index) => {
-    if (client?.address === undefined) return;
-    const path = ['mrme-service', 'dynamic-authorization', 'clients', index, 'address'];
-    const { address } = client;
-    const key = formatPrefix(address as IpPrefix);
-    if (seen.has(key)) report(path, 'conflict', `${key} is listed twice`, 'remove one of the two');
-    seen.add(key);
-    const bind = config['mrme-service']?.bind?.address;
-    if (bind === undefined || isIpv4(bind as IpAddress) === isIpv4(address.address as IpAddress)) return;
+/** The prefix of a client, where it can be told; says what is missing or wrong. */
+function clientIsSomebody(
+  client: NonNullable<AuthorizationClients[number]>,
+  path: readonly (string | number)[],
+  servers: Servers,
+  report: Report,
+): string | undefined {
+  const { server: named, address, key } = client;
+  if ((named === undefined) === (address === undefined)) {
+    const what = named === undefined ? 'has neither server nor address' : 'has a server and an address';
+    report(path, named === undefined ? 'missing' : 'conflict', what, 'say who it is in one of the two ways');
+    return undefined;
+  }
+  const server = servers.find((candidate) => candidate !== undefined && serverName(candidate, servers) === named);
+  if (named !== undefined && server === undefined) {
     report(
-      path,
+      [...path, 'server'],
+      'unknown-reference',
+      `"${named}" is no server`,
+      'use a name of mrme-service.radius.servers',
+    );
+    return undefined;
+  }
+  if (key === undefined && (server === undefined || server.transport === 'tls')) {
+    report([...path, 'key'], 'missing', 'is missing', 'give it the secret that this client has of the gateway');
+  }
+  if (server === undefined) return formatPrefix(address as IpPrefix);
+  return server.address === undefined ? undefined : formatPrefix(hostPrefix(server.address as IpAddress));
+}
+
+function dynamicAuthorizationClientsAreSomebody(config: ConfigDraft, report: Report): void {
+  const seen = new Set<string>();
+  const mrme = config['mrme-service'];
+  mrme?.['dynamic-authorization']?.clients?.forEach((client, index) => {
+    if (client === undefined) return;
+    const path = ['mrme-service', 'dynamic-authorization', 'clients', index];
+    const key = clientIsSomebody(client, path, mrme.radius?.servers ?? [], report);
+    const named = [...path, client.server === undefined ? 'address' : 'server'];
+    if (key !== undefined && seen.has(key))
+      report(named, 'conflict', `${key} is listed twice`, 'remove one of the two');
+    if (key !== undefined) seen.add(key);
+    const bind = mrme.bind?.address;
+    if (bind === undefined || client.address === undefined) return;
+    if (isIpv4(bind as IpAddress) === isIpv4(client.address.address as IpAddress)) return;
+    report(
+      named,
       'conflict',
       'is not of the address family of mrme-service.bind.address',
       'use addresses of one family',
@@ -63,5 +100,5 @@ export const authorizationChecks: readonly Check[] = [
   networkNeedsUsersAndAudit,
   accessListsAreDistinct,
   portsNeedAProtocolWithPorts,
-  dynamicAuthorizationClientsAreDistinct,
+  dynamicAuthorizationClientsAreSomebody,
 ];

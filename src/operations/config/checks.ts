@@ -1,8 +1,8 @@
 import { formatIp, formatPrefix, type IpAddress, type IpPrefix, isIpv4 } from '../../kernel/address.ts';
-import { radiusPort } from '../../wire/radius/constants.ts';
 import type { ProblemCode } from './problem.ts';
 import type { ConfigFile } from './schema.ts';
 import type { Draft } from './schema-tree.ts';
+import { portOf } from './server-name.ts';
 import { meantInstead } from './spelling.ts';
 
 /** What relates settings to one another; each check sees only what could be read. */
@@ -192,17 +192,6 @@ function serversAreDistinct(config: ConfigDraft, report: Report): void {
     const path = ['mrme-service', 'radius', 'servers', index, 'acct-port'];
     report(path, 'conflict', `${key} is the port of authentication`, 'give accounting a port of its own');
   }
-}
-
-/** Of authentication, and over TLS of everything. */
-export function portOf({
-  port,
-  transport,
-}: {
-  readonly port?: number | undefined;
-  readonly transport?: unknown;
-}): number {
-  return port ?? (transport === 'tls' ? radiusPort.tls : radiusPort.authentication);
 }
 
 /** A secret where it is one, and certificates where they are needed. */

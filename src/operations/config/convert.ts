@@ -10,7 +10,6 @@ import type {
   SamogServiceConfig,
   TwanProfile,
 } from '../../services/samog/config.ts';
-import { portOf } from './checks.ts';
 import { toIntercept } from './convert-intercept.ts';
 import { toNotifications, toThreshold } from './convert-notifications.ts';
 import { toRecovery, toRedundancy } from './convert-redundancy.ts';
@@ -19,6 +18,7 @@ import type { GatewayConfig } from './gateway-config.ts';
 import type { ManagementConfig } from './management-config.ts';
 import type { BulkstatsConfig, FastPathSettings } from './operations-config.ts';
 import { accountingSchema, type ConfigFile } from './schema.ts';
+import { hostPrefix, portOf, serverName } from './server-name.ts';
 
 /** Turns a checked file into what the gateway is started with: names resolved, units in the fields' names. */
 export function toGatewayConfig(file: ConfigFile): GatewayConfig {
@@ -156,7 +156,7 @@ function toMrmeService(file: ConfigFile, profiles: readonly TwanProfile[]): Mrme
       outstandingMax,
     },
     accounting: toAccounting(mrme.accounting),
-    dynamicAuthorization: toDynamicAuthorization(mrme['dynamic-authorization']),
+    dynamicAuthorization: toDynamicAuthorization(mrme['dynamic-authorization'], mrme.radius.servers),
   };
 }
 
@@ -172,9 +172,8 @@ function toRadiusServer(
 ): RadiusServerConfig {
   const { address, transport } = server;
   const port = portOf(server);
-  const isAlone = all.every((other) => other === server || other.address !== address);
   return {
-    name: server.name ?? (isAlone ? formatIp(address) : `${formatIp(address)}:${port}`),
+    name: serverName(server, all),
     address,
     ...(transport === 'tls' ? { tls: { name: server['tls-name'] } } : {}),
     port,
@@ -190,15 +189,19 @@ function toRadiusServer(
 
 function toDynamicAuthorization(
   section: ConfigFile['mrme-service']['dynamic-authorization'],
+  servers: readonly ServerOfFile[],
 ): DynamicAuthorizationConfig | undefined {
-  return (
-    section && {
-      port: section.port,
-      windowMs: section.window,
-      eventTimestamp: section['event-timestamp'],
-      clients: section.clients.map(({ address, key }) => ({ prefix: address, secret: key })),
-    }
-  );
+  if (section === undefined) return undefined;
+  return {
+    port: section.port,
+    windowMs: section.window,
+    eventTimestamp: section['event-timestamp'],
+    clients: section.clients.map(({ server: named, address, key }) => {
+      if (named === undefined) return { prefix: address!, secret: key! };
+      const server = servers.find((candidate) => serverName(candidate, servers) === named)!;
+      return { prefix: hostPrefix(server.address), secret: key ?? server.secret! };
+    }),
+  };
 }
 
 function toCgwService(cgw: ConfigFile['cgw-service']): CgwServiceConfig {

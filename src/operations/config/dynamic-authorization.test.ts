@@ -31,7 +31,24 @@ it('who may change sessions is told by address or prefix, with a secret each', (
   });
 });
 
+it('a client may be a server of authentication: it has the address and the secret that the server has', () => {
+  const [first] = [/^ {8}secret: (.*)$/m.exec(example)![1]];
+  expect(parsed('{server: aaa-1}, {address: 203.0.113.0/24, key: other}')).toMatchObject({
+    clients: [
+      { prefix: parsePrefix('203.0.113.20'), secret: first },
+      { prefix: parsePrefix('203.0.113.0/24'), secret: 'other' },
+    ],
+  });
+  expect(parsed('{server: aaa-1, key: own}')).toMatchObject({
+    clients: [{ prefix: parsePrefix('203.0.113.20'), secret: 'own' }],
+  });
+});
+
 it.each([
+  ['{key: a}', 'clients.0 missing'],
+  ['{server: aaa-1, address: 203.0.113.20, key: a}', 'clients.0 conflict'],
+  ['{server: aaa-9}', 'clients.0.server unknown-reference'],
+  ['{server: aaa-1}, {address: 203.0.113.20, key: a}', 'clients.1.address conflict'],
   ['', 'clients out-of-range'],
   ['{address: 203.0.113.20}', 'clients.0.key missing'],
   ['{address: 203.0.113.20, key: a}, {address: 203.0.113.20/32, key: b}', 'clients.1.address conflict'],

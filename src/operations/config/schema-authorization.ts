@@ -25,16 +25,29 @@ const accessRule = section('A rule. What is left out matches everything.', {
   'destination-ports': optional(portRange(), 'any port', 'As source-ports.'),
 });
 
-const dynamicAuthorizationClient = section('Who may send CoA- and Disconnect-Requests.', {
-  address: required(
-    ipPrefix(),
-    'An AAA server or a network of them; the longest match decides, none may be given twice.',
-  ),
-  key: compared(
-    'secret',
-    required(text('text, 1 to 128 octets', 1, 128), 'The secret shared with it; its own, no other’s.'),
-  ),
-});
+const dynamicAuthorizationClient = section(
+  'Who may send CoA- and Disconnect-Requests: a server by its name, or an address.',
+  {
+    server: optional(
+      name(),
+      'address says who it is',
+      'The name of one of mrme-service.radius.servers: it may send from its address, and has its secret there, whatever these come to be.',
+    ),
+    address: optional(
+      ipPrefix(),
+      'server says who it is',
+      'An AAA server or a network of them; the longest match decides, none may be given twice.',
+    ),
+    key: compared(
+      'secret',
+      optional(
+        text('text, 1 to 128 octets', 1, 128),
+        'the secret of the server',
+        'The secret shared with it. Required with an address, and of a server over TLS, which has none for this.',
+      ),
+    ),
+  },
+);
 
 export const dynamicAuthorizationSchema = section(
   'Changes of authorization and disconnections by the AAA server (RFC 5176), at mrme-service.bind.address. ' +
