@@ -7,6 +7,7 @@ import type { ManagerReader } from '../sessmgr/manager-reader.ts';
 import { SubscriberPages } from '../sessmgr/subscriber-pages.ts';
 import { now } from './clock.ts';
 import type { RuntimeStatistics } from './runtime.ts';
+import type { SessionsApart } from './xdp/fast-path.ts';
 
 /** The sessions of a chassis, in whichever threads its session manager instances are. */
 export interface ChassisSessions {
@@ -30,6 +31,8 @@ export interface ChassisSessions {
   restart(place: number): Restarted | Promise<Restarted>;
   /** Instances that serve nobody now, counted from 1: their threads have ended, and others have not begun yet. */
   down?(): readonly number[];
+  /** What the fast path is to know of sessions in other threads. */
+  readonly forwarded?: SessionsApart;
   /** Of the runtimes of other threads, as they were at the last look. */
   statistics?(): readonly RuntimeStatistics[];
 }

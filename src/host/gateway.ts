@@ -32,7 +32,7 @@ import { PlacedSockets } from './instances/placed-sockets.ts';
 import { ThreadedCore } from './instances/threaded-core.ts';
 import { InterceptDesk } from './intercept/intercept-desk.ts';
 import { Notifier } from './notifications/notifier.ts';
-import { noFastPath, openFastPath, withoutFastPath } from './open-fast-path.ts';
+import { noFastPath, openFastPath } from './open-fast-path.ts';
 import { PairCore } from './pair-core.ts';
 import { bindingsOf, bindProblem, bindProblems, type ConfiguredBinding, transportProblems } from './port-bindings.ts';
 import { linksOfCore } from './radsec/links-of-core.ts';
@@ -144,10 +144,7 @@ async function assemble(
   const eventLogger = options.log === undefined ? undefined : new EventLogger(options.log);
   const notifier = config.notifications && new Notifier(config.notifications, config.chassis.name);
   const report = reportOf(options, events, eventLogger, notifier);
-  const { fastPath, whyNot } =
-    sockets === undefined || config.fastPath.mode === 'off'
-      ? await openFastPath(config, report)
-      : withoutFastPath(report, 'session managers have threads of their own');
+  const { fastPath, whyNot } = await openFastPath(config, sockets === undefined ? 'here' : 'apart', report);
   const ports = new ServicePorts(report, (areComplete) => {
     if (core instanceof PairCore) core.portsChanged(areComplete);
     runtime.poke();
@@ -179,6 +176,7 @@ async function assemble(
   };
   const threads = sockets && {
     sockets,
+    fastPath: fastPath && { share: fastPath.share, audited: (audit: ForwardingAudit) => fastPath.audited(audit) },
     came: (binding: PortBinding) => void runtime.add(binding),
     missing: (missing: readonly SocketError[]) => ports.areMissing(missing),
     report,
@@ -214,7 +212,7 @@ async function assemble(
   try {
     await runtime.start(core);
     // A chassis of a pair forwards nothing before it has the role.
-    fastPath?.start(() => core.group?.members ?? [], pair === undefined);
+    fastPath?.start(core.sessions.forwarded ?? { managers: () => core.group?.members ?? [] }, pair === undefined);
     await core.start(startedAt);
     await desk?.start({ serves: () => core.serves, poke: () => runtime.poke() });
   } catch (error) {

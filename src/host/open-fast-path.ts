@@ -15,8 +15,15 @@ export interface OpenedFastPath {
 /** Virtual interfaces that lose what is redirected to them, unless their other end has a program too. */
 const pairedDrivers: ReadonlySet<string> = new Set(['veth', 'tun']);
 
-/** Prepares the fast path that the configuration asks for. Never throws: what cannot be had is told, and the slow path is there. */
-export async function openFastPath(config: GatewayConfig, report: EventSink | undefined): Promise<OpenedFastPath> {
+/**
+ * Prepares the fast path that the configuration asks for. Never throws: what cannot be had is told, and the slow path is there.
+ * @param placement where the session manager instances are: in this thread, or each in one of its own
+ */
+export async function openFastPath(
+  config: GatewayConfig,
+  placement: 'here' | 'apart',
+  report: EventSink | undefined,
+): Promise<OpenedFastPath> {
   if (config.fastPath.mode === 'off') return { fastPath: undefined, whyNot: 'fast-path.mode is off' };
   const place = placeOf(config);
   if (typeof place === 'string') return withoutFastPath(report, place);
@@ -30,14 +37,14 @@ export async function openFastPath(config: GatewayConfig, report: EventSink | un
       isGeneric && config.fastPath.mode === 'auto' ? `${paired} is one end of a pair of interfaces` : undefined;
     const mode = isGeneric ? 'generic' : 'native';
     const plan: FastPathPlan = { ...place, mode, whyGeneric, pinFolder: pinFolderOf(config) };
-    return { fastPath: new FastPath(config, plan, report), whyNot: undefined };
+    return { fastPath: new FastPath(config, plan, placement, report), whyNot: undefined };
   } catch (error) {
     return withoutFastPath(report, error instanceof Error ? error.message : String(error));
   }
 }
 
 /** Says why there is none. */
-export function withoutFastPath(report: EventSink | undefined, whyNot: string): OpenedFastPath {
+function withoutFastPath(report: EventSink | undefined, whyNot: string): OpenedFastPath {
   tellEvent(report, 'fast-path-off', `every packet is forwarded by the gateway itself: ${whyNot}`);
   return { fastPath: undefined, whyNot };
 }

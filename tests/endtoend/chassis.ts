@@ -146,7 +146,7 @@ ${addresses.join('\n')}
     guard-period: 0s
     damping-period: 0s
 fast-path:
-  mode: ${placement[letter] === 'threads' ? 'off' : fastPath}
+  mode: ${fastPath}
 recovery:
   directory: ${store}
 ${serviceConfig({ access: 'seg0', s2a: 'seg0', aaa: 'seg0' })}`;

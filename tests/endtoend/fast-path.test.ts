@@ -11,7 +11,7 @@ import { BpfFileSystem } from '../fast-path/bpf-file-system.ts';
 import { fastPathNeeds } from '../fast-path/requirements.ts';
 import { requireTool } from '../support/require-tool.ts';
 import { endToEndNeeds } from './requirements.ts';
-import { place, ueMac } from './surroundings.ts';
+import { type Placement, place, sessionManagers, ueMac } from './surroundings.ts';
 import { ping } from './traffic.ts';
 import { type Lease, Udhcpc } from './udhcpc.ts';
 import { World } from './world.ts';
@@ -21,147 +21,175 @@ const possible = requireTool(...endToEndNeeds()) && requireTool(...fastPathNeeds
 const guardTimeMs = 2000;
 
 /** Sessions forwarded in the kernel by a real gateway: what is counted, what a handover costs, and what a crash does not. */
-describe.skipIf(!possible)('the fast path of a gateway, end to end', () => {
-  let world: World;
-  let fileSystem: BpfFileSystem;
-  let store: string;
-  let ue: string;
-  let dhcp: Udhcpc;
-  let lease: Lease;
-  const measured: string[] = [];
+describe.skipIf(!possible).each<Placement>(['in-process', 'threads'])(
+  'the fast path of a gateway, end to end, session managers %s',
+  (placement) => {
+    let world: World;
+    let fileSystem: BpfFileSystem;
+    let store: string;
+    let ue: string;
+    let dhcp: Udhcpc;
+    let lease: Lease;
+    const measured: string[] = [];
 
-  beforeAll(async () => {
-    fileSystem = new BpfFileSystem();
-    store = mkdtempSync(join(tmpdir(), 'samog-store-'));
-    world = new World('native', `recovery:\n  directory: ${store}\n`, fileSystem.folder);
-    ue = world.namespaceOf('ue1');
-    dhcp = new Udhcpc(world.namespaces, ue);
-    try {
-      await world.start();
-    } catch (error) {
-      world.noteFailure();
-      await world.stop();
-      throw error;
+    beforeAll(async () => {
+      fileSystem = new BpfFileSystem();
+      store = mkdtempSync(join(tmpdir(), 'samog-store-'));
+      const blocks = `recovery:\n  directory: ${store}\n${sessionManagers(placement)}`;
+      world = new World('native', blocks, fileSystem.folder);
+      ue = world.namespaceOf('ue1');
+      dhcp = new Udhcpc(world.namespaces, ue);
+      try {
+        await world.start();
+      } catch (error) {
+        world.noteFailure();
+        await world.stop();
+        throw error;
+      }
+    }, 60_000);
+
+    afterEach((context) => {
+      if (context.task.result?.state === 'fail') world.noteFailure();
+    });
+
+    afterAll(async () => {
+      await dhcp?.stop();
+      await world?.stop();
+      await fileSystem?.remove();
+      rmSync(store, { recursive: true, force: true });
+      console.info(['', 'measured:', ...measured].join('\n  '));
+    });
+
+    const forwarding = (...what: string[]): ForwardingData => world.gateway.showJson('forwarding', ...what);
+
+    function usage(): NonNullable<SubscriberDetail['usage']> {
+      const view = world.gateway.showJson<{ subscribers: SubscriberDetail[] }>('subscribers', 'samog-only', 'full');
+      return view.subscribers[0]!.usage!;
     }
-  }, 60_000);
 
-  afterEach((context) => {
-    if (context.task.result?.state === 'fail') world.noteFailure();
-  });
-
-  afterAll(async () => {
-    await dhcp?.stop();
-    await world?.stop();
-    await fileSystem?.remove();
-    rmSync(store, { recursive: true, force: true });
-    console.info(['', 'measured:', ...measured].join('\n  '));
-  });
-
-  const forwarding = (...what: string[]): ForwardingData => world.gateway.showJson('forwarding', ...what);
-
-  function usage(): NonNullable<SubscriberDetail['usage']> {
-    const view = world.gateway.showJson<{ subscribers: SubscriberDetail[] }>('subscribers', 'samog-only', 'full');
-    return view.subscribers[0]!.usage!;
-  }
-
-  it('forwards in the drivers, and says so', async () => {
-    await world.move('ue1', 'rg-a');
-    lease = (await dhcp.obtain())!;
-    expect(lease).toMatchObject({ event: 'bound' });
-    const { summary } = forwarding();
-    expect(summary).toMatchObject({
-      ...{ mode: 'native', reason: null, forwards: true, interfaces: ['acc0', 's2a0'], outlivesSeconds: 60 },
-      ...{ entries: 1, inKernel: 1 },
+    it('forwards in the drivers, and says so', async () => {
+      await world.move('ue1', 'rg-a');
+      lease = (await dhcp.obtain())!;
+      expect(lease).toMatchObject({ event: 'bound' });
+      const { summary } = forwarding();
+      expect(summary).toMatchObject({
+        ...{ mode: 'native', reason: null, forwards: true, interfaces: ['acc0', 's2a0'], outlivesSeconds: 60 },
+        ...{ entries: 1, inKernel: 1 },
+      });
+      expect(forwarding('session', ueMac.ue1).session).toMatchObject({ mac: ueMac.ue1, by: 'kernel', reason: null });
     });
-    expect(forwarding('session', ueMac.ue1).session).toMatchObject({ mac: ueMac.ue1, by: 'kernel', reason: null });
-  });
 
-  it('counts every packet once, whichever path it took', async () => {
-    // With IP options: those are the gateway's, and are counted with the others.
-    const [plain, timed] = await Promise.all([
-      ping(world.namespaces, ue, place.host, { count: 200 }),
-      ping(world.namespaces, ue, place.host, { count: 50, extra: ['-T', 'tsonly'] }),
-    ]);
-    expect([plain.lost, timed.lost]).toEqual([0, 0]);
-    const { lma } = await world.coreStatus();
-    const moved = usage();
-    expect(moved).toMatchObject({ uplinkPackets: lma['uplink.packets'], downlinkPackets: lma['downlink.packets'] });
-    const { summary } = forwarding();
-    expect(summary!.forwarded.uplink.packets).toBe(moved.uplinkPackets);
-    expect(summary!.forwarded.uplink.octets).toBe(moved.uplinkOctets);
-    expect(summary!.forwarded.downlink.octets).toBe(moved.downlinkOctets);
-    expect(summary!.forwardedInKernel.uplink.packets).toBeGreaterThanOrEqual(200);
-    expect(summary!.forwardedInKernel.uplink.packets).toBeLessThan(moved.uplinkPackets);
-    expect(forwarding('drops').drops!.punted.uplink['ipOptions']).toBeGreaterThanOrEqual(50);
-  });
-
-  it('finds nothing to repair', () => {
-    const found: ForwardingAuditAnswer = JSON.parse(world.gateway.operate('audit', 'forwarding', '--json'));
-    expect(found).toMatchObject({
-      sessions: 1,
-      wrongEntries: 0,
-      surplus: 0,
-      wrongSessions: 0,
-      wrongIds: 0,
-      wrongMacs: 0,
+    it('counts every packet once, whichever path it took', async () => {
+      // With IP options: those are the gateway's, and are counted with the others.
+      const [plain, timed] = await Promise.all([
+        ping(world.namespaces, ue, place.host, { count: 200 }),
+        ping(world.namespaces, ue, place.host, { count: 50, extra: ['-T', 'tsonly'] }),
+      ]);
+      expect([plain.lost, timed.lost]).toEqual([0, 0]);
+      const { lma } = await world.coreStatus();
+      const moved = usage();
+      expect(moved).toMatchObject({ uplinkPackets: lma['uplink.packets'], downlinkPackets: lma['downlink.packets'] });
+      const { summary } = forwarding();
+      expect(summary!.forwarded.uplink.packets).toBe(moved.uplinkPackets);
+      expect(summary!.forwarded.uplink.octets).toBe(moved.uplinkOctets);
+      expect(summary!.forwarded.downlink.octets).toBe(moved.downlinkOctets);
+      expect(summary!.forwardedInKernel.uplink.packets).toBeGreaterThanOrEqual(200);
+      expect(summary!.forwardedInKernel.uplink.packets).toBeLessThan(moved.uplinkPackets);
+      expect(forwarding('drops').drops!.punted.uplink['ipOptions']).toBeGreaterThanOrEqual(50);
     });
-    expect(forwarding().summary!.audit).toMatchObject({ sessions: 1, repaired: 0 });
-  });
 
-  it.each([
-    ['EoGRE to PMIPv6', 'wlc-a'],
-    ['PMIPv6 to EoGRE by data', 'rg-b'],
-  ])('loses at most one packet of a thousand a second on the wire: %s', async (what, to) => {
-    const filter = 'ip proto 47';
-    const ends = [
-      await world.capture(world.access, `access-${to}`, filter),
-      await world.capture(world.core, `core-${to}`, filter),
-    ];
-    const stream = ping(world.namespaces, ue, place.host, { count: 2000, intervalMs: 1 });
-    await sleep(800);
-    await world.move('ue1', to, 300);
-    await stream;
-    const [access, core] = (await Promise.all(ends.map((end) => end()))).map((path) => echoesIn(path));
-    // What came to the gateway on one side is to leave it on the other.
-    const sent = access!.requestsTo(place.gateway);
-    expect(sent.length).toBeGreaterThan(1900);
-    const lostUp = missing(sent, core!.requestsTo(place.lma));
-    const lostDown = missing(core!.repliesTo(place.gatewayS2a), access!.repliesFrom(place.gateway));
-    const late = latestDisorderMs(access!.repliesFrom(place.gateway));
-    measured.push(
-      `${what}: ${lostUp} lost up, ${lostDown} lost down of 2000 at 1000 packets/s; out of order for ${late.toFixed(1)} ms at most`,
-    );
-    expect(lostUp).toBeLessThanOrEqual(1);
-    expect(lostDown).toBeLessThanOrEqual(1);
-    expect(late).toBeLessThan(guardTimeMs);
-    expect(forwarding('session', ueMac.ue1).session).toMatchObject({ by: 'kernel' });
-  });
+    it('finds nothing to repair', () => {
+      const found: ForwardingAuditAnswer = JSON.parse(world.gateway.operate('audit', 'forwarding', '--json'));
+      expect(found).toMatchObject({
+        sessions: 1,
+        wrongEntries: 0,
+        surplus: 0,
+        wrongSessions: 0,
+        wrongIds: 0,
+        wrongMacs: 0,
+      });
+      expect(forwarding().summary!.audit).toMatchObject({ sessions: 1, repaired: 0 });
+    });
 
-  it('forwards on while the gateway is killed and comes back, and loses no octet of an account', async () => {
-    const stream = ping(world.namespaces, ue, place.host, { count: 800 });
-    await sleep(1000);
-    await world.gateway.kill();
-    await sleep(1000);
-    await world.gateway.start();
-    const { lost } = await stream;
-    expect(lost).toBe(0);
-    expect(forwarding().summary).toMatchObject({ mode: 'native', forwards: true, inKernel: 1 });
-    const { lma } = await world.coreStatus();
-    expect(usage()).toMatchObject({ uplinkPackets: lma['uplink.packets'], downlinkPackets: lma['downlink.packets'] });
-    const { lost: after } = await ping(world.namespaces, ue, place.host, { count: 50 });
-    expect(after).toBe(0);
-  }, 40_000);
+    it.each([
+      ['EoGRE to PMIPv6', 'wlc-a'],
+      ['PMIPv6 to EoGRE by data', 'rg-b'],
+    ])('loses at most one packet of a thousand a second on the wire: %s', async (what, to) => {
+      const filter = 'ip proto 47';
+      const ends = [
+        await world.capture(world.access, `access-${to}`, filter),
+        await world.capture(world.core, `core-${to}`, filter),
+      ];
+      const stream = ping(world.namespaces, ue, place.host, { count: 2000, intervalMs: 1 });
+      await sleep(800);
+      await world.move('ue1', to, 300);
+      await stream;
+      const [access, core] = (await Promise.all(ends.map((end) => end()))).map((path) => echoesIn(path));
+      // What came to the gateway on one side is to leave it on the other.
+      const sent = access!.requestsTo(place.gateway);
+      expect(sent.length).toBeGreaterThan(1900);
+      const lostUp = missing(sent, core!.requestsTo(place.lma));
+      const lostDown = missing(core!.repliesTo(place.gatewayS2a), access!.repliesFrom(place.gateway));
+      const late = latestDisorderMs(access!.repliesFrom(place.gateway));
+      measured.push(
+        `${what}: ${lostUp} lost up, ${lostDown} lost down of 2000 at 1000 packets/s; out of order for ${late.toFixed(1)} ms at most`,
+      );
+      expect(lostUp).toBeLessThanOrEqual(1);
+      expect(lostDown).toBeLessThanOrEqual(1);
+      expect(late).toBeLessThan(guardTimeMs);
+      expect(forwarding('session', ueMac.ue1).session).toMatchObject({ by: 'kernel' });
+    });
 
-  it('forwards nothing of a session that an operator ends', async () => {
-    world.gateway.operate('clear', 'subscribers', 'all', '--yes');
-    await sleep(200);
-    const before = forwarding().summary!;
-    expect(before).toMatchObject({ entries: 0, inKernel: 0 });
-    const { received } = await ping(world.namespaces, ue, place.host, { count: 20 });
-    expect(received).toBe(0);
-    expect(forwarding().summary!.forwarded.uplink.packets).toBe(before.forwarded.uplink.packets);
-  });
-});
+    it('forwards on while the gateway is killed and comes back, and loses no octet of an account', async () => {
+      const stream = ping(world.namespaces, ue, place.host, { count: 800 });
+      await sleep(1000);
+      await world.gateway.kill();
+      await sleep(1000);
+      await world.gateway.start();
+      const { lost } = await stream;
+      expect(lost).toBe(0);
+      expect(forwarding().summary).toMatchObject({ mode: 'native', forwards: true, inKernel: 1 });
+      const { lma } = await world.coreStatus();
+      expect(usage()).toMatchObject({ uplinkPackets: lma['uplink.packets'], downlinkPackets: lma['downlink.packets'] });
+      const { lost: after } = await ping(world.namespaces, ue, place.host, { count: 50 });
+      expect(after).toBe(0);
+    }, 40_000);
+
+    it('forwards on while the session manager is begun anew, and loses no octet of an account', async () => {
+      const stream = ping(world.namespaces, ue, place.host, { count: 1000, intervalMs: 2 });
+      await sleep(500);
+      const instances = placement === 'threads' ? 2 : 1;
+      for (let instance = 1; instance <= instances; instance += 1) {
+        const restarted = world.gateway.operate('session-manager', 'restart', 'instance', `${instance}`, '--json');
+        expect(JSON.parse(restarted)).toMatchObject({ instance, lost: 0 });
+      }
+      const { lost } = await stream;
+      expect(lost).toBe(0);
+      expect(forwarding('session', ueMac.ue1).session).toMatchObject({ by: 'kernel' });
+      const { lma } = await world.coreStatus();
+      expect(usage()).toMatchObject({ uplinkPackets: lma['uplink.packets'], downlinkPackets: lma['downlink.packets'] });
+      const found: ForwardingAuditAnswer = JSON.parse(world.gateway.operate('audit', 'forwarding', '--json'));
+      expect(found).toMatchObject({
+        sessions: 1,
+        wrongEntries: 0,
+        surplus: 0,
+        wrongSessions: 0,
+        wrongIds: 0,
+        wrongMacs: 0,
+      });
+    }, 40_000);
+
+    it('forwards nothing of a session that an operator ends', async () => {
+      world.gateway.operate('clear', 'subscribers', 'all', '--yes');
+      await sleep(200);
+      const before = forwarding().summary!;
+      expect(before).toMatchObject({ entries: 0, inKernel: 0 });
+      const { received } = await ping(world.namespaces, ue, place.host, { count: 20 });
+      expect(received).toBe(0);
+      expect(forwarding().summary!.forwarded.uplink.packets).toBe(before.forwarded.uplink.packets);
+    });
+  },
+);
 
 interface Echo {
   readonly atMs: number;

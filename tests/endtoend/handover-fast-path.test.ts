@@ -6,4 +6,4 @@ import { endToEndNeeds } from './requirements.ts';
 
 const possible = requireTool(...endToEndNeeds()) && requireTool(...fastPathNeeds());
 
-describe.skipIf(!possible)('handover end to end, forwarded in the kernel', () => handoverSuite('native'));
+describe.skipIf(!possible)('handover end to end, forwarded in the kernel', () => handoverSuite('native', 'in-process'));

@@ -5,7 +5,7 @@ import type { SamogServiceStatistics } from '../../src/operations/views/samog-se
 import type { SubscriberDetail } from '../../src/operations/views/subscriber.ts';
 import { dissectFile } from '../support/tshark.ts';
 import { interfaceName } from './plans.ts';
-import { type FastPathUnderTest, place, ueMac } from './surroundings.ts';
+import { type FastPathUnderTest, type Placement, place, sessionManagers, ueMac } from './surroundings.ts';
 import { type IperfResult, iperf, type PingResult, ping, startIperfServer } from './traffic.ts';
 import { type Lease, Udhcpc } from './udhcpc.ts';
 import { wordsOf } from './wire.ts';
@@ -67,7 +67,7 @@ function withoutRepeatedRequests(signals: readonly string[]): string[] {
 }
 
 /** One UE's day: a real DHCP client behind real tunnels keeps its address and its traffic on every move. */
-export function handoverSuite(fastPath: FastPathUnderTest): void {
+export function handoverSuite(fastPath: FastPathUnderTest, placement: Placement): void {
   let world: World;
   let ue: string;
   let dhcp: Udhcpc;
@@ -80,7 +80,7 @@ export function handoverSuite(fastPath: FastPathUnderTest): void {
   const measured: string[] = [];
 
   beforeAll(async () => {
-    world = new World(fastPath);
+    world = new World(fastPath, sessionManagers(placement));
     ue = world.namespaceOf('ue1');
     dhcp = new Udhcpc(world.namespaces, ue);
     try {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { RestartAnswer } from '../../src/operations/commands/restart-session-manager.ts';
+import type { ForwardingData } from '../../src/operations/views/forwarding.ts';
 import type { SrpCheckpointInfoData } from '../../src/operations/views/srp/srp-checkpoint-info.ts';
 import type { SrpMonitorData } from '../../src/operations/views/srp/srp-monitor.ts';
 import type { SrpStatisticsData } from '../../src/operations/views/srp/srp-statistics.ts';
@@ -27,7 +28,7 @@ const ues = ['ue1', 'ue2'] as const;
 /**
  * Two gateways of which one serves, and the other takes over without anyone noticing: UEs behind both kinds of access, with
  * real DHCP clients and real traffic, through everything that may happen to either chassis. One has its session managers in
- * its main thread and the fast path beside them; the other has them in threads of their own.
+ * its main thread, the other has them in threads of their own; both have the fast path beside them.
  */
 describe.skipIf(!requireTool(...endToEndNeeds()))('a pair end to end', () => {
   /** What a switchover is to interrupt least is what the kernel forwards. */
@@ -91,7 +92,16 @@ describe.skipIf(!requireTool(...endToEndNeeds()))('a pair end to end', () => {
     expect(await standby.info()).toMatchObject({ local: { serves: false }, peer: { state: 'ACTIVE' } });
     expect(serving.heldAddresses()).toEqual(serviceAddresses);
     expect(standby.heldAddresses()).toEqual([]);
+    if (fastPath === 'native') {
+      const programmed = { mode: 'native', entries: leases.size, inKernel: leases.size, failures: 0 };
+      expect(await forwardingOf(serving)).toMatchObject({ ...programmed, forwards: true });
+      expect(await forwardingOf(standby)).toMatchObject({ ...programmed, forwards: false });
+    }
     await expectSessions();
+  }
+
+  async function forwardingOf(of: Chassis): Promise<ForwardingData['summary']> {
+    return (await of.show<ForwardingData>('forwarding')).summary;
   }
 
   /** Of the one that serves: the same sessions, and UEs that have traffic and can renew. */

@@ -165,6 +165,14 @@ export class Surroundings {
 /** `native`: sessions are forwarded by XDP in the drivers of the gateway's interfaces; `off`: by the gateway. */
 export type FastPathUnderTest = 'off' | 'native';
 
+/** Where the session managers are; with `threads` there are two. */
+export type Placement = 'in-process' | 'threads';
+
+/** The block of a configuration that says so. */
+export function sessionManagers(placement: Placement): string {
+  return `session-managers: { count: ${placement === 'threads' ? 2 : 1}, placement: ${placement} }\n`;
+}
+
 /** Runs `ip`; what it prints. */
 export function ip(...parameters: readonly string[]): string {
   return execFileSync('ip', parameters, { encoding: 'utf8' });

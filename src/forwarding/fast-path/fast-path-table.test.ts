@@ -5,7 +5,7 @@ import type { ForwardingEntry } from '../entry.ts';
 import { eogre, lma, otherMac, rg1, rg2, ueEntry, ueMac, wlc1 } from '../packets-for-tests.ts';
 import { type FastPathChanges, FastPathTable, placeRest } from './fast-path-table.ts';
 import type { FastPathRules, FastSession } from './fast-session.ts';
-import { sessionOctets } from './layout.ts';
+import { sessionAt, sessionOctets } from './layout.ts';
 import { readFastSession } from './session-value.ts';
 
 const side = { mtu: 1500, greTransport: 'raw' } as const;
@@ -195,6 +195,14 @@ describe('the table of the fast path', () => {
         heir.adopt(new DataView(held.buffer));
         expect(new Map(heir.ids)).toEqual(maps.ids);
         expect(heir.changed).toBe(false);
+        // One that was being written is written anew.
+        const halfway = maps.ids.size === 0 ? undefined : maps.ids.values().next().value!;
+        if (halfway !== undefined) {
+          held[halfway * sessionOctets + sessionAt.version] = 7;
+          const another = new FastPathTable(4, rules);
+          another.adopt(new DataView(held.buffer));
+          expect(another.takeChanges().writtenPlaces).toEqual([halfway]);
+        }
         // What it goes on with meets nobody else's place, and finds those that were free.
         for (let id = 11; heir.size < 4; id += 1) expect(heir.program(sessionOf(id), now + placeRest)).toBeUndefined();
         expect(new Set(heir.ids.values()).size).toBe(4);

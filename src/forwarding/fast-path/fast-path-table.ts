@@ -123,8 +123,8 @@ export class FastPathTable {
   }
 
   /**
-   * Takes over what the kernel's map of sessions holds from a process before this one; for a table that holds nothing yet. The
-   * indices have to be compared with it (`FastPathAudit`), and what is no longer wanted to be removed (`removeStale`).
+   * Takes over what the kernel's map of sessions holds from a process or thread before this one; for a table that holds nothing yet.
+   * The indices have to be compared with it (`FastPathAudit`), and what is no longer wanted to be removed (`removeStale`).
    *
    * @param records of its places, `sessionOctets` each
    */
@@ -139,6 +139,8 @@ export class FastPathTable {
       const value = new Uint8Array(records.buffer, records.byteOffset + at, sessionValueOctets);
       new Uint8Array(this.#values.buffer).set(value, index * sessionValueOctets);
       this.#values.setUint32(index * sessionValueOctets + sessionAt.version, 0);
+      // Whoever wrote it ended in the middle: its packets go up until it is written anew.
+      if ((records.getUint32(at + sessionAt.version, true) & 1) !== 0) this.#pendingPlaces.add(this.firstPlace + index);
     }
   }
 

@@ -91,6 +91,28 @@ describe('the index of places', () => {
     expect(index.clearStrangers(0, index.sets, (place) => names.get(place))).toBe(2);
     expect([5, 6, 7, 60].map((name) => index.get(name))).toEqual([0, undefined, undefined, undefined]);
   });
+
+  it('leaves alone what is of the places of others', () => {
+    const words = new Int32Array(sets * wordsOfSet);
+    const [ours, theirs] = [indexOf(words), indexOf(words)];
+    for (const name of [1, 2, 3]) ours.set(name, name);
+    for (const name of [11, 12]) theirs.set(name, name);
+    const isOurs = (place: number): boolean => place < 10;
+    expect(ours.clearStrangers(0, ours.sets, (place) => (place === 2 ? 2 : undefined), isOurs)).toBe(2);
+    expect([1, 2, 3, 11, 12].map((name) => theirs.get(name))).toEqual([undefined, 2, undefined, 11, 12]);
+  });
+
+  it('takes in what it left out when it is set again after another has made room', () => {
+    const words = new Int32Array(sets * wordsOfSet);
+    const [ours, theirs] = [indexOf(words), indexOf(words)];
+    const [last, ...crowd] = namesOfOneSet(17);
+    for (const name of crowd) theirs.set(name, 1);
+    ours.set(last!, 2);
+    expect([ours.get(last!), ours.isLeftOut(last!)]).toEqual([undefined, true]);
+    theirs.delete(crowd[5]!);
+    ours.set(last!, 2);
+    expect([theirs.get(last!), ours.isLeftOut(last!)]).toEqual([2, false]);
+  });
 });
 
 /** Names of 48 bits that all belong into one of the 256 sets: what tells them apart is what their slots say. */

@@ -10,6 +10,10 @@ import { placeSet } from './layout.ts';
  *
  * A set that is full takes no more names: they are left out, which costs their sessions nothing but the fast path, until there is
  * room. With two and a half slots for each place, that happens to one in a hundred thousand.
+ *
+ * Several threads write one memory, each the names of its own sessions: who takes an empty slot does so by one compare-and-exchange of
+ * the whole slot, and nobody but who took it changes it afterwards. What one of them has left out learns of room that another makes
+ * when it is set again.
  */
 
 /** Words of 32 bits: what is put last, the place and one beside eight bits of the name; and its low bits. */
@@ -45,13 +49,19 @@ function homeOf(name: number): number {
 
 export class PlaceIndex<Name extends number> {
   readonly #words: Int32Array;
+  /** The same memory, a slot each. */
+  readonly #slots: BigInt64Array;
   readonly #sets: number;
   /** By the set they would be in. */
   readonly #leftOut = new Map<number, Map<Name, Place>>();
 
-  /** @param words `wordsOfSet` for each set, of which there are a power of two and at least 256; whatever they hold is taken over */
+  /**
+   * @param words `wordsOfSet` for each set, of which there are a power of two and at least 256, aligned to eight octets; whatever
+   * they hold is taken over
+   */
   constructor(words: Int32Array) {
     this.#words = words;
+    this.#slots = new BigInt64Array(words.buffer, words.byteOffset, words.length / wordsOfSlot);
     this.#sets = words.length / wordsOfSet;
   }
 
@@ -73,15 +83,14 @@ export class PlaceIndex<Name extends number> {
   /** Has the name lead to a place, from one packet to the next. */
   set(name: Name, place: Place): void {
     const set = this.#setOf(name);
-    const at = this.#slotOf(name) ?? this.#emptySlot(set);
-    if (at === undefined) {
+    const at = this.#slotOf(name);
+    const word = ((partOf(name) << placeBits) | (place + 1)) >> 0;
+    if (at !== undefined) Atomics.store(this.#words, at, word);
+    else if (this.#takeSlot(set, name, word)) this.#forgetLeftOut(set, name);
+    else {
       const others = this.#leftOut.get(set) ?? new Map<Name, Place>();
       this.#leftOut.set(set, others.set(name, place));
-      return;
     }
-    // An empty slot is nobody's, whatever its low bits say: a reader sees none of this before the place.
-    this.#words[at + 1] = name;
-    Atomics.store(this.#words, at, ((partOf(name) << placeBits) | (place + 1)) >> 0);
   }
 
   /** Has the name lead nowhere; returns whether it led anywhere. */
@@ -97,13 +106,19 @@ export class PlaceIndex<Name extends number> {
    * Empties the slots of some sets that lead where nothing is to; returns how many.
    *
    * @param nameOf what is to lead to a place
+   * @param isOurs false for the places of other threads, whose slots are left alone
    */
-  clearStrangers(fromSet: number, toSet: number, nameOf: (place: Place) => Name | undefined): number {
+  clearStrangers(
+    fromSet: number,
+    toSet: number,
+    nameOf: (place: Place) => Name | undefined,
+    isOurs: (place: Place) => boolean = () => true,
+  ): number {
     let strangers = 0;
     for (let set = fromSet; set < toSet; set += 1) {
       for (let at = set * wordsOfSet; at < (set + 1) * wordsOfSet; at += wordsOfSlot) {
         const place = this.#placeAt(at);
-        if (place === undefined) continue;
+        if (place === undefined || !isOurs(place)) continue;
         const name = nameOf(place);
         if (name !== undefined && this.#slotOf(name) === at) continue;
         this.#empty(set, at);
@@ -132,11 +147,18 @@ export class PlaceIndex<Name extends number> {
     return undefined;
   }
 
-  #emptySlot(set: number): number | undefined {
-    for (let at = set * wordsOfSet; at < (set + 1) * wordsOfSet; at += wordsOfSlot) {
-      if (this.#placeAt(at) === undefined) return at;
+  /** Puts a name into an empty slot of its set; false if there is none. */
+  #takeSlot(set: number, name: Name, word: number): boolean {
+    const taken = (BigInt(name >> 0) << 32n) | BigInt(word >>> 0);
+    const first = (set * wordsOfSet) / wordsOfSlot;
+    for (let slot = first; slot < first + placeSet.slots; slot += 1) {
+      if (this.#placeAt(slot * wordsOfSlot) !== undefined) continue;
+      // An empty slot has no place, whatever else it still says.
+      const empty = Atomics.load(this.#slots, slot);
+      if (Number(BigInt.asUintN(placeBits, empty)) !== 0) continue;
+      if (Atomics.compareExchange(this.#slots, slot, empty, taken) === empty) return true;
     }
-    return undefined;
+    return false;
   }
 
   /** Empties a slot, and gives it to one that was left out. */

@@ -16,6 +16,8 @@ import { hostRandom } from '../random.ts';
 import { type FaultSource, type RunningCore, Runtime } from '../runtime.ts';
 import { hostSeal } from '../seal.ts';
 import { BatchedDriver } from '../sockets/batched-driver.ts';
+import type { FastPathShare } from '../xdp/fast-path-instance.ts';
+import type { InstanceForwarding } from './instance-forwarding.ts';
 import type { FromInstanceThread, InstanceThreadData, ToInstanceThread } from './thread-messages.ts';
 
 /** A thread that shows no sign of life for many of these has come to a stop. */
@@ -27,11 +29,16 @@ const port = parentPort;
 followClock(data.clockOriginMs);
 
 const { config, options } = data;
-const post = (message: FromInstanceThread): void => port.postMessage(message);
+/** What is said follows what is forwarded. */
+const post = (message: FromInstanceThread): void => {
+  forwarding?.settle();
+  port.postMessage(message);
+};
 const memory = InstanceMemory.of(data.buffers);
 const faults = new FaultWindow();
 const driver = new BatchedDriver();
-const runtime = new Runtime(driver, data.bindings, contain);
+const forwarding = data.fastPath && (await openForwarding(data.fastPath));
+const runtime = new Runtime(driver, data.bindings, contain, forwarding && (() => forwarding.settle()));
 const digests = hostDigests();
 const random = hostRandom();
 const { links, output } = linksOfCore(config.mrmeService, {
@@ -45,7 +52,7 @@ const { links, output } = linksOfCore(config.mrmeService, {
 const instance = new ServedInstance(
   { ...options, config },
   {
-    ...{ memory, output, digests, random, now, wallClock, isUrgent, post },
+    ...{ memory, output, digests, random, now, wallClock, isUrgent, post, ...forwarding?.ofInstance },
     ...(isOfPair(config) ? ofPair(config) : {}),
   },
 );
@@ -85,6 +92,8 @@ function take(message: ToInstanceThread): void {
   if (message.kind === 'stop') return void stop();
   if (message.kind === 'end') return end();
   if (message.kind === 'binding') return void runtime.add(message.binding);
+  if (message.kind === 'audit') return void forwarding?.audit();
+  if (message.kind === 'reconfigure') forwarding?.reconfigure(message.config);
   const wish = message.kind === 'wish' ? message.wish.name : undefined;
   if (wish === 'look') post({ kind: 'host', statistics: runtime.statistics() });
   try {
@@ -130,6 +139,7 @@ function end(): void {
 
 async function stop(): Promise<void> {
   clearInterval(beating);
+  forwarding?.stop();
   links.close();
   await runtime.stop();
   instance.finish();
@@ -137,6 +147,16 @@ async function stop(): Promise<void> {
   post({ kind: 'stopped' });
   await driver.close();
   port.close();
+}
+
+/** Native libraries are loaded where they are needed alone, and what follows the kernel's clock when this one has been set. */
+async function openForwarding(share: FastPathShare): Promise<InstanceForwarding> {
+  const { InstanceForwarding } = await import('./instance-forwarding.ts');
+  return new InstanceForwarding(share, config, options.index, {
+    manager: () => instance.manager,
+    report: (event) => instance.report(event),
+    audited: (audit) => post({ kind: 'audited', audit }),
+  });
 }
 
 /** On a chassis of a pair, what runs in place of a session manager alone. */

@@ -2,6 +2,7 @@ import { type Instant, never } from '../../kernel/instant.ts';
 import type { Timed } from '../../kernel/port.ts';
 import { unreachable } from '../../kernel/unreachable.ts';
 import type { GatewayConfig } from '../../operations/config/gateway-config.ts';
+import type { ForwardingAudit } from '../../operations/views/forwarding-reader.ts';
 import { refuse } from '../../operations/views/view.ts';
 import type { EventSink } from '../../services/samog/events.ts';
 import { InstanceMemory } from '../../sessmgr/instances/instance-memory.ts';
@@ -21,9 +22,12 @@ import { tellRestarted } from '../gateway-core.ts';
 import { tellEvent } from '../gateway-event.ts';
 import { keptRestartCounter } from '../recovery/chassis-state.ts';
 import { greaterRestartCounter, restartCounterAt } from '../restart-counter.ts';
-import type { OnMissing, PortBinding, RuntimeStatistics } from '../runtime.ts';
+import type { OnMissing, PortBinding } from '../runtime.ts';
 import { StartError } from '../start-error.ts';
+import type { FastPathShare } from '../xdp/fast-path-instance.ts';
+import { mergedAudit } from '../xdp/forwarding-auditor.ts';
 import { DealtStore } from './dealt-store.ts';
+import { auditOf, type InstanceMember, newMember, pauseMinMs } from './instance-member.ts';
 import { InstanceWorker } from './instance-worker.ts';
 import type { PlacedSockets } from './placed-sockets.ts';
 import { PulseWatch, watchMs } from './pulse-watch.ts';
@@ -42,8 +46,17 @@ export interface ThreadsOfPair {
   begun(index: number, filled: Filled): void;
 }
 
+/** What is forwarded in the kernel. */
+export interface FastPathOfThreads {
+  /** What each thread is given. */
+  readonly share: FastPathShare;
+  /** Takes note of what was found when the instance of a new thread had its sessions. */
+  audited(audit: ForwardingAudit): void;
+}
+
 export interface InstanceThreadsDependencies {
   readonly sockets: PlacedSockets;
+  readonly fastPath?: FastPathOfThreads | undefined;
   readonly pair?: ThreadsOfPair;
   /** A socket that the chassis reads is here after all. */
   came(binding: PortBinding): void;
@@ -56,7 +69,6 @@ export interface InstanceThreadsDependencies {
 }
 
 /** A thread that ends again and again is begun anew after ever longer pauses. */
-const pauseMinMs = 100;
 const pauseMaxMs = 10_000;
 /** After so long a life its end is the first one. */
 const lifeOfWellMs = 60_000;
@@ -74,22 +86,6 @@ interface Outcome {
   readonly problem?: string;
 }
 
-interface Member {
-  worker: InstanceWorker | undefined;
-  begunAt: Instant;
-  /** It has its sessions and its sockets. */
-  isOpen: boolean;
-  pauseMs: number;
-  restartTimer: NodeJS.Timeout | undefined;
-  /** Why it was ended, if it was. */
-  endedFor: string | undefined;
-  /** Told once when another thread has its sessions, or when that cannot be: for whoever has asked for it. */
-  restarted: ((restarted: Restarted) => void) | undefined;
-  statistics: RuntimeStatistics | undefined;
-  /** Told once, when its sockets are open or cannot be opened. */
-  opened: ((problem: string | undefined) => void) | undefined;
-}
-
 /**
  * The threads of the session manager instances of a chassis, each with its instance, and the store of their sessions. A thread
  * that ends, or comes to a stop, is replaced by another one, while the others serve on. It has its sessions as they are on disk; on
@@ -104,7 +100,7 @@ export class InstanceThreads implements Timed {
   readonly #dependencies: InstanceThreadsDependencies;
   readonly store: DealtStore | undefined;
   readonly #restartCounter: number;
-  readonly #members: Member[];
+  readonly #members: InstanceMember[];
   #watch: NodeJS.Timeout | undefined;
   #restarts = 0;
   #isStopping = false;
@@ -131,17 +127,7 @@ export class InstanceThreads implements Timed {
       eventsCame: (events, missed) => dependencies.told(events, missed),
     });
     this.sessions = this.#sessions();
-    this.#members = Array.from({ length: count }, () => ({
-      worker: undefined,
-      begunAt: never,
-      isOpen: false,
-      pauseMs: pauseMinMs,
-      restartTimer: undefined,
-      endedFor: undefined,
-      restarted: undefined,
-      statistics: undefined,
-      opened: undefined,
-    }));
+    this.#members = Array.from({ length: count }, newMember);
   }
 
   /**
@@ -212,6 +198,14 @@ export class InstanceThreads implements Timed {
     this.group.reconfigure(config);
   }
 
+  /** Has what is forwarded compared with the sessions in every thread that serves. */
+  async #audit(): Promise<ForwardingAudit> {
+    const audits = await Promise.all(this.#members.map(auditOf));
+    const made = audits.filter((audit) => audit !== undefined);
+    if (made.length === 0) throw new Error('no session manager instance is there to compare it with its sessions');
+    return mergedAudit(made);
+  }
+
   recovery(): RecoveryStatus | undefined {
     const writers = this.group.looks.flatMap(({ writer }) => writer ?? []);
     return this.store?.status(this.#restarts, writers);
@@ -231,6 +225,11 @@ export class InstanceThreads implements Timed {
       restart: (place) => this.#restartAsked(place),
       down: () =>
         this.#watch === undefined ? [] : this.#members.flatMap(({ isOpen }, index) => (isOpen ? [] : index + 1)),
+      forwarded: {
+        counters: group.forwardingCounters,
+        audit: () => this.#audit(),
+        whyNot: (sessionId) => group.whyNot(sessionId),
+      },
       statistics: () => this.#members.flatMap(({ statistics }) => statistics ?? []),
     };
   }
@@ -298,6 +297,7 @@ export class InstanceThreads implements Timed {
           },
           buffers: this.memory.buffers,
           clockOriginMs: clockOriginMs(),
+          fastPath: this.#dependencies.fastPath?.share,
           bindings: this.#dependencies.sockets.ofInstance(index),
         },
         {
@@ -357,6 +357,8 @@ export class InstanceThreads implements Timed {
         return member.opened?.(undefined);
       case 'notOpen':
         return member.opened?.(message.problem);
+      case 'audited':
+        return member.audited.shift()?.(message.audit);
       case 'host':
         member.statistics = message.statistics;
         return;
@@ -386,6 +388,7 @@ export class InstanceThreads implements Timed {
     const enter = (tell: () => void): void => (pair === undefined ? tell() : pair.enter(tell));
     enter(() => this.group.end(index));
     member.opened?.(why);
+    for (const audited of member.audited.splice(0)) audited(undefined);
     if (this.#isStopping) return;
     this.#crashed(index, why);
     const isAsked = member.restarted !== undefined && member.endedFor === askedFor;
@@ -445,6 +448,8 @@ export class InstanceThreads implements Timed {
     const restarted = { sessions: adoption?.adopted ?? null, lost };
     this.#members[index]!.restarted?.({ ok: true, ...restarted });
     tellRestarted(this.#dependencies.report, index, `in a thread of its own (${why})`, restarted);
+    const audit = await auditOf(this.#members[index]!);
+    if (audit !== undefined) this.#dependencies.fastPath?.audited(audit);
   }
 
   #rowsOf(index: number, also: readonly number[]): Promise<readonly StoredSession[]> {
@@ -468,7 +473,7 @@ export class InstanceThreads implements Timed {
     return true;
   }
 
-  async #end(member: Member): Promise<void> {
+  async #end(member: InstanceMember): Promise<void> {
     clearTimeout(member.restartTimer);
     const { worker } = member;
     if (worker === undefined) return;

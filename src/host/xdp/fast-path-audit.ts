@@ -1,8 +1,7 @@
 import type { FastPathTable } from '../../forwarding/fast-path/fast-path-table.ts';
 import type { Place } from '../../forwarding/fast-path/home-place.ts';
-import { sessionValueOctets } from '../../forwarding/fast-path/layout.ts';
 import type { PlaceIndex } from '../../forwarding/fast-path/place-index.ts';
-import { hasSession, replaceSession, wordsOfSession } from '../../forwarding/fast-path/session-value.ts';
+import { hasSession, replaceSession } from '../../forwarding/fast-path/session-value.ts';
 import type { MacAddress } from '../../kernel/address.ts';
 
 /** How many entries of the kernel's maps were not what they were to be. */
@@ -28,7 +27,7 @@ const setsPerSlice = 512;
  * are served and the tables change; what has changed is carried out at the beginning of each, so that a step compares what
  * is to be the same.
  *
- * @param tables each with places of its own
+ * @param tables each with places of its own; what leads to other places is left alone
  * @param settle carries out what has changed in the tables
  */
 export function* auditSlices(
@@ -47,18 +46,18 @@ function* auditSessions(
   tables: readonly FastPathTable[],
   settle: () => void,
 ): Generator<undefined, number> {
-  const empty = new Uint8Array(sessionValueOctets);
-  const places = words.length / wordsOfSession;
   let wrong = 0;
-  for (let place = 0; place < places; place += 1) {
-    if (place % lookUpsPerSlice === 0) {
-      yield;
-      settle();
+  for (const table of tables) {
+    for (let place = table.firstPlace; place < table.firstPlace + table.placesMax; place += 1) {
+      if ((place - table.firstPlace) % lookUpsPerSlice === 0) {
+        yield;
+        settle();
+      }
+      const right = table.valueOf(place);
+      if (hasSession(words, place, right)) continue;
+      replaceSession(words, place, right);
+      wrong += 1;
     }
-    const right = tableOf(tables, place)?.valueOf(place) ?? empty;
-    if (hasSession(words, place, right)) continue;
-    replaceSession(words, place, right);
-    wrong += 1;
   }
   return wrong;
 }
@@ -75,21 +74,23 @@ function* auditIndex<Name extends number>(
     const table = tableOf(tables, place);
     return table === undefined ? undefined : nameOf(table, place);
   };
+  const isOurs = (place: Place): boolean => tableOf(tables, place) !== undefined;
   for (const table of tables) {
     for (let place = table.firstPlace; place < table.firstPlace + table.placesMax; place += 1) {
-      if (place % lookUpsPerSlice === 0) {
+      if ((place - table.firstPlace) % lookUpsPerSlice === 0) {
         yield;
         settle();
       }
       const name = nameOf(table, place);
-      if (name === undefined || index.get(name) === place || index.isLeftOut(name)) continue;
+      if (name === undefined || index.get(name) === place) continue;
+      // Another thread may have made room.
+      if (!index.isLeftOut(name)) wrong += 1;
       index.set(name, place);
-      wrong += 1;
     }
   }
   for (let set = 0; set < index.sets; set += setsPerSlice) {
     settle();
-    wrong += index.clearStrangers(set, Math.min(set + setsPerSlice, index.sets), nameAt);
+    wrong += index.clearStrangers(set, Math.min(set + setsPerSlice, index.sets), nameAt, isOurs);
     yield;
   }
   return wrong;

@@ -18,8 +18,8 @@ import {
   tunnelFiguresOctets,
   wayOctets,
 } from '../../forwarding/fast-path/layout.ts';
-import { PlaceIndex, setOctets, setsFor, wordsOfSet } from '../../forwarding/fast-path/place-index.ts';
-import { readFastSession, replaceSession } from '../../forwarding/fast-path/session-value.ts';
+import { setOctets, setsFor } from '../../forwarding/fast-path/place-index.ts';
+import { readFastSession } from '../../forwarding/fast-path/session-value.ts';
 import { readTunnelFigures } from '../../forwarding/fast-path/tunnel-value.ts';
 import {
   type FastCounters,
@@ -34,7 +34,8 @@ import type { Ipv4Address, MacAddress } from '../../kernel/address.ts';
 import { setU32, setU48 } from '../../wire/bytes/reader.ts';
 import { u32Octets } from './bpf-map.ts';
 import { BpfObject, type MapSpec } from './bpf-object.ts';
-import { auditSlices, type FastPathAudit } from './fast-path-audit.ts';
+import type { FastPathAudit } from './fast-path-audit.ts';
+import { FastPathMaps, type FastPathMemory } from './fast-path-maps.ts';
 import { libbpf } from './libbpf.ts';
 import { SharedMemory } from './shared-memory.ts';
 
@@ -80,41 +81,47 @@ const nanosecondsPerSecond = 1_000_000_000;
  */
 export class FastPathProgram {
   readonly sessionsMax: number;
-  /** The sessions of all places, `sessionOctets` each, shared with the kernel; not to be touched after `close`. */
-  readonly records: DataView;
-  /** The limits of all places, likewise. */
-  readonly limits: DataView;
+  /** The maps of sessions, as this thread writes them. */
+  readonly maps: FastPathMaps;
+  /** The same for other threads, as long as this is not closed. */
+  readonly memory: FastPathMemory;
   readonly #object: BpfObject;
   readonly #shared: readonly SharedMemory[];
-  readonly #words: Int32Array;
-  readonly #ids: PlaceIndex<number>;
-  readonly #macs: PlaceIndex<MacAddress>;
   readonly #cpus = libbpf().possibleCpus();
 
   /** @throws XdpError if libbpf is not there, or the kernel refuses the program or a map */
   constructor(config: FastPathConfig) {
-    this.sessionsMax = config.sessionsMax;
+    const { sessionsMax } = config;
+    this.sessionsMax = sessionsMax;
     this.#object = new BpfObject({
       object: 'samog.bpf.o',
-      maps: mapSpecs(config.sessionsMax, config.accessLists?.length ?? 0),
+      maps: mapSpecs(sessionsMax, config.accessLists?.length ?? 0),
       constants: constantsOf(config),
       ...(config.pinFolder === undefined ? {} : { pinFolder: config.pinFolder }),
     });
-    const sets = setsFor(config.sessionsMax);
-    const records = new SharedMemory(this.#object.map('sessions'), config.sessionsMax);
-    const limits = new SharedMemory(this.#object.map('limits_by_place'), config.sessionsMax);
+    const sets = setsFor(sessionsMax);
+    const records = new SharedMemory(this.#object.map('sessions'), sessionsMax);
+    const limits = new SharedMemory(this.#object.map('limits_by_place'), sessionsMax);
     const ids = new SharedMemory(this.#object.map('places_by_id'), sets);
     const macs = new SharedMemory(this.#object.map('places_by_mac'), sets);
     this.#shared = [records, limits, ids, macs];
-    this.limits = new DataView(limits.buffer);
+    this.memory = {
+      ...{ sessionsMax, state: this.#object.map('state').fd },
+      ...{ records: records.place, limits: limits.place, ids: ids.place, macs: macs.place },
+    };
+    this.maps = new FastPathMaps(this.memory);
     for (const [index, rules] of (config.accessLists ?? []).entries()) {
       this.#object.map('access_lists').set(u32Octets(index + 1), accessListValue(rules)!);
     }
-    const { buffer } = records;
-    this.records = new DataView(buffer, 0, config.sessionsMax * sessionOctets);
-    this.#words = new Int32Array(buffer, 0, (config.sessionsMax * sessionOctets) / 4);
-    this.#ids = new PlaceIndex(new Int32Array(ids.buffer, 0, sets * wordsOfSet));
-    this.#macs = new PlaceIndex(new Int32Array(macs.buffer, 0, sets * wordsOfSet));
+  }
+
+  /** As of `FastPathMaps`. */
+  get records(): DataView {
+    return this.maps.records;
+  }
+
+  get limits(): DataView {
+    return this.maps.limits;
   }
 
   /** The file descriptor of the program that forwards. */
@@ -148,35 +155,18 @@ export class FastPathProgram {
     this.#object.map('ports').delete(u32Octets(interfaceIndex));
   }
 
-  /** Carries out what has changed in the table. */
+  /** As of `FastPathMaps`. */
   apply(table: FastPathTable): void {
-    const { deletedIds, deletedMacs, writtenPlaces, ids, macs } = table.takeChanges();
-    for (const id of deletedIds) this.#ids.delete(id);
-    for (const mac of deletedMacs) this.#macs.delete(mac);
-    for (const place of writtenPlaces) replaceSession(this.#words, place, table.valueOf(place));
-    for (const [id, place] of ids) this.#ids.set(id, place);
-    for (const [mac, place] of macs) this.#macs.set(mac, place);
+    this.maps.apply(table);
   }
 
-  /**
-   * Writes what the table has in one place. When it returns, the packets that met what was there before are forwarded and counted: none is looked at for as
-   * long as a system call takes.
-   */
   write(table: FastPathTable, place: Place): void {
-    replaceSession(this.#words, place, table.valueOf(place));
-    this.#object.map('state').get(u32Octets(0));
-  }
-
-  /** Compares the kernel's maps with the tables, a slice at each step, and makes them what those say. */
-  auditSlices(tables: readonly FastPathTable[]): Generator<undefined, FastPathAudit> {
-    return auditSlices({ sessions: this.#words, ids: this.#ids, macs: this.#macs }, tables, () => {
-      for (const table of tables) if (table.changed) this.apply(table);
-    });
+    this.maps.write(table, place);
   }
 
   /** The whole audit at once. */
   audit(table: FastPathTable): FastPathAudit {
-    const slices = this.auditSlices([table]);
+    const slices = this.maps.auditSlices([table]);
     for (let step = slices.next(); ; step = slices.next()) if (step.done) return step.value;
   }
 

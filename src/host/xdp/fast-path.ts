@@ -3,27 +3,24 @@ import { join } from 'node:path';
 import type { Accelerator } from '../../forwarding/accelerator.ts';
 import type { ForwardingCounters } from '../../forwarding/counters.ts';
 import type { ForwardingEntry } from '../../forwarding/entry.ts';
-import { AcceleratedSessions } from '../../forwarding/fast-path/accelerated-sessions.ts';
-import { FastPathTable } from '../../forwarding/fast-path/fast-path-table.ts';
-import type { FastPathRules } from '../../forwarding/fast-path/fast-session.ts';
-import { accessListsMax, accessRulesMax, layoutName, sessionOctets } from '../../forwarding/fast-path/layout.ts';
+import { layoutName } from '../../forwarding/fast-path/layout.ts';
 import { addCounted, type FastCounters } from '../../forwarding/fast-path/usage.ts';
-import type { AccessRule } from '../../forwarding/filter.ts';
 import type { TunnelFigures } from '../../forwarding/tunnel-figures.ts';
 import type { Ipv4Address } from '../../kernel/address.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import type { GatewayConfig } from '../../operations/config/gateway-config.ts';
 import { type ForwardingAudit, type ForwardingReader, repairedBy } from '../../operations/views/forwarding-reader.ts';
-import { TwanProfiles } from '../../services/samog/access/twan-profiles.ts';
 import type { EventSink } from '../../services/samog/events.ts';
 import type { SessionManager } from '../../sessmgr/session-manager.ts';
 import { findInterface } from '../addresses/network-interface.ts';
 import { now } from '../clock.ts';
 import { tellEvent } from '../gateway-event.ts';
 import { type Attachment, attach, linkPinName, type XdpMode } from './attachment.ts';
+import { FastPathInstance, type FastPathShare, listsOf } from './fast-path-instance.ts';
 import { FastPathProgram } from './fast-path-program.ts';
-import { ForwardingAuditor } from './forwarding-auditor.ts';
-import { instantOf, kernelTimeOf } from './kernel-clock.ts';
+import { FastPathState } from './fast-path-state.ts';
+import { type Auditor, ForwardingAuditor, RepeatedAudit } from './forwarding-auditor.ts';
+import { kernelTimeOf } from './kernel-clock.ts';
 import { XdpError } from './libbpf.ts';
 import { enableLoopbackForwarding } from './loopback-forwarding.ts';
 
@@ -50,6 +47,21 @@ export interface FastPathPlan {
   readonly pinFolder: string | undefined;
 }
 
+/** The session managers whose sessions are forwarded, in this thread: those at the moment. The first of them has the counters. */
+interface SessionsHere {
+  managers(): readonly SessionManager[];
+}
+
+/** The same, each in a thread of its own, where its part of the fast path is. */
+export interface SessionsApart {
+  /** Where what the kernel has counted is added. */
+  readonly counters: ForwardingCounters;
+  /** Has every one of them audited. */
+  audit(): Promise<ForwardingAudit>;
+  /** As of `FastPath`, of the sessions that were looked for. */
+  whyNot(sessionId: number): ReturnType<ForwardingReader['whyNot']>;
+}
+
 /**
  * The fast path of a gateway: its program and maps in the kernel, kept as the sessions are, and its counts among the gateway's
  * own. Nothing is forwarded before `start`, but what a process before this one has left.
@@ -58,58 +70,69 @@ export class FastPath implements ForwardingReader {
   readonly #config: GatewayConfig;
   readonly #plan: FastPathPlan;
   readonly #report: EventSink | undefined;
-  readonly #profiles: TwanProfiles;
   readonly #program: FastPathProgram;
-  readonly #instances: readonly AcceleratedSessions[];
-  #managers: () => readonly SessionManager[] = () => [];
+  readonly #state: FastPathState;
+  /** None where each is in the thread of its session manager instance. */
+  readonly #instances: readonly FastPathInstance[];
+  #counters: () => ForwardingCounters | undefined = () => undefined;
+  #apart: SessionsApart | undefined;
   #attachment: Attachment | undefined;
   #whyOff: string | undefined;
-  #forwards: boolean;
   #counted: FastCounters;
   #failures = 0;
   #collectedAt: Instant = Number.NEGATIVE_INFINITY;
   #missing: ReadonlyMap<string, string> = new Map();
-  #auditor: ForwardingAuditor | undefined;
+  #auditor: Auditor | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @throws XdpError if the kernel refuses anything of it */
-  constructor(config: GatewayConfig, plan: FastPathPlan, report: EventSink | undefined) {
+  /**
+   * @param placement where the session manager instances are
+   * @throws XdpError if the kernel refuses anything of it
+   */
+  constructor(config: GatewayConfig, plan: FastPathPlan, placement: 'here' | 'apart', report: EventSink | undefined) {
     this.#config = config;
     this.#plan = plan;
     this.#report = report;
-    this.#profiles = new TwanProfiles(config.mrmeService.twanProfiles);
     enableLoopbackForwarding();
     this.#program = this.#load();
-    this.#forwards = plan.pinFolder !== undefined;
-    this.#counted = this.#program.counted();
     const { count } = config.sessionManagers;
-    const placesEach = Math.floor(config.fastPath.sessionsMax / count);
-    this.#instances = Array.from({ length: count }, (_, index) => this.#instance(index * placesEach, placesEach));
+    this.#state = FastPathState.for(count, plan.pinFolder !== undefined);
+    this.#state.forwards = plan.pinFolder !== undefined;
+    this.#counted = this.#program.counted();
+    const shared = { maps: this.#program.maps, state: this.#state, accessLists: listsOf(config) };
+    this.#instances = Array.from(
+      { length: placement === 'here' ? count : 0 },
+      (_, index) => new FastPathInstance(config, index, { ...shared, failed: (error) => this.#tellFailing(error) }),
+    );
   }
 
   /**
    * Other profiles decide from now on who is a client. Access lists that are others than those that the program was loaded with are
    * not known to it: sessions that name them are left to the gateway.
    */
-  reconfigure({ mrmeService }: GatewayConfig): void {
-    this.#profiles.replace(mrmeService.twanProfiles);
+  reconfigure(config: GatewayConfig): void {
+    for (const instance of this.#instances) instance.reconfigure(config);
   }
 
-  /** What a session manager instance programs its sessions by. */
-  acceleratorOf(index: number): Accelerator {
-    return this.#instances[index]!;
+  /** What a session manager instance of this thread programs its sessions by. */
+  acceleratorOf(index: number): Accelerator | undefined {
+    return this.#instances[index]?.accelerator;
+  }
+
+  /** What instances in threads of their own are given. They are to have ended before `close`. */
+  get share(): FastPathShare {
+    return { memory: this.#program.memory, state: this.#state.buffer, accessLists: listsOf(this.#config) };
   }
 
   /**
    * Puts the program on the interfaces; those sessions are forwarded that the session managers have by now, and those left by
    * another process that they have not are removed.
    *
-   * @param managers those at the moment, the first of which has the counters
+   * @param sessions the session managers; those in threads of their own have removed what they have not
    * @param forwards false to begin passively
    * If it can be attached in no mode, it stays what counts, and forwards nothing.
    */
-  start(managers: () => readonly SessionManager[], forwards: boolean): void {
-    this.#managers = managers;
+  start(sessions: SessionsHere | SessionsApart, forwards: boolean): void {
     this.#program.forgetTunnels();
     for (const instance of this.#instances) instance.removeStale();
     this.settle();
@@ -120,13 +143,7 @@ export class FastPath implements ForwardingReader {
     }
     this.forward(forwards);
     this.#tell();
-    this.#auditor = new ForwardingAuditor({
-      managers,
-      slices: () => this.#program.auditSlices(this.#instances.map(({ table }) => table)),
-      removeStale: () => this.#instances.reduce((sum, instance) => sum + instance.removeStale(), 0),
-      ended: (audit) => this.#audited(audit),
-      failed: (error) => this.#failed(error),
-    });
+    this.#auditor = this.#auditorOf(sessions);
     this.#auditor.every(auditIntervalMs);
     this.#timer = setInterval(() => this.#follow(), followIntervalMs);
     this.#timer.unref();
@@ -134,26 +151,19 @@ export class FastPath implements ForwardingReader {
 
   /** Carries out what has changed since the last call: to be called before anything is sent that follows from it. */
   settle(): void {
-    for (const { table } of this.#instances) {
-      if (!table.changed) continue;
-      try {
-        this.#program.apply(table);
-      } catch (error) {
-        this.#failed(error);
-      }
-    }
+    for (const instance of this.#instances) instance.settle();
   }
 
   /** Has everything forwarded that is programmed, or nothing: at once. */
   forward(forwards: boolean): void {
     this.settle();
-    this.#forwards = forwards;
+    this.#state.forwards = forwards;
     this.#alive();
   }
 
   /** Adds what the kernel has counted since the last call to the gateway's own counters. */
   collect(): void {
-    const counters = this.#managers()[0]?.forwardingCounters;
+    const counters = this.#counters();
     // Views read counters one by one.
     if (counters === undefined || now() - this.#collectedAt < collectAgainMs) return;
     try {
@@ -168,20 +178,21 @@ export class FastPath implements ForwardingReader {
     return {
       mode: this.#attachment?.mode ?? 'off',
       reason: this.#whyOff ?? this.#attachment?.refusal ?? whyGeneric,
-      forwards: this.#forwards,
+      forwards: this.#state.forwards,
       interfaces,
       missing: this.#missing,
       outlivesMs: pinFolder === undefined ? 0 : this.#config.fastPath.outliveMs,
       sessionsMax: this.#config.fastPath.sessionsMax,
-      sessions: this.#instances.reduce((sum, { table }) => sum + table.size, 0),
-      failures: this.#failures,
+      sessions: this.#state.sessions,
+      failures: this.#failures + this.#state.failures,
       audit: this.#auditor?.last,
     };
   }
 
   whyNot(sessionId: number, entry: ForwardingEntry): ReturnType<ForwardingReader['whyNot']> {
-    const instance = this.#instances.find(({ table }) => table.placeOf(sessionId) !== undefined) ?? this.#instances[0]!;
-    return instance.whyNot(entry);
+    if (this.#apart !== undefined) return this.#apart.whyNot(sessionId);
+    const known = this.#instances.find(({ table }) => table.placeOf(sessionId) !== undefined);
+    return (known ?? this.#instances[0]!).whyNot(entry);
   }
 
   tunnels(): readonly TunnelFigures[] {
@@ -196,6 +207,14 @@ export class FastPath implements ForwardingReader {
   /** Compares sessions, entries and the kernel's maps now, and repairs what differs. */
   audit(): Promise<ForwardingAudit> {
     return this.#auditor!.now();
+  }
+
+  /** Takes note of an audit that somebody else has had made. */
+  audited(audit: ForwardingAudit): void {
+    const wrong = repairedBy(audit);
+    if (wrong === 0) return;
+    const text = `${wrong} entries of the forwarding were not as the sessions are, and have been repaired`;
+    tellEvent(this.#report, 'forwarding-repaired', text);
   }
 
   /** Counts for the last time. What is pinned goes on without this process; else nothing is forwarded any more. */
@@ -259,34 +278,23 @@ export class FastPath implements ForwardingReader {
     }
   }
 
-  #instance(firstPlace: number, places: number): AcceleratedSessions {
-    const { records } = this.#program;
-    const table = new FastPathTable(
-      places,
-      rulesOf(this.#config, this.#profiles),
-      firstPlace,
-      this.#config.sessionManagers.count,
-    );
-    if (this.#plan.pinFolder !== undefined) {
-      table.adopt(new DataView(records.buffer, firstPlace * sessionOctets, places * sessionOctets));
+  #auditorOf(sessions: SessionsHere | SessionsApart): Auditor {
+    if ('counters' in sessions) {
+      this.#counters = () => sessions.counters;
+      this.#apart = sessions;
+      return new RepeatedAudit(
+        () => sessions.audit(),
+        (audit) => this.audited(audit),
+      );
     }
-    const isForwarding = (): boolean => this.#forwards;
-    return new AcceleratedSessions(table, {
-      records,
-      limits: this.#program.limits,
-      writeNow: (place) => {
-        try {
-          this.#program.write(table, place);
-        } catch (error) {
-          this.#failed(error);
-        }
-      },
-      get isForwarding() {
-        return isForwarding();
-      },
-      now,
-      kernelTimeOf,
-      instantOf,
+    const { managers } = sessions;
+    this.#counters = () => managers()[0]?.forwardingCounters;
+    return new ForwardingAuditor({
+      managers,
+      slices: () => this.#program.maps.auditSlices(this.#instances.map(({ table }) => table)),
+      removeStale: () => this.#instances.reduce((sum, instance) => sum + instance.removeStale(), 0),
+      ended: (audit) => this.audited(audit),
+      failed: (error) => this.#failed(error),
     });
   }
 
@@ -319,21 +327,18 @@ export class FastPath implements ForwardingReader {
   #alive(): void {
     const aliveMs = Math.max(this.#config.fastPath.outliveMs, aliveMsMin);
     try {
-      this.#program.forwardUntil(this.#forwards ? kernelTimeOf(now() + aliveMs) : 0);
+      this.#program.forwardUntil(this.#state.forwards ? kernelTimeOf(now() + aliveMs) : 0);
     } catch (error) {
       this.#failed(error);
     }
   }
 
-  #audited(audit: ForwardingAudit): void {
-    const wrong = repairedBy(audit);
-    if (wrong === 0) return;
-    const text = `${wrong} entries of the forwarding were not as the sessions are, and have been repaired`;
-    tellEvent(this.#report, 'forwarding-repaired', text);
-  }
-
   #failed(error: unknown): void {
     this.#failures += 1;
+    this.#tellFailing(error);
+  }
+
+  #tellFailing(error: unknown): void {
     tellEvent(this.#report, 'fast-path-failing', `${messageOf(error)}; the next audit tries again`);
   }
 }
@@ -364,25 +369,4 @@ function forgetOtherPins(folder: string, maps: string, interfaces: readonly stri
   for (const name of readdirSync(folder)) {
     if (name !== maps && !wanted.has(name)) rmSync(join(folder, name), { recursive: true, force: true });
   }
-}
-
-/** The access lists that the program has: each is known by its rules, because every session manager compiles its own. */
-function listsOf({ accessLists }: GatewayConfig): readonly (readonly AccessRule[])[] {
-  return accessLists
-    .map(({ rules }) => rules)
-    .filter(({ length }) => length <= accessRulesMax)
-    .slice(0, accessListsMax);
-}
-
-function rulesOf(config: GatewayConfig, profiles: TwanProfiles): FastPathRules {
-  const { cgwService } = config;
-  const numbers = new Map(listsOf(config).map((rules, index) => [rules, index + 1]));
-  return {
-    access: cgwService.access,
-    s2a: cgwService.s2a,
-    mssClamp: true,
-    listNumberOf: ({ rules }) => numbers.get(rules),
-    isEogreClient: (peer) => profiles.of(peer)?.accessType === 'eogre',
-    kernelTimeOf,
-  };
 }

@@ -15,6 +15,17 @@ export interface AuditedForwarding {
   failed(error: unknown): void;
 }
 
+/** Has audits of the forwarding made, now and again. */
+export interface Auditor {
+  /** The last one; undefined before the first. */
+  readonly last: ForwardingAudit | undefined;
+  /** Has one begin so often, unless one is under way. */
+  every(intervalMs: number): void;
+  /** Resolves at the end of one that begins now, or as soon as another has ended. */
+  now(): Promise<ForwardingAudit>;
+  stop(): void;
+}
+
 /** Sessions compared in one slice: about half a millisecond of work. */
 const sessionsPerSlice = 200;
 /** Packets are served in between. An audit that somebody waits for pauses no longer than it takes to look for them. */
@@ -25,7 +36,7 @@ const pauseMs = 5;
  * with the tables of the fast path, and these with the kernel's maps; and repairs what differs. In slices, so that packets do not
  * wait for it.
  */
-export class ForwardingAuditor {
+export class ForwardingAuditor implements Auditor {
   last: ForwardingAudit | undefined;
   readonly #forwarding: AuditedForwarding;
   #run: Generator<undefined, ForwardingAudit> | undefined;
@@ -36,13 +47,11 @@ export class ForwardingAuditor {
     this.#forwarding = forwarding;
   }
 
-  /** Has an audit begin so often, unless one is under way. */
   every(intervalMs: number): void {
     this.#interval = setInterval(() => this.#begin(), intervalMs);
     this.#interval.unref();
   }
 
-  /** Resolves at the end of an audit that begins now. One that is under way ends before it. */
   now(): Promise<ForwardingAudit> {
     return new Promise((resolve, reject) => {
       const waiter = { resolve, reject };
@@ -114,5 +123,55 @@ function* auditAll(forwarding: AuditedForwarding): Generator<undefined, Forwardi
   return {
     ...{ endedAt, tookMs: endedAt - begunAt, sessions, wrongEntries },
     ...{ surplus, wrongSessions, wrongIds, wrongMacs },
+  };
+}
+
+/** Audits that are made in other threads, one at a time. */
+export class RepeatedAudit implements Auditor {
+  last: ForwardingAudit | undefined;
+  readonly #audit: () => Promise<ForwardingAudit>;
+  readonly #ended: (audit: ForwardingAudit) => void;
+  #underWay: Promise<unknown> = Promise.resolve();
+  #interval: NodeJS.Timeout | undefined;
+
+  /** @param ended told each */
+  constructor(audit: () => Promise<ForwardingAudit>, ended: (audit: ForwardingAudit) => void) {
+    this.#audit = audit;
+    this.#ended = ended;
+  }
+
+  every(intervalMs: number): void {
+    this.#interval = setInterval(() => void this.now().catch(() => {}), intervalMs);
+    this.#interval.unref();
+  }
+
+  now(): Promise<ForwardingAudit> {
+    const audit = this.#underWay.then(async () => {
+      const found = await this.#audit();
+      this.last = found;
+      this.#ended(found);
+      return found;
+    });
+    this.#underWay = audit.catch(() => {});
+    return audit;
+  }
+
+  stop(): void {
+    clearInterval(this.#interval);
+  }
+}
+
+/** Audits of several instances as one. */
+export function mergedAudit(audits: readonly ForwardingAudit[]): ForwardingAudit {
+  const sum = (of: (audit: ForwardingAudit) => number): number => audits.reduce((all, each) => all + of(each), 0);
+  return {
+    endedAt: Math.max(...audits.map(({ endedAt }) => endedAt)),
+    tookMs: Math.max(...audits.map(({ tookMs }) => tookMs)),
+    sessions: sum(({ sessions }) => sessions),
+    wrongEntries: sum(({ wrongEntries }) => wrongEntries),
+    surplus: sum(({ surplus }) => surplus),
+    wrongSessions: sum(({ wrongSessions }) => wrongSessions),
+    wrongIds: sum(({ wrongIds }) => wrongIds),
+    wrongMacs: sum(({ wrongMacs }) => wrongMacs),
   };
 }

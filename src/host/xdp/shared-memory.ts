@@ -7,23 +7,32 @@ const mapShared = 1;
 const pageOctets = 4096;
 const mapFailed = -1;
 
+/** Where the values of a map are in the memory of this process: for other threads of it. */
+export interface MemoryPlace {
+  readonly address: number;
+  readonly octets: number;
+}
+
+/** What is there; not to be touched after `close` of the memory. */
+export function memoryAt({ address, octets }: MemoryPlace): ArrayBuffer {
+  return koffi.view(address, octets);
+}
+
 /** The values of a map, in memory shared with the kernel. Not to be touched after `close`. */
 export class SharedMemory {
-  readonly #address: number;
-  readonly #octets: number;
-  readonly buffer: ArrayBuffer;
+  readonly place: MemoryPlace;
 
   /** @param entries of the map, which has to be one that can be shared (BPF_F_MMAPABLE) */
   constructor(map: BpfMap, entries: number) {
-    this.#octets = Math.ceil((entries * map.valueOctets) / pageOctets) * pageOctets;
+    const octets = Math.ceil((entries * map.valueOctets) / pageOctets) * pageOctets;
     const { mmap } = memoryCalls();
-    this.#address = mmap(0, this.#octets, protectionReadWrite, mapShared, map.fd, 0);
-    if (this.#address === mapFailed) throw new XdpError('share', `map ${map.name}`, errnoName());
-    this.buffer = koffi.view(this.#address, this.#octets);
+    const address = mmap(0, octets, protectionReadWrite, mapShared, map.fd, 0);
+    if (address === mapFailed) throw new XdpError('share', `map ${map.name}`, errnoName());
+    this.place = { address, octets };
   }
 
   close(): void {
-    memoryCalls().munmap(this.#address, this.#octets);
+    memoryCalls().munmap(this.place.address, this.place.octets);
   }
 }
 

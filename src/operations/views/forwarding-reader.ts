@@ -1,7 +1,7 @@
 import type { ForwardingEntry } from '../../forwarding/entry.ts';
-import type { LeftToSlowPath } from '../../forwarding/fast-path/fast-path-table.ts';
 import type { TunnelFigures } from '../../forwarding/tunnel-figures.ts';
 import type { Instant } from '../../kernel/instant.ts';
+import type { WhyNotInKernel } from '../../sessmgr/instances/look.ts';
 
 /** Where packets of established sessions are forwarded. */
 export type FastPathMode =
@@ -54,7 +54,7 @@ export interface FastPathStatus {
 export interface ForwardingReader {
   status(): FastPathStatus;
   /** Why a session is forwarded by the gateway itself; undefined if it is not. */
-  whyNot(sessionId: number, entry: ForwardingEntry): LeftToSlowPath | 'off' | undefined;
+  whyNot(sessionId: number, entry: ForwardingEntry): WhyNotInKernel;
   /** What was seen of tunnels, in the packets that were forwarded in the kernel. */
   tunnels(): readonly TunnelFigures[];
 }

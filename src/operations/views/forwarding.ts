@@ -1,7 +1,7 @@
 import { downlinkDropped, downlinkDrops, uplinkDropped, uplinkDrops } from '../../forwarding/counters.ts';
 import type { AccessPath } from '../../forwarding/entry.ts';
 import { puntReasons } from '../../forwarding/fast-path/layout.ts';
-import { formatIp, formatMac, parseIp, parseMac } from '../../kernel/address.ts';
+import { formatIp, formatMac, type MacAddress, parseIp, parseMac } from '../../kernel/address.ts';
 import { sessionId } from '../../services/samog/session/state.ts';
 import { clip } from './arguments.ts';
 import { ageSeconds, countsOf, fieldLines, hex32, tableLines } from './format.ts';
@@ -108,7 +108,10 @@ export const forwarding: View<ForwardingData> = {
     { name: 'mtu', description: 'by tunnel: the longest packets, MSS clamps, and what did not fit' },
     { name: 'peer', value: 'ADDRESS', description: 'with mtu: of the tunnel to this access node or LMA only' },
   ],
-  wish: (args) => ('mtu' in args ? { tunnels: true } : {}),
+  wish: (args) => ({
+    ...(args['session'] === undefined ? {} : { ...namedBy(args['session']), forwarding: true }),
+    ...('mtu' in args ? { tunnels: true } : {}),
+  }),
   build(source, at, args) {
     const id = args['session'];
     const peer = args['peer'] === undefined ? undefined : parseIp(args['peer']);
@@ -184,10 +187,9 @@ function sessionOf(
   at: Moment,
   text: string,
 ): ForwardedSession | undefined {
-  const mac = parseMac(text);
+  const { mac, callId } = namedBy(text);
   const place = mac === undefined ? undefined : manager.registry.ofMac(mac);
-  const isCallId = /^[0-9a-f]{1,8}$/i.test(text);
-  const id = place !== undefined ? sessionId(place.session) : isCallId ? Number.parseInt(text, 16) : undefined;
+  const id = place === undefined ? callId : sessionId(place.session);
   const entry = id === undefined ? undefined : manager.flows.readBack(id);
   const usage = id === undefined ? undefined : manager.flows.usage(id);
   if (id === undefined || entry === undefined || usage === undefined) return undefined;
@@ -207,6 +209,13 @@ function sessionOf(
     downlink: { packets: usage.downlinkPackets, octets: usage.downlinkOctets },
     idleSeconds: ageSeconds(usage.lastActivity, at),
   };
+}
+
+/** A session's MAC address or its identifier; neither for what is none. */
+function namedBy(text: string): { readonly mac?: MacAddress; readonly callId?: number } {
+  const mac = parseMac(text);
+  const isCallId = /^[0-9a-f]{1,8}$/i.test(text);
+  return { ...(mac === undefined ? {} : { mac }), ...(isCallId ? { callId: Number.parseInt(text, 16) } : {}) };
 }
 
 function pathText(path: AccessPath | undefined): string | null {

@@ -9,7 +9,7 @@ export interface InstanceBuffers {
   readonly sessions: SharedArrayBuffer;
   /** A cell for each instance: rises as long as its thread runs. */
   readonly pulses: SharedArrayBuffer;
-  /** The counters of each instance, one behind the other. */
+  /** The counters of each instance, one behind the other, and behind them those of the chassis. */
   readonly counters: SharedArrayBuffer;
   /** On a chassis of a pair: the `MemberFacts` of each instance, one behind the other. */
   readonly facts: SharedArrayBuffer;
@@ -56,7 +56,7 @@ export class InstanceMemory {
   /** @param count how many instances there are */
   static for(count: number): InstanceMemory {
     const cells = () => new SharedArrayBuffer(count * Int32Array.BYTES_PER_ELEMENT);
-    const counters = new SharedArrayBuffer(count * ownCounters * Float64Array.BYTES_PER_ELEMENT);
+    const counters = new SharedArrayBuffer((count + 1) * ownCounters * Float64Array.BYTES_PER_ELEMENT);
     const facts = new SharedArrayBuffer(count * factsOfMember * Float64Array.BYTES_PER_ELEMENT);
     const role = new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT);
     return new InstanceMemory({ sessions: cells(), pulses: cells(), counters, facts, role });
@@ -89,6 +89,11 @@ export class InstanceMemory {
   factsOf(index: number): MemberFacts {
     const [records, unprotected, restartCounter, epoch] = this.#facts.subarray(index * factsOfMember);
     return { records: records!, unprotected: unprotected!, restartCounter: restartCounter!, epoch: epoch! };
+  }
+
+  /** What the chassis itself counts of forwarding: what the kernel has told it. */
+  get chassisCounters(): ForwardingCounters {
+    return this.countersOf(this.sessions.length).forwardingCounters;
   }
 
   countersOf(index: number): {

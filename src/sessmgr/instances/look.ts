@@ -1,4 +1,6 @@
 import type { SessionUsage } from '../../forwarding/accelerator.ts';
+import type { ForwardingEntry } from '../../forwarding/entry.ts';
+import type { LeftToSlowPath } from '../../forwarding/fast-path/fast-path-table.ts';
 import type { TunnelFigures } from '../../forwarding/tunnel-figures.ts';
 import type { MacAddress } from '../../kernel/address.ts';
 import type { Instant } from '../../kernel/instant.ts';
@@ -22,7 +24,10 @@ export interface PageWish {
 /** Which sessions whoever looks at an instance wants to see, beside what is told of all of them together. */
 export interface LookWish {
   readonly mac?: MacAddress;
+  readonly callId?: number;
   readonly page?: PageWish;
+  /** Whether what their packets are forwarded by is to be seen, too. */
+  readonly forwarding?: true;
   /** Also what was seen of each tunnel. */
   readonly tunnels?: true;
 }
@@ -30,7 +35,19 @@ export interface LookWish {
 export interface FoundSession {
   readonly session: Session;
   readonly usage: SessionUsage | undefined;
+  readonly forwarded?: ForwardedSession | undefined;
 }
+
+/** How packets of a session are forwarded. */
+export interface ForwardedSession {
+  /** Without its lists. */
+  readonly entry: ForwardingEntry;
+  /** Why none is in the kernel; undefined if they are. */
+  readonly whyNot: WhyNotInKernel;
+}
+
+/** `off` where there is no fast path. */
+export type WhyNotInKernel = LeftToSlowPath | 'off' | undefined;
 
 /**
  * What a session manager instance shows of itself at one moment, as plain data: as much whatever the number of its
@@ -68,10 +85,11 @@ export function lookAt(
   pages: SubscriberPages,
   wish: LookWish,
   now: Instant,
+  whyNot: (entry: ForwardingEntry) => WhyNotInKernel = () => 'off',
 ): Omit<InstanceLook, 'writer' | 'member'> {
   const { registry, flows } = manager;
-  const { mac, page } = wish;
-  const place = mac === undefined ? undefined : registry.ofMac(mac);
+  const { mac, callId, page } = wish;
+  const place = mac !== undefined ? registry.ofMac(mac) : callId !== undefined ? registry.ofId(callId) : undefined;
   const paged = page && pages.next(registry, page.cursor, page.limit, picksOf(page.type));
   const sessions = [...(place === undefined ? [] : [place.session]), ...(paged?.sessions ?? [])];
   return {
@@ -85,7 +103,12 @@ export function lookAt(
     aaa: manager.aaa.status(now),
     access: manager.access.monitor.status(now),
     s2a: manager.s2a.monitor.status(now),
-    found: sessions.map((session) => ({ session, usage: flows.usage(sessionId(session)) })),
+    found: sessions.map((session) => {
+      const id = sessionId(session);
+      const entry = wish.forwarding ? flows.readBack(id) : undefined;
+      const forwarded = entry && { entry: { ...entry, filter: undefined }, whyNot: whyNot(entry) };
+      return { session, usage: flows.usage(id), forwarded };
+    }),
     page: paged && { nextCursor: paged.nextCursor },
   };
 }

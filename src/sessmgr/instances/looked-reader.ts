@@ -6,7 +6,7 @@ import { withLinkMtu } from '../link-mtu.ts';
 import type { FlowsReader, ManagerReader, RegistryReader } from '../manager-reader.ts';
 import { naiOf, type SessionPlace } from '../session-registry.ts';
 import type { InstanceMemory } from './instance-memory.ts';
-import type { InstanceLook } from './look.ts';
+import type { FoundSession, InstanceLook } from './look.ts';
 
 /** The configuration of instances in other threads, as their readers show it. */
 export class SeenConfig {
@@ -95,6 +95,11 @@ function registryOf(sessionsMax: () => number, size: () => number, look: () => I
   };
 }
 
+/** The session of an identifier among those that were wished for. */
+export function foundIn({ found }: InstanceLook, id: number): FoundSession | undefined {
+  return found.find(({ session }) => sessionId(session) === id);
+}
+
 function flowsOf(look: () => InstanceLook): FlowsReader {
   return {
     get size() {
@@ -109,8 +114,8 @@ function flowsOf(look: () => InstanceLook): FlowsReader {
         return undefined;
       },
     },
-    usage: (id) => look().found.find(({ session }) => sessionId(session) === id)?.usage,
-    readBack: () => undefined,
+    usage: (id) => foundIn(look(), id)?.usage,
+    readBack: (id) => foundIn(look(), id)?.forwarded?.entry,
     // Who follows what UEs use does so where the flow table is.
     slots: 0,
     visitUsed: () => 0,

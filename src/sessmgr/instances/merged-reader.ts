@@ -17,8 +17,8 @@ export function mergedReader(members: readonly ManagerReader[]): ManagerReader {
     profiles: first.profiles,
     registry: registryOf(members.map(({ registry }) => registry)),
     flows: flowsOf(members.map(({ flows }) => flows)),
-    counters: countersOf(members.map(({ counters }) => counters)),
-    forwardingCounters: countersOf(members.map(({ forwardingCounters }) => forwardingCounters)),
+    counters: mergedCounters(members.map(({ counters }) => counters)),
+    forwardingCounters: mergedCounters(members.map(({ forwardingCounters }) => forwardingCounters)),
     get crashes() {
       return members.flatMap(({ crashes }) => crashes).toSorted((left, right) => left.at - right.at);
     },
@@ -134,7 +134,8 @@ function flowsOf(all: readonly FlowsReader[]): FlowsReader {
   };
 }
 
-function countersOf<Name extends string>(all: readonly CountersReader<Name>[]): CountersReader<Name> {
+/** Counters of several as their sums. */
+export function mergedCounters<Name extends string>(all: readonly CountersReader<Name>[]): CountersReader<Name> {
   return {
     get names() {
       return all[0]!.names;

@@ -1,3 +1,4 @@
+import type { ForwardingCounters } from '../../forwarding/counters.ts';
 import type { IpAddress, MacAddress } from '../../kernel/address.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import type { PacketInput, PortName } from '../../kernel/port.ts';
@@ -13,9 +14,9 @@ import type { SubscriberPage, SubscriberPages } from '../subscriber-pages.ts';
 import { Directory, type DirectoryEntries } from './directory.ts';
 import type { InstanceMemory } from './instance-memory.ts';
 import type { DirectoryEntry, FromInstance, ToInstance, ToldEvent } from './instance-messages.ts';
-import type { InstanceLook, LookWish, PageWish } from './look.ts';
-import { lookedReader, SeenConfig } from './looked-reader.ts';
-import { mergedReader } from './merged-reader.ts';
+import type { InstanceLook, LookWish, PageWish, WhyNotInKernel } from './look.ts';
+import { foundIn, lookedReader, SeenConfig } from './looked-reader.ts';
+import { mergedCounters, mergedReader } from './merged-reader.ts';
 import { firstInstance, PacketRouter } from './packet-router.ts';
 import type { PeerNews } from './peer-news.ts';
 import { RemoteInstance } from './remote-instance.ts';
@@ -41,6 +42,8 @@ export class RemoteGroup {
   readonly count: number;
   readonly reader: ManagerReader;
   readonly readers: readonly ManagerReader[];
+  /** What the chassis itself has counted. */
+  readonly forwardingCounters: ForwardingCounters;
   /** Of instances whose thread has come to an end. */
   readonly crashes: CrashRecord[] = [];
   readonly #all: readonly RemoteInstance[];
@@ -71,8 +74,11 @@ export class RemoteGroup {
     this.readers = indices.map((index) => lookedReader(this.#seen, memory, index, () => this.#looks[index]!));
     const own = this.crashes;
     const reader = mergedReader(this.readers);
-    // Each instance is a reader of its own even where there is but one; what became of their threads only the chassis knows.
+    this.forwardingCounters = memory.chassisCounters;
+    // Each instance is a reader of its own even where there is but one; what became of their threads, and what the kernel has
+    // forwarded, only the chassis knows.
     this.reader = Object.create(reader, {
+      forwardingCounters: { value: mergedCounters([reader.forwardingCounters, this.forwardingCounters]) },
       crashes: { get: () => [...reader.crashes, ...own].toSorted((left, right) => left.at - right.at) },
     }) as ManagerReader;
   }
@@ -85,6 +91,15 @@ export class RemoteGroup {
   /** What was seen of each last. */
   get looks(): readonly InstanceLook[] {
     return this.#looks;
+  }
+
+  /** Why no packet of a session that was looked for is forwarded in the kernel; undefined if some are. */
+  whyNot(sessionId: number): WhyNotInKernel {
+    for (const look of this.#looks) {
+      const found = foundIn(look, sessionId);
+      if (found?.forwarded !== undefined) return found.forwarded.whyNot;
+    }
+    return 'off';
   }
 
   /** Identifiers that say of another instance than that which has them. */
@@ -267,11 +282,13 @@ export class RemoteGroup {
   }
 
   /** Sessions follow one another instance by instance: a page is of the one that its cursor names. */
-  #wishOf(index: number, { mac, page, tunnels }: LookWish): LookWish {
+  #wishOf(index: number, { mac, callId, page, forwarding, tunnels }: LookWish): LookWish {
     const at = page === undefined ? undefined : placeOf(page, this.count);
     return {
       ...(tunnels === true ? { tunnels } : {}),
       ...(mac !== undefined && this.ofUe(mac) === index ? { mac } : {}),
+      ...(callId === undefined ? {} : { callId }),
+      ...(forwarding ? { forwarding } : {}),
       ...(page !== undefined && at?.index === index ? { page: { ...page, cursor: at.cursor } } : {}),
     };
   }

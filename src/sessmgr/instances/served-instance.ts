@@ -1,3 +1,5 @@
+import type { Accelerator } from '../../forwarding/accelerator.ts';
+import type { ForwardingEntry } from '../../forwarding/entry.ts';
 import type { Digests, RandomSource, Seal } from '../../kernel/context.ts';
 import type { Instant, WallClock } from '../../kernel/instant.ts';
 import { never } from '../../kernel/instant.ts';
@@ -21,7 +23,7 @@ import type { InstanceCore } from './instance-core.ts';
 import type { InstanceMemory } from './instance-memory.ts';
 import type { Answers, DirectoryEntry, FromInstance, ToInstance, Wish, WishName } from './instance-messages.ts';
 import type { InstancePart } from './instance-part.ts';
-import { type InstanceLook, type LookWish, lookAt } from './look.ts';
+import { type InstanceLook, type LookWish, lookAt, type WhyNotInKernel } from './look.ts';
 import { SharedRoom } from './shared-room.ts';
 import { ToldEvents } from './told-events.ts';
 
@@ -40,12 +42,15 @@ export interface ServedInstanceOptions {
 }
 
 /** What a session manager is made with that is its instance's own. */
-export type OfInstance = Omit<
-  SessionManagerDependencies,
-  'restartCounter' | 'commit' | 'accelerator' | 'intercepts' | 'part'
-> & { readonly part: InstancePart };
+export type OfInstance = Omit<SessionManagerDependencies, 'restartCounter' | 'commit' | 'intercepts' | 'part'> & {
+  readonly part: InstancePart;
+};
 
 export interface ServedInstanceDependencies {
+  /** What forwards its sessions' packets beside the slow path; without it nothing does. */
+  readonly accelerator?: Accelerator | undefined;
+  /** Why nothing of an entry's session is forwarded by that; undefined if it is. */
+  whyNot?(entry: ForwardingEntry): WhyNotInKernel;
   readonly memory: InstanceMemory;
   readonly output: PacketOutput;
   readonly digests: Digests;
@@ -101,11 +106,11 @@ export class ServedInstance implements PacketInput, Timed {
     this.#events = new ToldEvents(dependencies.isUrgent);
     this.#tellsEvents = options.tellsEvents;
     const { config, index, count, restartCounter, recovery, tellsEvents } = options;
-    const { memory, output, digests, random, seal, wallClock, post } = dependencies;
+    const { memory, output, digests, random, seal, wallClock, accelerator, post } = dependencies;
     this.#room = new SharedRoom(memory.sessions, config.samogService.sessionsMax);
     if (recovery !== undefined) this.#writer = new RecoveryWriter(recovery, this.#store(), wallClock);
     const own: OfInstance = {
-      ...{ output, digests, random, wallClock },
+      ...{ output, digests, random, wallClock, accelerator },
       ...memory.countersOf(index),
       ...(seal === undefined ? {} : { seal }),
       ...(tellsEvents ? { report: (event) => this.report(event) } : {}),
@@ -218,7 +223,8 @@ export class ServedInstance implements PacketInput, Timed {
     switch (wish.name) {
       case 'adopt':
         // On a chassis of a pair they wait until it takes the role without anybody's records.
-        return answer(this.#core === undefined ? this.#adopt(manager, now) : { adopted: 0, refused: [] });
+        if (this.#core !== undefined) return answer({ adopted: 0, refused: [] });
+        return answer(this.#adopt(manager, now));
       case 'tell':
         return manager.tell(wish.about, now, () => answer(true));
       case 'clear':
@@ -249,7 +255,7 @@ export class ServedInstance implements PacketInput, Timed {
   }
 
   #look(wish: LookWish, now: Instant): InstanceLook {
-    const look = lookAt(this.manager, this.#pages, wish, now);
+    const look = lookAt(this.manager, this.#pages, wish, now, this.#dependencies.whyNot);
     const ids = look.found.map(({ session }) => sessionId(session));
     return { ...look, writer: this.#writer?.statistics(), member: this.#core?.look(ids) };
   }
@@ -281,6 +287,7 @@ export class ServedInstance implements PacketInput, Timed {
     const stored = readStored(this.#rows, { now, wallClock: wallClock() });
     manager.registry.reserve(stored.records.length);
     const adopted = adoptStored(manager, stored, now);
+    manager.flows.forgetFormer();
     this.#keep(now);
     return { adopted, refused: [...stored.refused] };
   }
