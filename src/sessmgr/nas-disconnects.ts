@@ -1,3 +1,4 @@
+import { TokenBucket } from '../forwarding/token-bucket.ts';
 import type { IpAddress, MacAddress } from '../kernel/address.ts';
 import type { Digests, RandomSource } from '../kernel/context.ts';
 import type { Counters } from '../kernel/counters.ts';
@@ -31,6 +32,9 @@ export const disconnectChannel = 2;
 /** docs/aaa.md, "The session": up to 5 times in 30 s. */
 const repetition: Repetition = { initialMs: 1500, maxMs: 16_000, transmissions: 5, durationMs: 30_000 };
 const outstandingMax = 256;
+/** NASes are looked through for one that answers from another address of its own: so often a second, and so many of them. */
+const searchesPerSecond = 100;
+const searchedMax = 32;
 
 /**
  * Tells WLCs and access points that speak RADIUS that a session is over, which the gateway or AAA has ended: the client of
@@ -40,10 +44,14 @@ export class NasDisconnects implements Timed {
   readonly #dependencies: NasDisconnectsDependencies;
   readonly #transmitter: Transmitter;
   readonly #endpoints = new Map<IpAddress, Endpoint<Exchange>>();
+  readonly #searches = new TokenBucket(searchesPerSecond);
 
   constructor(dependencies: NasDisconnectsDependencies) {
     this.#dependencies = dependencies;
-    this.#transmitter = new Transmitter('access-radius', 'wlc', dependencies);
+    this.#transmitter = new Transmitter('access-radius', 'wlc', {
+      ...dependencies,
+      alsoAt: (peer, now) => this.#alsoAt(peer, now),
+    });
   }
 
   /** @param told called when it has answered, or cannot be asked: within this call where it cannot at all */
@@ -82,6 +90,22 @@ export class NasDisconnects implements Timed {
 
   nextDeadline(): Instant {
     return this.#transmitter.nextDeadline();
+  }
+
+  /**
+   * NASes that may have answered from an address of theirs that they are not asked at: those of the same client of the configuration
+   * that have not answered yet.
+   */
+  #alsoAt(peer: IpAddress, now: Instant): readonly Endpoint<Exchange>[] {
+    const { clients } = this.#dependencies;
+    const client = clients.of(peer);
+    if (client === undefined || !this.#searches.take(now)) return [];
+    const asked: Endpoint<Exchange>[] = [];
+    for (const [nas, endpoint] of this.#endpoints) {
+      if (endpoint.outstanding > 0 && clients.of(nas) === client) asked.push(endpoint);
+      if (asked.length === searchedMax) break;
+    }
+    return asked;
   }
 
   /** Undefined for an address that is no client of any profile. There are as many as clients whose UEs had sessions. */

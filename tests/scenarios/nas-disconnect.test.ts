@@ -66,6 +66,30 @@ describe('the WLC of a UE whose session the gateway ends', () => {
     expect(scene.counted('radius.disconnect-ack.received')).toBe(1);
   });
 
+  it.each([
+    ['of its own', true],
+    ['that is no client', false],
+  ])('may answer from another address %s', (_, isOwn) => {
+    const scene = new Scene();
+    const { world } = scene;
+    const other = (isOwn ? address.wlc2 : address.host) as Datagram['source'];
+    world.drops = (datagram) => {
+      const packet = datagram.protocol === 'udp' ? decodeRadius(datagram.bytes) : undefined;
+      const { disconnectAck, disconnectNak } = radiusCode;
+      const codes: readonly number[] = [disconnectAck, disconnectNak];
+      const isAnswer = packet?.ok && codes.includes(packet.value.code) && datagram.source !== other;
+      if (isAnswer) world.send({ ...datagram, source: other, sourcePort: 40_000 });
+      return isAnswer === true;
+    };
+    scene.clear();
+    world.run(1000);
+    expect(world.gateway.registry.size).toBe(isOwn ? 0 : 1);
+    expect(scene.counted('radius.discarded.unknown-server')).toBe(isOwn ? 0 : 1);
+    world.run(30_000);
+    expect(world.gateway.registry.size).toBe(0);
+    expect(scene.counted('nas-disconnect.given-up')).toBe(isOwn ? 0 : 1);
+  });
+
   it('is told again if it does not answer, five times in half a minute', () => {
     const scene = new Scene();
     scene.isSilent = true;

@@ -87,6 +87,15 @@ export interface TransmitterDependencies {
   readonly report?: EventSink | undefined;
   /** An authentic packet came from an endpoint: whatever it says, somebody lives there. Called before the owner is told. */
   heard?(endpoint: Endpoint<Exchange>, now: Instant): void;
+  /** Endpoints that may answer from an address at which none is asked. */
+  alsoAt?(peer: IpAddress, now: Instant): readonly Endpoint<Exchange>[];
+}
+
+/** A packet that answers a request. */
+interface Answer {
+  readonly flight: Flight;
+  readonly cargo: Cargo;
+  readonly packet: RadiusOctets;
 }
 
 /** Why a packet is no answer. */
@@ -199,7 +208,10 @@ export class Transmitter implements Timed {
    */
   receive(channel: number, peer: IpAddress, peerPort: number, bytes: Uint8Array, now: Instant): void {
     const endpoint = this.#endpoints.get(peer)?.find(({ config }) => config.port === peerPort);
-    const answer = endpoint === undefined ? 'unknown-server' : this.#examine(endpoint, channel, bytes, now);
+    const answer =
+      endpoint === undefined
+        ? this.#fromElsewhere(channel, peer, bytes, now)
+        : this.#examine(endpoint, channel, bytes, now);
     if (typeof answer === 'string') this.#dependencies.counters.add(`radius.discarded.${answer}`);
     else this.#answered(answer.flight, answer.cargo, answer.packet, now);
   }
@@ -214,6 +226,15 @@ export class Transmitter implements Timed {
 
   nextDeadline(): Instant {
     return this.#deadlines.peek();
+  }
+
+  /** An answer from an address that no request went to: its authenticator says whose it is (RFC 2865 section 3). */
+  #fromElsewhere(channel: number, peer: IpAddress, bytes: Uint8Array, now: Instant): Answer | Discard {
+    for (const endpoint of this.#dependencies.alsoAt?.(peer, now) ?? []) {
+      const answer = this.#examine(endpoint, channel, bytes, now);
+      if (typeof answer !== 'string') return answer;
+    }
+    return 'unknown-server';
   }
 
   #write(endpoint: Endpoint<Exchange>, request: RadiusRequest, identifier: number): { bytes: Uint8Array; hop: Hop } {
@@ -269,12 +290,7 @@ export class Transmitter implements Timed {
     owner.unanswered(now);
   }
 
-  #examine(
-    endpoint: Endpoint<Exchange>,
-    channel: number,
-    bytes: Uint8Array,
-    now: Instant,
-  ): { flight: Flight; cargo: Cargo; packet: RadiusOctets } | Discard {
+  #examine(endpoint: Endpoint<Exchange>, channel: number, bytes: Uint8Array, now: Instant): Answer | Discard {
     if (bytes.length < headOctets) return 'malformed';
     const slot = endpoint.slotOf(channel, bytes[1]!);
     if (slot === undefined) return 'unmatched';
