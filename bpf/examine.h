@@ -283,7 +283,7 @@ static __always_inline enum punt examine_limits(struct xdp_md *ctx, struct packe
 	const __be16 *ports = (const void *)(ip + 1);
 	struct flow flow = { .source = packet->source, .destination = packet->destination };
 
-	if (packet->session.held_back)
+	if (packet->session.held_back & HELD_BACK)
 		return PUNT_HELD_BACK;
 	if (list) {
 		if ((void *)(ip + 1) > end(ctx))

@@ -41,6 +41,10 @@ struct usage {
 	struct direction_usage downlink;
 };
 
+/* All packets of a session are left to the slow path; that they are is counted nowhere. */
+#define HELD_BACK 1
+#define HELD_BACK_UNTOLD 2
+
 /*
  * A session, in two cache lines that follow one another; the first has what most packets need. The gateway writes it in shared
  * memory, between two changes of `version`, so that no packet goes by half of a handover: see docs/fast-path.md, "One update".
@@ -60,7 +64,7 @@ struct session {
 	__u16 lma_inner_mtu;
 	/* The largest MSS that a SYN may offer; 0 to leave SYNs alone. */
 	__u16 mss_max;
-	/* All packets of the session are left to the slow path. */
+	/* HELD_BACK and HELD_BACK_UNTOLD. */
 	__u8 held_back;
 	/* It has a rate, in limits_by_place. */
 	__u8 limited;

@@ -175,7 +175,8 @@ int samog_forward(struct xdp_md *ctx)
 		note_arrival(&packet, side);
 		return send_by(ctx, tunnel.way->port);
 	}
-	count_punt(side == SIDE_ACCESS ? figures->uplink_punts : figures->downlink_punts, punt);
+	if (punt != PUNT_HELD_BACK || !(packet.session.held_back & HELD_BACK_UNTOLD))
+		count_punt(side == SIDE_ACCESS ? figures->uplink_punts : figures->downlink_punts, punt);
 	return punt >= PUNT_FILTERED ? XDP_DROP : send_up(&packet, punt, figures);
 }
 

@@ -100,6 +100,9 @@ export function accessListsOf(
   return new Map(lists.map(({ name, rules }) => [name, new AccessList(name, rules)]));
 }
 
+/** A list that nobody has: an accelerator leaves a session with it to the slow path, and neither counts its packets nor says why. */
+export const untoldList = new AccessList('', []);
+
 /** Stands for a list that this chassis does not have: a session of one that has it must not gain by coming here. */
 export const missingList = new AccessList('unknown', []);
 

@@ -3,7 +3,7 @@ import type { Instant } from '../kernel/instant.ts';
 import { NumberIndex } from '../kernel/number-index.ts';
 import { type Accelerator, notAccelerated, type SessionUsage } from './accelerator.ts';
 import { type ForwardingEntry, type IpPath, samePath, type UeAddress } from './entry.ts';
-import { AccessList, missingList } from './filter.ts';
+import { missingList, untoldList } from './filter.ts';
 import { TunnelTable } from './tunnel-figures.ts';
 
 /** What a reconciliation did, in sessions. */
@@ -397,10 +397,8 @@ export class FlowTable {
  * the session had an access list that nobody has. What asks why a session is slow asks of its own entry, and learns nothing.
  */
 function heldBack(entry: ForwardingEntry): ForwardingEntry {
-  return { ...entry, filter: { uplink: nobodysList, downlink: nobodysList } };
+  return { ...entry, filter: { uplink: untoldList, downlink: untoldList } };
 }
-
-const nobodysList = new AccessList('', []);
 
 function isUnresolved({ filter }: ForwardingEntry): boolean {
   return filter !== undefined && (filter.uplink === missingList || filter.downlink === missingList);

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ForwardingEntry } from '../../src/forwarding/entry.ts';
 import { type PuntReason, sessionOctets } from '../../src/forwarding/fast-path/layout.ts';
+import { untoldList } from '../../src/forwarding/filter.ts';
 import {
   eogre,
   eogreFrame,
@@ -444,6 +445,15 @@ describe.skipIf(!requireTool(...fastPathNeeds()))('the policer', () => {
     expect(dropped.every(({ punt, counters }) => punt === 'unknown-mac' && counters.policed === 1)).toBe(true);
     expect(paths.put(world, fromRg(unknown, rg2)).verdict).toBe('pass');
     expect(paths.put(world, fromRg(eogreFrame(packet()))).verdict).toBe('redirect');
+  });
+
+  it('lets all packets of a session up that is not to be told of, and counts none of them', () => {
+    const filter = { uplink: untoldList, downlink: untoldList };
+    const world = paths.serve([ue({ filter })]);
+    for (const test of [fromRg(eogreFrame(packet())), fromLma(packet({ source: host, destination: ueAddress }))]) {
+      const { verdict, punt, counters } = paths.put(world, test);
+      expect({ verdict, punt, policed: counters.policed }).toEqual({ verdict: 'pass', punt: undefined, policed: 0 });
+    }
   });
 
   it('lets all packets of a session up that is held back', () => {

@@ -50,6 +50,7 @@ describe('what the fast path is told of a session', () => {
       uplinkList: 0,
       downlinkList: 0,
       heldBack: false,
+      untold: false,
     });
   });
 
@@ -89,6 +90,7 @@ describe('what the fast path is told of a session', () => {
       uplinkList: 0,
       downlinkList: 3,
       heldBack: false,
+      untold: false,
     });
     expect(limitsOf(entry)).toEqual({ uplink: 1000, downlink: noLimit });
     expect(limitsOf(ue({ police: { uplink: undefined, downlink: undefined } }))).toBeUndefined();

@@ -1,7 +1,7 @@
 import { type IpAddress, type Ipv4Address, isGroupMac, isIpv4, type MacAddress } from '../../kernel/address.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import type { AccessPath, ForwardingEntry } from '../entry.ts';
-import type { AccessList } from '../filter.ts';
+import { type AccessList, untoldList } from '../filter.ts';
 import { accessInnerMtu, s2aInnerMtu, type TunnelSide } from '../inner-mtu.ts';
 import { noLimit } from './layout.ts';
 
@@ -37,6 +37,8 @@ export interface FastSession {
   readonly downlinkList: number;
   /** All its packets go up, and are not counted against the tunnel endpoint that they come from. */
   readonly heldBack: boolean;
+  /** Nor are they counted as held back: nothing tells that there is such a session. */
+  readonly untold: boolean;
 }
 
 /** Why a session is not forwarded by the fast path, which knows it all the same. */
@@ -128,6 +130,7 @@ export function fastSessionOf(entry: ForwardingEntry, rules: FastPathRules): Fas
     uplinkList: numberOf(entry.filter?.uplink, rules),
     downlinkList: numberOf(entry.filter?.downlink, rules),
     heldBack: heldBackBy(entry, rules) !== undefined,
+    untold: entry.filter?.uplink === untoldList,
   };
 }
 

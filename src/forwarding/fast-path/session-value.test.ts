@@ -35,6 +35,7 @@ const session: fc.Arbitrary<FastSession> = fc.record({
   uplinkList: fc.nat(255),
   downlinkList: fc.nat(255),
   heldBack: fc.boolean(),
+  untold: fc.boolean(),
 });
 
 const values = new DataView(new ArrayBuffer(3 * sessionOctets));

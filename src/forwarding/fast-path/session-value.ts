@@ -5,6 +5,9 @@ import type { Place } from './home-place.ts';
 import { pathAt, pathKind, sessionAt, sessionOctets, sessionValueOctets } from './layout.ts';
 
 const u64Max = 2 ** 64;
+/** `HELD_BACK` and `HELD_BACK_UNTOLD` of `struct session`. */
+const heldBack = 1;
+const untold = 2;
 
 /** Writes a session at `at` of `values`, `sessionValueOctets` long, with version 0. */
 export function writeFastSession(values: DataView, at: number, session: FastSession): void {
@@ -21,7 +24,7 @@ export function writeFastSession(values: DataView, at: number, session: FastSess
   setU32(bytes, sessionAt.lma_key, session.lmaKey);
   values.setUint16(at + sessionAt.lma_inner_mtu, session.lmaInnerMtu, true);
   values.setUint16(at + sessionAt.mss_max, session.mssMax, true);
-  values.setUint8(at + sessionAt.held_back, session.heldBack ? 1 : 0);
+  values.setUint8(at + sessionAt.held_back, (session.heldBack ? heldBack : 0) | (session.untold ? untold : 0));
   values.setUint8(at + sessionAt.limited, session.limited ? 1 : 0);
   values.setUint8(at + sessionAt.uplink_list, session.uplinkList);
   values.setUint8(at + sessionAt.downlink_list, session.downlinkList);
@@ -57,7 +60,8 @@ export function readFastSession(values: DataView, at: number): FastSession | und
     limited: values.getUint8(at + sessionAt.limited) !== 0,
     uplinkList: values.getUint8(at + sessionAt.uplink_list),
     downlinkList: values.getUint8(at + sessionAt.downlink_list),
-    heldBack: values.getUint8(at + sessionAt.held_back) !== 0,
+    heldBack: (values.getUint8(at + sessionAt.held_back) & heldBack) !== 0,
+    untold: (values.getUint8(at + sessionAt.held_back) & untold) !== 0,
   };
 }
 
