@@ -51,6 +51,10 @@ export class GatewayProcess {
     }
   }
 
+  get socket(): string {
+    return this.#socket;
+  }
+
   get runs(): boolean {
     return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
   }

@@ -14,6 +14,8 @@ export interface Frame {
   readonly arp: { readonly sender: string; readonly target: string } | undefined;
   /** `Access-Request`, `PBU`, `REQUEST`, `heartbeat answer 7` and the like; undefined for data. */
   readonly message: string | undefined;
+  /** Of a DHCP message: a client that is not answered in time says the same again. */
+  readonly transaction: string | undefined;
 }
 
 const fields = [
@@ -27,6 +29,7 @@ const fields = [
   'radius.code',
   'mip6.mhtype',
   'dhcp.option.dhcp',
+  'dhcp.id',
   'mip6.hb.r_flag',
   'mip6.rc',
 ];
@@ -57,6 +60,7 @@ function frameOf(line: string): Frame {
     destination: isArp ? undefined : fieldOf('ip.dst'),
     arp: isArp ? { sender: fieldOf('arp.src.proto_ipv4')!, target: fieldOf('arp.dst.proto_ipv4')! } : undefined,
     message: messageOf(fieldOf),
+    transaction: fieldOf('dhcp.id'),
   };
 }
 

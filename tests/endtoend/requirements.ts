@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { isOnPath } from '../support/require-tool.ts';
 
-const tools = ['ip', 'ping', 'udhcpc', 'iperf3', 'tcpdump', 'tshark'];
+const tools = ['ip', 'ping', 'udhcpc', 'iperf3', 'tcpdump', 'tshark', 'tmux'];
 
 /** Bits of the capability sets in capabilities(7): NET_ADMIN, NET_RAW and, for namespaces, SYS_ADMIN. */
 const capabilityBits = [12n, 13n, 21n];

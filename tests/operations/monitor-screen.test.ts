@@ -70,7 +70,7 @@ describe('the screen of the monitor', () => {
 
   it('lists subscribers, marks them, and opens the ladder of one', () => {
     const screen = listOf();
-    expect(shown(screen)).toMatch(new RegExp(`▸ +${ue} +wlc 192\\.0\\.2\\.12 +\\w+ +2 `));
+    expect(shown(screen)).toMatch(new RegExp(`▸ +${ue} +- +wlc 192\\.0\\.2\\.12 +\\w+ +2 `));
     press(screen, 'space');
     expect(shown(screen)).toContain(`▸*${ue}`);
     expect(press(screen, 'return')).toEqual({ kind: 'refresh' });
@@ -78,6 +78,18 @@ describe('the screen of the monitor', () => {
     expect(shown(screen)).toContain(`Nothing of ${ue} is in the events yet`);
     expect(press(screen, 'q')).toEqual({ kind: 'refresh' });
     expect(press(screen, 'q')).toEqual({ kind: 'quit' });
+  });
+
+  it('has the columns that somebody chooses, and says which there are', () => {
+    const screen = listOf();
+    const choose = (text: string) => press(screen, 'f7', 'clear', ...Array.from(text, (sign) => sign), 'return');
+    choose('age,state mac mac');
+    expect(shown(screen)).toMatch(/^ {2}Age +State +MAC +Last decision/m);
+    choose('weight');
+    expect(shown(screen)).toMatch(/there is no column weight; there are mac imsi /);
+    choose('');
+    expect(shown(screen)).toMatch(/^ {2}MAC +IMSI +Access/m);
+    expect(shown(screen, 80)).toMatch(/^ {2}MAC +Access/m);
   });
 
   it('follows the end of a ladder, and stays where somebody looks at an older part', () => {

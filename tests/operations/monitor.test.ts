@@ -1,8 +1,6 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { gatherEvents } from '../../src/cli/capture.ts';
@@ -10,59 +8,11 @@ import type { EventRow } from '../../src/operations/views/events.ts';
 import { toHex } from '../../src/wire/bytes/text.ts';
 import { decodeCapture } from '../../src/wire/pcapng/pcapng.ts';
 import { requireTool } from '../support/require-tool.ts';
+import { Terminals } from '../support/terminals.ts';
 
 const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 /** The second handover of the demonstration: PMIPv6, then EoGRE by data. */
 const ue = '02:00:5e:10:00:02';
-
-/** Terminals of a multiplexer of their own. */
-class Terminals {
-  readonly #name = `samog-test-${process.pid}`;
-  readonly folder = mkdtempSync(join(tmpdir(), 'samog-monitor-'));
-  #count = 0;
-
-  /** Runs `samog …` at a terminal of this size; afterwards it says with what code that ended. */
-  start(columns: number, rows: number, ...args: readonly string[]): string {
-    this.#count += 1;
-    const name = `t${this.#count}`;
-    const command = [process.execPath, main, ...args].map((word) => `'${word}'`).join(' ');
-    const shell = `cd ${this.folder}; ${command}; echo "ended with $?"; sleep 60`;
-    this.#tmux('-f', '/dev/null', 'new-session', '-d', '-s', name, '-x', String(columns), '-y', String(rows), shell);
-    return name;
-  }
-
-  press(terminal: string, ...keys: readonly string[]): void {
-    for (const key of keys) this.#tmux('send-keys', '-t', terminal, key);
-  }
-
-  type(terminal: string, text: string): void {
-    this.#tmux('send-keys', '-t', terminal, '-l', text);
-  }
-
-  seen(terminal: string): string {
-    return this.#tmux('capture-pane', '-p', '-t', terminal);
-  }
-
-  /** Waits until the terminal shows something. */
-  async until(terminal: string, pattern: RegExp): Promise<string> {
-    let seen = '';
-    for (let tries = 0; tries < 300; tries += 1) {
-      seen = this.seen(terminal);
-      if (pattern.test(seen)) return seen;
-      await sleep(100);
-    }
-    throw new Error(`${terminal} never showed ${pattern}:\n${seen}`);
-  }
-
-  stop(): void {
-    spawnSync('tmux', ['-L', this.#name, 'kill-server']);
-    rmSync(this.folder, { recursive: true });
-  }
-
-  #tmux(...args: readonly string[]): string {
-    return execFileSync('tmux', ['-L', this.#name, ...args], { encoding: 'utf8' });
-  }
-}
 
 describe.skipIf(!requireTool('tmux'))('the monitor', () => {
   let terminals: Terminals;
@@ -92,6 +42,15 @@ describe.skipIf(!requireTool('tmux'))('the monitor', () => {
     terminals.type(terminal, `state=bound ${ue}`);
     terminals.press(terminal, 'Enter');
     await terminals.until(terminal, /── 1 of 3/);
+
+    terminals.press(terminal, 'F7', 'C-u');
+    terminals.type(terminal, 'state mac weight');
+    terminals.press(terminal, 'Enter');
+    await terminals.until(terminal, /there is no column weight/);
+    terminals.press(terminal, 'F7', 'C-u');
+    terminals.type(terminal, 'state mac');
+    terminals.press(terminal, 'Enter');
+    await terminals.until(terminal, new RegExp(`State +MAC +Last[^\\n]*\\n▸ bound +${ue} `));
 
     terminals.press(terminal, 'Enter');
     const ladder = await terminals.until(terminal, /◆ data path switched/);
@@ -148,6 +107,20 @@ describe.skipIf(!requireTool('tmux'))('the monitor', () => {
     const again = await gatherEvents({ socket }, wanted, 999_999);
     expect([again.restarted, again.events]).toEqual([true, expect.any(Array)]);
     expect(again.events.map(({ number }) => number)).toEqual(all.events.map(({ number }) => number));
+  });
+
+  it.each([
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const)('gives the terminal back as it was when it gets %s', async (signal, code) => {
+    const terminal = terminals.start(100, 24, 'monitor', '--socket', socket);
+    await terminals.until(terminal, /lab ── \d of 3/);
+    expect(terminals.modes(terminal)).toEqual({ alternateScreen: true, cursorShown: false, echoes: false });
+    terminals.signal(terminal, signal);
+    const seen = await terminals.until(terminal, /ended with \d+/);
+    expect(seen).toContain(`ended with ${code}`);
+    expect(seen).not.toContain('MAC');
+    expect(terminals.modes(terminal)).toEqual({ alternateScreen: false, cursorShown: true, echoes: true });
   });
 
   it('says what is wrong before it takes the terminal', async () => {

@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { emitKeypressEvents, type Key as TerminalKey } from 'node:readline';
 import type { Key } from '../../operations/monitor/screens/monitor-screen.ts';
 import type { ScreenRow, Style } from '../../operations/monitor/screens/screen-row.ts';
@@ -15,6 +16,12 @@ const codes: Readonly<Record<Style, readonly [coloured: string, plain: string]>>
   fault: ['31', '1'],
   decision: ['36', ''],
 };
+
+/** Who hangs up or ends the program gets a terminal back that can be used; the exit code is that of the signal. */
+const endings = ['SIGTERM', 'SIGHUP'] as const;
+function ended(signal: (typeof endings)[number]): never {
+  process.exit(128 + constants.signals[signal]);
+}
 
 /** A terminal that a program has to itself: rows that have changed are written, keys are told. */
 export class TerminalScreen {
@@ -44,8 +51,10 @@ export class TerminalScreen {
     // A fault on the way must not leave the terminal without echo.
     const onExit = (): void => this.close();
     process.once('exit', onExit);
+    for (const signal of endings) process.once(signal, ended);
     this.#restore = () => {
       process.off('exit', onExit);
+      for (const signal of endings) process.off(signal, ended);
       stdin.off('keypress', onKey);
       stdout.off('resize', onResize);
       stdin.setRawMode(false);

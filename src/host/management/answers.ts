@@ -90,7 +90,9 @@ function shownView(view: View, source: ViewSource): ServedOperation {
     answer({ query }) {
       const args = checkArguments(view, query);
       if (!args.ok) return args;
-      return shownBy(source, view.wish?.(args.value) ?? {}, () => view.build(source, moment(), args.value));
+      // Where all sessions are here nothing has to be wished for.
+      const wish = source.look === undefined ? undefined : view.wish?.(args.value, source, moment());
+      return shownBy(source, wish ?? {}, () => view.build(source, moment(), args.value));
     },
   };
 }

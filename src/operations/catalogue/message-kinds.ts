@@ -32,6 +32,12 @@ const accounting: Family = {
   advice:
     'What the WLC or access point tells of the session; `show subscribers samog-only mac MAC full` has its account.',
 };
+const checkpoint: Family = {
+  about: 'subscriber',
+  advice:
+    'Part of the ladder of its subscriber, on either chassis of a pair: what the standby has acknowledged survives a switchover. Not told are ' +
+    'the checkpoints of a synchronisation, and those of what UEs have used. `show srp checkpoint statistics` counts all of them.',
+};
 const authorization: Family = {
   about: 'subscriber',
   advice:
@@ -100,4 +106,13 @@ export const messageKinds: Readonly<Record<MessageEvent, EventKind>> = {
   'coa-answered': of(authorization, 'A change of authorization was done, or refused.'),
   'disconnect-received': of(authorization, 'AAA wants a session ended.'),
   'disconnect-answered': of(authorization, 'A wish to end a session was carried out, or refused.'),
+  'checkpoint-sent': of(checkpoint, 'The standby was told of a session, or of a change of it.'),
+  'checkpoint-received': of(checkpoint, 'The active has told of a session, or of a change of it.'),
+  'checkpoint-removal-sent': of(checkpoint, 'The standby was told that a session is over.'),
+  'checkpoint-removal-received': of(checkpoint, 'The active has told that a session is over.'),
+  'checkpoint-acknowledged': of(checkpoint, 'The standby has what it was told.'),
+  'checkpoint-refused': of(
+    checkpoint,
+    'The standby cannot use what it was told (a NACK), and is sent the whole session within a budget.',
+  ),
 };

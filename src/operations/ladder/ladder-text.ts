@@ -4,7 +4,10 @@ import type { Ladder, LadderColumn, Rung } from './ladder.ts';
 
 const marks: Readonly<Record<RungKind, string>> = { message: '', decision: '◆ ', refusal: '✗ ', timer: '⚠ ' };
 
-const titles: Readonly<Record<string, string>> = { wlc: 'WLC', rg: 'RG', samog: 'SaMOG', aaa: 'AAA', lma: 'LMA' };
+const titles: Readonly<Record<string, string>> = {
+  ...{ wlc: 'WLC', rg: 'RG', samog: 'SaMOG', aaa: 'AAA', lma: 'LMA' },
+  ...{ standby: 'Standby', active: 'Active' },
+};
 
 /** A gap after which somebody may have waited. */
 const longGapMs = 1000;

@@ -41,7 +41,7 @@ export interface Ladder {
 }
 
 /** From left to right; the access nodes and the core's servers in the order in which they appear. */
-const sides: Readonly<Record<string, number>> = { wlc: 0, rg: 0, samog: 1, aaa: 2, lma: 3 };
+const sides: Readonly<Record<string, number>> = { wlc: 0, rg: 0, samog: 1, aaa: 2, lma: 3, standby: 4, active: 4 };
 
 function columnOf({ event: { party, peer, direction } }: LoggedEvent): LadderColumn {
   if (direction === 'internal') return { party: 'samog', address: null };
@@ -69,7 +69,8 @@ export function ladderOf(logged: readonly LoggedEvent[], at: Moment): Ladder {
     const last = rungs.at(-1);
     const name = originalOf(event.name);
     const mac = event.mac === undefined ? null : formatMac(event.mac);
-    const isAgain = last?.name === name && last.from === from && last.to === to && last.mac === mac;
+    const isAgain =
+      last?.name === name && last.from === from && last.to === to && last.mac === mac && !isOther(last, text);
     if (last !== undefined && isAgain && from !== to) {
       rungs[rungs.length - 1] = { ...last, times: last.times + 1 };
       continue;
@@ -83,6 +84,11 @@ export function ladderOf(logged: readonly LoggedEvent[], at: Moment): Ladder {
     before = one.at;
   }
   return { columns, rungs };
+}
+
+/** Checkpoints of one name are about different things, and no repetitions. */
+function isOther(last: Rung, text: string): boolean {
+  return last.name.startsWith('checkpoint-') && last.text !== text;
 }
 
 /** To a tenth of a millisecond. */

@@ -24,7 +24,7 @@ export function eventFields(at: Moment): readonly FilterField<LoggedEvent>[] {
       name: 'party',
       kind: 'word',
       description: 'who is at the other end; samog for decisions',
-      choices: ['rg', 'wlc', 'aaa', 'lma', 'samog'],
+      choices: ['rg', 'wlc', 'aaa', 'lma', 'standby', 'active', 'samog'],
       of: ({ event }) => [event.party],
     },
     {

@@ -5,7 +5,7 @@ import { compileFilter, type FilterProblem } from '../filter/filter.ts';
 import { type Ladder, ladderOf } from '../ladder/ladder.ts';
 import type { LoggedEvent } from '../logged-event.ts';
 import type { EventRow } from '../views/events.ts';
-import { type MonitorData, type MonitorFigures, monitorDataOf } from '../views/monitor.ts';
+import { type KnownBeside, type MonitorData, type MonitorFigures, monitorDataOf } from '../views/monitor.ts';
 import { eventFields } from './event-fields.ts';
 import { SubscriberBoard } from './subscriber-board.ts';
 
@@ -30,6 +30,9 @@ function loggedOf({ number, epochMs, text, name, mac, peer, party, direction }: 
 export function ladderOfRows(events: readonly EventRow[]): Ladder {
   return ladderOf(events.map(loggedOf), { now: 0, wallClock: 0 });
 }
+
+/** A file has events alone. */
+const nothingBeside: KnownBeside = { profileOf: () => undefined, sessionOf: () => undefined };
 
 type Outcome<Value> =
   | { readonly ok: true; readonly value: Value }
@@ -56,7 +59,7 @@ export class RecordedEvents {
   /** As `show monitor`. */
   subscribers(filter: string, limit: number): Outcome<MonitorData> {
     const at = { now: this.#endMs, wallClock: this.#endMs };
-    return monitorDataOf(this.#board, filter, limit, at, () => undefined, this.figures);
+    return monitorDataOf(this.#board, filter, limit, at, nothingBeside, this.figures);
   }
 
   /** As `show events`; undefined of `mac` for all. */

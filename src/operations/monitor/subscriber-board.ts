@@ -49,6 +49,9 @@ const stateAfter: Readonly<Partial<Record<EventName, SubscriberState>>> = {
   'deregistration-delay-started': 'waiting',
   'session-ended': 'ended',
   'session-crashed': 'ended',
+  // All that a standby hears of it.
+  'checkpoint-received': 'bound',
+  'checkpoint-removal-received': 'ended',
 };
 
 const moved: ReadonlySet<EventName> = new Set(['path-switched', 'ip-path-switched']);

@@ -1,10 +1,12 @@
-import { formatIp, formatMac, type IpAddress } from '../../kernel/address.ts';
+import { formatIp, formatMac, type IpAddress, type MacAddress } from '../../kernel/address.ts';
+import type { Session } from '../../services/samog/session/state.ts';
 import { compileFilter, type FilterProblem } from '../filter/filter.ts';
 import type { LoggedEvent } from '../logged-event.ts';
 import { type BoardRow, type SubscriberBoard, type SubscriberState, stateAt } from '../monitor/subscriber-board.ts';
 import { subscriberFields } from '../monitor/subscriber-fields.ts';
 import { integerArgument, refuseFilter } from './arguments.ts';
 import { ageSeconds, durationText, tableLines, timeOf } from './format.ts';
+import { accessOf, subscriberOf } from './subscriber.ts';
 import { type Moment, shown, type View } from './view.ts';
 
 /** Something that was said or decided of a subscriber. */
@@ -17,8 +19,10 @@ interface Saying {
 
 export interface MonitoredSubscriber {
   readonly mac: string;
+  /** The last digits, as far as AAA has told it and there is a session: `…4711`. */
+  readonly imsi: string | null;
   readonly state: SubscriberState;
-  /** `rg` for EoGRE, `wlc` for PMIPv6 and RADIUS; null before any access node has spoken of it. */
+  /** `rg` for EoGRE, `wlc` for PMIPv6 and RADIUS; null while neither an access node nor a session tells. */
   readonly party: 'rg' | 'wlc' | null;
   readonly peer: string | null;
   /** The access node before this one. */
@@ -54,6 +58,10 @@ export interface MonitorFigures {
   readonly dropped: number;
 }
 
+type AccessNode = readonly [BoardRow['access'], IpAddress | undefined];
+
+/** Of an IMSI: enough to tell one from another, too little to know whose it is. */
+const shownDigits = 4;
 const limitDefault = 50;
 const limitMax = 250;
 
@@ -69,21 +77,34 @@ export const monitor: View<MonitorData> = {
     },
     { name: 'limit', value: 'N', description: `the first N, 1 to ${limitMax}; ${limitDefault} if left out` },
   ],
+  wish: ({ filter = '', limit = String(limitDefault) }, { events, manager }, at) => {
+    const read = compileFilter(
+      filter,
+      subscriberFields((peer) => manager.profiles.of(peer)?.name, at),
+    );
+    if (!read.ok) return {};
+    const matching = events.subscribers.rows().filter((row) => read.filter.matches(row));
+    return { macs: matching.slice(0, Math.min(Number(limit) || 0, limitMax)).map(({ mac }) => mac) };
+  },
   build: (source, at, args) => {
     const limit = integerArgument('limit', args['limit'] ?? String(limitDefault), 1, limitMax);
     if (!limit.ok) return limit;
-    const { profiles } = source.manager;
+    const { profiles, registry } = source.manager;
     const { subscribers, count: total, kept, eventsMax: keptMax, dropped } = source.events;
     const figures = { total, kept, keptMax, dropped };
-    const profileOf: ProfileOf = (peer) => profiles.of(peer)?.name;
-    const found = monitorDataOf(subscribers, args['filter'] ?? '', limit.value, at, profileOf, figures);
+    const known: KnownBeside = {
+      profileOf: (peer) => profiles.of(peer)?.name,
+      sessionOf: (mac) => registry.ofMac(mac)?.session,
+    };
+    const found = monitorDataOf(subscribers, args['filter'] ?? '', limit.value, at, known, figures);
     return found.ok ? shown(found.value) : refuseFilter(found.problem);
   },
   render: ({ subscribers, matching, known, events }) => [
     ...tableLines(
-      ['MAC', 'Access', 'State', 'Moves', 'Msgs', 'Age', 'Last'],
-      subscribers.map(({ mac, party, peer, state, moves, messages, last, decision }) => [
+      ['MAC', 'IMSI', 'Access', 'State', 'Moves', 'Msgs', 'Age', 'Last'],
+      subscribers.map(({ mac, imsi, party, peer, state, moves, messages, last, decision }) => [
         mac,
+        imsi,
         party === null ? null : `${party} ${peer}`,
         state,
         moves,
@@ -96,7 +117,12 @@ export const monitor: View<MonitorData> = {
   ],
 };
 
-type ProfileOf = (peer: IpAddress) => string | undefined;
+/** What is known of subscribers beside their events. */
+export interface KnownBeside {
+  /** The TWAN profile that an access node is a client of. */
+  profileOf(peer: IpAddress): string | undefined;
+  sessionOf(mac: MacAddress): Session | undefined;
+}
 
 /** The subscribers of a board that a filter matches. */
 export function monitorDataOf(
@@ -104,15 +130,15 @@ export function monitorDataOf(
   filterText: string,
   limit: number,
   at: Moment,
-  profileOf: ProfileOf,
+  beside: KnownBeside,
   events: MonitorFigures,
 ): { readonly ok: true; readonly value: MonitorData } | { readonly ok: false; readonly problem: FilterProblem } {
-  const read = compileFilter(filterText, subscriberFields(profileOf, at));
+  const read = compileFilter(filterText, subscriberFields(beside.profileOf, at));
   if (!read.ok) return read;
   const matching = board.rows().filter((row) => read.filter.matches(row));
   const value: MonitorData = {
     filter: read.filter.text,
-    subscribers: matching.slice(0, limit).map((row) => subscriberOf(row, at, profileOf)),
+    subscribers: matching.slice(0, limit).map((row) => monitoredOf(row, at, beside)),
     matching: matching.length,
     known: board.size,
     events,
@@ -120,19 +146,30 @@ export function monitorDataOf(
   return { ok: true, value };
 }
 
-function subscriberOf(row: BoardRow, at: Moment, profileOf: ProfileOf): MonitoredSubscriber {
-  const { mac, access, accessPeer, previousPeer, moves, messages, faults, last, decision } = row;
+function monitoredOf(row: BoardRow, at: Moment, { profileOf, sessionOf }: KnownBeside): MonitoredSubscriber {
+  const { mac, previousPeer, moves, messages, faults, last, decision } = row;
+  const session = sessionOf(mac);
+  const [party, peer] = accessNodeOf(row, session);
+  const imsi = session && subscriberOf(session)?.imsi;
   return {
     mac: formatMac(mac),
+    imsi: imsi === undefined ? null : `…${imsi.slice(-shownDigits)}`,
     state: stateAt(row, at.now),
-    party: access ?? null,
-    peer: accessPeer === undefined ? null : formatIp(accessPeer),
+    party: party ?? null,
+    peer: peer === undefined ? null : formatIp(peer),
     previousPeer: previousPeer === undefined ? null : formatIp(previousPeer),
-    profile: accessPeer === undefined ? null : (profileOf(accessPeer) ?? null),
+    profile: peer === undefined ? null : (profileOf(peer) ?? null),
     ...{ moves, messages, faults },
     last: sayingOf(last, at),
     decision: decision === undefined ? null : sayingOf(decision, at),
   };
+}
+
+/** Who carries it by its messages; a standby hears none, and has its session. */
+function accessNodeOf({ access, accessPeer }: BoardRow, session: Session | undefined): AccessNode {
+  if (access !== undefined || session === undefined) return [access, accessPeer];
+  const path = accessOf(session);
+  return path === undefined ? [undefined, undefined] : [path.kind === 'eogre' ? 'rg' : 'wlc', path.peer];
 }
 
 function sayingOf({ event: { name }, text, at: instant }: LoggedEvent, at: Moment): Saying {

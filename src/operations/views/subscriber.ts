@@ -9,6 +9,7 @@ import type {
   Session,
 } from '../../services/samog/session/state.ts';
 import { sessionId, sessionMac, stateName } from '../../services/samog/session/state.ts';
+import type { Subscriber } from '../../services/samog/subscriber.ts';
 import { lmaOf } from '../../sessmgr/anchor.ts';
 import type { ManagerReader } from '../../sessmgr/manager-reader.ts';
 import { naiOf } from '../../sessmgr/session-registry.ts';
@@ -135,7 +136,7 @@ function isOver(session: Session): session is DisconnectingSession | OwingSessio
 }
 
 /** Where the UE is attached: of a session being set up, where its trigger came from. */
-function accessOf(session: Session): AccessPath | undefined {
+export function accessOf(session: Session): AccessPath | undefined {
   if (session.kind === 'Live') return session.durable.access;
   if (isOver(session)) return undefined;
   const { trigger } = session;
@@ -279,9 +280,14 @@ function s2aOf(session: Session, at: Moment): SubscriberDetail['s2a'] {
   };
 }
 
+/** What AAA has said of the subscriber. */
+export function subscriberOf(session: Session): Subscriber | undefined {
+  if (session.kind === 'Live') return session.durable.subscriber;
+  return isOver(session) ? undefined : session.anchor?.subscriber;
+}
+
 function authenticationOf(session: Session, at: Moment): SubscriberDetail['authentication'] {
-  const subscriber =
-    session.kind === 'Live' ? session.durable.subscriber : isOver(session) ? undefined : session.anchor?.subscriber;
+  const subscriber = subscriberOf(session);
   return {
     state: session.kind === 'Authenticating' ? 'authenticating' : 'authenticated',
     apn: subscriber?.apn ?? null,

@@ -139,7 +139,7 @@ export interface View<Data = unknown> {
   readonly role: Role;
   readonly options: readonly ViewOption[];
   /** The sessions that are to be seen when it is built; absent for a view that shows none. */
-  wish?(args: ViewArguments): LookWish;
+  wish?(args: ViewArguments, source: ViewSource, at: Moment): LookWish;
   /** Within `shownBy`. */
   build(source: ViewSource, at: Moment, args: ViewArguments): ViewOutcome<Data>;
   render(data: Data): string[];

@@ -22,6 +22,9 @@ export const messageEvents = [
   ...(['accept', 'reject', 'challenge'] as const).map((name) => `access-${name}-relayed` as const),
   ...(['start', 'interim', 'stop', 'on', 'off'] as const).map((status) => `accounting-${status}-received` as const),
   ...(['coa', 'disconnect'] as const).flatMap((kind) => [`${kind}-received`, `${kind}-answered`] as const),
+  ...(['sent', 'received'] as const).flatMap((way) => [`checkpoint-${way}`, `checkpoint-removal-${way}`] as const),
+  'checkpoint-acknowledged',
+  'checkpoint-refused',
 ] as const;
 export type MessageEvent = (typeof messageEvents)[number];
 

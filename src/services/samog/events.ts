@@ -13,8 +13,8 @@ export interface SamogEvent {
   readonly sessionId: number | undefined;
   /** The party at the other end, if the event is a message; where a decision takes the UE. */
   readonly peer: IpAddress | undefined;
-  /** Whose `peer` is; `samog` for a decision that is about none. */
-  readonly party: 'rg' | 'wlc' | 'aaa' | 'lma' | 'samog';
+  /** Whose `peer` is; `samog` for a decision that is about none; `standby` or `active` for the other chassis of a pair. */
+  readonly party: 'rg' | 'wlc' | 'aaa' | 'lma' | 'samog' | 'standby' | 'active';
   readonly direction: 'received' | 'sent' | 'internal';
   /** Makes one line for people. Most events are forgotten unread: writing each would cost more than serving its UE. */
   readonly text: () => string;

@@ -25,6 +25,8 @@ export interface PageWish {
 export interface LookWish {
   readonly mac?: MacAddress;
   readonly callId?: number;
+  /** Others, each of which may be of any instance. */
+  readonly macs?: readonly MacAddress[];
   readonly page?: PageWish;
   /** Whether what their packets are forwarded by is to be seen, too. */
   readonly forwarding?: true;
@@ -88,10 +90,12 @@ export function lookAt(
   whyNot: (entry: ForwardingEntry) => WhyNotInKernel = () => 'off',
 ): Omit<InstanceLook, 'writer' | 'member'> {
   const { registry, flows } = manager;
-  const { mac, callId, page } = wish;
-  const place = mac !== undefined ? registry.ofMac(mac) : callId !== undefined ? registry.ofId(callId) : undefined;
+  const { mac, macs = [], callId, page } = wish;
+  const one = mac !== undefined ? registry.ofMac(mac) : callId !== undefined ? registry.ofId(callId) : undefined;
+  const places = [one, ...macs.map((other) => registry.ofMac(other))];
   const paged = page && pages.next(registry, page.cursor, page.limit, picksOf(page.type));
-  const sessions = [...(place === undefined ? [] : [place.session]), ...(paged?.sessions ?? [])];
+  const asked = places.flatMap((place) => (place === undefined ? [] : [place.session]));
+  const sessions = [...asked, ...(paged?.sessions ?? [])];
   return {
     inState: { ...registry.inState },
     ofType: { ...registry.ofType },

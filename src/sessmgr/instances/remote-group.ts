@@ -282,13 +282,14 @@ export class RemoteGroup {
   }
 
   /** Sessions follow one another instance by instance: a page is of the one that its cursor names. */
-  #wishOf(index: number, { mac, callId, page, forwarding, tunnels }: LookWish): LookWish {
+  #wishOf(index: number, { mac, macs, callId, page, forwarding, tunnels }: LookWish): LookWish {
     const at = page === undefined ? undefined : placeOf(page, this.count);
     return {
       ...(tunnels === true ? { tunnels } : {}),
       ...(mac !== undefined && this.ofUe(mac) === index ? { mac } : {}),
       ...(callId === undefined ? {} : { callId }),
       ...(forwarding ? { forwarding } : {}),
+      ...(macs === undefined ? {} : { macs: macs.filter((one) => this.ofUe(one) === index) }),
       ...(page !== undefined && at?.index === index ? { page: { ...page, cursor: at.cursor } } : {}),
     };
   }

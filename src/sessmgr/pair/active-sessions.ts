@@ -6,6 +6,7 @@ import type { ReceiverMessage, SenderMessage } from '../../icsr/replication/repl
 import { ReplicationSender } from '../../icsr/replication/replication-sender.ts';
 import type { CheckpointSource, InstanceRecord } from '../../icsr/replication/sender-config.ts';
 import type { CheckpointStatistics } from '../../icsr/replication/statistics.ts';
+import type { MacAddress } from '../../kernel/address.ts';
 import { type Instant, never } from '../../kernel/instant.ts';
 import type { Timed } from '../../kernel/port.ts';
 import { command } from '../../services/samog/checkpoints/commands.ts';
@@ -22,15 +23,17 @@ import { encodeRestartCounters } from '../../services/samog/checkpoints/restart-
 import { resume } from '../../services/samog/checkpoints/resume.ts';
 import { isSaved, type SessionRecord, savedId, savedOf } from '../../services/samog/checkpoints/saved-session.ts';
 import type { SamogConfig } from '../../services/samog/config.ts';
+import type { EventSink } from '../../services/samog/events.ts';
 import type { SessionEvent } from '../../services/samog/session/event.ts';
 import { forwardingEntryOf } from '../../services/samog/session/forwarding-entry.ts';
-import { type Session, sessionId } from '../../services/samog/session/state.ts';
-import type { StreamPosition } from '../../wire/srp/messages.ts';
+import { type Session, sessionId, sessionMac } from '../../services/samog/session/state.ts';
+import type { SrpMessageOf, StreamPosition } from '../../wire/srp/messages.ts';
 import type { OutputCommit } from '../effect-interpreter.ts';
 import { salvage } from '../recovery/salvage.ts';
 import { SessionManager } from '../session-manager.ts';
 import type { SessionManagerDependencies } from '../session-manager-parts.ts';
 import type { SessionObserver } from '../session-observer.ts';
+import { CheckpointTrail } from './checkpoint-trail.ts';
 import type { DormantSessions } from './dormant-sessions.ts';
 import { InterceptStream } from './intercept-stream.ts';
 import type { ReplicationOptions } from './options.ts';
@@ -60,6 +63,11 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
   readonly #intercepts: InterceptStream | undefined;
   /** Follows the sessions as well, also those that are held for nobody yet. */
   readonly #observer: SessionObserver | undefined;
+  /** Where what happens is told; undefined for nowhere. */
+  readonly report: EventSink | undefined;
+  readonly #trail: CheckpointTrail;
+  /** Sessions that the sender will ask for whole, because of what was not sent or was refused. */
+  readonly #awaited = new Set<number>();
   readonly #told = new ToldSessions();
   readonly #vmac: CheckpointContext['vmac'];
   readonly #clock: () => Instant;
@@ -86,6 +94,8 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
   ) {
     this.#options = options;
     this.#observer = observer;
+    this.report = dependencies.report;
+    this.#trail = new CheckpointTrail(dependencies.report, 'standby');
     this.#clock = clock;
     this.#vmac = config.cgwService.access.vmac;
     this.identifiers = identifierMapsOf(config);
@@ -208,10 +218,16 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
     this.#usageAt = never;
     this.#intercepts?.disconnected();
     this.sender.disconnected(now);
+    this.#trail.broken();
+    this.#awaited.clear();
   }
 
   receive(message: ReceiverMessage, now: Instant): void {
+    const { epoch } = this.sender;
+    if (message.kind === 'streamNack') this.#refused(message, now);
     this.sender.receive(message, now);
+    if (this.sender.epoch !== epoch) this.#trail.broken();
+    else if (message.kind === 'streamAck' && message.epoch === epoch) this.#trail.acknowledged(message.sequence, now);
   }
 
   /** Whether the standby holds all there is. */
@@ -235,17 +251,21 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
     now: Instant,
     event: SessionEvent | undefined,
   ): void {
-    const id = sessionId((after ?? before)!);
+    const session = (after ?? before)!;
+    const id = sessionId(session);
     const told = this.#told.obtain(id);
     const context = this.#contextOf(told, now);
     for (const checkpoint of diff(before, after, context, event)) {
       this.#told.set(told, 'revision', Math.max(this.#told.get(told, 'revision'), context.revision));
       const baseRevision = this.#told.get(told, 'baseRevision');
-      this.#changed(checkpoint, told, context.revision, now);
+      this.#changed(checkpoint, sessionMac(session), told, context.revision, now);
       // The sender has taken the session whole instead: that holds what is left as well.
       if (this.#told.get(told, 'baseRevision') !== baseRevision) break;
     }
-    if (after === undefined) this.#told.delete(id);
+    if (after === undefined) {
+      this.#told.delete(id);
+      this.#awaited.delete(id);
+    }
     this.#observer?.changed(before, after, now, event);
   }
 
@@ -263,6 +283,8 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
     const isOf = told !== undefined && this.#told.get(told, 'epoch') === epoch;
     // What was said in a former epoch may be lost with it.
     if (told !== undefined && state === 'ready' && (!isOf || this.#told.get(told, 'sequence') === 0)) {
+      // Replies wait for it: it is told as a change is.
+      this.#awaited.add(callId);
       const whole = this.encode(callId);
       if (whole !== undefined) this.#placed(told, this.sender.full(callId, whole.payload, whole.revision, now));
     }
@@ -279,6 +301,7 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
     const context = this.#contextOf(told, this.#clock());
     this.#told.set(told, 'revision', context.revision);
     this.#told.set(told, 'baseRevision', context.revision);
+    if (this.#awaited.delete(callId)) this.#tellWhole(session, context.now);
     return { payload: fullCheckpoint(session, context).payload, revision: context.revision };
   }
 
@@ -344,19 +367,51 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
     };
   }
 
-  #changed({ cmdId, callId, payload }: Checkpoint, told: ToldRow, revision: number, now: Instant): void {
+  #changed(
+    { cmdId, callId, payload }: Checkpoint,
+    mac: MacAddress,
+    told: ToldRow,
+    revision: number,
+    now: Instant,
+  ): void {
     if (cmdId === command.invalidate.cmdId) {
-      this.sender.remove(callId, payload, now);
+      this.#tellTrail(cmdId, mac, this.sender.remove(callId, payload, now), now);
       return;
     }
     if (cmdId !== command.session.cmdId) {
-      this.#placed(told, this.sender.micro(callId, { cmdId, nameIndex: 0 }, payload, revision, now));
+      const isAwaited = this.#awaited.has(callId);
+      this.#awaited.add(callId);
+      const sequence = this.sender.micro(callId, { cmdId, nameIndex: 0 }, payload, revision, now);
+      // Else the sender has taken the session whole.
+      if (this.#awaited.has(callId)) this.#tellTrail(cmdId, mac, sequence, now);
+      if (!isAwaited) this.#awaited.delete(callId);
+      this.#placed(told, sequence);
       // The path is in use at once: packets on it wait for no acknowledgement, as replies do.
       if (movesPath.has(cmdId)) this.sender.flush(now);
       return;
     }
     this.#told.set(told, 'baseRevision', revision);
-    this.#placed(told, this.sender.full(callId, payload, revision, now));
+    const sequence = this.sender.full(callId, payload, revision, now);
+    this.#tellTrail(cmdId, mac, sequence, now);
+    // It is too young: it is asked for when it is old enough.
+    if (sequence === 0 && this.sender.state === 'ready') this.#awaited.add(callId);
+    this.#placed(told, sequence);
+  }
+
+  #tellTrail(cmdId: number, mac: MacAddress, sequence: number, now: Instant): void {
+    if (sequence > 0 && this.sender.state === 'ready') this.#trail.told({ cmdId, mac, sequence }, now);
+  }
+
+  /** The session is on its way whole, with the next sequence. */
+  #tellWhole(session: Session, now: Instant): void {
+    const { lastSequence } = this.sender.status(now);
+    this.#tellTrail(command.session.cmdId, sessionMac(session), lastSequence + 1, now);
+  }
+
+  #refused({ callId, cmdId, sequence, reason }: SrpMessageOf<'streamNack'>, now: Instant): void {
+    const session = this.manager.registry.ofId(callId)?.session;
+    if (session !== undefined) this.#awaited.add(callId);
+    this.#trail.refused({ cmdId, mac: session && sessionMac(session), sequence }, reason, now);
   }
 
   #placed(told: ToldRow, sequence: number): void {

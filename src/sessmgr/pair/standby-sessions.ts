@@ -22,6 +22,7 @@ import type { SessionRecord } from '../../services/samog/checkpoints/saved-sessi
 import { sessionId } from '../../services/samog/session/state.ts';
 import type { StreamRecord } from '../../wire/srp/messages.ts';
 import type { ActiveSessions } from './active-sessions.ts';
+import { CheckpointTrail } from './checkpoint-trail.ts';
 import { DormantSessions } from './dormant-sessions.ts';
 import { isOfIntercepts, takeIntercepts } from './intercept-stream.ts';
 import type { ReplicationOptions } from './options.ts';
@@ -30,6 +31,8 @@ import { WakingSessions } from './waking-sessions.ts';
 
 /** Records that are brought up in one go, with the peer's next records in between: less than a millisecond of work. */
 const slice = 50;
+/** Sessions of which it is known that they were refused. */
+const refusedMax = 4096;
 /** So much is left to do for a standby that could take over at once. */
 const warmMax = 1000;
 
@@ -56,6 +59,9 @@ export class StandbySessions implements RecordApplier, Timed {
   readonly #changed = new Set<number>();
   /** Sessions that found no place. */
   readonly #unplaced = new Set<number>();
+  /** Sessions of which a checkpoint was refused: they will come whole. */
+  readonly #refused = new Set<number>();
+  readonly #trail: CheckpointTrail;
   readonly #clock: () => Instant;
   readonly #atOnceMax: number;
 
@@ -88,7 +94,17 @@ export class StandbySessions implements RecordApplier, Timed {
     };
     this.#waking = new WakingSessions(waking, this.#dormant, wake, clock);
     const config = { ...receiverDefaults, instance, refill };
-    this.receiver = new ReplicationReceiver(config, { records: this.#records, applier: this, send, statistics });
+    this.#trail = new CheckpointTrail(next.report, 'active');
+    const answer = (message: ReceiverMessage) => {
+      send(message);
+      this.#answered(message);
+    };
+    this.receiver = new ReplicationReceiver(config, {
+      records: this.#records,
+      applier: this,
+      send: answer,
+      statistics,
+    });
   }
 
   get size(): number {
@@ -166,6 +182,9 @@ export class StandbySessions implements RecordApplier, Timed {
     const read = decodeFull(payload, now);
     if (!read.ok) return 'malformed';
     const { unknownFields: _, ...record } = read.value;
+    // A session is repeated whole now and then: that says nothing of what became of it.
+    const isNews = this.#refused.delete(callId) || !this.holds(callId);
+    if (isNews && !this.receiver.isResynchronising) this.#tell(command.session.cmdId, record);
     this.#former.delete(callId);
     this.#dormant.delete(callId);
     this.#sessions.set(callId, record);
@@ -181,7 +200,7 @@ export class StandbySessions implements RecordApplier, Timed {
   }
 
   micro(callId: number, { cmdId, payload }: StreamRecord): ApplyResult {
-    const record = this.#sessions.get(callId) ?? this.#dormant.record(callId);
+    const record = this.#record(callId);
     if (record === undefined) return 'unknown-session';
     const applied = applyMicro(record, cmdId, payload, this.#clock(), this.#next.manager.accessLists);
     switch (applied.kind) {
@@ -189,6 +208,7 @@ export class StandbySessions implements RecordApplier, Timed {
         this.#dormant.delete(callId);
         this.#sessions.set(callId, applied.record);
         this.#changed.add(callId);
+        this.#tell(cmdId, applied.record);
         return 'applied';
       case 'refused':
         return refusalOf(applied.reason);
@@ -197,7 +217,10 @@ export class StandbySessions implements RecordApplier, Timed {
     }
   }
 
-  remove(callId: number): void {
+  remove(callId: number, payload?: Uint8Array): void {
+    const record = payload === undefined ? undefined : this.#record(callId);
+    if (record !== undefined) this.#tell(command.invalidate.cmdId, record);
+    this.#refused.delete(callId);
     this.#sessions.delete(callId);
     this.#dormant.delete(callId);
     this.#former.delete(callId);
@@ -221,6 +244,25 @@ export class StandbySessions implements RecordApplier, Timed {
     if (cmdId !== command.deletePdn.cmdId) return false;
     const read = decodeAt(this.#clock(), deletePdn, payload);
     return read.ok && read.value.value.pdn.phase === 'deleted';
+  }
+
+  #record(callId: number): SessionRecord | undefined {
+    return this.#sessions.get(callId) ?? this.#dormant.record(callId);
+  }
+
+  #tell(cmdId: number, record: SessionRecord): void {
+    this.#trail.told({ cmdId, mac: macOf(record) }, this.#clock());
+  }
+
+  #answered(message: ReceiverMessage): void {
+    const now = this.#clock();
+    if (message.kind === 'streamAck') this.#trail.acknowledged(message.sequence, now);
+    if (message.kind === 'streamOpen') this.#trail.broken();
+    if (message.kind !== 'streamNack') return;
+    const { callId, cmdId, reason } = message;
+    const record = this.#record(callId);
+    if (callId !== 0 && this.#refused.size < refusedMax) this.#refused.add(callId);
+    this.#trail.refused({ cmdId, mac: record && macOf(record) }, reason, now);
   }
 
   /** There is a session for each record, and a record of each session that the peer had. */

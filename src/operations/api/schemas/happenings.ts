@@ -115,11 +115,17 @@ export const monitorSchema = z.strictObject({
     .array(
       z.strictObject({
         mac: z.string(),
+        imsi: z
+          .string()
+          .nullable()
+          .describe('The last digits, as far as AAA has told it and there is a session: `…4711`.'),
         state: z.enum(subscriberStates),
         party: z
           .enum(['rg', 'wlc'])
           .nullable()
-          .describe('`rg` for EoGRE, `wlc` for PMIPv6 and RADIUS; null before any access node has spoken of it.'),
+          .describe(
+            '`rg` for EoGRE, `wlc` for PMIPv6 and RADIUS; null while neither an access node nor a session tells.',
+          ),
         peer: z.string().nullable(),
         previousPeer: z.string().nullable().describe('The access node before this one.'),
         profile: z.string().nullable().describe('The TWAN profile of the access node.'),

@@ -11,7 +11,7 @@ export const helpLines: readonly string[] = [
   '  up down    select; PgUp, PgDn, Home, End as usual',
   '  Enter      the ladder of the subscriber; a: of all',
   '  Space      mark, for F2',
-  '  s          sort by age, mac, state, faults, moves',
+  '  s          sort by age, mac, state, faults, moves;  F7  which columns',
   'Ladder',
   '  up down    select a message or decision; PgUp and PgDn move its details',
   '  n e h g    next decision, error, handover, switchover',

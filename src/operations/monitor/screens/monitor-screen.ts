@@ -5,7 +5,7 @@ import { ladderOfRows } from '../event-rows.ts';
 import { detailsOf, wrapped } from './details-pane.ts';
 import { helpLines } from './help.ts';
 import { ladderRows, timeModes } from './ladder-screen.ts';
-import { listRows } from './list-screen.ts';
+import { columnsFor, type ListColumn, listColumns, listRows, readColumns } from './list-screen.ts';
 import { fitted, row, type ScreenRow } from './screen-row.ts';
 
 /** A key as terminals send it: `down`, `f5`, `return`, or a character. */
@@ -37,9 +37,12 @@ export interface Wanted {
   readonly filter: string;
 }
 
-type PromptKind = 'filter' | 'search' | 'file';
+type PromptKind = 'filter' | 'search' | 'file' | 'columns';
 
-const prompts: Readonly<Record<PromptKind, string>> = { filter: 'filter: ', search: 'search: ', file: 'save as: ' };
+const prompts: Readonly<Record<PromptKind, string>> = {
+  ...{ filter: 'filter: ', search: 'search: ', file: 'save as: ' },
+  columns: `columns (${listColumns.join(' ')}): `,
+};
 const sorts = ['age', 'mac', 'state', 'faults', 'moves'] as const;
 /** A ladder longer than that loses its oldest part. */
 const eventsMax = 2000;
@@ -74,6 +77,9 @@ export class MonitorScreen {
   #selectedMac: string | undefined;
   readonly #marked = new Set<string>();
   #sort: (typeof sorts)[number] = 'age';
+  /** Undefined for what fits the screen. */
+  #columns: readonly ListColumn[] | undefined;
+  #width = 0;
   #events: EventRow[] = [];
   #ladder: Ladder = { columns: [], rungs: [] };
   #rung = 0;
@@ -159,6 +165,7 @@ export class MonitorScreen {
 
   /** Every row of a screen of this size. */
   rows(width: number, height: number): ScreenRow[] {
+    this.#width = width;
     const body = height - 2;
     const content = this.#overlay === undefined ? this.#content(width, body) : this.#overlayRows(width, body);
     const filled = [...content.slice(0, body)];
@@ -170,7 +177,7 @@ export class MonitorScreen {
     if (this.#screen === 'list') {
       const subscribers = this.#subscribers();
       const selected = this.#selectedIn(subscribers);
-      return listRows({ subscribers, selected, marked: this.#marked }, width, height);
+      return listRows({ subscribers, selected, marked: this.#marked, columns: this.#columns }, width, height);
     }
     if (this.#ladder.rungs.length === 0) {
       const whose = this.#mac === undefined ? 'Nothing' : `Nothing of ${this.#mac}`;
@@ -236,7 +243,7 @@ export class MonitorScreen {
     if (this.#notice !== '') return ` ${this.#notice}`;
     if (this.failure !== '') return ` ${this.failure}`;
     return this.#screen === 'list'
-      ? ' / filter  Enter ladder  Space mark  a all  F2 save  F5 freeze  s sort  x explain  ? help  q'
+      ? ' / filter  Enter ladder  Space mark  F2 save  F5 freeze  F7 columns  s sort  ? help  q'
       : ' F2 save  F3 search  F4 hex  F5 freeze  t time  n/e/h/g jump  x explain  ? help  q back';
   }
 
@@ -266,6 +273,8 @@ export class MonitorScreen {
         this.#sort = sorts[(sorts.indexOf(this.#sort) + 1) % sorts.length]!;
         this.#notice = `sorted by ${this.#sort}`;
         return undefined;
+      case 'f7':
+        return this.#ask('columns', (this.#columns ?? columnsFor(this.#width)).join(' '));
       case 'a':
         return this.#open(undefined);
     }
@@ -388,6 +397,14 @@ export class MonitorScreen {
     return mac === undefined ? [] : [mac];
   }
 
+  /** An empty line is what fits the screen again. */
+  #choose(text: string): undefined {
+    const columns = readColumns(text);
+    if ('unknown' in columns)
+      this.#notice = `there is no column ${columns.unknown}; there are ${listColumns.join(' ')}`;
+    else this.#columns = columns.length === 0 ? undefined : columns;
+  }
+
   #ask(kind: PromptKind, text: string): undefined {
     this.#prompt = { kind, text };
   }
@@ -412,6 +429,8 @@ export class MonitorScreen {
         const wanted = text.toLowerCase();
         return this.#jump(`"${text}"`, (rung) => `${rung.name} ${rung.text}`.toLowerCase().includes(wanted));
       }
+      case 'columns':
+        return this.#choose(text);
       case 'file': {
         if (text.trim() === '') return undefined;
         const macs = this.#screen === 'ladder' ? [] : this.#macsToSave();
