@@ -1,8 +1,10 @@
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { requireTool } from '../../../tests/support/require-tool.ts';
+import { mayMount, type SmallDisk, smallDisk } from '../../../tests/support/small-disk.ts';
 import type { GatewayConfig } from '../../operations/config/gateway-config.ts';
 import { hiddenMark } from '../../operations/configuration/secrets.ts';
 import { StartError } from '../start-error.ts';
@@ -18,15 +20,17 @@ afterEach(() => {
 
 /** A gateway's file and folder, and what it was made to run with. */
 class World {
-  readonly folder = mkdtempSync(join(tmpdir(), 'samog-desk-'));
-  readonly file = join(this.folder, 'samog.yaml');
+  readonly folder: string;
+  readonly file: string;
   readonly applied: GatewayConfig[] = [];
   readonly events: string[] = [];
   /** Thrown by what applies a configuration. */
   obstacle: StartError | undefined;
 
-  constructor(text = example) {
-    folders.push(this.folder);
+  constructor(text = example, folder = mkdtempSync(join(tmpdir(), 'samog-desk-'))) {
+    this.folder = folder;
+    this.file = join(folder, 'samog.yaml');
+    folders.push(folder);
     writeFileSync(this.file, text, { mode: 0o640 });
   }
 
@@ -333,6 +337,85 @@ describe('what is kept', () => {
     writeFileSync(world.file, `${world.text}# by hand\n`);
     expect((await world.open()).history().versions.map(({ kind }) => kind)).toEqual(['edited', 'committed', 'found']);
   });
+});
+
+describe.skipIf(!requireTool('a tmpfs that may be mounted', mayMount()))('a disk that is full', () => {
+  const full = { ok: false, refusal: { code: 'failed', what: expect.stringContaining('ENOSPC') } };
+  let disk: SmallDisk;
+  let world: World;
+  let desk: ConfigurationDesk;
+
+  beforeEach(async () => {
+    disk = smallDisk('size=512k')!;
+    world = new World(example, disk.folder);
+    desk = await world.open();
+  });
+  afterEach(() => disk.remove());
+
+  /** Nothing of what could not be written is anywhere, and the next process finds what this one has. */
+  async function expectAsBefore(text: string, numbers: readonly number[], runs: string): Promise<void> {
+    expect(world.text).toBe(text);
+    expect(readdirSync(disk.folder, { recursive: true }).filter((name) => String(name).endsWith('.new'))).toEqual([]);
+    for (const one of [desk, await world.open()]) {
+      expect(one.history().versions.map(({ number }) => number)).toEqual(numbers);
+    }
+    expect(world.applied.at(-1)?.logging.level ?? 'info').toBe(runs);
+  }
+
+  it.each([
+    ['before there is a history', async () => [1]],
+    ['with a history', async () => ((await committed(desk, 'alice', 'warn')).ok ? [2, 1] : [])],
+  ] as const)('refuses a commit %s, and what was stays; with room it is taken', async (_name, prepare) => {
+    const numbers = await prepare();
+    const { text } = world;
+    const runs = levelIn(text) === 'warn' ? 'warn' : 'info';
+    await desk.edit('bob', level('debug'));
+    disk.fill();
+    expect(await desk.commit('bob', {})).toMatchObject(full);
+    expect(await desk.commit('bob', { confirmWithinMs: 60_000 })).toMatchObject(full);
+    await expectAsBefore(text, numbers, runs);
+    disk.makeRoom();
+    expect(await desk.commit('bob', {})).toMatchObject({ ok: true, data: { outcome: 'committed' } });
+    expect(levelIn(world.text)).toBe('debug');
+  });
+
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])('refuses it wherever the room ends: %d pages left', async (pages) => {
+    await desk.edit('bob', level('debug'));
+    const { text } = world;
+    const spare = join(disk.folder, 'spare');
+    writeFileSync(spare, new Uint8Array(pages * 4096));
+    disk.fill();
+    rmSync(spare);
+    const answer = await desk.commit('bob', {});
+    if (answer.ok) return expect(levelIn(world.text)).toBe('debug');
+    expect(answer).toMatchObject(full);
+    await expectAsBefore(text, [1], 'info');
+  });
+
+  it('lets what waits to be confirmed wait, and go back', async () => {
+    const { text } = world;
+    await committed(desk, 'alice', 'debug', { confirmWithinMs: 60_000 });
+    disk.fill();
+    expect(await desk.confirm('alice')).toMatchObject(full);
+    expect(desk.status()).toMatchObject({ unconfirmed: { who: 'alice' } });
+    expect(await desk.cancel('alice')).toMatchObject({ ok: true });
+    await expectAsBefore(text, [1], 'info');
+  });
+});
+
+it('a file that cannot take its new place leaves what ran running', async () => {
+  const world = new World();
+  const desk = await world.open({
+    apply: async (config) => {
+      world.applied.push(config);
+      // Whoever has the file's name now, it is no file.
+      if (world.applied.length > 1) return;
+      rmSync(world.file);
+      mkdirSync(join(world.file, 'taken'), { recursive: true });
+    },
+  });
+  expect(await committed(desk, 'alice', 'debug')).toMatchObject({ ok: false, refusal: { code: 'failed' } });
+  expect(world.applied.map(({ logging }) => logging.level)).toEqual(['debug', 'info']);
 });
 
 describe('secrets', () => {

@@ -142,19 +142,13 @@ describe.skipIf(!requireTool('a tmpfs that may be mounted', mayMount()))('a disk
       const { store } = await open(disk.folder);
       store.write(batchOf(1, 10));
       await until(() => store.statistics().outstanding === 0);
-      writeFileSync(join(disk.folder, 'filler'), new Uint8Array(64 * 1024));
-      try {
-        for (let count = 0; ; count += 1)
-          writeFileSync(join(disk.folder, `filler-${count}`), new Uint8Array(64 * 1024));
-      } catch {
-        // It is full.
-      }
+      disk.fill();
       for (let round = 0; round < 6; round += 1) store.write(batchOf(100 + 50 * round, 50, 1000));
       await until(() => store.statistics().failures >= 3);
       expect(notices).toMatchObject([{ kind: 'failing', failure: { trouble: 'full' } }]);
       expect(store.isReady).toBe(false);
       expect(store.statistics()).toMatchObject({ failing: { trouble: 'full' } });
-      for (const file of readdirSync(disk.folder)) if (file.startsWith('filler')) rmSync(join(disk.folder, file));
+      disk.makeRoom();
       await until(() => store.statistics().outstanding === 0);
       expect(notices).toMatchObject([{ kind: 'failing' }, { kind: 'writing-again' }]);
       expect(await store.close()).toBe(true);
