@@ -9,9 +9,13 @@ export function gatewayCommands(setExitCode: (code: number) => void): Command[] 
   const run = new Command('run')
     .description('run a gateway in the foreground, until SIGTERM or SIGINT')
     .requiredOption('--config <file>', 'the configuration file')
-    .action(async ({ config }: { readonly config: string }) => {
+    .option(
+      '--installed <file>',
+      'a configuration that an administrator installs: it becomes the configuration file whenever it has been changed',
+    )
+    .action(async ({ config, installed }: { readonly config: string; readonly installed?: string }) => {
       const { runGateway } = await import('./run.ts');
-      setExitCode(await runGateway(config));
+      setExitCode(await runGateway(config, installed));
     });
   const check = new Command('check')
     .description('check a configuration file without starting anything; all problems at once')

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { openAudit } from '../host/audit/open-audit.ts';
 import { wallClock } from '../host/clock.ts';
 import { ConfigurationDesk } from '../host/configuration/configuration-desk.ts';
+import { type Installed, newlyInstalled } from '../host/configuration/installed-file.ts';
 import { type Gateway, gatewayLog, startGateway } from '../host/gateway.ts';
 import { ManagementAccess } from '../host/management/access.ts';
 import type { Managed } from '../host/management/answers.ts';
@@ -16,17 +17,37 @@ import { parseConfig } from '../operations/config/parse.ts';
 import { formatProblem } from '../operations/config/problem.ts';
 import type { ViewSource } from '../operations/views/view.ts';
 import { configurationText } from './configuration.ts';
-import { exitCode } from './exit-code.ts';
+import { CommandError, exitCode } from './exit-code.ts';
+import { codeOf } from './new-file.ts';
 import { complain, printLines } from './output.ts';
 import { projectVersion } from './version.ts';
 
 /** Runs a gateway in the foreground, until SIGTERM or SIGINT; returns the exit code. */
-export async function runGateway(configFile: string): Promise<number> {
-  const text = configurationText(configFile);
-  const parsed = parseConfig(text, configFile);
-  if (parsed.ok) return run(parsed.config, { file: resolve(configFile), text });
+export async function runGateway(configFile: string, installedFile?: string): Promise<number> {
+  const installed = installedFile === undefined ? undefined : await installedFor(installedFile, configFile);
+  const text = installed?.text ?? configurationText(configFile);
+  const parsed = parseConfig(text, installed === undefined ? configFile : installedFile!);
+  if (parsed.ok) {
+    await installed?.take().catch((error: unknown) => refuseFile('write', configFile, error));
+    return run(parsed.config, { file: resolve(configFile), text });
+  }
   complain(parsed.problems.map(formatProblem).join('\n'));
   return exitCode.refused;
+}
+
+/** @throws CommandError if one of the two cannot be read */
+function installedFor(installedFile: string, configFile: string): Promise<Installed | undefined> {
+  return newlyInstalled(installedFile, configFile).catch((error: unknown) =>
+    refuseFile('read', `${installedFile} and ${configFile}`, error),
+  );
+}
+
+function refuseFile(what: 'read' | 'write', which: string, error: unknown): never {
+  throw new CommandError(
+    exitCode.refused,
+    `cannot ${what} ${which}: ${codeOf(error)}`,
+    'see that it can be, and that there is room',
+  );
 }
 
 async function run(config: GatewayConfig, from: { readonly file: string; readonly text: string }): Promise<number> {

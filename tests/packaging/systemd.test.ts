@@ -100,6 +100,21 @@ describe.skipIf(!possible)('the service under systemd', () => {
     expect(machine.run(...stranger, samog, 'show', 'sockets').code).toBe(3);
   });
 
+  it('commits, has it after a restart, and takes what root installs when root has changed it', () => {
+    const level = (): string => machine.run(samog, 'configure', 'show', 'logging.level').stdout.trim();
+    const restart = (): void => expect(machine.run('systemctl', 'restart', 'samog').code).toBe(0);
+    expect(machine.run(samog, 'configure', 'set', 'logging.level', 'warn')).toMatchObject({ code: 0 });
+    expect(machine.run(samog, 'configure', 'commit')).toMatchObject({ code: 0, stderr: '' });
+    restart();
+    expect(level()).toBe('warn');
+    const own = machine.run('stat', '--format=%a %U', '/var/lib/private/samog/samog.yaml');
+    expect(own.stdout).toBe('600 samog\n');
+    expect(machine.run('sh', '-c', 'printf "logging: { level: error }\n" >> /etc/samog/samog.yaml').code).toBe(0);
+    restart();
+    expect(level()).toBe('error');
+    expect(machine.run(samog, 'configure', 'history').stdout).toMatch(/edited beside.*\n.* by root$/m);
+  });
+
   it('is started again when its event loop stands still', { timeout: 90_000 }, async () => {
     const before = mainPid();
     machine.run('kill', '-STOP', before);
