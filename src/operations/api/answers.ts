@@ -36,6 +36,7 @@ import type { MonitorData } from '../views/monitor.ts';
 import type { MrmeServiceData } from '../views/mrme-service.ts';
 import type { NotificationsData } from '../views/notifications.ts';
 import type { OverviewData } from '../views/overview.ts';
+import type { RadiusAccountingData } from '../views/radius-accounting.ts';
 import type { SamogServiceData } from '../views/samog-service.ts';
 import type { SamogServiceStatistics } from '../views/samog-service-statistics.ts';
 import type { SessionRecoveryStatusData } from '../views/session-recovery-status.ts';
@@ -108,6 +109,7 @@ export const answerSchemas: Readonly<Record<string, z.ZodType>> = {
   '/v1/show/twan-profile': accepts<TwanProfileData>()(service.twanProfileSchema),
   '/v1/show/cgw-service': accepts<CgwServiceData>()(service.cgwServiceSchema),
   '/v1/show/mrme-service': accepts<MrmeServiceData>()(service.mrmeServiceSchema),
+  '/v1/show/radius/accounting': accepts<RadiusAccountingData>()(service.radiusAccountingSchema),
   '/v1/show/bulkstats': accepts<BulkstatsData>()(service.bulkstatsSchema),
   '/v1/show/sockets': accepts<SocketsData>()(chassis.socketsSchema),
   '/v1/show/forwarding': accepts<ForwardingData>()(chassis.forwardingSchema),

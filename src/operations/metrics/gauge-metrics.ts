@@ -111,6 +111,16 @@ const peerMetrics: readonly Metric[] = [
     'Requests that wait for a free identifier.',
     (source, at) => dataOf(mrmeService, source, at).waiting,
   ),
+  gauge(
+    'samog_accounting_owing_sessions',
+    'Sessions, live or over, with an accounting record that AAA has not acknowledged.',
+    ({ manager }, { now }) => manager.accounting.status(now).owing,
+  ),
+  gauge(
+    'samog_accounting_records_underway',
+    'Accounting records on their way to AAA.',
+    ({ manager }, { now }) => manager.accounting.status(now).underway,
+  ),
   labelled('gauge', 'samog_lma_up', '1 unless the LMA has missed its heartbeats.', 'server', (source, at) =>
     dataOf(cgwService, source, at)
       .lmas.slice(0, serversMax)

@@ -1,6 +1,6 @@
 import { formatIp } from '../../kernel/address.ts';
-import type { RadiusServerStatus } from '../../services/samog/aaa/radius-server.ts';
-import { durationText, fieldLines, tableLines } from './format.ts';
+import { fieldLines } from './format.ts';
+import { type ServerData, serverData, serverLines } from './radius-servers.ts';
 import { type Moment, shown, type View, type ViewSource } from './view.ts';
 
 /** Secrets are never shown. */
@@ -23,30 +23,6 @@ export interface MrmeServiceData {
   readonly accounting: { readonly waiting: number; readonly servers: readonly ServerData[] };
 }
 
-interface ServerData {
-  readonly name: string;
-  readonly address: string;
-  readonly port: number;
-  /** `udp` or `tls`. */
-  readonly transport: string;
-  readonly priority: number;
-  readonly weight: number;
-  /** `up`, or `dead` while it is passed over. */
-  readonly state: string;
-  /** 0 for one that is up; null for one that has to answer first. */
-  readonly deadForSeconds: number | null;
-  readonly outstanding: number;
-  readonly sent: number;
-  readonly retransmitted: number;
-  readonly accepted: number;
-  readonly rejected: number;
-  readonly challenged: number;
-  /** Accounting-Responses. */
-  readonly accounted: number;
-  readonly timeouts: number;
-  readonly lastResponseSeconds: number | null;
-}
-
 function mrmeServiceData({ manager }: ViewSource, { now }: Moment): MrmeServiceData {
   const { registry, config } = manager;
   const { name, twanProfiles, bind, nasIdentifier, nasIpAddress, userName, radius } = config.mrmeService;
@@ -66,16 +42,6 @@ function mrmeServiceData({ manager }: ViewSource, { now }: Moment): MrmeServiceD
     waiting: authentication.waiting,
     servers: authentication.servers.map(serverData),
     accounting: { waiting: accounting.waiting, servers: accounting.servers.map(serverData) },
-  };
-}
-
-function serverData(server: RadiusServerStatus): ServerData {
-  const { address, deadForMs, lastResponseAgeMs, ...others } = server;
-  return {
-    ...others,
-    address: formatIp(address),
-    deadForSeconds: deadForMs === undefined ? null : Math.ceil(deadForMs / 1000),
-    lastResponseSeconds: lastResponseAgeMs === undefined ? null : Math.floor(lastResponseAgeMs / 1000),
   };
 }
 
@@ -115,34 +81,3 @@ export const mrmeService: View<MrmeServiceData> = {
     ...serverLines(data.accounting.servers, ['Response'], (server) => [server.accounted]),
   ],
 };
-
-function serverLines(
-  servers: readonly ServerData[],
-  answers: readonly string[],
-  answersOf: (server: ServerData) => readonly number[],
-): string[] {
-  const head = ['  Name', 'Address', 'Port', 'Transport', 'Priority', 'Weight', 'State', 'Pending', 'Sent', 'Re-sent'];
-  return tableLines(
-    [...head, ...answers, 'Timeout', 'Last Response'],
-    servers.map((server) => [
-      `  ${server.name}`,
-      server.address,
-      server.port,
-      server.transport,
-      server.priority,
-      server.weight,
-      stateText(server),
-      server.outstanding,
-      server.sent,
-      server.retransmitted,
-      ...answersOf(server),
-      server.timeouts,
-      server.lastResponseSeconds === null ? 'never' : `${durationText(server.lastResponseSeconds)} ago`,
-    ]),
-  );
-}
-
-function stateText({ state, deadForSeconds }: ServerData): string {
-  if (state !== 'dead') return state;
-  return deadForSeconds === null ? 'dead until it answers' : `dead for ${durationText(deadForSeconds)}`;
-}

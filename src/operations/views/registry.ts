@@ -13,6 +13,7 @@ import { monitor } from './monitor.ts';
 import { mrmeService } from './mrme-service.ts';
 import { notifications } from './notifications.ts';
 import { overview } from './overview.ts';
+import { radiusAccounting } from './radius-accounting.ts';
 import { samogService } from './samog-service.ts';
 import { samogServiceStatistics } from './samog-service-statistics.ts';
 import { sessionRecoveryStatus } from './session-recovery-status.ts';
@@ -40,6 +41,7 @@ export const views: readonly View[] = [
   twanProfile,
   cgwService,
   mrmeService,
+  radiusAccounting,
   bulkstats,
   sockets,
   forwarding,

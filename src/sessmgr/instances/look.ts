@@ -65,6 +65,7 @@ export interface InstanceLook {
   readonly tunnels: readonly TunnelFigures[];
   readonly crashes: ManagerReader['crashes'];
   readonly aaa: ReturnType<ManagerReader['aaa']['status']>;
+  readonly accounting: ReturnType<ManagerReader['accounting']['status']>;
   readonly access: ReturnType<ManagerReader['access']['monitor']['status']>;
   readonly s2a: ReturnType<ManagerReader['s2a']['monitor']['status']>;
   readonly found: readonly FoundSession[];
@@ -105,6 +106,7 @@ export function lookAt(
     tunnels: wish.tunnels === true ? [...flows.tunnels.all()] : [],
     crashes: [...manager.crashes],
     aaa: manager.aaa.status(now),
+    accounting: manager.accounting.status(now),
     access: manager.access.monitor.status(now),
     s2a: manager.s2a.monitor.status(now),
     found: sessions.map((session) => {

@@ -54,6 +54,7 @@ export function lookedReader(
       return look().crashes;
     },
     aaa: { status: () => look().aaa },
+    accounting: { status: () => look().accounting },
     access: { monitor: { status: () => look().access } },
     s2a: { monitor: { status: () => look().s2a } },
   };

@@ -31,6 +31,16 @@ export function mergedReader(members: readonly ManagerReader[]): ManagerReader {
         };
       },
     },
+    accounting: {
+      status: (now) => {
+        const all = members.map(({ accounting }) => accounting.status(now));
+        return {
+          owing: all.reduce((sum, { owing }) => sum + owing, 0),
+          underway: all.reduce((sum, { underway }) => sum + underway, 0),
+          pausedForMs: Math.max(...all.map(({ pausedForMs }) => pausedForMs)),
+        };
+      },
+    },
     access: { monitor: { status: (now) => members.flatMap(({ access }) => access.monitor.status(now)) } },
     s2a: { monitor: { status: (now) => members.flatMap(({ s2a }) => s2a.monitor.status(now)) } },
   };

@@ -369,6 +369,7 @@ function nothingSeen(): InstanceLook {
     tunnels: [],
     crashes: [],
     aaa: { authentication: nobody, accounting: nobody },
+    accounting: { owing: 0, underway: 0, pausedForMs: 0 },
     access: [],
     s2a: [],
     found: [],

@@ -194,6 +194,30 @@ export const mrmeServiceSchema = z.strictObject({
     .describe('The same servers as those of accounting: each port lives and dies by itself.'),
 });
 
+const recordCounts = z.strictObject({
+  kind: z.enum(['start', 'interim', 'stop']),
+  owed: z.number(),
+  acknowledged: z.number(),
+  repeated: z.number().describe('Times that no server answered one, and it was sent again.'),
+  superseded: z.number().describe('Records that a newer one made needless.'),
+  dropped: z.number().describe('Records given up, because too many were owed.'),
+});
+
+export const radiusAccountingSchema = z.strictObject({
+  own: z.boolean().describe('Whether the gateway accounts for its sessions itself.'),
+  wlc: z.string().describe('What becomes of the records of WLCs: `server` or `proxy`.'),
+  owed: z.strictObject({
+    sessions: z.number().describe('Sessions that owe a record, which AAA has not acknowledged.'),
+    over: z.number().describe('Of these, those that are over.'),
+    overMax: z.number(),
+    underway: z.number().describe('Those whose record is on its way.'),
+    pausedForMs: z.number().describe('Until one is tried again, while no server answers; 0 if one does.'),
+  }),
+  records: z.array(recordCounts),
+  waiting: z.number().describe('Requests that wait for a free identifier.'),
+  servers: z.array(serverData),
+});
+
 export const bulkstatsSchema = z.strictObject({
   schema: z.literal('samog'),
   service: z.string(),
