@@ -1,7 +1,10 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { constants, PerformanceObserver } from 'node:perf_hooks';
 import { setFlagsFromString } from 'node:v8';
+import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
-import { tuneGarbageCollection } from './garbage-collection.ts';
+import { tuneGarbageCollection, youngGenerationOption } from './garbage-collection.ts';
 
 const blockOctets = 16_384;
 const blocks = 30_000;
@@ -26,6 +29,26 @@ async function collectionsOfAll(): Promise<number> {
   return count;
 }
 
+/** Keeps most of what it allocates for some time, so that the young generation grows as far as it may. */
+const grower = `
+  const { getHeapSpaceStatistics } = require('node:v8');
+  const kept = [];
+  for (let number = 0; number < 1_500_000; number += 1) {
+    kept.push({ number, list: [number] });
+    if (kept.length > 200_000) kept.splice(0, 150_000);
+  }
+  const young = getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space');
+  require('node:worker_threads').parentPort.postMessage(young.space_size / 2 ** 20);
+`;
+
+/** The young generation of a thread, both halves of it, in MiB. */
+async function youngGenerationOfThread(): Promise<number> {
+  const thread = new Worker(grower, { eval: true });
+  const [mebibytes] = (await once(thread, 'message')) as [number];
+  await thread.terminate();
+  return mebibytes;
+}
+
 describe('garbage collection', () => {
   it('is not of the whole heap for every 64 MiB of buffers', async () => {
     const sessions = Array.from({ length: 300_000 }, (_, id) => ({ id, addresses: [id] }));
@@ -37,4 +60,14 @@ describe('garbage collection', () => {
     expect(after).toBeLessThanOrEqual(before / 2);
     expect(sessions).toHaveLength(300_000);
   });
+
+  it('copies no more of the young generation of a thread at once than the launcher lets the process', async () => {
+    setFlagsFromString('--max-semi-space-size=64');
+    const before = await youngGenerationOfThread();
+    tuneGarbageCollection();
+    const after = await youngGenerationOfThread();
+    expect(before).toBeGreaterThan(16);
+    expect(after).toBeLessThanOrEqual(16);
+    expect(readFileSync(new URL('../../samog', import.meta.url), 'utf8')).toContain(youngGenerationOption);
+  }, 30_000);
 });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { now } from '../../../host/clock.ts';
+import { youngGenerationOption } from '../../../host/garbage-collection.ts';
 import type { WallClock } from '../../../kernel/instant.ts';
 import type { GatewayConfig } from '../../../operations/config/gateway-config.ts';
 import type { SwitchoverAnswer } from '../../../operations/redundancy-commands.ts';
@@ -85,7 +86,8 @@ const logTailLines = 15;
 
 /** What the launcher gives to the Node.js of `samog run`. */
 function launcherOptions(): string[] {
-  return (process.env['SAMOG_NODE_OPTIONS'] ?? '').split(' ').filter((option) => option !== '');
+  const own = (process.env['SAMOG_NODE_OPTIONS'] ?? '').split(' ').filter((option) => option !== '');
+  return [youngGenerationOption, ...own];
 }
 
 /** A chassis in a process and a namespace of its own. */
