@@ -55,6 +55,7 @@ export class ServiceAccounting implements Timed {
   /** @param speaks whether it is this instance that tells AAA */
   tell(news: ServiceNews, speaks: boolean, now: Instant, done: (now: Instant) => void): void {
     if (news === 'accounting-ends' && speaks) return this.end(now, done);
+    if (news === 'accounting-ends') this.silence(now);
     if (news === 'accounting-begun') this.release(now);
     if (news === 'accounting-begins' || news === 'accounting-held') this.hold(now);
     if (news === 'accounting-begins' && speaks) this.begin(now);
@@ -88,9 +89,15 @@ export class ServiceAccounting implements Timed {
   /** Sends Accounting-Off, and no record after it; `done` follows when all servers have answered, or after a while. */
   end(now: Instant, done: (now: Instant) => void): void {
     if (!this.#dependencies.config().accounting.own) return done(now);
+    this.silence(now);
+    this.#say('off', now + offLimitMs, done, now);
+  }
+
+  /** Nothing is said any more: another instance says for all that the service ends. */
+  silence(now: Instant): void {
+    if (!this.#dependencies.config().accounting.own) return;
     this.#giveUp(now);
     this.#heldUntil = never;
-    this.#say('off', now + offLimitMs, done, now);
   }
 
   /** To be called before servers have their turn: what is over must not be repeated. */

@@ -8,18 +8,22 @@ import { testDigests } from '../support/digests.ts';
 import { portedGateway } from '../support/ported-gateway.ts';
 
 /** A calm world of six UEs, served by instances that are joined to their chassis by messages alone. */
-function served(instances: number): { readonly world: World; readonly group: RemoteGroup } {
+function served(
+  instances: number,
+  accounting = false,
+  come = 6,
+): { readonly world: World; readonly group: RemoteGroup } {
   const options = runOptions(1, 100, 'none');
   const calm = { lmas: 1, wlcs: 2, ues: 6, poolLength: 26, rejected: 0, instances };
   const lasting = { s2aLifetimeSeconds: 240, bindingLifetimeSeconds: 240, leaseTimeSeconds: 240, heartbeatMs: 5000 };
-  const config = { ...options.config, dhcpProfile: true, outstandingMax: 8, setupTimeoutMs: 10_000 };
+  const config = { ...options.config, accounting, dhcpProfile: true, outstandingMax: 8, setupTimeoutMs: 10_000 };
   let group: RemoteGroup | undefined;
   const world = new World({ ...options, ...calm, config: { ...config, ...lasting } }, testDigests, (around) => {
     const gateway = portedGateway(around);
     group = gateway.group;
     return gateway;
   });
-  world.subscribers.forEach((subscriber, index) => {
+  world.subscribers.slice(0, come).forEach((subscriber, index) => {
     subscriber.come(index < 3 ? world.rgs[0]! : world.wlcs[0]!, 'dhcp-discover', 0, 0);
   });
   while (world.step(8000));
@@ -38,6 +42,41 @@ function seen<Shown>(world: World, group: RemoteGroup, wish: LookWish, show: () 
   settle(world);
   return shown!.it;
 }
+
+describe('a service whose instances are apart from it and that ends', () => {
+  it('tells AAA so once for all of them, and no record after it', () => {
+    const { world, group } = served(3, true);
+    const { accounting } = world;
+    const before = accounting.services.length;
+    const recordsOf = () => Array.from(accounting.accounts(), ({ records }) => records);
+    group.endAccounting(() => {});
+    settle(world);
+    group.clearAll(() => {});
+    const records = recordsOf();
+    const until = world.now + 20_000;
+    while (world.step(until));
+    // Each of the servers, which share their books.
+    expect(accounting.services.slice(before)).toEqual(
+      world.manager.aaa.status(world.now).accounting.servers.map(() => 'off'),
+    );
+    expect(recordsOf()).toEqual(records);
+  });
+
+  it('knows whether it has anything of a session, and does not if an instance does not answer', () => {
+    const isEmpty = ({ world, group }: ReturnType<typeof served>) => {
+      const told: boolean[] = [];
+      group.isEmpty((is) => told.push(is));
+      settle(world);
+      return told;
+    };
+    expect(isEmpty(served(3))).toEqual([false]);
+    expect(isEmpty(served(3, false, 1))).toEqual([false]);
+    const none = served(3, false, 0);
+    expect(isEmpty(none)).toEqual([true]);
+    none.group.end(1);
+    expect(isEmpty(none)).toEqual([false]);
+  });
+});
 
 describe('instances that are apart from their chassis', () => {
   it('are read as those beside it, and the one session that was wished for', () => {

@@ -16,11 +16,18 @@ import { testDigests } from '../support/digests.ts';
 import { dhcp, discover, establishedByDhcp } from '../support/session-samples.ts';
 
 /** A calm world of six UEs, all of them served by so many instances. */
-function served(instances: number, sessionsMax = 20): World {
+function served(instances: number, sessionsMax = 20, accounting = false): World {
   const options = runOptions(1, 100, 'none');
   const calm = { lmas: 1, wlcs: 2, ues: 6, poolLength: 26, rejected: 0, instances };
   const lasting = { s2aLifetimeSeconds: 240, bindingLifetimeSeconds: 240, leaseTimeSeconds: 240, heartbeatMs: 5000 };
-  const config = { ...options.config, sessionsMax, dhcpProfile: true, outstandingMax: 8, setupTimeoutMs: 10_000 };
+  const config = {
+    ...options.config,
+    accounting,
+    sessionsMax,
+    dhcpProfile: true,
+    outstandingMax: 8,
+    setupTimeoutMs: 10_000,
+  };
   const world = new World({ ...options, ...calm, config: { ...config, ...lasting } }, testDigests);
   world.subscribers.forEach((subscriber, index) => {
     subscriber.come(index < 3 ? world.rgs[0]! : world.wlcs[0]!, 'dhcp-discover', 0, 0);
@@ -32,6 +39,26 @@ function served(instances: number, sessionsMax = 20): World {
 const nothing = { uplinkPackets: 0, uplinkOctets: 0, downlinkPackets: 0, downlinkOctets: 0 };
 const sessionsOf = (world: World) =>
   world.managers.map(({ registry }) => [...registry.sessions()].map((p) => p.session));
+
+describe('several instances of a service that ends', () => {
+  it('tell AAA so once for all of them, and no record after it', () => {
+    const world = served(3, 20, true);
+    const { accounting } = world;
+    const group = world.gateway.core as InstanceGroup;
+    const before = accounting.services.length;
+    const recordsOf = () => Array.from(accounting.accounts(), ({ records }) => records);
+    const ends: boolean[] = [];
+    group.endAccounting(world.now, () => ends.push(true));
+    group.clearAll('operator', world.now);
+    const records = recordsOf();
+    const until = world.now + 20_000;
+    while (world.step(until));
+    // Each of the servers, which share their books.
+    const { servers } = group.reader.aaa.status(world.now).accounting;
+    expect([accounting.services.slice(before), ends]).toEqual([servers.map(() => 'off'), [true]]);
+    expect(recordsOf()).toEqual(records);
+  });
+});
 
 describe('the sessions of several instances', () => {
   it('are each where its MAC address and its identifier say', () => {

@@ -58,7 +58,8 @@ export class ThreadedCore implements GatewayCore {
   /** What is on disk is not over. */
   async leave(): Promise<void> {
     const { group, store } = this.#threads;
-    if (store === undefined) await new Promise<void>((resolve) => group.endAccounting(resolve));
+    const keepsSessions = store !== undefined && !(await new Promise<boolean>((resolve) => group.isEmpty(resolve)));
+    if (!keepsSessions) await new Promise<void>((resolve) => group.endAccounting(resolve));
   }
 
   stop(): Promise<void> {

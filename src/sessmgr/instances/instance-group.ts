@@ -167,9 +167,11 @@ export class InstanceGroup implements PacketInput, Timed {
     for (const { service } of this.members) service.release(now);
   }
 
-  /** Sends Accounting-Off: the service ends, and keeps no sessions. `done` follows soon, whatever AAA says. */
+  /** Sends Accounting-Off, once for all instances, and no record after it: the service ends, and keeps no sessions. `done` follows soon, whatever AAA says. */
   endAccounting(now: Instant, done: () => void): void {
-    this.members[firstInstance]!.service.end(now, done);
+    const [first, ...others] = this.members;
+    for (const { service } of others) service.silence(now);
+    first!.service.end(now, done);
   }
 
   /** As `SessionManager.adopt`, each session by the instance that is to have it. */

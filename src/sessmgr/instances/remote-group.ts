@@ -212,6 +212,13 @@ export class RemoteGroup {
     this.#askAll('tell', { kind: 'accounting-ends', peer: this.#nas }, done);
   }
 
+  /** Whether there is nothing of any session, be it only what is owed; false if an instance does not answer. */
+  isEmpty(done: (isEmpty: boolean) => void): void {
+    const nothing = (look: InstanceLook | undefined) =>
+      look !== undefined && Object.values(look.inState).every((sessions) => sessions === 0);
+    this.#askAll('look', {}, (looks) => done(looks.every((look) => nothing(look as InstanceLook | undefined))));
+  }
+
   clear(mac: MacAddress, done: (found: boolean) => void): void {
     this.ask(this.ofUe(mac))('clear', mac, (found) => done(found === true));
   }
@@ -294,7 +301,7 @@ export class RemoteGroup {
     };
   }
 
-  #askAll<Name extends 'tell' | 'clearAll'>(
+  #askAll<Name extends 'tell' | 'clearAll' | 'look'>(
     name: Name,
     about: Parameters<typeof RemoteInstance.prototype.ask<Name>>[1],
     done: (answers: readonly Parameters<Parameters<typeof RemoteInstance.prototype.ask<Name>>[2]>[0][]) => void,
