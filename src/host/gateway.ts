@@ -142,7 +142,9 @@ async function assemble(
 ): Promise<Gateway> {
   const events = new EventLog();
   const eventLogger = options.log === undefined ? undefined : new EventLogger(options.log);
-  const notifier = config.notifications && new Notifier(config.notifications, config.chassis.name);
+  // Without a log of events nothing can be told later that is not told from the beginning.
+  const mayNotify = options.keepEvents !== false || config.notifications !== undefined;
+  const notifier = mayNotify ? new Notifier(config.notifications, config.chassis.name) : undefined;
   const report = reportOf(options, events, eventLogger, notifier);
   const { fastPath, whyNot } = await openFastPath(config, sockets === undefined ? 'here' : 'apart', report);
   const ports = new ServicePorts(report, (areComplete) => {
@@ -248,7 +250,9 @@ async function assemble(
     portsMissing: () => ports.missing,
     ...(core.sessions.down === undefined ? {} : { instancesDown: core.sessions.down }),
     alarms: alarmDesk.reader,
-    notifications: notifier,
+    get notifications() {
+      return notifier?.isWanted === true ? notifier : undefined;
+    },
     management: options.access,
     get configuration() {
       return options.configuration?.();
@@ -278,6 +282,9 @@ async function assemble(
       core.reconfigure(next, now());
       runtime.expect(bindingsOf(next, next.redundancy?.serviceAddresses));
       fastPath?.reconfigure(next);
+      alarmDesk.reconfigure(next.thresholds);
+      const at = { now: now(), wallClock: wallClock() };
+      notifier?.reconfigure(next.notifications, alarmDesk.reader.standing(), at);
       runtime.poke();
     },
     tell: (name, text) => tellEvent(report, name, text),

@@ -12,6 +12,7 @@ import { Notifier } from '../../src/host/notifications/notifier.ts';
 import type { AlarmChange, AlarmRecord } from '../../src/operations/alarms/alarm.ts';
 import { readFormat } from '../../src/operations/bulkstats/format.ts';
 import type { NotificationsConfig } from '../../src/operations/config/notifications-config.ts';
+import { engineIdOf } from '../../src/operations/snmp/engine-id.ts';
 import { scalars } from '../../src/operations/snmp/mib.ts';
 import { samogServiceStatistics } from '../../src/operations/views/samog-service-statistics.ts';
 import type { SamogEvent } from '../../src/services/samog/events.ts';
@@ -120,6 +121,7 @@ describe.skipIf(!requireTool('snmptrapd'))('SNMP notifications', () => {
     const file = fileOf('snmptrapd.conf', [
       'authCommunity log a-community',
       'createUser samog SHA-256 "a key for the tests" AES "another for the tests"',
+      `createUser -e 0x${engineIdOf('gw-a')} samog SHA-256 "a key for the tests" AES "another for the tests"`,
       'authUser log samog priv',
       'doNotLogTraps no',
     ]);
@@ -137,7 +139,8 @@ describe.skipIf(!requireTool('snmptrapd'))('SNMP notifications', () => {
   it.each([
     ['version 2c', { version: '2c', community: 'a-community' }, false],
     ['version 2c, acknowledged', { version: '2c', community: 'a-community' }, true],
-    ['version 3, encrypted', { version: '3', user }, true],
+    ['version 3, encrypted and acknowledged', { version: '3', user }, true],
+    ['version 3, encrypted', { version: '3', user }, false],
   ] as const)('by %s are as the MIB has them', async (_name, access, inform) => {
     const { port, output } = await trapd();
     const notifier = notifying({ snmp: [{ ...common, port, access, inform }] });

@@ -18,7 +18,7 @@ export type OnAlarm = (change: AlarmChange, at: Moment) => void;
 /** Looks at the gateway every second, remembers its alarms, and tells when one comes or goes. */
 export class AlarmWatch {
   readonly #keeper = new AlarmKeeper();
-  readonly #thresholds: Thresholds;
+  #thresholds: Thresholds;
   readonly #report: EventSink | undefined;
   readonly #listeners: OnAlarm[] = [];
   #timer: NodeJS.Timeout | undefined;
@@ -27,6 +27,11 @@ export class AlarmWatch {
   constructor(report: EventSink | undefined, thresholds: readonly ThresholdConfig[] = []) {
     this.#report = report;
     this.#thresholds = new Thresholds(thresholds);
+  }
+
+  /** Goes on with other limits; an alarm whose limit is gone, or has changed, is over with the next look unless it is raised by that. */
+  reconfigure(thresholds: readonly ThresholdConfig[]): void {
+    this.#thresholds = new Thresholds(thresholds, this.#thresholds);
   }
 
   get reader(): AlarmReader {

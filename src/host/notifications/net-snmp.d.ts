@@ -28,6 +28,8 @@ declare module 'net-snmp' {
     inform(oid: string, varbinds: readonly Varbind[], options: { upTime: number; port?: number }, told: Told): void;
     on(event: 'error', listener: (error: Error) => void): void;
     close(): void;
+    /** Not documented: writes the message of a request, and sends it. */
+    send(request: { readonly message: { readonly msgSecurityParameters?: object } }, noWait?: boolean): void;
   }
   export function createSession(target: string, community: string, options: SessionOptions): Session;
   export function createV3Session(target: string, user: User, options: SessionOptions): Session;

@@ -1,7 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { TokenBucket } from '../../forwarding/token-bucket.ts';
 import type { Instant } from '../../kernel/instant.ts';
-import type { AlarmChange } from '../../operations/alarms/alarm.ts';
+import type { AlarmChange, AlarmRecord } from '../../operations/alarms/alarm.ts';
 import type { EventThreshold } from '../../operations/catalogue/event-kind.ts';
 import type { NotificationsConfig } from '../../operations/config/notifications-config.ts';
 import {
@@ -26,15 +27,18 @@ const untakenMax = 2000;
 const restartMs = 10_000;
 const stopMs = 3000;
 
+const nobody: NotificationsConfig = { syslog: [], webhooks: [], snmp: [], agentx: undefined };
+
 /**
  * Tells receivers of alarms and events. All of their work is done in a thread of its own, and nothing here waits for it: what it
  * does not take is not told, and counted.
  */
 export class Notifier implements NotificationReader {
-  readonly #config: NotificationsConfig;
+  /** Undefined while nobody is to be told. */
+  #config: NotificationsConfig | undefined;
   readonly #chassis: string;
   readonly #life: string;
-  readonly #thresholds: readonly EventThreshold[];
+  #thresholds: readonly EventThreshold[];
   readonly #budget = new TokenBucket(eventsPerSecond);
   #source: ViewSource | undefined;
   #thread: Worker | undefined;
@@ -44,12 +48,31 @@ export class Notifier implements NotificationReader {
   #sinks: readonly SinkStatus[] = [];
   #suppressed = 0;
 
-  constructor(config: NotificationsConfig, chassis: string) {
+  constructor(config: NotificationsConfig | undefined, chassis: string) {
     this.#config = config;
     this.#chassis = chassis;
     this.#life = `${chassis}-${Math.floor(wallClock())}`;
-    this.#thresholds = [...config.syslog, ...config.webhooks, ...config.snmp].map(({ events }) => events);
-    this.#begin();
+    this.#thresholds = thresholdsOf(config);
+    if (config !== undefined) this.#begin(config);
+  }
+
+  /** Whether anybody is to be told. */
+  get isWanted(): boolean {
+    return this.#config !== undefined;
+  }
+
+  /** Goes on with other receivers. @param standing alarms, for those that are new */
+  reconfigure(config: NotificationsConfig | undefined, standing: readonly AlarmRecord[], at: Moment): void {
+    if (isDeepStrictEqual(config, this.#config)) return;
+    this.#config = config;
+    this.#thresholds = thresholdsOf(config);
+    if (this.#thread !== undefined) {
+      const told = standing.map((record) => alarmNotification(this.#chassis, { kind: 'raised', record }, at));
+      this.#post({ kind: 'take', config: config ?? nobody, standing: told });
+    } else if (config !== undefined && this.#restart === undefined) {
+      this.#begin(config);
+      for (const record of standing) this.alarm({ kind: 'raised', record }, at);
+    }
   }
 
   get suppressed(): number {
@@ -80,6 +103,7 @@ export class Notifier implements NotificationReader {
   }
 
   alarm(change: AlarmChange, at: Moment): void {
+    if (this.#config === undefined) return;
     this.#tell(alarmNotification(this.#chassis, change, at));
   }
 
@@ -109,8 +133,8 @@ export class Notifier implements NotificationReader {
     this.#thread?.postMessage(message);
   }
 
-  #begin(): void {
-    const data: NotificationThreadData = { config: this.#config, life: this.#life };
+  #begin(config: NotificationsConfig): void {
+    const data: NotificationThreadData = { config, chassis: this.#chassis, life: this.#life };
     const thread = new Worker(new URL('./notification-thread.ts', import.meta.url), { workerData: data });
     this.#thread = thread;
     this.#untaken = 0;
@@ -120,7 +144,10 @@ export class Notifier implements NotificationReader {
     thread.once('exit', () => {
       this.#thread = undefined;
       if (this.#isStopping) return;
-      this.#restart = setTimeout(() => this.#begin(), restartMs);
+      this.#restart = setTimeout(() => {
+        this.#restart = undefined;
+        if (this.#config !== undefined) this.#begin(this.#config);
+      }, restartMs);
       this.#restart.unref();
     });
     thread.unref();
@@ -142,4 +169,8 @@ export class Notifier implements NotificationReader {
       // While a thread of the gateway is begun anew nobody can look; the master asks again.
     }
   }
+}
+
+function thresholdsOf({ syslog, webhooks, snmp }: NotificationsConfig = nobody): readonly EventThreshold[] {
+  return [...syslog, ...webhooks, ...snmp].map(({ events }) => events);
 }

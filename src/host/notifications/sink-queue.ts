@@ -71,8 +71,15 @@ export class SinkQueue {
     };
   }
 
+  /** Nothing is told any more; returns what waits. What is on its way may come twice. */
+  leave(): readonly Notification[] {
+    this.close();
+    return this.#waiting.splice(0);
+  }
+
   /** Nothing is told any more. */
   close(): void {
+    if (this.#isClosed) return;
     this.#isClosed = true;
     clearTimeout(this.#timer);
     this.#delivery.close();
@@ -89,6 +96,7 @@ export class SinkQueue {
         this.#pause();
         break;
       }
+      if (this.#isClosed) return;
       this.#waiting.shift();
       this.#sent += 1;
       this.#failing = undefined;

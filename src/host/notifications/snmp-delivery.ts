@@ -14,6 +14,7 @@ import {
 } from 'net-snmp';
 import type { SnmpSinkConfig, SnmpUser } from '../../operations/config/notifications-config.ts';
 import type { Notification } from '../../operations/notifications/notification.ts';
+import { engineIdOf } from '../../operations/snmp/engine-id.ts';
 import {
   type NotificationObjectName,
   notificationKinds,
@@ -21,6 +22,7 @@ import {
   type ObjectSyntax,
   samogOid,
 } from '../../operations/snmp/mib.ts';
+import { wallClock } from '../clock.ts';
 import type { Delivery } from './sink-queue.ts';
 
 const types: Readonly<Record<ObjectSyntax, number>> = {
@@ -81,18 +83,40 @@ function userOf({ name, authentication, privacy }: SnmpUser): User {
   return { ...known, ...hidden, level: SecurityLevel['authPriv'] };
 }
 
+/** 2020-01-01. Boots count seconds from there: they rise with each start, whatever was kept, and last until 2088. */
+const bootsFrom = 1_577_836_800_000;
+const boots = Math.floor((wallClock() - bootsFrom) / 1000);
+const bootedAt = performance.now();
+
 /**
- * SNMP notifications. By v2c they are traps, which nobody acknowledges, or informs; by v3 always informs: the receiver's engine is
- * then the authoritative one (RFC 3414 section 1.5.1), and nobody has to know the gateway's engine, nor its boots and time.
+ * Of a trap the sender's engine is the authoritative one (RFC 3414 section 1.5.1), and the receiver takes none that is outside its time
+ * window (section 3.2, step 7). The library leaves boots and time at zero: they are put into the message before it is written.
+ */
+function tellEngineTime(session: Session): void {
+  const send = session.send.bind(session);
+  session.send = (request, noWait) => {
+    const msgAuthoritativeEngineTime = Math.floor((performance.now() - bootedAt) / 1000);
+    Object.assign(request.message.msgSecurityParameters ?? {}, {
+      ...{ msgAuthoritativeEngineBoots: boots, msgAuthoritativeEngineTime },
+    });
+    send(request, noWait);
+  };
+}
+
+/**
+ * SNMP notifications: traps, which nobody acknowledges, or informs. Of informs by v3 the receiver's engine is the authoritative one, and it
+ * is discovered; of traps by v3 it is the gateway's, which the receiver has to know.
  */
 export class SnmpDelivery implements Delivery {
   readonly #config: SnmpSinkConfig;
+  readonly #chassis: string;
   readonly #startedAt: number;
   #session: Session | undefined;
 
   /** @param startedAt of the gateway, by `performance.now()`: sysUpTime counts from there */
-  constructor(config: SnmpSinkConfig, startedAt: number) {
+  constructor(config: SnmpSinkConfig, chassis: string, startedAt: number) {
     this.#config = config;
+    this.#chassis = chassis;
     this.#startedAt = startedAt;
   }
 
@@ -117,15 +141,21 @@ export class SnmpDelivery implements Delivery {
     this.#session = undefined;
   }
 
+  /** Of informs the library makes one up, and nobody looks at it. */
+  get #engine(): { readonly engineID?: string } {
+    return this.#config.inform ? {} : { engineID: engineIdOf(this.#chassis) };
+  }
+
   #open(failed: (error: Error) => void): Session {
     if (this.#session !== undefined) return this.#session;
-    const { address, port, access } = this.#config;
+    const { address, port, access, inform } = this.#config;
     const transport: 'udp4' | 'udp6' = isIPv6(address) ? 'udp6' : 'udp4';
     const common = { transport, trapPort: port, retries: 1, timeout: 3000 };
     const session =
       access.version === '2c'
         ? createSession(address, access.community, { ...common, version: Version2c })
-        : createV3Session(address, userOf(access.user), { ...common, version: Version3 });
+        : createV3Session(address, userOf(access.user), { ...common, version: Version3, ...this.#engine });
+    if (access.version === '3' && !inform) tellEngineTime(session);
     session.on('error', failed);
     this.#session = session;
     return session;

@@ -4,6 +4,7 @@ import type { SinkStatus } from '../../operations/notifications/notification-rea
 
 export interface NotificationThreadData {
   readonly config: NotificationsConfig;
+  readonly chassis: string;
   /** Tells this life of the gateway from the others. */
   readonly life: string;
 }
@@ -12,6 +13,8 @@ export type ToNotificationThread =
   | { readonly kind: 'tell'; readonly notification: Notification }
   /** What was asked for by `read`, in the order of `scalars`. */
   | { readonly kind: 'values'; readonly values: readonly (string | number)[] }
+  /** Other receivers from now on; what stands is told to those that are new. */
+  | { readonly kind: 'take'; readonly config: NotificationsConfig; readonly standing: readonly Notification[] }
   | { readonly kind: 'stop' };
 
 export type FromNotificationThread =

@@ -47,6 +47,22 @@ describe('a threshold', () => {
     expect(standing(threshold('samog_session_setup_total', { forMs: 0 }), still, 'session.setup')).toBe('.'.repeat(30));
   });
 
+  it('goes on counting where others are put beside it or taken away, and forgets what was compared with another limit', () => {
+    const source = emptySource();
+    source.manager.registry.ofType.dhcp = 20;
+    const config = threshold(sessions);
+    const other = threshold(sessions, { name: 'other', limit: 5, forMs: 0 });
+    let thresholds = new Thresholds([config]);
+    const look = (second: number) =>
+      thresholds.look(source, { ...moment, now: second * 1000 }).map(({ about }) => about);
+    look(0);
+    thresholds = new Thresholds([other, threshold(sessions)], thresholds);
+    expect(look(3)).toEqual(['other', 'limit']);
+    thresholds = new Thresholds([threshold(sessions, { limit: 15 })], thresholds);
+    expect(look(4)).toEqual([]);
+    expect(look(7)).toEqual(['limit']);
+  });
+
   it('follows a counter that begins anew', () => {
     const source = emptySource();
     const thresholds = new Thresholds([threshold('samog_session_setup_total', { forMs: 0 })]);

@@ -22,18 +22,24 @@ interface Watched {
   stands: boolean;
 }
 
+interface Threshold {
+  readonly config: ThresholdConfig;
+  readonly metric: Metric;
+  readonly series: Map<string, Watched>;
+}
+
 /** Compares metrics of the registry with the limits of the configuration; what is beyond them stands as an alarm. */
 export class Thresholds {
-  readonly #thresholds: readonly {
-    readonly config: ThresholdConfig;
-    readonly metric: Metric;
-    readonly series: Map<string, Watched>;
-  }[];
+  readonly #thresholds: readonly Threshold[];
 
-  constructor(configs: readonly ThresholdConfig[]) {
+  /** @param former of which those that are the same go on: what they have seen still counts */
+  constructor(configs: readonly ThresholdConfig[], former?: Thresholds) {
+    const watched = former === undefined ? [] : former.#thresholds;
     this.#thresholds = configs.flatMap((config) => {
+      const known = watched.find((one) => isSame(one.config, config));
       const metric = metrics.find(({ name }) => name === config.selector.metric);
-      return metric === undefined ? [] : [{ config, metric, series: new Map<string, Watched>() }];
+      if (known !== undefined || metric === undefined) return known === undefined ? [] : [known];
+      return [{ config, metric, series: new Map<string, Watched>() }];
     });
   }
 
@@ -59,6 +65,11 @@ export class Thresholds {
     }
     return alarms;
   }
+}
+
+/** Both are made by the same code, of plain values. */
+function isSame(left: ThresholdConfig, right: ThresholdConfig): boolean {
+  return JSON.stringify(left) === JSON.stringify(right);
 }
 
 function hasLabels(labels: Labels, wanted: Readonly<Record<string, string>>): boolean {

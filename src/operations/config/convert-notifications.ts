@@ -52,8 +52,9 @@ function toSnmp({
   events,
 }: NotificationsFile['snmp'][number]): SnmpSinkConfig {
   const common = { name, address: formatIp(address), port, events };
-  if (user === undefined) return { ...common, inform, access: { version: '2c', community: community ?? '' } };
-  return { ...common, inform: true, access: { version: '3', user: toUser(user) } };
+  if (user === undefined)
+    return { ...common, inform: inform ?? false, access: { version: '2c', community: community ?? '' } };
+  return { ...common, inform: inform ?? true, access: { version: '3', user: toUser(user) } };
 }
 
 function toUser(user: NonNullable<NotificationsFile['snmp'][number]['user']>): SnmpUser {

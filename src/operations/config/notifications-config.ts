@@ -76,7 +76,7 @@ export interface SnmpSinkConfig {
   readonly access:
     | { readonly version: '2c'; readonly community: string }
     | { readonly version: '3'; readonly user: SnmpUser };
-  /** Whether the receiver acknowledges; by version 3 it always does. */
+  /** Whether the receiver acknowledges. */
   readonly inform: boolean;
   readonly events: EventThreshold;
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type SyslogFacility, syslogFacilities } from '../../wire/syslog/syslog.ts';
 import { alarmSeverities } from '../alarms/alarm-catalogue.ts';
 import { eventThresholds } from '../catalogue/event-kind.ts';
-import { compared, optional, required, section, setting } from './settings.ts';
+import { compared, hot, optional, required, section, setting } from './settings.ts';
 import {
   decimal,
   filePath,
@@ -34,7 +34,7 @@ const threshold = section('A limit on a metric; beyond it the alarm `threshold-c
 
 export const thresholdsSchema = compared(
   'own',
-  z.array(threshold).max(64).prefault([]).describe('Limits on metrics, each of which raises and clears alarms.'),
+  hot(z.array(threshold).max(64).prefault([]).describe('Limits on metrics, each of which raises and clears alarms.')),
 );
 
 const receiverName = required(name(), 'What this receiver is called, in alarms and metrics.');
@@ -90,12 +90,13 @@ const snmp = section('A receiver of SNMP notifications, as deploy/snmp/SAMOG-MIB
     'version 3, with `user`',
     'Version 2c, with this community.',
   ),
-  inform: setting(
+  inform: optional(
     flag(),
-    false,
-    'With a community: whether the receiver acknowledges, and is told again if it does not. By version 3 it always does.',
+    'traps with a `community`, informs with a `user`',
+    'Whether the receiver acknowledges (informs), and is told again if it does not. For traps of version 3 it has to know the engine of the ' +
+      'gateway, which `show notifications` has.',
   ),
-  user: section('Version 3 (RFC 3414), which has informs alone: the receiver has to know this user.', {
+  user: section('Version 3 (RFC 3414): the receiver has to know this user.', {
     name: required(text('text, 1 to 32 octets', 1, 32), 'The security name.'),
     'auth-protocol': setting(oneOf('md5', 'sha', 'sha224', 'sha256', 'sha384', 'sha512'), 'sha256', 'With `auth-key`.'),
     'auth-key': optional(
@@ -127,10 +128,12 @@ const agentx = section(
 
 export const notificationsSchema = compared(
   'own',
-  section('Who is told of alarms and events as they happen. A receiver that is slow or away holds nothing up.', {
-    syslog: z.array(syslog).max(8).prefault([]),
-    webhooks: z.array(webhook).max(8).prefault([]),
-    snmp: z.array(snmp).max(8).prefault([]),
-    agentx: agentx.optional(),
-  }),
+  hot(
+    section('Who is told of alarms and events as they happen. A receiver that is slow or away holds nothing up.', {
+      syslog: z.array(syslog).max(8).prefault([]),
+      webhooks: z.array(webhook).max(8).prefault([]),
+      snmp: z.array(snmp).max(8).prefault([]),
+      agentx: agentx.optional(),
+    }),
+  ),
 );
