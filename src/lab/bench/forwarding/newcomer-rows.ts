@@ -25,7 +25,7 @@ export async function newcomerRows(bench: Testbed, options: ForwardingOptions, r
   const load = new LoadProgram(loadSpec('uplink', 64, sessions));
   bench.measure(load.passProgram);
   load.setPort(1, bench.index('gen0'));
-  const newcomers = await Newcomers.start(load, sessions + 3 * count);
+  const newcomers = await Newcomers.start(load, sessions + 4 * count);
   let measurements = 0;
   const measured = async (name: string, flood: boolean): Promise<void> => {
     const first = sessions + measurements++ * count;
@@ -38,6 +38,9 @@ export async function newcomerRows(bench: Testbed, options: ForwardingOptions, r
       await measured('attach-flood', true);
       const program = police(bench);
       await measured('attach-flood-policed', true);
+      bench.serve('behind');
+      await measured('attach-flood-policed-yielding', true);
+      bench.serve('alike');
       bench.measure(load.passProgram);
       program.close();
     });

@@ -20,7 +20,7 @@ export function rowOf(
 }
 
 /** With the numbers of sessions and packets that nothing is said of. */
-const rowsUsually = 47;
+const rowsUsually = 51;
 
 /** The rows so far; how many there are is told while it is measured. */
 export class Rows {

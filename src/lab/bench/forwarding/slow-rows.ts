@@ -10,6 +10,8 @@ import { type Rows, rowOf } from './rows.ts';
 import { SlowGateway } from './slow-gateway.ts';
 import type { Testbed } from './testbed.ts';
 
+/** What rows are called of floods that meet the policer, by how the interface is served. */
+const defences = { alike: 'flood-policed', behind: 'flood-policed-yielding' } as const;
 const directions = ['uplink', 'downlink'] as const;
 
 /**
@@ -48,7 +50,7 @@ export async function slowRows(bench: Testbed, options: ForwardingOptions, rows:
 /**
  * What a process forwards at best and, small packets, what is left of that when it is flooded.
  *
- * @param policed whether also behind the fast path's program
+ * @param policed whether also behind the fast path's program, and with the thread that serves the interface leaving most of the processor to the process
  */
 export function processRows(
   bench: Testbed,
@@ -70,9 +72,14 @@ export function processRows(
       const flood = { ...rowOf(`${name}-flood`, flooded), ofBest: flooded.arrived / best.arrived };
       if (!policed) return [row, flood];
       const program = police(bench);
-      const defended = offerFor(bench, load, worker, floodRate, levelSeconds);
+      const defended = (['alike', 'behind'] as const).map((how) => {
+        bench.serve(how);
+        const outcome = offerFor(bench, load, worker, floodRate, levelSeconds);
+        return { ...rowOf(`${name}-${defences[how]}`, outcome), ofBest: outcome.arrived / best.arrived };
+      });
+      bench.serve('alike');
       program.close();
-      return [row, flood, { ...rowOf(`${name}-flood-policed`, defended), ofBest: defended.arrived / best.arrived }];
+      return [row, flood, ...defended];
     });
   } finally {
     load.close();

@@ -13,6 +13,9 @@ import { bed, bedMac } from './load-frames.ts';
 const generatorCpu = 0;
 const measuredCpu = 1;
 const nanosecondsPerMicrosecond = 1000;
+const nanosecondsPerMs = 1_000_000;
+/** A fifth of a processor that somebody else wants wholly. */
+const yieldingPriority = 6;
 
 /**
  * Two veth pairs in the network namespace of this process, and one that nothing comes by:
@@ -59,12 +62,30 @@ export class Testbed {
   }
 
   /**
-   * Has the thread that serves in0 go before all else on its processor, as the kernel's receive work does where it has no thread, or
-   * share it with processes.
+   * Has the thread that serves in0 go before all else on its processor, as the kernel's receive work does where it has no thread; share it
+   * with processes; or leave most of it to them.
    */
-  serveFirst(first: boolean): void {
-    for (const thread of this.#threads)
-      setPriority(Number(thread), first ? constants.priority.PRIORITY_HIGHEST : getPriority());
+  serve(how: 'first' | 'alike' | 'behind'): void {
+    const priority = { first: constants.priority.PRIORITY_HIGHEST, alike: getPriority(), behind: yieldingPriority }[
+      how
+    ];
+    for (const thread of this.#threads) setPriority(Number(thread), priority);
+  }
+
+  /**
+   * Does something while nothing that has a choice takes either processor away: the generator and the thread that serves in0 run as real-time
+   * threads. Tells for how long the latter has nevertheless waited for its processor.
+   */
+  undisturbed<Result>(work: () => Result): { readonly result: Result; readonly waitedMs: number } {
+    const all = [...this.#threads, String(process.pid)];
+    const before = this.#waitedMs();
+    for (const thread of all) execFileSync('chrt', ['--fifo', '--pid', '1', thread]);
+    try {
+      const result = work();
+      return { result, waitedMs: this.#waitedMs() - before };
+    } finally {
+      for (const thread of all) execFileSync('chrt', ['--other', '--pid', '0', thread]);
+    }
   }
 
   /** Does something with a load that leaves by gen0 and is counted at sink0. */
@@ -105,7 +126,11 @@ export class Testbed {
   cpuMicroseconds(process?: number): number {
     const own = process === undefined ? [] : readdirSync(`/proc/${process}/task`);
     const all = [...this.#threads, threadNamed(`ksoftirqd/${measuredCpu}`), ...own];
-    return all.reduce((sum, thread) => sum + cpuNanoseconds(thread), 0) / nanosecondsPerMicrosecond;
+    return all.reduce((sum, thread) => sum + schedule(thread, 0), 0) / nanosecondsPerMicrosecond;
+  }
+
+  #waitedMs(): number {
+    return this.#threads.reduce((sum, thread) => sum + schedule(thread, 1), 0) / nanosecondsPerMs;
   }
 
   #attach(load: LoadProgram): Attachment[] {
@@ -126,9 +151,10 @@ function address(inside: string, outside: string): void {
   }
 }
 
-function cpuNanoseconds(thread: string): number {
+/** Nanoseconds that a thread has run (0), or has waited for a processor (1). */
+function schedule(thread: string, column: 0 | 1): number {
   try {
-    return Number(readFileSync(`/proc/${thread}/schedstat`, 'utf8').split(' ')[0]);
+    return Number(readFileSync(`/proc/${thread}/schedstat`, 'utf8').split(' ')[column]);
   } catch {
     return 0;
   }
