@@ -59,14 +59,23 @@ export class SessionRegistry {
   readonly #byNai = new Map<string, SessionPlace>();
   readonly #deadlines = new DeadlineHeap<SessionPlace>();
   readonly #part: RegistryPart | undefined;
-  /** Sessions that are not made yet: each is when it is looked for. They count, and are in no state. */
-  dormant: Dormant | undefined;
+  #dormant: Dormant | undefined;
 
   constructor(sessionsMax: number, part?: RegistryPart) {
     this.sessionsMax = sessionsMax;
     this.#part = part;
     part?.seats.taken(0);
     part?.directory.cleared();
+  }
+
+  /** Sessions that are not made yet: each is when it is looked for. They count, and are in no state. */
+  get dormant(): Dormant | undefined {
+    return this.#dormant;
+  }
+
+  set dormant(dormant: Dormant | undefined) {
+    this.#dormant = dormant;
+    this.#part?.seats.taken(this.size);
   }
 
   get size(): number {
@@ -87,9 +96,13 @@ export class SessionRegistry {
     return this.#part === undefined ? this.size : this.#part.seats.sessions;
   }
 
-  /** Whether sessions may be dormant: an instance among others tells them of those that they might be asked for by other keys. */
-  get isAlone(): boolean {
-    return this.#part === undefined;
+  /**
+   * Whether a session may be dormant. Not one that does not say itself which of several instances has it: the others are told
+   * of such a one when it is made.
+   */
+  mayBeDormant({ id, mac, nai }: { readonly id: number; readonly mac: MacAddress; readonly nai: string }): boolean {
+    if (this.#part === undefined) return true;
+    return macOfNai(nai) === mac && instanceOfKey(id, this.#part.count) === this.#part.index;
   }
 
   hasId(id: number): boolean {

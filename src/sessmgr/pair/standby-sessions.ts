@@ -270,22 +270,22 @@ export class StandbySessions implements RecordApplier, Timed {
     return this.receiver.isSynchronised && this.#changed.size === 0 && this.#dormant.size === 0;
   }
 
-  /** All the records, no more of them than the session manager has room for, and none of an instance among others. */
+  /** All the records, and no more of them than the session managers have room for. */
   get #mayStayDormant(): boolean {
     const { registry } = this.#next.manager;
-    return this.receiver.isSynchronised && registry.size + this.#dormant.size <= registry.sessionsMax;
+    return this.receiver.isSynchronised && registry.sizeOfChassis + this.#dormant.size <= registry.sessionsMax;
   }
 
   /**
    * Whether a record of all sessions is kept as it is: all of it has been looked at, and nothing is made of it that would live.
-   * Not where it cannot be read, there is a session already, or another one of its UE.
+   * Not where it cannot be read, there is a session already, or another one of its UE, or it may not be dormant.
    */
   #keptDormant(callId: number, payload: Uint8Array, now: Instant): boolean {
     const { registry } = this.#next.manager;
-    if (!registry.isAlone || this.#sessions.has(callId)) return false;
+    if (this.#sessions.has(callId)) return false;
     const read = namesOfFull(payload);
     if (!read.ok || read.value === undefined || read.value.id !== callId) return false;
-    if (registry.ofMac(read.value.mac) !== undefined) return false;
+    if (!registry.mayBeDormant(read.value) || registry.ofMac(read.value.mac) !== undefined) return false;
     return this.#dormant.put(read.value, payload, now);
   }
 
