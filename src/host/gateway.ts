@@ -146,7 +146,8 @@ async function assemble(
   const mayNotify = options.keepEvents !== false || config.notifications !== undefined;
   const notifier = mayNotify ? new Notifier(config.notifications, config.chassis.name) : undefined;
   const report = reportOf(options, events, eventLogger, notifier);
-  const { fastPath, whyNot } = await openFastPath(config, sockets === undefined ? 'here' : 'apart', report);
+  const placement = sockets === undefined ? 'here' : 'apart';
+  const { fastPath, whyNot } = await openFastPath(config, placement, report);
   const ports = new ServicePorts(report, (areComplete) => {
     if (core instanceof PairCore) core.portsChanged(areComplete);
     runtime.poke();
@@ -169,7 +170,7 @@ async function assemble(
     }),
   });
   const { lawfulIntercept } = config;
-  const desk = lawfulIntercept && (await InterceptDesk.open(lawfulIntercept, config.sessionManagers.count));
+  const desk = lawfulIntercept && (await InterceptDesk.open(lawfulIntercept, config.sessionManagers.count, placement));
   const dependencies: CoreDependencies = {
     ...{ output, digests, random, wallClock },
     accelerators: fastPath && ((index) => fastPath.acceleratorOf(index)),
@@ -178,6 +179,7 @@ async function assemble(
   };
   const threads = sockets && {
     sockets,
+    intercepts: desk?.threads,
     fastPath: fastPath && { share: fastPath.share, audited: (audit: ForwardingAudit) => fastPath.audited(audit) },
     came: (binding: PortBinding) => void runtime.add(binding),
     missing: (missing: readonly SocketError[]) => ports.areMissing(missing),
@@ -380,15 +382,13 @@ function placedSockets(
 ): PlacedSockets | undefined {
   const { placement, count } = config.sessionManagers;
   if (placement === 'in-process') return undefined;
-  const obstacle = obstacleToThreads(config, driver);
+  const obstacle = obstacleToThreads(driver);
   if (obstacle === undefined) return PlacedSockets.open(bindings, count, config.mrmeService.bind.sourcePorts);
   log?.warn({ event: 'session-managers-in-process', why: obstacle }, 'session managers have no threads of their own');
   return undefined;
 }
 
-function obstacleToThreads(config: GatewayConfig, { name }: SocketDriver): string | undefined {
-  // The log does not say what it is.
-  if (config.lawfulIntercept !== undefined) return 'with this configuration they cannot yet';
+function obstacleToThreads({ name }: SocketDriver): string | undefined {
   return name === 'batched' ? undefined : `only the batched socket driver can deal packets out, and this is ${name}`;
 }
 

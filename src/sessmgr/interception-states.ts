@@ -51,7 +51,9 @@ export class InterceptionStates {
 
   /** Forgets what is said of sessions that are no more. */
   prune(exists: (sessionId: number) => boolean): void {
+    const before = this.#known.size;
     for (const [key, { sessionId }] of this.#known) if (!exists(sessionId)) this.#known.delete(key);
+    if (this.#known.size < before) this.#changed();
   }
 
   targetChanged(xid: string): void {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { DeliveryLink } from '../../src/host/intercept/delivery-link.ts';
+import { DeliveryRoom } from '../../src/services/samog/intercept/delivery-room.ts';
 import {
   encodeLiPdu,
   keepalivePdu,
@@ -59,7 +60,7 @@ function linkTo(
       cert: read(by.certificate('gateway')),
       key: read(by.key('gateway')),
     },
-    bufferOctets,
+    room: DeliveryRoom.for(bufferOctets),
     keepaliveMs: 200,
     timeoutMs,
   });

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { now } from '../../src/host/clock.ts';
 import { formatMac, parseIpv4 } from '../../src/kernel/address.ts';
 import { Lab } from '../../src/lab/lab.ts';
+import { shownBy } from '../../src/operations/views/view.ts';
 import { encodeUdpPacket } from '../../src/wire/udp/udp.ts';
 import { type Certificates, makeCertificates } from '../aaa/certificates.ts';
 import { type Delivered, readPdu } from '../support/delivery-desk.ts';
@@ -18,7 +19,8 @@ import { freePort } from './ports.ts';
 import { until } from './until.ts';
 import { Warrants } from './warrants.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'samog-li-'));
+type Placement = 'in-process' | 'threads';
+let folder: string;
 const main = fileURLToPath(new URL('./delivery-main.ts', import.meta.url));
 const xid = '0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0';
 let certificates: Certificates;
@@ -78,7 +80,7 @@ function dissected(octets: Uint8Array): Dissection {
   return dissect(linkType.rawIpv4, [packet], ['-o', '5gli.udp.port:50010'])[0]!;
 }
 
-function sectionsOf(provisioningPort: number, deliveryPort: number): string {
+function sectionsOf(provisioningPort: number, deliveryPort: number, placement: Placement): string {
   const keyFile = join(folder, 'intercept.key');
   writeFileSync(keyFile, Buffer.alloc(32, 9));
   const tls = `ca: ${certificates.ca}, certificate: ${certificates.certificate('gateway')}, key: ${certificates.key('gateway')}`;
@@ -87,6 +89,8 @@ function sectionsOf(provisioningPort: number, deliveryPort: number): string {
   key-file: ${keyFile}
   provisioning: { address: 127.0.0.1, port: ${provisioningPort}, ${tls} }
   delivery: [{ name: mf, address: 127.0.0.1, port: ${deliveryPort}, keepalive-interval: 1s, keepalive-timeout: 3s, ${tls} }]
+session-managers: { count: ${placement === 'threads' ? 2 : 1}, placement: ${placement} }
+recovery: { directory: ${join(folder, 'store')}, flush-interval: 20ms }
 `;
 }
 
@@ -107,73 +111,93 @@ const forwarded = () =>
     0,
   );
 
-describe.skipIf(!['openssl', 'tshark'].every((tool) => requireTool(tool)))('a gateway with lawful intercept', () => {
-  beforeAll(async () => {
-    certificates = makeCertificates(folder, '127.0.0.1', ['gateway', 'delivery', 'warrants']);
-    const [provisioningPort, deliveryPort] = [await freePort(), await freePort()];
-    delivery = new DeliveryProcess(deliveryPort);
-    await delivery.start();
-    lab = await Lab.start({ sections: sectionsOf(provisioningPort, deliveryPort) });
-    warrants = new Warrants(provisioningPort, certificates, 'warrants');
-    ue = lab.newUe();
-  }, 60_000);
+const possible = ['openssl', 'tshark'].every((tool) => requireTool(tool));
 
-  afterAll(async () => {
-    await lab?.stop();
-    await delivery?.kill();
-    rmSync(folder, { recursive: true });
-  });
+describe.skipIf(!possible).each<Placement>(['in-process', 'threads'])(
+  'a gateway with lawful intercept, session managers %s',
+  (placement) => {
+    beforeAll(async () => {
+      folder = mkdtempSync(join(tmpdir(), 'samog-li-'));
+      certificates = makeCertificates(folder, '127.0.0.1', ['gateway', 'delivery', 'warrants']);
+      const [provisioningPort, deliveryPort] = [await freePort(), await freePort()];
+      delivery = new DeliveryProcess(deliveryPort);
+      await delivery.start();
+      lab = await Lab.start({ sections: sectionsOf(provisioningPort, deliveryPort, placement) });
+      expect(lab.gateway.source.instancesDown?.()).toEqual(placement === 'threads' ? [] : undefined);
+      warrants = new Warrants(provisioningPort, certificates, 'warrants');
+      ue = lab.newUe();
+    }, 60_000);
 
-  it('delivers a session from its begin to its end, through a handover, and nothing is missing when the function was away', async () => {
-    const identity = { mac: formatMac(ue.mac) };
-    const until2 = new Date(Date.now() + 3_600_000).toISOString();
-    const answer = await warrants.ask('PUT', `/v1/targets/${xid}`, {
-      identity,
-      product: 'both',
-      delivery: 'mf',
-      until: until2,
+    afterAll(async () => {
+      await lab?.stop();
+      await delivery?.kill();
+      rmSync(folder, { recursive: true });
     });
-    expect(answer.status).toBe(200);
 
-    lab.move(ue, lab.wlc1, 'dhcp-discover');
-    await until('the UE has an address', () => ue.dhcpState === 'Bound');
-    await until('its session is told', () => delivery.events().includes('session-begin'));
-    await pingAll(20);
-    await until('content has come', () => delivery.of('content').length === forwarded());
+    it('delivers a session from its begin to its end, through a handover, and nothing is missing when the function was away', async () => {
+      const identity = { mac: formatMac(ue.mac) };
+      const until2 = new Date(Date.now() + 3_600_000).toISOString();
+      const answer = await warrants.ask('PUT', `/v1/targets/${xid}`, {
+        identity,
+        product: 'both',
+        delivery: 'mf',
+        until: until2,
+      });
+      expect(answer.status).toBe(200);
 
-    await delivery.kill();
-    await pingAll(20);
-    lab.move(ue, lab.rg1, 'dhcp-discover', 500);
-    await until('the UE has moved', () => lab.gateway.manager.counters.get('session.attempted') === 1 && isAtRg());
-    await pingAll(20);
-    await delivery.start();
-    await until('all content has come', () => delivery.of('content').length === forwarded());
-    expect(delivery.of('content').map(({ sequence }) => sequence)).toEqual(
-      Array.from({ length: forwarded() }, (_, at) => at),
-    );
+      lab.move(ue, lab.wlc1, 'dhcp-discover');
+      await until('the UE has an address', () => ue.dhcpState === 'Bound');
+      await until('its session is told', () => delivery.events().includes('session-begin'));
+      await pingAll(20);
+      await until('content has come', () => delivery.of('content').length === forwarded());
 
-    expect((await warrants.ask('DELETE', `/v1/targets/${xid}`)).status).toBe(200);
-    await until('the end is told', () => delivery.events().includes('interception-end'));
-    const copied = forwarded();
-    await pingAll(5);
-    await until('echoes come back', () => forwarded() >= copied + 10);
-    expect(delivery.of('content')).toHaveLength(copied);
-    expect(delivery.events()).toEqual(['session-begin', 'handover', 'interception-end']);
-    expect(new Set(delivery.pdus.map(({ correlation }) => correlation)).size).toBe(1);
+      await delivery.kill();
+      await pingAll(20);
+      lab.move(ue, lab.rg1, 'dhcp-discover', 500);
+      await until('the UE has moved', isAtRg);
+      await pingAll(20);
+      await delivery.start();
+      await until('all content has come', () => delivery.of('content').length === forwarded());
+      expect(delivery.of('content').map(({ sequence }) => sequence)).toEqual(
+        Array.from({ length: forwarded() }, (_, at) => at),
+      );
 
-    const uplink = dissected(delivery.octets.find((_, at) => delivery.pdus[at]!.direction === 'uplink')!);
-    expect(uplink.values('li5g.type')).toEqual(['2']);
-    expect(uplink.values('li5g.xid')).toEqual([xid]);
-    expect(uplink.values('icmp.type')).toEqual(['8']);
-    expect(uplink.problems).toEqual([]);
-    const event = dissected(delivery.octets[delivery.pdus.findIndex(({ kind }) => kind === 'event')]!);
-    expect(event.values('li5g.pf')).toEqual(['4']);
-    expect(event.problems).toEqual([]);
-  }, 60_000);
-});
+      // Who begins anew goes on with the number behind the last one.
+      const content = forwarded();
+      for (const place of [1, 2].slice(0, lab.gateway.config.sessionManagers.count)) {
+        expect(await lab.gateway.restartInstance(place)).toMatchObject({ ok: true, lost: 0 });
+      }
+      await pingAll(5);
+      await until('it has been told that it goes on', () => delivery.events().includes('interception-continued'));
+      const [continued] = delivery.of('event').filter(({ payload }) => payload['event'] === 'interception-continued');
+      expect(continued!.payload).toMatchObject({ isExact: true, contentFrom: content, eventsFrom: 2 });
+      await until('its content goes on', () => delivery.of('content').length === forwarded());
 
-function isAtRg(): boolean {
-  const { manager } = lab.gateway;
-  const session = manager.registry.ofMac(ue.mac)?.session;
-  return session?.kind === 'Live' && session.durable.access?.peer === lab.rg1.address;
+      expect((await warrants.ask('DELETE', `/v1/targets/${xid}`)).status).toBe(200);
+      await until('the end is told', () => delivery.events().includes('interception-end'));
+      const copied = forwarded();
+      await pingAll(5);
+      await until('echoes come back', () => forwarded() >= copied + 10);
+      expect(delivery.of('content')).toHaveLength(copied);
+      expect(delivery.events()).toEqual(['session-begin', 'handover', 'interception-continued', 'interception-end']);
+      expect(new Set(delivery.pdus.map(({ correlation }) => correlation)).size).toBe(1);
+
+      const uplink = dissected(delivery.octets.find((_, at) => delivery.pdus[at]!.direction === 'uplink')!);
+      expect(uplink.values('li5g.type')).toEqual(['2']);
+      expect(uplink.values('li5g.xid')).toEqual([xid]);
+      expect(uplink.values('icmp.type')).toEqual(['8']);
+      expect(uplink.problems).toEqual([]);
+      const event = dissected(delivery.octets[delivery.pdus.findIndex(({ kind }) => kind === 'event')]!);
+      expect(event.values('li5g.pf')).toEqual(['4']);
+      expect(event.problems).toEqual([]);
+    }, 60_000);
+  },
+);
+
+function isAtRg(): Promise<boolean> {
+  const { source } = lab.gateway;
+  return shownBy(source, { mac: ue.mac }, () => {
+    const session = source.manager.registry.ofMac(ue.mac)?.session;
+    return session?.kind === 'Live' && session.durable.access?.peer === lab.rg1.address;
+  });
 }

@@ -5,6 +5,7 @@ PairWorld.placement = 'apart';
 await import('./dynamic-authorization.test.ts');
 await import('./failover.test.ts');
 await import('./hostile-peer.test.ts');
+await import('./intercept.test.ts');
 await import('./journal.test.ts');
 await import('./lineage.test.ts');
 await import('./pair-faults.test.ts');

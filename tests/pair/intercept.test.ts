@@ -11,7 +11,7 @@ function interceptedPair(attachFirst = true) {
   const intercepts = (name: 'A' | 'B') => {
     const desk = new DeliveryDesk(() => wallClockStart + clock());
     desks[name].push(desk);
-    return [desk.intercepts];
+    return [desk];
   };
   const pair = attachFirst
     ? PairWorld.attached('wlc1', undefined, intercepts)
@@ -22,7 +22,7 @@ function interceptedPair(attachFirst = true) {
   return {
     pair,
     desk,
-    put: (change = {}) => desk(pair.active).intercepts.put(targetOf(change), pair.active.clock(pair.world.now))!,
+    put: (change = {}) => provisioned(desk(pair.active)).put(targetOf(change), pair.active.clock(pair.world.now))!,
     ping: (count = 1) => {
       for (let sequence = 0; sequence < count; sequence += 1)
         pair.world.ue.ping(address.host, sequence, pair.world.now);
@@ -31,9 +31,14 @@ function interceptedPair(attachFirst = true) {
   };
 }
 
+/** What whoever provisions has to do with. */
+function provisioned(desk: DeliveryDesk): DeliveryDesk['intercepts'] | DeliveryDesk['remote'] {
+  return PairWorld.placement === 'apart' ? desk.remote : desk.intercepts;
+}
+
 /** Until the standby has what was said of targets. */
 function untilFollowed({ pair, desk }: ReturnType<typeof interceptedPair>, revision: number): void {
-  for (let waited = 0; desk(pair.active).intercepts.followedTo !== revision; waited += 1) {
+  for (let waited = 0; provisioned(desk(pair.active)).followedTo !== revision; waited += 1) {
     if (waited > 4 * interceptIntervalMs) throw new Error('the standby has not heard of it');
     pair.world.run(1);
   }
@@ -93,7 +98,7 @@ describe.each(['killed', 'switched over'] as const)('with the active %s', (how) 
     const { pair, desk, put, ping } = world;
     put();
     pair.world.run(500);
-    const { revision } = desk(pair.a).intercepts.withdraw(targetOf().xid, pair.a.clock(pair.world.now))!;
+    const { revision } = provisioned(desk(pair.a)).withdraw(targetOf().xid, pair.a.clock(pair.world.now))!;
     untilFollowed(world, revision);
     end(pair);
     ping(1);
@@ -127,7 +132,7 @@ describe('a standby', () => {
     pair.world.run(20_000);
     pair.restart(pair.b);
     pair.world.run(6000);
-    expect(desk(pair.b).intercepts.targets.size).toBe(61);
+    expect(provisioned(desk(pair.b)).targets.size).toBe(61);
     const before = desk(pair.a).take();
     expect(sequences(before, 'content').length).toBeGreaterThan(4096);
     pair.kill(pair.a);
@@ -165,7 +170,7 @@ describe('a standby', () => {
     ping(3);
     pair.world.run(5000);
     expect(desk(pair.b).take()).toEqual([]);
-    expect(desk(pair.b).intercepts.size).toBe(1);
+    expect(provisioned(desk(pair.b)).interceptions.length).toBe(1);
   });
 });
 

@@ -13,7 +13,6 @@ import { MeasuredTraffic } from '../../src/peers/measured-traffic.ts';
 import type { Ue } from '../../src/peers/ue.ts';
 import type { ResumedSession } from '../../src/services/samog/checkpoints/resume.ts';
 import type { SamogConfig } from '../../src/services/samog/config.ts';
-import type { Intercepts } from '../../src/sessmgr/intercepts.ts';
 import { ChassisOfPair } from '../../src/sessmgr/pair/chassis-of-pair.ts';
 import {
   type ChassisOfPairDependencies,
@@ -25,6 +24,7 @@ import { utf8Encode } from '../../src/wire/bytes/text.ts';
 import { decodeMobility } from '../../src/wire/pmipv6/message.ts';
 import type { SrpMessage } from '../../src/wire/srp/messages.ts';
 import { address, configOf, MemoryWorld } from '../scenarios/memory-world.ts';
+import type { DeliveryDesk } from '../support/delivery-desk.ts';
 import { testDigests } from '../support/digests.ts';
 import { type PortedMembers, portedMembers } from '../support/ported-members.ts';
 import { testSrpDigests } from '../support/srp-digests.ts';
@@ -33,6 +33,9 @@ type Name = 'A' | 'B';
 
 const wallClockStart = 1_700_000_000_000;
 const reconnectMs = 20;
+/** How sessions are kept where instances are apart. */
+const keptApart = { flushIntervalMs: 20, accountingIntervalMs: 1000 };
+
 /** From one chassis to the other. */
 const linkMs = 0.5;
 
@@ -118,7 +121,7 @@ export class PairWorld {
   /** Session manager instances of each chassis when it starts. */
   readonly instances: Record<Name, number>;
   /** Of each chassis, for every process of it. */
-  readonly #intercepts: ((name: Name) => readonly Intercepts[] | undefined) | undefined;
+  readonly #intercepts: ((name: Name) => readonly DeliveryDesk[] | undefined) | undefined;
   /** Beside what is usual, of each chassis when it starts. */
   replication: Partial<ReplicationOptions> = {};
   /** Where the session managers of chassis that are made from now on are: of `apart` every message to and from them is cloned. */
@@ -136,7 +139,7 @@ export class PairWorld {
     configurations: Partial<Record<Name, ComparableConfiguration>> = {},
     instances: Record<Name, number> = { A: 1, B: 1 },
     samog: SamogConfig = configOf(),
-    intercepts?: (name: Name) => readonly Intercepts[] | undefined,
+    intercepts?: (name: Name) => readonly DeliveryDesk[] | undefined,
   ) {
     this.#intercepts = intercepts;
     this.samog = samog;
@@ -164,7 +167,7 @@ export class PairWorld {
   static attached(
     by: 'wlc1' | 'rg1',
     samog?: SamogConfig,
-    intercepts?: (name: Name) => readonly Intercepts[] | undefined,
+    intercepts?: (name: Name) => readonly DeliveryDesk[] | undefined,
   ): PairWorld {
     const pair = new PairWorld({}, undefined, samog, intercepts);
     pair.world.run(1000);
@@ -283,7 +286,7 @@ export class PairWorld {
   #chassis(node: PairNode, storedTerm: number, now: Instant): ChassisOfPair {
     const { world } = this;
     const { digest, lines } = this.configurations[node.name];
-    const intercepts = this.#intercepts?.(node.name);
+    const desks = this.#intercepts?.(node.name);
     const chassis: ChassisOptions = {
       ...chassisDefaults,
       mode: node.name === 'A' ? 'primary' : 'backup',
@@ -316,7 +319,7 @@ export class PairWorld {
       },
       digests: testDigests,
       seal: hostSeal(utf8Encode('shared by both'), 'answers'),
-      interceptsOf: (index) => intercepts?.[index],
+      interceptsOf: (index) => desks?.[index]?.intercepts,
       random: this.#random,
       wallClock: () => wallClockStart + world.now,
       storeTerm: (term) => {
@@ -332,10 +335,7 @@ export class PairWorld {
     };
     node.apart =
       PairWorld.placement === 'apart'
-        ? portedMembers(options, dependencies, () => node.clock(world.now), {
-            flushIntervalMs: 20,
-            accountingIntervalMs: 1000,
-          })
+        ? portedMembers(options, dependencies, () => node.clock(world.now), keptApart, desks)
         : undefined;
     return new ChassisOfPair(options, { ...dependencies, ...(node.apart && { apart: node.apart }) }, now);
   }

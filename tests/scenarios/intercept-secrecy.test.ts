@@ -140,7 +140,7 @@ describe('a pair', () => {
       const pair = PairWorld.attached('wlc1', undefined, (name) => {
         const desk = new DeliveryDesk(() => wallClockStart + clock());
         desks.set(name, desk);
-        return [desk.intercepts];
+        return [desk];
       });
       clock = () => pair.world.now;
       if (isIntercepted) desks.get('A')!.intercepts.put(targetOf(), pair.a.clock(pair.world.now));

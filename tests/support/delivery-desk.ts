@@ -1,7 +1,11 @@
 import { hostSeal } from '../../src/host/seal.ts';
 import { macOf } from '../../src/kernel/address.ts';
 import { DeliveryQueue } from '../../src/services/samog/intercept/delivery-queue.ts';
+import { DeliveryRoom } from '../../src/services/samog/intercept/delivery-room.ts';
 import type { Target } from '../../src/services/samog/intercept/target.ts';
+import type { InterceptReport } from '../../src/sessmgr/instances/intercept-messages.ts';
+import { RemoteIntercepts } from '../../src/sessmgr/instances/remote-intercepts.ts';
+import { ServedIntercepts } from '../../src/sessmgr/instances/served-intercepts.ts';
 import { Intercepts } from '../../src/sessmgr/intercepts.ts';
 import { utf8Decode, utf8Encode } from '../../src/wire/bytes/text.ts';
 import { decodeLiPdu, liAttribute, liDirection, liPduType, sequenceOf } from '../../src/wire/li/pdu.ts';
@@ -35,26 +39,54 @@ export function targetOf(change: Partial<Target> = {}): Target {
   };
 }
 
-/** A delivery function in memory, and the intercepts that deliver to it. */
+const seal = hostSeal(utf8Encode('of the intercepts'), 'intercepts');
+const names = { networkFunction: 'samog-pair', targetsMax: 100 };
+
+/** A delivery function in memory, and the intercepts that deliver to it: in the same thread, or in another with every message cloned. */
 export class DeliveryDesk {
   readonly queue: DeliveryQueue;
   readonly delivered: Delivered[] = [];
   readonly intercepts: Intercepts;
+  /** In place of them, where the session manager instance is apart from its chassis. */
+  readonly remote: RemoteIntercepts;
+  readonly #room: DeliveryRoom;
+  readonly #wallClock: () => number;
   /** How often something was to be kept. */
   kept = 0;
 
   constructor(wallClock: () => number, octetsMax = 1 << 20) {
-    this.queue = new DeliveryQueue(octetsMax);
+    this.#room = DeliveryRoom.for(octetsMax, 1);
+    this.queue = new DeliveryQueue(this.#room);
+    this.#wallClock = wallClock;
+    const changed = () => {
+      this.kept += 1;
+    };
     this.intercepts = new Intercepts({
-      seal: hostSeal(utf8Encode('of the intercepts'), 'intercepts'),
-      networkFunction: 'samog-pair',
-      targetsMax: 100,
-      wallClock,
+      ...{ ...names, seal, wallClock, changed },
       deliver: (_name, kind, pdu) => this.queue.offer(kind, pdu),
-      changed: () => {
-        this.kept += 1;
-      },
     });
+    this.remote = new RemoteIntercepts({ targetsMax: names.targetsMax, wallClock, changed });
+  }
+
+  /** Of an instance that begins apart. */
+  newServed(): ServedIntercepts {
+    const rooms = new Map([['mf', this.#room]]);
+    return new ServedIntercepts({ index: 0, ...names }, { seal, wallClock: this.#wallClock, rooms });
+  }
+
+  /** What an instance that is apart has said. */
+  heard(report: InterceptReport): void {
+    this.remote.heard(report);
+    for (const { pdu } of report.pdus) {
+      this.#room.arrived(0, pdu.length);
+      this.queue.put(pdu);
+    }
+  }
+
+  /** It has ended. */
+  ended(): void {
+    this.remote.ended();
+    this.#room.lost(0);
   }
 
   /** The delivery function takes what waits; what it has had so far. */

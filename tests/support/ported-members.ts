@@ -13,18 +13,21 @@ import { RemoteMember } from '../../src/sessmgr/pair/remote-member.ts';
 import { ServedMember } from '../../src/sessmgr/pair/served-member.ts';
 import type { RecoveryBatch, StoredSession } from '../../src/sessmgr/recovery/recovery-store.ts';
 import type { RecoveryWriterOptions } from '../../src/sessmgr/recovery/recovery-writer.ts';
+import type { DeliveryDesk } from './delivery-desk.ts';
 
 /**
  * The instances of a chassis of a pair, that see no more of it than threads would: every message between them is cloned. It
  * is delivered at once, so that the chassis can be looked at after each step.
  *
  * @param kept how sessions are kept for instances that are begun anew; without it nothing is
+ * @param desks of lawful intercept, for each instance; without them there is none
  */
 export function portedMembers(
   options: ChassisOfPairOptions,
   dependencies: ChassisOfPairDependencies,
   worldClock: () => Instant,
   kept?: RecoveryWriterOptions,
+  desks?: readonly DeliveryDesk[],
 ): PortedMembers {
   let ofChassis: (() => Instant) | undefined;
   const clock = (): Instant => ofChassis?.() ?? worldClock();
@@ -40,18 +43,20 @@ export function portedMembers(
       group.send(index, { kind: 'stored' });
     },
     eventsCame: () => {},
+    intercepted: (index, report) => desks?.[index]?.heard(report),
     membersSaid: (index, said) => {
       for (const one of said) members[index]!.heard(one);
     },
   });
   const newServed = (index: number): ServedInstance => {
     const first = index * channels;
-    const { output, digests, random, wallClock, seal, interceptsOf, recover } = dependencies;
+    const { output, digests, random, wallClock, seal, recover } = dependencies;
     const instance: ServedInstance = new ServedInstance(
       { config: samog, index, count, restartCounter, strays: [], recovery: kept, tellsEvents: false },
       {
         ...{ memory, digests, random, wallClock },
         ...(seal === undefined ? {} : { seal }),
+        intercepts: desks?.[index]?.newServed(),
         now: clock,
         isUrgent: () => false,
         output: {
@@ -68,7 +73,6 @@ export function portedMembers(
             {
               ...own,
               index,
-              intercepts: interceptsOf?.(index),
               ...(dependencies.report === undefined ? {} : { report: dependencies.report }),
             },
             {
@@ -94,6 +98,7 @@ export function portedMembers(
       instance.take(structuredClone(message));
       instance.flush();
     });
+    desks?.[index]?.remote.begin((news) => group.send(index, { kind: 'intercepts', news }));
   };
   for (let index = 0; index < count; index += 1) begin(index);
   const managers = () => served.map(({ manager }) => manager);
@@ -143,6 +148,7 @@ export function portedMembers(
     end: (index) => {
       const sessions = memory.sessions[index]!;
       group.end(index);
+      desks?.[index]?.ended();
       served[index] = newServed(index);
       return sessions;
     },

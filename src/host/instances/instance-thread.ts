@@ -11,6 +11,7 @@ import { hostDigests, hostSrpDigests } from '../digests.ts';
 import { isUrgent } from '../event-logger.ts';
 import { faultDetails } from '../fault-details.ts';
 import { FaultWindow } from '../fault-window.ts';
+import { servedIntercepts } from '../intercept/intercept-share.ts';
 import { linksOfCore } from '../radsec/links-of-core.ts';
 import { hostRandom } from '../random.ts';
 import { type FaultSource, type RunningCore, Runtime } from '../runtime.ts';
@@ -53,6 +54,7 @@ const instance = new ServedInstance(
   { ...options, config },
   {
     ...{ memory, output, digests, random, now, wallClock, isUrgent, post, ...forwarding?.ofInstance },
+    intercepts: data.intercepts && servedIntercepts(data.intercepts, options.index),
     ...(isOfPair(config) ? ofPair(config) : {}),
   },
 );
@@ -165,7 +167,6 @@ function ofPair(pair: PairConfig): Pick<ServedInstanceDependencies, 'seal' | 'co
   const pairOptions = { ...pairOptionsOf(pair, hostSrpDigests()), restartCounter, storedTerm: 0 };
   return {
     seal: hostSeal(utf8Encode(pair.redundancy.sharedKey), 'answers'),
-    core: (own, chassis) =>
-      new ServedMember(pairOptions, { ...own, index, intercepts: undefined }, { memory, now, ...chassis }),
+    core: (own, chassis) => new ServedMember(pairOptions, { ...own, index }, { memory, now, ...chassis }),
   };
 }

@@ -20,6 +20,7 @@ import { type ChassisSessions, noInstance, type Restarted } from '../chassis-ses
 import { clockOriginMs, now, wallClock } from '../clock.ts';
 import { tellRestarted } from '../gateway-core.ts';
 import { tellEvent } from '../gateway-event.ts';
+import type { InterceptsOfThreads } from '../intercept/intercept-desk.ts';
 import { keptRestartCounter } from '../recovery/chassis-state.ts';
 import { greaterRestartCounter, restartCounterAt } from '../restart-counter.ts';
 import type { OnMissing, PortBinding } from '../runtime.ts';
@@ -57,6 +58,7 @@ export interface FastPathOfThreads {
 export interface InstanceThreadsDependencies {
   readonly sockets: PlacedSockets;
   readonly fastPath?: FastPathOfThreads | undefined;
+  readonly intercepts?: InterceptsOfThreads | undefined;
   readonly pair?: ThreadsOfPair;
   /** A socket that the chassis reads is here after all. */
   came(binding: PortBinding): void;
@@ -124,6 +126,7 @@ export class InstanceThreads implements Timed {
         else store.write(batch, taken);
       },
       membersSaid: (index, said) => dependencies.pair?.membersSaid(index, said),
+      intercepted: (index, report) => dependencies.intercepts?.heard(index, report),
       eventsCame: (events, missed) => dependencies.told(events, missed),
     });
     this.sessions = this.#sessions();
@@ -298,6 +301,7 @@ export class InstanceThreads implements Timed {
           buffers: this.memory.buffers,
           clockOriginMs: clockOriginMs(),
           fastPath: this.#dependencies.fastPath?.share,
+          intercepts: this.#dependencies.intercepts?.share,
           bindings: this.#dependencies.sockets.ofInstance(index),
         },
         {
@@ -335,6 +339,7 @@ export class InstanceThreads implements Timed {
         resolve({ ...(adoption && { adoption }), ...(problem === undefined ? {} : { problem }) });
       };
       this.group.begin(index, (message) => worker.post(message));
+      this.#dependencies.intercepts?.begin(index, (news) => this.group.send(index, { kind: 'intercepts', news }));
       for (let at = 0; at < rows.length; at += rowsAtOnce) {
         this.group.send(index, { kind: 'rows', rows: rows.slice(at, at + rowsAtOnce) });
       }
@@ -371,6 +376,7 @@ export class InstanceThreads implements Timed {
       case 'directory':
       case 'spread':
       case 'batch':
+      case 'intercepted':
       case 'events':
         return this.group.heardFrom(index, message);
       default:
@@ -388,6 +394,7 @@ export class InstanceThreads implements Timed {
     const enter = (tell: () => void): void => (pair === undefined ? tell() : pair.enter(tell));
     enter(() => this.group.end(index));
     member.opened?.(why);
+    this.#dependencies.intercepts?.ended(index);
     for (const audited of member.audited.splice(0)) audited(undefined);
     if (this.#isStopping) return;
     this.#crashed(index, why);

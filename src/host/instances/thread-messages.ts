@@ -3,6 +3,7 @@ import type { ForwardingAudit } from '../../operations/views/forwarding-reader.t
 import type { InstanceBuffers } from '../../sessmgr/instances/instance-memory.ts';
 import type { FromInstance, ToInstance } from '../../sessmgr/instances/instance-messages.ts';
 import type { ServedInstanceOptions } from '../../sessmgr/instances/served-instance.ts';
+import type { InterceptShare } from '../intercept/intercept-share.ts';
 import type { PortBinding, RuntimeStatistics } from '../runtime.ts';
 import type { FastPathShare } from '../xdp/fast-path-instance.ts';
 
@@ -15,6 +16,8 @@ export interface InstanceThreadData {
   readonly clockOriginMs: number;
   /** Undefined where nothing is forwarded in the kernel. */
   readonly fastPath: FastPathShare | undefined;
+  /** Undefined where nobody can be intercepted. */
+  readonly intercepts: InterceptShare | undefined;
   /** Its sockets, and those of the chassis that it sends by. */
   readonly bindings: readonly PortBinding[];
 }

@@ -1,12 +1,13 @@
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import { DeliveryQueue } from '../../services/samog/intercept/delivery-queue.ts';
+import type { DeliveryRoom } from '../../services/samog/intercept/delivery-room.ts';
 import { decodeLiPdu, encodeLiPdu, keepalivePdu, LiPduStream, liPduType, sequenceOf } from '../../wire/li/pdu.ts';
 import { now } from '../clock.ts';
 
 export interface DeliveryLinkOptions {
   readonly name: string;
   readonly target: ConnectionOptions;
-  readonly bufferOctets: number;
+  readonly room: DeliveryRoom;
   /** TIME_P1 and TIME_P2 of TS 103 221-2 clause 6.2.4. */
   readonly keepaliveMs: number;
   readonly timeoutMs: number;
@@ -64,7 +65,7 @@ export class DeliveryLink {
 
   constructor(options: DeliveryLinkOptions) {
     this.#options = options;
-    this.queue = new DeliveryQueue(options.bufferOctets);
+    this.queue = new DeliveryQueue(options.room);
   }
 
   start(): void {
@@ -77,12 +78,14 @@ export class DeliveryLink {
       this.#refused += 1;
       return false;
     }
-    // Behind the packets of this turn: whoever forwards does not wait for a socket.
-    if (this.#up !== undefined && !this.#isScheduled) {
-      this.#isScheduled = true;
-      setImmediate(() => this.#send());
-    }
+    this.#wake();
     return true;
+  }
+
+  /** Takes one for which somebody else has taken room. */
+  put(pdu: Uint8Array): void {
+    this.queue.put(pdu);
+    this.#wake();
   }
 
   status(): DeliveryStatus {
@@ -110,6 +113,13 @@ export class DeliveryLink {
       socket.end();
       setTimeout(() => socket.destroy(), confirmMs).unref();
     });
+  }
+
+  /** Behind the packets of this turn: whoever forwards does not wait for a socket. */
+  #wake(): void {
+    if (this.#up === undefined || this.#isScheduled) return;
+    this.#isScheduled = true;
+    setImmediate(() => this.#send());
   }
 
   #connect(): void {

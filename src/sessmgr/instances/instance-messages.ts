@@ -8,6 +8,7 @@ import type { StreamPosition } from '../../wire/srp/messages.ts';
 import type { FromMember, ToMember } from '../pair/member-messages.ts';
 import type { RowRefusal } from '../recovery/recover.ts';
 import type { RecoveryBatch, StoredSession } from '../recovery/recovery-store.ts';
+import type { InterceptNews, InterceptReport } from './intercept-messages.ts';
 import type { InstanceLook, LookWish } from './look.ts';
 import type { PeerNews } from './peer-news.ts';
 
@@ -80,6 +81,8 @@ export type ToInstance =
   | { readonly kind: 'reconfigure'; readonly config: SamogConfig }
   /** On a chassis of a pair. */
   | { readonly kind: 'member'; readonly message: ToMember }
+  /** Who is intercepted. */
+  | { readonly kind: 'intercepts'; readonly news: InterceptNews }
   | { readonly kind: 'wish'; readonly number: number; readonly wish: Wish };
 
 /** A `SamogEvent` that has been described. */
@@ -103,5 +106,6 @@ export type FromInstance =
   | { readonly kind: 'member'; readonly said: readonly FromMember[] }
   | { readonly kind: 'spread'; readonly news: PeerNews }
   | { readonly kind: 'batch'; readonly batch: RecoveryBatch }
+  | { readonly kind: 'intercepted'; readonly report: InterceptReport }
   /** `missed` of more were not described. */
   | { readonly kind: 'events'; readonly events: readonly ToldEvent[]; readonly missed: number };

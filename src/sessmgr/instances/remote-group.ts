@@ -14,6 +14,7 @@ import type { SubscriberPage, SubscriberPages } from '../subscriber-pages.ts';
 import { Directory, type DirectoryEntries } from './directory.ts';
 import type { InstanceMemory } from './instance-memory.ts';
 import type { DirectoryEntry, FromInstance, ToInstance, ToldEvent } from './instance-messages.ts';
+import type { InterceptReport } from './intercept-messages.ts';
 import type { InstanceLook, LookWish, PageWish, WhyNotInKernel } from './look.ts';
 import { foundIn, lookedReader, SeenConfig } from './looked-reader.ts';
 import { mergedCounters, mergedReader } from './merged-reader.ts';
@@ -26,6 +27,8 @@ export interface GroupListener {
   batchCame(index: number, batch: Extract<FromInstance, { kind: 'batch' }>['batch']): void;
   /** On a chassis of a pair. */
   membersSaid?(index: number, said: readonly FromMember[]): void;
+  /** Where there is lawful intercept. */
+  intercepted?(index: number, report: InterceptReport): void;
   eventsCame(events: readonly ToldEvent[], missed: number): void;
 }
 
@@ -175,6 +178,8 @@ export class RemoteGroup {
         return this.#spread(message.news);
       case 'batch':
         return this.#listener.batchCame(index, message.batch);
+      case 'intercepted':
+        return this.#listener.intercepted?.(index, message.report);
       case 'events':
         return this.#listener.eventsCame(message.events, message.missed);
       default:

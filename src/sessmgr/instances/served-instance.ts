@@ -24,6 +24,7 @@ import type { InstanceMemory } from './instance-memory.ts';
 import type { Answers, DirectoryEntry, FromInstance, ToInstance, Wish, WishName } from './instance-messages.ts';
 import type { InstancePart } from './instance-part.ts';
 import { type InstanceLook, type LookWish, lookAt, type WhyNotInKernel } from './look.ts';
+import type { ServedIntercepts } from './served-intercepts.ts';
 import { SharedRoom } from './shared-room.ts';
 import { ToldEvents } from './told-events.ts';
 
@@ -42,13 +43,15 @@ export interface ServedInstanceOptions {
 }
 
 /** What a session manager is made with that is its instance's own. */
-export type OfInstance = Omit<SessionManagerDependencies, 'restartCounter' | 'commit' | 'intercepts' | 'part'> & {
+export type OfInstance = Omit<SessionManagerDependencies, 'restartCounter' | 'commit' | 'part'> & {
   readonly part: InstancePart;
 };
 
 export interface ServedInstanceDependencies {
   /** What forwards its sessions' packets beside the slow path; without it nothing does. */
   readonly accelerator?: Accelerator | undefined;
+  /** Who is intercepted; without it nobody is. */
+  readonly intercepts?: ServedIntercepts | undefined;
   /** Why nothing of an entry's session is forwarded by that; undefined if it is. */
   whyNot?(entry: ForwardingEntry): WhyNotInKernel;
   readonly memory: InstanceMemory;
@@ -106,11 +109,11 @@ export class ServedInstance implements PacketInput, Timed {
     this.#events = new ToldEvents(dependencies.isUrgent);
     this.#tellsEvents = options.tellsEvents;
     const { config, index, count, restartCounter, recovery, tellsEvents } = options;
-    const { memory, output, digests, random, seal, wallClock, accelerator, post } = dependencies;
+    const { memory, output, digests, random, seal, wallClock, accelerator, intercepts, post } = dependencies;
     this.#room = new SharedRoom(memory.sessions, config.samogService.sessionsMax);
     if (recovery !== undefined) this.#writer = new RecoveryWriter(recovery, this.#store(), wallClock);
     const own: OfInstance = {
-      ...{ output, digests, random, wallClock, accelerator },
+      ...{ output, digests, random, wallClock, accelerator, intercepts: intercepts?.intercepts },
       ...memory.countersOf(index),
       ...(seal === undefined ? {} : { seal }),
       ...(tellsEvents ? { report: (event) => this.report(event) } : {}),
@@ -173,6 +176,8 @@ export class ServedInstance implements PacketInput, Timed {
         return;
       case 'emptied':
         return this.#writer?.emptied(now);
+      case 'intercepts':
+        return this.#dependencies.intercepts?.take(message.news, now);
       case 'wish':
         return this.#fulfil(message.number, message.wish, now);
       default:
@@ -202,6 +207,7 @@ export class ServedInstance implements PacketInput, Timed {
 
   /** Sends to the store what is not there yet. Nothing is to come after it. */
   finish(): void {
+    this.manager.intercepts?.settle();
     this.#writer?.finish(this.#dependencies.now());
   }
 
@@ -213,6 +219,8 @@ export class ServedInstance implements PacketInput, Timed {
       post({ kind: 'directory', entries: this.#directory });
       this.#directory = [];
     }
+    const report = this.#dependencies.intercepts?.report();
+    if (report !== undefined) post({ kind: 'intercepted', report });
     const events = this.#events.take();
     if (events !== undefined) post(events);
   }

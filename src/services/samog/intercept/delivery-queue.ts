@@ -1,5 +1,4 @@
-/** Events may use all the room, content only so much of it: an end or a loss can still be told behind a flood. */
-const contentPart = 0.9;
+import { DeliveryRoom } from './delivery-room.ts';
 
 /**
  * What waits for one delivery function, in the order in which it was made, until that function is known to have it; bounded
@@ -8,21 +7,25 @@ const contentPart = 0.9;
  * Places are counted from the first PDU on and never begin anew.
  */
 export class DeliveryQueue {
-  readonly octetsMax: number;
+  readonly #room: DeliveryRoom;
   #pdus: Uint8Array[] = [];
   /** The place of `#pdus[0]`. */
   #begin = 0;
   /** The place of the next one to be sent. */
   #sent = 0;
-  #octets = 0;
 
-  constructor(octetsMax: number) {
-    this.octetsMax = octetsMax;
+  /** @param room shared with others that fill it by `put`; all of it is its own if a number is given */
+  constructor(room: DeliveryRoom | number) {
+    this.#room = typeof room === 'number' ? DeliveryRoom.for(room) : room;
   }
 
-  /** Octets that are kept. */
+  get octetsMax(): number {
+    return this.#room.octetsMax;
+  }
+
+  /** Octets that are kept, or on their way here. */
   get octets(): number {
-    return this.#octets;
+    return this.#room.taken;
   }
 
   /** PDUs that are kept. */
@@ -42,11 +45,14 @@ export class DeliveryQueue {
 
   /** False if there is no room for it. */
   offer(kind: 'event' | 'content', pdu: Uint8Array): boolean {
-    const room = kind === 'event' ? this.octetsMax : this.octetsMax * contentPart;
-    if (this.#octets + pdu.length > room) return false;
+    if (!this.#room.take(kind, pdu.length)) return false;
     this.#pdus.push(pdu);
-    this.#octets += pdu.length;
     return true;
+  }
+
+  /** Takes one for which somebody else has taken room. */
+  put(pdu: Uint8Array): void {
+    this.#pdus.push(pdu);
   }
 
   /** The next one to be sent, which is kept; undefined if all have been. */
@@ -60,7 +66,7 @@ export class DeliveryQueue {
   acknowledge(place: number): void {
     const known = Math.min(place, this.#sent) - this.#begin;
     if (known <= 0) return;
-    for (let index = 0; index < known; index += 1) this.#octets -= this.#pdus[index]!.length;
+    for (let index = 0; index < known; index += 1) this.#room.free(this.#pdus[index]!.length);
     this.#pdus = this.#pdus.slice(known);
     this.#begin += known;
   }
