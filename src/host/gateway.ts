@@ -17,6 +17,7 @@ import type { ToldEvent } from '../sessmgr/instances/instance-messages.ts';
 import type { ManagerReader } from '../sessmgr/manager-reader.ts';
 import type { RecoveryStatus } from '../sessmgr/recovery/recovery-status.ts';
 import type { SessionManager } from '../sessmgr/session-manager.ts';
+import { AcknowledgementFile } from './alarms/acknowledgement-file.ts';
 import { AlarmWatch } from './alarms/alarm-watch.ts';
 import type { Restarted } from './chassis-sessions.ts';
 import { now, wallClock } from './clock.ts';
@@ -229,7 +230,7 @@ async function assemble(
     throw error;
   }
   runtime.poke();
-  const alarmDesk = new AlarmWatch(report, config.thresholds);
+  const alarmDesk = new AlarmWatch(report, config.thresholds, AcknowledgementFile.of(config.recovery));
   const history = new GatewayHistory();
   let running = config;
   const source: ViewSource = {

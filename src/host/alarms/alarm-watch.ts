@@ -9,6 +9,7 @@ import { type Moment, shownBy, type ViewSource } from '../../operations/views/vi
 import type { EventSink } from '../../services/samog/events.ts';
 import { now, wallClock } from '../clock.ts';
 import { tellEvent } from '../gateway-event.ts';
+import type { AcknowledgementFile } from './acknowledgement-file.ts';
 
 /** Nobody acts faster on an alarm, and a look costs less than a tenth of a millisecond. */
 const lookIntervalMs = 1000;
@@ -21,11 +22,19 @@ export class AlarmWatch {
   #thresholds: Thresholds;
   readonly #report: EventSink | undefined;
   readonly #listeners: OnAlarm[] = [];
+  readonly #file: AcknowledgementFile | undefined;
   #timer: NodeJS.Timeout | undefined;
   #looking = false;
 
-  constructor(report: EventSink | undefined, thresholds: readonly ThresholdConfig[] = []) {
+  /** @param file where acknowledgements outlast this run; without it they end with it */
+  constructor(
+    report: EventSink | undefined,
+    thresholds: readonly ThresholdConfig[] = [],
+    file: AcknowledgementFile | undefined = undefined,
+  ) {
     this.#report = report;
+    this.#file = file;
+    if (file !== undefined) this.#keeper.remember(file.read(now(), wallClock()), now());
     this.#thresholds = new Thresholds(thresholds);
   }
 
@@ -81,6 +90,9 @@ export class AlarmWatch {
     for (const change of changes) {
       this.#log(change);
       for (const listener of this.#listeners) listener(change, at);
+    }
+    if (changes.some(({ record }) => record.acknowledgement !== undefined)) {
+      this.#file?.write(this.#keeper.acknowledgements(at.now), at);
     }
   }
 

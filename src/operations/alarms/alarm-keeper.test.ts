@@ -97,4 +97,26 @@ describe('the keeper of alarms', () => {
     expect(cleared[0]).toMatchObject({ number: 1009 });
     expect(keeper.total).toBe(1010);
   });
+
+  it('has what was taken on before a restart taken on still, once, soon, and if it is no worse', () => {
+    const former = { alarm: 'aaa-server-dead', severity: 'warning', by: 'alice', at: -5000, note: 'ticket 7' } as const;
+    const about = (name: string) => ({ ...former, about: name });
+    const keeper = new AlarmKeeper();
+    keeper.remember(['a', 'b', 'c', 'd'].map(about), 0);
+    told(keeper, [[alarm('a'), alarm('b', { severity: 'critical' }), alarm('z')]]);
+    const byOf = () => keeper.standing().map(({ about: of, acknowledgement }) => [of, acknowledgement?.by]);
+    expect(byOf()).toEqual([
+      ['a', 'alice'],
+      ['b', undefined],
+      ['z', undefined],
+    ]);
+    expect(keeper.standing()[0]).toMatchObject({ acknowledgement: { by: 'alice', at: -5000, note: 'ticket 7' } });
+    expect(keeper.acknowledgements(1000).map(({ about: of }) => of)).toEqual(['c', 'd', 'a']);
+    // What is over has been taken on once; what comes late is another matter.
+    told(keeper, [[], [], [], [], [], []], 1);
+    told(keeper, [[alarm('a'), alarm('c')]], 10);
+    told(keeper, [[alarm('a'), alarm('c'), alarm('d')]], 601);
+    expect(byOf().filter(([, by]) => by !== undefined)).toEqual([['c', 'alice']]);
+    expect(keeper.acknowledgements(602_000).map(({ about: of }) => of)).toEqual(['c']);
+  });
 });

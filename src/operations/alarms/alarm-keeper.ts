@@ -1,13 +1,23 @@
 import type { Instant } from '../../kernel/instant.ts';
-import type { AlarmChange, AlarmReader, AlarmRecord, StandingAlarm } from './alarm.ts';
+import type {
+  Acknowledgement,
+  AlarmChange,
+  AlarmReader,
+  AlarmRecord,
+  FormerAcknowledgement,
+  StandingAlarm,
+} from './alarm.ts';
 
 /** Cleared alarms that are remembered. */
 const clearedMax = 1000;
 /** What is gone for less is not cleared: something that flaps is one alarm. */
 const clearAfterMs = 5000;
 
+/** What a gateway finds wrong this soon after its start may be what it has found before it. */
+const formerMs = 10 * 60_000;
+
 /** An alarm of the catalogue stands once for each thing that it is about. */
-const keyOf = ({ alarm, about }: StandingAlarm): string => `${alarm} ${about ?? ''}`;
+const keyOf = ({ alarm, about }: Pick<StandingAlarm, 'alarm' | 'about'>): string => `${alarm} ${about ?? ''}`;
 
 /**
  * Remembers which alarms stand, since when, and who has acknowledged them; and those that were. It is told again and again
@@ -17,7 +27,22 @@ export class AlarmKeeper implements AlarmReader {
   readonly #standing = new Map<string, { record: AlarmRecord; seenAt: Instant }>();
   /** Oldest first. */
   readonly #cleared: AlarmRecord[] = [];
+  #former = new Map<string, FormerAcknowledgement>();
+  #formerUntil: Instant = 0;
   #total = 0;
+
+  /** Who had taken what on before this run: those who did need not again, if it is found soon and is no worse. */
+  remember(former: readonly FormerAcknowledgement[], now: Instant): void {
+    this.#former = new Map(former.map((one) => [keyOf(one), one]));
+    this.#formerUntil = now + formerMs;
+  }
+
+  /** What a next run is to remember. */
+  acknowledgements(now: Instant): FormerAcknowledgement[] {
+    const waiting = now < this.#formerUntil ? [...this.#former] : [];
+    const standing = Array.from(this.#standing, ([key, { record }]) => [key, formerOf(record)] as const);
+    return [...new Map([...waiting, ...standing]).values()].filter((one) => one !== undefined);
+  }
 
   get total(): number {
     return this.#total;
@@ -69,9 +94,17 @@ export class AlarmKeeper implements AlarmReader {
 
   #raise(alarm: StandingAlarm, now: Instant): AlarmRecord {
     this.#total += 1;
-    const record = { ...alarm, number: this.#total, raisedAt: now, clearedAt: undefined, acknowledgement: undefined };
+    const acknowledgement = this.#formerOf(alarm, now);
+    const record = { ...alarm, number: this.#total, raisedAt: now, clearedAt: undefined, acknowledgement };
     this.#standing.set(keyOf(alarm), { record, seenAt: now });
     return record;
+  }
+
+  #formerOf(alarm: StandingAlarm, now: Instant): Acknowledgement | undefined {
+    const former = now < this.#formerUntil ? this.#former.get(keyOf(alarm)) : undefined;
+    this.#former.delete(keyOf(alarm));
+    if (former === undefined || (former.severity === 'warning' && alarm.severity === 'critical')) return undefined;
+    return { by: former.by, at: former.at, note: former.note };
   }
 
   #remember(record: AlarmRecord): AlarmRecord {
@@ -79,4 +112,8 @@ export class AlarmKeeper implements AlarmReader {
     this.#cleared.push(record);
     return record;
   }
+}
+
+function formerOf({ alarm, severity, about, acknowledgement }: AlarmRecord): FormerAcknowledgement | undefined {
+  return acknowledgement && { alarm, severity, about, ...acknowledgement };
 }

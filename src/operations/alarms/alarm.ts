@@ -28,6 +28,9 @@ export interface Acknowledgement {
   readonly note: string | undefined;
 }
 
+/** An acknowledgement of a run before this one, of an alarm that stood when that ended. */
+export interface FormerAcknowledgement extends Acknowledgement, Pick<StandingAlarm, 'alarm' | 'severity' | 'about'> {}
+
 /** One time that an alarm was raised. */
 export interface AlarmRecord extends StandingAlarm {
   /** Counted from 1 since the start of the gateway. */
