@@ -1,17 +1,16 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { AlarmWatch } from '../../src/host/alarms/alarm-watch.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Managed } from '../../src/host/management/answers.ts';
 import { type ManagementServer, startManagementServer } from '../../src/host/management/server.ts';
-import { formatMac, parsePrefix } from '../../src/kernel/address.ts';
-import { EventLog } from '../../src/operations/event-log.ts';
-import type { ViewSource } from '../../src/operations/views/view.ts';
-import { emptySource } from '../operations/view-source.ts';
-import { address, configOf, MemoryWorld } from '../scenarios/memory-world.ts';
+import { formatMac } from '../../src/kernel/address.ts';
+import { address, MemoryWorld } from '../scenarios/memory-world.ts';
+import { attempted, BlackHole, managedOf, rejected, unknownRg } from '../support/faults.ts';
 import { isOnPath, requireTool } from '../support/require-tool.ts';
+import { Terminals } from '../support/terminals.ts';
 
 /**
  * What somebody does who has never seen a gateway and is told that one phone does not work: commands of the command line, in the
@@ -21,7 +20,6 @@ import { isOnPath, requireTool } from '../support/require-tool.ts';
 const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'samog-test-'));
 const socket = join(folder, 'management.sock');
-const namespaces = { here: `samog-path-${process.pid}`, there: `samog-rg-${process.pid}` };
 let server: ManagementServer | undefined;
 
 afterEach(async () => {
@@ -30,13 +28,8 @@ afterEach(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Puts the gateway of a world behind a management socket. */
-async function serve(world: MemoryWorld): Promise<void> {
-  const events = new EventLog();
-  for (const event of world.events) events.add(event, world.now);
-  const watch = new AlarmWatch(undefined);
-  const source: ViewSource = { ...emptySource(), manager: world.gateway, events, alarms: watch.reader };
-  await watch.look(source);
-  server = await startManagementServer(socket, { source, alarmDesk: watch, clear: () => false, clearAll: () => 0 });
+async function serve(world: MemoryWorld, changes: Partial<Managed> = {}): Promise<void> {
+  server = await startManagementServer(socket, { ...(await managedOf(world)), ...changes });
 }
 
 function samog(words: string, before: readonly string[] = []): Promise<{ code: number | null; said: string }> {
@@ -53,23 +46,18 @@ function samog(words: string, before: readonly string[] = []): Promise<{ code: n
   });
 }
 
-function attempted(world: MemoryWorld, forMs: number): MemoryWorld {
-  world.ue.moveTo(world.rg1, 'dhcp-discover', world.now);
-  world.run(forMs);
-  return world;
+/** A monitor at a terminal, at the ladder of a subscriber. */
+function monitored(terminals: Terminals, { ue }: MemoryWorld): string {
+  return terminals.start(160, 40, 'monitor', 'subscriber', formatMac(ue.mac), '--socket', socket);
 }
 
-describe('one phone does not work', () => {
+/** Each command is a process, and pings that get lost are waited for. */
+const patience = { timeout: 180_000 };
+
+describe('one phone does not work', patience, () => {
   it('because nobody knows its RG: explain subscriber says so, and show twan-profile whom to add', async () => {
-    const world = new MemoryWorld(
-      configOf((config) => {
-        const twanProfiles = config.mrmeService.twanProfiles.map((profile) =>
-          profile.accessType === 'eogre' ? { ...profile, clients: [parsePrefix('10.99.0.0/16')!] } : profile,
-        );
-        return { ...config, mrmeService: { ...config.mrmeService, twanProfiles } };
-      }),
-    );
-    await serve(attempted(world, 40_000));
+    const world = unknownRg();
+    await serve(world);
     expect((await samog('show alarms')).said).toContain('Alarms: 0 standing');
     const { code, said } = await samog(`explain subscriber ${formatMac(world.ue.mac)}`);
     expect(code).toBe(0);
@@ -80,9 +68,8 @@ describe('one phone does not work', () => {
   });
 
   it('because AAA rejects it: explain subscriber says so, and how it was called there', async () => {
-    const world = new MemoryWorld();
-    world.aaa.policy = () => ({ kind: 'reject' });
-    await serve(attempted(world, 1000));
+    const world = rejected();
+    await serve(world);
     const { said } = await samog(`explain subscriber ${formatMac(world.ue.mac)}`);
     expect(said).toContain('the AAA server rejected the UE');
     expect(said).toContain('mrme-service.user-name');
@@ -103,47 +90,72 @@ describe('one phone does not work', () => {
   });
 });
 
-const ip = (...args: string[]): boolean => spawnSync('ip', args).status === 0;
-const within = (name: string, ...args: string[]): boolean => ip('-n', name, ...args);
+describe.skipIf(!requireTool('tmux'))('one phone does not work, says the monitor', patience, () => {
+  const terminals = new Terminals();
+  afterAll(() => terminals.stop());
 
-/** Two namespaces, and a way between them that swallows what is longer than 1400 octets without a word. */
-function blackHole(): boolean {
-  const { here, there } = namespaces;
-  return (
-    ip('netns', 'add', here) &&
-    ip('netns', 'add', there) &&
-    within(here, 'link', 'add', 'way', 'mtu', '1500', 'type', 'veth', 'peer', 'name', 'way', 'netns', there) &&
-    within(here, 'address', 'add', '10.9.0.1/24', 'dev', 'way') &&
-    within(there, 'address', 'add', '10.9.0.7/24', 'dev', 'way') &&
-    within(there, 'link', 'set', 'way', 'mtu', '1400') &&
-    within(here, 'link', 'set', 'way', 'up') &&
-    within(there, 'link', 'set', 'way', 'up')
-  );
-}
+  it('because nobody knows its RG: there is nothing of it, and x tells of packets that nobody knows', async () => {
+    const world = unknownRg();
+    await serve(world);
+    const terminal = monitored(terminals, world);
+    await terminals.until(terminal, /0 of 0/);
+    terminals.press(terminal, 'x');
+    const said = await terminals.until(terminal, /access nodes that are in no TWAN profile/);
+    expect(said).toContain('show twan-profile');
+  });
 
+  it('because AAA rejects it: the ladder has it, and x tells what to do', async () => {
+    const world = rejected();
+    await serve(world);
+    const terminal = monitored(terminals, world);
+    await terminals.until(terminal, /✗ session not set up: aaa-reject/);
+    terminals.press(terminal, 'x');
+    await terminals.until(terminal, /the AAA server rejected the UE/);
+    await terminals.until(terminal, /mrme-service\.user-name/);
+  });
+});
+
+const blackHole = new BlackHole();
 const mayTry = requireTool('namespaces and ping', isOnPath('ping') && isOnPath('ip') && process.getuid?.() === 0);
 
-describe.skipIf(!mayTry)('one phone opens no pages', () => {
+describe.skipIf(!mayTry)('one phone opens no pages', patience, () => {
+  const terminals = new Terminals();
+  beforeAll(() => expect(blackHole.make()).toBe(true));
   afterAll(() => {
-    for (const name of Object.values(namespaces)) ip('netns', 'del', name);
+    terminals.stop();
+    blackHole.remove();
   });
 
   it('because the way to its RG swallows long packets: the doctor says so, and what to set', async () => {
-    expect(blackHole()).toBe(true);
     const world = attempted(new MemoryWorld(), 200);
     await serve(world);
     // There is nothing wrong that the gateway could know.
     const explained = await samog(`explain subscriber ${formatMac(world.ue.mac)}`);
     expect(explained.said).toMatch(/It has a session .*at EoGRE 198\.51\.100\.1/);
-    const { code, said } = await samog('doctor --path 10.9.0.7', ['ip', 'netns', 'exec', namespaces.here]);
+    const { code, said } = await samog('doctor --path 10.9.0.7', blackHole.entering);
     expect(code).toBe(1);
     // A virtual interface takes a VLAN tag beyond its MTU.
     expect(said).toMatch(
       /FAIL {2}path to 10\.9\.0\.7 {2}only 140[0-4] octets pass, and cgw-service\.access\.mtu is 1500/,
     );
     expect(said).toMatch(/set cgw-service\.access\.mtu to 140[0-4]/);
-    const silent = await samog('doctor --path 10.9.0.9', ['ip', 'netns', 'exec', namespaces.here]);
+    const silent = await samog('doctor --path 10.9.0.9', blackHole.entering);
     expect(silent).toMatchObject({ code: 0, said: expect.stringContaining('it answers no ping') });
     expect((await samog('doctor --path nowhere')).code).toBe(2);
+  });
+
+  it('because the way to its RG swallows long packets: its gateway finds out, for path check and for the monitor', async () => {
+    const world = attempted(new MemoryWorld(), 200);
+    const rg = '198.51.100.1';
+    await serve(world, { pathProbe: blackHole.probe(rg) });
+    const { code, said } = await samog(`path check ${rg}`);
+    expect(code).toBe(1);
+    expect(said).toMatch(/FAIL {2}path to 198\.51\.100\.1 {2}only 140[0-4] octets pass/);
+    expect(await samog('path check 203.0.113.99')).toMatchObject({ code: 4 });
+    const terminal = monitored(terminals, world);
+    await terminals.until(terminal, /DHCPACK/);
+    terminals.press(terminal, 'm');
+    const found = await terminals.until(terminal, /only 140[0-4] octets pass/);
+    expect(found).toContain(`path to ${rg}`);
   });
 });

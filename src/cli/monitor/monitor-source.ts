@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { apiOperations, viewOperation } from '../../operations/api/operations.ts';
-import { eventsOfCapture } from '../../operations/capture/capture-file.ts';
+import { eventsOfCapture } from '../../operations/capture/read-capture.ts';
 import { explanationLines, type SubscriberExplanation } from '../../operations/explain/explain-subscriber.ts';
 import type { FilterProblem } from '../../operations/filter/filter.ts';
 import type { Health } from '../../operations/health.ts';
@@ -11,6 +11,7 @@ import { ask, type GatewayOptions } from '../ask.ts';
 import { gatherEvents } from '../capture.ts';
 import { CommandError, exitCode } from '../exit-code.ts';
 import { codeOf } from '../new-file.ts';
+import { pathLines } from './path-lines.ts';
 
 /** Where a monitor has its events from. Whatever it cannot give it says by a CommandError. */
 export interface MonitorSource {
@@ -20,6 +21,8 @@ export interface MonitorSource {
   /** Events after a number, and the number to go on from. */
   events(mac: string | undefined, filter: string, after: number): Promise<EventsAfter>;
   explain(mac: string): Promise<readonly string[]>;
+  /** What packets and a check say of its tunnels: whether long packets get through. Takes some seconds. */
+  paths(mac: string): Promise<readonly string[]>;
 }
 
 export interface EventsAfter {
@@ -31,6 +34,7 @@ export interface EventsAfter {
 }
 
 const subscribersMax = 200;
+const notInFile = 'A file does not know what is so now: ask a gateway.';
 const show = viewOperation(monitorView);
 
 /** A running gateway, active or standby. */
@@ -53,6 +57,7 @@ export function gatewaySource(options: GatewayOptions): MonitorSource {
       })) as SubscriberExplanation;
       return explanationLines(explained);
     },
+    paths: (mac) => pathLines(options, mac),
   };
 }
 
@@ -72,7 +77,8 @@ export function fileSource(file: string): MonitorSource {
       const all = after > 0 ? [] : orRefused(recorded.events(mac, filter));
       return { events: all, next: Number.MAX_SAFE_INTEGER, figures: recorded.figures, restarted: false };
     },
-    explain: async () => ['A file does not know what is so now: ask a gateway.'],
+    explain: async () => [notInFile],
+    paths: async () => [notInFile],
   };
 }
 

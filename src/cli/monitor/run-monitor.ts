@@ -76,6 +76,11 @@ class Monitor {
           break;
         case 'explain':
           this.#screen.showText(`Subscriber ${wish.mac}`, await this.#source.explain(wish.mac));
+          break;
+        case 'paths':
+          this.#screen.say('sending packets, which takes some seconds …');
+          this.#show();
+          this.#screen.showText(`Tunnels of ${wish.mac}`, await this.#source.paths(wish.mac));
       }
     } catch (error) {
       this.#screen.say(whyNot(error));

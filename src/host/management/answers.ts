@@ -18,6 +18,7 @@ import type { ConfigurationDesk } from '../configuration/configuration-desk.ts';
 import type { ManagedRedundancy } from '../redundancy-commands.ts';
 import { type Answered, type ApiRequest, done, type ServedOperation, withBody } from './answer.ts';
 import { configurationAnswers } from './configuration-answers.ts';
+import { PathChecks, type PathProbe } from './path-answer.ts';
 import { redundancyAnswers } from './redundancy-answers.ts';
 
 /** What the management API operates. */
@@ -39,6 +40,8 @@ export interface Managed {
   readonly redundancy?: ManagedRedundancy | undefined;
   /** Its configuration; absent where it was started from no file. */
   readonly configuration?: ConfigurationDesk | undefined;
+  /** What stands for `ping`, where that is another. */
+  readonly pathProbe?: PathProbe | undefined;
   /** What a part of the gateway adds to the API. */
   readonly further?: readonly ServedOperation[];
 }
@@ -46,6 +49,7 @@ export interface Managed {
 /** Everything that the API answers, but metrics: their format is not its own. */
 export function answersOf(managed: Managed): ServedOperation[] {
   const { source } = managed;
+  const paths = new PathChecks(source, managed.pathProbe);
   return [
     {
       operation: apiOperations.health,
@@ -68,6 +72,7 @@ export function answersOf(managed: Managed): ServedOperation[] {
     { operation: apiOperations.explainSubscriber, answer: ({ query }) => explained(source, query) },
     withBody(apiOperations.clearSubscribers, apiBodies.clearSubscribers, ({ body }) => cleared(managed, body)),
     withBody(apiOperations.acknowledgeAlarms, apiBodies.acknowledgeAlarms, (asked) => acknowledged(managed, asked)),
+    withBody(apiOperations.checkPath, apiBodies.checkPath, ({ body }) => paths.check(body.address)),
     withBody(apiOperations.restartSessionManager, apiBodies.restartSessionManager, ({ body }) =>
       restarted(managed, body.instance),
     ),

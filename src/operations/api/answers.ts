@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { principalWays, roles } from '../access/role.ts';
 import type { ForwardingAuditAnswer } from '../commands/audit-forwarding.ts';
+import type { PathAnswer } from '../commands/check-path.ts';
 import type { RestartAnswer } from '../commands/restart-session-manager.ts';
 import type {
   CandidateAnswer,
@@ -82,6 +83,7 @@ export const answerSchemas: Readonly<Record<string, z.ZodType>> = {
   '/v1/explain/subscriber': accepts<SubscriberExplanation>()(subscriber.subscriberExplanationSchema),
   '/v1/clear/subscribers': z.strictObject({ cleared: z.number() }),
   '/v1/alarms/acknowledge': accepts<AlarmsData>()(happenings.alarmsSchema),
+  '/v1/path/check': accepts<PathAnswer>()(chassis.pathSchema),
   '/v1/audit/forwarding': accepts<ForwardingAuditAnswer>()(chassis.forwardingAuditSchema),
   '/v1/session-manager/restart': accepts<RestartAnswer>()(chassis.restartSchema),
   '/v1/srp/validate-configuration': accepts<ConfigurationAnswer>()(commands.configurationAnswerSchema),

@@ -49,6 +49,9 @@ export const apiBodies = {
     ]),
     { number: 7, note: 'ticket 4711' },
   ),
+  checkPath: body(z.strictObject({ address: z.string().describe('Of an access node or an LMA.') }), {
+    address: '198.51.100.7',
+  }),
   restartSessionManager: body(z.strictObject({ instance: z.int().min(1).describe('Counted from 1.') }), {
     instance: 2,
   }),

@@ -41,6 +41,10 @@ export const apiOperations = {
     'take on an alarm that stands, or all that nobody has, with a note',
   ),
   auditForwarding: acts('/v1/audit/forwarding', 'compare what is forwarded with what the sessions say, and repair it'),
+  checkPath: acts(
+    '/v1/path/check',
+    'find out by ping whether packets as long as the configuration says reach an access node or an LMA',
+  ),
   restartSessionManager: acts(
     '/v1/session-manager/restart',
     'begin a session manager instance anew, with its sessions; the others serve on',

@@ -1,5 +1,6 @@
 import { acknowledgeAlarms } from './acknowledge-alarms.ts';
 import { auditForwarding } from './audit-forwarding.ts';
+import { checkPath } from './check-path.ts';
 import { clearSubscribers } from './clear-subscribers.ts';
 import type { OperatorCommand } from './command.ts';
 import { configureCommands } from './configure-commands.ts';
@@ -15,6 +16,7 @@ export const operatorCommands: readonly OperatorCommand[] = [
   clearSubscribers as OperatorCommand,
   acknowledgeAlarms as OperatorCommand,
   auditForwarding as OperatorCommand,
+  checkPath as OperatorCommand,
   restartSessionManager as OperatorCommand,
   ...srpCommands,
   ...configureCommands,
@@ -32,6 +34,7 @@ export const groupSummaries: Readonly<Record<string, string>> = {
   alarms: 'take on what is wrong',
   audit: 'compare what is with what is to be, and repair it',
   configure: 'change how the gateway is set up: candidate, commit, rollback',
+  path: 'find out what the network between carries',
   srp: 'operate the pair: service redundancy protocol',
   'session-manager': 'operate the session manager instances',
   explain: 'tell in words why something is as it is',

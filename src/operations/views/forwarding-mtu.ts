@@ -1,5 +1,6 @@
 import { mergedTunnels, type TunnelFigures } from '../../forwarding/tunnel-figures.ts';
 import { formatIp, type IpAddress } from '../../kernel/address.ts';
+import { firstOf } from '../../kernel/first-of.ts';
 import { ageSeconds, fieldLines, tableLines } from './format.ts';
 import type { Moment, ViewSource } from './view.ts';
 
@@ -50,47 +51,51 @@ const recentlySeconds = 300;
 export function mtuOf(source: ViewSource, at: Moment, peer: IpAddress | undefined): ForwardingMtu {
   const { manager, forwarding } = source;
   const inKernel = forwarding.status().mode !== 'off';
-  const all = mergedTunnels([...manager.flows.tunnels.all(), ...forwarding.tunnels()])
-    .filter((figures) => peer === undefined || figures.peer === peer)
-    .map((figures) => tunnelOf(source, at, figures, inKernel));
-  const rank = ({ suspicion }: TunnelMtu): number => (suspicion === null ? 0 : 1);
-  const tunnels = all.toSorted(
-    (left, right) => rank(right) - rank(left) || right.tooLong - left.tooLong || longestOf(right) - longestOf(left),
+  const seen = [...manager.flows.tunnels.all(), ...forwarding.tunnels()];
+  const all = mergedTunnels(peer === undefined ? seen : seen.filter((figures) => figures.peer === peer));
+  const suspicion = (figures: TunnelFigures) => suspicionOf(source, at, figures);
+  const suspects = new Set(all.filter((figures) => suspicion(figures) !== null));
+  const first = firstOf(
+    all,
+    tunnelsMost,
+    (left, right) =>
+      Number(suspects.has(right)) - Number(suspects.has(left)) ||
+      right.tooLong - left.tooLong ||
+      longestOf(right) - longestOf(left),
   );
   return {
     total: all.length,
-    suspected: all.filter(({ suspicion }) => suspicion !== null).length,
-    tunnels: tunnels.slice(0, tunnelsMost),
+    suspected: suspects.size,
+    tunnels: first.map((figures) => tunnelOf(source, at, figures, inKernel)),
   };
 }
 
-function longestOf({ longestReceived, longestSent }: TunnelMtu): number {
+function longestOf({ longestReceived, longestSent }: TunnelFigures): number {
   return Math.max(longestReceived, longestSent);
 }
 
-function tunnelOf({ config }: ViewSource, at: Moment, figures: TunnelFigures, inKernel: boolean): TunnelMtu {
+function tunnelOf(source: ViewSource, at: Moment, figures: TunnelFigures, inKernel: boolean): TunnelMtu {
   const { peer, lastTooLong, fragmentsReceived, longestFragment, ...counts } = figures;
-  const mtu = config.cgwService[figures.side].mtu;
   const lastTooLongSecondsAgo = counts.tooLong === 0 ? null : ageSeconds(lastTooLong, at);
   return {
     ...counts,
     peer: formatIp(peer),
-    mtu,
+    mtu: source.config.cgwService[figures.side].mtu,
     lastTooLongSecondsAgo,
     fragmentsReceived: inKernel ? fragmentsReceived : null,
     longestFragment: longestFragment === 0 ? null : longestFragment,
-    suspicion: suspicionOf(figures, mtu, lastTooLongSecondsAgo),
+    suspicion: suspicionOf(source, at, figures),
   };
 }
 
 function suspicionOf(
-  { fragmentsReceived, longestSent }: TunnelFigures,
-  mtu: number,
-  lastTooLongSecondsAgo: number | null,
+  { config }: ViewSource,
+  at: Moment,
+  { side, fragmentsReceived, longestSent, tooLong, lastTooLong }: TunnelFigures,
 ): MtuSuspicion | null {
   if (fragmentsReceived > 0) return 'fragments';
-  const isRecent = lastTooLongSecondsAgo !== null && lastTooLongSecondsAgo <= recentlySeconds;
-  return isRecent && longestSent >= mtu ? 'limit' : null;
+  const isRecent = tooLong > 0 && (ageSeconds(lastTooLong, at) ?? 0) <= recentlySeconds;
+  return isRecent && longestSent >= config.cgwService[side].mtu ? 'limit' : null;
 }
 
 const suspicionTexts: Readonly<Record<MtuSuspicion, string>> = {

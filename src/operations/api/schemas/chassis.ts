@@ -219,6 +219,16 @@ export const healthSchema = z.strictObject({
   alarms: z.array(z.string()).describe('Alarms that stand, by name.'),
 });
 
+export const pathSchema = z.strictObject({
+  address: z.string(),
+  mtu: z.number().describe('How long packets toward it may be, in octets, as the configuration says.'),
+  passes: z.number().nullable().describe('The longest packet that passed; null if none did.'),
+  check: z.string(),
+  verdict: z.enum(['ok', 'warning', 'fault', 'unknown']),
+  found: z.string(),
+  advice: z.string().nullable(),
+});
+
 export const forwardingAuditSchema = z.strictObject({
   tookMs: z.number(),
   sessions: z.number().describe('Sessions that were compared with their entries.'),

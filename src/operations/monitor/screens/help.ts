@@ -5,6 +5,7 @@ export const helpLines: readonly string[] = [
   '  F2         save what is shown as a capture file: a ladder as it stands, else the marked subscribers',
   '  F5 p       freeze, and go on',
   '  x          explain: what is so now, why, and what to do',
+  '  m          MTU: whether long packets get through the tunnels of the subscriber',
   '  ? F1       this',
   '  q          back, and out',
   'Subscribers',

@@ -27,7 +27,7 @@ export type MonitorWish =
       readonly macs: readonly string[];
       readonly events: readonly EventRow[] | undefined;
     }
-  | { readonly kind: 'explain'; readonly mac: string };
+  | { readonly kind: 'explain' | 'paths'; readonly mac: string };
 
 /** What is to be on the screen. */
 export interface Wanted {
@@ -289,6 +289,8 @@ export class MonitorScreen {
         return undefined;
       case 'x':
         return { kind: 'explain', mac };
+      case 'm':
+        return { kind: 'paths', mac };
       default:
         return undefined;
     }
@@ -331,7 +333,9 @@ export class MonitorScreen {
       case 'g':
         return this.#jump('switchover', (rung) => rung.name.startsWith('chassis-'));
       case 'x':
-        return this.#explainRung();
+        return this.#about('explain');
+      case 'm':
+        return this.#about('paths');
       case 'escape':
       case 'left':
       case 'backspace':
@@ -341,9 +345,9 @@ export class MonitorScreen {
     }
   }
 
-  #explainRung(): MonitorWish | undefined {
+  #about(kind: 'explain' | 'paths'): MonitorWish | undefined {
     const mac = this.#mac ?? this.#ladder.rungs[this.#rung]?.mac ?? undefined;
-    return mac === undefined ? undefined : { kind: 'explain', mac };
+    return mac === undefined ? undefined : { kind, mac };
   }
 
   #select(rung: number): undefined {
