@@ -44,7 +44,8 @@ async function ask<Data>(
   limitMs = answerLimitMs,
 ): Promise<Answer<Data>> {
   const headers = {
-    'x-samog-request': '1',
+    // What reads needs none, and so is what the page has asked for beforehand.
+    ...(method === 'GET' ? {} : { 'x-samog-request': '1' }),
     ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
   };

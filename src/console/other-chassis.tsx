@@ -3,6 +3,8 @@ import { recognise, silentSince } from './api.ts';
 import { overview } from './gateway-state.ts';
 import { place } from './place.ts';
 
+/** One lost answer is none to speak of. */
+const noticeMs = 1000;
 /** A gateway that is restarted in its place needs no other. */
 const patienceMs = 3000;
 const retryMs = 1000;
@@ -21,7 +23,7 @@ export function OtherChassis() {
   if (known !== undefined) remember(known.peerUrl);
   const url = known === undefined ? localStorage.getItem(storageKey) : known.peerUrl;
   const silentFor = useSilence(silentSince.value, stays ? null : url);
-  if (silentFor >= patienceMs) {
+  if (silentFor >= noticeMs) {
     return (
       <div class="note critical" role="alert">
         This chassis has not answered for {Math.floor(silentFor / 1000)} s; it is asked again all the time.{' '}
@@ -29,7 +31,7 @@ export function OtherChassis() {
           'No other chassis is named here (management.peer-url).'
         ) : (
           <>
-            {stays ? '' : 'As soon as the other one answers this page goes there. '}
+            {stays ? '' : 'If it stays so, this page goes to the other one as soon as that answers. '}
             <a href={placeAt(url)}>Go to the other chassis</a>{' '}
             {!stays && (
               <button type="button" onClick={() => setStays(true)}>

@@ -312,30 +312,34 @@ describe.skipIf(!canRun)('the console in a browser', () => {
     await page.close();
   });
 
-  it('survives a failover: says who is silent, finds it again if one stays, and else goes to the other chassis', async () => {
-    const other = await world.serve(sampleChassis('standby'));
+  it('survives a failover: says who is silent, finds it again, and goes to the other chassis as soon as that answers', async () => {
+    const standby = sampleChassis('standby');
+    let other = await world.serve(standby);
     const first = sampleChassis('active');
     const { config } = first.source;
     const management = { ...config.management, peerUrl: urlOf(other) };
     const managed = { ...first, source: { ...first.source, config: { ...config, management } } };
     let listener = await world.serve(managed);
-    const { port } = listener;
+    const [here, there] = [listener.port, other.port];
     const { page, misdeeds } = await openPage(browser, [urlOf(listener), urlOf(other)]);
     await logIn(page, listener, 'alice', `#/subscriber?mac=${subscriber}`);
     await page.getByText('IMSI').first().waitFor();
+    // Neither answers, as when one's own network has failed.
+    await world.stop(other);
     await world.stop(listener);
     const link = page.getByRole('link', { name: 'Go to the other chassis' });
-    await page.getByRole('button', { name: 'Stay here' }).click();
     await link.waitFor();
+    await page.getByRole('button', { name: 'Stay here' }).waitFor();
     // What was known stays to be read.
     expect(await page.getByText('IMSI').first().isVisible()).toBe(true);
     await picture(page, 'silent');
-    listener = await world.serve(managed, port);
+    listener = await world.serve(managed, here);
     // A restart has ended all log-ins; the place is kept.
     await page.getByLabel('Name').waitFor();
     expect(await link.count()).toBe(0);
     await logInHere(page);
     await page.getByText('IMSI').first().waitFor();
+    other = await world.serve(standby, there);
     await world.stop(listener);
     await page.waitForURL(`${urlOf(other)}/console/#/subscriber?mac=*`);
     await logInHere(page);

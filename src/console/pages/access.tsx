@@ -10,6 +10,7 @@ import type { TwanProfileData } from '../../operations/views/twan-profile.ts';
 import { countText } from '../format.ts';
 import { matchOf } from '../match-profile.ts';
 import { Badge, Empty, Fields, Panel, Problem, Table } from '../parts/basics.tsx';
+import { Tunnels } from '../parts/tunnels.tsx';
 import { place, refine } from '../place.ts';
 import { usePolled } from '../poll.ts';
 
@@ -19,11 +20,16 @@ const intervalMs = 3000;
 export function AccessPage() {
   const profiles = usePolled<TwanProfileData>('/v1/show/twan-profile', {}, 30_000);
   const statistics = usePolled<SamogServiceStatistics>('/v1/show/samog-service/statistics', {}, intervalMs);
+  const { node = '' } = place.value.query;
+  const found = parseIp(node) === undefined ? undefined : node;
   return (
     <div class="panels">
       <Panel title="TWAN profiles" wide>
         <Problem of={profiles} />
         {profiles.data !== undefined && <Profiles of={profiles.data} />}
+      </Panel>
+      <Panel title="Access nodes and LMAs" wide>
+        <Tunnels {...(found === undefined ? {} : { peers: [found] })} />
       </Panel>
       <Panel title="Handovers" wide>
         <Problem of={statistics} />

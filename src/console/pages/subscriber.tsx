@@ -8,9 +8,11 @@ import type { SubscribersData } from '../../operations/views/subscribers.ts';
 import { holdsRole, post } from '../api.ts';
 import { countText, timeText } from '../format.ts';
 import { Badge, Command, Empty, Panel, Problem } from '../parts/basics.tsx';
+import { CaptureButton } from '../parts/capture.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { LadderDrawing } from '../parts/ladder.tsx';
 import { SubscriberFields } from '../parts/subscriber-fields.tsx';
+import { Tunnels } from '../parts/tunnels.tsx';
 import { goTo, place, subscriberLink } from '../place.ts';
 import { usePolled } from '../poll.ts';
 
@@ -83,6 +85,7 @@ function OneSubscriber({ mac }: { mac: string }) {
         </p>
         <div class="actions">
           <Command text={`explain subscriber ${mac}`} />
+          <CaptureButton mac={mac} />
           {detail !== undefined && <EndSession mac={detail.mac} />}
         </div>
       </div>
@@ -96,11 +99,25 @@ function OneSubscriber({ mac }: { mac: string }) {
         {ladder.data !== undefined && <LadderDrawing data={ladder.data} />}
       </Panel>
       {detail !== undefined && <SubscriberFields of={detail} />}
+      {detail !== undefined && (
+        <Panel title="Do long packets get through?" wide>
+          <p class="quiet">
+            Connections that open and then wait for ever are packets that get lost for their length. What swallows them
+            without a word is found by a check alone.
+          </p>
+          <Tunnels peers={peersOf(detail)} />
+        </Panel>
+      )}
       <Panel title="Timeline" wide>
         {explanation.data === undefined ? <Empty what="Asking the gateway …" /> : <Timeline of={explanation.data} />}
       </Panel>
     </>
   );
+}
+
+/** The other ends of its tunnels. */
+function peersOf({ accessPeer, s2a }: SubscriberDetail): string[] {
+  return [accessPeer, s2a?.lma].filter((peer) => peer !== null && peer !== undefined);
 }
 
 function Explained({ of: { findings, advice } }: { of: SubscriberExplanation }) {
