@@ -9,7 +9,7 @@ import { ConsoleWorld, urlOf } from './console-world.ts';
 import { macOfMillion, millionSource } from './million-source.ts';
 
 const canRun = requireTool('chromium', existsSync(chromiumPath)) && requireTool('openssl');
-const rounds = 5;
+const rounds = 3;
 
 /** Pages by what is there when they can be worked with. */
 const pages = {

@@ -9,6 +9,8 @@ import { usePolled } from '../poll.ts';
 import { Badge, type Column, Command, Empty, Problem, Table, type Verdict } from './basics.tsx';
 
 const intervalMs = 3000;
+/** With very many tunnels the list of all costs the gateway a look at each. */
+const allIntervalMs = 15_000;
 /** Longer than the gateway looks. */
 const checkLimitMs = 30_000;
 
@@ -57,7 +59,11 @@ export function Tunnels({ peers }: { peers?: readonly string[] }) {
 
 function TunnelTable({ peer }: { peer?: string }) {
   const query: Record<string, string> = peer === undefined ? { mtu: '' } : { mtu: '', peer };
-  const forwarding = usePolled<ForwardingData>('/v1/show/forwarding', query, intervalMs);
+  const forwarding = usePolled<ForwardingData>(
+    '/v1/show/forwarding',
+    query,
+    peer === undefined ? allIntervalMs : intervalMs,
+  );
   const mtu = forwarding.data?.mtu ?? undefined;
   const next = peer === undefined ? 'They appear here with their first packet.' : <PathCheck address={peer} />;
   return (

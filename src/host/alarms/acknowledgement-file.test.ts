@@ -57,11 +57,11 @@ describe('acknowledgements of alarms', () => {
     ['an alarm that there is not', '{"version":1,"acknowledgements":[{"alarm":"x","severity":"warning"}]}'],
   ])('are none of a file that has %s in it', (_, text) => {
     writeFileSync(path(), text);
-    expect(new AcknowledgementFile(folder).read(0, 0)).toEqual([]);
+    expect(new AcknowledgementFile(folder).read({ now: 0, wallClock: 0 })).toEqual([]);
   });
 
   it('are not kept where nothing can be written, and the gateway goes on', async () => {
-    const watch = new AlarmWatch(undefined, [], new AcknowledgementFile('/proc/nowhere'));
+    const watch = new AlarmWatch(undefined, [], new AcknowledgementFile(join(folder, 'nowhere')));
     await watch.look(failing());
     expect(watch.acknowledge(1, 'alice', undefined, 5)).toHaveLength(1);
   });
@@ -70,6 +70,6 @@ describe('acknowledgements of alarms', () => {
     const file = new AcknowledgementFile(folder);
     const one = { alarm: 'recovery-failing', severity: 'warning', about: null, by: 'alice', note: undefined } as const;
     file.write([{ ...one, at: 1000 }], { now: 5000, wallClock: 1_000_000 });
-    expect(file.read(70_000, 1_006_000)).toEqual([{ ...one, at: 60_000 }]);
+    expect(file.read({ now: 70_000, wallClock: 1_006_000 })).toEqual([{ ...one, at: 60_000 }]);
   });
 });

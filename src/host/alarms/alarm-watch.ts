@@ -34,7 +34,7 @@ export class AlarmWatch {
   ) {
     this.#report = report;
     this.#file = file;
-    if (file !== undefined) this.#keeper.remember(file.read(now(), wallClock()), now());
+    if (file !== undefined) this.#keeper.remember(file.read({ now: now(), wallClock: wallClock() }), now());
     this.#thresholds = new Thresholds(thresholds);
   }
 
