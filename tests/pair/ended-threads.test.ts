@@ -19,8 +19,8 @@ afterAll(() => {
 });
 
 /** A pair with the sessions of four UEs, and its standby READY. */
-function attached(): { readonly pair: PairWorld; readonly ues: readonly Ue[] } {
-  const pair = new PairWorld({}, { A: instances, B: instances });
+function attached(count = instances): { readonly pair: PairWorld; readonly ues: readonly Ue[] } {
+  const pair = new PairWorld({}, { A: count, B: count });
   pair.world.run(1000);
   const ues = macs.map((mac, index) => {
     const ue = new Ue({ name: `ue${index}`, mac, correspondent: address.host }, pair.world.random);
@@ -148,6 +148,15 @@ describe('a thread of the active that ends', () => {
     expect(answered(pair, ues)).toEqual(everybody);
     expect(pair.b.chassis.counts()['switchover.session-manager']).toBe(1);
     expect(pair.saidAt('radius')).toEqual([]);
+  });
+
+  it('has the peer take the role without waiting for the end of its stream, be it the only one', () => {
+    const { pair, ues } = attached(1);
+    const before = paths(pair, ues);
+    pair.endThread(pair.a, 0, true);
+    pair.world.run(300);
+    expect([pair.active.name, paths(pair, ues)]).toEqual(['B', before]);
+    expect(answered(pair, ues)).toEqual(everybody);
   });
 
   it("comes back as a standby's when the role has gone meanwhile", () => {

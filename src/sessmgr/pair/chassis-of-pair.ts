@@ -522,10 +522,9 @@ export class ChassisOfPair implements PacketInput, Timed {
     this.instances.endsAt(positions);
   }
 
+  /** A stream without a position has ended already, with the thread of its instance. */
   #sendBarrier(): void {
-    this.instances.finish((positions) => {
-      if (positions.length > 0) this.#sendSwitchover('barrier', { positions });
-    });
+    this.instances.finish((positions) => this.#sendSwitchover('barrier', { positions }));
   }
 
   #sendSwitchover(phase: SrpMessageOf<'switchover'>['phase'], fields: Partial<SrpMessageOf<'switchover'>> = {}): void {
