@@ -132,6 +132,7 @@ describe('samog bench', () => {
       'interruption-planned',
       'interruption-unplanned',
       'interruption-fresh',
+      'restart-thread-200',
       'attach-alone',
       'attach-paired',
       'checkpoint-cost',

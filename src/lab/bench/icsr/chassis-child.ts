@@ -112,6 +112,8 @@ async function main(): Promise<void> {
     } else if (message.kind === 'switchOver' && gateway.redundancy !== undefined) {
       const outcome = await initiateSwitchover(gateway.redundancy, { force: false, waitMs: switchoverLimitMs });
       answer({ kind: 'switchedOver', answer: outcome });
+    } else if (message.kind === 'restartInstance') {
+      answer({ kind: 'restarted', answer: await gateway.restartInstance(message.place) });
     } else if (message.kind === 'stop') {
       await gateway.stop();
       await driver.close();

@@ -32,12 +32,18 @@ export const icsrNetwork: BenchNetwork = {
 };
 
 /** @param folder of this chassis alone */
-export function chassisConfig(letter: ChassisLetter, folder: string, dead: DeadInterval): GatewayConfig {
+export function chassisConfig(
+  letter: ChassisLetter,
+  folder: string,
+  dead: DeadInterval,
+  placement: 'in-process' | 'threads',
+): GatewayConfig {
   const peer = letter === 'a' ? 'b' : 'a';
   const entries = serviceAddresses.map(
     (address) => `    - { address: ${formatIpv4(address)}/${prefixLength}, interface: ${chassisInterface.service} }`,
   );
   const blocks = `
+session-managers: { count: 1, placement: ${placement} }
 service-redundancy-protocol:
   chassis-mode: ${letter === 'a' ? 'primary' : 'backup'}
   bind: { address: ${formatIpv4(srpAddress[letter])} }

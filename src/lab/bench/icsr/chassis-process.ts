@@ -4,6 +4,7 @@ import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { Restarted } from '../../../host/chassis-sessions.ts';
 import { now } from '../../../host/clock.ts';
 import { youngGenerationOption } from '../../../host/garbage-collection.ts';
 import type { WallClock } from '../../../kernel/instant.ts';
@@ -24,13 +25,15 @@ export type ChassisRequest =
   | { readonly kind: 'attachInside'; readonly first: number; readonly count: number; readonly pace: Pace }
   | { readonly kind: 'sample'; readonly clear: boolean }
   | { readonly kind: 'switchOver' }
+  | { readonly kind: 'restartInstance'; readonly place: number }
   | { readonly kind: 'stop' };
 
 export type ChassisAnswer =
   | { readonly kind: 'ready'; readonly driver: string }
   | { readonly kind: 'sample'; readonly sample: ChassisSample }
   | { readonly kind: 'attachedInside'; readonly result: InsideResult }
-  | { readonly kind: 'switchedOver'; readonly answer: SwitchoverAnswer };
+  | { readonly kind: 'switchedOver'; readonly answer: SwitchoverAnswer }
+  | { readonly kind: 'restarted'; readonly answer: Restarted };
 
 /** What attaches of UEs in the gateway's own process have come to. */
 export interface InsideResult {
@@ -154,6 +157,13 @@ export class ChassisProcess {
   async switchOver(): Promise<SwitchoverAnswer> {
     const answer = await this.#ask({ kind: 'switchOver' });
     if (answer.kind !== 'switchedOver') throw new Error('a chassis gave the wrong answer');
+    return answer.answer;
+  }
+
+  /** `session-manager restart instance`. */
+  async restartInstance(place: number): Promise<Restarted> {
+    const answer = await this.#ask({ kind: 'restartInstance', place });
+    if (answer.kind !== 'restarted') throw new Error('a chassis gave the wrong answer');
     return answer.answer;
   }
 

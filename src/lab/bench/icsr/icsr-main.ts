@@ -5,6 +5,7 @@ import { attachRows } from './attach-rows.ts';
 import type { IcsrOptions } from './icsr-bench.ts';
 import { interruptionRows } from './interruption-rows.ts';
 import { PairRig } from './pair-rig.ts';
+import { restartRows } from './restart-rows.ts';
 import { synchronisationRows } from './synchronisation-rows.ts';
 
 async function measure(options: IcsrOptions): Promise<BenchResult> {
@@ -12,6 +13,7 @@ async function measure(options: IcsrOptions): Promise<BenchResult> {
   const rig = await PairRig.make(Math.max(sessions, warmUp + 3 * count), options.profile);
   const rows = [
     ...(await interruptionRows(rig, options)),
+    ...(await restartRows(rig, sessions)),
     ...(await attachRows(rig, options)),
     ...(await synchronisationRows(rig, synchronisedSessions)),
   ];

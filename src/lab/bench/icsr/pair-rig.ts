@@ -29,6 +29,8 @@ interface ChassisOptions {
   /** How many it begins with; none unless told otherwise. */
   readonly sessions?: number;
   readonly dead: DeadInterval;
+  /** Of its session manager; in the main thread unless told otherwise. */
+  readonly placement?: 'in-process' | 'threads';
   readonly disk?: 'real' | 'fast';
   /** UEs that it has in its own process, with everybody else; none unless told otherwise. */
   readonly uesInside?: number;
@@ -75,10 +77,10 @@ export class PairRig implements PeersRig {
   /** A chassis that has nothing on its disk. */
   async startChassis(
     letter: ChassisLetter,
-    { sessions = 0, dead, disk, uesInside }: ChassisOptions,
+    { sessions = 0, dead, disk, uesInside, placement = 'in-process' }: ChassisOptions,
   ): Promise<ChassisProcess> {
     const folder = this.#newFolder(disk);
-    const config = chassisConfig(letter, folder, dead);
+    const config = chassisConfig(letter, folder, dead, placement);
     const inside = this.#pair.chassis[letter];
     return this.#kept(await ChassisProcess.start(inside, folder, config, { sessions, uesInside }, this.#profile));
   }
