@@ -177,6 +177,21 @@ describe.skipIf(!requireTool('the batched driver', process.platform === 'linux')
       expect(gateway.recovery()).toMatchObject({ managerRestarts: 1 });
     }, 60_000);
 
+    it('go on with another configuration, and so does a thread that begins afterwards', async () => {
+      const few = 12;
+      await attachAll(rig, initialAccess, 0, few, { window: 4 });
+      const { config } = gateway;
+      gateway.reconfigure({ ...config, samogService: { ...config.samogService, sessionsMax: few } });
+      expect(await attachAll(rig, initialAccess, few, 2, { window: 2 })).toMatchObject({ failures: 2 });
+      expect(await post('session-manager/restart', { instance: 1 })).toMatchObject({ instance: 1, lost: 0 });
+      const { sessionsMax } = await shownBy(gateway.source, {}, () => gateway.manager.registry);
+      expect([sessionsMax, gateway.manager.registry.size]).toEqual([few, few]);
+      expect(await attachAll(rig, initialAccess, few, 2, { window: 2 })).toMatchObject({ failures: 2 });
+      gateway.reconfigure(config);
+      expect(await attachAll(rig, initialAccess, few, 4, { window: 2 })).toMatchObject({ failures: 0 });
+      expect(gateway.manager.registry.size).toBe(few + 4);
+    }, 60_000);
+
     it('have them after the gateway was stopped and started, too', async () => {
       await attachAll(rig, initialAccess, 0, ues, { window: 8 });
       const before = sizes();
