@@ -169,7 +169,7 @@ export class CallStore implements RecoveryStore {
   }): void {
     const { directory, chassisName } = this.#options;
     const workerData: StoreThreadData = { path: join(directory, storeFileName), chassisName };
-    const thread = new Worker(new URL('./store-thread.ts', import.meta.url), { workerData });
+    const thread = new Worker(new URL('./store-thread.ts', import.meta.url), { workerData, name: 'samog-store' });
     this.#thread = thread;
     this.#isOpen = false;
     // Its end may be told in one go with its last message, before whoever closes the store has heard of that.

@@ -250,7 +250,8 @@ export class SrpLink implements PeerChannel {
 
   /** @param started told once that the thread is ready, or what is in its way */
   #run(started: (problem?: string) => void): void {
-    const thread = new Worker(new URL('./link-thread.ts', import.meta.url), { workerData: this.#threadData() });
+    const workerData = this.#threadData();
+    const thread = new Worker(new URL('./link-thread.ts', import.meta.url), { workerData, name: 'samog-link' });
     this.#thread = thread;
     let problem = 'the link thread ended';
     thread.on('message', (message: FromLinkThread) => {

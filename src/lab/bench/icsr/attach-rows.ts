@@ -6,11 +6,14 @@ import type { ChassisProcess, ChassisSample, InsideResult } from './chassis-proc
 import type { IcsrOptions } from './icsr-bench.ts';
 import { judgedRow, medianOf } from './judged-row.ts';
 import type { PairRig } from './pair-rig.ts';
+import { type ThreadTimes, timesEach } from './thread-times.ts';
 
 /** The load sends once in so long: it leaves its processor to the chassis in between. */
 const tickMs = 1;
 /** The parts of the pace at which the processors have some time, and much. */
 const slower = { moderate: 2 / 5, atEase: 1 / 10 } as const;
+/** A gateway that runs for long has compiled what it needs; until then V8's own threads take a fifth of two processors. */
+const insideWarmUps = 4;
 /** Of the pace, that is kept at least; the rest is the time that the last attaches take. */
 const keptPart = 0.95;
 
@@ -44,6 +47,9 @@ interface InsideFigures {
   /** Of an attach: the active with its load, and the standby, all threads. */
   readonly cpuMicroseconds: number;
   readonly standbyCpuMicroseconds: number;
+  /** The same by sort of thread. */
+  readonly threads: ThreadTimes;
+  readonly standbyThreads: ThreadTimes;
   readonly commitTimeouts: number;
   readonly failures: number;
 }
@@ -111,13 +117,14 @@ async function attachFigures(
 
 /** The same pace without sockets and processes for the load, which leave two processors no room for the pair itself. */
 async function insideFigures(rig: PairRig, options: IcsrOptions): Promise<InsideFigures> {
-  const { warmUp, count, window, ratePerSecond } = options;
+  const { count, window, ratePerSecond } = options;
+  const warmUp = insideWarmUps * options.warmUp;
   const parts = { moderate: Math.ceil(count * slower.moderate), atEase: Math.ceil(count * slower.atEase) };
   const all = warmUp + count + parts.moderate + parts.atEase;
   const { a, b } = await rig.startPair(0, 'patient', all);
   const warm = await a.attachInside(0, warmUp, { window });
   const before = await a.sample(true);
-  const standbyBefore = await b.sample();
+  const standbyBefore = await b.sample(true);
   const paced = await a.attachInside(warmUp, count, { ratePerSecond, tickMs });
   const after = await a.sample(true);
   const standbyAfter = await b.sample();
@@ -137,6 +144,8 @@ async function insideFigures(rig: PairRig, options: IcsrOptions): Promise<Inside
     },
     cpuMicroseconds: (after.cpuMicroseconds - before.cpuMicroseconds) / count,
     standbyCpuMicroseconds: (standbyAfter.cpuMicroseconds - standbyBefore.cpuMicroseconds) / count,
+    threads: timesEach(before.threads, after.threads, count),
+    standbyThreads: timesEach(standbyBefore.threads, standbyAfter.threads, count),
     commitTimeouts: end.commitTimeouts - before.commitTimeouts,
     failures: warm.failures + paced.failures + moderate.failures + eased.failures + end.faults + (all - end.sessions),
   };
@@ -206,6 +215,16 @@ function insideRow(rounds: readonly InsideFigures[], { ratePerSecond, count }: I
     p99Ms: median(({ paced }) => paced.p99Ms),
     cpuMicroseconds: median(({ cpuMicroseconds }) => cpuMicroseconds),
     standbyCpuMicroseconds: median(({ standbyCpuMicroseconds }) => standbyCpuMicroseconds),
+    loadMicroseconds: median(({ paced }) => paced.loadMicroseconds),
+    mainThreadMicroseconds: median(({ threads }) => threads.main),
+    linkThreadMicroseconds: median(({ threads }) => threads.link),
+    storeThreadMicroseconds: median(({ threads }) => threads.store),
+    helperThreadsMicroseconds: median(({ threads }) => threads.helper),
+    standbyMainThreadMicroseconds: median(({ standbyThreads }) => standbyThreads.main),
+    standbyLinkThreadMicroseconds: median(({ standbyThreads }) => standbyThreads.link),
+    standbyStoreThreadMicroseconds: median(({ standbyThreads }) => standbyThreads.store),
+    standbyHelperThreadsMicroseconds: median(({ standbyThreads }) => standbyThreads.helper),
+    processorsAtPace: median((one) => ((one.cpuMicroseconds + one.standbyCpuMicroseconds) * ratePerSecond) / 1e6),
     ratePerSecond,
     count,
     commitTimeouts: rounds.reduce((sum, { commitTimeouts }) => sum + commitTimeouts, 0),

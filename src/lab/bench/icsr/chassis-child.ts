@@ -11,6 +11,7 @@ import { icsrNetwork } from './chassis-config.ts';
 import type { ChassisAnswer, ChassisRequest, ChassisSample, MeasuredPromotion } from './chassis-process.ts';
 import { filledSessions } from './filled-sessions.ts';
 import { LoadInside } from './load-inside.ts';
+import { threadTimes } from './thread-times.ts';
 
 const switchoverLimitMs = 20_000;
 const turnResolutionMs = 10;
@@ -92,6 +93,7 @@ async function main(): Promise<void> {
     return {
       cpuMicroseconds: all.user + all.system,
       mainThreadMicroseconds: main.user + main.system,
+      threads: threadTimes(),
       residentOctets: process.memoryUsage().rss,
       sessions: manager.registry.size,
       serves: gateway.serves,

@@ -13,6 +13,7 @@ import type { SwitchoverAnswer } from '../../../operations/redundancy-commands.t
 import type { NetworkNamespace } from '../../pair/network-namespace.ts';
 import { messageOf } from '../gateway-process.ts';
 import type { Pace } from '../work-loop.ts';
+import type { ThreadTimes } from './thread-times.ts';
 
 export type ChassisRequest =
   | {
@@ -42,6 +43,8 @@ export interface InsideResult {
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly failures: number;
+  /** Of the thread that serves, for each attach: what everybody around the gateway has taken of it, by the clock. */
+  readonly loadMicroseconds: number;
 }
 
 /** What a chassis says of itself. Counts are since its start. */
@@ -49,6 +52,7 @@ export interface ChassisSample {
   /** Of all its threads, and of the one that serves. */
   readonly cpuMicroseconds: number;
   readonly mainThreadMicroseconds: number;
+  readonly threads: ThreadTimes;
   readonly residentOctets: number;
   readonly sessions: number;
   /** As a standby: of the active's sessions. */
