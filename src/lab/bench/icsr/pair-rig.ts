@@ -148,7 +148,12 @@ export class PairRig implements PeersRig {
   async #addressesGone(inside: NetworkNamespace): Promise<void> {
     const [command, ...args] = inside.entering(['ip', '-4', '-o', 'address', 'show', 'dev', chassisInterface.service]);
     const giveUpAt = now() + keeperLimitMs;
-    while (execFileSync(command!, args).length > 0) {
+    // Its own address on that interface stays.
+    const areThere = (): boolean => {
+      const shown = execFileSync(command!, args, { encoding: 'utf8' });
+      return serviceAddresses.some((address) => shown.includes(` ${formatIpv4(address)}/`));
+    };
+    while (areThere()) {
       if (now() > giveUpAt) throw new Error('a chassis that was killed has left its service addresses');
       await sleep(pollMs);
     }
