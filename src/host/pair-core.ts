@@ -200,11 +200,10 @@ export class PairCore implements GatewayCore {
       });
       opened.push(addresses);
       core = new PairCore(config, dependencies, kept, addresses);
-      const { servers } = config.mrmeService.radius;
       core.#monitors = await PairMonitors.open(
         driver,
         redundancy.monitors,
-        servers,
+        config.mrmeService,
         { digests, random },
         (change, at) => {
           // A stall of this process is told before what it may have caused.

@@ -38,11 +38,11 @@ it('the AAA probe fails when the server falls silent, and recovers with it', asy
   );
   await network.add(aaa);
   const changes: MonitorChange[] = [];
-  const servers = [{ name: 'aaa', address, port: 1812, secret }];
+  const radius = { servers: [{ name: 'aaa', address, port: 1812, secret }], tls: undefined };
   const monitors = await PairMonitors.open(
     driver,
     { authenticationProbe: config, peers: [] },
-    servers,
+    { radius },
     { digests, random },
     (change) => changes.push(change),
   );
@@ -77,7 +77,7 @@ it.skipIf(!requireTool('the right to open raw sockets (root)', root))(
           { ...config, name: 'absent', address: absent },
         ],
       },
-      [],
+      { radius: { servers: [], tls: undefined } },
       { digests, random },
       (change) => changes.push(change),
     );

@@ -1,14 +1,15 @@
 import { AuthenticationProbe, type ProbedServer } from '../icsr/monitors/authentication-probe.ts';
 import type { ProbeStatus } from '../icsr/monitors/probe.ts';
 import { ReachabilityProbe } from '../icsr/monitors/reachability-probe.ts';
-import { formatIpv4, ipv4Of, isIpv4 } from '../kernel/address.ts';
+import { formatIpv4, type Ipv4Address, ipv4Of, isIpv4 } from '../kernel/address.ts';
 import type { Digests, RandomSource } from '../kernel/context.ts';
 import { type Instant, never } from '../kernel/instant.ts';
 import type { Timed } from '../kernel/port.ts';
 import type { MonitorsConfig } from '../operations/config/redundancy-config.ts';
-import type { RadiusServerConfig } from '../services/samog/config.ts';
+import type { MrmeServiceConfig, RadiusServerConfig } from '../services/samog/config.ts';
 import { utf8Encode } from '../wire/bytes/text.ts';
 import { now } from './clock.ts';
+import { RadsecLinks } from './radsec/radsec-links.ts';
 import type { HostSocket, SocketDriver } from './sockets/socket-driver.ts';
 
 /** A monitor as the chassis machine knows it. */
@@ -29,6 +30,13 @@ interface Watched extends MonitorChange {
   readonly timed: Timed & { readonly healthy: boolean };
 }
 
+/** What of the configuration the AAA servers are probed by. */
+export interface ProbedService {
+  readonly radius: Pick<MrmeServiceConfig['radius'], 'tls'> & {
+    readonly servers: readonly Pick<RadiusServerConfig, 'name' | 'address' | 'port' | 'secret' | 'tls'>[];
+  };
+}
+
 const anyAddress = ipv4Of(0);
 const authenticationProbeName = 'authentication-probe';
 
@@ -39,6 +47,7 @@ const authenticationProbeName = 'authentication-probe';
 export class PairMonitors implements Timed {
   readonly #watched: (Watched & { healthy: boolean })[] = [];
   readonly #sockets: HostSocket[] = [];
+  readonly #links: RadsecLinks[] = [];
   readonly #changed: (change: MonitorChange, now: Instant) => void;
   readonly #status: (() => readonly MonitorStatus[])[] = [];
 
@@ -54,17 +63,14 @@ export class PairMonitors implements Timed {
   static async open(
     driver: SocketDriver,
     config: MonitorsConfig,
-    servers: readonly Pick<RadiusServerConfig, 'name' | 'address' | 'port' | 'secret' | 'tls'>[],
+    mrmeService: ProbedService,
     { digests, random }: { readonly digests: Digests; readonly random: RandomSource },
     changed: (change: MonitorChange, now: Instant) => void,
   ): Promise<PairMonitors> {
     const monitors = new PairMonitors(changed);
     try {
       if (config.authenticationProbe !== undefined) {
-        const probed = servers.flatMap(({ name, address, port, secret, tls }) =>
-          isIpv4(address) && tls === undefined ? [{ name, address, port, secret: utf8Encode(secret) }] : [],
-        );
-        await monitors.#probeServers(driver, config.authenticationProbe, probed, { digests, random });
+        await monitors.#probeServers(driver, config.authenticationProbe, mrmeService, { digests, random });
       }
       if (config.peers.length > 0) await monitors.#probePeers(driver, config.peers, random);
     } catch (error) {
@@ -98,18 +104,39 @@ export class PairMonitors implements Timed {
   }
 
   close(): void {
-    for (const socket of this.#sockets) socket.close();
+    for (const opened of [...this.#sockets, ...this.#links]) opened.close();
     this.#watched.length = 0;
   }
 
   async #probeServers(
     driver: SocketDriver,
     config: NonNullable<MonitorsConfig['authenticationProbe']>,
-    servers: readonly ProbedServer[],
+    { radius }: ProbedService,
     { digests, random }: { readonly digests: Digests; readonly random: RandomSource },
   ): Promise<void> {
+    const servers = radius.servers.flatMap(({ name, address, port, secret }) =>
+      isIpv4(address) ? [{ name, address, port, secret: utf8Encode(secret) }] : [],
+    );
     let socket: HostSocket | undefined;
-    const send = ({ address, port }: ProbedServer, packet: Uint8Array) => socket?.send(address, port, packet);
+    // Connections of the chassis's own, made with the first question: those of the pair's go with the role.
+    const links = new RadsecLinks(
+      { radius, bind: { address: anyAddress } },
+      {
+        digests,
+        random,
+        receive: (_port, _channel, peer, port, bytes, at) => {
+          probe.receive(peer as Ipv4Address, port, bytes.slice(), at);
+          this.advance(at);
+        },
+        changed: ({ address, port }, _channel, isUp) => {
+          if (isUp) probe.connected(address as Ipv4Address, port);
+        },
+      },
+    );
+    this.#links.push(links);
+    const send = ({ address, port }: ProbedServer, packet: Uint8Array) => {
+      if (!links.send('aaa', 0, address, port, packet)) socket?.send(address, port, packet);
+    };
     const probe = new AuthenticationProbe(config, servers, { digests, random, send }, now());
     socket = await driver.open({ transport: 'udp', address: anyAddress }, (peer, port, bytes, at) => {
       probe.receive(peer, port, bytes.slice(), at);

@@ -1,4 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { now } from '../../src/host/clock.ts';
+import { PairMonitors } from '../../src/host/pair-monitors.ts';
+import { hostRandom } from '../../src/host/random.ts';
+import { openDriver } from '../../src/host/sockets/open-driver.ts';
 import { macOf, parseIpv4 } from '../../src/kernel/address.ts';
 import { RadiusClient } from '../../src/services/samog/aaa/radius-client.ts';
 import type { GroupOutcome } from '../../src/services/samog/aaa/server-group.ts';
@@ -66,7 +71,8 @@ const hasTools = ['freeradius', 'radsecproxy', 'openssl'].every((tool) => requir
 
 describe.skipIf(!hasTools)('RADIUS over TLS to radsecproxy, before FreeRADIUS', () => {
   const server = new FreeRadius({ ...behind, users });
-  const proxy = new RadsecProxy({ address: proxyAddress, port: proxyPort, gateway, server: behind });
+  // The probe of a pair has an address of its own.
+  const proxy = new RadsecProxy({ address: proxyAddress, port: proxyPort, gateway: '127.0.0.0/8', server: behind });
   const { certificates } = proxy;
   const files: RadiusTlsConfig = {
     caFile: certificates.ca,
@@ -186,5 +192,50 @@ describe.skipIf(!hasTools)('RADIUS over TLS to radsecproxy, before FreeRADIUS', 
     } finally {
       proxy.freeze(false);
     }
+  }, 60_000);
+});
+
+describe.skipIf(!hasTools)('the AAA probe of a pair, over TLS', () => {
+  const proxy = new RadsecProxy({
+    ...{ address: proxyAddress, port: proxyPort + 1 },
+    ...{ gateway: '127.0.0.0/8', server: behind },
+  });
+  const { certificates } = proxy;
+  const tls = {
+    caFile: certificates.ca,
+    certificateFile: certificates.certificate('gateway'),
+    keyFile: certificates.key('gateway'),
+  };
+
+  beforeAll(() => proxy.start(), 60_000);
+  afterAll(() => proxy.remove());
+
+  it('is answered, fails with the server, and recovers with it', async () => {
+    const { driver } = await openDriver();
+    const changes: boolean[] = [];
+    const { radius } = configOf(tls, undefined);
+    const servers = radius.servers.map((server) => ({ ...server, port: proxyPort + 1 }));
+    const monitors = await PairMonitors.open(
+      driver,
+      { authenticationProbe: { intervalMs: 200, timeoutMs: 150, failures: 3 }, peers: [] },
+      { radius: { ...radius, servers } },
+      { digests: testDigests, random: hostRandom() },
+      ({ healthy }) => changes.push(healthy),
+    );
+    const until = async (condition: () => boolean) => {
+      while (!condition()) {
+        if (monitors.nextDeadline() <= now()) monitors.advance(now());
+        await sleep(10);
+      }
+    };
+    await until(() => monitors.status()[0]!.answered >= 3);
+    expect(monitors.status()).toMatchObject([{ name: 'proxy', healthy: true, missed: 0 }]);
+    await proxy.stop();
+    await until(() => changes.length === 1);
+    await proxy.start();
+    await until(() => changes.length === 2);
+    expect(changes).toEqual([false, true]);
+    monitors.close();
+    await driver.close();
   }, 60_000);
 });

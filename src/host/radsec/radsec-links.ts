@@ -8,6 +8,15 @@ import type { MrmeServiceConfig, RadiusServerConfig } from '../../services/samog
 import { StartError, type StartProblem } from '../start-error.ts';
 import { RadsecConnection, type RadsecTarget } from './connection.ts';
 
+type LinkedServer = Pick<RadiusServerConfig, 'address' | 'port' | 'secret' | 'tls'>;
+
+/** What of the configuration connections are made by. */
+export interface LinkedServers {
+  /** Where they come from. */
+  readonly bind: { readonly address: IpAddress };
+  readonly radius: Pick<MrmeServiceConfig['radius'], 'tls'> & { readonly servers: readonly LinkedServer[] };
+}
+
 export interface RadsecLinksDependencies {
   /** As of `RadsecConnection`. */
   readonly watchdogMs?: number;
@@ -15,7 +24,7 @@ export interface RadsecLinksDependencies {
   readonly random: RandomSource;
   /** Where answers go, as if they had come by the channel of the `aaa` port that the request left by. */
   receive: PacketInput['receive'];
-  changed(server: RadiusServerConfig, channel: number, isUp: boolean, why: string, at: Instant): void;
+  changed(server: LinkedServer, channel: number, isUp: boolean, why: string, at: Instant): void;
 }
 
 /**
@@ -23,13 +32,13 @@ export interface RadsecLinksDependencies {
  * sends to it. The 255 identifiers of a connection are those of one channel, so each session manager instance has its own.
  */
 export class RadsecLinks {
-  readonly #config: MrmeServiceConfig;
+  readonly #config: LinkedServers;
   readonly #dependencies: RadsecLinksDependencies;
   readonly #secureContext: SecureContext | undefined;
   readonly #servers = new Map<IpAddress, Map<number, ServerLinks>>();
 
   /** @throws StartError if certificates or the key cannot be read, or do not fit */
-  constructor(config: MrmeServiceConfig, dependencies: RadsecLinksDependencies) {
+  constructor(config: LinkedServers, dependencies: RadsecLinksDependencies) {
     this.#config = config;
     this.#dependencies = dependencies;
     const { radius } = config;
@@ -65,7 +74,7 @@ export class RadsecLinks {
     }
   }
 
-  #newConnection(server: RadiusServerConfig, channel: number): RadsecConnection {
+  #newConnection(server: LinkedServer, channel: number): RadsecConnection {
     const { address, port, tls, secret } = server;
     const { digests, random, watchdogMs, receive, changed } = this.#dependencies;
     const target: RadsecTarget = {
@@ -89,7 +98,7 @@ export class RadsecLinks {
 }
 
 interface ServerLinks {
-  readonly server: RadiusServerConfig;
+  readonly server: LinkedServer;
   readonly ofChannel: Map<number, RadsecConnection>;
 }
 

@@ -25,6 +25,8 @@ interface Probed {
   readonly probe: Probe;
   /** The Request Authenticator of the question on its way. */
   authenticator: Uint8Array;
+  /** The question itself; undefined before the first. */
+  packet: Uint8Array | undefined;
 }
 
 const authenticatorOctets = 16;
@@ -48,6 +50,7 @@ export class AuthenticationProbe implements Timed {
       const probed: Probed = {
         server,
         authenticator: new Uint8Array(authenticatorOctets),
+        packet: undefined,
         probe: new Probe(config, (number) => this.#ask(probed, number), now),
       };
       return probed;
@@ -76,6 +79,14 @@ export class AuthenticationProbe implements Timed {
     }
   }
 
+  /** A connection to a server stands: what it was asked before that is asked again. */
+  connected(peer: Ipv4Address, peerPort: number): void {
+    for (const { server, packet } of this.#servers) {
+      if (server.address === peer && server.port === peerPort && packet !== undefined)
+        this.#dependencies.send(server, packet);
+    }
+  }
+
   advance(now: Instant): void {
     for (const { probe } of this.#servers) probe.advance(now);
   }
@@ -89,16 +100,25 @@ export class AuthenticationProbe implements Timed {
     probed.authenticator = random.bytes(authenticatorOctets);
     const request = {
       code: radiusCode.statusServer,
-      identifier: number & 0xff,
+      identifier: identifierOf(number),
       authenticator: probed.authenticator,
       attributes: [],
     };
-    send(probed.server, signAccessRequest(request, probed.server.secret, digests));
+    probed.packet = signAccessRequest(request, probed.server.secret, digests);
+    send(probed.server, probed.packet);
   }
+}
+
+/** From 1 on: over a connection 0 is the watchdog's (RFC 6613 section 2.6). */
+const identifiers = 255;
+
+function identifierOf(number: number): number {
+  return 1 + (number % identifiers);
 }
 
 /** The question that an identifier answers: the latest that has it. */
 function numberOf(identifier: number, probe: Probe): number {
   const { sent } = probe.status();
-  return sent - ((sent - identifier) & 0xff);
+  const back = (((sent - (identifier - 1)) % identifiers) + identifiers) % identifiers;
+  return sent - back;
 }

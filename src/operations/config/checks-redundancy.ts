@@ -107,11 +107,6 @@ function monitorsFit(config: ConfigDraft, report: Report): void {
     report([...at, 'timeout'], 'conflict', 'is longer than interval', `use at most ${interval / 1000}s`);
   };
   fits(monitor?.['authentication-probe'], [...path, 'authentication-probe']);
-  const servers = config['mrme-service']?.radius?.servers ?? [];
-  if (monitor?.['authentication-probe'] !== undefined && servers.every((server) => server?.transport === 'tls')) {
-    const hint = 'leave it out, or configure a server with transport udp';
-    report([...path, 'authentication-probe'], 'conflict', 'has no server to ask: it speaks UDP only', hint);
-  }
   for (const [index, peer] of (monitor?.peers ?? []).entries()) {
     fits(peer, [...path, 'peers', index]);
     if (peer?.name === undefined) continue;

@@ -105,7 +105,8 @@ const monitors = section(
     'authentication probe is not reversed by the next one.',
   {
     'authentication-probe': section(
-      'Asks the AAA servers. Without this section it is off.',
+      'Asks the AAA servers by Status-Server, from an address of this chassis; those over TLS by a connection of its own. Without this ' +
+        'section it is off.',
       probe('10s', '3s', 3),
     ).optional(),
     peers: compared(
