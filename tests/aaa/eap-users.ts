@@ -1,4 +1,4 @@
-import type { Certificates } from './certificates.ts';
+import type { Certificates } from '../../src/lab/certificates.ts';
 import type { FreeRadiusOptions } from './free-radius.ts';
 
 const password = 'a password of the run';

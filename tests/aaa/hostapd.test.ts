@@ -1,6 +1,7 @@
 /** hostapd as NAS of `./samog run`: a UE that is authenticated on a wire, has its address by a tunnel, and is accounted for. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type Certificates, makeCertificates } from '../../src/lab/certificates.ts';
 import type { SubscriberDetail } from '../../src/operations/views/subscriber.ts';
 import { endToEndNeeds } from '../endtoend/requirements.ts';
 import { place, ueMac } from '../endtoend/surroundings.ts';
@@ -8,7 +9,6 @@ import { ping } from '../endtoend/traffic.ts';
 import { Udhcpc } from '../endtoend/udhcpc.ts';
 import { requireTool } from '../support/require-tool.ts';
 import { AccessPointWorld, aaaPlace } from './access-point-world.ts';
-import { type Certificates, makeCertificates } from './certificates.ts';
 import { freeRadiusEap, networks } from './eap-users.ts';
 import { FreeRadius } from './free-radius.ts';
 import type { Hostapd, Supplicant } from './hostapd.ts';

@@ -5,6 +5,7 @@ import { PairMonitors } from '../../src/host/pair-monitors.ts';
 import { hostRandom } from '../../src/host/random.ts';
 import { openDriver } from '../../src/host/sockets/open-driver.ts';
 import { macOf, parseIpv4 } from '../../src/kernel/address.ts';
+import { makeCertificates } from '../../src/lab/certificates.ts';
 import { RadiusClient } from '../../src/services/samog/aaa/radius-client.ts';
 import type { GroupOutcome } from '../../src/services/samog/aaa/server-group.ts';
 import type { MrmeServiceConfig, RadiusTlsConfig } from '../../src/services/samog/config.ts';
@@ -16,7 +17,6 @@ import { testDigests } from '../support/digests.ts';
 import { relayConfig } from '../support/relay-config.ts';
 import { requireTool } from '../support/require-tool.ts';
 import { AaaWire } from './aaa-wire.ts';
-import { makeCertificates } from './certificates.ts';
 import { FreeRadius } from './free-radius.ts';
 import { RadsecProxy } from './radsec-proxy.ts';
 

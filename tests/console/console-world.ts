@@ -6,10 +6,10 @@ import { HistorySampler } from '../../src/host/history-sampler.ts';
 import { ManagementAccess } from '../../src/host/management/access.ts';
 import type { Managed } from '../../src/host/management/answers.ts';
 import { type ManagementListener, startManagementListener } from '../../src/host/management/tcp-server.ts';
+import { makeCertificates } from '../../src/lab/certificates.ts';
 import type { Role } from '../../src/operations/access/role.ts';
 import { usersText } from '../../src/operations/access/users-file.ts';
 import type { ViewSource } from '../../src/operations/views/view.ts';
-import { makeCertificates } from '../aaa/certificates.ts';
 
 export const password = 'correct horse battery staple';
 

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { DeliveryLink } from '../../src/host/intercept/delivery-link.ts';
+import { type Certificates, makeCertificates } from '../../src/lab/certificates.ts';
+import { DeliveryFunction } from '../../src/lab/delivery-function.ts';
 import { DeliveryRoom } from '../../src/services/samog/intercept/delivery-room.ts';
 import {
   encodeLiPdu,
@@ -12,10 +14,8 @@ import {
   liPduType,
   sequenceAttribute,
 } from '../../src/wire/li/pdu.ts';
-import { type Certificates, makeCertificates } from '../aaa/certificates.ts';
 import { readPdu } from '../support/delivery-desk.ts';
 import { requireTool } from '../support/require-tool.ts';
-import { DeliveryFunction } from './delivery-function.ts';
 import { until } from './until.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'samog-li-'));

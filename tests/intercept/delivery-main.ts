@@ -1,5 +1,5 @@
 /** A delivery function as a process of its own: writes each PDU it is given as a line of hexadecimal digits. */
-import { DeliveryFunction } from './delivery-function.ts';
+import { DeliveryFunction } from '../../src/lab/delivery-function.ts';
 
 const [port, ca, certificate, key] = process.argv.slice(2);
 const delivery = new DeliveryFunction({ ca: ca!, certificate: certificate!, key: key! }, (pdu) => {

@@ -8,16 +8,16 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { now } from '../../src/host/clock.ts';
 import { formatMac, parseIpv4 } from '../../src/kernel/address.ts';
+import { type Certificates, makeCertificates } from '../../src/lab/certificates.ts';
 import { Lab } from '../../src/lab/lab.ts';
+import { Warrants } from '../../src/lab/warrants.ts';
 import { shownBy } from '../../src/operations/views/view.ts';
 import { encodeUdpPacket } from '../../src/wire/udp/udp.ts';
-import { type Certificates, makeCertificates } from '../aaa/certificates.ts';
 import { type Delivered, readPdu } from '../support/delivery-desk.ts';
 import { requireTool } from '../support/require-tool.ts';
 import { type Dissection, dissect, linkType } from '../support/tshark.ts';
 import { freePort } from './ports.ts';
 import { until } from './until.ts';
-import { Warrants } from './warrants.ts';
 
 type Placement = 'in-process' | 'threads';
 let folder: string;
@@ -124,7 +124,7 @@ describe.skipIf(!possible).each<Placement>(['in-process', 'threads'])(
       await delivery.start();
       lab = await Lab.start({ sections: sectionsOf(provisioningPort, deliveryPort, placement) });
       expect(lab.gateway.source.instancesDown?.()).toEqual(placement === 'threads' ? [] : undefined);
-      warrants = new Warrants(provisioningPort, certificates, 'warrants');
+      warrants = new Warrants({ port: provisioningPort }, certificates, 'warrants');
       ue = lab.newUe();
     }, 60_000);
 

@@ -9,18 +9,18 @@ import { brokenLine } from '../../src/host/audit/audit-log.ts';
 import { InterceptDesk } from '../../src/host/intercept/intercept-desk.ts';
 import { StartError } from '../../src/host/start-error.ts';
 import { ipv4Of } from '../../src/kernel/address.ts';
+import { type Certificates, makeCertificates } from '../../src/lab/certificates.ts';
+import { DeliveryFunction } from '../../src/lab/delivery-function.ts';
+import { Warrants } from '../../src/lab/warrants.ts';
 import type { InterceptConfig } from '../../src/operations/config/intercept-config.ts';
 import { resume } from '../../src/services/samog/checkpoints/resume.ts';
 import { savedOf } from '../../src/services/samog/checkpoints/saved-session.ts';
-import { type Certificates, makeCertificates } from '../aaa/certificates.ts';
 import { address, configOf, MemoryWorld } from '../scenarios/memory-world.ts';
 import { readPdu, targetOf } from '../support/delivery-desk.ts';
 import { testDigests } from '../support/digests.ts';
 import { requireTool } from '../support/require-tool.ts';
-import { DeliveryFunction } from './delivery-function.ts';
 import { freePort } from './ports.ts';
 import { until } from './until.ts';
-import { Warrants } from './warrants.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'samog-li-'));
 const strangers = mkdtempSync(join(tmpdir(), 'samog-li-'));
@@ -77,7 +77,7 @@ async function open(serves = true): Promise<InterceptDesk> {
 }
 
 const warrants = (name: string | null = 'warrants', by = certificates) =>
-  new Warrants(config.provisioning.port, certificates, name ?? undefined, by);
+  new Warrants({ port: config.provisioning.port }, certificates, name ?? undefined, by);
 
 const auditLines = () => readFileSync(join(config.directory, 'audit.jsonl'), 'utf8').trimEnd().split('\n');
 

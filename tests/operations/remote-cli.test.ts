@@ -9,7 +9,7 @@ import { AuditLog, brokenLine } from '../../src/host/audit/audit-log.ts';
 import { ManagementAccess } from '../../src/host/management/access.ts';
 import { type ManagementServer, startManagementServer } from '../../src/host/management/server.ts';
 import { type ManagementListener, startManagementListener } from '../../src/host/management/tcp-server.ts';
-import { type Certificates, makeCertificates } from '../aaa/certificates.ts';
+import { type Certificates, makeCertificates } from '../../src/lab/certificates.ts';
 import { requireTool } from '../support/require-tool.ts';
 import { loopbackGateway } from './gateway-yaml.ts';
 import { busySource } from './view-source.ts';

@@ -153,6 +153,15 @@ describe('a planned switchover while UEs attach', () => {
     expect(pair.active).toBe(pair.b);
   });
 
+  it('begins at once where nobody is waited for', () => {
+    const pair = PairWorld.attached('rg1', configOf(accounting));
+    pair.world.run(1000);
+    pair.switchOver();
+    pair.world.run(2);
+    expect(pair.a.chassis.isSwitchoverWaiting).toBe(false);
+    expect(pair.a.chassis.counts()['handover.settled']).toBe(1);
+  });
+
   it('that is forced waits for nobody', () => {
     const { pair } = underLoad('wlc1', configOf());
     pair.world.run(150);

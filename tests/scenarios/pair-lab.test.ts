@@ -74,7 +74,18 @@ const expected: Readonly<Record<string, readonly object[]>> = {
     { ...killed, readyAgainMs: aNumber, handover: { ...moved, trigger: 'data' } },
     { ...killed, readyAgainMs: null, handover: { ...moved, trigger: 'dhcp-request' } },
   ],
+  intercept: [planned, planned],
 };
+
+const copied = { mirrored: octets, used: octets, missing: 0, repeated: 0 };
+const intercepted = [
+  {
+    ...copied,
+    provisioned: 'before the session',
+    events: expect.arrayContaining(['session-begin', 'handover']) as string[],
+  },
+  { ...copied, provisioned: 'during the session', events: expect.arrayContaining(['interception-begin']) as string[] },
+];
 
 it('every scenario of a pair is expected here', () => {
   expect(pairScenarios.map(({ name }) => name)).toEqual(Object.keys(expected));
@@ -96,6 +107,7 @@ describe.skipIf(!canPlay)('samog lab', () => {
         scenario: name,
         passed: true,
         ...measured,
+        ...(name === 'intercept' ? { intercepted } : {}),
         switchovers: expect.any(Array),
         failures: [],
       });

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { now } from '../../host/clock.ts';
 import { ManagementClient } from '../../host/management/client.ts';
+import type { InterceptFiles } from './interception.ts';
 import type { NetworkNamespace } from './network-namespace.ts';
 import { chassisConfig, chassisName, type OperatorFiles } from './pair-config.ts';
 import type { ChassisLetter } from './pair-network.ts';
@@ -18,6 +19,7 @@ const logTailLines = 25;
 
 /** One chassis of the pair: `samog run` as a process of its own in a namespace of its own, with its files. */
 export class GatewayChild {
+  readonly letter: ChassisLetter;
   readonly name: string;
   readonly client: ManagementClient;
   readonly #inside: NetworkNamespace;
@@ -26,14 +28,22 @@ export class GatewayChild {
   #child: ChildProcess | undefined;
 
   /** @param operators whom it lets in over the network; nobody without them */
-  constructor(letter: ChassisLetter, inside: NetworkNamespace, folder: string, operators: OperatorFiles | undefined) {
+  constructor(
+    letter: ChassisLetter,
+    inside: NetworkNamespace,
+    folder: string,
+    operators: OperatorFiles | undefined,
+    intercept?: InterceptFiles,
+  ) {
     const own = join(folder, letter);
     const files = {
       managementSocket: join(own, 'management.sock'),
       recoveryDirectory: join(own, 'recovery'),
+      intercept: intercept && { ...intercept, directory: join(own, 'intercept') },
       operators: operators && { ...operators, audit: join(own, 'audit') },
     };
     mkdirSync(files.recoveryDirectory, { recursive: true, mode: 0o700 });
+    this.letter = letter;
     this.name = chassisName[letter];
     this.#inside = inside;
     this.#config = join(own, 'samog.yaml');

@@ -1,4 +1,5 @@
 import { formatIpv4, type Ipv4Address } from '../../kernel/address.ts';
+import { deliveryPort, type InterceptFiles, provisioningPort } from './interception.ts';
 import {
   type ChassisLetter,
   chassisInterface,
@@ -28,6 +29,8 @@ export interface ChassisFiles {
   readonly managementSocket: string;
   readonly recoveryDirectory: string;
   /** Without them nobody comes in over the network. */
+  /** Without them nobody is intercepted. */
+  readonly intercept?: (InterceptFiles & { readonly directory: string }) | undefined;
   readonly operators?: (OperatorFiles & { readonly audit: string }) | undefined;
 }
 
@@ -49,7 +52,7 @@ export function chassisConfig(letter: ChassisLetter, files: ChassisFiles): strin
   return `
 chassis: { name: ${chassisName[letter]} }
 ${managementSection(letter, files)}
-logging: { level: info }
+${interceptSection(letter, files)}logging: { level: info }
 service-redundancy-protocol:
   chassis-mode: ${letter === 'a' ? 'primary' : 'backup'}
   bind: { address: ${text(srpAddress[letter])} }
@@ -93,4 +96,16 @@ function managementSection(letter: ChassisLetter, { managementSocket, operators 
     lines.push(`  peer-url: ${managementUrl(letter === 'a' ? 'b' : 'a')}`);
   }
   return lines.join('\n');
+}
+
+function interceptSection(letter: ChassisLetter, { intercept }: ChassisFiles): string {
+  if (intercept === undefined) return '';
+  const { directory, keyFile, ...tls } = intercept;
+  const section = {
+    directory,
+    'key-file': keyFile,
+    provisioning: { address: formatIpv4(managementAddress[letter]), port: provisioningPort, ...tls },
+    delivery: [{ name: 'mf', address: formatIpv4(place.aaa), port: deliveryPort, ...tls }],
+  };
+  return `lawful-intercept: ${JSON.stringify(section)}\n`;
 }

@@ -3,7 +3,7 @@ import { hostDigests } from '../../host/digests.ts';
 import { hostRandom } from '../../host/random.ts';
 import { openDriver } from '../../host/sockets/open-driver.ts';
 import type { SocketDriver } from '../../host/sockets/socket-driver.ts';
-import { ipv4Of, macOf, parsePrefix } from '../../kernel/address.ts';
+import { ipv4Of, type MacAddress, macOf, parsePrefix } from '../../kernel/address.ts';
 import { AaaServer } from '../../peers/aaa-server.ts';
 import type { AccessPoint } from '../../peers/actor.ts';
 import { CorrespondentHost } from '../../peers/correspondent-host.ts';
@@ -15,6 +15,7 @@ import { Wlc } from '../../peers/wlc.ts';
 import { utf8Encode } from '../../wire/bytes/text.ts';
 import { SocketNetwork } from '../socket-network.ts';
 import { GatewayChild } from './gateway-child.ts';
+import { Interception } from './interception.ts';
 import { labSecret, type OperatorFiles } from './pair-config.ts';
 import { type ChassisLetter, PairNetwork, place } from './pair-network.ts';
 import { ScratchFolder } from './scratch-folder.ts';
@@ -48,6 +49,8 @@ export class PairLab {
   readonly wlc: Wlc;
   readonly rg: ResidentialGateway;
   readonly ues: Ue[] = [];
+  /** Undefined where nobody is intercepted. */
+  readonly interception: Interception | undefined;
   readonly #network: PairNetwork;
   readonly #folder: ScratchFolder;
   readonly #sockets: SocketNetwork;
@@ -61,7 +64,9 @@ export class PairLab {
     sockets: SocketNetwork,
     parties: Parties,
     operators: OperatorFiles | undefined,
+    interception: Interception | undefined,
   ) {
+    this.interception = interception;
     this.#network = network;
     this.#folder = folder;
     this.#driver = driver;
@@ -73,8 +78,8 @@ export class PairLab {
     this.host = new CorrespondentHost(hostAddress, parties.lma);
     const { a, b } = network.chassis;
     this.chassis = {
-      a: new GatewayChild('a', a, folder.path, operators),
-      b: new GatewayChild('b', b, folder.path, operators),
+      a: new GatewayChild('a', a, folder.path, operators, interception?.files),
+      b: new GatewayChild('b', b, folder.path, operators, interception?.files),
     };
   }
 
@@ -82,21 +87,29 @@ export class PairLab {
    * The parties are there, and no gateway runs.
    *
    * @param operators whom both chassis let in over the network; nobody without them
+   * @param intercepts whether there is somebody who has UEs intercepted
    * @throws Error if something cannot be had; end the process then
    */
-  static async make(operators?: OperatorFiles): Promise<PairLab> {
+  static async make(operators?: OperatorFiles, intercepts = false): Promise<PairLab> {
     const network = await PairNetwork.make();
     const { driver } = await openDriver();
     const sockets = new SocketNetwork(driver, 'raw');
     const parties = partiesOn(sockets);
     for (const party of Object.values(parties)) await sockets.add(party);
-    return new PairLab(network, new ScratchFolder(), driver, sockets, parties, operators);
+    const folder = new ScratchFolder();
+    const interception = intercepts ? await Interception.make(folder.path) : undefined;
+    return new PairLab(network, folder, driver, sockets, parties, operators, interception);
+  }
+
+  /** The MAC address of a UE, the first being 0, be it there or not. */
+  macAt(index: number): MacAddress {
+    return macOf(firstMac + index);
   }
 
   newUe(): Ue {
     const index = this.ues.length;
     const ue = new Ue(
-      { name: `ue${index + 1}`, mac: macOf(firstMac + index), correspondent: hostAddress, dhcp },
+      { name: `ue${index + 1}`, mac: this.macAt(index), correspondent: hostAddress, dhcp },
       hostRandom(),
     );
     this.ues.push(ue);
@@ -124,6 +137,7 @@ export class PairLab {
 
   async stop(): Promise<void> {
     await Promise.all(Object.values(this.chassis).map((chassis) => chassis.stop()));
+    await this.interception?.close();
     this.#sockets.stop();
     await this.#driver.close();
     await this.#network.remove();

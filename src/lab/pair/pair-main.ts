@@ -7,10 +7,11 @@ import { PairStage } from './pair-stage.ts';
 /** The script that plays one scenario of a pair in a network namespace of its own, and prints the result as JSON. */
 
 async function play(scenario: PairScenario): Promise<PairResult> {
-  const lab = await PairLab.make();
+  const lab = await PairLab.make(undefined, scenario.intercepts);
   const stage = new PairStage(lab);
   try {
     await stage.start();
+    await scenario.prepare?.(stage);
     await stage.attachAll();
     await scenario.play(stage);
     await stage.checkUes();
@@ -27,7 +28,8 @@ async function play(scenario: PairScenario): Promise<PairResult> {
     }
   }
   await lab.stop();
-  return { scenario: scenario.name, passed, ...effects, switchovers, failures };
+  const intercepted = stage.intercepted.length === 0 ? {} : { intercepted: stage.intercepted };
+  return { scenario: scenario.name, passed, ...effects, ...intercepted, switchovers, failures };
 }
 
 assertOwnNamespace();

@@ -49,7 +49,22 @@ export interface MeasuredSwitchover extends SwitchoverEffects {
   readonly handover: InterruptedHandover | null;
 }
 
+/** A UE that was intercepted, and what came of it at the delivery function. */
+export interface InterceptedUe {
+  /** Whether the target was provisioned before the UE came, or with its session up. */
+  readonly provisioned: 'before the session' | 'during the session';
+  readonly events: readonly string[];
+  /** User octets that were copied, and those that the gateway has counted of the UE since. */
+  readonly mirrored: Octets;
+  readonly used: Octets;
+  /** Copies that never came, by their numbers, and PDUs that came twice. */
+  readonly missing: number;
+  readonly repeated: number;
+}
+
 export interface PairResult extends SwitchoverEffects {
+  /** Where UEs were intercepted. */
+  readonly intercepted?: readonly InterceptedUe[];
   readonly scenario: string;
   readonly passed: boolean;
   readonly switchovers: readonly MeasuredSwitchover[];
@@ -57,7 +72,7 @@ export interface PairResult extends SwitchoverEffects {
   readonly failures: readonly string[];
 }
 
-const noOctets: Octets = { uplink: 0, downlink: 0 };
+export const noOctets: Octets = { uplink: 0, downlink: 0 };
 
 /**
  * All switchovers of a scenario as one: what was before the first, what after the last, and what happened in between.
@@ -95,9 +110,15 @@ export function pairResultLines(title: string, result: PairResult): string[] {
     title,
     ...result.switchovers.flatMap(switchoverLines),
     ...(result.switchovers.length > 1 ? ['  altogether', ...effectLines(result)] : []),
+    ...(result.intercepted ?? []).map(interceptedLine),
     ...result.failures.map((failure) => `  FAILED: ${failure}`),
     `${result.scenario}: ${verdict}`,
   ];
+}
+
+function interceptedLine({ provisioned, events, mirrored, used, missing, repeated }: InterceptedUe): string {
+  const octets = ({ uplink, downlink }: Octets): string => `${uplink} up, ${downlink} down`;
+  return `  intercepted, provisioned ${provisioned}: ${octets(mirrored)} copied of ${octets(used)}, ${missing} missing, ${repeated} twice; ${events.join(', ')}`;
 }
 
 function switchoverLines(switchover: MeasuredSwitchover): string[] {

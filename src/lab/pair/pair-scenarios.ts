@@ -4,6 +4,10 @@ import type { PairStage } from './pair-stage.ts';
 export interface PairScenario {
   readonly name: string;
   readonly title: string;
+  /** Whether somebody has UEs intercepted. */
+  readonly intercepts?: boolean;
+  /** What comes before the UEs. */
+  readonly prepare?: (stage: PairStage) => Promise<void>;
   /** Plays it, from a pair that serves on. A throw is a failure of the scenario. */
   readonly play: (stage: PairStage) => Promise<void>;
 }
@@ -32,6 +36,20 @@ export const pairScenarios: readonly PairScenario[] = [
       await stage.switchOver({ killDuringHandoverBy: 'data' });
       await stage.startAgain();
       await stage.switchOver({ killDuringHandoverBy: 'dhcp-request' });
+    },
+  },
+  {
+    name: 'intercept',
+    title:
+      'a pair of gateways: a UE intercepted before it comes and one with its session up, through a handover and switchovers',
+    intercepts: true,
+    prepare: (stage) => stage.intercept(0, 'before the session'),
+    play: async (stage) => {
+      await stage.intercept(1, 'during the session');
+      await stage.switchOver('planned');
+      await stage.moveToRg();
+      await stage.switchOver('planned');
+      await stage.checkIntercepted();
     },
   },
 ];

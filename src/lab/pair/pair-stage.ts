@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { now } from '../../host/clock.ts';
+import { formatMac, type MacAddress } from '../../kernel/address.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import { apiOperations } from '../../operations/api/operations.ts';
 import type { SwitchoverAnswer } from '../../operations/redundancy-commands.ts';
 import type { SrpInfoData } from '../../operations/views/srp/srp-info.ts';
+import type { SubscriberDetail } from '../../operations/views/subscriber.ts';
 import type { AccessPoint } from '../../peers/actor.ts';
 import type { Ue } from '../../peers/ue.ts';
 import type { GatewayChild } from './gateway-child.ts';
@@ -18,7 +20,13 @@ import {
 } from './pair-account.ts';
 import { statisticsIntervalMs } from './pair-config.ts';
 import type { PairLab } from './pair-lab.ts';
-import type { MeasuredSwitchover, SwitchoverEffects } from './pair-result.ts';
+import {
+  type InterceptedUe,
+  type MeasuredSwitchover,
+  noOctets,
+  type Octets,
+  type SwitchoverEffects,
+} from './pair-result.ts';
 
 /** Sessions without traffic: half of them by PMIPv6, half by EoGRE. */
 const idleUes = 50;
@@ -32,6 +40,8 @@ const drainMs = 300;
 /** A busy machine runs timers late: the last statistics of a killed chassis may be so much older than their interval. */
 const latenessMs = 500;
 const pollMs = 10;
+/** A UE that moves hears both access points for so long. */
+const radioOverlapMs = 500;
 const patienceMs = 15_000;
 /** Two chassis that find each other, and one that starts again. */
 const startPatienceMs = 45_000;
@@ -39,11 +49,20 @@ const startPatienceMs = 45_000;
 /** How the active chassis is made to lose the role. */
 export type SwitchoverManner = 'planned' | 'kill' | { readonly killDuringHandoverBy: HandoverTrigger };
 
+/** A target of a UE with traffic, and what that had used before. */
+interface Warrant extends Pick<InterceptedUe, 'provisioned'> {
+  readonly index: number;
+  readonly xid: string;
+  readonly before: Octets;
+}
+
 /** A pair on which one scenario is played: what a scenario can do, and what it has measured and found wrong. */
 export class PairStage {
   readonly lab: PairLab;
   readonly switchovers: MeasuredSwitchover[] = [];
   readonly failures: string[] = [];
+  readonly intercepted: InterceptedUe[] = [];
+  readonly #warrants: Warrant[] = [];
   readonly #idle: Ue[] = [];
   readonly #busy: BusyUe[] = [];
   /** UEs at the WLC that a handover may take, not yet taken. */
@@ -167,6 +186,51 @@ export class PairStage {
     await this.#until(() => answered.size === this.lab.ues.length, 'an answer from the host to every UE');
     const changed = this.lab.ues.filter(({ addressHistory }) => addressHistory.length !== 1);
     this.expect(changed.length === 0, `${changed.length} UEs did not keep their address`);
+  }
+
+  /** Has a UE with traffic intercepted from now on, be it there yet or not. @throws Error if that is refused */
+  async intercept(index: number, provisioned: InterceptedUe['provisioned']): Promise<void> {
+    const before = this.#busy[index] === undefined ? noOctets : await this.#usedBy(index);
+    const mac = this.lab.macAt(idleUes + index);
+    const xid = await this.lab.interception!.provision(this.#active.letter, mac);
+    this.#warrants.push({ index, xid, provisioned, before });
+  }
+
+  /** A UE goes from the WLC to the RG. */
+  async moveToRg(): Promise<void> {
+    const { ue } = this.#movable.shift()!;
+    const { lab } = this;
+    lab.move(ue, lab.rg, 'dhcp-request', radioOverlapMs);
+    const isThere = async () => (await this.#detailOf(ue.mac))?.accessType === 'EoGRE';
+    await this.#must(isThere, `${ue.name} at the RG`);
+  }
+
+  /** What was delivered of each intercepted UE is what it has used since, once, and every event. */
+  async checkIntercepted(): Promise<void> {
+    for (const { index, xid, provisioned, before } of this.#warrants) {
+      const now = await this.#usedBy(index);
+      const used = { uplink: now.uplink - before.uplink, downlink: now.downlink - before.downlink };
+      const delivered = () => this.lab.interception!.of(xid);
+      const isAll = () => delivered().octets.uplink >= used.uplink && delivered().octets.downlink >= used.downlink;
+      await this.#until(isAll, `all copies of a UE that was intercepted ${provisioned}`);
+      const { octets: mirrored, events, missing, repeated } = delivered();
+      this.intercepted.push({ provisioned, events, mirrored, used, missing, repeated });
+      const same = mirrored.uplink === used.uplink && mirrored.downlink === used.downlink;
+      this.expect(
+        same && used.uplink > 0,
+        `of a UE intercepted ${provisioned} other octets were copied than it has used`,
+      );
+      this.expect(missing === 0, `${missing} copies of a UE intercepted ${provisioned} are missing`);
+    }
+  }
+
+  async #usedBy(index: number): Promise<Octets> {
+    const usage = (await this.#detailOf(this.#busy[index]!.ue.mac))?.usage;
+    return { uplink: usage?.uplinkOctets ?? 0, downlink: usage?.downlinkOctets ?? 0 };
+  }
+
+  async #detailOf(mac: MacAddress): Promise<SubscriberDetail | undefined> {
+    return (await takeAccount(this.#active, [])).sessions.get(formatMac(mac));
   }
 
   /** Neither the AAA server nor the LMA was asked for anything since the first switchover began. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
-import { decodeLiPdu, encodeLiPdu, keepalivePdu, LiPduStream, liPduType, sequenceOf } from '../../src/wire/li/pdu.ts';
+import { decodeLiPdu, encodeLiPdu, keepalivePdu, LiPduStream, liPduType, sequenceOf } from '../wire/li/pdu.ts';
 
 export interface DeliveryFunctionFiles {
   readonly ca: string;
