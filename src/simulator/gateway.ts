@@ -4,6 +4,7 @@ import type { Instant, WallClock } from '../kernel/instant.ts';
 import type { PacketInput, Timed } from '../kernel/port.ts';
 import type { SeededRandom } from '../kernel/random.ts';
 import type { Network } from '../peers/actor.ts';
+import type { SamogConfig } from '../services/samog/config.ts';
 import { InstanceGroup } from '../sessmgr/instances/instance-group.ts';
 import type { ManagerReader } from '../sessmgr/manager-reader.ts';
 import { SessionManager } from '../sessmgr/session-manager.ts';
@@ -50,7 +51,14 @@ export interface Surroundings {
 export type MakeGateway = (surroundings: Surroundings) => VirtualGateway;
 
 /** A gateway that is one chassis, up from the beginning to the end. Its clocks are the world's. */
-export const singleGateway: MakeGateway = ({ options, network, digests, random, traffic, wallClock }) => {
+export const singleGateway: MakeGateway = (surroundings) => gatewayOfGroup(surroundings).gateway;
+
+/** The same, with what it is made of: for who has something happen to it. */
+export function gatewayOfGroup({ options, network, digests, random, traffic, wallClock }: Surroundings): {
+  readonly gateway: VirtualGateway;
+  readonly group: InstanceGroup;
+  readonly config: SamogConfig;
+} {
   const output = new GatewayPorts(network, (port, peer, bytes) => traffic.sent(group.reader, port, peer, bytes));
   const config = samogConfig(options.config, options.lmas);
   const managers: SessionManager[] = [];
@@ -62,7 +70,7 @@ export const singleGateway: MakeGateway = ({ options, network, digests, random, 
   group.start(0);
   group.holdAccounting(0);
   group.announceAccounting(0);
-  return {
+  const gateway: VirtualGateway = {
     core: group,
     others: [],
     manager: group.reader,
@@ -75,4 +83,5 @@ export const singleGateway: MakeGateway = ({ options, network, digests, random, 
     },
     calm: () => {},
   };
-};
+  return { gateway, group, config };
+}
