@@ -38,7 +38,7 @@ export class Stage {
   /** What a scenario measures besides handovers. */
   readonly figures: Record<string, number> = {};
   /** How long a condition is waited for that should come true at once; a busy machine needs its time. */
-  patienceMs = 3000;
+  patienceMs = 10_000;
   #traffic: MeasuredTraffic | undefined;
 
   constructor(lab: Lab, watcher: StepWatcher) {

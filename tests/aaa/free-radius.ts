@@ -24,7 +24,7 @@ export interface FreeRadiusOptions {
 }
 
 /** How long a server may take to read its configuration, on a slow machine. */
-const startMs = 20_000;
+const startMs = 50_000;
 
 /** A FreeRADIUS of its own, in a folder of its own, with the least there is to configure. */
 export class FreeRadius {

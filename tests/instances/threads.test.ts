@@ -158,10 +158,13 @@ describe.skipIf(!requireTool('the batched driver', process.platform === 'linux')
       )!;
       const beyond = await post('session-manager/restart', { instance: instances + 1 });
       expect(beyond).toMatchObject({ code: 'not-found' });
-      const restarted = post('session-manager/restart', { instance: place });
-      expect(gateway.source.instancesDown!()).toEqual([]);
-      await until(() => gateway.source.instancesDown!().length > 0);
-      expect(gateway.source.instancesDown!()).toEqual([place]);
+      let isOver = false;
+      const restarted = post('session-manager/restart', { instance: place }).finally(() => {
+        isOver = true;
+      });
+      // On a busy machine it may be there again before anybody has looked.
+      await until(() => isOver || gateway.source.instancesDown!().length > 0);
+      if (!isOver) expect(gateway.source.instancesDown!()).toEqual([place]);
       await reaches(other, 'uplink');
       await reaches(1, 'uplink');
       await reaches(1, 'downlink');

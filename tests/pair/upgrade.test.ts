@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
+import type { SamogConfig } from '../../src/services/samog/config.ts';
 import { FieldSink } from '../../src/wire/checkpoint/sink.ts';
 import type { SrpMessage, StreamRecord } from '../../src/wire/srp/messages.ts';
+import { configOf } from '../scenarios/memory-world.ts';
 import { PairWorld } from './pair-world.ts';
 
 /** A tag that no table has, as a varint field. */
@@ -24,8 +26,8 @@ function rewritten(message: SrpMessage, rewrite: (record: StreamRecord) => Strea
 }
 
 /** The records of a newer chassis A, and what is known of the UE on both. */
-function upgradedPair(rewrite: (record: StreamRecord) => StreamRecord): PairWorld {
-  const pair = new PairWorld();
+function upgradedPair(rewrite: (record: StreamRecord) => StreamRecord, samog?: SamogConfig): PairWorld {
+  const pair = new PairWorld({}, undefined, samog);
   pair.says.A = (message) => rewritten(message, rewrite);
   pair.world.run(1000);
   pair.world.ue.moveTo(pair.world.wlc1, 'dhcp-discover', pair.world.now);
@@ -54,10 +56,14 @@ it('a chassis of the former release takes what it knows of a newer one’s check
 });
 
 it('a micro-checkpoint that the former release does not know is answered by one full checkpoint, not by a storm', () => {
-  const pair = upgradedPair((record) => (record.cmdId === 260 ? { ...record, cmdId: unknownCmdId } : record));
+  const later = (record: StreamRecord) => (record.cmdId === 260 ? { ...record, cmdId: unknownCmdId } : record);
+  const config = configOf();
+  const { cgwService } = config;
+  const s2a = { ...cgwService.s2a, lifetimeSeconds: 60, refreshBeforeSeconds: 30 };
+  const pair = upgradedPair(later, { ...config, cgwService: { ...cgwService, s2a } });
   const { world, a, b } = pair;
-  // The LMA's binding is refreshed after 55 minutes: a PBU is sent, and acknowledged.
-  world.run(3_400_000);
+  // The LMA's binding is refreshed: a PBU is sent, and acknowledged.
+  world.run(40_000);
   const { path } = pair;
   const { 'nack.answered': answered } = a.chassis.counts();
   expect(answered).toBeGreaterThan(0);

@@ -20,7 +20,8 @@ async function reports(
   };
 }
 
-describe('samog bench', () => {
+/** A busy machine needs its time; what stands still is found by the bench itself. */
+describe('samog bench', { timeout: 240_000 }, () => {
   it.each([
     ['attach', { count: 200, warmUp: 50 }, ['dhcp-attach', 'dhcp-attach-dgram', 'pmip-attach', 'pmip-attach-dgram']],
     [
@@ -150,7 +151,7 @@ describe('samog bench', () => {
     for (const row of rows) expect(row['failures'] ?? 0).toBe(0);
     expect(rows.find(({ name }) => name === 'interruption-unplanned')!.rate).toBeGreaterThan(100);
     expect(rows.find(({ name }) => name === 'acknowledgement-p99')!['checkpoints']).toBeGreaterThan(0);
-  }, 180_000);
+  });
 
   it('lists what there is, and refuses what there is not', async () => {
     const said: string[] = [];

@@ -33,7 +33,7 @@ export interface WorkResult {
   readonly rate: number;
 }
 
-const stallMsDefault = 3000;
+const stallMsDefault = 10_000;
 
 /** Fixed work, done as a closed loop (a window) or an open one (a schedule). */
 export class WorkLoop {

@@ -2,6 +2,7 @@ import { now } from '../../host/clock.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import type { AuthorizationAnswer } from '../../peers/authorization-client.ts';
 import { MeasuredTraffic } from '../../peers/measured-traffic.ts';
+import type { PacketLedger } from '../../peers/traffic.ts';
 import { acctSessionIdOf } from '../../services/samog/account-id.ts';
 import { type Tlv, tlv } from '../../wire/bytes/tlv.ts';
 import { ipv4HeaderLengthMin } from '../../wire/ipv4/ipv4.ts';
@@ -47,18 +48,22 @@ class Load {
     this.#traffic.stop();
   }
 
-  /** Octets that arrive in a while, and how long that was in truth. */
-  async measure(stage: Stage) {
+  /**
+   * Octets of packets that are sent from now on and arrive in a while, and how long that was in truth: all of them have passed the gateway
+   * in this time, however long a busy host has packets wait.
+   *
+   * @param isEnough takes longer than a while until it is
+   */
+  async measure(stage: Stage, isEnough: () => boolean = () => true) {
     const { uplink, downlink } = this.#traffic;
     const start: Instant = now();
-    const before = [uplink.arrived, downlink.arrived] as const;
+    const before = [uplink.sent, downlink.sent] as const;
     await stage.pause(measuredMs);
+    await stage.until(isEnough, 'enough packets');
+    const arrived = (ledger: PacketLedger, sentBefore: number) => ledger.sent - sentBefore - ledger.lost(start);
+    const [up, down] = [arrived(uplink, before[0]), arrived(downlink, before[1])];
     const seconds = (now() - start) / 1000;
-    return {
-      seconds,
-      uplinkOctets: (uplink.arrived - before[0]) * octetsPerPacket,
-      downlinkOctets: (downlink.arrived - before[1]) * octetsPerPacket,
-    };
+    return { seconds, uplinkOctets: up * octetsPerPacket, downlinkOctets: down * octetsPerPacket };
   }
 }
 
@@ -86,8 +91,14 @@ async function ask(
 
 const kbps = (octets: number, seconds: number): number => Math.round((octets * 8) / 1000 / seconds);
 
+function droppedBothWays(stage: Stage, why: 'rate' | 'filtered'): () => boolean {
+  const { forwardingCounters } = stage.lab.gateway.manager;
+  return () => (['uplink', 'downlink'] as const).every((way) => forwardingCounters.get(`${way}.dropped.${why}`) > 0);
+}
+
 async function underRates(stage: Stage, load: Load): Promise<void> {
-  const { seconds, uplinkOctets, downlinkOctets } = await load.measure(stage);
+  const dropped = droppedBothWays(stage, 'rate');
+  const { seconds, uplinkOctets, downlinkOctets } = await load.measure(stage, dropped);
   stage.figures['uplinkKbpsAfter'] = kbps(uplinkOctets, seconds);
   stage.figures['downlinkKbpsAfter'] = kbps(downlinkOctets, seconds);
   for (const [name, octets, limit] of [
@@ -105,8 +116,7 @@ async function underRates(stage: Stage, load: Load): Promise<void> {
 }
 
 async function underLists(stage: Stage, load: Load): Promise<void> {
-  await stage.pause(50);
-  const { uplinkOctets, downlinkOctets } = await load.measure(stage);
+  const { uplinkOctets, downlinkOctets } = await load.measure(stage, droppedBothWays(stage, 'filtered'));
   stage.expect(uplinkOctets + downlinkOctets === 0, 'packets passed a list that lets nothing pass');
   const { forwardingCounters } = stage.lab.gateway.manager;
   stage.figures['uplinkFiltered'] = forwardingCounters.get('uplink.dropped.filtered');
