@@ -66,7 +66,7 @@ describe('the commands', () => {
   const samog = fileURLToPath(new URL('../../samog', import.meta.url));
   const run = async (...words: readonly string[]) => {
     try {
-      const { stdout, stderr } = await promisify(execFile)(samog, words, { timeout: 30_000 });
+      const { stdout, stderr } = await promisify(execFile)(samog, words, { timeout: 55_000 });
       return { code: 0, stdout, stderr };
     } catch (error) {
       return error as { readonly code: number; readonly stdout: string; readonly stderr: string };
