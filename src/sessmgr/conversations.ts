@@ -1,14 +1,12 @@
-import type { IpAddress, MacAddress } from '../kernel/address.ts';
+import type { MacAddress } from '../kernel/address.ts';
 import type { Digests, RandomSource, Seal } from '../kernel/context.ts';
 import type { Counters } from '../kernel/counters.ts';
-import { DeadlineHeap } from '../kernel/deadline-heap.ts';
-import { type Instant, never, type WallClock } from '../kernel/instant.ts';
-import { NumberMap } from '../kernel/number-map.ts';
+import type { Instant, WallClock } from '../kernel/instant.ts';
 import type { PacketOutput, Timed } from '../kernel/port.ts';
 import { unreachable } from '../kernel/unreachable.ts';
-import type { GroupOutcome, ServerGroup, Ticket } from '../services/samog/aaa/server-group.ts';
+import type { GroupOutcome, ServerGroup } from '../services/samog/aaa/server-group.ts';
 import { readSubscriberProfile, SharedTexts } from '../services/samog/aaa/subscriber-profile.ts';
-import { type AccountName, acctSessionIdOf, secondOf } from '../services/samog/account-id.ts';
+import { acctSessionIdOf, secondOf } from '../services/samog/account-id.ts';
 import { type AcceptReply, acceptKeptMs, type RadiusAttachment } from '../services/samog/attachment.ts';
 import { radiusDatagramOf } from '../services/samog/event-message.ts';
 import type { EventName } from '../services/samog/event-names.ts';
@@ -29,9 +27,8 @@ import {
   forwardedAttributes,
   forwardedOctets,
   forwardingNas,
-  type RelayedRequest,
 } from '../services/samog/relay/forward.ts';
-import type { ReplyMemory, RequestName } from '../services/samog/relay/replies.ts';
+import type { ReplyMemory } from '../services/samog/relay/replies.ts';
 import {
   passedOnAttributes,
   passedOnOctets,
@@ -41,7 +38,6 @@ import {
 } from '../services/samog/relay/reply.ts';
 import type { LiveSession } from '../services/samog/session/state.ts';
 import type { SamogCounter } from '../services/samog/statistics.ts';
-import type { SubscriberProfile } from '../services/samog/subscriber.ts';
 import { find, type Tlv } from '../wire/bytes/tlv.ts';
 import { radiusAttribute } from '../wire/radius/attributes.ts';
 import { signResponse } from '../wire/radius/authenticator.ts';
@@ -51,8 +47,8 @@ import type { Hop } from '../wire/radius/mppe-keys.ts';
 import type { RadiusOctets } from '../wire/radius/packet-octets.ts';
 import { proxyStates } from '../wire/radius/proxy-state.ts';
 import type { Instance } from './instance.ts';
-import type { RadiusClientEntry } from './radius-clients.ts';
 import type { SessionPlace } from './session-registry.ts';
+import { type AskedAccess, type Held, newTalk, type Talk, TalkTable } from './talk-table.ts';
 
 export interface ConversationsDependencies {
   readonly instance: Instance;
@@ -68,38 +64,6 @@ export interface ConversationsDependencies {
   readonly seal: Seal | undefined;
 }
 
-/** An Access-Request of a known client, its authenticator right, and new. */
-export interface AskedAccess {
-  readonly client: RadiusClientEntry;
-  readonly name: RequestName;
-  readonly mac: MacAddress;
-  readonly relayed: RelayedRequest;
-}
-
-/** AAA's answer as the WLC will get it. */
-interface Held {
-  readonly code: number;
-  readonly octets: Uint8Array;
-}
-
-/** A conversation with what its steps are carried out by. */
-interface Talk {
-  conversation: Conversation;
-  /** The next one of the same UE, at another WLC. */
-  next: Talk | undefined;
-  readonly bornSecond: number;
-  /** The latest request. */
-  asked: AskedAccess;
-  ticket: Ticket | undefined;
-  /** As of the latest request, and the account in it. */
-  nas: (ForwardingNas & AccountName) | undefined;
-  held: Held | undefined;
-  /** What AAA has said of the subscriber, in Holding. */
-  profile: SubscriberProfile | undefined;
-  /** When its limit is looked at next. */
-  watchedAt: Instant;
-}
-
 const sharedTextsMax = 256;
 /** An Accept whose session neither comes nor fails is refused so long after the setup's own limit. */
 const holdMarginMs = 1000;
@@ -110,11 +74,7 @@ const holdMarginMs = 1000;
  */
 export class Conversations implements Timed {
   readonly #dependencies: ConversationsDependencies;
-  /** By MAC address the first conversation of a UE; that it has at other WLCs follow it. */
-  readonly #talks = new NumberMap<Talk>();
-  readonly #byId = new NumberMap<Talk>();
-  /** By identifier, so that it holds nothing of what is over; of each conversation one entry that is not too late. */
-  readonly #deadlines = new DeadlineHeap<number>();
+  readonly #talks = new TalkTable();
   readonly #shared = new SharedTexts(sharedTextsMax);
 
   constructor(dependencies: ConversationsDependencies) {
@@ -126,7 +86,7 @@ export class Conversations implements Timed {
   }
 
   get size(): number {
-    return this.#byId.size;
+    return this.#talks.size;
   }
 
   /** Takes a request that is new: one that goes on with a conversation, or begins one. */
@@ -134,36 +94,26 @@ export class Conversations implements Timed {
     const { instance, counters, replies } = this.#dependencies;
     const { name, mac, relayed } = asked;
     const request = conversationRequestOf(asked);
-    const talk = this.#talkOf(name.client, mac) ?? this.#resumed(asked);
+    const talk = this.#talks.of(name.client, mac) ?? this.#resumed(asked);
     if (talk !== undefined && relayed.state !== undefined && talk.conversation.state !== undefined) {
       return this.#askedAgain(talk, asked, request, now);
     }
     if (talk !== undefined) this.#step(talk, { kind: 'superseded' }, now);
-    const isFull = this.#byId.size >= instance.config.mrmeService.relay.conversationsMax;
+    const isFull = this.#talks.size >= instance.config.mrmeService.relay.conversationsMax;
     if (isFull || (this.#liveOf(mac) === undefined && instance.congestion.refuses(now))) {
       replies.forget(name);
       return counters.add('access-radius.discarded.congestion');
     }
     const bornSecond = secondOf(this.#dependencies.wallClock());
     const begun = beginConversation(instance.newId(), mac, request, undefined);
-    const next: Talk = {
-      conversation: begun.state!,
-      next: undefined,
-      bornSecond,
-      asked,
-      ticket: undefined,
-      nas: undefined,
-      held: undefined,
-      profile: undefined,
-      watchedAt: never,
-    };
-    this.#remember(next);
+    const next = newTalk(begun.state!, asked, bornSecond);
+    this.#talks.add(next);
     this.#carryOut(next, begun, now);
   }
 
   /** What waits for a session may go: its challenge or Accept, or else a Reject. */
   decided(id: number, granted: boolean, now: Instant): void {
-    const talk = this.#byId.get(id);
+    const talk = this.#talks.ofId(id);
     if (talk === undefined) return;
     if (talk.conversation.phase === 'Challenged') {
       if (granted && talk.held !== undefined) this.#send(talk, talk.held, now);
@@ -172,21 +122,14 @@ export class Conversations implements Timed {
   }
 
   advance(now: Instant): void {
-    for (let due = this.#deadlines.popDue(now); due !== undefined; due = this.#deadlines.popDue(now)) {
-      const talk = this.#byId.get(due.key);
-      if (talk === undefined || talk.watchedAt !== due.at) continue;
-      talk.watchedAt = never;
-      if (talk.conversation.until > now) {
-        this.#watch(talk);
-        continue;
-      }
+    for (let talk = this.#talks.nextDue(now); talk !== undefined; talk = this.#talks.nextDue(now)) {
       this.#report(talk, 'conversation-abandoned', `nobody went on with it in ${talk.conversation.phase}`, now);
       this.#step(talk, { kind: 'limitReached' }, now);
     }
   }
 
   nextDeadline(): Instant {
-    return this.#deadlines.peek();
+    return this.#talks.nextDeadline();
   }
 
   /** The conversation that another chassis has had with a UE whose session is up, if this request goes on with it. */
@@ -197,29 +140,13 @@ export class Conversations implements Timed {
     const { state, eapIdentifier, server, rounds, until } = challenge;
     const asked = { name, mac, relayed } as AskedAccess;
     const request = conversationRequestOf(asked);
-    const talk: Talk = {
-      conversation: {
-        phase: 'Challenged',
-        id: instance.newId(),
-        mac,
-        request,
-        state,
-        eapIdentifier,
-        server,
-        rounds,
-        until,
-      },
-      next: undefined,
-      bornSecond: secondOf(this.#dependencies.wallClock()),
-      asked,
-      ticket: undefined,
-      nas: undefined,
-      held: undefined,
-      profile: undefined,
-      watchedAt: never,
+    const conversation: Conversation = {
+      ...{ phase: 'Challenged', id: instance.newId(), mac, request },
+      ...{ state, eapIdentifier, server, rounds, until },
     };
-    this.#remember(talk);
-    this.#watch(talk);
+    const talk = newTalk(conversation, asked, secondOf(this.#dependencies.wallClock()));
+    this.#talks.add(talk);
+    this.#talks.watch(talk);
     return talk;
   }
 
@@ -243,49 +170,15 @@ export class Conversations implements Timed {
 
   /** State first, then what follows of it. */
   #carryOut(talk: Talk, { state, effects }: ConversationStep, now: Instant): void {
-    if (state === undefined) this.#forget(talk);
-    else {
+    if (state === undefined) {
+      this.#talks.remove(talk);
+      if (talk.ticket !== undefined) this.#dependencies.servers.cancel(talk.ticket);
+      talk.ticket = undefined;
+    } else {
       talk.conversation = state;
-      this.#watch(talk);
+      this.#talks.watch(talk);
     }
     for (const effect of effects) this.#effect(talk, effect, now);
-  }
-
-  #talkOf(client: IpAddress, mac: MacAddress): Talk | undefined {
-    let talk = this.#talks.get(mac);
-    while (talk !== undefined && talk.asked.name.client !== client) talk = talk.next;
-    return talk;
-  }
-
-  /** There is none of the same UE at the same WLC. */
-  #remember(talk: Talk): void {
-    const { id, mac } = talk.conversation;
-    talk.next = this.#talks.get(mac);
-    this.#talks.set(mac, talk);
-    this.#byId.set(id, talk);
-  }
-
-  /** Sees to it that the limit of the conversation is not missed: what is looked at earlier is looked at once more. */
-  #watch(talk: Talk): void {
-    const { id, until } = talk.conversation;
-    if (until >= talk.watchedAt) return;
-    talk.watchedAt = until;
-    this.#deadlines.push(until, id);
-  }
-
-  #forget(talk: Talk): void {
-    const { id, mac } = talk.conversation;
-    if (this.#byId.get(id) === talk) {
-      this.#byId.delete(id);
-      let before = this.#talks.get(mac)!;
-      if (before !== talk) {
-        while (before.next !== talk) before = before.next!;
-        before.next = talk.next;
-      } else if (talk.next === undefined) this.#talks.delete(mac);
-      else this.#talks.set(mac, talk.next);
-    }
-    if (talk.ticket !== undefined) this.#dependencies.servers.cancel(talk.ticket);
-    talk.ticket = undefined;
   }
 
   #effect(talk: Talk, effect: ConversationEffect, now: Instant): void {
@@ -366,7 +259,7 @@ export class Conversations implements Timed {
 
   #heard(talk: Talk, outcome: GroupOutcome, now: Instant): void {
     talk.ticket = undefined;
-    if (this.#byId.get(talk.conversation.id) !== talk) return;
+    if (this.#talks.ofId(talk.conversation.id) !== talk) return;
     if (outcome.kind === 'unanswered') {
       this.#report(talk, 'conversation-abandoned', 'no AAA server answered', now);
       return this.#step(talk, { kind: 'unanswered' }, now);
