@@ -46,12 +46,17 @@ describe.skipIf(!possible)('samog bench forwarding', () => {
       ...ofAllLengths('fast', 'paced'),
       ...ofSessions('fast', 5000, 'paced'),
     ]);
-    expect(rowsOf('slow-')).toEqual(ofAllLengths('slow', 'flood', 'flood-policed'));
-    expect(rowsOf('attach')).toEqual(['attach', 'attach-flood', 'attach-flood-policed']);
+    expect(rowsOf('bare-')).toEqual([
+      ...['bare-redirect-64', 'bare-redirect-64-paced', 'bare-redirect-512'],
+      'bare-redirect-1400',
+    ]);
+    expect(rowsOf('slow-')).toEqual(ofAllLengths('slow', 'flood', 'flood-policed', 'flood-policed-yielding'));
+    const floods = ['attach-flood', 'attach-flood-policed', 'attach-flood-policed-yielding'];
+    expect(rowsOf('attach')).toEqual(['attach', ...floods]);
     expect(rows.find(({ name }) => name === 'attach')).toMatchObject({ unattached: 0 });
     expect(rowsOf('open-vswitch')).toEqual([
       ...ofSessions('open-vswitch', 1, 'flood'),
       ...ofAllLengths('open-vswitch', 'flood'),
     ]);
-  });
+  }, 180_000);
 });
