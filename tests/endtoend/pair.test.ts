@@ -95,7 +95,13 @@ describe.skipIf(!requireTool(...endToEndNeeds()))('a pair end to end', () => {
     expect(standby.heldAddresses()).toEqual([]);
     if (fastPath === 'native') {
       const programmed = { mode: 'native', entries: leases.size, inKernel: leases.size, failures: 0 };
+      await until('all is programmed', async () => (await forwardingOf(serving))?.inKernel === leases.size);
       expect(await forwardingOf(serving)).toMatchObject({ ...programmed, forwards: true });
+      // Those of a resynchronisation are made sessions afterwards.
+      await until(
+        'the standby has programmed them',
+        async () => (await forwardingOf(standby))?.inKernel === leases.size,
+      );
       expect(await forwardingOf(standby)).toMatchObject({ ...programmed, forwards: false });
     }
     await expectSessions();
