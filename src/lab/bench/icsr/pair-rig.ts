@@ -21,7 +21,7 @@ import { chassisConfig, type DeadInterval, icsrNetwork, loneConfig } from './cha
 import { ChassisProcess, type ChassisSample } from './chassis-process.ts';
 
 const sharedMemory = '/dev/shm';
-const keeperLimitMs = 5000;
+const keeperLimitMs = 30_000;
 const pollMs = 5;
 const nothing = { sessions: 0, uesInside: undefined };
 
