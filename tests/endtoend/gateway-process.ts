@@ -8,7 +8,7 @@ import { ManagementClient } from '../../src/host/management/client.ts';
 import { endProcess, type Namespaces } from './namespaces.ts';
 
 const samog = fileURLToPath(new URL('../../samog', import.meta.url));
-const startupMs = 20_000;
+const startupMs = 40_000;
 
 /** `./samog run` in a namespace, and the operator's commands to it. */
 export class GatewayProcess {
