@@ -286,7 +286,7 @@ describe('what is kept', () => {
     expect(await desk.rollBackTo('alice', 2)).toMatchObject({ ok: true, data: { changes: [] } });
     expect(await desk.rollBackTo('alice', 1)).toMatchObject({ data: { changes: [{ path: 'logging.level' }] } });
     expect(readdirSync(join(world.folder, 'kept', 'versions')).length).toBe(formerMax + 1);
-  }, 30_000);
+  }, 120_000);
 
   it('is for its owner alone, candidates too, and outlives the process', async () => {
     const world = new World();
