@@ -238,6 +238,21 @@ describe('requests that wait', () => {
     expect(bench.outcomes).toEqual(['0 k3 answered by 192.0.2.10']);
     expect(bench.group.status(0)).toMatchObject({ waiting: 0, servers: [{ outstanding: 0 }] });
   });
+
+  it('while the group is held are as many more as would have gone, and go when it is not', () => {
+    const bench = new Bench([{ address: serverA, outstandingMax: 2 }], 1);
+    bench.send('before');
+    bench.group.hold(true, 0);
+    expect(bench.group.isQuiet(0)).toBe(false);
+    expect(['k1', 'k2', 'k3'].map((key) => bench.send(key)?.waits)).toEqual([true, true, undefined]);
+    bench.answer(bench.wire.sent[0]!);
+    expect(bench.group.isQuiet(0)).toBe(true);
+    expect(bench.send('k4')?.waits).toBe(true);
+    expect(bench.wire.sent).toHaveLength(1);
+    bench.group.hold(false, 0);
+    expect(bench.wire.sent).toHaveLength(3);
+    expect(bench.group.status(0)).toMatchObject({ waiting: 1, servers: [{ outstanding: 2 }] });
+  });
 });
 
 describe('a server', () => {

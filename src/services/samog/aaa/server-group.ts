@@ -136,7 +136,7 @@ export class ServerGroup implements Timed {
     const server = mayGo ? this.#serverFor(pending, now) : undefined;
     if (server !== undefined) {
       this.#send(pending, server, now);
-    } else if (this.#isHeld || this.#waiting < this.#options.waitingMax) {
+    } else if (this.#waiting < this.#waitingMax) {
       this.#join(pending);
     } else {
       this.#counters.add('radius.refused.queue-full');
@@ -199,12 +199,19 @@ export class ServerGroup implements Timed {
   }
 
   /**
-   * Has what is sent from now on wait, however much it is, or sends it after all. What is on its way is repeated and answered as ever. Not for
-   * long: who waits is not refused.
+   * Has what is sent from now on wait, or sends it after all: those for whom there would be room at the servers wait besides. What is on its
+   * way is repeated and answered as ever.
    */
   hold(isHeld: boolean, now: Instant): void {
     this.#isHeld = isHeld;
     this.serve(now);
+  }
+
+  get #waitingMax(): number {
+    const { waitingMax } = this.#options;
+    if (!this.#isHeld) return waitingMax;
+    const room = ({ endpoint }: RadiusServer) => Math.max(0, endpoint.config.outstandingMax - endpoint.outstanding);
+    return this.#servers.reduce((sum, server) => sum + room(server), waitingMax);
   }
 
   /** Nothing is on its way to a server that lives. */
