@@ -95,16 +95,18 @@ describe.skipIf(!requireTool(...endToEndNeeds()))('a pair end to end', () => {
     expect(standby.heldAddresses()).toEqual([]);
     if (fastPath === 'native') {
       const programmed = { mode: 'native', entries: leases.size, inKernel: leases.size, failures: 0 };
-      await until('all is programmed', async () => (await forwardingOf(serving))?.inKernel === leases.size);
+      await until('all is programmed', () => isProgrammed(serving));
       expect(await forwardingOf(serving)).toMatchObject({ ...programmed, forwards: true });
       // Those of a resynchronisation are made sessions afterwards.
-      await until(
-        'the standby has programmed them',
-        async () => (await forwardingOf(standby))?.inKernel === leases.size,
-      );
+      await until('the standby has programmed them', () => isProgrammed(standby));
       expect(await forwardingOf(standby)).toMatchObject({ ...programmed, forwards: false });
     }
     await expectSessions();
+  }
+
+  async function isProgrammed(of: Chassis): Promise<boolean> {
+    const summary = await forwardingOf(of);
+    return summary?.entries === leases.size && summary.inKernel === leases.size;
   }
 
   async function forwardingOf(of: Chassis): Promise<ForwardingData['summary']> {
