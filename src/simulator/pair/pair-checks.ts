@@ -114,7 +114,7 @@ export class PairChecks implements PairWatch {
     const session = isChange
       ? this.#world.traffic.answers.acknowledges(view.manager, bytes)
       : sessionTold(view.manager, port, bytes);
-    if (session !== undefined) this.promises.told(view, this.view(other), session);
+    if (session !== undefined) this.promises.told(view, this.view(other), session, isChange);
   }
 
   stores(node: PairNode, term: number): void {

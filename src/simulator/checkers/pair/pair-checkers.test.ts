@@ -284,6 +284,22 @@ describe('the checker of promises finds', () => {
     }
   });
 
+  it.each([
+    ['whose answer promised it', true, 0, /as it was before a change/],
+    ['that was acknowledged', false, 0, /as it was before a change/],
+    ['of which only other replies have told, nothing', false, 1, /^$/],
+  ])('a session that is taken over as before a change: one %s', (_, isChange, lagRecords, message) => {
+    const reauthorization: LiveSession['durable']['reauthorization'] = { revision: 1, answered: undefined };
+    const changed = { ...session, durable: { ...session.durable, reauthorization } };
+    const checker = promised();
+    const sender = { ...active.sender()!, lagRecords };
+    checker.told({ ...active, sender: () => sender }, standby, changed, isChange);
+    const server = { ...standby, serves: true };
+    expect(checker.check({ ...pair.observed, chassis: [{ ...active, serves: false }, server] }).join()).toMatch(
+      message,
+    );
+  });
+
   it('a switchover that asks the AAA server again', () => {
     const checker = promised();
     const chassis = [

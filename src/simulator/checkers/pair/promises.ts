@@ -46,8 +46,13 @@ export class PromisesChecker implements PairChecker {
     return this.#promises.size;
   }
 
-  /** A reply that tells a UE of its session leaves `from`. */
-  told(from: ChassisObserved, standby: ChassisObserved, session: LiveSession): void {
+  /**
+   * A reply that tells a UE of its session leaves `from`. What it has waited for is its own record: a change of the authorization
+   * that came later is promised by its own answer.
+   *
+   * @param isChange whether it answers such a change
+   */
+  told(from: ChassisObserved, standby: ChassisObserved, session: LiveSession, isChange = false): void {
     const { id, mac, addresses, access } = session.durable;
     const sender = from.sender();
     if (!standby.isReady || sender?.state !== 'ready' || sender.unprotectedSessions > 0) return;
@@ -58,15 +63,17 @@ export class PromisesChecker implements PairChecker {
     for (const other of this.#promises.values()) {
       if (other.mac === mac && other.id !== id) this.#promises.delete(other.id);
     }
-    const path = sender.lagRecords === 0 ? access : undefined;
+    const isAllKnown = sender.lagRecords === 0;
+    const path = isAllKnown ? access : undefined;
     const known = this.#promises.get(id);
+    const revision = isChange || isAllKnown ? revisionOf(session) : (known?.revision ?? 0);
     if (known === undefined) this.made += 1;
     this.#promises.set(id, {
       id,
       mac,
       address,
       path,
-      revision: revisionOf(session),
+      revision,
       servedBy: known?.servedBy ?? new Set(),
       inReserve: known?.inReserve ?? new Map(),
     });
