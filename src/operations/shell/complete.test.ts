@@ -11,7 +11,7 @@ const offered = async (line: string): Promise<string[]> =>
 
 describe('completion', () => {
   it.each<[string, string[]]>([
-    ['', ['show', 'explain', 'clear', 'alarms', 'audit', 'session-manager', 'srp', 'configure']],
+    ['', ['show', 'explain', 'clear', 'alarms', 'audit', 'path', 'session-manager', 'srp', 'configure']],
     ['s', ['show', 'session-manager', 'srp']],
     ['show so', ['sockets']],
     ['sh srp st', ['statistics']],
