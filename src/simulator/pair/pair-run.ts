@@ -109,5 +109,5 @@ function notConverged(checks: PairChecks): readonly string[] {
   if (!standby.isReady) return [`${states} and not READY`];
   if (sender?.synchronised !== true || sender.state !== 'ready') return [`${states}; the stream is ${sender?.state}`];
   if (sender.lagRecords > 0) return [];
-  return [...differences(active, standby), ...checks.promises.checkServed(active)];
+  return [...differences(active, standby, observed.now), ...checks.promises.checkServed(active)];
 }

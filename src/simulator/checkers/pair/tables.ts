@@ -1,22 +1,26 @@
 import { formatMac } from '../../../kernel/address.ts';
+import type { Instant } from '../../../kernel/instant.ts';
 import { isSaved } from '../../../services/samog/checkpoints/saved-session.ts';
 import { type Session, sessionId, sessionMac } from '../../../services/samog/session/state.ts';
 import type { ChassisObserved, PairChecker, PairObserved } from './pair-checker.ts';
 
+/** What two clocks that do not run equally fast may differ by in the half minute of a reply. */
+const slackMs = 50;
+
 /** Whenever the standby has acknowledged all that there is, it has all that there is. */
 export const tablesChecker: PairChecker = {
   name: 'tables',
-  check({ chassis: [a, b], linkIsWhole }: PairObserved): readonly string[] {
+  check({ now, chassis: [a, b], linkIsWhole }: PairObserved): readonly string[] {
     const [active, standby] = a.serves ? [a, b] : [b, a];
     if (!linkIsWhole || !active.serves || !active.isRunning || !standby.isRunning || !standby.isReady) return [];
     const sender = active.sender();
     if (sender?.state !== 'ready' || sender.dirty || sender.lagRecords > 0 || sender.unprotectedSessions > 0) return [];
-    return differences(active, standby);
+    return differences(active, standby, now);
   },
 };
 
-/** How the sessions of a standby differ from those of the active. */
-export function differences(active: ChassisObserved, standby: ChassisObserved): string[] {
+/** How the sessions of a standby differ from those of the active, at a time of the world. */
+export function differences(active: ChassisObserved, standby: ChassisObserved, now: Instant): string[] {
   const wrong: string[] = [];
   const left = new Map(told(active).map((session) => [sessionId(session), session]));
   for (const session of told(standby)) {
@@ -25,7 +29,8 @@ export function differences(active: ChassisObserved, standby: ChassisObserved): 
     const who = `${standby.name} has the session of ${formatMac(sessionMac(session))}`;
     if (its === undefined) wrong.push(`${who}, which ${active.name} has not`);
     else if (factsOf(its) !== factsOf(session)) wrong.push(`${who} as ${factsOf(session)}, and not as ${factsOf(its)}`);
-    if (its !== undefined && lacksReply(its, session)) wrong.push(`${who} without its Access-Accept`);
+    if (its !== undefined && lacksReply(its, session, active.clock(now)))
+      wrong.push(`${who} without its Access-Accept`);
     left.delete(id);
   }
   for (const session of left.values()) {
@@ -36,10 +41,11 @@ export function differences(active: ChassisObserved, standby: ChassisObserved): 
   return wrong;
 }
 
-/** An Access-Accept is forgotten by each chassis by its own clock; the standby may have it for longer, but not another. */
-function lacksReply(its: Session, session: Session): boolean {
+/** An Access-Accept is forgotten by each chassis by its own clock: the standby may have it for longer, but not another. */
+function lacksReply(its: Session, session: Session, now: Instant): boolean {
   const [reply, kept] = [its, session].map((one) => (one.kind === 'Live' ? one.durable.reply : undefined));
-  return reply !== undefined && (kept === undefined || textOf(reply) !== textOf(kept));
+  if (reply === undefined || (kept === undefined && reply.until - now < slackMs)) return false;
+  return kept === undefined || textOf(reply) !== textOf(kept);
 }
 
 /** Those that are told to a standby. */
