@@ -1,10 +1,7 @@
-import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { constants, PerformanceObserver } from 'node:perf_hooks';
 import { setFlagsFromString } from 'node:v8';
-import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
-import { tuneGarbageCollection, youngGenerationOption } from './garbage-collection.ts';
+import { tuneGarbageCollection } from './garbage-collection.ts';
 
 const blockOctets = 16_384;
 const blocks = 30_000;
@@ -29,15 +26,6 @@ async function collectionsOfAll(): Promise<number> {
   return count;
 }
 
-/** What the heap of a thread may grow to, its young generation included, in MiB. */
-async function heapOfThread(): Promise<number> {
-  const limit = `require('node:worker_threads').parentPort.postMessage(require('node:v8').getHeapStatistics().heap_size_limit)`;
-  const thread = new Worker(limit, { eval: true });
-  const [octets] = (await once(thread, 'message')) as [number];
-  await thread.terminate();
-  return octets / 2 ** 20;
-}
-
 describe('garbage collection', () => {
   it('is not of the whole heap for every 64 MiB of buffers', async () => {
     const sessions = Array.from({ length: 300_000 }, (_, id) => ({ id, addresses: [id] }));
@@ -48,15 +36,5 @@ describe('garbage collection', () => {
     expect(before).toBeGreaterThanOrEqual(4);
     expect(after).toBeLessThanOrEqual(before / 2);
     expect(sessions).toHaveLength(300_000);
-  });
-
-  it('copies no more of the young generation of a thread at once than the launcher lets the process', async () => {
-    setFlagsFromString('--max-semi-space-size=64');
-    const before = await heapOfThread();
-    tuneGarbageCollection();
-    const after = await heapOfThread();
-    // V8 counts both halves, and a half that is being filled.
-    expect(before - after).toBe(3 * (64 - 32));
-    expect(readFileSync(new URL('../../samog', import.meta.url), 'utf8')).toContain(youngGenerationOption);
   });
 });

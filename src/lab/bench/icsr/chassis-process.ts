@@ -6,7 +6,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Restarted } from '../../../host/chassis-sessions.ts';
 import { now } from '../../../host/clock.ts';
-import { youngGenerationOption } from '../../../host/garbage-collection.ts';
 import type { WallClock } from '../../../kernel/instant.ts';
 import type { GatewayConfig } from '../../../operations/config/gateway-config.ts';
 import type { SwitchoverAnswer } from '../../../operations/redundancy-commands.ts';
@@ -93,8 +92,7 @@ const logTailLines = 15;
 
 /** What the launcher gives to the Node.js of `samog run`. */
 function launcherOptions(): string[] {
-  const own = (process.env['SAMOG_NODE_OPTIONS'] ?? '').split(' ').filter((option) => option !== '');
-  return [youngGenerationOption, ...own];
+  return (process.env['SAMOG_NODE_OPTIONS'] ?? '').split(' ').filter((option) => option !== '');
 }
 
 /** A chassis in a process and a namespace of its own. */
