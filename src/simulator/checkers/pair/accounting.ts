@@ -32,9 +32,11 @@ export class AccountingChecker implements PairChecker {
     if (!each.isAlive) return [];
     const wrong: string[] = [];
     const { name, manager } = each;
+    // An active that is held for a while after a stall has served, though it was not looked at yet.
+    const isActive = each.serves || each.machine.state.kind === 'ACTIVE';
     // One that serves no more may have served since it was looked at.
-    const serves = each.serves || this.#served.has(manager);
-    if (each.serves) this.#served.add(manager);
+    const serves = isActive || this.#served.has(manager);
+    if (isActive) this.#served.add(manager);
     else this.#served.delete(manager);
     const before = this.#before.get(manager) ?? new Map<number, Counted>();
     const now = new Map<number, Counted>();
