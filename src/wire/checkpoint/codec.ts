@@ -33,6 +33,21 @@ export const uint: ValueCodec<number> = {
   read: (source) => source.varint(),
 };
 
+/** The highest ordinal that is read: far from where counting on leaves the safe integers. */
+export const ordinalMax = 2 ** 52;
+
+/** A place in what both sides count on from where the other is (0..2^52): a higher one is nonsense, and refused. */
+export const ordinal: ValueCodec<number> = {
+  wireType: wireTypes.varint,
+  absent: 0,
+  write: (sink, value) => sink.varint(value),
+  read: (source) => {
+    const value = source.varint();
+    if (value > ordinalMax) source.fail('bad-value');
+    return value;
+  },
+};
+
 /** An integer of 32 bits; a longer one is refused. */
 export const u32: ValueCodec<number> = {
   wireType: wireTypes.varint,

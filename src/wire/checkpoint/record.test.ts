@@ -11,6 +11,8 @@ import {
   enumOf,
   ipAddress,
   mac,
+  ordinal,
+  ordinalMax,
   text,
   u32,
   uint,
@@ -294,6 +296,14 @@ describe('any value', () => {
 
   it.each<[string, () => void]>([
     ['uint', () => roundTrip(uint, fc.maxSafeNat())],
+    [
+      'ordinal',
+      () =>
+        roundTrip(
+          ordinal,
+          fc.maxSafeNat().map((value) => value % (ordinalMax + 1)),
+        ),
+    ],
     ['double', () => roundTrip(double, fc.double())],
     ['text', () => roundTrip(text, fc.string({ unit: 'binary' }))],
     ['bytes', () => roundTrip(bytes, fc.uint8Array({ maxLength: 300 }))],

@@ -134,7 +134,7 @@ describe('reading frames', () => {
     ['the greatest length there is', [retagged(8, 0xff)], 0, 'bad-length'],
     ['something else altogether', [utf8Encode('GET / HTTP/1.1\r\n')], 0, 'bad-magic'],
     ['flags of the future', [retagged(7, 0x80)], 0, 'bad-header'],
-    ['a term above 2^53', [retagged(20, 0x80)], 0, 'bad-header'],
+    ['a term above 2^52', [retagged(20, 0x80)], 0, 'bad-header'],
     ['a sequence above 2^53', [retagged(12, 0x80)], 0, 'bad-sequence'],
   ])('refuses %s', (_, parts, delivered, fault) => {
     const whole = readAll(joined(parts));

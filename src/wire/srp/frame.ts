@@ -1,5 +1,6 @@
 import { invariant } from '../../kernel/unreachable.ts';
 import { setU16, setU32, u16At, u32At } from '../bytes/reader.ts';
+import { ordinalMax } from '../checkpoint/codec.ts';
 import type { SrpDigests } from './digests.ts';
 
 /**
@@ -198,7 +199,7 @@ export class FrameReader {
     const term = u64At(bytes, 20);
     if (difference !== 0) this.#fault = 'bad-tag';
     else if (u64At(bytes, 12) !== this.#sequence) this.#fault = 'bad-sequence';
-    else if ((flags & ~compressedFlag) !== 0 || term > Number.MAX_SAFE_INTEGER) this.#fault = 'bad-header';
+    else if ((flags & ~compressedFlag) !== 0 || term > ordinalMax) this.#fault = 'bad-header';
     if (this.#fault !== undefined) return undefined;
     this.#sequence += 1;
     return {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { assertRobust } from '../../../tests/wire/robustness.ts';
 import { type MacAddress, macOf } from '../../kernel/address.ts';
 import { fromHex, toHex } from '../bytes/text.ts';
+import { ordinalMax } from '../checkpoint/codec.ts';
 import { describeMessage } from './describe.ts';
 import { decodeMessage, encodeMessage, isMessageType, messageType } from './message-codec.ts';
 import { type SrpMessage, type SrpMessageKind, srpMessages } from './messages.ts';
@@ -58,6 +59,10 @@ describe('SRP messages', () => {
 });
 
 const count = fc.maxSafeNat();
+const place = fc.oneof(
+  fc.constant(ordinalMax),
+  fc.maxSafeNat().map((value) => value % ordinalMax),
+);
 const word = fc.integer({ min: 0, max: 0xffffffff });
 const real = fc.double({ noNaN: true }).map((value) => value + 0);
 const octets = (maxLength: number) => fc.uint8Array({ maxLength });
@@ -79,7 +84,7 @@ const anyMessage: fc.Arbitrary<SrpMessage> = fc.oneof(
     configurationDigest: octets(32),
     sessions: count,
     monitorsHealthy: fc.boolean(),
-    number: count,
+    number: place,
     lineage: fc.option(fc.record({ id: word, ageMs: count }), { nil: undefined }),
     instances: fc.option(word, { nil: undefined }),
     saidAt: fc.option(real, { nil: undefined }),
@@ -88,8 +93,8 @@ const anyMessage: fc.Arbitrary<SrpMessage> = fc.oneof(
   fc.record({
     kind: kind('streamBatch'),
     instance: word,
-    epoch: count,
-    firstSequence: count,
+    epoch: place,
+    firstSequence: place,
     records: fc.array(fc.record({ cmdId: word, nameIndex: word, callId: word, payload: octets(300), revision: word }), {
       maxLength: 5,
     }),
@@ -97,21 +102,21 @@ const anyMessage: fc.Arbitrary<SrpMessage> = fc.oneof(
   fc.record({
     kind: kind('streamNack'),
     instance: word,
-    epoch: count,
+    epoch: place,
     callId: word,
     cmdId: word,
     nameIndex: word,
     reason: nameOf(nackReasons),
-    sequence: count,
-    serial: count,
+    sequence: place,
+    serial: place,
   }),
   fc.record({
     kind: kind('resyncBegin'),
     instance: word,
-    epoch: count,
+    epoch: place,
     sessions: count,
     reason: nameOf(resyncReasons),
-    sequence: count,
+    sequence: place,
     buckets: fc.array(word),
   }),
   fc.record({
@@ -123,6 +128,23 @@ const anyMessage: fc.Arbitrary<SrpMessage> = fc.oneof(
 );
 
 describe('any SRP message', () => {
+  it('of a place that cannot be counted on from is refused', () => {
+    const open = {
+      kind: 'streamOpen',
+      instance: 1,
+      epoch: 0,
+      lastAppliedSequence: 0,
+      nacks: 0,
+      refill: false,
+    } as const;
+    for (const field of ['epoch', 'lastAppliedSequence', 'nacks'] as const) {
+      const read = (value: number) =>
+        decodeMessage(messageType('streamOpen'), encodeMessage({ ...open, [field]: value }));
+      expect(read(ordinalMax)).toMatchObject({ ok: true, value: { [field]: ordinalMax } });
+      expect(read(ordinalMax + 1)).toMatchObject({ ok: false, reason: 'bad-value' });
+    }
+  });
+
   it('comes back as it was', () => {
     fc.assert(
       fc.property(anyMessage, (message) => {

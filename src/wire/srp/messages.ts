@@ -1,4 +1,4 @@
-import { bool, bytes, bytesView, double, enumOf, mac, text, u32, uint } from '../checkpoint/codec.ts';
+import { bool, bytes, bytesView, double, enumOf, mac, ordinal, text, u32, uint } from '../checkpoint/codec.ts';
 import { type FieldValues, field, list, optional, recordOf } from '../checkpoint/record.ts';
 import { type UnionValue, variant } from '../checkpoint/union.ts';
 import {
@@ -58,7 +58,7 @@ const helloFields = {
   sessions: field(10, uint),
   monitorsHealthy: field(11, bool),
   /** Rises with every hello of this connection. */
-  number: field(12, uint),
+  number: field(12, ordinal),
   /** The line of sessions that the sender serves, or as READY standby could continue. */
   lineage: field(13, optional(recordOf(lineageFields))),
   /** Session manager instances of the sender; absent means one. */
@@ -80,10 +80,10 @@ const configurationFields = {
 const streamOpenFields = {
   instance: field(1, u32),
   /** What the receiver of the stream holds: the epoch it last followed (0 for none), and the last sequence applied. */
-  epoch: field(2, uint),
-  lastAppliedSequence: field(3, uint),
+  epoch: field(2, ordinal),
+  lastAppliedSequence: field(3, ordinal),
   /** `streamNack`s that it has sent in that epoch. */
-  nacks: field(4, uint),
+  nacks: field(4, ordinal),
   /** Of an instance that serves and has lost its sessions: it asks its equal, the standby, for what that has recorded. */
   refill: field(5, bool),
 };
@@ -106,54 +106,54 @@ export type StreamRecord = FieldValues<typeof streamRecordFields>;
 
 const streamBatchFields = {
   instance: field(1, u32),
-  epoch: field(2, uint),
-  firstSequence: field(3, uint),
+  epoch: field(2, ordinal),
+  firstSequence: field(3, ordinal),
   records: field(4, list(streamRecord)),
 };
 
 const streamAckFields = {
   instance: field(1, u32),
-  epoch: field(2, uint),
+  epoch: field(2, ordinal),
   /** Everything up to and including this sequence is applied, but for what was refused. */
-  sequence: field(3, uint),
+  sequence: field(3, ordinal),
   /** `streamNack`s of this epoch so far: an acknowledgement of which the sender lacks a refusal says less than it seems. */
-  nacks: field(4, uint),
+  nacks: field(4, ordinal),
   /** What came last was not the next: send again from behind `sequence`. */
   gap: field(5, bool),
 };
 
 const streamNackFields = {
   instance: field(1, u32),
-  epoch: field(2, uint),
+  epoch: field(2, ordinal),
   callId: field(3, u32),
   cmdId: field(4, u32),
   nameIndex: field(5, u32),
   reason: field(6, enumOf(nackReasons, 'other')),
   /** Of the record that was refused. */
-  sequence: field(7, uint),
+  sequence: field(7, ordinal),
   /** Counts the refusals of the epoch from 1. */
-  serial: field(8, uint),
+  serial: field(8, ordinal),
 };
 
 const resyncBeginFields = {
   instance: field(1, u32),
-  epoch: field(2, uint),
+  epoch: field(2, ordinal),
   /** Sessions that will come. */
   sessions: field(3, uint),
   reason: field(4, enumOf(resyncReasons, 'other')),
   /** Has a place of its own in the stream. */
-  sequence: field(5, uint),
+  sequence: field(5, ordinal),
   /** The buckets that are sent whole; empty for all sessions, and then an epoch begins here. */
   buckets: field(6, list(u32)),
 };
 
 const resyncEndFields = {
   instance: field(1, u32),
-  epoch: field(2, uint),
+  epoch: field(2, ordinal),
   /** Sessions that came: whatever the receiver holds besides is gone. */
   sessions: field(3, uint),
   /** Has a place of its own in the stream. */
-  sequence: field(4, uint),
+  sequence: field(4, ordinal),
 };
 
 const digestBucketFields = {
@@ -170,8 +170,8 @@ export type DigestBucket = FieldValues<typeof digestBucketFields>;
 const digestFields = {
   instance: field(1, u32),
   /** The epoch and sequence at which the sender had these sessions: compare after applying up to there. */
-  epoch: field(2, uint),
-  sequence: field(3, uint),
+  epoch: field(2, ordinal),
+  sequence: field(3, ordinal),
   buckets: field(4, list(recordOf(digestBucketFields))),
 };
 
@@ -180,15 +180,15 @@ const digestMismatchFields = {
   /** Indexes of the buckets that differ. */
   buckets: field(2, list(u32)),
   /** Of the digest that this answers. */
-  epoch: field(3, uint),
-  sequence: field(4, uint),
+  epoch: field(3, ordinal),
+  sequence: field(4, ordinal),
 };
 
 const conditionFields = { name: field(1, text), passed: field(2, bool), detail: field(3, text) };
 /** A condition of a switchover, as validated. */
 export type SwitchoverCondition = FieldValues<typeof conditionFields>;
 
-const barrierFields = { instance: field(1, u32), epoch: field(2, uint), sequence: field(3, uint) };
+const barrierFields = { instance: field(1, u32), epoch: field(2, ordinal), sequence: field(3, ordinal) };
 /** The last sequence that a stream will carry under the term that ends. */
 export type StreamPosition = FieldValues<typeof barrierFields>;
 
