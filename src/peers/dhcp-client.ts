@@ -47,7 +47,6 @@ const renewalPauseMaxMs = 60_000;
 export class DhcpClient implements Timed {
   state: DhcpClientState = 'Idle';
   lease: DhcpLease | undefined;
-  /** What was sent last, to be answered. */
   #transactionId = 0;
   #offer: { readonly address: Ipv4Address; readonly serverIdentifier: Ipv4Address } | undefined;
   #attempt = 0;
@@ -63,6 +62,11 @@ export class DhcpClient implements Timed {
     this.#random = random;
     this.#callbacks = callbacks;
     this.#options = { initialTimeoutMs: 4000, maxTimeoutMs: 64_000, rebootAttempts: 4, ...options };
+  }
+
+  /** Of what was sent last: a reply of another is not taken. */
+  get transactionId(): number {
+    return this.#transactionId;
   }
 
   /** INIT: looks for a server; the address it had, if any, is asked for again. */

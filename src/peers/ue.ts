@@ -116,6 +116,11 @@ export class Ue implements Station, Timed {
     return this.#router;
   }
 
+  /** The DHCP transaction of which it takes replies. */
+  get dhcpTransaction(): number {
+    return this.#dhcp.transactionId;
+  }
+
   get dhcpState(): DhcpClientState {
     return this.#dhcp.state;
   }

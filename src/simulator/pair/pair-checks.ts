@@ -113,7 +113,7 @@ export class PairChecks implements PairWatch {
     const isChange = port === 'dynamic-authorization';
     const session = isChange
       ? this.#world.traffic.answers.acknowledges(view.manager, bytes)
-      : sessionTold(view.manager, port, bytes);
+      : sessionTold(view.manager, port, bytes, (ue) => this.#world.subscriberOf(ue)?.ue.dhcpTransaction);
     if (session !== undefined) this.promises.told(view, this.view(other), session, isChange);
   }
 

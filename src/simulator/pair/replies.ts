@@ -21,11 +21,20 @@ import { virtualSeal } from './virtual-seal.ts';
 /** From here on a Binding Acknowledgement is a refusal (RFC 6275 section 6.1.8). */
 const firstRefusal = 128;
 
-/** The session that a packet tells its UE, MAG or WLC of: by a PBA, a DHCPACK or an Access-Accept. Undefined for any other. */
-export function sessionTold(manager: ManagerReader, port: PortName, bytes: Uint8Array): LiveSession | undefined {
+/**
+ * The session that a packet tells its UE, MAG or WLC of: by a PBA, a DHCPACK or an Access-Accept. Undefined for any other.
+ *
+ * @param transactionOf the DHCP transaction that a UE takes replies of
+ */
+export function sessionTold(
+  manager: ManagerReader,
+  port: PortName,
+  bytes: Uint8Array,
+  transactionOf: (mac: MacAddress) => number | undefined,
+): LiveSession | undefined {
   if (port === 'access-pmipv6') return toldByPba(manager, bytes);
   if (port === 'access-radius') return toldByAccept(manager, bytes);
-  return port === 'access-gre' ? toldByAck(manager, bytes) : undefined;
+  return port === 'access-gre' ? toldByAck(manager, bytes, transactionOf) : undefined;
 }
 
 /** Whom an Access-Request of the gateway's own is about; undefined for any other packet, and where the UE itself asks by EAP. */
@@ -64,7 +73,11 @@ function toldByAccept(manager: ManagerReader, bytes: Uint8Array): LiveSession | 
   return undefined;
 }
 
-function toldByAck(manager: ManagerReader, bytes: Uint8Array): LiveSession | undefined {
+function toldByAck(
+  manager: ManagerReader,
+  bytes: Uint8Array,
+  transactionOf: (mac: MacAddress) => number | undefined,
+): LiveSession | undefined {
   const gre = decodeGre(bytes);
   if (!gre.ok || gre.value.protocol !== greProtocol.transparentEthernet) return undefined;
   const frame = bytes.subarray(gre.value.headerLength);
@@ -78,7 +91,10 @@ function toldByAck(manager: ManagerReader, bytes: Uint8Array): LiveSession | und
   if (!udp.ok || udp.value.destinationPort !== dhcpPort.client) return undefined;
   const reply = decodeDhcp(udp.value.payload);
   if (!reply.ok || find(reply.value.options, dhcpOption.messageType) !== 'ack') return undefined;
-  const session = manager.registry.ofMac(reply.value.clientMac)?.session;
+  const { clientMac, transactionId } = reply.value;
+  // One that was kept back until its session was over: the UE has begun anew and does not take it.
+  if (transactionOf(clientMac) !== transactionId) return undefined;
+  const session = manager.registry.ofMac(clientMac)?.session;
   if (session?.kind !== 'Live') return undefined;
   return session.durable.addresses[0]?.address === reply.value.yourAddress ? session : undefined;
 }

@@ -11,6 +11,7 @@ import { radiusCode } from '../../../wire/radius/constants.ts';
 import { pairRunOptions } from '../../pair/options.ts';
 import { PairChecks } from '../../pair/pair-checks.ts';
 import { type PairGateway, pairGateway } from '../../pair/pair-gateway.ts';
+import { sessionTold } from '../../pair/replies.ts';
 import { World } from '../../world.ts';
 import { AccountingChecker } from './accounting.ts';
 import { unknownRecord } from './known-records.ts';
@@ -205,6 +206,26 @@ describe('the checker of tables finds', () => {
       /B has not the session/,
     );
   });
+
+  it('a session without its Access-Accept, unless it is about to be forgotten', () => {
+    const now = active.clock(pair.world.now);
+    const withReply = (until: number): LiveSession => {
+      const reply = {
+        client: ipv4Of(1),
+        port: 1812,
+        identifier: 1,
+        authenticator: new Uint8Array(16),
+        sealed: new Uint8Array(3),
+        until,
+      };
+      return { ...session, durable: { ...session.durable, reply } };
+    };
+    const place = active.managers[0]!.registry.ofId(session.durable.id)!;
+    place.session = withReply(now + 1000);
+    expect(tablesChecker.check(pair.observed).join()).toMatch(/without its Access-Accept/);
+    place.session = withReply(now + 10);
+    expect(tablesChecker.check(pair.observed)).toEqual([]);
+  });
 });
 
 describe('the checker of accounting finds', () => {
@@ -227,6 +248,16 @@ describe('the checker of accounting finds', () => {
       return undefined;
     });
     expect(found).toMatch(/on B, and nobody has counted more/);
+  });
+
+  it('nothing in an active that is held after a stall when it is looked at first', () => {
+    const held = { ...active, serves: false };
+    const silent = { ...standby, machine: { ...standby.machine } };
+    expect(new AccountingChecker().check({ ...pair.observed, chassis: [held, silent] })).toEqual([]);
+    const follows = { ...held, machine: { ...active.machine, state: standby.machine.state } };
+    expect(new AccountingChecker().check({ ...pair.observed, chassis: [follows, silent] }).join()).toMatch(
+      /on A, and nobody has counted more than 0/,
+    );
   });
 });
 
@@ -330,6 +361,28 @@ describe('the checker of promises finds', () => {
     const filling = { ...without(standby), isReady: false };
     twice.ended({ ...active, isAlive: false }, filling);
     expect(twice.check({ ...pair.observed, chassis: [{ ...active, isAlive: false }, filling] })).toEqual([]);
+  });
+});
+
+describe('a DHCPACK', () => {
+  it('tells of a session whom it is for, and nobody that has begun anew since', () => {
+    const acks: Uint8Array[] = [];
+    const { sends } = pair.checks;
+    pair.checks.sends = function (...said) {
+      const [, port, , bytes] = said;
+      if (port === 'access-gre') acks.push(bytes.slice());
+      sends.apply(this, said);
+    };
+    const [subscriber] = pair.world.subscribers;
+    subscriber!.come(pair.world.rgs[0]!, 'dhcp-discover', pair.world.now, 0);
+    pair.run(3000);
+    const transaction = subscriber!.ue.dhcpTransaction;
+    const told = (of: number) =>
+      acks
+        .map((bytes) => sessionTold(active.manager, 'access-gre', bytes, () => of))
+        .filter((one) => one !== undefined);
+    expect(told(transaction).map(({ durable }) => durable.mac)).toEqual([subscriber!.ue.mac]);
+    expect(told(transaction + 1)).toEqual([]);
   });
 });
 
