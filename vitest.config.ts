@@ -1,13 +1,17 @@
 import { defineConfig } from 'vitest/config';
+import { fastCheckPlugin } from './tests/support/fast-check-plugin.ts';
+import { timesAsManyRuns } from './tests/support/property-parameters.ts';
 
 /** Where to write the results as JSON besides showing them; .ci/run counts by it. */
 const report = process.env['SAMOG_TEST_REPORT'];
 
 // biome-ignore lint/style/noDefaultExport: Vitest reads its configuration from the default export.
 export default defineConfig({
+  plugins: [fastCheckPlugin()],
   test: {
     include: ['src/**/*.test.ts', 'tests/**/*.test.ts'],
-    testTimeout: 60_000,
+    // A hunt takes its time.
+    testTimeout: 60_000 * timesAsManyRuns(process.env),
     hookTimeout: 60_000,
     pool: 'forks',
     maxWorkers: 2,
