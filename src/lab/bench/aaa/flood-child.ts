@@ -45,8 +45,8 @@ class Flood {
   }
 
   stop(): void {
+    if (!this.#isOver) linux.close(this.#fd);
     this.#isOver = true;
-    linux.close(this.#fd);
   }
 
   answer(): FloodAnswer {
@@ -80,9 +80,7 @@ let flood: Flood | undefined;
 
 process.on('message', (request: FloodRequest) => {
   if (request.kind === 'start') flood = new Flood(request);
-  const answer = flood!.answer();
-  if (request.kind === 'stop') flood!.stop();
-  process.send!(answer, () => {
-    if (request.kind === 'stop') process.disconnect();
-  });
+  if (request.kind === 'leave') process.disconnect();
+  else process.send!(flood!.answer());
+  if (request.kind !== 'start') flood?.stop();
 });

@@ -1,4 +1,3 @@
-import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { Ipv4Address } from '../../../kernel/address.ts';
 import { forkScript, messageOf } from '../gateway-process.ts';
@@ -12,7 +11,10 @@ export interface FloodOptions {
   readonly ratePerSecond: number;
 }
 
-export type FloodRequest = ({ readonly kind: 'start' } & FloodOptions) | { readonly kind: 'stop' };
+export type FloodRequest =
+  | ({ readonly kind: 'start' } & FloodOptions)
+  | { readonly kind: 'stop' }
+  | { readonly kind: 'leave' };
 
 export interface FloodAnswer {
   /** Packets, since the start. */
@@ -20,31 +22,28 @@ export interface FloodAnswer {
   readonly elapsedMs: number;
 }
 
-/** Somebody who sends hostile packets, in a process of its own. */
+/** Somebody who sends hostile packets, one flood after the other, in a process of its own. */
 export class FloodProcess {
-  readonly #child: ChildProcess;
-
-  private constructor(child: ChildProcess) {
-    this.#child = child;
-  }
-
-  /** Resolves once it sends. */
-  static async start(options: FloodOptions): Promise<FloodProcess> {
-    const flood = new FloodProcess(forkScript('./aaa/flood-child.ts', []));
-    await flood.#ask({ kind: 'start', ...options });
-    return flood;
-  }
+  readonly #child = forkScript('./aaa/flood-child.ts', []);
 
   get pid(): number {
     return this.#child.pid!;
   }
 
-  /** Ends it, and says what it has done. */
-  async stop(): Promise<FloodAnswer> {
+  /** Resolves once it sends. */
+  async start(options: FloodOptions): Promise<void> {
+    await this.#ask({ kind: 'start', ...options });
+  }
+
+  /** Ends the flood, and says what it was. */
+  stop(): Promise<FloodAnswer> {
+    return this.#ask({ kind: 'stop' });
+  }
+
+  async leave(): Promise<void> {
     const ended = once(this.#child, 'exit');
-    const answer = await this.#ask({ kind: 'stop' });
+    this.#child.send({ kind: 'leave' } satisfies FloodRequest);
     await ended;
-    return answer;
   }
 
   async #ask(request: FloodRequest): Promise<FloodAnswer> {

@@ -76,12 +76,25 @@ export class RadiusLoad {
     const asked = new Int32Array(this.sockets * identifiers).fill(nothing);
     const askedAt = new Float64Array(asked.length);
     const answers: (readonly [number, Uint8Array])[] = [];
+    /** What a client would repeat keeps its identifier (RFC 2865 section 3): others that are to have it wait here, by place. */
+    const waiting = new Map<number, number[]>();
     const send = (index: number) => {
       const socket = ueOf(Math.floor(index / rounds)) % this.sockets;
       const request = requests[index]!;
-      asked[socket * identifiers + request[1]!] = index;
-      askedAt[socket * identifiers + request[1]!] = now();
+      const place = socket * identifiers + request[1]!;
+      if (repeatAfterMs !== undefined && asked[place] !== nothing && asked[place] !== index) {
+        waiting.set(place, [...(waiting.get(place) ?? []), index]);
+        return;
+      }
+      asked[place] = index;
+      askedAt[place] = now();
       this.#sockets[socket]!.send(target, port, request);
+    };
+    const sendWaiting = (place: number) => {
+      const [next, ...others] = waiting.get(place) ?? [];
+      if (others.length === 0) waiting.delete(place);
+      else waiting.set(place, others);
+      if (next !== undefined) send(next);
     };
     const loop = new WorkLoop({
       what: 'requests',
@@ -106,6 +119,7 @@ export class RadiusLoad {
       const index = asked[place]!;
       if (index === nothing) return;
       asked[place] = nothing;
+      if (waiting.size > 0) sendWaiting(place);
       const round = index % rounds;
       const piece = (index - round) / rounds;
       const isLast = round === rounds - 1;
