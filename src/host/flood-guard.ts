@@ -15,7 +15,6 @@ const strangersMax = 1000;
 /** A client may have so many times its rate, and is dropped one by one; more is a flood. */
 const clientMargin = 2;
 const windowMs = 1000;
-const shieldMs = 2000;
 /** Sources told apart in a second, and those that a shield names. */
 const sourcesMax = 4096;
 const exceptionsMax = 64;
@@ -26,8 +25,7 @@ const prefixesMax = 900;
  * Sees when a port is flooded, and by whom: then the kernel drops what they send, before it takes a place in the receive buffer or
  * costs a system call. In a calm second it counts and does nothing else.
  *
- * A shield stands for two seconds and is then taken away, to see whether the flood goes on; until it is seen, packets are refused and
- * counted by the core, one by one.
+ * Until a flood is seen, packets are refused and counted by the core, one by one. How long a shield stands is for `ShieldCourse` to say.
  */
 export class FloodGuard {
   #prefixes: readonly IpPrefix[] = [];
@@ -50,9 +48,6 @@ export class FloodGuard {
     this.#prefixes = clients.map(({ prefix }) => prefix);
     this.#rates = new PrefixTable(clients.map(({ prefix, ratePerSecond }) => [prefix, ratePerSecond]));
   }
-
-  /** How long a shield stands, in milliseconds; then `lowered` is to be called. */
-  static readonly shieldMs = shieldMs;
 
   /** Counts a packet. */
   saw(source: Ipv4Address, now: Instant): void {

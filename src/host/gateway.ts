@@ -36,6 +36,7 @@ import { Notifier } from './notifications/notifier.ts';
 import { noFastPath, openFastPath } from './open-fast-path.ts';
 import { PairCore } from './pair-core.ts';
 import { bindingsOf, bindProblem, bindProblems, type ConfiguredBinding, transportProblems } from './port-bindings.ts';
+import type { ShieldNews } from './port-shield.ts';
 import { linksOfCore } from './radsec/links-of-core.ts';
 import { hostRandom } from './random.ts';
 import type { ManagedRedundancy } from './redundancy-commands.ts';
@@ -43,7 +44,6 @@ import { type PortBinding, Runtime } from './runtime.ts';
 import { ServicePorts } from './service-ports.ts';
 import { type OpenedDriver, openDriver } from './sockets/open-driver.ts';
 import { type SocketDriver, SocketError } from './sockets/socket-driver.ts';
-import type { SourceRule } from './sockets/source-filter.ts';
 import { StartError } from './start-error.ts';
 
 export interface GatewayOptions {
@@ -158,7 +158,7 @@ async function assemble(
     sockets?.ofChassis ?? bindings,
     (error, source) => eventLogger?.writeFault(error, faultDetails(source), now()),
     fastPath && (() => fastPath.settle()),
-    (port, rule) => report?.(portShielded(port, rule)),
+    (port, news) => report?.(portShielded(port, news)),
     isOfPair(config) ? (missing) => ports.areMissing(missing) : undefined,
   );
   const digests = hostDigests();
@@ -341,18 +341,27 @@ async function assemble(
   };
 }
 
-function portShielded(port: PortName, { only, except }: SourceRule): SamogEvent {
-  const others = except.map(formatIp).join(', ');
-  const refused = [...(only === undefined ? [] : ['everybody who is no client']), ...(others === '' ? [] : [others])];
+function portShielded(port: PortName, news: ShieldNews): SamogEvent {
   return {
-    name: 'port-shielded',
+    name: news.kind === 'raised' ? 'port-shielded' : 'port-unshielded',
     mac: undefined,
     sessionId: undefined,
     peer: undefined,
     party: 'samog',
     direction: 'internal',
-    text: () => `port ${port} is flooded: for a while the kernel refuses ${refused.join(' and ')}`,
+    text: () => `port ${port} ${shieldText(news)}`,
   };
+}
+
+function shieldText(news: ShieldNews): string {
+  if (news.kind === 'ended') {
+    const seconds = Math.round(news.elapsedMs / 1000);
+    return `is flooded no more: the kernel has refused ${news.refused} packets in ${seconds} s`;
+  }
+  const { only, except } = news.rule;
+  const others = except.map(formatIp).join(', ');
+  const refused = [...(only === undefined ? [] : ['everybody who is no client']), ...(others === '' ? [] : [others])];
+  return `is flooded: until it is over the kernel refuses ${refused.join(' and ')}`;
 }
 
 /** Undefined where nobody listens: then the core makes no reports at all. */

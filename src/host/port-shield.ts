@@ -9,7 +9,9 @@ import { type SourceRule, sourceFilter } from './sockets/source-filter.ts';
 const lookMs = 1000;
 
 /** What is told of a flood: whom the kernel refuses from now on, and in the end what it has refused. */
-export type ShieldNews = { readonly kind: 'raised'; readonly rule: SourceRule } | ({ readonly kind: 'ended' } & ShieldEnd);
+export type ShieldNews =
+  | { readonly kind: 'raised'; readonly rule: SourceRule }
+  | ({ readonly kind: 'ended' } & ShieldEnd);
 
 /** Has the kernel refuse those who flood a port, as `FloodGuard` sees them, where the driver can; for how long, see `ShieldCourse`. */
 export class PortShield {

@@ -3,10 +3,9 @@ import { type Instant, never } from '../kernel/instant.ts';
 import type { PacketInput, PacketOutput, PortName, Timed } from '../kernel/port.ts';
 import { now } from './clock.ts';
 import type { ExpectedClients } from './flood-guard.ts';
-import { PortShield } from './port-shield.ts';
+import { PortShield, type ShieldNews } from './port-shield.ts';
 import { LateSockets } from './sockets/late-sockets.ts';
 import type { HostSocket, SocketDriver, SocketError, SocketSpec, SocketStatistics } from './sockets/socket-driver.ts';
-import type { SourceRule } from './sockets/source-filter.ts';
 import { type StallStatistics, StallWatch } from './stall-watch.ts';
 
 /** One of the core's doors, and the socket behind it. */
@@ -38,7 +37,7 @@ export type OnFault = (error: unknown, source: FaultSource) => void;
 /** Which of its floating sockets cannot be had at present: told at the start, if any, and whenever that changes. */
 export type OnMissing = (missing: readonly SocketError[]) => void;
 
-export type OnShield = (port: PortName, rule: SourceRule) => void;
+export type OnShield = (port: PortName, news: ShieldNews) => void;
 
 export interface RuntimeStatistics {
   readonly sockets: readonly (SocketStatistics & {
@@ -86,7 +85,7 @@ export class Runtime {
 
   /**
    * @param settle called at the end of each turn, when the core has done its work and before anything of it leaves
-   * @param onShield called when a port is flooded and the kernel has been told whom to refuse there
+   * @param onShield called when a port is flooded and the kernel has been told whom to refuse there, and when that is over
    * @param onMissing with it a socket of a floating address that cannot be had at the start is tried again
    */
   constructor(
@@ -199,7 +198,7 @@ export class Runtime {
 
   async #open(binding: PortBinding, core: PacketInput): Promise<void> {
     const { port, channel, expected } = binding;
-    const shield = expected && new PortShield(expected, (rule) => this.#onShield?.(port, rule));
+    const shield = expected && new PortShield(expected, (news) => this.#onShield?.(port, news));
     const socket = await this.#driver.open(binding.spec, (peer, peerPort, bytes, at) => {
       shield?.saw(peer, at);
       try {

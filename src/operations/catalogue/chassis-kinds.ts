@@ -47,8 +47,13 @@ export const chassisKinds: Readonly<Record<ChassisEvent, EventKind>> = {
   ),
   'port-shielded': ofChassis(
     'warning',
-    'A RADIUS port is flooded: for two seconds the kernel refuses whom the text names.',
+    'A RADIUS port is flooded: until that is over the kernel refuses whom the text names.',
     'A client in a loop, or an impostor: *A RADIUS port is flooded* in troubleshooting.md.',
+  ),
+  'port-unshielded': ofChassis(
+    'info',
+    'A RADIUS port has not been flooded for ten seconds, and takes everything; the text has how much was refused.',
+    nothing,
   ),
   'congestion-entered': ofChassis(
     'warning',

@@ -66,6 +66,7 @@ export const chassisEvents = [
   'accounting-owed',
   'accounting-dropped',
   'port-shielded',
+  'port-unshielded',
   'congestion-entered',
   'congestion-cleared',
   'configuration-committed',
