@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { IpAddress } from '../kernel/address.ts';
 import { greProtocol } from '../wire/gre/gre.ts';
 import { fragmentationNeededPacket } from '../wire/icmp/icmp.ts';
 import {
@@ -16,7 +17,7 @@ import {
   type World,
   worldOf,
 } from './packets-for-tests.ts';
-import { mergedTunnels, noTunnelFigures, TunnelTable } from './tunnel-figures.ts';
+import { MergedTunnels, noTunnelFigures, type TunnelFigures, TunnelTable } from './tunnel-figures.ts';
 
 const fromLma = (payload: Uint8Array) => gre(greProtocol.ipv4, 21, payload);
 const told = fragmentationNeededPacket({ source: host, destination: ueAddress }, packet(), 1400);
@@ -86,13 +87,53 @@ describe('what the slow path sees of tunnels', () => {
     ]);
   });
 
+  it('is read a page at a time, each tunnel from the place that it has', () => {
+    const table = new TunnelTable(3);
+    const pageTexts = (): string[] => {
+      const texts: string[] = [];
+      for (let from: number | undefined = 0; from !== undefined; ) {
+        const page = table.page(from, 2);
+        texts.push(page.figures.map(({ side, peer }) => `${side} ${peer}`).join(','));
+        from = page.next;
+      }
+      return texts;
+    };
+    const names = (side: 'access' | 's2a', ...lasts: number[]) => lasts.map((last) => `${side} ${last}`).join(',');
+    const seen = (side: 'access' | 's2a', ...lasts: number[]) => {
+      for (const last of lasts) table.sent(side, last as IpAddress, 100);
+    };
+    expect(pageTexts()).toEqual(['', '']);
+    seen('access', 1, 2);
+    seen('s2a', 9);
+    expect(pageTexts()).toEqual([names('access', 1, 2), names('s2a', 9)]);
+    // The fourth takes the place of the first.
+    seen('access', 3, 4, 2);
+    expect(pageTexts()).toEqual([names('access', 4, 2), names('access', 3), names('s2a', 9)]);
+    expect(table.places).toBe(6);
+  });
+
+  const merged = (...all: readonly TunnelFigures[]): MergedTunnels => {
+    const tunnels = new MergedTunnels();
+    for (const figures of all) tunnels.add(figures);
+    return tunnels;
+  };
+
   it('puts together what several have seen', () => {
     const one = { ...noTunnelFigures('access', rg1), longestSent: 5, tooLong: 1, lastTooLong: 9, mssClamped: 2 };
     const two = { ...noTunnelFigures('access', rg1), longestSent: 4, longestReceived: 3, mssClamped: 5 };
     const onlyPeer = noTunnelFigures('s2a', rg1);
-    expect(mergedTunnels([one, two, onlyPeer])).toEqual([
-      { ...one, longestSent: 5, longestReceived: 3, mssClamped: 7 },
-      onlyPeer,
-    ]);
+    const all = merged(one, two, onlyPeer);
+    expect(all.size).toBe(2);
+    expect(all.slice(0, 9)).toEqual([{ ...one, longestSent: 5, longestReceived: 3, mssClamped: 7 }, onlyPeer]);
+    expect(all.slice(1, 1)).toEqual([onlyPeer]);
+  });
+
+  it('puts together more than there was room for at first', () => {
+    const many = Array.from({ length: 200 }, (_, index) => ({
+      ...noTunnelFigures('access', index as IpAddress),
+      longestSent: index,
+      fragmentsReceived: 1,
+    }));
+    expect(merged(...many, ...many).slice(0, 200)).toEqual(many.map((each) => ({ ...each, fragmentsReceived: 2 })));
   });
 });

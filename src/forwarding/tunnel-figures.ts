@@ -35,7 +35,28 @@ export interface TunnelFigures {
 
 type Written = { -readonly [Name in keyof TunnelFigures]: TunnelFigures[Name] };
 
+/** Some of the tunnels of a table. */
+export interface TunnelPage {
+  readonly figures: readonly TunnelFigures[];
+  /** The place from which the next page is; undefined after the last one. */
+  readonly next: number | undefined;
+}
+
+export const noTunnelPage: TunnelPage = { figures: [], next: undefined };
+
 const tunnelsMostDefault = 65_536;
+/** Of a table with its usual room. */
+export const tunnelPlaces = 2 * tunnelsMostDefault;
+
+/** The tunnels of one side, each in the place that it was given: the one that was known first makes room for a new one. */
+interface TunnelSide {
+  readonly byPeer: Map<IpAddress, Written>;
+  readonly places: Written[];
+  /** Where the next one goes. */
+  at: number;
+}
+
+const noTunnels = (): TunnelSide => ({ byPeer: new Map(), places: [], at: 0 });
 
 /**
  * The figures of tunnels that packets of sessions came or went by. Of more than so many tunnels those are forgotten that were
@@ -43,11 +64,16 @@ const tunnelsMostDefault = 65_536;
  */
 export class TunnelTable {
   readonly #most: number;
-  readonly #sides: Readonly<Record<TunnelSideName, Map<IpAddress, Written>>> = { access: new Map(), s2a: new Map() };
+  readonly #sides: Readonly<Record<TunnelSideName, TunnelSide>> = { access: noTunnels(), s2a: noTunnels() };
 
   /** @param most how many tunnels there is room for on each side */
   constructor(most: number = tunnelsMostDefault) {
     this.#most = most;
+  }
+
+  /** A page has its tunnels from places below this, taken or not. */
+  get places(): number {
+    return 2 * this.#most;
   }
 
   received(side: TunnelSideName, peer: IpAddress, octets: number): void {
@@ -81,18 +107,30 @@ export class TunnelTable {
   }
 
   *all(): Generator<TunnelFigures, undefined> {
-    yield* this.#sides.access.values();
-    yield* this.#sides.s2a.values();
+    yield* this.#sides.access.byPeer.values();
+    yield* this.#sides.s2a.byPeer.values();
     return undefined;
+  }
+
+  /** So many tunnels from a place on; one that makes room for another meanwhile may be missed. */
+  page(from: number, most: number): TunnelPage {
+    const isAccess = from < this.#most;
+    const [begin, { places }] = isAccess ? [0, this.#sides.access] : [this.#most, this.#sides.s2a];
+    const figures = places.slice(from - begin, from - begin + most);
+    if (from - begin + most < places.length) return { figures, next: from + most };
+    return { figures, next: isAccess ? this.#most : undefined };
   }
 
   #of(side: TunnelSideName, peer: IpAddress): Written {
     const tunnels = this.#sides[side];
-    const known = tunnels.get(peer);
+    const known = tunnels.byPeer.get(peer);
     if (known !== undefined) return known;
-    if (tunnels.size >= this.#most) tunnels.delete(tunnels.keys().next().value!);
+    const oldest = tunnels.places[tunnels.at];
+    if (oldest !== undefined) tunnels.byPeer.delete(oldest.peer);
     const figures: Written = noTunnelFigures(side, peer);
-    tunnels.set(peer, figures);
+    tunnels.byPeer.set(peer, figures);
+    tunnels.places[tunnels.at] = figures;
+    tunnels.at = (tunnels.at + 1) % this.#most;
     return figures;
   }
 }
@@ -115,27 +153,70 @@ export function noTunnelFigures(side: TunnelSideName, peer: IpAddress): TunnelFi
   };
 }
 
-/** The figures of tunnels that several have seen, one for each tunnel: the greatest lengths, and all counts together. */
-export function mergedTunnels(all: Iterable<TunnelFigures>): TunnelFigures[] {
-  const merged = { access: new Map<IpAddress, Written>(), s2a: new Map<IpAddress, Written>() };
-  for (const each of all) {
-    const known = merged[each.side].get(each.peer);
-    if (known === undefined) merged[each.side].set(each.peer, { ...each });
-    else addTo(known, each);
-  }
-  return [...merged.access.values(), ...merged.s2a.values()];
-}
+const greatest = ['longestReceived', 'longestSent', 'longestFragment', 'lastTooLong'] as const;
+const counted = [
+  'mssClamped',
+  'fragmentationNeededReceived',
+  'tooLong',
+  'fragmentationNeededSent',
+  'fragmented',
+  'fragmentsReceived',
+] as const;
+const rowLength = greatest.length + counted.length;
 
-function addTo(known: Written, each: TunnelFigures): void {
-  for (const name of ['longestReceived', 'longestSent', 'longestFragment', 'lastTooLong'] as const)
-    known[name] = Math.max(known[name], each[name]);
-  for (const name of [
-    'mssClamped',
-    'fragmentationNeededReceived',
-    'tooLong',
-    'fragmentationNeededSent',
-    'fragmented',
-    'fragmentsReceived',
-  ] as const)
-    known[name] += each[name];
+/**
+ * The figures of tunnels that several have seen, one for each tunnel: the greatest lengths, and all counts together. They are
+ * numbers in one piece of memory, not an object for each of very many tunnels, which a collector of garbage would have to copy.
+ */
+export class MergedTunnels {
+  readonly #rows = { access: new Map<IpAddress, number>(), s2a: new Map<IpAddress, number>() };
+  readonly #peers: { readonly side: TunnelSideName; readonly peer: IpAddress }[] = [];
+  #numbers = new Float64Array(64 * rowLength);
+
+  get size(): number {
+    return this.#peers.length;
+  }
+
+  add(figures: TunnelFigures): void {
+    const { side, peer } = figures;
+    const known = this.#rows[side].get(peer);
+    const row = known ?? this.#newRow(side, peer);
+    const numbers = this.#numbers;
+    let at = row * rowLength;
+    for (const name of greatest) {
+      numbers[at] = known === undefined ? figures[name] : Math.max(numbers[at]!, figures[name]);
+      at += 1;
+    }
+    for (const name of counted) {
+      numbers[at] = numbers[at]! + figures[name];
+      at += 1;
+    }
+  }
+
+  /** So many from a row on, in the order in which they were seen first. */
+  slice(from: number, most: number): TunnelFigures[] {
+    return this.#peers.slice(from, from + most).map((end, index) => this.#read(end, from + index));
+  }
+
+  #newRow(side: TunnelSideName, peer: IpAddress): number {
+    const row = this.#peers.length;
+    this.#peers.push({ side, peer });
+    this.#rows[side].set(peer, row);
+    if ((row + 1) * rowLength > this.#numbers.length) {
+      const wider = new Float64Array(2 * this.#numbers.length);
+      wider.set(this.#numbers);
+      this.#numbers = wider;
+    }
+    return row;
+  }
+
+  #read({ side, peer }: { readonly side: TunnelSideName; readonly peer: IpAddress }, row: number): TunnelFigures {
+    const figures: Written = noTunnelFigures(side, peer);
+    let at = row * rowLength;
+    for (const name of [...greatest, ...counted]) {
+      figures[name] = this.#numbers[at]!;
+      at += 1;
+    }
+    return figures;
+  }
 }

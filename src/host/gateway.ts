@@ -264,6 +264,7 @@ async function assemble(
     redundancy: pair?.reader(),
     recovery: () => core.recovery(),
     forwarding: fastPath ?? noFastPath(whyNot),
+    pause: () => new Promise((resolve) => void setImmediate(resolve)),
     host: () => ({
       driver: driver.name,
       driverFallbackReason: fallbackReason,

@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline';
 import { now, wallClock } from '../host/clock.ts';
 import { checkArguments } from '../operations/views/arguments.ts';
 import { views } from '../operations/views/registry.ts';
-import type { View, ViewSource } from '../operations/views/view.ts';
+import { type View, type ViewSource, viewed } from '../operations/views/view.ts';
 import { labCommand } from './lab-command.ts';
 
 const helpLines = [
@@ -71,13 +71,14 @@ async function obey(line: string, source: ViewSource): Promise<readonly string[]
 }
 
 /** What `show WORDS` prints; the longest view whose words these begin with, then its options. */
-export function showLines(words: readonly string[], source: ViewSource): readonly string[] {
+export async function showLines(words: readonly string[], source: ViewSource): Promise<readonly string[]> {
   const view = views
     .filter((candidate) => candidate.words.every((word, index) => words[index] === word))
     .sort((left, right) => right.words.length - left.words.length)[0];
   if (view === undefined) return ['show what? There are:', ...views.map((each) => `  show ${each.words.join(' ')}`)];
   const checked = checkArguments(view, argumentsOf(view, words.slice(view.words.length)));
-  const outcome = checked.ok ? view.build(source, { now: now(), wallClock: wallClock() }, checked.value) : checked;
+  const moment = () => ({ now: now(), wallClock: wallClock() });
+  const outcome = checked.ok ? await viewed(view, source, moment, checked.value) : checked;
   return outcome.ok ? view.render(outcome.data) : [outcome.refusal.what, `  ${outcome.refusal.hint}`];
 }
 

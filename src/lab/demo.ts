@@ -41,7 +41,7 @@ export async function demoCommand({ once = false }: DemoArguments): Promise<numb
       print(chapter(index + 1, scenario, run, style));
       passed &&= run.result.passed;
     }
-    print(statistics(lab, style));
+    print(await statistics(lab, style));
     print(['', passed ? style.good('All steps as in the tables.') : style.bad('Some steps differ from the tables.')]);
     if (once) return passed ? done : differs;
     print([
@@ -95,7 +95,7 @@ function chapter(table: number, scenario: Scenario, { result, flow }: ScenarioRu
   ];
 }
 
-function statistics(lab: Lab, style: Style): string[] {
+async function statistics(lab: Lab, style: Style): Promise<string[]> {
   const { counters, registry } = lab.gateway.manager;
   const bulkstats = Object.entries(bulkstatValues(counters));
   return [
@@ -107,6 +107,6 @@ function statistics(lab: Lab, style: Style): string[] {
     ...bulkstats.map(([name, value]) => `  ${name.padEnd(50)}${value}`),
     '',
     style.strong('── show subscribers samog-only ────────────────────────────────────────────────────────────────────'),
-    ...showLines(['subscribers', 'samog-only'], lab.gateway.source),
+    ...(await showLines(['subscribers', 'samog-only'], lab.gateway.source)),
   ];
 }

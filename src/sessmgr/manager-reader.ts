@@ -21,7 +21,7 @@ export type RegistryReader = Pick<
   | 'sessions'
 >;
 export type FlowsReader = Pick<FlowTable, 'size' | 'unresolved' | 'usage' | 'readBack' | 'slots' | 'visitUsed'> & {
-  readonly tunnels: Pick<TunnelTable, 'all'>;
+  readonly tunnels: Pick<TunnelTable, 'places' | 'page'>;
 };
 
 export type CountersReader<Name extends string> = Pick<Counters<Name>, 'names' | 'get' | 'snapshot'>;

@@ -180,7 +180,7 @@ export class BothPaths {
   tunnels({ table }: World): { readonly fast: readonly TunnelFigures[]; readonly slow: readonly TunnelFigures[] } {
     const sorted = (all: Iterable<TunnelFigures>) =>
       [...all].toSorted((left, right) => `${left.side}${left.peer}`.localeCompare(`${right.side}${right.peer}`));
-    return { fast: sorted(this.program.tunnels()), slow: sorted(table.tunnels.all()) };
+    return { fast: sorted([...this.program.tunnels()].flat()), slow: sorted(table.tunnels.all()) };
   }
 
   close(): void {

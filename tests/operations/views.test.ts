@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { handoffStatisticsOf, seedHandoffLines } from '../../src/operations/views/handoff-statistics.ts';
 import { viewOf, views } from '../../src/operations/views/registry.ts';
 import { samogServiceStatisticsOf } from '../../src/operations/views/samog-service-statistics.ts';
-import type { View, ViewArguments, ViewSource } from '../../src/operations/views/view.ts';
+import { type View, type ViewArguments, type ViewSource, viewed } from '../../src/operations/views/view.ts';
 import { handoffKinds, samogCounters } from '../../src/services/samog/statistics.ts';
 import { expectGolden, goldens } from './golden.ts';
 import { pairSource } from './pair-source.ts';
@@ -50,10 +50,12 @@ const cases: readonly (readonly [string, string, ViewArguments])[] = [
 ];
 
 describe('every view', () => {
-  it.each(cases)('%s: its text is as agreed, and made of its JSON alone', (name, path, args) => {
+  it.each(cases)('%s: its text is as agreed, and made of its JSON alone', async (name, path, args) => {
     const view = viewOf(path)!;
     const source = sourceFor(view);
-    const data = dataOf(view, source, args);
+    const outcome = await viewed(view, source, () => moment, args);
+    if (!outcome.ok) throw new Error(outcome.refusal.what);
+    const { data } = outcome;
     expectGolden(`show-${name}.txt`, `${view.render(data).join('\n')}\n`);
     const throughJson: unknown = JSON.parse(JSON.stringify(data));
     expect(throughJson).toEqual(data);

@@ -10,7 +10,7 @@ import { alarmData } from '../../operations/views/alarms.ts';
 import { checkArguments, clip, macArgument } from '../../operations/views/arguments.ts';
 import type { ForwardingAudit } from '../../operations/views/forwarding-reader.ts';
 import { views } from '../../operations/views/registry.ts';
-import { type Moment, refuse, shownBy, type View, type ViewSource } from '../../operations/views/view.ts';
+import { type Moment, refuse, shownBy, type View, type ViewSource, viewed } from '../../operations/views/view.ts';
 import type { AlarmWatch } from '../alarms/alarm-watch.ts';
 import { noInstance, type Restarted } from '../chassis-sessions.ts';
 import { now, wallClock } from '../clock.ts';
@@ -95,9 +95,7 @@ function shownView(view: View, source: ViewSource): ServedOperation {
     answer({ query }) {
       const args = checkArguments(view, query);
       if (!args.ok) return args;
-      // Where all sessions are here nothing has to be wished for.
-      const wish = source.look === undefined ? undefined : view.wish?.(args.value, source, moment());
-      return shownBy(source, wish ?? {}, () => view.build(source, moment(), args.value));
+      return viewed(view, source, moment, args.value);
     },
   };
 }

@@ -1,9 +1,13 @@
 import { checked, errnoName, libbpf, XdpError } from './libbpf.ts';
 
-/** Entries of one call: more than any part of a hash table has that the kernel hands over at once. */
-const batchEntries = 4096;
 /** What the kernel remembers between two calls. */
 const positionOctets = 4;
+
+/** An entry of a hash table. */
+interface MapEntry {
+  readonly key: DataView;
+  readonly value: DataView;
+}
 
 /** A map of the kernel's, of keys and values of fixed lengths. */
 export class BpfMap {
@@ -40,28 +44,31 @@ export class BpfMap {
     throw new XdpError('read', this.name, reason);
   }
 
-  /** Visits all entries of a hash table, as views that are good for the visit. Those that come or go meanwhile are met or not. */
-  visit(entry: (key: DataView, value: DataView) => void): void {
+  /**
+   * All entries of a hash table, some with each step. Those that come or go meanwhile are met or not.
+   *
+   * @param most how many at each step: more than any part of the table has, because the kernel hands over parts
+   */
+  *pages(most: number): Generator<readonly MapEntry[], undefined> {
     const { keyOctets, valueOctets } = this;
-    const keys = new Uint8Array(batchEntries * keyOctets);
-    const values = new Uint8Array(batchEntries * valueOctets);
     const count = new Uint32Array(1);
     const position = new Uint8Array(positionOctets);
     for (let from: Uint8Array | null = null, more = true; more; from = position) {
-      count[0] = batchEntries;
+      const keys = new Uint8Array(most * keyOctets);
+      const values = new Uint8Array(most * valueOctets);
+      count[0] = most;
       const octets = new Uint8Array(count.buffer);
       if (libbpf().lookupBatch(this.fd, from, position, keys, values, octets, null) < 0) {
         const reason = errnoName();
         if (reason !== 'ENOENT') throw new XdpError('read', this.name, reason);
         more = false;
       }
-      for (let index = 0; index < count[0]; index += 1) {
-        entry(
-          new DataView(keys.buffer, index * keyOctets, keyOctets),
-          new DataView(values.buffer, index * valueOctets, valueOctets),
-        );
-      }
+      yield Array.from({ length: count[0] }, (_, index) => ({
+        key: new DataView(keys.buffer, index * keyOctets, keyOctets),
+        value: new DataView(values.buffer, index * valueOctets, valueOctets),
+      }));
     }
+    return undefined;
   }
 }
 

@@ -70,6 +70,8 @@ export interface FastPathConfig {
   readonly pinFolder?: string;
 }
 
+/** Of a map read a part at a time: about a fifth of a millisecond. */
+const tunnelsPerPage = 256;
 const wayLifetimeDefaultMs = 50;
 const packetOctetsMaxDefault = 1500;
 const nanosecondsPerMs = 1_000_000;
@@ -186,24 +188,19 @@ export class FastPathProgram {
     return sumCounters(new DataView(values.buffer));
   }
 
-  /** What was seen of tunnels, in the packets that the program forwarded. */
-  tunnels(): TunnelFigures[] {
-    const all: TunnelFigures[] = [];
-    this.#object.map('tunnels').visit((key, value) => {
-      const figures = readTunnelFigures(key, value);
-      if (figures !== undefined) all.push(figures);
-    });
-    return all;
+  /** What was seen of tunnels, in the packets that the program forwarded: some at each step. */
+  *tunnels(): Generator<readonly TunnelFigures[], undefined> {
+    for (const entries of this.#object.map('tunnels').pages(tunnelsPerPage)) {
+      yield entries.flatMap(({ key, value }) => readTunnelFigures(key, value) ?? []);
+    }
+    return undefined;
   }
 
   /** Begins anew with what is seen of tunnels; some of it is noted again within the lifetime of ways only. */
   forgetTunnels(): void {
     const tunnels = this.#object.map('tunnels');
-    const keys: Uint8Array[] = [];
-    tunnels.visit(({ buffer, byteOffset, byteLength }) => {
-      keys.push(new Uint8Array(buffer.slice(byteOffset, byteOffset + byteLength)));
-    });
-    for (const key of keys) tunnels.delete(key);
+    const ends = [...tunnels.pages(tunnelsPerPage)].flat();
+    for (const { key } of ends) tunnels.delete(new Uint8Array(key.buffer, key.byteOffset, key.byteLength));
   }
 
   /** What `noteCounted` was given last, by this process or one before it whose maps were pinned; all zero if nobody was. */

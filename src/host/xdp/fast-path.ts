@@ -195,13 +195,13 @@ export class FastPath implements ForwardingReader {
     return (known ?? this.#instances[0]!).whyNot(entry);
   }
 
-  tunnels(): readonly TunnelFigures[] {
+  *tunnels(): Generator<readonly TunnelFigures[], undefined> {
     try {
-      return this.#program.tunnels();
+      yield* this.#program.tunnels();
     } catch (error) {
       this.#failed(error);
-      return [];
     }
+    return undefined;
   }
 
   /** Compares sessions, entries and the kernel's maps now, and repairs what differs. */

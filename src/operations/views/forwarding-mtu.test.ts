@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { emptySource, moment } from '../../../tests/operations/view-source.ts';
 import { noTunnelFigures, type TunnelFigures } from '../../forwarding/tunnel-figures.ts';
 import { type IpAddress, parseIp } from '../../kernel/address.ts';
-import { mtuLines, mtuOf } from './forwarding-mtu.ts';
+import { mtuLines, surveyMtu } from './forwarding-mtu.ts';
 import type { FastPathMode } from './forwarding-reader.ts';
 import type { ViewSource } from './view.ts';
 
@@ -15,17 +15,17 @@ function sourceWith(kernel: readonly TunnelFigures[], mode: FastPathMode = 'nati
   const source = emptySource();
   const { forwarding } = source;
   const status = { ...forwarding.status(), mode };
-  return { ...source, forwarding: { ...forwarding, status: () => status, tunnels: () => kernel } };
+  return { ...source, forwarding: { ...forwarding, status: () => status, tunnels: () => [kernel] } };
 }
 
-const only = (source: ViewSource, peer = rg) => mtuOf(source, moment, peer).tunnels[0];
+const only = async (source: ViewSource, peer = rg) => (await surveyMtu(source, moment, peer)).tunnels[0];
 
 describe('show forwarding mtu', () => {
-  it('puts together what kernel and gateway have seen of a tunnel', () => {
+  it('puts together what kernel and gateway have seen of a tunnel', async () => {
     const source = sourceWith([{ ...noTunnelFigures('access', rg), longestSent: 900, mssClamped: 2 }]);
     source.manager.flows.tunnels.sent('access', rg, 1200);
     source.manager.flows.tunnels.mssClamped('access', rg);
-    expect(only(source)).toMatchObject({
+    expect(await only(source)).toMatchObject({
       peer: '198.51.100.7',
       longestSent: 1200,
       mssClamped: 3,
@@ -33,10 +33,10 @@ describe('show forwarding mtu', () => {
     });
   });
 
-  it('says that nobody sees fragments without the fast path', () => {
+  it('says that nobody sees fragments without the fast path', async () => {
     const source = sourceWith([], 'off');
     source.manager.flows.tunnels.sent('access', rg, 1200);
-    expect(only(source)).toMatchObject({ fragmentsReceived: null, longestFragment: null });
+    expect(await only(source)).toMatchObject({ fragmentsReceived: null, longestFragment: null });
   });
 
   const full = { longestSent: 1500, tooLong: 1, fragmentationNeededSent: 1 };
@@ -46,23 +46,25 @@ describe('show forwarding mtu', () => {
     ['one that has room', { ...full, lastTooLong: moment.now, longestSent: 1499 }, null],
     ['a full one for which nothing longer comes', { longestSent: 1500 }, null],
     ['one by which fragments come', { fragmentsReceived: 1, longestFragment: 1420 }, 'fragments'],
-  ])('suspects or not: %s', (_, figures, suspicion) => {
+  ])('suspects or not: %s', async (_, figures, suspicion) => {
     const source = sourceWith([{ ...noTunnelFigures('access', rg), ...figures }]);
-    expect(only(source)).toMatchObject({ suspicion });
-    expect(mtuOf(source, moment, undefined).suspected).toBe(suspicion === null ? 0 : 1);
+    expect(await only(source)).toMatchObject({ suspicion });
+    expect((await surveyMtu(source, moment, undefined)).suspected).toBe(suspicion === null ? 0 : 1);
   });
 
-  it('shows the first hundred of very many, those with a suspicion first, and any that is asked for', () => {
+  it('shows the first hundred of very many, those with a suspicion first, and any that is asked for', async () => {
     const many = Array.from({ length: 150 }, (_, index) => ({
       ...noTunnelFigures('access', ip(`10.0.0.${index}`)),
       longestSent: index,
     }));
     const source = sourceWith([...many, { ...noTunnelFigures('s2a', lma), fragmentsReceived: 1 }]);
-    const { total, tunnels } = mtuOf(source, moment, undefined);
+    const { total, tunnels } = await surveyMtu(source, moment, undefined);
     expect(total).toBe(151);
     expect(tunnels.map(({ peer }) => peer).slice(0, 2)).toEqual(['203.0.113.1', '10.0.0.149']);
     expect(tunnels).toHaveLength(100);
-    expect(mtuLines(mtuOf(source, moment, undefined)).at(-1)).toBe('Shown: the first 100; peer ADDRESS shows any');
-    expect(only(source, ip('10.0.0.3'))).toMatchObject({ longestSent: 3 });
+    expect(mtuLines(await surveyMtu(source, moment, undefined)).at(-1)).toBe(
+      'Shown: the first 100; peer ADDRESS shows any',
+    );
+    expect(await only(source, ip('10.0.0.3'))).toMatchObject({ longestSent: 3 });
   });
 });

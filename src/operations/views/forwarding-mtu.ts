@@ -1,8 +1,9 @@
-import { mergedTunnels, type TunnelFigures } from '../../forwarding/tunnel-figures.ts';
+import { MergedTunnels, type TunnelFigures } from '../../forwarding/tunnel-figures.ts';
 import { formatIp, type IpAddress } from '../../kernel/address.ts';
 import { firstOf } from '../../kernel/first-of.ts';
+import { tunnelsPerPage } from '../../sessmgr/instances/look.ts';
 import { ageSeconds, fieldLines, tableLines } from './format.ts';
-import type { Moment, ViewSource } from './view.ts';
+import { type Moment, shownBy, type ViewSource } from './view.ts';
 
 /**
  * What is wrong with a tunnel's MTU, probably. `fragments`: packets come by it in fragments, so the network between carries less
@@ -47,27 +48,51 @@ const tunnelsMost = 100;
 /** So long ago is not long ago. */
 const recentlySeconds = 300;
 
-/** What was seen of tunnels by both paths; of one tunnel's other end, if that is given. */
-export function mtuOf(source: ViewSource, at: Moment, peer: IpAddress | undefined): ForwardingMtu {
-  const { manager, forwarding } = source;
-  const inKernel = forwarding.status().mode !== 'off';
-  const seen = [...manager.flows.tunnels.all(), ...forwarding.tunnels()];
-  const all = mergedTunnels(peer === undefined ? seen : seen.filter((figures) => figures.peer === peer));
+/**
+ * What was seen of tunnels by both paths; of one tunnel's other end, if that is given. With pauses, because there may be many: what packets
+ * do to the figures meanwhile is seen or not.
+ */
+export async function surveyMtu(source: ViewSource, at: Moment, peer: IpAddress | undefined): Promise<ForwardingMtu> {
+  const all = new MergedTunnels();
+  for await (const page of tunnelPages(source)) {
+    for (const figures of page) if (peer === undefined || figures.peer === peer) all.add(figures);
+    await source.pause?.();
+  }
   const suspicion = (figures: TunnelFigures) => suspicionOf(source, at, figures);
-  const suspects = new Set(all.filter((figures) => suspicion(figures) !== null));
-  const first = firstOf(
-    all,
-    tunnelsMost,
-    (left, right) =>
-      Number(suspects.has(right)) - Number(suspects.has(left)) ||
-      right.tooLong - left.tooLong ||
-      longestOf(right) - longestOf(left),
-  );
+  let suspected = 0;
+  let first: TunnelFigures[] = [];
+  for (let from = 0; from < all.size; from += tunnelsPerPage) {
+    const page = all.slice(from, tunnelsPerPage);
+    suspected += page.filter((figures) => suspicion(figures) !== null).length;
+    first = firstOf(
+      [...first, ...page],
+      tunnelsMost,
+      (left, right) =>
+        Number(suspicion(right) !== null) - Number(suspicion(left) !== null) ||
+        right.tooLong - left.tooLong ||
+        longestOf(right) - longestOf(left),
+    );
+    await source.pause?.();
+  }
+  const inKernel = source.forwarding.status().mode !== 'off';
   return {
-    total: all.length,
-    suspected: suspects.size,
+    total: all.size,
+    suspected,
     tunnels: first.map((figures) => tunnelOf(source, at, figures, inKernel)),
   };
+}
+
+async function* tunnelPages(source: ViewSource): AsyncGenerator<readonly TunnelFigures[], undefined> {
+  for (let from: number | undefined = 0; from !== undefined; ) {
+    const tunnelsFrom: number = from;
+    const page = await shownBy(source, { tunnelsFrom }, () =>
+      source.manager.flows.tunnels.page(tunnelsFrom, tunnelsPerPage),
+    );
+    yield page.figures;
+    from = page.next;
+  }
+  yield* source.forwarding.tunnels();
+  return undefined;
 }
 
 function longestOf({ longestReceived, longestSent }: TunnelFigures): number {

@@ -55,6 +55,6 @@ export interface ForwardingReader {
   status(): FastPathStatus;
   /** Why a session is forwarded by the gateway itself; undefined if it is not. */
   whyNot(sessionId: number, entry: ForwardingEntry): WhyNotInKernel;
-  /** What was seen of tunnels, in the packets that were forwarded in the kernel. */
-  tunnels(): readonly TunnelFigures[];
+  /** What was seen of tunnels, in the packets that were forwarded in the kernel: some at each step. */
+  tunnels(): Iterable<readonly TunnelFigures[]>;
 }

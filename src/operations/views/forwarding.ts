@@ -1,13 +1,13 @@
 import { downlinkDropped, downlinkDrops, uplinkDropped, uplinkDrops } from '../../forwarding/counters.ts';
 import type { AccessPath } from '../../forwarding/entry.ts';
 import { puntReasons } from '../../forwarding/fast-path/layout.ts';
-import { formatIp, formatMac, type MacAddress, parseIp, parseMac } from '../../kernel/address.ts';
+import { formatIp, formatMac, type IpAddress, type MacAddress, parseIp, parseMac } from '../../kernel/address.ts';
 import { sessionId } from '../../services/samog/session/state.ts';
 import { clip } from './arguments.ts';
 import { ageSeconds, countsOf, fieldLines, hex32, tableLines } from './format.ts';
-import { type ForwardingMtu, mtuLines, mtuOf } from './forwarding-mtu.ts';
+import { type ForwardingMtu, mtuLines, surveyMtu } from './forwarding-mtu.ts';
 import { type FastPathStatus, repairedBy } from './forwarding-reader.ts';
-import { type Moment, refuse, shown, type View, type ViewSource } from './view.ts';
+import { type Moment, refuse, shown, type View, type ViewArguments, type ViewSource } from './view.ts';
 
 type Directions<Value> = { readonly uplink: Value; readonly downlink: Value };
 
@@ -93,7 +93,7 @@ const reasonTexts: Readonly<Record<NonNullable<ReturnType<ViewSource['forwarding
 };
 
 /** What is forwarded, where, and what is not. */
-export const forwarding: View<ForwardingData> = {
+export const forwarding: View<ForwardingData, ForwardingMtu | null> = {
   words: ['forwarding'],
   role: 'view',
   summary: 'the data path: where packets are forwarded, how many, and what becomes of the others',
@@ -110,16 +110,17 @@ export const forwarding: View<ForwardingData> = {
   ],
   wish: (args) => ({
     ...(args['session'] === undefined ? {} : { ...namedBy(args['session']), forwarding: true }),
-    ...('mtu' in args ? { tunnels: true } : {}),
   }),
-  build(source, at, args) {
+  async survey(source, at, args) {
+    const peer = peerOf(args);
+    return 'mtu' in args && peer !== 'none' ? surveyMtu(source, at, peer) : null;
+  },
+  build(source, at, args, mtu = null) {
     const id = args['session'];
-    const peer = args['peer'] === undefined ? undefined : parseIp(args['peer']);
-    if (args['peer'] !== undefined && (peer === undefined || !('mtu' in args))) {
+    if (args['peer'] !== undefined && (peerOf(args) === 'none' || !('mtu' in args))) {
       return refuse('bad-argument', `"${clip(args['peer'])}" is of no tunnel`, 'write mtu peer 192.0.2.1');
     }
     const drops = 'drops' in args ? dropsOf(source) : null;
-    const mtu = 'mtu' in args ? mtuOf(source, at, peer) : null;
     if (id === undefined) {
       const summary = (drops === null && mtu === null) || 'summary' in args ? summaryOf(source, at) : null;
       return shown({ summary, session: null, drops, mtu });
@@ -141,6 +142,10 @@ export const forwarding: View<ForwardingData> = {
     ...(mtu === null ? [] : mtuLines(mtu)),
   ],
 };
+
+function peerOf({ peer }: ViewArguments): IpAddress | undefined | 'none' {
+  return peer === undefined ? undefined : (parseIp(peer) ?? 'none');
+}
 
 function summaryOf({ config, manager, forwarding: reader }: ViewSource, at: Moment): ForwardingSummary {
   const { mode, reason, forwards, interfaces, missing, outlivesMs, sessionsMax, sessions, failures, audit } =

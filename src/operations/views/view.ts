@@ -80,6 +80,8 @@ export interface ViewSource {
    * and those that are wished for. Absent where they always do.
    */
   look?<Shown>(wish: LookWish, show: () => Shown): Promise<Shown>;
+  /** Resolves when packets have been served: what takes long waits for it now and again. Absent where none come. */
+  pause?(): Promise<void>;
   readonly forwarding: ForwardingReader;
   /** The call recovery store; undefined where nothing is kept on disk. */
   recovery(): RecoveryStatus | undefined;
@@ -131,7 +133,7 @@ export type ViewOutcome<Data> =
  * One `show` command: what it shows as plain JSON data, and the text that is made of that data alone. Absent values
  * are null, so that every key is always there.
  */
-export interface View<Data = unknown> {
+export interface View<Data = unknown, Surveyed = unknown> {
   /** The words after `show`; joined by `/` they are its path in the management API. */
   readonly words: readonly string[];
   readonly summary: string;
@@ -140,14 +142,36 @@ export interface View<Data = unknown> {
   readonly options: readonly ViewOption[];
   /** The sessions that are to be seen when it is built; absent for a view that shows none. */
   wish?(args: ViewArguments, source: ViewSource, at: Moment): LookWish;
+  /**
+   * What grows with sessions or tunnels, gone through a part at a time with pauses in between; absent for a view that takes no longer
+   * the more there are of them.
+   */
+  survey?(source: ViewSource, at: Moment, args: ViewArguments): Promise<Surveyed>;
   /** Within `shownBy`. */
-  build(source: ViewSource, at: Moment, args: ViewArguments): ViewOutcome<Data>;
+  build(source: ViewSource, at: Moment, args: ViewArguments, surveyed?: Surveyed): ViewOutcome<Data>;
   render(data: Data): string[];
 }
 
 /** Has something made of a source as it is at this moment, whichever threads that has to be asked of. */
 export async function shownBy<Shown>(source: ViewSource, wish: LookWish, show: () => Shown): Promise<Shown> {
   return source.look === undefined ? show() : source.look(wish, show);
+}
+
+/**
+ * Builds a view of a gateway that serves packets meanwhile.
+ *
+ * @param moment what the clocks show
+ */
+export async function viewed<Data, Surveyed>(
+  view: View<Data, Surveyed>,
+  source: ViewSource,
+  moment: () => Moment,
+  args: ViewArguments,
+): Promise<ViewOutcome<Data>> {
+  const surveyed = await view.survey?.(source, moment(), args);
+  // Where all sessions are here nothing has to be wished for.
+  const wish = source.look === undefined ? undefined : view.wish?.(args, source, moment());
+  return shownBy(source, wish ?? {}, () => view.build(source, moment(), args, surveyed));
 }
 
 export function shown<Data>(data: Data): ViewOutcome<Data> {

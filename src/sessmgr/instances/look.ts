@@ -1,7 +1,7 @@
 import type { SessionUsage } from '../../forwarding/accelerator.ts';
 import type { ForwardingEntry } from '../../forwarding/entry.ts';
 import type { LeftToSlowPath } from '../../forwarding/fast-path/fast-path-table.ts';
-import type { TunnelFigures } from '../../forwarding/tunnel-figures.ts';
+import { noTunnelPage, type TunnelPage } from '../../forwarding/tunnel-figures.ts';
 import type { MacAddress } from '../../kernel/address.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import { type Session, type SessionStateName, sessionId } from '../../services/samog/session/state.ts';
@@ -10,6 +10,9 @@ import type { ManagerReader } from '../manager-reader.ts';
 import type { MemberLook } from '../pair/member-messages.ts';
 import type { RecoveryWriterStatistics } from '../recovery/recovery-writer.ts';
 import type { SubscriberPages } from '../subscriber-pages.ts';
+
+/** About a third of a millisecond, where they come from another thread. */
+export const tunnelsPerPage = 256;
 
 /** Sessions of one kind of trigger, or of both. */
 export type SessionType = 'pmipv6' | 'dhcp' | 'accounting';
@@ -30,8 +33,8 @@ export interface LookWish {
   readonly page?: PageWish;
   /** Whether what their packets are forwarded by is to be seen, too. */
   readonly forwarding?: true;
-  /** Also what was seen of each tunnel. */
-  readonly tunnels?: true;
+  /** Also what was seen of tunnels: a page of them, from this place on. */
+  readonly tunnelsFrom?: number;
 }
 
 export interface FoundSession {
@@ -62,7 +65,7 @@ export interface InstanceLook {
   readonly flows: number;
   readonly unresolved: number;
   /** None, unless they were wished for. */
-  readonly tunnels: readonly TunnelFigures[];
+  readonly tunnels: TunnelPage;
   readonly crashes: ManagerReader['crashes'];
   readonly aaa: ReturnType<ManagerReader['aaa']['status']>;
   readonly accounting: ReturnType<ManagerReader['accounting']['status']>;
@@ -91,7 +94,7 @@ export function lookAt(
   whyNot: (entry: ForwardingEntry) => WhyNotInKernel = () => 'off',
 ): Omit<InstanceLook, 'writer' | 'member'> {
   const { registry, flows } = manager;
-  const { mac, macs = [], callId, page } = wish;
+  const { mac, macs = [], callId, page, tunnelsFrom } = wish;
   const one = mac !== undefined ? registry.ofMac(mac) : callId !== undefined ? registry.ofId(callId) : undefined;
   const places = [one, ...macs.map((other) => registry.ofMac(other))];
   const paged = page && pages.next(registry, page.cursor, page.limit, picksOf(page.type));
@@ -103,7 +106,7 @@ export function lookAt(
     handoffsInProgress: { ...registry.handoffsInProgress },
     flows: flows.size,
     unresolved: flows.unresolved,
-    tunnels: wish.tunnels === true ? [...flows.tunnels.all()] : [],
+    tunnels: tunnelsFrom === undefined ? noTunnelPage : flows.tunnels.page(tunnelsFrom, tunnelsPerPage),
     crashes: [...manager.crashes],
     aaa: manager.aaa.status(now),
     accounting: manager.accounting.status(now),

@@ -1,3 +1,4 @@
+import { tunnelPlaces } from '../../forwarding/tunnel-figures.ts';
 import { never } from '../../kernel/instant.ts';
 import { TwanProfiles } from '../../services/samog/access/twan-profiles.ts';
 import type { SamogConfig } from '../../services/samog/config.ts';
@@ -109,12 +110,8 @@ function flowsOf(look: () => InstanceLook): FlowsReader {
     get unresolved() {
       return look().unresolved;
     },
-    tunnels: {
-      *all() {
-        yield* look().tunnels;
-        return undefined;
-      },
-    },
+    // The page that was wished for.
+    tunnels: { places: tunnelPlaces, page: () => look().tunnels },
     usage: (id) => foundIn(look(), id)?.usage,
     readBack: (id) => foundIn(look(), id)?.forwarded?.entry,
     // Who follows what UEs use does so where the flow table is.

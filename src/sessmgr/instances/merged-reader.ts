@@ -1,3 +1,4 @@
+import { noTunnelPage } from '../../forwarding/tunnel-figures.ts';
 import type { RadiusServerStatus } from '../../services/samog/aaa/radius-server.ts';
 import type { ServerGroupStatus } from '../../services/samog/aaa/server-group.ts';
 import type { CountersReader, FlowsReader, ManagerReader, RegistryReader } from '../manager-reader.ts';
@@ -114,10 +115,23 @@ function flowsOf(all: readonly FlowsReader[]): FlowsReader {
     get unresolved() {
       return all.reduce((sum, { unresolved }) => sum + unresolved, 0);
     },
+    // The places of one table after those of another.
     tunnels: {
-      *all() {
-        for (const { tunnels } of all) yield* tunnels.all();
-        return undefined;
+      get places() {
+        return all.reduce((sum, { tunnels }) => sum + tunnels.places, 0);
+      },
+      page(from, most) {
+        let begin = 0;
+        for (const [index, { tunnels }] of all.entries()) {
+          const end = begin + tunnels.places;
+          if (from < end) {
+            const { figures, next } = tunnels.page(from - begin, most);
+            if (next !== undefined) return { figures, next: begin + next };
+            return { figures, next: index === all.length - 1 ? undefined : end };
+          }
+          begin = end;
+        }
+        return noTunnelPage;
       },
     },
     usage: (id) => found((each) => each.usage(id)),

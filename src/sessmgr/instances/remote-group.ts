@@ -1,4 +1,5 @@
 import type { ForwardingCounters } from '../../forwarding/counters.ts';
+import { noTunnelPage, tunnelPlaces } from '../../forwarding/tunnel-figures.ts';
 import type { IpAddress, MacAddress } from '../../kernel/address.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import type { PacketInput, PortName } from '../../kernel/port.ts';
@@ -244,7 +245,7 @@ export class RemoteGroup {
     const end = (page: SubscriberPage | undefined): void => {
       left = 0;
       for (const at of this.#all.keys()) {
-        this.#looks[at] = answers[at] ?? { ...this.#looks[at]!, found: [], page: undefined };
+        this.#looks[at] = answers[at] ?? { ...this.#looks[at]!, found: [], page: undefined, tunnels: noTunnelPage };
       }
       this.#page = page;
       done();
@@ -294,10 +295,12 @@ export class RemoteGroup {
   }
 
   /** Sessions follow one another instance by instance: a page is of the one that its cursor names. */
-  #wishOf(index: number, { mac, macs, callId, page, forwarding, tunnels }: LookWish): LookWish {
+  #wishOf(index: number, { mac, macs, callId, page, forwarding, tunnelsFrom }: LookWish): LookWish {
     const at = page === undefined ? undefined : placeOf(page, this.count);
     return {
-      ...(tunnels === true ? { tunnels } : {}),
+      ...(tunnelsFrom !== undefined && Math.floor(tunnelsFrom / tunnelPlaces) === index
+        ? { tunnelsFrom: tunnelsFrom % tunnelPlaces }
+        : {}),
       ...(mac !== undefined && this.ofUe(mac) === index ? { mac } : {}),
       ...(callId === undefined ? {} : { callId }),
       ...(forwarding ? { forwarding } : {}),
@@ -378,7 +381,7 @@ function nothingSeen(): InstanceLook {
     ...{ inState, ofType, handoffsInProgress },
     flows: 0,
     unresolved: 0,
-    tunnels: [],
+    tunnels: noTunnelPage,
     crashes: [],
     aaa: { authentication: nobody, accounting: nobody },
     accounting: { owing: 0, underway: 0, pausedForMs: 0 },
