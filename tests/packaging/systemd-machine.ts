@@ -88,11 +88,11 @@ cp -a files/. machine/upper; mount -t overlay overlay -o lowerdir=/,upperdir=mac
   }
 }
 
-/** Waits up to a minute until something is so. @throws Error if it is not */
+/** Waits up to three minutes, which a busy machine needs, until something is so. @throws Error if it is not */
 export async function until(what: string, isSo: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 240; tries++) {
+  for (let tries = 0; tries < 720; tries++) {
     if (isSo()) return;
     await pause(250);
   }
-  throw new Error(`${what} has not come within a minute`);
+  throw new Error(`${what} has not come within three minutes`);
 }

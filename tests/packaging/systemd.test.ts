@@ -50,7 +50,7 @@ describe.skipIf(!possible)('the service under systemd', () => {
     machine.put('/etc/samog/samog.yaml', `${yaml}recovery: { directory: /var/lib/samog/store }\n`, 0o600);
     await machine.boot('samog.service');
     await until('the service', () => machine.property('samog', 'ActiveState') === 'active');
-  }, 120_000);
+  }, 300_000);
   afterAll(async () => {
     gateway.remove();
     await machine.remove();
