@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import { Command } from 'commander';
 import type { OperatorCommand } from '../operations/commands/command.ts';
 import { groupSummaries, openCommands, operatorCommands } from '../operations/commands/table.ts';
+import { synonyms } from '../operations/shell/grammar.ts';
 import { addGatewayOptions, gatewayOptionsOf } from './ask.ts';
 import { carryOut } from './carry-out.ts';
 import { addOptions, argumentsOf } from './command-arguments.ts';
@@ -10,7 +11,12 @@ import { printJson, printLines } from './output.ts';
 /** `samog show …`, `srp …`, `clear …`, `explain …`: one command for each that the gateway has, its words as nested commands. */
 export function gatewayOperatorCommands(setExitCode: (code: number) => void): Command[] {
   const root = new Command('samog');
-  for (const command of operatorCommands) attach(root, command, setExitCode);
+  for (const command of operatorCommands) {
+    attach(root, command, command.words, command.operation.role === 'intercept', setExitCode);
+  }
+  for (const { command, words } of operatorCommands.flatMap(knownOtherwise)) {
+    attach(root, command, words, true, setExitCode);
+  }
   for (const group of root.commands) group.description(groupSummaries[group.name()] ?? group.description());
   const configure = root.commands.find((command) => command.name() === 'configure');
   if (configure !== undefined) withShell(configure, setExitCode);
@@ -26,12 +32,27 @@ function withShell(configure: Command, setExitCode: (code: number) => void): voi
   });
 }
 
-function attach(root: Command, operator: OperatorCommand, setExitCode: (code: number) => void): void {
+/** A command in the words that people may know it by; help texts have it in its own. */
+function knownOtherwise(command: OperatorCommand): { command: OperatorCommand; words: readonly string[] }[] {
+  return Object.entries(synonyms)
+    .filter(([, meant]) => command.words.includes(meant))
+    .map(([synonym, meant]) => ({
+      command,
+      words: command.words.map((word) => (word === meant ? synonym : word)),
+    }));
+}
+
+function attach(
+  root: Command,
+  operator: OperatorCommand,
+  called: readonly string[],
+  hidden: boolean,
+  setExitCode: (code: number) => void,
+): void {
   let command = root;
-  operator.words.forEach((word, index) => {
+  called.forEach((word, index) => {
     const known = command.commands.find((candidate) => candidate.name() === word);
-    const hidden = operator.operation.role === 'intercept';
-    const further = operator.words.slice(index + 1).join(' ');
+    const further = called.slice(index + 1).join(' ');
     command = known ?? command.command(word, { hidden }).description(`${further}: ${operator.summary}`);
   });
   command.description(operator.summary);

@@ -24,11 +24,15 @@ const furtherArguments: Readonly<Record<string, Readonly<Record<string, string>>
 export async function techSupport(args: ViewArguments, options: GatewayOptions): Promise<Carried> {
   const client = clientOf(options);
   const views: Record<string, unknown> = {};
+  // Once, by whatever words it can be asked for.
+  const paths = new Set<string>();
   const progress = new Progress('views', openCommands.length);
   for (const [done, command] of openCommands.entries()) {
     progress.reached(done);
     const name = command.words.join(' ');
-    if (command.words[0] !== 'show') continue;
+    const { method, path } = command.operation;
+    if (command.words[0] !== 'show' || method !== 'GET' || paths.has(path)) continue;
+    paths.add(path);
     const input = command.input(furtherArguments[name] ?? {});
     if (!input.ok) continue;
     const answer = await client.ask(command.operation, input.value);

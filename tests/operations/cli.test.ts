@@ -145,7 +145,8 @@ describe('a running gateway', () => {
       ...socket,
       '-c',
       '# how many',
-      'show subscribers samog-only count | json',
+      'show subscriber samog-only count | json',
+      'show radius ?',
       'show socks',
       'show sockets | match access | count',
       'clear subscribers all',
@@ -154,7 +155,7 @@ describe('a running gateway', () => {
     ]);
     expect(result.code).toBe(2);
     expect(result.stdout).toContain('"total": 0');
-    expect(result.stdout.endsWith('}\nCount: 2 lines\n')).toBe(true);
+    expect(result.stdout).toMatch(/\}\n {2}accounting {2}accounting toward AAA: .*\nCount: 2 lines\n$/);
     expect(result.stderr).toContain('"socks" does not follow show');
     expect(result.stderr).toContain('this ends 0 sessions');
   });

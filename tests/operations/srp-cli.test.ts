@@ -47,6 +47,7 @@ const dialogue: readonly (readonly [string, number, RegExp])[] = [
     0,
     /^PASS {2}this-chassis-active +this chassis is ACTIVE\n(PASS .*\n)+Ready for a planned switchover\n$/,
   ],
+  ['show icsr readiness', 0, /^PASS {2}this-chassis-active .*\n(PASS .*\n)+Ready for a planned switchover\n$/],
   ['srp initiate-audit manual-with-sync', 0, /^Both chassis hold the same, after \d+ ms\n$/],
   ['srp reset-auth-probe-fail', 0, /was not set/],
   ['srp disable nack micro-chkpt-cmd 190', 0, /^NACK disabled for CMD-ID 190: SESS_.*\nNACK disabled for: 190\n$/],

@@ -13,6 +13,14 @@ describe('the mode of configure', () => {
     expect(new ConfigureMode().read(line)).toEqual({ kind: 'line', text });
   });
 
+  it.each([
+    ['', ['edit', 'up', 'top', 'run', 'exit', 'quit']],
+    ['  e', ['edit', 'exit']],
+    ['set ', []],
+  ])('offers words of its own for %j', (line, words) => {
+    expect(new ConfigureMode().ownWords(line).map(({ text }) => text)).toEqual(words);
+  });
+
   it('puts the place before paths', () => {
     const mode = new ConfigureMode();
     mode.read('edit samog-service');

@@ -1,3 +1,5 @@
+import type { Candidate } from '../../operations/shell/grammar.ts';
+
 /** What a line of the mode comes to. */
 export type ModeLine =
   /** A line of the shell. */
@@ -8,6 +10,16 @@ export type ModeLine =
 
 /** Commands with a path, to which the place is put before. */
 const withPath: ReadonlySet<string> = new Set(['set', 'delete', 'show']);
+
+/** What the mode has beside the commands of `configure`. */
+const own: readonly Candidate[] = [
+  { text: 'edit', help: 'PATH: have paths begin there' },
+  { text: 'up', help: 'one level up' },
+  { text: 'top', help: 'have paths begin at the top' },
+  { text: 'run', help: 'COMMAND: one of the shell outside of this mode' },
+  { text: 'exit', help: 'back to where edit came from; at the top, out of the mode' },
+  { text: 'quit', help: 'out of the mode' },
+];
 
 /**
  * The mode of the shell in which a configuration is prepared: its lines are those of `configure`, without that word, and paths
@@ -42,6 +54,12 @@ export class ConfigureMode {
       default:
         return { kind: 'line', text: word === '' || word.startsWith('#') ? line : this.within(line) };
     }
+  }
+
+  /** Its own words that may take the place of the first word of a line; none behind that. */
+  ownWords(line: string): readonly Candidate[] {
+    const word = line.trimStart();
+    return /\s/.test(word) ? [] : own.filter(({ text }) => text.startsWith(word));
   }
 
   /** What is typed so far, for completion. */

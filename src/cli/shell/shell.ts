@@ -1,7 +1,8 @@
 import { createInterface, type Interface, type Key } from 'node:readline';
 import { groupSummaries } from '../../operations/commands/table.ts';
 import type { Health } from '../../operations/health.ts';
-import { complete, helpLines } from '../../operations/shell/complete.ts';
+import { type Completion, complete, helpLines } from '../../operations/shell/complete.ts';
+import { readCommand } from '../../operations/shell/grammar.ts';
 import { promptOf } from '../../operations/shell/prompt.ts';
 import { tokenize } from '../../operations/shell/tokens.ts';
 import { clientOf, type GatewayOptions } from '../ask.ts';
@@ -123,7 +124,8 @@ class Shell {
   /** The line as it is to be carried out; undefined for one that only changes the mode. */
   #enter(line: string): string | undefined {
     if (this.#mode === undefined) {
-      if (line.trim() !== 'configure') return line;
+      const read = readCommand(this.#commands, tokenize(line).parts.flat(), true, groupSummaries);
+      if (!read.ok || read.path.join(' ') !== 'configure' || read.pending !== undefined) return line;
       this.#mode = new ConfigureMode();
       return undefined;
     }
@@ -169,11 +171,15 @@ class Shell {
   }
 
   async #complete(line: string): Promise<[string[], string]> {
-    const text = this.#mode?.within(line) ?? line;
-    const { candidates, partial } = await complete(this.#commands, groupSummaries, text, this.#live);
+    const { candidates, partial } = await this.#completionOf(line);
     // A placeholder such as <ADDRESS> is for reading, not for typing.
     const texts = candidates.map(({ text }) => text).filter((text) => !text.startsWith('<'));
     return [texts.length === 1 ? [`${texts[0]} `] : texts, partial];
+  }
+
+  async #completionOf(line: string): Promise<Completion> {
+    const found = await complete(this.#commands, groupSummaries, this.#mode?.within(line) ?? line, this.#live);
+    return { ...found, candidates: [...found.candidates, ...(this.#mode?.ownWords(line) ?? [])] };
   }
 
   /** `?` tells what may come next, and leaves the line as it was; within quotes it is a character like others. */
@@ -183,7 +189,7 @@ class Shell {
     if (!before.endsWith('?') || tokenize(before.slice(0, -1)).openQuote) return;
     terminal.write(null, { name: 'backspace' });
     const typed = before.slice(0, -1);
-    void complete(this.#commands, groupSummaries, this.#mode?.within(typed) ?? typed, this.#live).then((completion) => {
+    void this.#completionOf(typed).then((completion) => {
       process.stdout.write('\n');
       printLines(helpLines(completion));
       terminal.prompt(true);

@@ -1,6 +1,8 @@
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import type { WallClock } from '../../kernel/instant.ts';
+import { afterTimer, endOfInterval } from '../../operations/bulkstats/intervals.ts';
 import { bulkstatFileName, bulkstatLines, outdatedFiles } from '../../operations/bulkstats/lines.ts';
 import type { BulkstatsConfig } from '../../operations/config/operations-config.ts';
 import { shownBy, type ViewSource } from '../../operations/views/view.ts';
@@ -25,16 +27,17 @@ export class BulkstatsWriter {
   }
 
   start(): void {
+    this.#waitFor(endOfInterval(wallClock(), this.#config.intervalMs));
+  }
+
+  #waitFor(end: WallClock): void {
     const { intervalMs } = this.#config;
-    // Ends of intervals are multiples since midnight UTC, whenever the gateway was started.
-    const waitMs = intervalMs - (wallClock() % intervalMs);
-    this.#timer = setTimeout(
-      () => {
-        this.start();
-        this.#writing = this.#writing.then(() => this.write());
-      },
-      Math.min(waitMs, timerMsMax),
-    );
+    const waitMs = Math.min(Math.ceil(end - wallClock()), timerMsMax);
+    this.#timer = setTimeout(() => {
+      const { isOver, next } = afterTimer(end, wallClock(), intervalMs);
+      if (isOver) this.#writing = this.#writing.then(() => this.write());
+      this.#waitFor(next);
+    }, waitMs);
     this.#timer.unref();
   }
 

@@ -1,5 +1,5 @@
 import { apiOperations } from '../api/operations.ts';
-import { fieldLines } from '../views/format.ts';
+import { counted, fieldLines } from '../views/format.ts';
 import type { OperatorCommand } from './command.ts';
 
 /** What an audit has found; each number of entries was repaired. */
@@ -24,7 +24,7 @@ export const auditForwarding: OperatorCommand<ForwardingAuditAnswer> = {
   operation: apiOperations.auditForwarding,
   input: () => ({ ok: true, value: { body: {}, waitMs: auditWaitMs } }),
   render: (answer) => [
-    `${answer.sessions} sessions were compared in ${Math.round(answer.tookMs)} ms`,
+    `${counted(answer.sessions, 'session')} compared in ${Math.round(answer.tookMs)} ms`,
     ...fieldLines([
       ['Entries Wrong', answer.wrongEntries],
       ['Sessions In The Kernel That Are None', answer.surplus],

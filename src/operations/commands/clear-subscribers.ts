@@ -1,5 +1,6 @@
 import { apiOperations } from '../api/operations.ts';
 import { macArgument } from '../views/arguments.ts';
+import { counted } from '../views/format.ts';
 import { refuse } from '../views/view.ts';
 import type { OperatorCommand } from './command.ts';
 
@@ -19,7 +20,7 @@ export const clearSubscribers: OperatorCommand<{ readonly cleared: number }> = {
   bare: 'mac',
   consent: {
     inScripts: 'needed',
-    question: (args, sessions) => ('all' in args ? `this ends ${sessions} sessions` : undefined),
+    question: (args, sessions) => ('all' in args ? `this ends ${counted(sessions, 'session')}` : undefined),
   },
   operation: apiOperations.clearSubscribers,
   input: (args) => {

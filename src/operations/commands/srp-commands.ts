@@ -15,6 +15,7 @@ import {
   validationLines,
 } from '../redundancy-commands.ts';
 import { integerArgument } from '../views/arguments.ts';
+import { counted } from '../views/format.ts';
 import { refuse } from '../views/view.ts';
 import type { OperatorCommand } from './command.ts';
 
@@ -37,7 +38,8 @@ const validateConfiguration: OperatorCommand<ConfigurationAnswer> = {
   outcome: ({ status }) => (status === 'equal' ? 'done' : 'refused'),
 };
 
-const validateSwitchover: OperatorCommand<ValidationAnswer> = {
+/** `srp validate-switchover`. */
+export const validateSwitchover: OperatorCommand<ValidationAnswer> = {
   words: ['srp', 'validate-switchover'],
   summary: 'tell whether a planned switchover would go well, a line for each condition',
   options: [],
@@ -60,7 +62,7 @@ const initiateSwitchover: OperatorCommand<SwitchoverAnswer> = {
   ],
   consent: {
     inScripts: 'implied',
-    question: (_args, sessions) => `this hands ${sessions} sessions to the peer`,
+    question: (_args, sessions) => `this hands ${counted(sessions, 'session')} to the peer`,
   },
   operation: apiOperations.initiateSwitchover,
   input: (args) => {

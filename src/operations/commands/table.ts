@@ -7,11 +7,26 @@ import { configureCommands } from './configure-commands.ts';
 import { explainSubscriber } from './explain-subscriber.ts';
 import { restartSessionManager } from './restart-session-manager.ts';
 import { showCommands } from './show-commands.ts';
-import { srpCommands } from './srp-commands.ts';
+import { srpCommands, validateSwitchover } from './srp-commands.ts';
+
+/** Commands by the words under which people look for them. */
+const byOtherWords: readonly OperatorCommand[] = [
+  {
+    ...showCommands.find(({ words }) => words.join(' ') === 'show subscribers samog-only')!,
+    words: ['show', 'subscribers'],
+    summary: 'subscribers of the gateway: there are none but those of the SaMOG service',
+  },
+  {
+    ...(validateSwitchover as OperatorCommand),
+    words: ['show', 'icsr', 'readiness'],
+    summary: 'what srp validate-switchover tells: whether the peer could take over now',
+  },
+];
 
 /** Every command that the gateway carries out. The command line and the shell are made of this list. */
 export const operatorCommands: readonly OperatorCommand[] = [
   ...showCommands,
+  ...byOtherWords,
   explainSubscriber as OperatorCommand,
   clearSubscribers as OperatorCommand,
   acknowledgeAlarms as OperatorCommand,

@@ -1,6 +1,7 @@
 import type { GatewayConfig } from '../config/gateway-config.ts';
 import type { Problem } from '../config/problem.ts';
 import { readYaml } from '../config/yaml-source.ts';
+import { counted } from '../views/format.ts';
 import type { AtRestart, CheckAnswer } from './answers.ts';
 import { hiddenMarks } from './secrets.ts';
 import { changesOfTexts, type Taking } from './taking.ts';
@@ -58,8 +59,9 @@ function missingSecrets(text: string): Problem[] {
 function disturbed({ redundancy, recovery }: GatewayConfig, sessions: number): string {
   if (sessions === 0) return 'disturbs nobody: there are no sessions';
   if (redundancy !== undefined) {
-    return `hands ${sessions} sessions to the peer: change the standby first, then switch over`;
+    return `hands ${counted(sessions, 'session')} to the peer: change the standby first, then switch over`;
   }
-  if (recovery !== undefined) return `interrupts ${sessions} sessions for some seconds: they are kept on disk`;
-  return `ends ${sessions} sessions: there is neither a peer nor a recovery section`;
+  if (recovery !== undefined)
+    return `interrupts ${counted(sessions, 'session')} for some seconds: they are kept on disk`;
+  return `ends ${counted(sessions, 'session')}: there is neither a peer nor a recovery section`;
 }

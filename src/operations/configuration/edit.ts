@@ -184,7 +184,8 @@ function unknownSetting(
   at: number,
   { entries }: SchemaNode & { kind: 'mapping' },
 ): { ok: false; refusal: Refusal } {
-  const known = [...entries.keys()];
+  // Of interception nobody is told who does not ask for it.
+  const known = [...entries.keys()].filter((key) => key !== 'lawful-intercept');
   const meant = meantInstead(words[at]!, known);
   const hint = meant === undefined ? `known here: ${known.join(', ')}` : `did you mean "${meant}"?`;
   return refuse('bad-argument', `${clip(words.slice(0, at + 1).join('.'))} is not a setting`, hint);

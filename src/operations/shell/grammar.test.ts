@@ -20,6 +20,7 @@ const commands: readonly CommandShape[] = [
       { name: 'full', description: 'all of each' },
     ],
   },
+  { words: ['explain', 'subscriber'], summary: 'why', options: [] },
   {
     words: ['clear', 'subscribers'],
     summary: 'end sessions',
@@ -47,6 +48,18 @@ describe('a command', () => {
   ])('is read from %s', (line, words, args) => {
     expect(read(line)).toMatchObject({ ok: true, command: { words: words.split(' ') }, args });
   });
+
+  it.each([true, false])(
+    'may have a word that means another one, as the seed writes it; cut short: %s',
+    (abbreviations) => {
+      expect(read('show subscriber full', abbreviations)).toMatchObject({
+        ok: true,
+        command: { words: ['show', 'subscribers'] },
+        args: { full: '' },
+      });
+      expect(read('explain subscriber', abbreviations)).toMatchObject({ ok: true, path: ['explain', 'subscriber'] });
+    },
+  );
 
   it.each([
     ['s', 'show', true],

@@ -29,6 +29,9 @@ export interface Reading<Shape extends CommandShape> {
   readonly next: readonly Candidate[];
 }
 
+/** Words that mean another one, for those who know it by them; in scripts, too. */
+export const synonyms: Readonly<Record<string, string>> = { subscriber: 'subscribers' };
+
 /** How the commands of a group are summed up where their first word alone is explained. */
 export type GroupSummaries = Readonly<Record<string, string>>;
 
@@ -150,7 +153,8 @@ export function nextPlaced(
 }
 
 function choose(texts: readonly string[], word: string, abbreviations: boolean): string[] {
-  const exact = texts.filter((text) => text === word);
+  const meant = texts.includes(word) ? word : synonyms[word];
+  const exact = texts.filter((text) => text === meant);
   if (exact.length > 0 || !abbreviations || word === '') return exact.slice(0, 1);
   return [...new Set(texts.filter((text) => text.startsWith(word)))];
 }

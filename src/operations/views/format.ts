@@ -47,10 +47,14 @@ export function fieldLines(
   indent = 2,
   valueColumn = 38,
 ): string[] {
-  return fields.map(([label, value]) => {
-    const head = `${' '.repeat(indent)}${label}:`;
-    return `${head.padEnd(Math.max(valueColumn - 1, head.length + 1))}${value ?? 'n/a'}`;
-  });
+  const heads = fields.map(([label]) => `${' '.repeat(indent)}${label}:`);
+  const width = Math.max(valueColumn - 1, ...heads.map(({ length }) => length + 1));
+  return fields.map(([, value], index) => `${heads[index]!.padEnd(width)}${value ?? 'n/a'}`);
+}
+
+/** A number of things, in words: `1 session`, `2 sessions`. */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
 }
 
 /** A table: a line of headings, then rows; numbers to the right. Cells are separated by two spaces. */
