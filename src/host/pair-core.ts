@@ -1,7 +1,6 @@
 import type { Logger } from 'pino';
 import { isHandingOver } from '../icsr/chassis/state.ts';
 import type { IpAddress, Ipv4Address } from '../kernel/address.ts';
-import { formatIp, isIpv4 } from '../kernel/address.ts';
 import { type Instant, never } from '../kernel/instant.ts';
 import type { PacketInput, PortName, Timed } from '../kernel/port.ts';
 import type { GatewayConfig } from '../operations/config/gateway-config.ts';
@@ -168,8 +167,7 @@ export class PairCore implements GatewayCore {
    */
   static async open(config: PairConfig, dependencies: PairCoreDependencies): Promise<PairCore> {
     const { redundancy, recovery } = config;
-    const unsupported = [redundancy.bind.address, redundancy.peer.address].filter((address) => !isIpv4(address));
-    if (recovery === undefined || unsupported.length > 0) throw new StartError(problems(unsupported));
+    if (recovery === undefined) throw new StartError([recoveryMissing]);
     const { report, log, driver, digests, random } = dependencies;
     const opened: { close(): unknown }[] = [];
     try {
@@ -455,16 +453,8 @@ function linkProblem(error: unknown): StartProblem {
   return { path: 'service-redundancy-protocol.bind', what, hint };
 }
 
-function problems(addresses: readonly IpAddress[]) {
-  const path = 'service-redundancy-protocol';
-  return [
-    ...addresses.map((address) => ({
-      path,
-      what: `${formatIp(address)} is an IPv6 address`,
-      hint: 'SRP over IPv6 is not supported yet: use IPv4 addresses',
-    })),
-    ...(addresses.length > 0
-      ? []
-      : [{ path: 'recovery', what: 'is missing', hint: 'a chassis of a pair keeps its term there: add the block' }]),
-  ];
-}
+const recoveryMissing: StartProblem = {
+  path: 'recovery',
+  what: 'is missing',
+  hint: 'a chassis of a pair keeps its term there: add the block',
+};

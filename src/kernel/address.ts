@@ -170,6 +170,11 @@ export function formatIp(address: IpAddress): string {
   return isIpv4(address) ? formatIpv4(address) : formatIpv6(address);
 }
 
+/** `192.0.2.1:53`, or `[2001:db8::1]:53` (RFC 5952 section 6). */
+export function formatIpPort(address: IpAddress, port: number): string {
+  return isIpv4(address) ? `${formatIpv4(address)}:${port}` : `[${formatIpv6(address)}]:${port}`;
+}
+
 export function parseIp(text: string): IpAddress | undefined {
   return parseIpv4(text) ?? parseIpv6(text);
 }

@@ -1,5 +1,6 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { EncodedMessage } from '../../icsr/link/connection.ts';
+import { type IpAddress, isIpv4, parseIp } from '../../kernel/address.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import { decodeMessage, encodeMessage, messageType } from '../../wire/srp/message-codec.ts';
 import type { SrpMessageOf } from '../../wire/srp/messages.ts';
@@ -40,14 +41,15 @@ const eventIntervalMs = 10_000;
  * configured alike on both.
  */
 export function dials(bind: LinkPlace, peer: LinkPlace): boolean {
-  const order = compareAddresses(bind.address, peer.address);
+  const order = compareAddresses(parseIp(bind.address), parseIp(peer.address));
   return order === 0 ? bind.port < peer.port : order < 0;
 }
 
-function compareAddresses(one: string, other: string): number {
-  const [a, b] = [one, other].map((address) => address.split('.').map(Number)) as [number[], number[]];
-  const at = a.findIndex((octet, index) => octet !== b[index]);
-  return at === -1 ? 0 : a[at]! - b[at]!;
+/** Of one family: by number, which of IPv6 is the order of the digits. */
+function compareAddresses(one: IpAddress | undefined, other: IpAddress | undefined): number {
+  if (one === other || one === undefined || other === undefined) return 0;
+  if (isIpv4(one) && isIpv4(other)) return one - other;
+  return String(one) < String(other) ? -1 : 1;
 }
 
 /** The link's end on this chassis: gets and keeps one proved connection to the peer, and says the hello on it. */
@@ -236,7 +238,8 @@ export class Endpoint implements ConnectionListener {
 
   #accept(socket: Socket): void {
     const address = socket.remoteAddress ?? '';
-    if (address !== this.#data.peer.address) {
+    // The kernel's way of writing an address of IPv6 need not be ours.
+    if (parseIp(address) !== parseIp(this.#data.peer.address)) {
       this.#refuse('not-the-peer', address);
       // It may have been reset already: then there is an error to be heard by nobody.
       socket.on('error', () => {});

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { PeerHello } from '../../icsr/chassis/hello.ts';
 import { chassisDefaults } from '../../icsr/chassis/options.ts';
 import { SrpConnection, type SrpConnectionOptions } from '../../icsr/link/connection.ts';
-import { macOf, parseIpv4 } from '../../kernel/address.ts';
+import { macOf, parseIp, parseIpv4 } from '../../kernel/address.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import { utf8Encode } from '../../wire/bytes/text.ts';
 import { decodeMessage } from '../../wire/srp/message-codec.ts';
@@ -12,7 +12,9 @@ import type { SrpEnvelope, SrpMessage } from '../../wire/srp/messages.ts';
 import { srpVectors } from '../../wire/srp/vectors.ts';
 import { now } from '../clock.ts';
 import { hostCompressions } from './compressions.ts';
+import { dials } from './endpoint.ts';
 import { SrpLink, type SrpLinkOptions, type SrpLinkStatistics } from './srp-link.ts';
+import type { LinkPlace } from './thread-messages.ts';
 
 const { helloIntervalMs } = chassisDefaults;
 /** Long enough that a busy machine is not taken for a stalled one. */
@@ -202,7 +204,38 @@ async function startedListener(overrides: Partial<SrpLinkOptions> = {}): Promise
   return new End(listener, overrides).start();
 }
 
+describe('who dials', () => {
+  it.each([
+    ['192.168.77.1', '192.168.77.2'],
+    ['9.0.0.1', '10.0.0.1'],
+    ['fd00::1', 'fd00::2'],
+    ['fd00::9', 'fd00::10'],
+    ['fd00::1', 'fd00:0:0:1::'],
+    ['2001:db8::1', 'fd00::1'],
+  ])('%s, not %s', (lower, higher) => {
+    const [one, other] = [lower, higher].map((address) => ({ address, port: 5438 })) as [LinkPlace, LinkPlace];
+    expect([dials(one, other), dials(other, one)]).toEqual([true, false]);
+  });
+
+  it('on one host the lower port', () => {
+    const [one, other] = [5438, 5439].map((of) => ({ address: '::1', port: of })) as [LinkPlace, LinkPlace];
+    expect([dials(one, other), dials(other, one)]).toEqual([true, false]);
+  });
+});
+
 describe('two chassis', () => {
+  it('connect over IPv6', async () => {
+    port += 2;
+    const ends = [port - 1, port].map((of) => ({ address: parseIp('::1')!, port: of }));
+    const a = await new End(dialler, { bind: ends[0]!, peer: ends[1]! }).start();
+    const b = await new End(listener, { bind: ends[1]!, peer: ends[0]! }).start();
+    await until('both are up', () => a.isUp && b.isUp);
+    a.link.sendHello(helloOf(1));
+    await until('it is heard', () => b.hellos.length > 0);
+    expect(a.statistics.remote).toBe(`[::1]:${port}`);
+    expect(b.statistics.local).toBe(`[::1]:${port}`);
+  });
+
   it('connect, say everything in its order, and part', async () => {
     const [a, b] = await startedPair();
     expect([a.happened, b.happened]).toEqual([['up 1'], ['up 1']]);

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { PeerHello } from '../../icsr/chassis/hello.ts';
 import { type LinkOptions, srpVersions } from '../../icsr/link/peer-link.ts';
-import { formatIpv4, type Ipv4Address } from '../../kernel/address.ts';
+import { formatIp, formatIpPort, type IpAddress, parseIp } from '../../kernel/address.ts';
 import { Counters } from '../../kernel/counters.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import type { PacketInput, Timed } from '../../kernel/port.ts';
@@ -18,6 +18,7 @@ import {
   type FromLinkThread,
   type LinkEvent,
   type LinkPeer,
+  type LinkPlace,
   type LinkThreadData,
   MessageBatch,
   messagesOf,
@@ -26,8 +27,8 @@ import {
 
 export interface SrpLinkOptions extends LinkOptions {
   /** This chassis's own address and TCP port, which do not move. */
-  readonly bind: { readonly address: Ipv4Address; readonly port: number };
-  readonly peer: { readonly address: Ipv4Address; readonly port: number };
+  readonly bind: { readonly address: IpAddress; readonly port: number };
+  readonly peer: { readonly address: IpAddress; readonly port: number };
   readonly helloIntervalMs: number;
   readonly deadIntervalMs: number;
   /** A connection that has not proved itself by then is closed. */
@@ -227,8 +228,8 @@ export class SrpLink implements PeerChannel {
     return {
       connection: this.#peer,
       lastEnd: this.#lastEnd,
-      local: local && `${local.address}:${local.port}`,
-      remote: remote && `${remote.address}:${remote.port}`,
+      local: local && placeText(local),
+      remote: remote && placeText(remote),
       compression,
       messagesSent: counters['messages.sent'],
       messagesReceived: counters['messages.received'],
@@ -281,8 +282,8 @@ export class SrpLink implements PeerChannel {
       peerChassisId,
       sharedKey,
       compressions: [...compressions.keys()],
-      bind: { address: formatIpv4(bind.address), port: bind.port },
-      peer: { address: formatIpv4(peer.address), port: peer.port },
+      bind: { address: formatIp(bind.address), port: bind.port },
+      peer: { address: formatIp(peer.address), port: peer.port },
       helloIntervalMs,
       deadIntervalMs,
       handshakeLimitMs: this.#options.handshakeLimitMs ?? handshakeLimitMsDefault,
@@ -397,4 +398,9 @@ export class SrpLink implements PeerChannel {
 
 function occurred<Name extends string>(names: readonly Name[], count: (name: Name) => number): Record<string, number> {
   return Object.fromEntries(names.map((name) => [name, count(name)]).filter(([, times]) => times !== 0));
+}
+
+function placeText({ address, port }: LinkPlace): string {
+  const parsed = parseIp(address);
+  return parsed === undefined ? `${address}:${port}` : formatIpPort(parsed, port);
 }

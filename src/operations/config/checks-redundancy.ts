@@ -27,6 +27,14 @@ function namesFitPair(config: ConfigDraft, report: Report): void {
 function peerIsAnotherHost(config: ConfigDraft, report: Report): void {
   const own = config[block]?.bind?.address as IpAddress | undefined;
   const peer = config[block]?.['peer-ip-address'] as IpAddress | undefined;
+  for (const [path, address] of [
+    [[block, 'bind', 'address'], own],
+    [[block, 'peer-ip-address'], peer],
+  ] as const) {
+    if (address === undefined || !isLinkLocal(address)) continue;
+    const hint = 'use one that is unique by itself: a link-local one is of no use without an interface';
+    report(path, 'conflict', 'is link-local', hint);
+  }
   if (own === undefined || peer === undefined) return;
   const path = [block, 'peer-ip-address'];
   if (own === peer) report(path, 'conflict', `is ${block}.bind.address`, 'name the other chassis');
@@ -34,6 +42,11 @@ function peerIsAnotherHost(config: ConfigDraft, report: Report): void {
   const family = (address: IpAddress): string => (isIpv4(address) ? 'IPv4' : 'IPv6');
   const message = `is ${family(peer)}, but ${block}.bind.address is ${family(own)}`;
   report(path, 'conflict', message, 'use addresses of one family on both chassis');
+}
+
+/** Of IPv6: fe80::/10 (RFC 4291 section 2.5.6). */
+function isLinkLocal(address: IpAddress): boolean {
+  return !isIpv4(address) && /^fe[89ab]/.test(address);
 }
 
 function srpTimesAreInOrder(config: ConfigDraft, report: Report): void {

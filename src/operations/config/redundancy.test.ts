@@ -150,6 +150,11 @@ describe('one mistake gives one problem, where it is', () => {
       `peer-ip-address: fd00::2 | ${srp}.peer-ip-address conflict`,
     ],
     [
+      'link-local peer',
+      replaced('address: 192.168.77.1 ', 'address: fd00::1').replace('192.168.77.2', 'fe80::2'),
+      `peer-ip-address: fe80::2 | ${srp}.peer-ip-address conflict`,
+    ],
+    [
       'peer is this chassis',
       replaced('192.168.77.2', '192.168.77.1'),
       `peer-ip-address: 192.168.77.1 | ${srp}.peer-ip-address conflict`,

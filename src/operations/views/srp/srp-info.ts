@@ -1,5 +1,5 @@
 import type { Chassis, TransitionRecord } from '../../../icsr/chassis/state.ts';
-import { formatIp, formatMac } from '../../../kernel/address.ts';
+import { formatIpPort, formatMac } from '../../../kernel/address.ts';
 import type { WallClock } from '../../../kernel/instant.ts';
 import type { ChassisMode, ChassisState } from '../../../wire/srp/names.ts';
 import { alarmSentences } from '../../alarms/pair-alarms.ts';
@@ -170,7 +170,7 @@ function localOf({ config, manager }: ViewSource, reader: RedundancyReader, at: 
   const { mode, priority, tiebreaker } = redundancy.chassis;
   return {
     name: config.chassis.name,
-    address: `${formatIp(redundancy.bind.address)}:${redundancy.bind.port}`,
+    address: formatIpPort(redundancy.bind.address, redundancy.bind.port),
     state: state.kind,
     reason: state.reason,
     since: timeOf(state.since, at),
@@ -199,7 +199,7 @@ function peerOf({ peer }: Chassis, { config }: RedundancyReader, at: Moment): Sr
   const { hello, silent, heardAt } = peer;
   return {
     name: config.peerChassisName ?? null,
-    address: `${formatIp(config.peer.address)}:${config.peer.port}`,
+    address: formatIpPort(config.peer.address, config.peer.port),
     state: silent ? null : (hello?.state ?? null),
     mode: hello?.mode ?? null,
     priority: hello?.priority ?? null,
