@@ -71,7 +71,7 @@ describe('views of a pair', () => {
     for (const { name } of checkpointCatalogue) expect(text).toContain(name);
   });
 
-  it('tell what is sent here, what waits for a trigger, and what is of another service', () => {
+  it('tell what is sent here, what needs something else, and what is of another service', () => {
     const rows: { name: string; producer: string; onThisChassis: boolean; trigger: string | null; nack: string }[] =
       dataOf('srp/checkpoint/info', pairSource('active')).checkpoints;
     const row = (name: string) => rows.find((candidate) => candidate.name === name);
@@ -80,7 +80,7 @@ describe('views of a pair', () => {
     expect(row('SESS_UCHKPT_CMD_DCCA_SESS_INFO')).toMatchObject({ onThisChassis: false, missing: null });
     const text = textOf('srp/checkpoint/info', pairSource('active'));
     expect(text).toMatch(/SESS_UCHKPT_CMD_DCCA_SESS_INFO .*\(not on this chassis\)/);
-    expect(text).toMatch(/SESS_UCHKPT_CMD_SAMOG_GTPV1_UPDATE_PDN_INFO .*samog \(no trigger yet\)/);
+    expect(text).toMatch(/SESS_UCHKPT_CMD_SAMOG_GTPV1_UPDATE_PDN_INFO .*samog \(needs GTPv1 at Gn\)/);
   });
 
   it('show every counter of a pair', () => {

@@ -3,6 +3,7 @@ import type { ReceiverMessage, SenderMessage } from '../../src/icsr/replication/
 import { SeededRandom } from '../../src/kernel/random.ts';
 import { command } from '../../src/services/samog/checkpoints/commands.ts';
 import { noUsage } from '../../src/services/samog/checkpoints/saved-session.ts';
+import type { BearerGrant } from '../../src/services/samog/grants.ts';
 import type { LiveSession } from '../../src/services/samog/session/state.ts';
 import { ActiveSessions } from '../../src/sessmgr/pair/active-sessions.ts';
 import { replicationDefaults } from '../../src/sessmgr/pair/options.ts';
@@ -26,7 +27,7 @@ class Stream {
   /** CMD-IDs of what has come. */
   readonly cmdIds: number[] = [];
 
-  constructor() {
+  constructor(bearer?: BearerGrant) {
     const output = { send: () => {} };
     const random = new SeededRandom(1);
     const dependencies = { output, digests: testDigests, random, wallClock: () => 0, restartCounter: 1 };
@@ -34,7 +35,7 @@ class Stream {
     this.active = new ActiveSessions(options, configOf(), dependencies, clock, (message) => this.#down.push(message));
     this.#next = () => new ActiveSessions(options, configOf(), dependencies, clock, () => {});
     this.standby = this.#newStandby();
-    const { durable } = session;
+    const durable = { ...session.durable, bearer };
     const saved = { kind: 'Live', durable, request: undefined, usage: noUsage, idleAt: undefined } as const;
     this.active.hold(id, { saved, baseRevision: 1, newer: undefined }, start);
   }
@@ -127,4 +128,35 @@ it('a session that the epoch has not carried is sent whole in place of all that 
   change(changed, { ...changed, durable: { ...changed.durable, s2a: { ...durable.s2a, sequence: 78 } } });
   expect(stream.cmdIds.slice(1)).toEqual([command.s2aBinding.cmdId]);
   expect([...stream.standby.records()]).toMatchObject([[id, { saved: { durable: { s2a: { sequence: 78 } } } }]]);
+});
+
+it.each([
+  ['for voice', 1, [4, 258, 4]],
+  ['for video', 2, [4, 258, 4]],
+  ['for signalling of IMS', 5, [4, 258, 4]],
+  ['of another kind', 9, [258, 258, 258]],
+  ['of no QoS', undefined, [258, 258, 258]],
+] as const)('what a session with a bearer %s has used is told by 4 or 258', (_, qci, expected) => {
+  const bearer = { qci: qci!, priorityLevel: 8, mayPreempt: false, mayBePreempted: false, rates: undefined };
+  const stream = new Stream(qci === undefined ? undefined : { ...bearer, source: 'accept' });
+  stream.connectNew();
+  stream.run(20);
+  const { flows } = stream.active.manager;
+  const used = (act: () => void): number => {
+    stream.cmdIds.length = 0;
+    flows.countUplink(flows.slotOfSession(id), 1000, stream.now);
+    act();
+    stream.pump();
+    expect(stream.cmdIds).toHaveLength(1);
+    return stream.cmdIds[0]!;
+  };
+  const afterAWhile = () => stream.run(1100);
+  const told = [used(afterAWhile), used(afterAWhile), used(() => stream.active.finish(stream.now))];
+  expect(told).toEqual(expected);
+  const usage = { uplinkPackets: 3, uplinkOctets: 3000 };
+  expect([...stream.standby.records()]).toMatchObject([[id, { saved: { usage } }]]);
+  stream.run(5);
+  stream.now += 18_000;
+  stream.run(5);
+  expect(used(afterAWhile)).toBe(expected[0]);
 });

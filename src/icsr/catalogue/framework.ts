@@ -80,7 +80,7 @@ export const frameworkEntries: readonly CheckpointEntry[] = [
     deltaOrCumulative: 'N/A',
     relatedCli: 'None',
   }),
-  seedEntry('framework', 0, {
+  seedEntry('samog', 0, {
     name: 'SESS_UCKKPT_CMD_UPDATE_CLPSTATS',
     kind: 'micro',
     cmdId: 4,

@@ -64,7 +64,8 @@ export const ggsnEntries: readonly CheckpointEntry[] = [
     deltaOrCumulative: 'Cumulative',
     relatedCli: 'None',
   }),
-  seedEntry('ggsn', 0, {
+  // Of the category of the GGSN, and here SaMOG's: its sessions are what a CoA changes.
+  seedEntry('samog', 0, {
     name: 'SESS_UCHKPT_CMD_UPDATE_COA_PARAMS',
     kind: 'micro',
     cmdId: 83,

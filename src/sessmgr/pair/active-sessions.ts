@@ -13,9 +13,11 @@ import { command } from '../../services/samog/checkpoints/commands.ts';
 import {
   type Checkpoint,
   type CheckpointContext,
+  carriesMedia,
   diff,
   fullCheckpoint,
   idleCheckpoint,
+  mediaStatisticsCheckpoint,
   statisticsCheckpoint,
 } from '../../services/samog/checkpoints/diff.ts';
 import { identifierMapsOf } from '../../services/samog/checkpoints/identifiers.ts';
@@ -26,7 +28,7 @@ import type { SamogConfig } from '../../services/samog/config.ts';
 import type { EventSink } from '../../services/samog/events.ts';
 import type { SessionEvent } from '../../services/samog/session/event.ts';
 import { forwardingEntryOf } from '../../services/samog/session/forwarding-entry.ts';
-import { type Session, sessionId, sessionMac } from '../../services/samog/session/state.ts';
+import { type LiveSession, type Session, sessionId, sessionMac } from '../../services/samog/session/state.ts';
 import type { SrpMessageOf, StreamPosition } from '../../wire/srp/messages.ts';
 import type { OutputCommit } from '../effect-interpreter.ts';
 import { salvage } from '../recovery/salvage.ts';
@@ -45,6 +47,8 @@ import { WakingSessions } from './waking-sessions.ts';
 const usageTicks = 100;
 /** Idle-Timeout is told at most so often: what resumes a session counts with a report of this age. */
 const idleIntervalMs = 10_000;
+/** What a session that carries media has used is told as such so often: the operator's catalogue gives GR 18 s. */
+const mediaIntervalMs = 18_000;
 /** A standby that is connected and has not acknowledged for so long counts as none. */
 const knownLimitMs = 60_000;
 /** Checkpoints of a move of the data path. */
@@ -78,6 +82,8 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
   #usageAt: Instant = never;
   /** Where in the flow table the walk over what UEs have used has come to. */
   #usageFrom = 0;
+  /** When a session that carries media was last told of as such. */
+  readonly #mediaToldAt = new Map<number, Instant>();
   /** Sessions that were found to be forwarded otherwise than they are when they were held. */
   readonly #misdirected = new Set<number>();
   /** Sessions taken over that are still to be made. */
@@ -238,6 +244,7 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
   /** Tells the last of every session, and where the stream ends with it. */
   finish(now: Instant): StreamPosition {
     this.#usageFrom = 0;
+    this.#mediaToldAt.clear();
     this.#tellUsed(this.manager.flows.slots, now);
     this.#intercepts?.finish(now);
     this.sender.flush(now);
@@ -265,6 +272,7 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
     if (after === undefined) {
       this.#told.delete(id);
       this.#awaited.delete(id);
+      this.#mediaToldAt.delete(id);
     }
     this.#observer?.changed(before, after, now, event);
   }
@@ -437,12 +445,21 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
     const usage = this.manager.flows.usage(id);
     if (session?.kind !== 'Live' || usage === undefined) return;
     const told = this.#told.obtain(id);
-    this.#tell(told, statisticsCheckpoint(session, usage, this.#contextOf(told, now)), now);
+    const context = this.#contextOf(told, now);
+    if (this.#isMediaDue(session, now)) {
+      this.#mediaToldAt.set(id, now);
+      this.#tell(told, mediaStatisticsCheckpoint(session, usage, context), now);
+    } else this.#tell(told, statisticsCheckpoint(session, usage, context), now);
     if (now < this.#told.get(told, 'idleToldAt') + idleIntervalMs) return;
     const idle = idleCheckpoint(session, this.#contextOf(told, now));
     if (idle === undefined) return;
     this.#told.set(told, 'idleToldAt', now);
     this.#tell(told, idle, now);
+  }
+
+  #isMediaDue(session: LiveSession, now: Instant): boolean {
+    const toldAt = carriesMedia(session) ? this.#mediaToldAt.get(session.durable.id) : never;
+    return toldAt === undefined || now >= toldAt + mediaIntervalMs;
   }
 
   /** A fact that no reply promises. */

@@ -29,7 +29,9 @@ const names: ReadonlyMap<number, string> = new Map(
 );
 
 /** What a UE uses goes to the standby all the time, and says nothing of what became of the UE. */
-const isUsage: ReadonlySet<number> = new Set([command.statistics.cmdId, command.idleSeconds.cmdId]);
+const isUsage: ReadonlySet<number> = new Set(
+  [command.statistics, command.mediaStatistics, command.idleSeconds].map(({ cmdId }) => cmdId),
+);
 
 /**
  * The checkpoints of sessions as events: what one chassis told the other of a subscriber as it happened, and what came back.

@@ -1,6 +1,6 @@
 import { checkpointCatalogue } from '../../../icsr/catalogue/catalogue.ts';
 import type { CheckpointEntry, CheckpointProducer } from '../../../icsr/catalogue/entry.ts';
-import { producedHere } from '../../../services/samog/checkpoints/commands.ts';
+import { productions } from './productions.ts';
 
 /** A checkpoint of the catalogue, in the catalogue's own words; null where it says nothing. */
 export interface CheckpointRow {
@@ -29,7 +29,6 @@ export interface CheckpointRow {
 }
 
 const here: readonly CheckpointProducer[] = ['framework', 'samog', 'li'];
-const productions = new Map(producedHere.map((production) => [production.name, production]));
 
 /** The whole catalogue. @param disabledNacks the CMD-IDs whose refusals are not told */
 export function checkpointRows(disabledNacks: readonly number[]): CheckpointRow[] {
@@ -59,19 +58,14 @@ function rowOf(entry: CheckpointEntry, disabledNacks: readonly number[]): Checkp
     producer: entry.producer,
     onThisChassis,
     trigger: production !== undefined && 'trigger' in production ? production.trigger : null,
-    missing: onThisChassis ? missingOf(production) : null,
+    missing: production !== undefined && 'missing' in production ? production.missing : null,
     nack: address === undefined ? null : nack,
   };
 }
 
-function missingOf(production: (typeof producedHere)[number] | undefined): string | null {
-  if (production === undefined) return 'a cause: nothing on this chassis has it to say yet';
-  return 'missing' in production ? production.missing : null;
-}
-
 /** `samog`, or why no checkpoint of this kind is sent. */
-export function producerText({ producer, onThisChassis, reserved, trigger }: CheckpointRow): string {
+export function producerText({ producer, onThisChassis, reserved, missing }: CheckpointRow): string {
   if (reserved) return 'none: reserved';
   if (!onThisChassis) return `${producer} (not on this chassis)`;
-  return trigger === null ? `${producer} (no trigger yet)` : producer;
+  return missing === null ? producer : `${producer} (needs ${missing})`;
 }

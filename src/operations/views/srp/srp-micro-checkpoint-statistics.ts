@@ -88,7 +88,7 @@ export const srpMicroCheckpointStatistics: View<SrpMicroCheckpointStatisticsData
         'Withheld',
       ],
       checkpoints.map((row) => [
-        row.cmdId,
+        row.cmdId || null,
         row.name,
         row.attempts,
         row.sent,

@@ -8,6 +8,7 @@ export interface Command {
 export const command = {
   invalidate: { cmdId: 1, name: 'SESS_UCHKPT_CMD_INVALIDATE_CRR' },
   idleSeconds: { cmdId: 2, name: 'SESS_UCHKPT_CMD_UPDATE_IDLESECS' },
+  mediaStatistics: { cmdId: 4, name: 'SESS_UCKKPT_CMD_UPDATE_CLPSTATS' },
   accessLists: { cmdId: 83, name: 'SESS_UCHKPT_CMD_UPDATE_COA_PARAMS' },
   bearerQos: { cmdId: 167, name: 'SESS_UCHKPT_CMD_CGW_UPDATE_BEARER_QOS' },
   ambr: { cmdId: 168, name: 'SESS_UCHKPT_CMD_CGW_UPDATE_PDN' },
@@ -40,6 +41,11 @@ export type Production = Command & ({ readonly trigger: string } | { readonly mi
 export const producedHere: readonly Production[] = [
   { ...command.invalidate, trigger: 'the session is over, and nothing is owed to anybody' },
   { ...command.idleSeconds, trigger: 'time, for sessions with an Idle-Timeout' },
+  {
+    ...command.mediaStatistics,
+    trigger:
+      'time, and a planned switchover, for sessions with traffic whose bearer is for voice or video (QCI 1, 2, 5)',
+  },
   { ...command.accessLists, trigger: 'a CoA, or an Access-Accept to a live session, changes an access list' },
   { ...command.bearerQos, trigger: 'a CoA, or an Access-Accept to a live session, changes the QoS of its bearer' },
   { ...command.ambr, trigger: 'a CoA, or an Access-Accept to a live session, changes the APN-AMBR' },
@@ -59,7 +65,7 @@ export const producedHere: readonly Production[] = [
     trigger: 'time, where lawful intercept is configured, whether anybody is intercepted or not; it is not counted',
   },
   { ...command.mipv6Timer, trigger: 'a PBU deregisters or refreshes the binding, or its MAG restarts' },
-  { cmdId: 191, name: 'SESS_UCHKPT_CMD_SAMOG_GTPV1_UPDATE_PDN_INFO', missing: 'GTPv1 (Gn)' },
+  { cmdId: 191, name: 'SESS_UCHKPT_CMD_SAMOG_GTPV1_UPDATE_PDN_INFO', missing: 'GTPv1 at Gn' },
   { ...command.eogreTunnel, trigger: 'a DISCOVER moves the UE from one RG to another' },
   { ...command.session, trigger: 'the session is set up; and whenever the standby needs all of it' },
   { ...command.accessSwitch, trigger: 'any other move: PBU, REQUEST, data, a DISCOVER from a WLC to an RG, a new key' },

@@ -233,8 +233,8 @@ describe('what a step changed is told by', () => {
     const made = producedHere.flatMap((each) => ('trigger' in each ? [each.cmdId] : []));
     // The last one is of no session.
     expect(made).toEqual([
-      1, 2, 83, 167, 168, 169, 172, 173, 174, 175, 176, 177, 184, 189, 190, 201, 256, 257, 258, 259, 260, 261, 263, 262,
-      264,
+      1, 2, 4, 83, 167, 168, 169, 172, 173, 174, 175, 176, 177, 184, 189, 190, 201, 256, 257, 258, 259, 260, 261, 263,
+      262, 264,
     ]);
   });
 });

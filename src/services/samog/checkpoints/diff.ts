@@ -86,6 +86,21 @@ export function statisticsCheckpoint(
   return carried(factCommand.statistics, session.durable.id, { usage }, context);
 }
 
+/** 4: the same of a session that carries media, in place of 258 when it is due. */
+export function mediaStatisticsCheckpoint(
+  session: LiveSession,
+  usage: SessionUsage,
+  context: CheckpointContext,
+): Checkpoint {
+  return carried(factCommand.mediaStatistics, session.durable.id, { usage }, context);
+}
+
+/** Whether the session's bearer is for voice or video over IMS, or its signalling: QCI 1, 2, 5 of TS 23.203 table 6.1.7. */
+export function carriesMedia({ durable }: LiveSession): boolean {
+  const qci = durable.bearer?.qci;
+  return qci === 1 || qci === 2 || qci === 5;
+}
+
 /** 2: when Idle-Timeout will end the session; undefined for a session without. */
 export function idleCheckpoint(session: LiveSession, context: CheckpointContext): Checkpoint | undefined {
   const { id } = session.durable;

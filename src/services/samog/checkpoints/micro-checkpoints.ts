@@ -68,6 +68,8 @@ export const factCommand = {
   reauthorization: carrying(command.reauthorization, { ...granted, reauthorization }),
   cleanups: carrying(command.cleanups, { cleanups }),
   statistics: carrying(command.statistics, { usage: field(18, usage) }),
+  /** Says what 258 says, of a session whose bearer is for media. */
+  mediaStatistics: carrying(command.mediaStatistics, { usage: field(18, usage) }),
   account: carrying(command.account, { account }),
   idleSeconds: carrying(command.idleSeconds, { idleAt: field(19, optional(instant)) }),
 } as const satisfies Readonly<Record<string, FactCommand>>;
