@@ -1,9 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { macOf } from '../../src/kernel/address.ts';
 import { ordinalMax } from '../../src/wire/checkpoint/codec.ts';
 import { decodeMessage, encodeMessage, messageType } from '../../src/wire/srp/message-codec.ts';
 import type { SrpMessage, SrpMessageOf } from '../../src/wire/srp/messages.ts';
-import { nackReasons, resyncReasons, switchoverPhases, switchoverReasons } from '../../src/wire/srp/names.ts';
+import {
+  chassisStates,
+  nackReasons,
+  resyncReasons,
+  switchoverPhases,
+  switchoverReasons,
+} from '../../src/wire/srp/names.ts';
 import { type PairNode, PairWorld } from './pair-world.ts';
 
 /**
@@ -103,6 +110,39 @@ function anyMessage(callId: number, epoch: number, payloads: readonly Uint8Array
   );
 }
 
+/** A hello under a term that is so much above the highest. Its lineage, if its number is 0, is that of the pair. */
+interface RaisedHello {
+  readonly raised: number;
+  readonly message: SrpMessageOf<'hello'>;
+}
+
+/** What a chassis says of itself, any of which may be untrue. */
+const anyHello: fc.Arbitrary<RaisedHello> = fc.record({
+  raised: fc.nat({ max: 3 }),
+  message: fc.record({
+    kind: fc.constant('hello' as const),
+    state: fc.constantFrom(...(Object.keys(chassisStates) as (keyof typeof chassisStates)[])),
+    mode: fc.constantFrom('primary' as const, 'backup' as const),
+    priority: fc.constantFrom(0, 1, 125, 0xffffffff),
+    routeModifier: fc.constantFrom(0, 1, 10, 0xffffffff),
+    tiebreaker: fc.constantFrom(1, 2, 7).map(macOf),
+    ready: fc.boolean(),
+    handingOver: fc.option(fc.constantFrom('manual' as const, 'other' as const), { nil: undefined, freq: 1 }),
+    wallClock: fc.constantFrom(0, -1e300, 1e300),
+    configurationDigest: fc.uint8Array({ maxLength: 2 }),
+    sessions: fc.constantFrom(0, 1, Number.MAX_SAFE_INTEGER),
+    monitorsHealthy: fc.boolean(),
+    number: fc.nat(),
+    lineage: fc.option(
+      fc.record({ id: fc.constantFrom(0, 0, 1), ageMs: fc.constantFrom(0, ordinalMax, Number.MAX_SAFE_INTEGER) }),
+      { nil: undefined },
+    ),
+    instances: fc.constantFrom(undefined, 0, 1, 2, 0xffffffff),
+    saidAt: fc.constantFrom(undefined, 0, 1e300, -1e300),
+    heardSaidAt: fc.constantFrom(undefined, 0, 1e300),
+  }),
+});
+
 /** A pair with a session, what has been said of it, and where the stream is. */
 function prepared() {
   const pair = new PairWorld();
@@ -129,6 +169,19 @@ function tell(pair: PairWorld, node: PairNode, messages: readonly SrpMessage[]):
     const heard = decodeMessage(messageType(said.kind), encodeMessage(said));
     if (!heard.ok) continue;
     const { highest: term } = node.chassis.chassis.term;
+    node.chassis.linkHeard({ term, message: heard.value }, node.clock(pair.world.now));
+    pair.world.run(1);
+  }
+}
+
+/** As `tell`. */
+function tellUnder(pair: PairWorld, node: PairNode, hellos: readonly RaisedHello[]): void {
+  const lineageId = pair.a.chassis.chassis.lineage!.id;
+  for (const { raised, message } of hellos) {
+    const lineage = message.lineage && { ...message.lineage, id: message.lineage.id || lineageId };
+    const heard = decodeMessage(messageType(message.kind), encodeMessage({ ...message, lineage }));
+    if (!heard.ok) continue;
+    const term = node.chassis.chassis.term.highest + raised;
     node.chassis.linkHeard({ term, message: heard.value }, node.clock(pair.world.now));
     pair.world.run(1);
   }
@@ -189,6 +242,20 @@ describe('a peer that makes no sense', () => {
         pair.world.run(30_000);
         const serving = [pair.a, pair.b].filter(({ chassis }) => chassis.serves);
         expect(serving).toHaveLength(1);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('that says of itself what it likes leaves one chassis that serves, and takes on what the other has', () => {
+    fc.assert(
+      fc.property(fc.array(anyHello, { minLength: 1, maxLength: 6 }), fc.boolean(), (said, toActive) => {
+        const { pair } = prepared();
+        tellUnder(pair, toActive ? pair.a : pair.b, said);
+        pair.world.run(30_000);
+        const ready = [pair.a, pair.b].filter(({ isReady }) => isReady);
+        const serving = [pair.a, pair.b].filter(({ chassis }) => chassis.serves);
+        expect([serving.length, ready.length]).toEqual([1, 1]);
       }),
       { numRuns: 40 },
     );

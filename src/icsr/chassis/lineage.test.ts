@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { chassisContextAt, sampleOptions } from '../../../tests/support/chassis-samples.ts';
 import { macOf } from '../../kernel/address.ts';
+import { ordinalMax } from '../../wire/checkpoint/codec.ts';
 import { nextDeadline } from './deadline.ts';
 import type { PeerHello } from './hello.ts';
 import { compareLineages, heardLineage, type Lineage, lineageToleranceMs, newLineage, toldLineage } from './lineage.ts';
@@ -25,6 +26,11 @@ describe('a lineage', () => {
     expect(toldLineage(own, now + 0.9)).toEqual({ id: 1, ageMs: 100_000 });
     expect(toldLineage(undefined, now)).toBeUndefined();
     expect(heardLineage({ id: 1, ageMs: 100_000 }, 7, undefined)).toEqual({ id: 1, bornAt: -99_993 });
+  });
+
+  it('that is as old as can be said stays so', () => {
+    const oldest = heardLineage({ id: 1, ageMs: ordinalMax }, now, undefined);
+    expect(toldLineage(oldest, now + 5000)).toEqual({ id: 1, ageMs: ordinalMax });
   });
 
   it('is as old as the oldest view of it: what is late makes it younger', () => {

@@ -1,5 +1,6 @@
 import type { Context } from '../../kernel/context.ts';
 import type { Instant } from '../../kernel/instant.ts';
+import { ordinalMax } from '../../wire/checkpoint/codec.ts';
 import type { PeerHello } from './hello.ts';
 
 /**
@@ -28,7 +29,10 @@ export function newLineage({ now, random }: Pick<Context, 'now' | 'random'>): Li
 
 /** As a hello tells it: whole milliseconds, never more than it is. */
 export function toldLineage(lineage: Lineage | undefined, now: Instant): PeerHello['lineage'] {
-  return lineage === undefined ? undefined : { id: lineage.id, ageMs: Math.max(0, Math.floor(now - lineage.bornAt)) };
+  if (lineage === undefined) return undefined;
+  // A peer may have told of one as old as can be said, which grows older here.
+  const ageMs = Math.min(Math.max(0, Math.floor(now - lineage.bornAt)), ordinalMax);
+  return { id: lineage.id, ageMs };
 }
 
 /**

@@ -18,7 +18,7 @@ import { decodeFull, namesOfFull } from '../../services/samog/checkpoints/full-c
 import { decodeAt } from '../../services/samog/checkpoints/instant-codec.ts';
 import { deletePdn } from '../../services/samog/checkpoints/micro-checkpoints.ts';
 import { decodeRestartCounters } from '../../services/samog/checkpoints/restart-counters.ts';
-import type { SessionRecord } from '../../services/samog/checkpoints/saved-session.ts';
+import { type SessionRecord, savedId } from '../../services/samog/checkpoints/saved-session.ts';
 import { sessionId } from '../../services/samog/session/state.ts';
 import type { StreamRecord } from '../../wire/srp/messages.ts';
 import type { ActiveSessions } from './active-sessions.ts';
@@ -180,7 +180,7 @@ export class StandbySessions implements RecordApplier, Timed {
       return 'applied';
     }
     const read = decodeFull(payload, now);
-    if (!read.ok) return 'malformed';
+    if (!read.ok || savedId(read.value) !== callId) return 'malformed';
     const { unknownFields: _, ...record } = read.value;
     // A session is repeated whole now and then: that says nothing of what became of it.
     const isNews = this.#refused.delete(callId) || !this.holds(callId);

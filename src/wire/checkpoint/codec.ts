@@ -33,6 +33,12 @@ export const uint: ValueCodec<number> = {
   read: (source) => source.varint(),
 };
 
+/** A count that only grows (0..2^53-1), and stays there once it has come so far. */
+export const tally: ValueCodec<number> = {
+  ...uint,
+  write: (sink, value) => sink.varint(Math.min(value, Number.MAX_SAFE_INTEGER)),
+};
+
 /** The highest ordinal that is read: far from where counting on leaves the safe integers. */
 export const ordinalMax = 2 ** 52;
 
@@ -60,12 +66,16 @@ export const u32: ValueCodec<number> = {
   },
 };
 
-/** Any number, as IEEE 754 binary64: what may be negative, a fraction, or `never`. */
+/** What may be negative or a fraction, as IEEE 754 binary64; an infinite one, and what is no number, is refused. */
 export const double: ValueCodec<number> = {
   wireType: wireTypes.octets8,
   absent: 0,
   write: (sink, value) => sink.double(value),
-  read: (source) => source.double(),
+  read: (source) => {
+    const value = source.double();
+    if (!Number.isFinite(value)) source.fail('bad-value');
+    return value;
+  },
 };
 
 export const bool: ValueCodec<boolean> = {

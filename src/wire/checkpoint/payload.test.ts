@@ -7,12 +7,12 @@ import { field, recordOf } from './record.ts';
 
 const record = recordOf({ name: field(1, text), octets: field(2, uint) });
 const codec = payloadOf(3, record);
-const hex = '03 00000007 fffffffe  06 02 6869  08 05';
+const hex = '03 00000007 80000000  06 02 6869  08 05';
 
 describe('a payload', () => {
   it('has its revisions in front of its fields', () => {
-    expect(toHex(codec.encode({ name: 'hi', octets: 5 }, 7, 0xfffffffe))).toBe(toHex(fromHex(hex)));
-    const header = { schemaVersion: 3, baseRevision: 7, revision: 0xfffffffe };
+    expect(toHex(codec.encode({ name: 'hi', octets: 5 }, 7, 0x80000000))).toBe(toHex(fromHex(hex)));
+    const header = { schemaVersion: 3, baseRevision: 7, revision: 0x80000000 };
     expect(decodePayloadHeader(fromHex(hex))).toEqual({ ok: true, value: header });
     expect(codec.decode(fromHex(hex))).toEqual({
       ok: true,
@@ -37,6 +37,13 @@ describe('a payload', () => {
       value: { schemaVersion: 4, value: { name: 'hi', octets: 0 }, unknownFields: 1 },
     });
   });
+
+  it.each(['03 80000001 00000001', '03 00000001 80000001', '03 00000001 ffffffff'])(
+    'is refused with a revision that cannot be counted on from: %s',
+    (header) => {
+      expect(codec.decode(fromHex(header))).toEqual({ ok: false, reason: 'bad-value', offset: 1 });
+    },
+  );
 
   it('is refused without a version, or cut short in its header', () => {
     expect(codec.decode(fromHex('00 00000007 00000001'))).toEqual({ ok: false, reason: 'bad-version', offset: 0 });

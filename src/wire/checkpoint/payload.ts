@@ -10,7 +10,7 @@ export interface PayloadHeader {
   readonly schemaVersion: number;
   /** The revision of the full checkpoint on which a micro-checkpoint builds; its own in a full checkpoint. */
   readonly baseRevision: number;
-  /** Rises with every change of the object; wraps never within a session (32 bits). */
+  /** Rises with every change of the object: up to 2^31, after 68 years of one each second. */
   readonly revision: number;
 }
 
@@ -24,18 +24,27 @@ export interface PayloadCodec<T> {
   readonly schemaVersion: number;
   /** See `FieldSink.finishShared` for what may be done with the result. */
   encode(value: T, baseRevision: number, revision: number): Uint8Array;
-  /** Fails as `RecordCodec.decode` does, and with `bad-version` for version 0. */
+  /** Fails as `RecordCodec.decode` does, with `bad-version` for version 0, and with `bad-value` for a revision too high. */
   decode(bytes: Uint8Array): Decoded<Payload<T>>;
 }
 
 export const payloadHeaderOctets = 9;
+
+/**
+ * The highest revision that is read: whoever takes a session over counts on from there, and is far from the end of the 32
+ * bits, which would cost the pair its connection instead of one session its record.
+ */
+const revisionMax = 2 ** 31;
 
 /** Reads what stands before the fields; for the framework, to which the fields are opaque. */
 export function decodePayloadHeader(bytes: Uint8Array): Decoded<PayloadHeader> {
   if (bytes.length < payloadHeaderOctets) return failed('truncated', bytes.length);
   const schemaVersion = bytes[0]!;
   if (schemaVersion === 0) return failed('bad-version', 0);
-  return decoded({ schemaVersion, baseRevision: u32At(bytes, 1), revision: u32At(bytes, 5) });
+  const baseRevision = u32At(bytes, 1);
+  const revision = u32At(bytes, 5);
+  if (baseRevision > revisionMax || revision > revisionMax) return failed('bad-value', 1);
+  return decoded({ schemaVersion, baseRevision, revision });
 }
 
 /** The payload of a checkpoint: schema version u8, base revision u32, revision u32, then the record's fields. */

@@ -64,7 +64,7 @@ const place = fc.oneof(
   fc.maxSafeNat().map((value) => value % ordinalMax),
 );
 const word = fc.integer({ min: 0, max: 0xffffffff });
-const real = fc.double({ noNaN: true }).map((value) => value + 0);
+const real = fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0);
 const octets = (maxLength: number) => fc.uint8Array({ maxLength });
 const nameOf = <T extends string>(table: Readonly<Record<T, number>>) =>
   fc.constantFrom(...(Object.keys(table) as T[]));
@@ -85,7 +85,7 @@ const anyMessage: fc.Arbitrary<SrpMessage> = fc.oneof(
     sessions: count,
     monitorsHealthy: fc.boolean(),
     number: place,
-    lineage: fc.option(fc.record({ id: word, ageMs: count }), { nil: undefined }),
+    lineage: fc.option(fc.record({ id: word, ageMs: place }), { nil: undefined }),
     instances: fc.option(word, { nil: undefined }),
     saidAt: fc.option(real, { nil: undefined }),
     heardSaidAt: fc.option(real, { nil: undefined }),

@@ -35,7 +35,7 @@ const lineageFields = {
   /** By chance, of 32 bits. */
   id: field(1, u32),
   /** Milliseconds since it began, by monotonic clocks. */
-  ageMs: field(2, uint),
+  ageMs: field(2, ordinal),
 };
 
 const helloFields = {

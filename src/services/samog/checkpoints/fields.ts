@@ -8,6 +8,8 @@ import {
   enumOf,
   ipAddress,
   mac,
+  ordinal,
+  tally,
   text,
   u32,
   uint,
@@ -141,7 +143,7 @@ const answeredRequest: RecordCodec<AnsweredRequest> = recordOf({
 });
 
 const reauthorization: RecordCodec<Reauthorization> = recordOf({
-  revision: field(1, uint),
+  revision: field(1, ordinal),
   answered: field(2, optional(answeredRequest)),
 });
 
@@ -180,9 +182,9 @@ const lease: RecordCodec<Lease> = recordOf({
 const moves: RecordCodec<MoveRecord> = recordOf({
   previous: field(1, optional(accessPath)),
   previousUntil: field(2, instant),
-  count: field(3, uint),
+  count: field(3, ordinal),
   dataWindowStart: field(4, instant),
-  dataSwitches: field(5, uint),
+  dataSwitches: field(5, ordinal),
   lastTimestamp: field(6, optional(double)),
 });
 
@@ -192,7 +194,7 @@ const cleanup: RecordCodec<Cleanup> = recordOf({
   nai: field(3, text),
   trigger: field(4, upTo(0xff)),
   sequence: field(5, u16),
-  attempt: field(6, uint),
+  attempt: field(6, ordinal),
   nextAt: field(7, instant),
 });
 
@@ -234,7 +236,7 @@ const challenge: RecordCodec<OutstandingChallenge> = recordOf({
   nas: field(1, ipAddress),
   state: field(2, optional(bytes)),
   eapIdentifier: field(3, optional(upTo(0xff))),
-  rounds: field(4, uint),
+  rounds: field(4, ordinal),
   server: field(5, text),
   until: field(6, instant),
 });
@@ -243,17 +245,17 @@ export const requestFields = {
   purpose: field(1, enumOf({ initial: 1, refresh: 2, deregistration: 3 })),
   firstSequence: field(2, u16),
   sequence: field(3, u16),
-  attempt: field(4, uint),
+  attempt: field(4, ordinal),
   retryAt: field(5, instant),
 } satisfies FieldsOf<S2aRequest>;
 
 export const s2aRequest: RecordCodec<S2aRequest> = recordOf(requestFields);
 
 const counted = {
-  uplinkPackets: field(1, uint),
-  uplinkOctets: field(2, uint),
-  downlinkPackets: field(3, uint),
-  downlinkOctets: field(4, uint),
+  uplinkPackets: field(1, tally),
+  uplinkOctets: field(2, tally),
+  downlinkPackets: field(3, tally),
+  downlinkOctets: field(4, tally),
 } satisfies FieldsOf<Counted>;
 
 export const usage: RecordCodec<SessionUsage> = recordOf({ ...counted, lastActivity: field(5, optional(instant)) });

@@ -1,6 +1,6 @@
 import type { Seal } from '../../../kernel/context.ts';
 import { setU32, u32At } from '../../../wire/bytes/reader.ts';
-import { bool, enumOf, ipAddress, mac, text, u32, uint } from '../../../wire/checkpoint/codec.ts';
+import { bool, enumOf, ipAddress, mac, ordinal, text, u32, uint } from '../../../wire/checkpoint/codec.ts';
 import { payloadHeaderOctets, payloadOf } from '../../../wire/checkpoint/payload.ts';
 import { field, list, optional, recordOf } from '../../../wire/checkpoint/record.ts';
 import { unionOf, variant } from '../../../wire/checkpoint/union.ts';
@@ -38,7 +38,7 @@ const target = recordOf({
 });
 const entry = recordOf({
   xid: field(1, text),
-  revision: field(2, uint),
+  revision: field(2, ordinal),
   until: field(3, uint),
   target: field(4, optional(target)),
 });
@@ -47,8 +47,8 @@ const state = recordOf({
   bornSecond: field(2, u32),
   xid: field(3, text),
   mode: field(4, enumOf({ campOn: 1, active: 2 })),
-  events: field(5, uint),
-  content: field(6, uint),
+  events: field(5, ordinal),
+  content: field(6, ordinal),
   isExact: field(7, bool),
   isOver: field(8, bool),
 });
