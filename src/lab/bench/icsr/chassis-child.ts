@@ -1,5 +1,5 @@
 /** A chassis of a pair, as `samog run` starts it, in a process of its own: asked by its parent, `ChassisProcess`. */
-import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks';
 import { now } from '../../../host/clock.ts';
 import { type Gateway, gatewayLog, startGateway } from '../../../host/gateway.ts';
 import { initiateSwitchover } from '../../../host/redundancy-commands.ts';
@@ -8,7 +8,13 @@ import type { WallClock } from '../../../kernel/instant.ts';
 import type { LatencyCounts } from '../../../kernel/latency-histogram.ts';
 import type { RedundancyReader } from '../../../operations/views/redundancy-reader.ts';
 import { icsrNetwork } from './chassis-config.ts';
-import type { ChassisAnswer, ChassisRequest, ChassisSample, MeasuredPromotion } from './chassis-process.ts';
+import type {
+  ChassisAnswer,
+  ChassisRequest,
+  ChassisSample,
+  Collections,
+  MeasuredPromotion,
+} from './chassis-process.ts';
 import { filledSessions } from './filled-sessions.ts';
 import { LoadInside } from './load-inside.ts';
 import { threadTimes } from './thread-times.ts';
@@ -72,6 +78,29 @@ function pairFigures(reader: RedundancyReader | undefined, before: LatencyCounts
   };
 }
 
+/** Hears of a collection a turn after it was. */
+class CollectionWatch {
+  #allMs = 0;
+  #longestMs = 0;
+
+  constructor() {
+    new PerformanceObserver((list) => {
+      for (const { duration } of list.getEntries()) {
+        this.#allMs += duration;
+        this.#longestMs = Math.max(this.#longestMs, duration);
+      }
+    }).observe({ entryTypes: ['gc'] });
+  }
+
+  sample(): Collections {
+    return { allMs: this.#allMs, longestMs: this.#longestMs };
+  }
+
+  clear(): void {
+    this.#longestMs = 0;
+  }
+}
+
 async function main(): Promise<void> {
   const answer = (message: ChassisAnswer): void => void process.send!(message);
   const request = await new Promise<ChassisRequest>((resolve) => process.once('message', resolve as () => void));
@@ -84,6 +113,7 @@ async function main(): Promise<void> {
   let cleared: LatencyCounts | undefined;
   const turns = monitorEventLoopDelay({ resolution: turnResolutionMs });
   turns.enable();
+  const collections = new CollectionWatch();
 
   const sample = (): ChassisSample => {
     const { manager, runtime, source } = gateway;
@@ -94,6 +124,7 @@ async function main(): Promise<void> {
       cpuMicroseconds: all.user + all.system,
       mainThreadMicroseconds: main.user + main.system,
       threads: threadTimes(),
+      collections: collections.sample(),
       residentOctets: process.memoryUsage().rss,
       sessions: manager.registry.size,
       serves: gateway.serves,
@@ -108,6 +139,7 @@ async function main(): Promise<void> {
     if (message.kind === 'sample') {
       answer({ kind: 'sample', sample: sample() });
       if (message.clear) turns.reset();
+      if (message.clear) collections.clear();
       if (message.clear) cleared = gateway.source.redundancy?.pair.ledger.checkpoints.acknowledgementTimes.counts();
     } else if (message.kind === 'attachInside' && load !== undefined) {
       answer({ kind: 'attachedInside', result: await load.attach(message.first, message.count, message.pace) });

@@ -12,7 +12,7 @@ import type { SwitchoverAnswer } from '../../../operations/redundancy-commands.t
 import type { NetworkNamespace } from '../../pair/network-namespace.ts';
 import { messageOf } from '../gateway-process.ts';
 import type { Pace } from '../work-loop.ts';
-import type { ThreadTimes } from './thread-times.ts';
+import type { ThreadAccount } from './thread-times.ts';
 
 export type ChassisRequest =
   | {
@@ -46,12 +46,20 @@ export interface InsideResult {
   readonly loadMicroseconds: number;
 }
 
+/** How long V8 has had the thread that serves stand still to collect garbage, in milliseconds. */
+export interface Collections {
+  readonly allMs: number;
+  /** The longest since the samples were cleared. */
+  readonly longestMs: number;
+}
+
 /** What a chassis says of itself. Counts are since its start. */
 export interface ChassisSample {
   /** Of all its threads, and of the one that serves. */
   readonly cpuMicroseconds: number;
   readonly mainThreadMicroseconds: number;
-  readonly threads: ThreadTimes;
+  readonly threads: ThreadAccount;
+  readonly collections: Collections;
   readonly residentOctets: number;
   readonly sessions: number;
   /** As a standby: of the active's sessions. */

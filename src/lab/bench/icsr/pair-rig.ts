@@ -12,6 +12,7 @@ import {
   PairNetwork,
   prefixLength,
   serviceAddresses,
+  srpAddress,
 } from '../../pair/pair-network.ts';
 import { ScratchFolder } from '../../pair/scratch-folder.ts';
 import type { PeersRig } from '../load-rig.ts';
@@ -19,6 +20,7 @@ import { LoadSockets } from '../load-sockets.ts';
 import { type LoadEvents, LoadPeers } from '../peers-load.ts';
 import { chassisConfig, type DeadInterval, icsrNetwork, loneConfig } from './chassis-config.ts';
 import { ChassisProcess, type ChassisSample } from './chassis-process.ts';
+import { Echo } from './echo.ts';
 
 const sharedMemory = '/dev/shm';
 const keeperLimitMs = 30_000;
@@ -120,6 +122,15 @@ export class PairRig implements PeersRig {
     // It announces nothing: the load knows the addresses at whoever served last.
     execFileSync('ip', ['neighbour', 'flush', 'all']);
     return this.#kept(await ChassisProcess.start(inside, folder, loneConfig(folder), nothing, this.#profile));
+  }
+
+  /** A bare echo between two processes beside the chassis, over their link. */
+  startEcho(): Promise<Echo> {
+    const end = (letter: ChassisLetter) => ({
+      inside: this.#pair.chassis[letter],
+      address: formatIpv4(srpAddress[letter]),
+    });
+    return Echo.start(end('a'), end('b'));
   }
 
   /** Ends chassis at once, in good order only where they leave a profile. */

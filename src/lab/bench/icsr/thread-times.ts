@@ -6,8 +6,14 @@ import { readdirSync, readFileSync } from 'node:fs';
  */
 export type ThreadSort = 'main' | 'link' | 'store' | 'helper' | 'other';
 
-/** CPU time by sort of thread, in microseconds since the start of the process. */
+/** By sort of thread, in microseconds since the start of the process. */
 export type ThreadTimes = Readonly<Record<ThreadSort, number>>;
+
+/** The time that threads have had a processor, and the time that they could have used one and had none. */
+export interface ThreadAccount {
+  readonly ran: ThreadTimes;
+  readonly waited: ThreadTimes;
+}
 
 const sortOfName: ReadonlyMap<string, ThreadSort> = new Map([
   ['MainThread', 'main'],
@@ -18,20 +24,24 @@ const sortOfName: ReadonlyMap<string, ThreadSort> = new Map([
 ]);
 
 const tasks = '/proc/self/task';
+const none: ThreadTimes = { main: 0, link: 0, store: 0, helper: 0, other: 0 };
 
-/** Of the threads that this process has now, by the kernel's own account. */
-export function threadTimes(): ThreadTimes {
-  const times: Record<ThreadSort, number> = { main: 0, link: 0, store: 0, helper: 0, other: 0 };
+/** Of the threads that this process has now, by the kernel's own account (Documentation/scheduler/sched-stats). */
+export function threadTimes(): ThreadAccount {
+  const ran: Record<ThreadSort, number> = { ...none };
+  const waited: Record<ThreadSort, number> = { ...none };
   for (const task of readdirSync(tasks)) {
     try {
       const name = readFileSync(`${tasks}/${task}/comm`, 'utf8').trim();
-      const nanoseconds = Number(readFileSync(`${tasks}/${task}/schedstat`, 'utf8').split(' ')[0]);
-      times[sortOfName.get(name) ?? 'other'] += nanoseconds / 1000;
+      const sort = sortOfName.get(name) ?? 'other';
+      const [ranNanoseconds, waitedNanoseconds] = readFileSync(`${tasks}/${task}/schedstat`, 'utf8').split(' ');
+      ran[sort] += Number(ranNanoseconds) / 1000;
+      waited[sort] += Number(waitedNanoseconds) / 1000;
     } catch {
       // The thread has ended meanwhile.
     }
   }
-  return times;
+  return { ran, waited };
 }
 
 /** What each sort of thread has used between two moments for each piece of some work. */
