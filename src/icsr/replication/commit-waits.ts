@@ -1,6 +1,7 @@
 import { DeadlineHeap } from '../../kernel/deadline-heap.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import { never } from '../../kernel/instant.ts';
+import { DeadlineLines } from './deadline-lines.ts';
 
 /**
  * How a wait for the standby's acknowledgement ended. `timeout`: the commit limit has passed. `disconnected`: the
@@ -16,14 +17,38 @@ export interface CommitWait {
   readonly onResult: (result: CommitResult, now: Instant) => void;
 }
 
-interface Waiting extends CommitWait {
-  over: boolean;
+/** What is said of a wait that ends without an acknowledgement. */
+export type EndedWait = Pick<CommitWait, 'callId' | 'sequence'>;
+
+/** A wait, and whether it has ended: then what it refers to is let go, wherever it still stands in line. */
+class Waiting {
+  readonly callId: number;
+  readonly sequence: number;
+  readonly deadline: Instant;
+  #onResult: CommitWait['onResult'] | undefined;
+
+  constructor({ callId, sequence, deadline, onResult }: CommitWait) {
+    this.callId = callId;
+    this.sequence = sequence;
+    this.deadline = deadline;
+    this.#onResult = onResult;
+  }
+
+  get isOver(): boolean {
+    return this.#onResult === undefined;
+  }
+
+  end(result: CommitResult, now: Instant): void {
+    const onResult = this.#onResult;
+    this.#onResult = undefined;
+    onResult?.(result, now);
+  }
 }
 
 /** Output commit: who waits for which sequence, and until when. Each wait ends once, and exactly once. */
 export class CommitWaits {
   #bySequence = new DeadlineHeap<Waiting>();
-  #byDeadline = new DeadlineHeap<Waiting>();
+  #byDeadline = new DeadlineLines<Waiting>();
   #count = 0;
   readonly counts: Record<CommitResult, number> = { acknowledged: 0, timeout: 0, disconnected: 0 };
 
@@ -32,9 +57,9 @@ export class CommitWaits {
   }
 
   add(wait: CommitWait): void {
-    const waiting: Waiting = { ...wait, over: false };
+    const waiting = new Waiting(wait);
     this.#bySequence.push(waiting.sequence, waiting);
-    this.#byDeadline.push(waiting.deadline, waiting);
+    this.#byDeadline.push(waiting);
     this.#count += 1;
   }
 
@@ -47,7 +72,7 @@ export class CommitWaits {
   acknowledged(sequence: number, heldFrom: (callId: number) => number, now: Instant): void {
     for (let due = this.#bySequence.popDue(sequence); due !== undefined; due = this.#bySequence.popDue(sequence)) {
       const waiting = due.key;
-      if (waiting.over) continue;
+      if (waiting.isOver) continue;
       const from = heldFrom(waiting.callId);
       if (from > sequence) this.#bySequence.push(from, waiting);
       else this.#end(waiting, 'acknowledged', now);
@@ -55,23 +80,21 @@ export class CommitWaits {
   }
 
   /** Ends the waits of which the time is over at `deadline`, telling of each before its own `onResult` runs. */
-  timeOut(deadline: Instant, now: Instant, onTimeout: (wait: CommitWait) => void): void {
+  timeOut(deadline: Instant, now: Instant, onTimeout: (wait: EndedWait) => void): void {
     for (let due = this.#byDeadline.popDue(deadline); due !== undefined; due = this.#byDeadline.popDue(deadline)) {
-      if (due.key.over) continue;
-      onTimeout(due.key);
-      this.#end(due.key, 'timeout', now);
+      onTimeout(due);
+      this.#end(due, 'timeout', now);
     }
   }
 
   /** Ends all waits. */
-  disconnected(now: Instant, onEach: (wait: CommitWait) => void): void {
+  disconnected(now: Instant, onEach: (wait: EndedWait) => void): void {
     const waits = this.#byDeadline;
-    this.#byDeadline = new DeadlineHeap();
+    this.#byDeadline = new DeadlineLines();
     this.#bySequence = new DeadlineHeap();
     for (let due = waits.popDue(never); due !== undefined; due = waits.popDue(never)) {
-      if (due.key.over) continue;
-      onEach(due.key);
-      this.#end(due.key, 'disconnected', now);
+      onEach(due);
+      this.#end(due, 'disconnected', now);
     }
   }
 
@@ -80,10 +103,9 @@ export class CommitWaits {
   }
 
   #end(waiting: Waiting, result: CommitResult, now: Instant): void {
-    waiting.over = true;
     this.#count -= 1;
     this.counts[result] += 1;
-    waiting.onResult(result, now);
+    waiting.end(result, now);
   }
 }
 

@@ -1,5 +1,11 @@
 import { type Instant, never } from '../../kernel/instant.ts';
-import { type CommitResult, type CommitWait, CommitWaits, UnprotectedSessions } from './commit-waits.ts';
+import {
+  type CommitResult,
+  type CommitWait,
+  CommitWaits,
+  type EndedWait,
+  UnprotectedSessions,
+} from './commit-waits.ts';
 
 /** What is promised, and to which sessions more than the standby has acknowledged. */
 export class OutputCommits {
@@ -70,7 +76,7 @@ export class OutputCommits {
 
   /** Another epoch begins: whoever waited for this one waits in vain. */
   epochOver(now: Instant): void {
-    this.#waits.disconnected(now, (wait) => this.#unprotect({ ...wait, sequence: 0 }));
+    this.#waits.disconnected(now, ({ callId }) => this.#unprotect({ callId, sequence: 0 }));
   }
 
   /** A full checkpoint of the session has been given this sequence. */
@@ -88,7 +94,7 @@ export class OutputCommits {
     this.#unprotected.forget(callId);
   }
 
-  #unprotect({ callId, sequence }: CommitWait): void {
+  #unprotect({ callId, sequence }: EndedWait): void {
     const heldFrom = callId === 0 ? undefined : this.#heldFrom(callId);
     if (heldFrom === undefined) return;
     this.#unprotected.add(callId, sequence === 0 ? never : Math.max(sequence, heldFrom));
