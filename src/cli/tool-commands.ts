@@ -17,6 +17,14 @@ function wholeNumber(text: string): number {
   return Number(text);
 }
 
+function patternOf(text: string): string {
+  try {
+    return new RegExp(text).source;
+  } catch {
+    throw new InvalidArgumentError('Use a regular expression.');
+  }
+}
+
 const json = ['--json', 'print one JSON document', false] as const;
 const number = (flags: string, description: string) => new Option(flags, description).argParser(wholeNumber);
 
@@ -86,6 +94,11 @@ function benchCommand(setExitCode: SetExitCode): Command {
     .addOption(number('--memory-sessions <n>', 'sessions of which the memory is measured'))
     .addOption(number('--rate-per-second <n>', 'pieces begun each second, in open loops'))
     .addOption(number('--rounds <n>', 'how often what varies is measured'))
+    .addOption(
+      new Option('--only <pattern>', 'of forwarding, the rows whose names it is in: a regular expression').argParser(
+        patternOf,
+      ),
+    )
     .option('--profile <file>', 'where to leave a CPU profile of the gateway')
     .option(...json)
     .action(async (name: string | undefined, options: BenchCommand) => {

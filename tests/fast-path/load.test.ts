@@ -59,4 +59,16 @@ describe.skipIf(!possible)('samog bench forwarding', () => {
       ...ofAllLengths('open-vswitch', 'flood'),
     ]);
   }, 180_000);
+
+  it('measures the rows that are asked for and no others', async () => {
+    let printed = '';
+    const write = (text: string) => {
+      printed += text;
+    };
+    const command = { name: 'forwarding', json: true, count: 20_000, warmUp: 2000 };
+    expect(await benchCommand({ ...command, only: 'redirect-(512|64-p)' }, write)).toBe(0);
+    const { rows } = JSON.parse(printed) as BenchReport;
+    expect(rows.map(({ name }) => name)).toEqual(['bare-redirect-64-paced', 'bare-redirect-512']);
+    expect(await benchCommand({ ...command, only: 'redirect-9' }, write)).toBe(2);
+  }, 60_000);
 });

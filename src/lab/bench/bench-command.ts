@@ -54,6 +54,10 @@ export async function benchCommand(
   let failures = 0;
   for (const wanted of names) {
     const { driver, rows } = await benches[wanted]!.run(command);
+    if (rows.length === 0) {
+      write(`no row of ${wanted} is called like that\n`);
+      return 2;
+    }
     const report = benchReport(wanted, driver, rows);
     write(json === true ? `${JSON.stringify(report)}\n` : `${formatReport(report)}\n`);
     for (const row of rows) failures += Number(row['failures'] ?? 0);

@@ -11,6 +11,7 @@ import type { Testbed } from './testbed.ts';
 /** Sessions written by one batch. */
 const batchSessions = 4096;
 export const packetOctets = [64, 512, 1400] as const;
+export const directions = ['uplink', 'downlink'] as const;
 /** Packets a second of the rows that are about loss. */
 const pacedRate = 1_000_000;
 /** How long packets are sent for a row at most, on a machine that does something else besides. */
@@ -19,22 +20,29 @@ const secondsMost = 3;
 /** A program that only redirects, and the fast path with one, many and the most sessions. */
 export function fastRows(bench: Testbed, options: ForwardingOptions, rows: Rows): void {
   bench.serve('first');
-  for (const octets of packetOctets) rows.push(...bareRows(bench, octets, options));
+  for (const octets of packetOctets) bareRows(bench, octets, options, rows);
   measureFast(bench, 1, [64], options, rows);
   measureFast(bench, options.sessions, packetOctets, options, rows);
   measureFast(bench, options.sessionsMost, [64], options, rows);
   bench.serve('alike');
 }
 
+/** A row's name, and, of small packets, that of the same at a pace. */
+function alsoPaced(name: string, octets: number): string[] {
+  return octets === packetOctets[0] ? [name, `${name}-paced`] : [name];
+}
+
 /** The limit: a program that redirects and does nothing else. Of a million small packets a second it loses what nobody can help losing. */
-function bareRows(bench: Testbed, octets: number, options: ForwardingOptions): BenchRow[] {
+function bareRows(bench: Testbed, octets: number, options: ForwardingOptions, rows: Rows): void {
+  const name = `bare-redirect-${octets}`;
+  if (!rows.wants(...alsoPaced(name, octets))) return;
   const load = new LoadProgram(loadSpec('uplink', octets, options.sessions));
   load.setPort(1, bench.index('out0'));
   bench.measure(load.bareRedirectProgram);
   try {
-    const row = rowOf(`bare-redirect-${octets}`, measured(bench, load, options));
-    if (octets !== packetOctets[0]) return [row];
-    return [row, pacedRow(`${row.name}-paced`, bench, load, options)];
+    rows.measure(name, () => rowOf(name, measured(bench, load, options)));
+    const [, paced] = alsoPaced(name, octets);
+    if (paced !== undefined) rows.measure(paced, () => pacedRow(paced, bench, load, options));
   } finally {
     load.close();
   }
@@ -48,6 +56,11 @@ function measureFast(
   options: ForwardingOptions,
   rows: Rows,
 ): void {
+  const measurements = lengths.flatMap((octets) =>
+    directions.map((direction) => ({ octets, direction, name: `fast-${direction}-${octets}-${sessions}` })),
+  );
+  const writing = `program-${sessions}`;
+  if (!rows.wants(writing, ...measurements.flatMap(({ name, octets }) => alsoPaced(name, octets)))) return;
   const program = new FastPathProgram({
     accessAddress: bed.access,
     s2aAddress: bed.s2a,
@@ -57,13 +70,13 @@ function measureFast(
   });
   bench.measure(program.forwardProgram);
   try {
-    rows.push(programmed(program, sessions));
+    const written = programmed(program, sessions, writing);
+    rows.measure(writing, () => written);
     program.addPort(bench.index('out0'));
     program.forwardUntil(Number.POSITIVE_INFINITY);
-    for (const octets of lengths) {
-      for (const direction of ['uplink', 'downlink'] as const) {
-        rows.push(...directionRows(bench, program, direction, octets, sessions, options, rows.all));
-      }
+    for (const { octets, direction, name } of measurements) {
+      const spec = loadSpec(direction, octets, sessions);
+      directionRows(bench, program, spec, alsoPaced(name, octets), options, rows);
     }
   } finally {
     program.close();
@@ -74,18 +87,15 @@ function measureFast(
 function directionRows(
   bench: Testbed,
   program: FastPathProgram,
-  direction: LoadSpec['direction'],
-  octets: number,
-  sessions: number,
+  spec: LoadSpec,
+  [name, paced]: readonly string[],
   options: ForwardingOptions,
-  rows: readonly BenchRow[],
-): BenchRow[] {
-  const load = new LoadProgram(loadSpec(direction, octets, sessions));
-  const name = `fast-${direction}-${octets}-${sessions}`;
+  rows: Rows,
+): void {
+  const load = new LoadProgram(spec);
   try {
-    const row = rowOf(name, measured(bench, load, options), rows);
-    if (octets !== packetOctets[0]) return [row];
-    return [row, pacedRow(`${name}-paced`, bench, load, options, () => metBy(program))];
+    if (name !== undefined) rows.measure(name, () => rowOf(name, measured(bench, load, options), rows.all));
+    if (paced !== undefined) rows.measure(paced, () => pacedRow(paced, bench, load, options, () => metBy(program)));
   } finally {
     load.close();
   }
@@ -148,7 +158,7 @@ function metBy(program: FastPathProgram): Met {
 }
 
 /** Writes the sessions into the kernel's maps, and compares all of them afterwards. */
-function programmed(program: FastPathProgram, sessions: number): BenchRow {
+function programmed(program: FastPathProgram, sessions: number, name: string): BenchRow {
   const side = { mtu: 1500, greTransport: 'raw' } as const;
   const table = new FastPathTable(sessions, {
     access: side,
@@ -170,7 +180,7 @@ function programmed(program: FastPathProgram, sessions: number): BenchRow {
   const { sessions: wrong, ids, macs } = program.audit(table);
   const auditMs = performance.now() - written;
   return {
-    name: `program-${sessions}`,
+    name,
     rate: (sessions / (written - begin)) * 1000,
     unit: 'sessions/s',
     cpuMicroseconds: (user + system) / sessions,

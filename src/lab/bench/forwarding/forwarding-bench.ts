@@ -18,6 +18,8 @@ export interface ForwardingOptions {
   readonly floodRate: number;
   /** How long a process is offered packets at one rate. */
   readonly levelSeconds: number;
+  /** Which rows, by their names; all if left out. */
+  readonly only?: string;
 }
 
 const packetsDefault = 2_000_000;
@@ -42,6 +44,7 @@ export async function forwardingBench(options: BenchOptions): Promise<BenchResul
     sessions: options.sessions ?? 65_536,
     sessionsMost: options.memorySessions ?? 1_000_000,
     floodRate: options.ratePerSecond ?? 2_000_000,
+    ...(options.only === undefined ? {} : { only: options.only }),
     levelSeconds: levelSecondsDefault * Math.min(1, (options.count ?? packetsDefault) / packetsDefault),
   };
   const child = spawnInNamespace(way.command, script, [JSON.stringify(measured)]);

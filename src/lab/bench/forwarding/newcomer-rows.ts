@@ -9,6 +9,12 @@ import { police } from './policer.ts';
 import type { Rows } from './rows.ts';
 import type { Testbed } from './testbed.ts';
 
+export const newcomerNames = [
+  'attach',
+  'attach-flood',
+  'attach-flood-policed',
+  'attach-flood-policed-yielding',
+] as const;
 /** Attaches a second, far below what the gateway can do. */
 const attachRate = 200;
 const attachSeconds = 5;
@@ -20,6 +26,7 @@ const floodSliceSeconds = 0.02;
  * same interface. A UE begins anew after a second.
  */
 export async function newcomerRows(bench: Testbed, options: ForwardingOptions, rows: Rows): Promise<void> {
+  if (!rows.wants(...newcomerNames)) return;
   const { sessions, floodRate, levelSeconds } = options;
   const count = Math.ceil(attachRate * attachSeconds * levelSeconds);
   const load = new LoadProgram(loadSpec('uplink', 64, sessions));
@@ -28,18 +35,20 @@ export async function newcomerRows(bench: Testbed, options: ForwardingOptions, r
   const newcomers = await Newcomers.start(load, sessions + 4 * count);
   let measurements = 0;
   const measured = async (name: string, flood: boolean): Promise<void> => {
+    if (!rows.wants(name)) return;
     const first = sessions + measurements++ * count;
     const attached = newcomers.attach(first, count, attachRate);
     rows.push(rowOf(name, count, flood ? await flooded(load, floodRate, attached) : await attached));
   };
   try {
     await bench.loadedWhile(load, async () => {
-      await measured('attach', false);
-      await measured('attach-flood', true);
+      const [alone, flood, policed, yielding] = newcomerNames;
+      await measured(alone, false);
+      await measured(flood, true);
       const program = police(bench);
-      await measured('attach-flood-policed', true);
+      await measured(policed, true);
       bench.serve('behind');
-      await measured('attach-flood-policed-yielding', true);
+      await measured(yielding, true);
       bench.serve('alike');
       bench.measure(load.passProgram);
       program.close();

@@ -1,11 +1,10 @@
 import { LoadProgram, type LoadSpec } from '../../../host/xdp/load-program.ts';
 import { packetOctets } from './fast-rows.ts';
 import type { ForwardingOptions } from './forwarding-bench.ts';
-import { loadSpec } from './load-frames.ts';
 import { send } from './offer.ts';
 import { bridges, OpenVswitch, openVswitchVersion } from './open-vswitch.ts';
 import type { Rows } from './rows.ts';
-import { processRows } from './slow-rows.ts';
+import { namesOf, processRows, worksOf } from './slow-rows.ts';
 import type { Testbed } from './testbed.ts';
 
 /** Of each session, so that next to none is left out by chance; and how many a second can be learned. */
@@ -17,6 +16,11 @@ const learningRate = 20_000;
  * needs no module of the kernel's, as what is measured beside it does not.
  */
 export function openVswitchRows(bench: Testbed, options: ForwardingOptions, rows: Rows): void {
+  const works = [...new Set([1, options.sessions])].flatMap((sessions) =>
+    worksOf('open-vswitch', sessions === 1 ? packetOctets.slice(0, 1) : packetOctets, sessions, ['flood']),
+  );
+  const wanted = works.filter((work) => rows.wants(...namesOf(work)));
+  if (wanted.length === 0) return;
   const version = openVswitchVersion();
   if (version === undefined) {
     const skipped = 'the Debian package openvswitch-switch has it';
@@ -29,15 +33,9 @@ export function openVswitchRows(bench: Testbed, options: ForwardingOptions, rows
     bench.hand(bridges.inside, bridges.outside);
     ovs.makeTunnels(options.sessions);
     bench.adopt(ovs.pid);
-    for (const sessions of new Set([1, options.sessions])) {
-      for (const octets of sessions === 1 ? packetOctets.slice(0, 1) : packetOctets) {
-        for (const direction of ['uplink', 'downlink'] as const) {
-          const name = `open-vswitch-${direction}-${octets}-${sessions}`;
-          const spec = loadSpec(direction, octets, sessions);
-          if (octets === packetOctets[0]) meetAll(bench, spec);
-          rows.push(...processRows(bench, name, spec, ovs.pid, options, rows.all).map((row) => ({ ...row, version })));
-        }
-      }
+    for (const work of wanted) {
+      if (work.floods.length > 0) meetAll(bench, work.spec);
+      processRows(bench, work, ovs.pid, options, rows, { version });
     }
   } finally {
     ovs.close();

@@ -22,17 +22,34 @@ export function rowOf(
 /** With the numbers of sessions and packets that nothing is said of. */
 const rowsUsually = 51;
 
-/** The rows so far; how many there are is told while it is measured. */
+/** The rows so far; how many there are is told while all are measured. */
 export class Rows {
   readonly all: BenchRow[] = [];
-  readonly #progress = new Progress('rows', rowsUsually);
+  readonly #progress: Progress | undefined;
+  readonly #only: RegExp;
+
+  /** @param only what is in the names of the rows that are wanted, a regular expression; all if left out */
+  constructor(only = '') {
+    this.#only = new RegExp(only);
+    this.#progress = only === '' ? new Progress('rows', rowsUsually) : undefined;
+  }
+
+  /** Whether one of them is to be measured. */
+  wants(...names: readonly string[]): boolean {
+    return names.some((name) => this.#only.test(name));
+  }
+
+  /** Measures a row, if it is wanted. */
+  measure(name: string, row: () => BenchRow): void {
+    if (this.wants(name)) this.push(row());
+  }
 
   push(...rows: readonly BenchRow[]): void {
     this.all.push(...rows);
-    this.#progress.reached(this.all.length, this.all.at(-1)?.name);
+    this.#progress?.reached(this.all.length, this.all.at(-1)?.name);
   }
 
   end(): void {
-    this.#progress.end();
+    this.#progress?.end();
   }
 }

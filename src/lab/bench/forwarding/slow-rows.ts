@@ -1,87 +1,107 @@
 import { LoadProgram, type LoadSpec } from '../../../host/xdp/load-program.ts';
-import type { BenchRow } from '../report.ts';
 import { bestOutcome, offerFor } from './best-rate.ts';
-import { packetOctets } from './fast-rows.ts';
+import { directions, packetOctets } from './fast-rows.ts';
 import type { ForwardingOptions } from './forwarding-bench.ts';
 import { bed, furtherRg, loadSpec } from './load-frames.ts';
-import { newcomerRows } from './newcomer-rows.ts';
+import { newcomerNames, newcomerRows } from './newcomer-rows.ts';
 import { police } from './policer.ts';
 import { type Rows, rowOf } from './rows.ts';
 import { SlowGateway } from './slow-gateway.ts';
 import type { Testbed } from './testbed.ts';
 
-/** What rows are called of floods that meet the policer, by how the interface is served. */
-const defences = { alike: 'flood-policed', behind: 'flood-policed-yielding' } as const;
-const directions = ['uplink', 'downlink'] as const;
+/** What is done to a process by a flood, as its rows are called: with nothing in front, and with the policer, by how the interface is served. */
+const floods = { flood: undefined, 'flood-policed': 'alike', 'flood-policed-yielding': 'behind' } as const;
+export type Flood = keyof typeof floods;
+const allFloods = Object.keys(floods) as Flood[];
 
 /**
  * The slow path of the gateway itself, on raw sockets, with an XDP program that passes everything: at the load it forwards the most
  * of, and, small packets, at far more than that.
  */
 export async function slowRows(bench: Testbed, options: ForwardingOptions, rows: Rows): Promise<void> {
+  const works = worksOf('slow', packetOctets, options.sessions, allFloods);
+  const wanted = works.filter((work) => rows.wants(...namesOf(work)));
+  if (wanted.length === 0 && !rows.wants(...newcomerNames)) return;
   const first = rows.all.length;
   const gateway = await SlowGateway.start(bed, [furtherRg], options.sessions);
   try {
     bench.adopt(gateway.pid);
-    for (const octets of packetOctets) {
-      for (const direction of directions) {
-        const name = `slow-${direction}-${octets}-${options.sessions}`;
-        rows.push(
-          ...processRows(
-            bench,
-            name,
-            loadSpec(direction, octets, options.sessions),
-            gateway.pid,
-            options,
-            rows.all,
-            true,
-          ),
-        );
-      }
-    }
+    for (const work of wanted) processRows(bench, work, gateway.pid, options, rows);
     const { sessions, faults } = await gateway.sample();
-    rows.all[first] = { ...rows.all[first]!, failures: options.sessions - sessions + faults };
+    const row = rows.all[first];
+    if (row !== undefined) rows.all[first] = { ...row, failures: options.sessions - sessions + faults };
     await newcomerRows(bench, options, rows);
   } finally {
     await gateway.stop();
   }
 }
 
+/** Packets that a process is offered: those it forwards the most of, and floods. */
+export interface Work {
+  readonly name: string;
+  readonly spec: LoadSpec;
+  readonly floods: readonly Flood[];
+}
+
+/** Both ways, of these lengths; floods of the smallest alone. */
+export function worksOf(what: string, lengths: readonly number[], sessions: number, floods: readonly Flood[]): Work[] {
+  return lengths.flatMap((octets) =>
+    directions.map((direction) => ({
+      name: `${what}-${direction}-${octets}-${sessions}`,
+      spec: loadSpec(direction, octets, sessions),
+      floods: octets === packetOctets[0] ? floods : [],
+    })),
+  );
+}
+
+/** What the rows of a work are called. */
+export function namesOf({ name, floods }: Work): string[] {
+  return [name, ...floods.map((flood) => `${name}-${flood}`)];
+}
+
 /**
- * What a process forwards at best and, small packets, what is left of that when it is flooded.
+ * What a process forwards at best, and what is left of that when it is flooded: `ofBest`.
  *
- * @param policed whether also behind the fast path's program, and with the thread that serves the interface leaving most of the processor to the process
+ * @param further what else the rows say
  */
 export function processRows(
   bench: Testbed,
-  name: string,
-  spec: LoadSpec,
+  { name, spec, floods: wanted }: Work,
   worker: number,
   { floodRate, levelSeconds }: ForwardingOptions,
-  before: readonly BenchRow[],
-  policed = false,
-): BenchRow[] {
+  rows: Rows,
+  further: Readonly<Record<string, string>> = {},
+): void {
   const load = new LoadProgram(spec);
   bench.measure(load.passProgram);
   try {
-    return bench.loaded(load, () => {
+    bench.loaded(load, () => {
       const best = bestOutcome(bench, load, worker, levelSeconds);
-      const row = rowOf(name, best, before);
-      if (!name.includes(`-${packetOctets[0]}-`)) return [row];
-      const flooded = offerFor(bench, load, worker, floodRate, levelSeconds);
-      const flood = { ...rowOf(`${name}-flood`, flooded), ofBest: flooded.arrived / best.arrived };
-      if (!policed) return [row, flood];
-      const program = police(bench);
-      const defended = (['alike', 'behind'] as const).map((how) => {
-        bench.serve(how);
-        const outcome = offerFor(bench, load, worker, floodRate, levelSeconds);
-        return { ...rowOf(`${name}-${defences[how]}`, outcome), ofBest: outcome.arrived / best.arrived };
-      });
-      bench.serve('alike');
-      program.close();
-      return [row, flood, ...defended];
+      rows.measure(name, () => ({ ...rowOf(name, best, rows.all), ...further }));
+      for (const flood of wanted) {
+        const called = `${name}-${flood}`;
+        rows.measure(called, () => {
+          const outcome = defended(bench, load, flood, () => offerFor(bench, load, worker, floodRate, levelSeconds));
+          return { ...rowOf(called, outcome, rows.all), ofBest: outcome.arrived / best.arrived, ...further };
+        });
+      }
     });
   } finally {
     load.close();
+  }
+}
+
+/** Does something with the interface served, and the policer in front of it, as the flood's name says. */
+function defended<Result>(bench: Testbed, load: LoadProgram, flood: Flood, work: () => Result): Result {
+  const how = floods[flood];
+  if (how === undefined) return work();
+  const program = police(bench);
+  bench.serve(how);
+  try {
+    return work();
+  } finally {
+    bench.serve('alike');
+    bench.measure(load.passProgram);
+    program.close();
   }
 }

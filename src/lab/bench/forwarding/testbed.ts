@@ -14,8 +14,9 @@ const generatorCpu = 0;
 const measuredCpu = 1;
 const nanosecondsPerMicrosecond = 1000;
 const nanosecondsPerMs = 1_000_000;
-/** A fifth of a processor that somebody else wants wholly. */
-const yieldingPriority = 6;
+/** How much lower a priority is that leaves four fifths of a processor to who wants it wholly; and the lowest there is. */
+const yieldingBy = 6;
+const priorityLowest = 19;
 
 /**
  * Two veth pairs in the network namespace of this process, and one that nothing comes by:
@@ -66,9 +67,9 @@ export class Testbed {
    * with processes; or leave most of it to them.
    */
   serve(how: 'first' | 'alike' | 'behind'): void {
-    const priority = { first: constants.priority.PRIORITY_HIGHEST, alike: getPriority(), behind: yieldingPriority }[
-      how
-    ];
+    const own = getPriority();
+    const behind = Math.min(own + yieldingBy, priorityLowest);
+    const priority = { first: constants.priority.PRIORITY_HIGHEST, alike: own, behind }[how];
     for (const thread of this.#threads) setPriority(Number(thread), priority);
   }
 
