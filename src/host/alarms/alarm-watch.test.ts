@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { emptySource } from '../../../tests/operations/view-source.ts';
 import type { ViewSource } from '../../operations/views/view.ts';
 import type { SamogEvent } from '../../services/samog/events.ts';
+import type { TakenOn } from '../../wire/srp/messages.ts';
+import { now } from '../clock.ts';
 import { AlarmWatch } from './alarm-watch.ts';
 
 /** A gateway that cannot write its sessions to disk. */
@@ -37,5 +39,25 @@ describe('the watch over alarms', () => {
     await expect(watch.look(emptySource())).resolves.toBeUndefined();
     watch.stop();
     expect(watch.reader.standing()).toEqual([]);
+  });
+
+  it('tells the other chassis what is acknowledged, which then has it, too, and says no more about it', async () => {
+    const log: string[] = [];
+    const here = new AlarmWatch(undefined);
+    const there = new AlarmWatch(({ name, text }: SamogEvent) => void log.push(`${name}: ${text()}`));
+    let told = 0;
+    const tell = (other: AlarmWatch) => (taken: readonly TakenOn[]) => {
+      told += 1;
+      other.heard(taken);
+    };
+    here.shareWith(tell(there));
+    there.shareWith(tell(here));
+    await Promise.all([here.look(failing()), there.look(failing())]);
+    here.acknowledge(1, 'alice', 'ticket 7', now());
+    expect(there.reader.standing()).toMatchObject([{ acknowledgement: { by: 'alice', note: 'ticket 7' } }]);
+    expect(log.at(-1)).toBe('alarm-acknowledged: alarm recovery-failing (1), by alice: ticket 7');
+    const before = told;
+    await Promise.all([here.look(failing()), there.look(failing())]);
+    expect(told).toBe(before);
   });
 });

@@ -3,16 +3,21 @@ import type { AlarmChange, AlarmReader, AlarmRecord } from '../../operations/ala
 import { AlarmKeeper } from '../../operations/alarms/alarm-keeper.ts';
 import { alarmSentences } from '../../operations/alarms/pair-alarms.ts';
 import { standingAlarms } from '../../operations/alarms/standing-alarms.ts';
+import { acknowledgementsHeard, takenOnOf } from '../../operations/alarms/taken-on.ts';
 import { Thresholds } from '../../operations/alarms/thresholds.ts';
 import type { ThresholdConfig } from '../../operations/config/notifications-config.ts';
 import { type Moment, shownBy, type ViewSource } from '../../operations/views/view.ts';
 import type { EventSink } from '../../services/samog/events.ts';
+import type { TakenOn } from '../../wire/srp/messages.ts';
 import { now, wallClock } from '../clock.ts';
 import { tellEvent } from '../gateway-event.ts';
 import type { AcknowledgementFile } from './acknowledgement-file.ts';
 
 /** Nobody acts faster on an alarm, and a look costs less than a tenth of a millisecond. */
 const lookIntervalMs = 1000;
+
+/** Far below what an acknowledgement of the other chassis is remembered for. */
+const shareIntervalMs = 60_000;
 
 export type OnAlarm = (change: AlarmChange, at: Moment) => void;
 
@@ -25,6 +30,8 @@ export class AlarmWatch {
   readonly #file: AcknowledgementFile | undefined;
   #timer: NodeJS.Timeout | undefined;
   #looking = false;
+  #share: (taken: readonly TakenOn[]) => void = () => {};
+  #sharedAt: Instant = Number.NEGATIVE_INFINITY;
 
   /** @param file where acknowledgements outlast this run; without it they end with it */
   constructor(
@@ -50,6 +57,22 @@ export class AlarmWatch {
   /** Has it called with everything that changes from now on. */
   onChange(listener: OnAlarm): void {
     this.#listeners.push(listener);
+  }
+
+  /** Has the other chassis of a pair told which alarms are acknowledged: after each change, and again and again. */
+  shareWith(share: (taken: readonly TakenOn[]) => void): void {
+    this.#share = share;
+  }
+
+  /** Tells the other chassis now. */
+  share(at: Moment = { now: now(), wallClock: wallClock() }): void {
+    this.#sharedAt = at.now;
+    this.#share(takenOnOf(this.#keeper.acknowledgements(at.now), at));
+  }
+
+  /** What stands acknowledged at the other chassis. */
+  heard(taken: readonly TakenOn[], at: Moment = { now: now(), wallClock: wallClock() }): void {
+    this.#tell(this.#keeper.heard(acknowledgementsHeard(taken, at), at.now), at);
   }
 
   start(source: ViewSource): void {
@@ -94,6 +117,7 @@ export class AlarmWatch {
     if (changes.some(({ record }) => record.acknowledgement !== undefined)) {
       this.#file?.write(this.#keeper.acknowledgements(at.now), at);
     }
+    if (changes.length > 0 || at.now - this.#sharedAt >= shareIntervalMs) this.share(at);
   }
 
   /** The chassis machine tells itself when an alarm of the pair comes and goes, at once and with more detail. */

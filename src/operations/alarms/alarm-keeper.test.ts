@@ -119,4 +119,43 @@ describe('the keeper of alarms', () => {
     expect(byOf().filter(([, by]) => by !== undefined)).toEqual([['c', 'alice']]);
     expect(keeper.acknowledgements(602_000).map(({ about: of }) => of)).toEqual(['c']);
   });
+
+  it.each<[string, Partial<StandingAlarm>, string | undefined]>([
+    ['the same', {}, 'bob'],
+    ['about something else', { about: 'b' }, undefined],
+    ['worse', { severity: 'critical' }, undefined],
+  ])('has what the other chassis has acknowledged, if it finds %s', (_, changes, by) => {
+    const other = { ...alarm('a'), by: 'bob', at: 500, note: 'ticket 7' };
+    const early = new AlarmKeeper();
+    told(early, [[alarm('a', changes)]]);
+    const found = early.heard([other], 2000).map(({ kind, record }) => [kind, record.acknowledgement?.by]);
+    expect(found).toEqual(by === undefined ? [] : [['acknowledged', by]]);
+    const late = new AlarmKeeper();
+    expect(late.heard([other], 2000)).toEqual([]);
+    told(late, [[alarm('a', changes)]], 3);
+    for (const keeper of [early, late]) expect(keeper.standing()[0]!.acknowledgement?.by).toBe(by);
+  });
+
+  it('forgets what the other chassis does not tell any more, or has not for long', () => {
+    const other = { ...alarm('a'), by: 'bob', at: 500, note: undefined };
+    const cleared = new AlarmKeeper();
+    cleared.heard([other], 2000);
+    cleared.heard([], 3000);
+    told(cleared, [[alarm('a')]], 4);
+    const alone = new AlarmKeeper();
+    alone.heard([other], 2000);
+    told(alone, [[alarm('a')]], 603);
+    for (const keeper of [cleared, alone]) expect(keeper.standing()[0]!.acknowledgement).toBeUndefined();
+  });
+
+  it('keeps the later of two acknowledgements, and takes none for another that is the same', () => {
+    const keeper = new AlarmKeeper();
+    told(keeper, [[alarm('a')]]);
+    keeper.acknowledge('all', 'alice', undefined, 5000);
+    const by = (name: string, at: number) => keeper.heard([{ ...alarm('a'), by: name, at, note: undefined }], 9000);
+    expect(by('bob', 4000)).toEqual([]);
+    expect(by('alice', 5001)).toEqual([]);
+    expect(by('bob', 7000)).toHaveLength(1);
+    expect(keeper.standing()[0]!.acknowledgement).toMatchObject({ by: 'bob', at: 7000 });
+  });
 });

@@ -16,6 +16,9 @@ const clearAfterMs = 5000;
 /** What a gateway finds wrong this soon after its start may be what it has found before it. */
 const formerMs = 10 * 60_000;
 
+/** One moment as two chassis tell it, by clocks that differ and are read one after the other. */
+const sameMs = 1000;
+
 /** An alarm of the catalogue stands once for each thing that it is about. */
 const keyOf = ({ alarm, about }: Pick<StandingAlarm, 'alarm' | 'about'>): string => `${alarm} ${about ?? ''}`;
 
@@ -29,12 +32,37 @@ export class AlarmKeeper implements AlarmReader {
   readonly #cleared: AlarmRecord[] = [];
   #former = new Map<string, FormerAcknowledgement>();
   #formerUntil: Instant = 0;
+  /** As the other chassis has told them last, of alarms that do not stand here. */
+  #others = new Map<string, FormerAcknowledgement>();
+  #othersUntil: Instant = 0;
   #total = 0;
 
   /** Who had taken what on before this run: those who did need not again, if it is found soon and is no worse. */
   remember(former: readonly FormerAcknowledgement[], now: Instant): void {
     this.#former = new Map(former.map((one) => [keyOf(one), one]));
     this.#formerUntil = now + formerMs;
+  }
+
+  /**
+   * What stands acknowledged at the other chassis of the pair, in place of what it has told before. Whoever took an alarm on there
+   * has taken it on here, if it is the same and no worse: at once if it stands, and otherwise when it is found soon. The later of
+   * two that differ holds. Returns what has changed.
+   */
+  heard(others: readonly FormerAcknowledgement[], now: Instant): AlarmChange[] {
+    const changes: AlarmChange[] = [];
+    this.#others = new Map(others.map((one) => [keyOf(one), one]));
+    this.#othersUntil = now + formerMs;
+    for (const [key, one] of this.#others) {
+      const entry = this.#standing.get(key);
+      if (entry === undefined) continue;
+      this.#others.delete(key);
+      const { acknowledgement, severity } = entry.record;
+      const isKnown = acknowledgement !== undefined && acknowledgement.at >= one.at - sameMs;
+      if (isKnown || isWorse(one, severity)) continue;
+      entry.record = { ...entry.record, acknowledgement: { by: one.by, at: one.at, note: one.note } };
+      changes.push({ kind: 'acknowledged', record: entry.record });
+    }
+    return changes;
   }
 
   /** What a next run is to remember. */
@@ -59,9 +87,8 @@ export class AlarmKeeper implements AlarmReader {
       }
       known.seenAt = now;
       const { severity } = known.record;
-      // Whoever has acknowledged a warning may not know that it has become critical.
-      const isWorse = severity === 'warning' && alarm.severity === 'critical';
-      known.record = { ...known.record, ...alarm, ...(isWorse ? { acknowledgement: undefined } : {}) };
+      const forgets = isWorse(known.record, alarm.severity);
+      known.record = { ...known.record, ...alarm, ...(forgets ? { acknowledgement: undefined } : {}) };
       if (alarm.severity !== severity) changes.push({ kind: 'changed', record: known.record });
     }
     for (const [key, { record, seenAt }] of this.#standing) {
@@ -100,11 +127,16 @@ export class AlarmKeeper implements AlarmReader {
     return record;
   }
 
+  /** Of the run before this one, or of the other chassis, whichever is later. */
   #formerOf(alarm: StandingAlarm, now: Instant): Acknowledgement | undefined {
-    const former = now < this.#formerUntil ? this.#former.get(keyOf(alarm)) : undefined;
-    this.#former.delete(keyOf(alarm));
-    if (former === undefined || (former.severity === 'warning' && alarm.severity === 'critical')) return undefined;
-    return { by: former.by, at: former.at, note: former.note };
+    const key = keyOf(alarm);
+    const former = now < this.#formerUntil ? this.#former.get(key) : undefined;
+    const other = now < this.#othersUntil ? this.#others.get(key) : undefined;
+    this.#former.delete(key);
+    this.#others.delete(key);
+    const latest = (former?.at ?? Number.NEGATIVE_INFINITY) >= (other?.at ?? Number.NEGATIVE_INFINITY) ? former : other;
+    if (latest === undefined || isWorse(latest, alarm.severity)) return undefined;
+    return { by: latest.by, at: latest.at, note: latest.note };
   }
 
   #remember(record: AlarmRecord): AlarmRecord {
@@ -112,6 +144,11 @@ export class AlarmKeeper implements AlarmReader {
     this.#cleared.push(record);
     return record;
   }
+}
+
+/** Whoever has taken on a warning may not know that it has become critical. */
+function isWorse({ severity }: Pick<StandingAlarm, 'severity'>, now: StandingAlarm['severity']): boolean {
+  return severity === 'warning' && now === 'critical';
 }
 
 function formerOf({ alarm, severity, about, acknowledgement }: AlarmRecord): FormerAcknowledgement | undefined {

@@ -52,4 +52,6 @@ const describers: Describers = {
     `${phase} ${reason}${force ? ' force' : ''} failed ${conditions.filter(({ passed }) => !passed).length}` +
     ` streams ${positions.length}`,
   goodbye: ({ reason }) => reason,
+  acknowledgements: ({ taken }) => `${taken.length}`,
+  logOut: ({ logIns }) => `${logIns.length}`,
 };

@@ -7,7 +7,7 @@ import { ordinalMax } from '../checkpoint/codec.ts';
 import { describeMessage } from './describe.ts';
 import { decodeMessage, encodeMessage, isMessageType, messageType } from './message-codec.ts';
 import { type SrpMessage, type SrpMessageKind, srpMessages } from './messages.ts';
-import { chassisStates, nackReasons, resyncReasons, switchoverReasons } from './names.ts';
+import { alarmSeverities, chassisStates, nackReasons, resyncReasons, switchoverReasons } from './names.ts';
 import { srpVectors } from './vectors.ts';
 
 const kinds = Object.keys(srpMessages) as SrpMessageKind[];
@@ -124,6 +124,20 @@ const anyMessage: fc.Arbitrary<SrpMessage> = fc.oneof(
     digest: octets(32),
     lines: fc.array(fc.string({ unit: 'grapheme' })),
     answerWanted: fc.boolean(),
+  }),
+  fc.record({
+    kind: kind('acknowledgements'),
+    taken: fc.array(
+      fc.record({
+        alarm: fc.string(),
+        about: fc.option(fc.string({ unit: 'grapheme' }), { nil: undefined }),
+        severity: nameOf(alarmSeverities),
+        by: fc.string(),
+        wallClock: real,
+        note: fc.option(fc.string({ unit: 'grapheme' }), { nil: undefined }),
+      }),
+      { maxLength: 5 },
+    ),
   }),
 );
 

@@ -2,6 +2,7 @@ import { bool, bytes, bytesView, double, enumOf, mac, ordinal, text, u32, uint }
 import { type FieldValues, field, list, optional, recordOf } from '../checkpoint/record.ts';
 import { type UnionValue, variant } from '../checkpoint/union.ts';
 import {
+  alarmSeverities,
   chassisModes,
   chassisStates,
   compressions,
@@ -203,6 +204,26 @@ const switchoverFields = {
   positions: field(5, list(recordOf(barrierFields))),
 };
 
+const acknowledgementFields = {
+  /** The alarm's name in the catalogue of the sender's release. */
+  alarm: field(1, text),
+  /** What it is about, such as a server; absent for the chassis as a whole. */
+  about: field(2, optional(text)),
+  severity: field(3, enumOf(alarmSeverities, 'critical')),
+  by: field(4, text),
+  /** Milliseconds since 1970 by the sender's clock. */
+  wallClock: field(5, double),
+  note: field(6, optional(text)),
+};
+/** That an operator has taken an alarm on. */
+export type TakenOn = FieldValues<typeof acknowledgementFields>;
+
+/** All that stand acknowledged at the sender: what is not among them is not, or not any more. */
+const acknowledgementsFields = { taken: field(1, list(recordOf(acknowledgementFields))) };
+
+/** Log-ins that have ended, by their identifiers: whatever followed from one of them ends, too. */
+const logOutFields = { logIns: field(1, list(text)) };
+
 const goodbyeFields = { reason: field(1, enumOf(goodbyeReasons, 'other')) };
 
 /** The messages of SRP under their type octets. 1..3 are the handshake, in this order. */
@@ -222,6 +243,8 @@ export const srpMessages = {
   digestMismatch: variant(13, recordOf(digestMismatchFields)),
   switchover: variant(14, recordOf(switchoverFields)),
   goodbye: variant(15, recordOf(goodbyeFields)),
+  acknowledgements: variant(16, recordOf(acknowledgementsFields)),
+  logOut: variant(17, recordOf(logOutFields)),
 } as const;
 
 export type SrpMessage = UnionValue<'kind', typeof srpMessages>;

@@ -63,6 +63,9 @@ export const goodbyeReasons = {
 } as const;
 export type GoodbyeReason = keyof typeof goodbyeReasons;
 
+/** A newer one is `critical`: who has taken on less has not taken that on. */
+export const alarmSeverities = { warning: 1, critical: 2 } as const;
+
 /** How bodies may be compressed. A name rather than a bit: what the peer does not know is left out of the choice. */
 export const compressions = { zstd: 1, deflate: 2 } as const;
 export type CompressionName = keyof typeof compressions | 'unknown';

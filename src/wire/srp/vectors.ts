@@ -141,4 +141,23 @@ export const srpVectors: readonly Vector<SrpMessage>[] = [
     positions: [{ instance: 0, epoch: 8, sequence: 2 ** 33 }],
   }),
   vector('0402', { kind: 'goodbye', reason: 'shutdown' }),
+  vector(
+    '063106086c6d612d646f776e0a093139322e302e322e390c011205616c69636515427a20545f3000001a087469636b65742037061606' +
+      '0d6e6f2d6161612d7365727665720c021203626f62',
+    {
+      kind: 'acknowledgements',
+      taken: [
+        {
+          alarm: 'lma-down',
+          about: '192.0.2.9',
+          severity: 'warning',
+          by: 'alice',
+          wallClock: 1795384800000,
+          note: 'ticket 7',
+        },
+        { alarm: 'no-aaa-server', about: undefined, severity: 'critical', by: 'bob', wallClock: 0, note: undefined },
+      ],
+    },
+  ),
+  vector('061641414543417751464267634943516f4c4441304f4477', { kind: 'logOut', logIns: ['AAECAwQFBgcICQoLDA0ODw'] }),
 ];
