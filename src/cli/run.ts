@@ -66,6 +66,7 @@ async function run(config: GatewayConfig, from: { readonly file: string; readonl
   const access = new ManagementAccess(audit, config.management.usersFile);
   let desk: ConfigurationDesk | undefined;
   const gateway = await attempt(() => startGateway(config, { log, access, configuration: () => desk }));
+  gateway?.operators?.joinLogIns(access);
   const { socket } = config.management;
   // Without a gateway there is nothing to serve, but what is wrong with the socket is told all the same.
   const exposition = gateway && expositionOf(gateway.source);

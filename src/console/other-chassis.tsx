@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { recognise, silentSince } from './api.ts';
 import { overview } from './gateway-state.ts';
 import { place } from './place.ts';
+import { follow, useTicket } from './ticket.ts';
 
 /** One lost answer is none to speak of. */
 const noticeMs = 1000;
@@ -22,6 +23,7 @@ export function OtherChassis() {
   const known = overview.value;
   if (known !== undefined) remember(known.peerUrl);
   const url = known === undefined ? localStorage.getItem(storageKey) : known.peerUrl;
+  useTicket(url);
   const silentFor = useSilence(silentSince.value, stays ? null : url);
   if (silentFor >= noticeMs) {
     return (
@@ -32,7 +34,7 @@ export function OtherChassis() {
         ) : (
           <>
             {stays ? '' : 'If it stays so, this page goes to the other one as soon as that answers. '}
-            <a href={placeAt(url)}>Go to the other chassis</a>{' '}
+            <ToOther url={url}>Go to the other chassis</ToOther>{' '}
             {!stays && (
               <button type="button" onClick={() => setStays(true)}>
                 Stay here
@@ -47,13 +49,27 @@ export function OtherChassis() {
   if (!peerServes || url === null) return null;
   return (
     <div class="note" role="status">
-      {known.pair?.peer ?? 'The other chassis'} serves now, not this one. <a href={placeAt(url)}>Follow it</a>
+      {known.pair?.peer ?? 'The other chassis'} serves now, not this one. <ToOther url={url}>Follow it</ToOther>
     </div>
   );
 }
 
-function placeAt(url: string): string {
-  return `${url}/console/${location.hash || `#/${place.value.page}`}`;
+/** A link, so that it can be opened beside this page, too: there one logs in. */
+function ToOther({ url, children }: { readonly url: string; readonly children: string }) {
+  const go = (event: MouseEvent) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    follow(url, placeHere());
+  };
+  return (
+    <a href={`${url}/console/${placeHere()}`} onClick={go}>
+      {children}
+    </a>
+  );
+}
+
+function placeHere(): string {
+  return location.hash || `#/${place.value.page}`;
 }
 
 /**
@@ -71,7 +87,7 @@ function useSilence(since: number | undefined, url: string | null): number {
       void recognise();
       if (url === null || Date.now() - since < patienceMs) return;
       void answers(url).then((does) => {
-        if (does && !isOver) location.assign(placeAt(url));
+        if (does && !isOver) follow(url, placeHere());
       });
     }, retryMs);
     return () => {

@@ -34,6 +34,7 @@ import { ThreadedCore } from './instances/threaded-core.ts';
 import { InterceptDesk } from './intercept/intercept-desk.ts';
 import { Notifier } from './notifications/notifier.ts';
 import { noFastPath, openFastPath } from './open-fast-path.ts';
+import type { OperatorLink } from './operator-link.ts';
 import { PairCore } from './pair-core.ts';
 import { bindingsOf, bindProblem, bindProblems, type ConfiguredBinding, transportProblems } from './port-bindings.ts';
 import type { ShieldNews } from './port-shield.ts';
@@ -81,6 +82,8 @@ export interface Gateway {
   readonly source: ViewSource;
   /** The pair; undefined on a chassis that is alone. */
   readonly redundancy: ManagedRedundancy | undefined;
+  /** What operators do here and is to hold at the other chassis; undefined on a chassis that is alone. */
+  readonly operators: OperatorLink | undefined;
   /** False on a chassis of a pair that follows its peer: then nothing can be cleared. */
   readonly serves: boolean;
   /** Ends one subscriber's session by the operator's word; false if there is none. */
@@ -231,6 +234,7 @@ async function assemble(
   }
   runtime.poke();
   const alarmDesk = new AlarmWatch(report, config.thresholds, AcknowledgementFile.of(config.recovery));
+  pair?.operators.joinAlarms(alarmDesk);
   const history = new GatewayHistory();
   let running = config;
   const source: ViewSource = {
@@ -302,6 +306,7 @@ async function assemble(
     source,
     alarmDesk,
     redundancy: pair?.managed(),
+    operators: pair?.operators,
     get serves() {
       return core.serves;
     },

@@ -12,6 +12,7 @@ import type { ManagerReader } from '../sessmgr/manager-reader.ts';
 import { ChassisOfPair } from '../sessmgr/pair/chassis-of-pair.ts';
 import type { SessionObserver } from '../sessmgr/session-observer.ts';
 import { utf8Encode } from '../wire/bytes/text.ts';
+import { LogInTickets } from './access/log-in-tickets.ts';
 import { describeProblem } from './addresses/host-addresses.ts';
 import { openServiceAddresses } from './addresses/open-service-addresses.ts';
 import type { ServiceAddresses } from './addresses/service-addresses.ts';
@@ -22,6 +23,7 @@ import { type CoreDependencies, type GatewayCore, tellRestarted } from './gatewa
 import { tellEvent } from './gateway-event.ts';
 import { InstanceThreads, type InstanceThreadsDependencies } from './instances/instance-threads.ts';
 import { ThreadsOfChassis } from './instances/threads-of-chassis.ts';
+import { OperatorLink } from './operator-link.ts';
 import { tellLink, tellNotice } from './pair-events.ts';
 import { PairMonitors } from './pair-monitors.ts';
 import type { ChassisState } from './recovery/chassis-state.ts';
@@ -58,6 +60,8 @@ const storeAgainMs = 1000;
 export class PairCore implements GatewayCore {
   readonly pair: ChassisOfPair;
   readonly sessions: ChassisSessions;
+  /** What operators do here and is to hold at the other chassis. */
+  readonly operators: OperatorLink;
   #config: PairConfig;
   readonly #dependencies: PairCoreDependencies;
   readonly #link: SrpLink;
@@ -151,6 +155,10 @@ export class PairCore implements GatewayCore {
         notice: (notice) => tellNotice(report, notice),
       },
       now(),
+    );
+    this.operators = new OperatorLink(
+      new LogInTickets(hostSeal(utf8Encode(redundancy.sharedKey), 'log-ins'), config.chassis.name, wallClock),
+      (message) => this.#link.send(this.pair.chassis.term.highest, message),
     );
     for (const cmdId of disabledNacks) this.pair.ledger.setNackEnabled(cmdId, false);
     this.#guarded = this.#link.guarded({
@@ -265,7 +273,7 @@ export class PairCore implements GatewayCore {
   async start(at: Instant): Promise<void> {
     this.#monitors?.report(at);
     try {
-      await this.#link.start(this.pair);
+      await this.#link.start(this.operators.before(this.pair));
     } catch (error) {
       throw new StartError([linkProblem(error)]);
     }

@@ -51,17 +51,14 @@ async function play(folder: string): Promise<FollowedFailover> {
   try {
     const [active, standby] = await startPair(lab);
     const [from, to] = [managementUrl(active), managementUrl(standby)];
-    const { page, context, misdeeds } = await openPage(browser, [from, to]);
-    // Whoever watches a pair is logged in at both chassis; each has log-ins of its own.
-    const other = await context.newPage();
-    await other.goto(`${to}/console/`);
-    await logInHere(other);
-    await other.close();
+    const { page, misdeeds } = await openPage(browser, [from, to]);
     const mac = formatMac(lab.ues[0]!.mac);
+    const ticket = page.waitForResponse(`${from}/v1/session/ticket`);
     await page.goto(`${from}/console/#/subscriber?mac=${mac}`);
     await logInHere(page);
     await page.getByText('It has a session').waitFor();
     await page.getByText(lab.chassis[active].name, { exact: true }).waitFor();
+    await ticket;
     const killedAt = now();
     lab.chassis[active].kill();
     const servingMs = until('the other chassis to serve', async () => (await infoOf(lab, standby)).local.serves).then(
@@ -74,7 +71,8 @@ async function play(folder: string): Promise<FollowedFailover> {
     const followedMs = now() - killedAt;
     await page.locator('.bar .role', { hasText: 'Active' }).waitFor();
     await picture(page, 'live-failover');
-    return { servingMs: await servingMs, toldMs, followedMs, page: page.url(), mac, misdeeds };
+    const whoThere = await page.evaluate("fetch('/v1/principal').then((answer) => answer.json())");
+    return { servingMs: await servingMs, toldMs, followedMs, page: page.url(), mac, whoThere, misdeeds };
   } finally {
     await browser.close();
     await lab.stop();

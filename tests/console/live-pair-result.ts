@@ -9,5 +9,7 @@ export interface FollowedFailover {
   /** The address of the page in the end. */
   readonly page: string;
   readonly mac: string;
+  /** Whom the other chassis takes the browser for, in which nobody has logged in there. */
+  readonly whoThere: unknown;
   readonly misdeeds: readonly string[];
 }

@@ -25,12 +25,13 @@ async function followedFailover(folder: string): Promise<FollowedFailover> {
 }
 
 describe.skipIf(!canRun)('the console at a pair of live chassis', () => {
-  it('goes to the other chassis by itself when the active one is killed, and shows the same subscriber there', async () => {
+  it('goes to the other chassis by itself when the active one is killed, and shows the same subscriber there to whoever was logged in', async () => {
     const world = await ConsoleWorld.make({ alice: ['operate'] });
     try {
       const followed = await followedFailover(world.folder);
       expect(followed.misdeeds).toEqual([]);
       expect(new URL(followed.page).hash).toBe(`#/subscriber?mac=${followed.mac}`);
+      expect(followed.whoThere).toMatchObject({ name: 'alice', roles: ['view', 'operate'], via: 'session' });
       // How long it took is for whoever wants to know; no test judges it.
       writeFileSync(join(pictures, 'live-failover.json'), `${JSON.stringify(followed, undefined, 2)}\n`);
     } finally {

@@ -82,7 +82,7 @@ describe('the contract', () => {
     const served = answersOf({ source: sources['busy']!, clear: () => false, clearAll: () => 0 })
       .filter(({ operation }) => operation.role !== 'intercept')
       .map(({ operation: { method, path } }) => `${method} ${path}`);
-    const beside = ['POST /v1/session', 'DELETE /v1/session', 'GET /metrics'];
+    const beside = ['POST /v1/session', 'DELETE /v1/session', 'GET /v1/session/ticket', 'GET /metrics'];
     const documented = documentedOperations.map(({ operation: { method, path } }) => `${method} ${path}`);
     expect([...documented].sort()).toEqual([...served, ...beside].sort());
     expect(new Set(documentedOperations.map(({ id }) => id)).size).toBe(documentedOperations.length);

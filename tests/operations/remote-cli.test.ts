@@ -154,7 +154,7 @@ describe.skipIf(!requireTool('openssl'))('a gateway on the network', () => {
     expect((await samog(['show', 'sockets', ...remotely(dave)])).code).toBe(0);
     expect((await samog(['user', 'password', 'dave', ...file], {}, 'too short\n')).stderr).toContain('at least 12');
     expect((await samog(['user', 'password', 'dave', ...file], {}, 'correct horse battery staple\n')).code).toBe(0);
-    expect(await access.byPassword('dave', 'correct horse battery staple', '192.0.2.1')).toMatchObject({ ok: true });
+    expect(await access.logIn('dave', 'correct horse battery staple', '192.0.2.1')).toMatchObject({ ok: true });
     expect((await samog(['user', 'remove', 'dave', ...file])).code).toBe(0);
     expect((await samog(['show', 'sockets', ...remotely(dave)])).code).toBe(1);
     expect((await samog(['user', 'remove', 'dave', ...file])).code).toBe(4);

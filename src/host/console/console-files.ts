@@ -25,8 +25,10 @@ export const consolePaths = Object.keys(files);
  * besides is the other chassis of the pair: whether it answers.
  */
 export function consolePolicy(peerUrl: string | undefined): string {
-  const connect = peerUrl === undefined ? '' : `; connect-src 'self' ${new URL(peerUrl).origin}`;
-  return `default-src 'self'${connect}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'`;
+  const peer = peerUrl && new URL(peerUrl).origin;
+  const connect = peer === undefined ? '' : `; connect-src 'self' ${peer}`;
+  const form = `form-action ${peer ?? "'none'"}`;
+  return `default-src 'self'${connect}; base-uri 'none'; ${form}; frame-ancestors 'none'; object-src 'none'`;
 }
 
 const read = new Map<string, ConsoleFile>();

@@ -1,11 +1,12 @@
 import { apiCounters } from '../../operations/access/api-counters.ts';
 import { FailureLimit } from '../../operations/access/failure-limit.ts';
 import type { ManagementDoor, ManagementReader } from '../../operations/access/management-reader.ts';
-import { openRolesOf, type Principal } from '../../operations/access/role.ts';
+import { openRolesOf, type Principal, rolesOf } from '../../operations/access/role.ts';
 import type { User } from '../../operations/access/users-file.ts';
 import type { Audit, AuditEntry, AuditTrail } from '../../operations/audit/audit.ts';
 import { type Refusal, refuse } from '../../operations/views/view.ts';
-import { LoginSessions } from '../access/sessions.ts';
+import type { LogInTickets } from '../access/log-in-tickets.ts';
+import { type LogIn, LoginSessions, newLogIn, proofOf } from '../access/sessions.ts';
 import { Users } from '../access/users.ts';
 import { AuditLog } from '../audit/audit-log.ts';
 import { now } from '../clock.ts';
@@ -14,6 +15,13 @@ import { now } from '../clock.ts';
 export type Entered =
   | { readonly ok: true; readonly principal: Principal }
   | { readonly ok: false; readonly refusal: Refusal };
+
+/** Somebody who has logged in, with the key of their session. */
+export type LoggedIn = (Extract<Entered, { readonly ok: true }> & { readonly key: string }) | Refused;
+
+type Refused = Extract<Entered, { readonly ok: false }>;
+
+const notLoggedIn = refuse('unauthenticated', 'you are not logged in, or no longer', 'log in');
 
 const wrong = refuse(
   'unauthenticated',
@@ -31,6 +39,8 @@ export class ManagementAccess implements ManagementReader {
   readonly sessions = new LoginSessions();
   /** Undefined where nobody but the owner of the socket may do anything. */
   userList: Users | undefined;
+  /** With which one goes on at the other chassis of a pair; undefined on a chassis that is alone. */
+  tickets: LogInTickets | undefined;
   readonly #failures = new FailureLimit();
   readonly #doors = new Set<() => ManagementDoor>();
 
@@ -69,28 +79,69 @@ export class ManagementAccess implements ManagementReader {
     });
   }
 
-  async byPassword(name: string, password: string, from: string | null): Promise<Entered> {
+  async logIn(name: string, password: string, from: string | null): Promise<LoggedIn> {
+    let proof = '';
     const entered = await this.#attempt(from, { name }, 'beforehand', async () => {
       const user = await this.userList?.ofPassword(name, password);
+      proof = proofOf(user?.password);
       return user && { name: user.name, roles: user.roles, via: 'password', from };
     });
-    if (entered.ok) {
-      this.counters.add('api.logins');
-      const { roles } = entered.principal;
-      const trail = openRolesOf(roles).length > 0 ? this.audit.changes : this.audit.intercept;
-      await note(trail, { who: name, via: 'password', from, subject: { name }, result: 'done', what: null });
-    }
-    return entered;
+    if (!entered.ok) return entered;
+    return this.#begin(entered.principal, { userName: name, proof, logIn: newLogIn(), begunAt: now() });
   }
 
-  /** Whoever has been let in by password, with the roles that they have now. */
+  /**
+   * Somebody who has logged in at the other chassis, and would be let in by the same password here: who has the same one, and the
+   * same roles.
+   */
+  async follow(ticket: string, from: string | null): Promise<LoggedIn> {
+    let followed: LogIn | undefined;
+    const entered = await this.#attempt(from, null, 'when it has failed', async () => {
+      const told = this.tickets?.take(ticket);
+      if (told === undefined) return undefined;
+      const { userName, proof, logIn, ageMs } = told;
+      followed = { userName, proof, logIn, begunAt: now() - ageMs };
+      const user = await this.#userOf(followed);
+      const isSame = user !== undefined && String(rolesOf(user.roles)) === String(rolesOf(told.roles));
+      if (!isSame || !this.sessions.maySucceed(followed, now())) return undefined;
+      return { name: user.name, roles: user.roles, via: 'ticket', from };
+    });
+    return entered.ok ? this.#begin(entered.principal, followed!) : entered;
+  }
+
+  /** A ticket for whoever is logged in; null on a chassis that is alone. */
+  async ticketOf(key: string, from: string | null): Promise<{ ok: true; ticket: string | null } | Refused> {
+    const entered = await this.bySession(key, from);
+    const found = this.sessions.find(key, now());
+    if (!entered.ok || found === undefined) return entered.ok ? notLoggedIn : entered;
+    const { userName, proof, logIn, begunAt } = found;
+    const { roles } = entered.principal;
+    const ticket = this.tickets?.give({ userName, roles, proof, logIn, ageMs: now() - begunAt }) ?? null;
+    return { ok: true, ticket };
+  }
+
+  /** Whoever is logged in, with the roles that they have now. */
   async bySession(key: string, from: string | null): Promise<Entered> {
-    const name = this.sessions.userOf(key, now());
-    const user = name === undefined ? undefined : await this.userList?.ofName(name);
+    const found = this.sessions.find(key, now());
+    const user = found && (await this.#userOf(found));
     if (user !== undefined)
       return { ok: true, principal: { name: user.name, roles: user.roles, via: 'session', from } };
     this.counters.add('api.refused.unauthenticated');
-    return refuse('unauthenticated', 'you are not logged in, or no longer', 'log in');
+    return notLoggedIn;
+  }
+
+  /** Undefined if there is none any more, or they have another password now. */
+  async #userOf({ userName, proof }: LogIn): Promise<User | undefined> {
+    const user = await this.userList?.ofName(userName);
+    return user?.password !== undefined && proofOf(user.password) === proof ? user : undefined;
+  }
+
+  async #begin(principal: Principal, who: LogIn): Promise<LoggedIn> {
+    this.counters.add('api.logins');
+    const { name, roles, via, from } = principal;
+    const trail = openRolesOf(roles).length > 0 ? this.audit.changes : this.audit.intercept;
+    await note(trail, { who: name, via, from, subject: { name }, result: 'done', what: null });
+    return { ok: true, principal, key: this.sessions.begin(who, now()) };
   }
 
   /**

@@ -12,7 +12,7 @@ import { queryOf, refusalResponse, type ServedOperation } from './answer.ts';
 import { answersOf, type Managed } from './answers.ts';
 import { Auditor } from './auditor.ts';
 import type { Door, Knock } from './door.ts';
-import { logIn, logOut } from './login.ts';
+import { follow, giveTicket, logIn, logOut } from './login.ts';
 
 /** What an API is made of. */
 export interface ManagementOptions {
@@ -82,9 +82,14 @@ export function managementApp(options: ManagementOptions): Hono<Environment> {
       });
     }
     for (const path of ['/', '/console']) app.get(path, (context) => context.redirect('/console/'));
-    const { logIn: begin, logOut: end } = apiOperations;
+    const { logIn: begin, logOut: end, logInTicket } = apiOperations;
     app.post(begin.path, async (context) => logIn(access, knockOf(context), await context.req.text()));
     app.delete(end.path, (context) => logOut(access, knockOf(context)));
+    app.get(logInTicket.path, (context) => giveTicket(access, knockOf(context)));
+    app.post('/console/follow', async (context) => {
+      const { peerUrl } = managed.source.config.management;
+      return follow(access, knockOf(context), await context.req.text(), peerUrl);
+    });
   }
   app.use('*', async (context, next) => {
     const entered = await door(knockOf(context));

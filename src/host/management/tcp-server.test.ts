@@ -174,7 +174,7 @@ describe.skipIf(!requireTool('openssl'))('the API on the network', () => {
       user('bob', ['view', 'intercept'], { token: tokenHash(tokens.bob) }),
       user('carol', ['intercept'], { password: stored }),
     ]);
-    expect(await access.byPassword('carol', password, '192.0.2.1')).toMatchObject({ ok: true });
+    expect(await access.logIn('carol', password, '192.0.2.1')).toMatchObject({ ok: true });
     expect(JSON.stringify(access.audit.changes.latest(100))).not.toMatch(/carol|intercept/);
     chmodSync(usersFile, 0o644);
     expect((await ask('/v1/health', { headers: bearer(tokens.bob) })).status).toBe(401);

@@ -16,8 +16,8 @@ const included: Readonly<Record<Role, readonly Role[]>> = {
   intercept: ['intercept'],
 };
 
-/** How somebody can show who they are. */
-export const principalWays = ['unix-socket', 'token', 'password', 'session', 'certificate'] as const;
+/** How somebody can show who they are; `ticket`: by having logged in at the other chassis of the pair. */
+export const principalWays = ['unix-socket', 'token', 'password', 'session', 'certificate', 'ticket'] as const;
 
 /** Somebody who asks, as the door knows them by which they came in. */
 export interface Principal {

@@ -75,6 +75,10 @@ const principal = z.strictObject({
 export const answerSchemas: Readonly<Record<string, z.ZodType>> = {
   '/v1/health': accepts<Health & { readonly pid: number }>()(chassis.healthSchema.extend({ pid: z.number() })),
   '/v1/principal': principal,
+  '/v1/session/ticket': z.strictObject({
+    ticket: z.string().nullable().describe('Null on a chassis that is alone.'),
+    lifeSeconds: z.number(),
+  }),
   '/v1/show': z.strictObject({
     views: z.array(
       z.strictObject({ path: z.string(), summary: z.string(), options: z.array(z.record(z.string(), z.unknown())) }),

@@ -30,6 +30,11 @@ export const apiOperations = {
     summary: 'log in by name and password, for a browser: a cookie is the answer',
   },
   logOut: { method: 'DELETE', path: '/v1/session', role: 'any', changes: true, summary: 'log out' },
+  logInTicket: reads(
+    '/v1/session/ticket',
+    'what lets a browser that is logged in here go on at the other chassis of the pair, for a short while',
+    'any',
+  ),
   viewList: reads('/v1/show', 'every view, with its options', 'any'),
   openApi: reads('/openapi.json', 'this API as an OpenAPI 3.1 document', 'any'),
   reference: reads('/reference', 'this API as a page to read', 'any'),
