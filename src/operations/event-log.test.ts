@@ -86,7 +86,7 @@ describe('EventLog', () => {
     expect(numbers(0)).toEqual([[3, 4], 4]);
     expect(numbers(4)).toEqual([[5, 6], 6]);
     expect(numbers(6)).toEqual([[], 6]);
-    expect(numbers(0, { mac: macOf(1) })).toEqual([[3, 5], 5]);
+    expect(numbers(0, { mac: macOf(1) })).toEqual([[3, 5], 6]);
     expect(numbers(0, { matches: () => false, searchMax: 3 })).toEqual([[], 5]);
     log.missed(3);
     expect(numbers(6)).toEqual([[], 9]);

@@ -1,5 +1,6 @@
 import { TokenBucket } from '../forwarding/token-bucket.ts';
 import type { MacAddress } from '../kernel/address.ts';
+import { atOnce, type InParts } from '../kernel/in-parts.ts';
 import type { Instant } from '../kernel/instant.ts';
 import type { EventMessage } from '../services/samog/event-message.ts';
 import type { SamogEvent } from '../services/samog/events.ts';
@@ -24,6 +25,8 @@ export interface FoundEvents {
   readonly next: number;
 }
 
+/** Compared with what is looked for before packets are served again. */
+const lookedAtPerPart = 500;
 /** Faster than anybody can read. */
 const keptPerSecond = 1000;
 
@@ -37,6 +40,9 @@ export class EventLog {
   /** Those whom the events are about. */
   readonly subscribers = new SubscriberBoard();
   readonly #ring: (LoggedEvent | undefined)[];
+  /** Of each UE the last of its events that are kept, and of each event the one before it about the same UE: how many were added before it. */
+  readonly #lastOf = new Map<MacAddress, number>();
+  readonly #before: Float64Array;
   readonly #octets: Uint8Array;
   #octetsWritten = 0;
   readonly #budget = new TokenBucket(keptPerSecond);
@@ -46,6 +52,7 @@ export class EventLog {
   constructor(eventsMax = 16_384, octetsMax = 8 * 1024 * 1024) {
     this.eventsMax = eventsMax;
     this.#octets = new Uint8Array(octetsMax);
+    this.#before = new Float64Array(eventsMax);
     this.#ring = new Array<LoggedEvent | undefined>(eventsMax).fill(undefined);
   }
 
@@ -78,6 +85,7 @@ export class EventLog {
     const { text, message: source, ...others } = event;
     const message = source === undefined ? undefined : this.#keep(source());
     const logged = { number: this.#count, at, event: others, text: text(), message };
+    this.#chain(event.mac);
     this.#ring[this.#added % this.eventsMax] = logged;
     this.subscribers.add(logged);
     this.#added += 1;
@@ -92,6 +100,16 @@ export class EventLog {
     const wrapped = at + message.length - this.#octets.length;
     if (wrapped > 0) octets.set(this.#octets.subarray(0, wrapped), message.length - wrapped);
     return { ...message.head, octets };
+  }
+
+  /** The event that comes is the last of its UE's; that in whose place it comes is nobody's. */
+  #chain(mac: MacAddress | undefined): void {
+    const place = this.#added % this.eventsMax;
+    const gone = this.#ring[place]?.event.mac;
+    if (gone !== undefined && this.#lastOf.get(gone) === this.#added - this.eventsMax) this.#lastOf.delete(gone);
+    if (mac === undefined) return;
+    this.#before[place] = this.#lastOf.get(mac) ?? Number.NEGATIVE_INFINITY;
+    this.#lastOf.set(mac, this.#added);
   }
 
   #keep({ octets, ...head }: EventMessage): KeptMessage | undefined {
@@ -122,32 +140,73 @@ export class EventLog {
   }
 
   /** Looks from the latest event back, at no more than `searchMax` of the subscriber's. */
-  search({ limit, mac, matches = () => true, searchMax = this.eventsMax }: EventSearch): FoundEvents {
+  search(search: EventSearch): FoundEvents {
+    return atOnce(this.searchInParts(search));
+  }
+
+  /** The same; what comes meanwhile is not looked at, nor is what makes room for it. */
+  *searchInParts({ limit, mac, matches = () => true, searchMax = this.eventsMax }: EventSearch): InParts<FoundEvents> {
+    const next = this.#count;
     const found: LoggedEvent[] = [];
     let searched = 0;
-    for (let back = 1; back <= this.kept && found.length < limit && searched < searchMax; back += 1) {
-      const logged = this.#ring[(this.#added - back) % this.eventsMax]!;
-      if (mac !== undefined && logged.event.mac !== mac) continue;
+    let index = this.#lastIndex(mac);
+    while (this.#keeps(index) && found.length < limit && searched < searchMax) {
+      const logged = this.#ring[index % this.eventsMax]!;
+      index = this.#indexBefore(index, mac);
       searched += 1;
       if (matches(logged)) found.push(logged);
+      if (searched % lookedAtPerPart === 0) yield;
     }
-    return { found: found.reverse(), searched, next: this.#count };
+    return { found: found.reverse(), searched, next };
   }
 
   /** Goes on after an event of a number: the first that match, oldest first, and the number to go on from. */
-  following(after: number, { limit, mac, matches = () => true, searchMax = this.eventsMax }: EventSearch): FoundEvents {
+  following(after: number, search: EventSearch): FoundEvents {
+    return atOnce(this.followingInParts(after, search));
+  }
+
+  *followingInParts(
+    after: number,
+    { limit, mac, matches = () => true, searchMax = this.eventsMax }: EventSearch,
+  ): InParts<FoundEvents> {
     const found: LoggedEvent[] = [];
     let searched = 0;
     let next = after;
-    for (let index = this.#indexAfter(after); index < this.#added; index += 1) {
+    for (const index of this.#indicesFrom(this.#indexAfter(after), mac)) {
       if (found.length >= limit || searched >= searchMax) return { found, searched, next };
+      if (!this.#keeps(index)) continue;
       const logged = this.#ring[index % this.eventsMax]!;
       next = logged.number;
-      if (mac !== undefined && logged.event.mac !== mac) continue;
       searched += 1;
       if (matches(logged)) found.push(logged);
+      if (searched % lookedAtPerPart === 0) yield;
     }
     return { found, searched, next: Math.max(next, this.#count) };
+  }
+
+  /** Whether the event before which so many were added is there. */
+  #keeps(index: number): boolean {
+    return index >= this.#added - this.kept;
+  }
+
+  #lastIndex(mac: MacAddress | undefined): number {
+    return mac === undefined ? this.#added - 1 : (this.#lastOf.get(mac) ?? Number.NEGATIVE_INFINITY);
+  }
+
+  #indexBefore(index: number, mac: MacAddress | undefined): number {
+    return mac === undefined ? index - 1 : this.#before[index % this.eventsMax]!;
+  }
+
+  /** Those of a UE, or all, from one on; oldest first. */
+  *#indicesFrom(first: number, mac: MacAddress | undefined): Generator<number, undefined> {
+    if (mac === undefined) {
+      for (let index = first; index < this.#added; index += 1) yield index;
+      return undefined;
+    }
+    const indices: number[] = [];
+    for (let index = this.#lastIndex(mac); index >= first; index = this.#indexBefore(index, mac)) indices.push(index);
+    yield* indices.reverse();
+    return undefined;
   }
 
   /** How many were added before the first kept event with a number above this one. */

@@ -38,6 +38,5 @@ export interface ManagerReader extends Pick<SessionManager, 'config' | 'profiles
   readonly crashes: readonly SessionManager['crashes'][number][];
   readonly aaa: Pick<SessionManager['aaa'], 'status'>;
   readonly accounting: Pick<SessionManager['accounting'], 'status'>;
-  readonly access: { readonly monitor: Pick<SessionManager['access']['monitor'], 'status'> };
   readonly s2a: { readonly monitor: Pick<SessionManager['s2a']['monitor'], 'status'> };
 }

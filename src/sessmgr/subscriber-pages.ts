@@ -9,8 +9,8 @@ export interface SubscriberPage {
 
 /** Operators who page at the same time; the one idle for longest has to start again. */
 const openMax = 32;
-/** Sessions looked at for one page: a filter that matches few must not stop the packets. About a millisecond. */
-const examinedMax = 5000;
+/** Sessions looked at for one page: a filter that matches few must not stop the packets. Some tenths of a millisecond. */
+const examinedMax = 2000;
 
 /**
  * Pages through all sessions, oldest first, at a cost that does not grow with their number. A cursor is a place in the

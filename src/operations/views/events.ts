@@ -1,4 +1,5 @@
 import { formatIp, formatMac, type MacAddress } from '../../kernel/address.ts';
+import { atOnce, type InParts, withPauses } from '../../kernel/in-parts.ts';
 import { toHex } from '../../wire/bytes/text.ts';
 import { eventPacketOf, type Leg, type LocalEndpoints, localEndpointsOf } from '../capture/event-packet.ts';
 import { eventKinds } from '../catalogue/event-catalogue.ts';
@@ -9,7 +10,7 @@ import { eventFields } from '../monitor/event-fields.ts';
 import { type RungKind, rungKindOf } from '../rung-kind.ts';
 import { filterArgument, integerArgument, macArgument } from './arguments.ts';
 import { ageSeconds, timeOf } from './format.ts';
-import { type Moment, shown, type View, type ViewArguments, type ViewOutcome } from './view.ts';
+import { type Moment, shown, type View, type ViewArguments, type ViewOutcome, type ViewSource } from './view.ts';
 
 export interface EventRow {
   /** Counted from 1 since the start. */
@@ -52,12 +53,15 @@ const limitDefault = 50;
 const limitMax = 1000;
 /** Octets cost some microseconds each event. */
 const octetsLimitMax = 250;
-/** With a filter: some milliseconds' work. */
+/** With a filter. */
 export const searchMax = 4096;
+/** A row costs about what so many octets of a message cost; and what is done of both before packets are served again. */
+const rowCost = 30;
+const costPerPart = 4096;
 
 const arrows: Readonly<Record<string, string>> = { received: '<-', sent: '->', internal: ' *' };
 
-export const events: View<EventsData> = {
+export const events: View<EventsData, ViewOutcome<EventsData>> = {
   words: ['events'],
   summary: 'the last messages and decisions, of all subscribers or of one',
   role: 'view',
@@ -72,21 +76,8 @@ export const events: View<EventsData> = {
     },
     { name: 'octets', description: 'and the messages themselves, in hexadecimal' },
   ],
-  build: (source, at, args) => {
-    const found = searched(source.events, at, args);
-    if (!found.ok) return found;
-    const log = source.events;
-    const localOf = args['octets'] === undefined ? undefined : localEndpointsOf(source.host().sockets);
-    return shown({
-      events: found.data.found.map((logged) => rowOf(logged, at, log, localOf)),
-      total: log.count,
-      kept: log.kept,
-      keptMax: log.eventsMax,
-      dropped: log.dropped,
-      searched: found.data.searched,
-      next: found.data.next,
-    });
-  },
+  survey: (source, at, args) => withPauses(eventsInParts(source, at, args), source.pause),
+  build: (source, at, args, surveyed) => surveyed ?? atOnce(eventsInParts(source, at, args)),
   render: ({ events: rows, total, kept }) => [
     ...rows.map((row) => {
       const peer = row.peer === null ? row.party : `${row.party} ${row.peer}`;
@@ -96,7 +87,32 @@ export const events: View<EventsData> = {
   ],
 };
 
-function searched(log: EventLog, at: Moment, args: ViewArguments): ViewOutcome<FoundEvents> {
+function* eventsInParts(source: ViewSource, at: Moment, args: ViewArguments): InParts<ViewOutcome<EventsData>> {
+  const found = yield* searched(source.events, at, args);
+  if (!found.ok) return found;
+  const log = source.events;
+  const localOf = args['octets'] === undefined ? undefined : localEndpointsOf(source.host().sockets);
+  const rows: EventRow[] = [];
+  let cost = 0;
+  for (const logged of found.data.found) {
+    rows.push(rowOf(logged, at, log, localOf));
+    cost += rowCost + (localOf === undefined ? 0 : (logged.message?.length ?? 0));
+    if (cost < costPerPart) continue;
+    cost = 0;
+    yield;
+  }
+  return shown({
+    events: rows,
+    total: log.count,
+    kept: log.kept,
+    keptMax: log.eventsMax,
+    dropped: log.dropped,
+    searched: found.data.searched,
+    next: found.data.next,
+  });
+}
+
+function* searched(log: EventLog, at: Moment, args: ViewArguments): InParts<ViewOutcome<FoundEvents>> {
   const limit = integerArgument(
     'limit',
     args['limit'] ?? String(limitDefault),
@@ -107,9 +123,9 @@ function searched(log: EventLog, at: Moment, args: ViewArguments): ViewOutcome<F
   const wanted = eventsWanted(at, args);
   if (!wanted.ok) return wanted;
   const search = { ...wanted.data, limit: limit.value };
-  if (args['after'] === undefined) return shown(log.search(search));
+  if (args['after'] === undefined) return shown(yield* log.searchInParts(search));
   const after = integerArgument('after', args['after'], 0, 999_999_999);
-  return after.ok ? shown(log.following(after.value, search)) : after;
+  return after.ok ? shown(yield* log.followingInParts(after.value, search)) : after;
 }
 
 /** What `mac` and `filter` want of the event log. */

@@ -1,10 +1,12 @@
 import { formatMac } from '../../kernel/address.ts';
+import { withPauses } from '../../kernel/in-parts.ts';
+import type { FoundEvents } from '../event-log.ts';
 import { type Ladder, ladderOf } from '../ladder/ladder.ts';
 import { mermaidLines } from '../ladder/ladder-mermaid.ts';
 import { ladderLines, stepLegend } from '../ladder/ladder-text.ts';
 import { integerArgument } from './arguments.ts';
 import { eventsWanted } from './events.ts';
-import { refuse, shown, type View } from './view.ts';
+import { refuse, shown, type View, type ViewArguments } from './view.ts';
 
 export interface LadderData extends Ladder {
   /** Null: of all subscribers. */
@@ -19,8 +21,12 @@ const limitDefault = 100;
 const limitMax = 1000;
 const widthDefault = '110';
 
+function limitOf(args: ViewArguments) {
+  return integerArgument('limit', args['limit'] ?? String(limitDefault), 1, limitMax);
+}
+
 /** Costs what a look at the ring of events costs, like `show events`. */
-export const ladder: View<LadderData> = {
+export const ladder: View<LadderData, FoundEvents | undefined> = {
   words: ['ladder'],
   summary: 'the messages and decisions about one subscriber or all, drawn between those who took part',
   role: 'view',
@@ -40,11 +46,18 @@ export const ladder: View<LadderData> = {
       description: `how wide the text may be, 40 to 400; ${widthDefault} if left out`,
     },
   ],
-  build: (source, at, args) => {
+  async survey({ events, pause }, at, args) {
+    const wanted = eventsWanted(at, args);
+    const limit = limitOf(args);
+    return wanted.ok && limit.ok
+      ? withPauses(events.searchInParts({ ...wanted.data, limit: limit.value }), pause)
+      : undefined;
+  },
+  build: (source, at, args, surveyed) => {
     const wanted = eventsWanted(at, args);
     if (!wanted.ok) return wanted;
     const { mac } = wanted.data;
-    const limit = integerArgument('limit', args['limit'] ?? String(limitDefault), 1, limitMax);
+    const limit = limitOf(args);
     if (!limit.ok) return limit;
     const width = integerArgument('width', args['width'] ?? widthDefault, 40, 400);
     if (!width.ok) return width;
@@ -52,7 +65,8 @@ export const ladder: View<LadderData> = {
     if (!formats.includes(format)) {
       return refuse('bad-argument', 'there is no such format', `use ${formats.join(' or ')}`);
     }
-    const drawn = ladderOf(source.events.search({ ...wanted.data, limit: limit.value }).found, at);
+    const found = surveyed ?? source.events.search({ ...wanted.data, limit: limit.value });
+    const drawn = ladderOf(found.found, at);
     return shown({ mac: mac === undefined ? null : formatMac(mac), format, width: width.value, ...drawn });
   },
   render: (data) => {

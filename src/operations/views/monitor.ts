@@ -64,8 +64,10 @@ type AccessNode = readonly [BoardRow['access'], IpAddress | undefined];
 const shownDigits = 4;
 const limitDefault = 50;
 const limitMax = 250;
+/** Compared with a filter before packets are served again. */
+const rowsPerTurn = 500;
 
-export const monitor: View<MonitorData> = {
+export const monitor: View<MonitorData, readonly BoardRow[] | undefined> = {
   words: ['monitor'],
   summary: 'the subscribers of the last events, with what each does; samog monitor shows them live',
   role: 'view',
@@ -77,16 +79,21 @@ export const monitor: View<MonitorData> = {
     },
     { name: 'limit', value: 'N', description: `the first N, 1 to ${limitMax}; ${limitDefault} if left out` },
   ],
-  wish: ({ filter = '', limit = String(limitDefault) }, { events, manager }, at) => {
-    const read = compileFilter(
-      filter,
-      subscriberFields((peer) => manager.profiles.of(peer)?.name, at),
-    );
-    if (!read.ok) return {};
-    const matching = events.subscribers.rows().filter((row) => read.filter.matches(row));
-    return { macs: matching.slice(0, Math.min(Number(limit) || 0, limitMax)).map(({ mac }) => mac) };
+  async survey({ events, manager, pause }, at, { filter = '' }) {
+    const read = filterOf(filter, (peer) => manager.profiles.of(peer)?.name, at);
+    if (!read.ok) return undefined;
+    const rows = events.subscribers.rows();
+    const matching: BoardRow[] = [];
+    for (let from = 0; from < rows.length; from += rowsPerTurn) {
+      for (const row of rows.slice(from, from + rowsPerTurn)) if (read.filter.matches(row)) matching.push(row);
+      await pause?.();
+    }
+    return matching;
   },
-  build: (source, at, args) => {
+  wish: ({ limit = String(limitDefault) }, _source, _at, matching = []) => ({
+    macs: matching.slice(0, Math.min(Number(limit) || 0, limitMax)).map(({ mac }) => mac),
+  }),
+  build: (source, at, args, matching) => {
     const limit = integerArgument('limit', args['limit'] ?? String(limitDefault), 1, limitMax);
     if (!limit.ok) return limit;
     const { profiles, registry } = source.manager;
@@ -96,7 +103,7 @@ export const monitor: View<MonitorData> = {
       profileOf: (peer) => profiles.of(peer)?.name,
       sessionOf: (mac) => registry.ofMac(mac)?.session,
     };
-    const found = monitorDataOf(subscribers, args['filter'] ?? '', limit.value, at, known, figures);
+    const found = monitorDataOf(subscribers, args['filter'] ?? '', limit.value, at, known, figures, matching);
     return found.ok ? shown(found.value) : refuseFilter(found.problem);
   },
   render: ({ subscribers, matching, known, events }) => [
@@ -124,7 +131,15 @@ export interface KnownBeside {
   sessionOf(mac: MacAddress): Session | undefined;
 }
 
-/** The subscribers of a board that a filter matches. */
+function filterOf(text: string, profileOf: KnownBeside['profileOf'], at: Moment) {
+  return compileFilter(text, subscriberFields(profileOf, at));
+}
+
+/**
+ * The subscribers of a board that a filter matches.
+ *
+ * @param found those that it matches, where somebody has gone through all already
+ */
 export function monitorDataOf(
   board: SubscriberBoard,
   filterText: string,
@@ -132,10 +147,11 @@ export function monitorDataOf(
   at: Moment,
   beside: KnownBeside,
   events: MonitorFigures,
+  found?: readonly BoardRow[],
 ): { readonly ok: true; readonly value: MonitorData } | { readonly ok: false; readonly problem: FilterProblem } {
-  const read = compileFilter(filterText, subscriberFields(beside.profileOf, at));
+  const read = filterOf(filterText, beside.profileOf, at);
   if (!read.ok) return read;
-  const matching = board.rows().filter((row) => read.filter.matches(row));
+  const matching = found ?? board.rows().filter((row) => read.filter.matches(row));
   const value: MonitorData = {
     filter: read.filter.text,
     subscribers: matching.slice(0, limit).map((row) => monitoredOf(row, at, beside)),

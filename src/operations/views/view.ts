@@ -141,7 +141,7 @@ export interface View<Data = unknown, Surveyed = unknown> {
   readonly role: Role;
   readonly options: readonly ViewOption[];
   /** The sessions that are to be seen when it is built; absent for a view that shows none. */
-  wish?(args: ViewArguments, source: ViewSource, at: Moment): LookWish;
+  wish?(args: ViewArguments, source: ViewSource, at: Moment, surveyed?: Surveyed): LookWish;
   /**
    * What grows with sessions or tunnels, gone through a part at a time with pauses in between; absent for a view that takes no longer
    * the more there are of them.
@@ -170,7 +170,7 @@ export async function viewed<Data, Surveyed>(
 ): Promise<ViewOutcome<Data>> {
   const surveyed = await view.survey?.(source, moment(), args);
   // Where all sessions are here nothing has to be wished for.
-  const wish = source.look === undefined ? undefined : view.wish?.(args, source, moment());
+  const wish = source.look === undefined ? undefined : view.wish?.(args, source, moment(), surveyed);
   return shownBy(source, wish ?? {}, () => view.build(source, moment(), args, surveyed));
 }
 

@@ -69,7 +69,6 @@ export interface InstanceLook {
   readonly crashes: ManagerReader['crashes'];
   readonly aaa: ReturnType<ManagerReader['aaa']['status']>;
   readonly accounting: ReturnType<ManagerReader['accounting']['status']>;
-  readonly access: ReturnType<ManagerReader['access']['monitor']['status']>;
   readonly s2a: ReturnType<ManagerReader['s2a']['monitor']['status']>;
   readonly found: readonly FoundSession[];
   /** Where the page that was wished for ends; undefined if none was, or its cursor is not known. */
@@ -110,7 +109,6 @@ export function lookAt(
     crashes: [...manager.crashes],
     aaa: manager.aaa.status(now),
     accounting: manager.accounting.status(now),
-    access: manager.access.monitor.status(now),
     s2a: manager.s2a.monitor.status(now),
     found: sessions.map((session) => {
       const id = sessionId(session);

@@ -56,7 +56,6 @@ export function lookedReader(
     },
     aaa: { status: () => look().aaa },
     accounting: { status: () => look().accounting },
-    access: { monitor: { status: () => look().access } },
     s2a: { monitor: { status: () => look().s2a } },
   };
 }

@@ -42,7 +42,6 @@ export function mergedReader(members: readonly ManagerReader[]): ManagerReader {
         };
       },
     },
-    access: { monitor: { status: (now) => members.flatMap(({ access }) => access.monitor.status(now)) } },
     s2a: { monitor: { status: (now) => members.flatMap(({ s2a }) => s2a.monitor.status(now)) } },
   };
 }

@@ -385,7 +385,6 @@ function nothingSeen(): InstanceLook {
     crashes: [],
     aaa: { authentication: nobody, accounting: nobody },
     accounting: { owing: 0, underway: 0, pausedForMs: 0 },
-    access: [],
     s2a: [],
     found: [],
     page: undefined,
