@@ -44,6 +44,7 @@ const cases: readonly (readonly [string, string, ViewArguments])[] = [
   ['forwarding-session', 'forwarding', { session: '02:00:5e:11:22:90' }],
   ['forwarding-drops', 'forwarding', { drops: '' }],
   ['forwarding-mtu', 'forwarding', { mtu: '' }],
+  ['softgre-peers-filter', 'softgre/peers', { filter: 'age>1d' }],
   ['events-mac', 'events', { mac: '02-00-5e-11-22-33' }],
   ['events-filter', 'events', { filter: 'kind=decision text="path"' }],
   ['monitor-filter', 'monitor', { filter: 'state=denied,ended' }],

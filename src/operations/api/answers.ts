@@ -42,6 +42,7 @@ import type { SamogServiceData } from '../views/samog-service.ts';
 import type { SamogServiceStatistics } from '../views/samog-service-statistics.ts';
 import type { SessionRecoveryStatusData } from '../views/session-recovery-status.ts';
 import type { SocketsData } from '../views/sockets.ts';
+import type { SoftgrePeersData } from '../views/softgre-peers.ts';
 import type { SessmgrData } from '../views/srp/sessmgr-debug-info.ts';
 import type { SrpAuditStatisticsData } from '../views/srp/srp-audit-statistics.ts';
 import type { SrpCallLossStatisticsData } from '../views/srp/srp-call-loss-statistics.ts';
@@ -119,6 +120,7 @@ export const answerSchemas: Readonly<Record<string, z.ZodType>> = {
   '/v1/show/bulkstats': accepts<BulkstatsData>()(service.bulkstatsSchema),
   '/v1/show/sockets': accepts<SocketsData>()(chassis.socketsSchema),
   '/v1/show/forwarding': accepts<ForwardingData>()(chassis.forwardingSchema),
+  '/v1/show/softgre/peers': accepts<SoftgrePeersData>()(chassis.softgrePeersSchema),
   '/v1/show/management': accepts<ManagementData>()(happenings.managementSchema),
   '/v1/show/alarms': accepts<AlarmsData>()(happenings.alarmsSchema),
   '/v1/show/alarms/history': accepts<AlarmHistoryData>()(happenings.alarmHistorySchema),

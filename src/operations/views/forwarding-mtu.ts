@@ -53,11 +53,7 @@ const recentlySeconds = 300;
  * do to the figures meanwhile is seen or not.
  */
 export async function surveyMtu(source: ViewSource, at: Moment, peer: IpAddress | undefined): Promise<ForwardingMtu> {
-  const all = new MergedTunnels();
-  for await (const page of tunnelPages(source)) {
-    for (const figures of page) if (peer === undefined || figures.peer === peer) all.add(figures);
-    await source.pause?.();
-  }
+  const all = await tunnelsSeen(source, (figures) => peer === undefined || figures.peer === peer);
   const suspicion = (figures: TunnelFigures) => suspicionOf(source, at, figures);
   let suspected = 0;
   let first: TunnelFigures[] = [];
@@ -80,6 +76,19 @@ export async function surveyMtu(source: ViewSource, at: Moment, peer: IpAddress 
     suspected,
     tunnels: first.map((figures) => tunnelOf(source, at, figures, inKernel)),
   };
+}
+
+/** What was seen by both paths of the tunnels that are wanted, one row for each; with pauses. */
+export async function tunnelsSeen(
+  source: ViewSource,
+  isWanted: (figures: TunnelFigures) => boolean,
+): Promise<MergedTunnels> {
+  const all = new MergedTunnels();
+  for await (const page of tunnelPages(source)) {
+    for (const figures of page) if (isWanted(figures)) all.add(figures);
+    await source.pause?.();
+  }
+  return all;
 }
 
 async function* tunnelPages(source: ViewSource): AsyncGenerator<readonly TunnelFigures[], undefined> {
@@ -113,7 +122,8 @@ function tunnelOf(source: ViewSource, at: Moment, figures: TunnelFigures, inKern
   };
 }
 
-function suspicionOf(
+/** Whether a tunnel probably carries less than the configuration says. */
+export function suspicionOf(
   { config }: ViewSource,
   at: Moment,
   { side, fragmentsReceived, longestSent, tooLong, lastTooLong }: TunnelFigures,
@@ -123,7 +133,7 @@ function suspicionOf(
   return isRecent && longestSent >= config.cgwService[side].mtu ? 'limit' : null;
 }
 
-const suspicionTexts: Readonly<Record<MtuSuspicion, string>> = {
+export const suspicionTexts: Readonly<Record<MtuSuspicion, string>> = {
   fragments: 'arrives in fragments',
   limit: 'full, and longer ones come',
 };

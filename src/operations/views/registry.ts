@@ -18,6 +18,7 @@ import { samogService } from './samog-service.ts';
 import { samogServiceStatistics } from './samog-service-statistics.ts';
 import { sessionRecoveryStatus } from './session-recovery-status.ts';
 import { sockets } from './sockets.ts';
+import { softgrePeers } from './softgre-peers.ts';
 import { sessmgr } from './srp/sessmgr-debug-info.ts';
 import { srpAuditStatistics } from './srp/srp-audit-statistics.ts';
 import { srpCallLossStatistics } from './srp/srp-call-loss-statistics.ts';
@@ -45,6 +46,7 @@ export const views: readonly View[] = [
   bulkstats,
   sockets,
   forwarding,
+  softgrePeers,
   management,
   alarms,
   alarmHistory,

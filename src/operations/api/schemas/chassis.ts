@@ -158,6 +158,35 @@ export const forwardingSchema = z.strictObject({
     .nullable(),
 });
 
+export const softgrePeersSchema = z.strictObject({
+  filter: z.string().describe('As it was understood; empty for none.'),
+  peers: z
+    .array(
+      z.strictObject({
+        peer: z.string(),
+        profile: z.string().nullable().describe('Its TWAN profile; null for one that no EoGRE profile has any more.'),
+        subscribers: z.number().describe('UEs of the last events that are at it.'),
+        denied: z.number().describe('Those of them that were refused last.'),
+        last: z
+          .strictObject({
+            name: z.string(),
+            text: z.string(),
+            time: z.string().nullable(),
+            ageSeconds: z.number().nullable(),
+          })
+          .nullable()
+          .describe('The last event of any of them; null if none is remembered.'),
+        longestReceived: z.number().describe('The longest outer packets, in octets; 0 where there was none.'),
+        longestSent: z.number(),
+        suspicion: z.enum(['fragments', 'limit']).nullable(),
+      }),
+    )
+    .describe('Those with a suspicion first, then by UEs that were refused, then by the latest events.'),
+  matching: z.number().describe('How many match, and how many there are.'),
+  known: z.number(),
+  unknownClientPackets: z.number().describe('Since the start, from access nodes that no EoGRE profile has.'),
+});
+
 export const sessionRecoveryStatusSchema = z.strictObject({
   state: z
     .enum(['Off', 'Waiting for the role', 'Writing', 'Failing'])
