@@ -15,8 +15,8 @@ import type { Tlv } from '../bytes/tlv.ts';
  *     |   attributes: type 2, length 2, value |
  *     |                 Payload               |
  *
- * The layout and the numbers are those of two other implementations that agree: Wireshark's dissector of these PDUs, and
- * OpenLI's receiver of them. The standard's own text could not be read here.
+ * The layout and the numbers are those of others who agree: Wireshark's dissector of these PDUs, OpenLI's receiver of them, and
+ * the codecs of two open 5G cores, written from the tables of V1.10.1. The standard's own text could not be read here.
  */
 export interface LiPdu {
   readonly type: LiPduType;

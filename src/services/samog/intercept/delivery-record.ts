@@ -98,7 +98,8 @@ function withNumbers(common: Uint8Array, sequence: number, at: WallClock, others
 
 /**
  * An identity as clause 5.3.18 wants it: the content of a TargetIdentifier of TS 103 221-1, without its tag. `imsi` is the
- * clause's own example; of the other names only those of addresses were found in use elsewhere.
+ * clause's own example; the other names are those that lippycat's X1 and two open 5G cores have. A MAC address is of six
+ * lowercase octets with colons between them (TS 103 280).
  */
 function identityFragment(identity: TargetIdentity): Uint8Array {
   const names = { imsi: 'imsi', msisdn: 'e164Number', nai: 'nai', mac: 'macAddress' } as const;
