@@ -43,6 +43,14 @@ export interface AbsentFlows {
   wakeDownlinkKey(key: number): boolean;
 }
 
+/** Who wants to know what addresses access points have given: at most two of each session, its path and the one it has left. */
+export interface IpPathListener {
+  /** Packets of the address from that access point are a session's from now on. */
+  addressed(peer: IpAddress, address: Ipv4Address): void;
+  /** They are no session's any more. */
+  unaddressed(peer: IpAddress, address: Ipv4Address): void;
+}
+
 /**
  * The desired forwarding entries, one per session, found by every key that a packet can carry.
  *
@@ -72,6 +80,8 @@ export class FlowTable {
   #places = new Int32Array(64);
   /** Asked for what a packet's key does not find. */
   absent: AbsentFlows | undefined;
+  /** To be set before there is any entry. */
+  ipPaths: IpPathListener | undefined;
 
   /** @param accelerator what forwards beside the slow path, and is told each change */
   constructor(sessionsMax: number, accelerator?: Accelerator) {
@@ -373,6 +383,7 @@ export class FlowTable {
     const there = this.#byIpPath.get(peer);
     if (there === undefined) this.#byIpPath.set(peer, new Map([[address, slot]]));
     else there.set(address, slot);
+    this.ipPaths?.addressed(peer, address);
   }
 
   #unindexIpPath({ peer, address }: IpPath, slot: Slot): void {
@@ -380,6 +391,7 @@ export class FlowTable {
     if (there?.get(address) !== slot) return;
     there.delete(address);
     if (there.size === 0) this.#byIpPath.delete(peer);
+    this.ipPaths?.unaddressed(peer, address);
   }
 
   #unindex(entry: ForwardingEntry, slot: Slot): void {

@@ -197,7 +197,7 @@ class KeptCore implements GatewayCore {
   }
 
   receive(port: PortName, channel: number, peer: IpAddress, peerPort: number, bytes: Uint8Array, now: Instant): void {
-    const index = this.group.instanceOf(port, channel, bytes);
+    const index = this.group.instanceOf(port, channel, peer, bytes);
     try {
       this.group.deliver(index, port, channel, peer, peerPort, bytes, now);
     } catch (error) {

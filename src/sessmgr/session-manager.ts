@@ -96,6 +96,7 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
     this.accessLists = accessListsOf(config.accessLists);
     this.registry = new SessionRegistry(config.samogService.sessionsMax, dependencies.part);
     this.flows = new FlowTable(config.samogService.sessionsMax, dependencies.accelerator);
+    this.flows.ipPaths = dependencies.part?.directory;
     this.intercepts = dependencies.intercepts;
     this.intercepts?.attach(this);
     this.#context = {

@@ -2,6 +2,7 @@ import type { MacAddress } from '../kernel/address.ts';
 import { DeadlineHeap } from '../kernel/deadline-heap.ts';
 import { type Instant, never } from '../kernel/instant.ts';
 import { NumberIndex } from '../kernel/number-index.ts';
+import type { SessionNames } from '../services/samog/checkpoints/full-checkpoint.ts';
 import { macOfNai } from '../services/samog/nai.ts';
 import { nextDeadline } from '../services/samog/session/deadline.ts';
 import {
@@ -97,10 +98,11 @@ export class SessionRegistry {
   }
 
   /**
-   * Whether a session may be dormant. Not one that does not say itself which of several instances has it: the others are told
-   * of such a one when it is made.
+   * Whether a session may be dormant. Not one whose packets have no key, which nothing would wake; nor one that does not say
+   * itself which of several instances has it: the others are told of such a one when it is made.
    */
-  mayBeDormant({ id, mac, nai }: { readonly id: number; readonly mac: MacAddress; readonly nai: string }): boolean {
+  mayBeDormant({ id, mac, nai, access, moves }: SessionNames): boolean {
+    if (access?.kind === 'ip' || moves.previous?.kind === 'ip') return false;
     if (this.#part === undefined) return true;
     return macOfNai(nai) === mac && instanceOfKey(id, this.#part.count) === this.#part.index;
   }

@@ -169,11 +169,11 @@ describe('sessions that were given to so many instances, dealt out to another nu
     expect(group.adopt([{ session: stray, usage: usage }]).refused).toHaveLength(1);
     expect(managers.map(({ registry }) => registry.size)).toEqual([0, 1]);
     const packet = Uint8Array.of(0x20, 0, 8, 0, 0, 0, 0, 6);
-    expect(group.instanceOf('s2a-gre', 0, packet)).toBe(1);
+    expect(group.instanceOf('s2a-gre', 0, sample.durable.s2a.peer, packet)).toBe(1);
     managers[0]!.trigger(macOf(0x02005e000002), { kind: 'dhcp', dhcp: dhcp(discover) }, 0);
     expect([...managers[0]!.registry.sessions()].map(({ session }) => sessionId(session))).toEqual([8]);
     group.release(6);
-    expect(group.instanceOf('s2a-gre', 0, packet)).toBe(0);
+    expect(group.instanceOf('s2a-gre', 0, sample.durable.s2a.peer, packet)).toBe(0);
     expect(group.clear(macOf(0x02005e000002), 'operator', 0)).toBe(true);
     expect(group.clearAll('operator', 0)).toBe(group.reader.registry.size);
   });

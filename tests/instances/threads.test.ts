@@ -6,7 +6,8 @@ import { now } from '../../src/host/clock.ts';
 import { type Gateway, startGateway } from '../../src/host/gateway.ts';
 import { managementApp } from '../../src/host/management/app.ts';
 import { doorOf } from '../../src/host/management/door.ts';
-import { formatMac } from '../../src/kernel/address.ts';
+import { BatchedDriver } from '../../src/host/sockets/batched-driver.ts';
+import { formatMac, ipv4Of } from '../../src/kernel/address.ts';
 import { attachAll } from '../../src/lab/bench/attach-bench.ts';
 import { initialAccess } from '../../src/lab/bench/handover-bench.ts';
 import { type PeersRig, startPeers } from '../../src/lab/bench/load-rig.ts';
@@ -59,6 +60,7 @@ async function post(path: string, body: unknown): Promise<unknown> {
 }
 
 const sizes = () => gateway.source.managers!.map(({ registry }) => registry.size);
+const forwarding = () => shownBy(gateway.source, {}, () => gateway.manager.forwardingCounters.snapshot());
 const counters = () => shownBy(gateway.source, {}, () => gateway.manager.counters.snapshot());
 
 /** Sessions that the store has as they are. */
@@ -88,6 +90,15 @@ async function reaches(ue: number, direction: 'uplink' | 'downlink'): Promise<vo
     sockets.flush();
     return has;
   });
+}
+
+/** Sends, from a new RG, GRE without a key, and in it octets that are no IP packet. */
+async function sendUnkeyed(): Promise<void> {
+  const driver = new BatchedDriver();
+  const address = ipv4Of(rig.network.rgs[0]! + 100);
+  const socket = await driver.open({ transport: 'gre-over-udp', address }, () => {});
+  socket.send(rig.network.access, 0, Uint8Array.of(0, 0, 8, 0, ...new Uint8Array(20)));
+  await driver.close();
 }
 
 /** Real sockets, to which the kernel deals the packets out. */
@@ -132,14 +143,18 @@ describe.skipIf(!requireTool('the batched driver', process.platform === 'linux')
       );
       const { subscribers } = await get<MonitorData>(`show/monitor?filter=mac%3D${mac}`);
       expect(subscribers).toMatchObject([{ mac, party: 'rg', moves: 1 }]);
+      await sendUnkeyed();
+      await until(async () => (await forwarding())['uplink.dropped.malformed'] === 1);
       const { sockets } = await get<{ sockets: { port: string; channel: number; packetsReceived: number }[] }>(
         'show/sockets',
       );
       const gre = sockets.filter(({ port }) => port === 'access-gre');
+      // The first is the chassis's own, which passes on to an instance what does not say whose it is.
       expect(gre.map(({ channel, packetsReceived }) => [channel, packetsReceived > 0])).toEqual([
         [0, true],
         [1, true],
         [2, true],
+        [3, true],
       ]);
       expect(await post('clear/subscribers', { mac })).toEqual({ cleared: 1 });
       expect(await post('clear/subscribers', { mac: '02:00:00:00:00:01' })).toMatchObject({ code: 'not-found' });

@@ -6,10 +6,10 @@ import { mergedReader } from '../../src/sessmgr/instances/merged-reader.ts';
 import { PacketRouter } from '../../src/sessmgr/instances/packet-router.ts';
 import { RemoteGroup } from '../../src/sessmgr/instances/remote-group.ts';
 import { ServedInstance } from '../../src/sessmgr/instances/served-instance.ts';
-import { disconnectChannel } from '../../src/sessmgr/nas-disconnects.ts';
 import type { Surroundings, VirtualGateway } from '../../src/simulator/gateway.ts';
 import { GatewayPorts } from '../../src/simulator/gateway-node.ts';
 import { samogConfig } from '../../src/simulator/virtual-config.ts';
+import { isOfInstance } from './steered.ts';
 
 /**
  * A gateway whose instances see no more of each other and of the chassis than threads would: every message is cloned, and
@@ -61,13 +61,8 @@ export function portedGateway(surroundings: Surroundings): VirtualGateway & { re
     }
   };
   const receive: PacketInput['receive'] = (port, channel, peer, peerPort, bytes, now) => {
-    const isOwn =
-      port === 'access-gre' ||
-      port === 's2a-gre' ||
-      port === 'aaa' ||
-      (port === 'access-radius' && channel >= disconnectChannel);
-    if (isOwn) {
-      const index = kernel.instanceOf(port, channel, bytes);
+    if (isOfInstance(port, channel, bytes)) {
+      const index = kernel.instanceOf(port, channel, peer, bytes);
       served[index]!.receive(port, port === 'aaa' ? channel % channels : channel, peer, peerPort, bytes, now);
     } else group.receive(port, channel, peer, peerPort, bytes, now);
     deliver();

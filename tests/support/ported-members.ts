@@ -6,7 +6,6 @@ import { lastingReader } from '../../src/sessmgr/instances/merged-reader.ts';
 import { PacketRouter } from '../../src/sessmgr/instances/packet-router.ts';
 import { RemoteGroup } from '../../src/sessmgr/instances/remote-group.ts';
 import { ServedInstance } from '../../src/sessmgr/instances/served-instance.ts';
-import { disconnectChannel } from '../../src/sessmgr/nas-disconnects.ts';
 import type { MembersApart } from '../../src/sessmgr/pair/member-of-pair.ts';
 import type { ChassisOfPairDependencies, ChassisOfPairOptions } from '../../src/sessmgr/pair/options.ts';
 import { RemoteMember } from '../../src/sessmgr/pair/remote-member.ts';
@@ -14,6 +13,7 @@ import { ServedMember } from '../../src/sessmgr/pair/served-member.ts';
 import type { RecoveryBatch, StoredSession } from '../../src/sessmgr/recovery/recovery-store.ts';
 import type { RecoveryWriterOptions } from '../../src/sessmgr/recovery/recovery-writer.ts';
 import type { DeliveryDesk } from './delivery-desk.ts';
+import { isOfInstance } from './steered.ts';
 
 /**
  * The instances of a chassis of a pair, that see no more of it than threads would: every message between them is cloned. It
@@ -105,16 +105,11 @@ export function portedMembers(
   const reader = lastingReader(managers);
   const kernel = new PacketRouter(count, channels, new Directory());
   const receive: PacketInput['receive'] = (port, channel, peer, peerPort, bytes, now) => {
-    const isOwn =
-      port === 'access-gre' ||
-      port === 's2a-gre' ||
-      port === 'aaa' ||
-      (port === 'access-radius' && channel >= disconnectChannel);
-    if (!isOwn) {
+    if (!isOfInstance(port, channel, bytes)) {
       group.receive(port, channel, peer, peerPort, bytes, now);
       return group.flush();
     }
-    const instance = served[kernel.instanceOf(port, channel, bytes)]!;
+    const instance = served[kernel.instanceOf(port, channel, peer, bytes)]!;
     instance.receive(port, port === 'aaa' ? channel % channels : channel, peer, peerPort, bytes, now);
     instance.flush();
   };

@@ -12,7 +12,8 @@ import { StartError } from '../start-error.ts';
  * The sockets of a chassis whose session manager instances have threads of their own (ADR 0017). They belong to the process: those
  * of GRE have to be bound in their order, and all stay open when a thread ends. What comes meanwhile waits there for the next one.
  *
- * - GRE: one for each instance, to which the kernel gives only its packets.
+ * - GRE: one for each instance, to which the kernel gives only its packets. If there are several, of the access side one besides for
+ *   IP packets without a key, read by the chassis: an access point that gives its UEs addresses itself sends such.
  * - PMIPv6, and the ports at which the gateway is a RADIUS server: one, read by the chassis; every instance sends by it.
  * - RADIUS as a client: each instance has its own.
  */
@@ -90,10 +91,14 @@ export class PlacedSockets {
     const { port, channel, spec } = binding;
     const all = Array.from({ length: this.#count }, (_, index) => index);
     if (port === 'access-gre' || port === 's2a-gre') {
-      const specs = all.map((index) =>
-        this.#count === 1 ? spec : { ...spec, steering: { index, count: this.#count } },
-      );
-      return { ofInstances: this.#opened(specs).map((own) => ({ port, channel, spec: own })) };
+      if (this.#count === 1) return { ofInstances: this.#opened([spec]).map((own) => ({ port, channel, spec: own })) };
+      const hasChassis = port === 'access-gre' && spec.lane !== 'signalling';
+      const steering = { count: this.#count, hasChassis };
+      const places = hasChassis ? [...all, this.#count] : all;
+      const opened = this.#opened(places.map((index) => ({ ...spec, steering: { ...steering, index } })));
+      const placed = opened.map((own) => ({ port, channel, spec: own }));
+      const ofChassis = placed[this.#count];
+      return { ...(ofChassis && { ofChassis }), ofInstances: placed.slice(0, this.#count) };
     }
     const [opened] = this.#opened([spec]);
     const ofOne = (place: number, at: number): Placed => ({

@@ -329,8 +329,8 @@ function prepareSteering(fd: number, spec: SocketSpec): void {
 }
 
 /** Once it is bound it is one of those that share the port: the program is theirs, and replaces itself. */
-function steerPort(fd: number, spec: SocketSpec, { count }: Steering): void {
-  if (linux.attachProgram(fd, linux.socketOption.attachReusePortFilter, udpGreSelector(count))) return;
+function steerPort(fd: number, spec: SocketSpec, steering: Steering): void {
+  if (linux.attachProgram(fd, linux.socketOption.attachReusePortFilter, udpGreSelector(steering))) return;
   throw new SocketError('steer the packets of', spec, linux.errnoName());
 }
 

@@ -110,7 +110,7 @@ describe.skipIf(!requireTool('the batched driver', process.platform === 'linux')
       await until(() => told.at(-1)?.length === 0);
       expect(came.map(({ ofChassis, ofInstances }) => [ofChassis?.port, ofInstances.length])).toEqual([
         ['access-pmipv6', 2],
-        [undefined, 2],
+        ['access-gre', 2],
       ]);
       expect(places()).toEqual([0, 1].map(() => ['aaa', 'access-pmipv6', 'access-gre']));
       const steered = sockets.ofInstance(1).find(({ port }) => port === 'access-gre')!.spec;

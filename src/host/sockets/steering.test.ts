@@ -35,18 +35,31 @@ function checksummed(bytes: Uint8Array, flags: number): Uint8Array {
   return bytes;
 }
 
-/** GRE with a key that is an instance's. */
-const marker = (index: number) => Uint8Array.of(0x20, 0, 8, 0, 0, 0, 0, index);
+/** GRE with a key that is an instance's, or without one: the chassis's. */
+const markerOf = (index: number, count: number) =>
+  index < count ? Uint8Array.of(0x20, 0, 8, 0, 0, 0, 0, index) : Uint8Array.of(0, 0, 8, 0, 0xff);
+
+/** IP without a key, by a header that the gateway can read. */
+const isUnkeyed = (bytes: Uint8Array) => {
+  if (bytes.length < 4 || ((bytes[0]! << 8) | bytes[1]!) & 0x6c07) return false;
+  const isWhole = bytes.length >= 4 + (bytes[0]! & 0x80 ? 4 : 0) + (bytes[0]! & 0x10 ? 4 : 0);
+  return isWhole && ((bytes[2]! << 8) | bytes[3]!) !== 0x6558;
+};
 
 /** Sends all of them to so many sockets of one address, and a marker for each; returns what came to each before its marker. */
-async function steered(transport: Transport, address: Ipv4Address, count: number, sent: readonly Uint8Array[]) {
-  const came: string[][] = Array.from({ length: count }, () => []);
+async function steered(
+  { transport, address, hasChassis }: { transport: Transport; address: Ipv4Address; hasChassis: boolean },
+  count: number,
+  sent: readonly Uint8Array[],
+) {
+  const places = hasChassis ? count + 1 : count;
+  const came: string[][] = Array.from({ length: places }, () => []);
   const { promise, resolve } = Promise.withResolvers<void>();
-  let unmarked = count;
+  let unmarked = places;
   const sockets: HostSocket[] = [];
-  for (let index = 0; index < count; index += 1) {
-    const spec = { transport, address, steering: { index, count } };
-    const end = hexOf(marker(index));
+  for (let index = 0; index < places; index += 1) {
+    const spec = { transport, address, steering: { index, count, hasChassis } };
+    const end = hexOf(markerOf(index, count));
     const take = (_peer: Ipv4Address, _port: number, bytes: Uint8Array): void => {
       const hex = hexOf(bytes);
       if (hex !== end) came[index]!.push(hex);
@@ -55,7 +68,7 @@ async function steered(transport: Transport, address: Ipv4Address, count: number
     sockets.push(await driver.open(spec, take));
   }
   const sender = await driver.open({ transport, address: ipv4Of(address + 1) }, () => {});
-  for (const bytes of [...sent, ...Array.from({ length: count }, (_, index) => marker(index))]) {
+  for (const bytes of [...sent, ...Array.from({ length: places }, (_, index) => markerOf(index, count))]) {
     sender.send(address, 0, bytes);
     driver.flush();
   }
@@ -65,6 +78,8 @@ async function steered(transport: Transport, address: Ipv4Address, count: number
 }
 
 const hexOf = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
+
+const sender = ipv4Of(0);
 
 const root = process.getuid?.() === 0;
 
@@ -81,8 +96,16 @@ describe.each<[Transport, string, boolean]>([
     const router = new PacketRouter(count, 1, new Directory());
     const sent = packets(seed, 200);
     const expected: string[][] = Array.from({ length: count }, () => []);
-    for (const bytes of sent) expected[router.instanceOf('access-gre', 0, bytes)]!.push(hexOf(bytes));
-    expect(await steered(transport, parseIpv4(text)!, count, sent)).toEqual(expected);
+    for (const bytes of sent) expected[router.instanceOf('access-gre', 0, sender, bytes)]!.push(hexOf(bytes));
+    const of = { transport, address: parseIpv4(text)! };
+    expect(await steered({ ...of, hasChassis: false }, count, sent)).toEqual(expected);
+    const [ofFirst, ...ofOthers] = expected;
+    const unkeyed = new Set(sent.filter(isUnkeyed).map(hexOf));
+    expect(await steered({ ...of, hasChassis: true }, count, sent)).toEqual([
+      ofFirst!.filter((hex) => !unkeyed.has(hex)),
+      ...ofOthers,
+      sent.map(hexOf).filter((hex) => unkeyed.has(hex)),
+    ]);
   });
 });
 

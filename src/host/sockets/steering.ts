@@ -8,10 +8,15 @@ import { acceptWhole, assembled, code, type Instruction } from './packet-filter.
 
 /** Which packets a socket is to be given. */
 export interface Steering {
-  /** The place of the socket's instance, from 0. */
+  /** The place of the socket's instance, from 0; `count` stands for the chassis. */
   readonly index: number;
   /** How many instances there are. */
   readonly count: number;
+  /**
+   * There is a socket besides, at place `count`, to which packets without a key go, but for Ethernet: whose these are only the
+   * chassis can tell. Without it they go to the first instance.
+   */
+  readonly hasChassis?: boolean;
 }
 
 /**
@@ -53,13 +58,15 @@ export function rawGreFilter(lane: Lane | undefined, steering: Steering | undefi
   ]);
 }
 
-function onlyInstance({ index, count }: Steering): (Instruction | string)[] {
+function onlyInstance({ index, count, hasChassis }: Steering): (Instruction | string)[] {
   return [
     { code: code.indexHeaderLength, k: 0 },
     ...instanceOfPacket(count),
     { code: code.jumpIfEqual, k: index, ifTrue: 'accept', ifFalse: 'reject' },
     'first',
     { code: code.returnConstant, k: index === 0 ? acceptWhole : 0 },
+    'unkeyed',
+    { code: code.returnConstant, k: index === (hasChassis === true ? count : 0) ? acceptWhole : 0 },
     'accept',
   ];
 }
@@ -134,17 +141,19 @@ function laneOfPacket(): (Instruction | string)[] {
  * A program for all sockets of one UDP port: it says which of them, in the order in which they were bound, a payload goes to
  * (SO_ATTACH_REUSEPORT_CBPF).
  */
-export function udpGreSelector(count: number): Uint8Array {
+export function udpGreSelector({ count, hasChassis }: Omit<Steering, 'index'>): Uint8Array {
   return assembled([
     { code: code.indexImmediate, k: 0 },
     ...instanceOfPacket(count),
     { code: code.returnAccumulator, k: 0 },
     'first',
     { code: code.returnConstant, k: 0 },
+    'unkeyed',
+    { code: code.returnConstant, k: hasChassis === true ? count : 0 },
   ]);
 }
 
-/** Leaves in the accumulator whose the GRE packet at the index register is, or goes to `first`. */
+/** Leaves in the accumulator whose the GRE packet at the index register is, or goes to `first`, or to `unkeyed`. */
 function instanceOfPacket(count: number): (Instruction | string)[] {
   return [
     { code: code.storeIndex, k: memory.gre },
@@ -181,7 +190,7 @@ function instanceOfPacket(count: number): (Instruction | string)[] {
     { code: code.jump, k: 0, ifTrue: 'modulo' },
     'key',
     { code: code.loadMemory, k: memory.flags },
-    { code: code.jumpIfAnyBit, k: keyPresent, ifTrue: 'keyed', ifFalse: 'first' },
+    { code: code.jumpIfAnyBit, k: keyPresent, ifTrue: 'keyed', ifFalse: 'unkeyed' },
     'keyed',
     { code: code.loadMemory, k: memory.checksumOctets },
     { code: code.indexMemory, k: memory.gre },

@@ -73,10 +73,6 @@ function radiusClientsAreDistinct(config: ConfigDraft, report: Report): void {
       const hint = 'list its WLCs or access points under radius.clients, each with its key';
       report([...at, 'session-trigger'], 'conflict', `is ${trigger}, but the profile has no RADIUS clients`, hint);
     }
-    if (trigger === 'accounting' && (config['session-managers']?.count ?? 1) > 1) {
-      const hint = 'set session-managers.count to 1: packets without a key do not say whose they are';
-      report([...at, 'session-trigger'], 'conflict', 'is accounting, with several session managers', hint);
-    }
     for (const { item: client, index: which } of present(profile.radius?.clients)) {
       if (client.address === undefined) continue;
       const key = formatPrefix(client.address as IpPrefix);

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { ipv4Of } from '../../kernel/address.ts';
 import { Directory } from './directory.ts';
 
 it('finds whose a name is, until that one says it no longer', () => {
@@ -28,4 +29,24 @@ it('tells every instance of strays, and forgets all that an instance has said wh
   ]);
   first.returned(7);
   expect(first.isStray(7)).toBe(false);
+});
+
+it('finds whose an address of an access point is, until that one says it no longer', () => {
+  const directory = new Directory();
+  const [first, second] = [directory.entriesOf(0), directory.entriesOf(1)];
+  const [here, there, address] = [ipv4Of(1), ipv4Of(2), ipv4Of(3)];
+  first.addressed(here, address);
+  second.addressed(there, address);
+  const owners = () => [directory.instanceOfAddress(here, address), directory.instanceOfAddress(there, address)];
+  expect(owners()).toEqual([0, 1]);
+  first.unaddressed(there, address);
+  second.addressed(here, address);
+  first.unaddressed(here, address);
+  expect(owners()).toEqual([1, 1]);
+  first.cleared();
+  second.unaddressed(there, address);
+  second.unaddressed(there, address);
+  expect(owners()).toEqual([1, undefined]);
+  second.cleared();
+  expect(owners()).toEqual([undefined, undefined]);
 });

@@ -1,5 +1,8 @@
+import type { IpPathListener } from '../../forwarding/flow-table.ts';
+import type { IpAddress, Ipv4Address } from '../../kernel/address.ts';
+
 /** What an instance says of its sessions that their packets do not say by themselves. */
-export interface DirectoryEntries {
+export interface DirectoryEntries extends IpPathListener {
   /** A session is known by an NAI that is not made of its MAC address. */
   named(nai: string): void;
   unnamed(nai: string): void;
@@ -13,12 +16,14 @@ export interface DirectoryEntries {
 }
 
 /**
- * Whose a message is that does not say it itself: the names that AAA servers have given, and the identifiers from before the
- * number of instances was changed. Where two instances claim one, the later has it, as with two sessions of one.
+ * Whose a message is that does not say it itself: the names that AAA servers have given, the identifiers from before the
+ * number of instances was changed, and the addresses that access points have given. Where two instances claim one, the later has it, as with two sessions of one.
  */
 export class Directory {
   readonly #names = new Map<string, number>();
   readonly #strays = new Map<number, number>();
+  /** By access point, and there by the UE's address. */
+  readonly #addresses = new Map<IpAddress, Map<Ipv4Address, number>>();
 
   instanceOfNai(nai: string): number | undefined {
     return this.#names.get(nai);
@@ -28,10 +33,16 @@ export class Directory {
     return this.#strays.get(id);
   }
 
+  /** Of packets without a key: from an access point, of an address that it gave. */
+  instanceOfAddress(peer: IpAddress, address: Ipv4Address): number | undefined {
+    return this.#addresses.get(peer)?.get(address);
+  }
+
   /** What the instance at a place, from 0, is to tell. */
   entriesOf(index: number): DirectoryEntries {
     const names = this.#names;
     const strays = this.#strays;
+    const addresses = this.#addresses;
     return {
       named: (nai) => void names.set(nai, index),
       unnamed: (nai) => forget(names, nai, index),
@@ -40,6 +51,21 @@ export class Directory {
       cleared() {
         for (const nai of names.keys()) forget(names, nai, index);
         for (const id of strays.keys()) forget(strays, id, index);
+        for (const [peer, there] of addresses) {
+          for (const address of there.keys()) forget(there, address, index);
+          if (there.size === 0) addresses.delete(peer);
+        }
+      },
+      addressed(peer, address) {
+        const there = addresses.get(peer);
+        if (there === undefined) addresses.set(peer, new Map([[address, index]]));
+        else there.set(address, index);
+      },
+      unaddressed(peer, address) {
+        const there = addresses.get(peer);
+        if (there === undefined) return;
+        forget(there, address, index);
+        if (there.size === 0) addresses.delete(peer);
       },
       isStray: (id) => strays.has(id),
     };

@@ -93,8 +93,8 @@ export class InstanceGroup implements PacketInput, Timed {
   }
 
   /** The place of the instance whose packet this is; 0 for what is nobody's. */
-  instanceOf(port: PortName, channel: number, bytes: Uint8Array): number {
-    return this.count === 1 ? firstInstance : this.#router.instanceOf(port, channel, bytes);
+  instanceOf(port: PortName, channel: number, peer: IpAddress, bytes: Uint8Array): number {
+    return this.count === 1 ? firstInstance : this.#router.instanceOf(port, channel, peer, bytes);
   }
 
   /** The instance that has the session of a UE, or would have it: for messages that come by other ways than packets. */
@@ -103,7 +103,7 @@ export class InstanceGroup implements PacketInput, Timed {
   }
 
   receive(port: PortName, channel: number, peer: IpAddress, peerPort: number, bytes: Uint8Array, now: Instant): void {
-    this.deliver(this.instanceOf(port, channel, bytes), port, channel, peer, peerPort, bytes, now);
+    this.deliver(this.instanceOf(port, channel, peer, bytes), port, channel, peer, peerPort, bytes, now);
   }
 
   /** Gives a packet to the instance at this place. */
@@ -125,7 +125,7 @@ export class InstanceGroup implements PacketInput, Timed {
 
   /** A connection to an AAA server stands, or could not be made or kept: that of the instance whose channel this is. */
   linkChanged(channel: number, peer: IpAddress, peerPort: number, isUp: boolean, now: Instant): void {
-    this.members[this.instanceOf('aaa', channel, noOctets)]!.aaa.linkChanged(peer, peerPort, isUp, now);
+    this.members[this.instanceOf('aaa', channel, peer, noOctets)]!.aaa.linkChanged(peer, peerPort, isUp, now);
   }
 
   advance(now: Instant): void {

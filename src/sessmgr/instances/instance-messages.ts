@@ -1,4 +1,4 @@
-import type { IpAddress, MacAddress } from '../../kernel/address.ts';
+import type { IpAddress, Ipv4Address, MacAddress } from '../../kernel/address.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import type { PortName } from '../../kernel/port.ts';
 import type { SamogConfig } from '../../services/samog/config.ts';
@@ -96,6 +96,7 @@ export type ToldEvent = Omit<SamogEvent, 'text' | 'message'> & {
 export type DirectoryEntry =
   | { readonly entry: 'named' | 'unnamed'; readonly nai: string }
   | { readonly entry: 'strayed' | 'returned'; readonly id: number }
+  | { readonly entry: 'addressed' | 'unaddressed'; readonly peer: IpAddress; readonly address: Ipv4Address }
   | { readonly entry: 'cleared' };
 
 /** From a session manager instance to its chassis. */

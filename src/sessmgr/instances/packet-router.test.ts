@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { ipv4Of, macOf } from '../../kernel/address.ts';
+import { type Ipv4Address, ipv4Of, macOf } from '../../kernel/address.ts';
 import type { PortName } from '../../kernel/port.ts';
+import { setU32 } from '../../wire/bytes/reader.ts';
 import { type Tlv, tlv } from '../../wire/bytes/tlv.ts';
 import { encodeEthernet, etherType } from '../../wire/ethernet/ethernet.ts';
 import { greLength, greProtocol, writeGre } from '../../wire/gre/gre.ts';
@@ -21,6 +22,9 @@ const macText = mac.toString(16).padStart(12, '0');
 const directory = new Directory();
 directory.entriesOf(1).named('alice@example.net');
 directory.entriesOf(1).strayed(8);
+const accessPoint = ipv4Of(0xc0000201);
+const framed = ipv4Of(0xc0a80042);
+directory.entriesOf(2).addressed(accessPoint, framed);
 const router = new PacketRouter(count, 4, directory);
 
 function gre(protocol: number, key: number | undefined, inner: Uint8Array): Uint8Array {
@@ -50,6 +54,13 @@ const heartbeat = encodeMobility({
   sequence: 1,
   options: [named(macText)],
 });
+
+const ip = (source: number) => {
+  const packet = new Uint8Array(20);
+  setU32(packet, 12, source);
+  return packet;
+};
+const unkeyed = (inner: Uint8Array) => gre(greProtocol.ipv4, undefined, inner);
 
 const coa = (...attributes: Tlv[]) =>
   encodeRadius({ code: radiusCode.coaRequest, identifier: 1, authenticator: new Uint8Array(16), attributes });
@@ -88,7 +99,18 @@ describe('a packet', () => {
     ['a heartbeat, whatever it names', 's2a-pmipv6', heartbeat, 0],
     ['what is no mobility header', 'access-pmipv6', Uint8Array.of(59, 0, 77), 0],
   ])('%s at %s goes to its instance', (_, port, bytes, index) => {
-    expect(router.instanceOf(port, 0, bytes)).toBe(index);
+    expect(router.instanceOf(port, 0, accessPoint, bytes)).toBe(index);
+  });
+
+  it.each<[string, PortName, Ipv4Address, Uint8Array, number]>([
+    ['an address that an access point gave', 'access-gre', accessPoint, unkeyed(ip(framed)), 2],
+    ['another address', 'access-gre', accessPoint, unkeyed(ip(framed + 1)), 0],
+    ['the address, from elsewhere', 'access-gre', ipv4Of(accessPoint + 1), unkeyed(ip(framed)), 0],
+    ['the address, at S2a', 's2a-gre', accessPoint, unkeyed(ip(framed)), 0],
+    ['the address, cut short', 'access-gre', accessPoint, unkeyed(ip(framed).subarray(0, 19)), 0],
+    ['the address, with a key', 'access-gre', accessPoint, gre(greProtocol.ipv4, 3001, ip(framed)), 3001 % 3],
+  ])('without a key and of %s, at %s from %s, goes to its instance', (_, port, peer, bytes, index) => {
+    expect(router.instanceOf(port, 0, peer, bytes)).toBe(index);
   });
 
   it.each([
@@ -97,7 +119,7 @@ describe('a packet', () => {
     [4, 1],
     [11, 2],
   ])('of an AAA server at channel %s goes to instance %s', (channel, index) => {
-    expect(router.instanceOf('aaa', channel, new Uint8Array())).toBe(index);
+    expect(router.instanceOf('aaa', channel, accessPoint, new Uint8Array())).toBe(index);
   });
 
   it.each([
@@ -105,7 +127,7 @@ describe('a packet', () => {
     [3, 1],
     [4, 2],
   ])('that answers a Disconnect, at channel %s, goes to instance %s', (channel, index) => {
-    expect(router.instanceOf('access-radius', channel, new Uint8Array())).toBe(index);
+    expect(router.instanceOf('access-radius', channel, accessPoint, new Uint8Array())).toBe(index);
   });
 });
 

@@ -1,4 +1,4 @@
-import type { MacAddress } from '../../kernel/address.ts';
+import type { IpAddress, MacAddress } from '../../kernel/address.ts';
 import { macOf } from '../../kernel/address.ts';
 import type { PortName } from '../../kernel/port.ts';
 import { accountNameOf } from '../../services/samog/account-id.ts';
@@ -7,6 +7,7 @@ import { u48At } from '../../wire/bytes/reader.ts';
 import { find, type Tlv } from '../../wire/bytes/tlv.ts';
 import { ethernetLength, ethernetSourceAt } from '../../wire/ethernet/ethernet.ts';
 import { greHeaderLengthAt, greKeyAt, greProtocol, greProtocolAt } from '../../wire/gre/gre.ts';
+import { ipv4SourceAt } from '../../wire/ipv4/ipv4.ts';
 import { revocationFlag } from '../../wire/pmipv6/constants.ts';
 import { decodeMobility } from '../../wire/pmipv6/message.ts';
 import { mobilityOption } from '../../wire/pmipv6/options.ts';
@@ -16,6 +17,9 @@ import { callingStationOf } from '../access-radius.ts';
 import { disconnectChannel } from '../nas-disconnects.ts';
 import type { Directory } from './directory.ts';
 import { instanceOfKey, instanceOfMac } from './owner.ts';
+
+/** Of an IPv4 header without options. */
+const ipv4HeaderOctetsMin = 20;
 
 /** What concerns no session, or all of them: heartbeats, global revocations, and what cannot be read. */
 export const firstInstance = 0;
@@ -36,12 +40,12 @@ export class PacketRouter {
     this.#directory = directory;
   }
 
-  /** Where a packet goes: the place of an instance, from 0. */
-  instanceOf(port: PortName, channel: number, bytes: Uint8Array): number {
+  /** Where a packet goes: the place of an instance, from 0. @param peer who sent it; of the `aaa` port it says nothing */
+  instanceOf(port: PortName, channel: number, peer: IpAddress, bytes: Uint8Array): number {
     switch (port) {
       case 'access-gre':
       case 's2a-gre':
-        return this.#ofGre(bytes);
+        return this.#ofGre(port, peer, bytes);
       case 'access-pmipv6':
       case 's2a-pmipv6':
         return this.#ofMobility(bytes);
@@ -64,7 +68,7 @@ export class PacketRouter {
     return this.#directory.instanceOfStray(id) ?? instanceOfKey(id, this.#count);
   }
 
-  #ofGre(bytes: Uint8Array): number {
+  #ofGre(port: PortName, peer: IpAddress, bytes: Uint8Array): number {
     const at = greHeaderLengthAt(bytes, 0, bytes.length);
     if (at === 0) return firstInstance;
     if (greProtocolAt(bytes, 0) === greProtocol.transparentEthernet) {
@@ -73,7 +77,14 @@ export class PacketRouter {
       return this.instanceOfUe(ethernetSourceAt(bytes, at));
     }
     const key = greKeyAt(bytes, 0);
-    return key === undefined ? firstInstance : this.instanceOfSession(key);
+    if (key !== undefined) return this.instanceOfSession(key);
+    return port === 'access-gre' ? this.#ofAddress(peer, bytes, at) : firstInstance;
+  }
+
+  /** Of an access point that gives its UEs addresses itself: what is of none that it gave is refused wherever it comes. */
+  #ofAddress(peer: IpAddress, bytes: Uint8Array, at: number): number {
+    if (greProtocolAt(bytes, 0) !== greProtocol.ipv4 || at + ipv4HeaderOctetsMin > bytes.length) return firstInstance;
+    return this.#directory.instanceOfAddress(peer, ipv4SourceAt(bytes, at)) ?? firstInstance;
   }
 
   /** Whoever is not named is refused wherever it comes. */

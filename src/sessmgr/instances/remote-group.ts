@@ -147,7 +147,7 @@ export class RemoteGroup {
 
   /** Passes on a packet that came to a socket of the chassis; it goes with `flush`. */
   receive(...[port, channel, peer, peerPort, bytes, now]: Parameters<PacketInput['receive']>): void {
-    const index = this.count === 1 ? firstInstance : this.#router.instanceOf(port, channel, bytes);
+    const index = this.count === 1 ? firstInstance : this.#router.instanceOf(port, channel, peer, bytes);
     const instance = this.#all[index]!;
     instance.carry(port, channel, peer, peerPort, bytes, now);
     this.#unsent.add(instance);
@@ -344,6 +344,9 @@ export class RemoteGroup {
       case 'named':
       case 'unnamed':
         return entries[said.entry](said.nai);
+      case 'addressed':
+      case 'unaddressed':
+        return entries[said.entry](said.peer, said.address);
       case 'strayed':
       case 'returned': {
         entries[said.entry](said.id);

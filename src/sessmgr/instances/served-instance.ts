@@ -323,6 +323,8 @@ export class ServedInstance implements PacketInput, Timed {
       unnamed: (nai) => add({ entry: 'unnamed', nai }),
       strayed: (id) => add({ entry: 'strayed', id }),
       returned: (id) => add({ entry: 'returned', id }),
+      addressed: (peer, address) => add({ entry: 'addressed', peer, address }),
+      unaddressed: (peer, address) => add({ entry: 'unaddressed', peer, address }),
       cleared: () => add({ entry: 'cleared' }),
       isStray: (id) => strays.has(id),
     };
