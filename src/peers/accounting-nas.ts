@@ -20,6 +20,8 @@ export interface AccountingNasOptions {
   readonly name: string;
   /** Source port; 1646 unless told otherwise. */
   readonly port?: number;
+  /** How long it waits for an answer before it says the same again, in milliseconds; without it, it says everything once. */
+  readonly repeatMs?: number;
 }
 
 /** What a WLC says of one of its sessions. */
@@ -38,8 +40,17 @@ export interface NasRecord {
 }
 
 const defaultSourcePort = 1646;
+/** After so many repetitions it gives a record up. */
+const repetitionsMax = 100;
+const identifiers = 256;
 
-/** The accounting of a WLC or access point: it says what it is told to say, once, and counts what is answered. */
+/** A request that waits for its answer. */
+interface Unanswered {
+  nextAt: Instant;
+  repetitions: number;
+}
+
+/** The accounting of a WLC or access point: it says what it is told to say, and counts what is answered. */
 export class AccountingNas implements Actor {
   readonly name: string;
   readonly address: IpAddress;
@@ -51,6 +62,8 @@ export class AccountingNas implements Actor {
   readonly #network: Network;
   readonly #digests: Digests;
   readonly #sent = new Map<number, Uint8Array>();
+  /** By Identifier; empty if it repeats nothing. */
+  readonly #unanswered = new Map<number, Unanswered>();
   #identifier = 0;
 
   constructor(options: AccountingNasOptions, network: Network, digests: Digests) {
@@ -101,11 +114,31 @@ export class AccountingNas implements Actor {
     if (bytes !== undefined) this.#send(bytes);
   }
 
-  /** It repeats nothing of its own accord. */
-  advance(): void {}
+  /** What is not answered yet is not worth an answer any more. */
+  withdraw(identifier: number): void {
+    this.#unanswered.delete(identifier);
+  }
+
+  advance(now: Instant): void {
+    for (const [identifier, waiting] of this.#unanswered) {
+      if (waiting.nextAt > now) continue;
+      // Of a request that is new the clock begins now: whoever had it sent did not say when that was.
+      if (waiting.nextAt >= 0) {
+        if (waiting.repetitions >= repetitionsMax) {
+          this.#unanswered.delete(identifier);
+          continue;
+        }
+        waiting.repetitions += 1;
+        this.repeat(identifier);
+      }
+      waiting.nextAt = now + this.#options.repeatMs!;
+    }
+  }
 
   nextDeadline(): Instant {
-    return never;
+    let next: Instant = never;
+    for (const { nextAt } of this.#unanswered.values()) next = Math.min(next, nextAt);
+    return next;
   }
 
   receive({ bytes }: Pick<Datagram, 'bytes'>): void {
@@ -114,11 +147,13 @@ export class AccountingNas implements Actor {
     const request = this.#sent.get(packet.value.identifier);
     if (request === undefined) return;
     const verdict = verifyResponse(bytes, request.subarray(4, 20), this.#options.secret, this.#digests);
-    if (verdict === 'ok') this.answered.push(packet.value.identifier);
+    if (verdict !== 'ok') return;
+    this.answered.push(packet.value.identifier);
+    this.#unanswered.delete(packet.value.identifier);
   }
 
   #ask(attributes: readonly Tlv[]): number {
-    this.#identifier = (this.#identifier + 1) & 0xff;
+    this.#identifier = this.#nextIdentifier();
     const { address, name, secret } = this.#options;
     const nas = isIpv4(address) ? [tlv(radiusAttribute.nasIpAddress, address)] : [];
     const packet = {
@@ -129,8 +164,18 @@ export class AccountingNas implements Actor {
     };
     const bytes = signAccountingRequest(packet, secret, this.#digests);
     this.#sent.set(this.#identifier, bytes);
+    if (this.#options.repeatMs !== undefined) {
+      this.#unanswered.set(this.#identifier, { nextAt: Number.NEGATIVE_INFINITY, repetitions: 0 });
+    }
     this.#send(bytes);
     return this.#identifier;
+  }
+
+  /** One that no request waits under, while there is such a one. */
+  #nextIdentifier(): number {
+    let next = (this.#identifier + 1) % identifiers;
+    for (let tried = 1; tried < identifiers && this.#unanswered.has(next); tried += 1) next = (next + 1) % identifiers;
+    return next;
   }
 
   #send(bytes: Uint8Array): void {

@@ -1,6 +1,6 @@
 import { type IpAddress, type Ipv4Address, ipv4Broadcast, type MacAddress, macBroadcast } from '../kernel/address.ts';
 import type { Digests } from '../kernel/context.ts';
-import { type Instant, never } from '../kernel/instant.ts';
+import type { Instant } from '../kernel/instant.ts';
 import { arpReply, decodeArp, encodeArp } from '../wire/arp/arp.ts';
 import { find } from '../wire/bytes/tlv.ts';
 import { decodeDhcp, dhcpPort, encodeDhcp } from '../wire/dhcpv4/message.ts';
@@ -12,6 +12,7 @@ import { encodeUdpPacket } from '../wire/udp/udp.ts';
 import { answerDhcp, dhcpIn } from './access-dhcp.ts';
 import { AccountingNas } from './accounting-nas.ts';
 import type { AccessPoint, Actor, Datagram, Network, Station } from './actor.ts';
+import { Agenda } from './agenda.ts';
 import { magLinkLayerAddress } from './wlc.ts';
 
 export interface IpAccessPointOptions {
@@ -26,6 +27,8 @@ export interface IpAccessPointOptions {
   /** Of the site. */
   readonly router: Ipv4Address;
   readonly prefixLength: number;
+  /** How often it repeats a record that is not answered; left out, never. */
+  readonly repeatMs?: number;
 }
 
 interface Visit {
@@ -40,6 +43,8 @@ interface Visit {
 
 const leaseSeconds = 3600;
 const lostCarrier = 2;
+/** Longer than any network keeps a datagram. */
+const onItsWayMs = 15_000;
 
 /**
  * An access point of a site that gives UEs addresses itself: it tells the gateway of a UE by accounting, START and STOP, and passes
@@ -54,33 +59,34 @@ export class IpAccessPoint implements Actor, AccessPoint {
   readonly #network: Network;
   readonly #visits = new Map<MacAddress, Visit>();
   readonly #byAddress = new Map<Ipv4Address, Visit>();
+  readonly #agenda = new Agenda();
   #starts = 0;
 
   constructor(options: IpAccessPointOptions, network: Network, digests: Digests) {
-    const { name, address, gateway, secret } = options;
+    const { name, address, gateway, secret, repeatMs } = options;
     this.name = name;
     this.address = address;
     this.#options = options;
     this.#network = network;
-    this.accounting = new AccountingNas({ name, address, gateway, secret }, network, digests);
+    const repeats = repeatMs === undefined ? {} : { repeatMs };
+    this.accounting = new AccountingNas({ name, address, gateway, secret, ...repeats }, network, digests);
     this.listens = [...this.accounting.listens, { protocol: 'gre', port: 0 }];
   }
 
-  associate(station: Station): void {
+  associate(station: Station, now: Instant): void {
+    const before = this.#visits.get(station.mac);
+    if (before !== undefined) this.#stop(before, now);
     const visit = { station, started: undefined, asked: undefined, held: [] };
     this.#visits.set(station.mac, visit);
     this.#byAddress.set(this.#options.addressOf(station.mac), visit);
   }
 
-  dissociate(station: Station): void {
+  dissociate(station: Station, now: Instant): void {
     const visit = this.#visits.get(station.mac);
     if (visit?.station !== station) return;
     this.#visits.delete(station.mac);
     this.#byAddress.delete(this.#options.addressOf(station.mac));
-    const { mac } = station;
-    if (visit.started === undefined) return;
-    const framedIpAddress = this.#options.addressOf(mac);
-    this.accounting.say('stop', { mac, acctSessionId: visit.started, framedIpAddress, cause: lostCarrier });
+    this.#stop(visit, now);
   }
 
   fromStation(station: Station, frame: Uint8Array, now: Instant): void {
@@ -92,6 +98,7 @@ export class IpAccessPoint implements Actor, AccessPoint {
     if (header.value.etherType !== etherType.ipv4) return;
     const dhcp = dhcpIn(payload);
     if (dhcp !== undefined) return this.#dhcp(visit, dhcp, now);
+    if (!isFrom(this.#options.addressOf(station.mac), payload)) return;
     // A UE that has its address from another access point of the site.
     this.#start(visit);
     if (visit.asked === undefined) this.#uplink(payload);
@@ -109,10 +116,13 @@ export class IpAccessPoint implements Actor, AccessPoint {
     if (visit !== undefined) this.#toStation(visit, visit.station.mac, etherType.ipv4, packet, now);
   }
 
-  advance(): void {}
+  advance(now: Instant): void {
+    this.#agenda.advance(now);
+    this.accounting.advance(now);
+  }
 
   nextDeadline(): Instant {
-    return never;
+    return Math.min(this.#agenda.nextDeadline(), this.accounting.nextDeadline());
   }
 
   /** Tells the gateway of the UE, once a visit. */
@@ -123,6 +133,16 @@ export class IpAccessPoint implements Actor, AccessPoint {
     visit.started = `${this.name}-${this.#starts}`;
     const framedIpAddress = this.#options.addressOf(mac);
     visit.asked = this.accounting.say('start', { mac, acctSessionId: visit.started, framedIpAddress });
+  }
+
+  /** A visit is over. The START of one that is not answered may be on its way yet, and its STOP must not overtake it. */
+  #stop({ station: { mac }, started: acctSessionId, asked }: Visit, now: Instant): void {
+    if (acctSessionId === undefined) return;
+    const framedIpAddress = this.#options.addressOf(mac);
+    const stop = () => void this.accounting.say('stop', { mac, acctSessionId, framedIpAddress, cause: lostCarrier });
+    if (asked === undefined || this.#options.repeatMs === undefined) return stop();
+    this.accounting.withdraw(asked);
+    this.#agenda.at(now + onItsWayMs, stop);
   }
 
   /** Of a START that is answered the gateway knows its UE: what the UE has sent goes on. */
@@ -179,4 +199,10 @@ export class IpAccessPoint implements Actor, AccessPoint {
     );
     visit.station.toStation(frame, now, this);
   }
+}
+
+/** It lets a UE send under no other address than its own. */
+function isFrom(address: Ipv4Address, packet: Uint8Array): boolean {
+  const header = decodeIpv4(packet);
+  return header.ok && header.value.source === address;
 }

@@ -55,6 +55,7 @@ export function gatewaySides(gateway: PacketInput & Timed, channels: number): re
     protocol: 'udp',
     port: radiusPort.authentication,
   };
+  const accounting: Door = { name: 'access-radius', channel: 1, protocol: 'udp', port: radiusPort.accounting };
   const gre = (name: PortName): Door => ({ name, channel: 0, protocol: 'gre', port: 0 });
   const pmipv6 = (name: PortName): Door => ({ name, channel: 0, protocol: 'udp', port: pmipv6Port });
   const radius = Array.from(
@@ -68,7 +69,7 @@ export function gatewaySides(gateway: PacketInput & Timed, channels: number): re
     port: radiusPort.dynamicAuthorization,
   };
   return [
-    side('gateway', place.access, [gre('access-gre'), pmipv6('access-pmipv6'), authentication], true),
+    side('gateway', place.access, [gre('access-gre'), pmipv6('access-pmipv6'), authentication, accounting], true),
     side('gateway-s2a', place.s2a, [gre('s2a-gre'), pmipv6('s2a-pmipv6')], false),
     side('gateway-aaa', place.aaa, [...radius, changes], false),
   ];

@@ -148,7 +148,8 @@ class Quiet implements Timed {
   #canServe({ ue }: Subscriber): boolean {
     const where = ue.accessPoint;
     if (where === undefined || where === this.#world.strangeRg) return false;
-    return this.#world.options.config.dhcpProfile || this.#world.wlcs.some((wlc) => wlc === where);
+    const { options, wlcs, aps } = this.#world;
+    return options.config.dhcpProfile || [...wlcs, ...aps].some((one) => one === where);
   }
 
   #attachAnew(subscriber: Subscriber, now: Instant): void {

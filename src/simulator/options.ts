@@ -29,6 +29,8 @@ export interface VirtualConfig {
   /** Whether the WLCs' UEs are authenticated by RADIUS, and in how many rounds of EAP. */
   readonly radiusTrigger: boolean;
   readonly eapRounds: number;
+  /** Whether there is a site whose access points give UEs addresses themselves, and begin sessions by their accounting. */
+  readonly accountingTrigger: boolean;
   /** Whether AAA may change and end sessions. */
   readonly changes: boolean;
 }
@@ -113,6 +115,7 @@ export function runOptions(seed: number, stepsMax: number, level: FaultLevel): R
       ...virtualConfig(random, ues),
       ...accountingConfig(new SeededRandom(seed ^ 0x61636374)),
       ...radiusConfig(seed),
+      accountingTrigger: new SeededRandom(seed ^ 0x73697465).chance(0.3),
       changes: areChanges(seed),
     },
     weights: { ...workloadWeights(random), ...changeWeights(seed) },
@@ -170,7 +173,7 @@ function radiusConfig(seed: number): Pick<VirtualConfig, RadiusKeys> {
 function virtualConfig(
   random: SeededRandom,
   ues: number,
-): Omit<VirtualConfig, AccountingKeys | RadiusKeys | 'changes'> {
+): Omit<VirtualConfig, AccountingKeys | RadiusKeys | 'accountingTrigger' | 'changes'> {
   return {
     sessionsMax: random.chance(0.15) ? Math.max(1, ues - 2) : ues + 8,
     setupTimeoutMs: random.pick([3000, 10_000, 20_000]),

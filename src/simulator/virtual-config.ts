@@ -14,6 +14,10 @@ export const place = {
   aaa: at('203.0.113.1'),
   wlc: (index: number) => ipv4Of(at('192.0.2.16') + index),
   rg: (index: number) => ipv4Of(at('192.0.2.32') + index),
+  /** An access point of a site that gives its UEs addresses itself, and what it gives them there. */
+  ap: (index: number) => ipv4Of(at('192.0.2.48') + index),
+  siteRouter: at('192.168.0.1'),
+  atSite: (ue: number) => ipv4Of(at('192.168.0.16') + ue),
   /** A residential gateway that no profile names. */
   strangeRg: at('192.0.2.200'),
   lma: (index: number) => ipv4Of(at('198.51.100.16') + index),
@@ -31,7 +35,7 @@ export const place = {
 export const aaaServers = 2;
 export const radiusPortNumber = 1812;
 export const radiusSecret = 'virtual';
-/** Of the WLCs, where they speak RADIUS. */
+/** Of the WLCs, where they speak RADIUS, and of access points. */
 export const wlcSecret = 'virtual too';
 /** Of AAA where it changes sessions. */
 export const changesSecret = 'virtual changes';
@@ -131,7 +135,7 @@ export function samogConfig(options: VirtualConfig, lmas: number): SamogConfig {
   };
 }
 
-function twanProfiles({ dhcpProfile, radiusTrigger }: VirtualConfig): TwanProfile[] {
+function twanProfiles({ dhcpProfile, radiusTrigger, accountingTrigger }: VirtualConfig): TwanProfile[] {
   const prefix = (address: IpAddress) => ({ address, length: 28 });
   const pmip: TwanProfile = {
     name: 'wlc',
@@ -149,7 +153,14 @@ function twanProfiles({ dhcpProfile, radiusTrigger }: VirtualConfig): TwanProfil
     sessionTrigger: 'dhcp',
     clients: [prefix(place.rg(0))],
   };
-  return dhcpProfile ? [pmip, eogre] : [pmip];
+  const ip: TwanProfile = {
+    name: 'ap',
+    accessType: 'ip',
+    sessionTrigger: 'accounting',
+    clients: [prefix(place.ap(0))],
+    radius: { clients: [{ address: prefix(place.ap(0)), key: wlcSecret, disconnectPort: 3799 }], ratePerSecond: 1000 },
+  };
+  return [pmip, ...(dhcpProfile ? [eogre] : []), ...(accountingTrigger ? [ip] : [])];
 }
 
 function cgwService(options: VirtualConfig, lmas: number): SamogConfig['cgwService'] {

@@ -116,7 +116,7 @@ export class Workload implements Timed {
     return this.#anybody((subscriber) => subscriber.wantsService && subscriber.ue.address !== undefined);
   }
 
-  #accessPoint(): World['strangeRg'] | World['wlcs'][number] {
+  #accessPoint(): World['accessPoints'][number] {
     return this.#random.chance(0.03) ? this.#world.strangeRg : this.#random.pick(this.#world.accessPoints);
   }
 
@@ -225,8 +225,8 @@ export class Workload implements Timed {
   }
 
   #anySource(): Pick<Datagram, 'source' | 'sourcePort'> {
-    const { wlcs, rgs, lmas, aaa, strangeRg } = this.#world;
-    const { address } = this.#random.pick([...wlcs, ...rgs, ...lmas, ...aaa, strangeRg]);
+    const { accessPoints, lmas, aaa, strangeRg } = this.#world;
+    const { address } = this.#random.pick([...accessPoints, ...lmas, ...aaa, strangeRg]);
     return { source: address, sourcePort: this.#random.pick([0, pmipv6Port, 1812, 40_000]) };
   }
 

@@ -7,6 +7,7 @@ import { type AaaAnswer, AaaServer } from '../peers/aaa-server.ts';
 import { AccountingBooks } from '../peers/accounting-books.ts';
 import type { Actor, Datagram } from '../peers/actor.ts';
 import { EapServer } from '../peers/eap-server.ts';
+import { IpAccessPoint } from '../peers/ip-access-point.ts';
 import { Lma } from '../peers/lma.ts';
 import { ResidentialGateway } from '../peers/residential-gateway.ts';
 import { Wlc } from '../peers/wlc.ts';
@@ -45,6 +46,8 @@ export class World {
   readonly accounting = new AccountingBooks();
   readonly wlcs: readonly Wlc[];
   readonly rgs: readonly ResidentialGateway[];
+  /** Access points of a site that gives UEs addresses itself; none without `accountingTrigger`. */
+  readonly aps: readonly IpAccessPoint[];
   /** An RG that no profile names. */
   readonly strangeRg: ResidentialGateway;
   readonly authorizations: Authorizations;
@@ -81,6 +84,7 @@ export class World {
     this.authorizations = new Authorizations(network, digests, wallClock, traffic.answers, dice);
     this.wlcs = Array.from({ length: options.wlcs }, (_, index) => this.#wlc(index, digests));
     this.rgs = Array.from({ length: options.rgs }, (_, index) => this.#rg(index, place.rg(index)));
+    this.aps = Array.from({ length: options.config.accountingTrigger ? 2 : 0 }, (_, index) => this.#ap(index, digests));
     this.strangeRg = this.#rg(options.rgs, place.strangeRg);
     this.subscribers = Array.from(
       { length: options.ues },
@@ -99,6 +103,7 @@ export class World {
       ...this.aaa,
       ...this.wlcs,
       ...this.rgs,
+      ...this.aps,
       this.strangeRg,
     ])
       this.#join(party);
@@ -114,12 +119,12 @@ export class World {
   }
 
   /** Where a UE can go; the strange RG is not among them. */
-  get accessPoints(): readonly (Wlc | ResidentialGateway)[] {
-    return [...this.wlcs, ...this.rgs];
+  get accessPoints(): readonly (Wlc | ResidentialGateway | IpAccessPoint)[] {
+    return [...this.wlcs, ...this.rgs, ...this.aps];
   }
 
   /** The access point a subscriber is at; undefined for none. */
-  placeOf({ ue }: Subscriber): Wlc | ResidentialGateway | undefined {
+  placeOf({ ue }: Subscriber): World['accessPoints'][number] | undefined {
     return [...this.accessPoints, this.strangeRg].find((accessPoint) => accessPoint === ue.accessPoint);
   }
 
@@ -293,6 +298,24 @@ export class World {
       { name: `rg-${index}`, address, gateway: place.access, ...key, ...vlan },
       this.network,
     );
+  }
+
+  #ap(index: number, digests: Digests): IpAccessPoint {
+    const options = {
+      name: `ap-${index}`,
+      address: place.ap(index),
+      gateway: place.access,
+      secret: utf8Encode(wlcSecret),
+      addressOf: (mac: MacAddress) => this.#addressAtSite(mac),
+      router: place.siteRouter,
+      prefixLength: 24,
+      repeatMs: 3000,
+    };
+    return new IpAccessPoint(options, this.network, digests);
+  }
+
+  #addressAtSite(mac: MacAddress): Ipv4Address {
+    return place.atSite(this.subscribers.findIndex(({ ue }) => ue.mac === mac));
   }
 
   #booksOf(lma: Lma): LmaBooks {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { hostDigests } from '../../src/host/digests.ts';
 import { faultless } from '../../src/simulator/network.ts';
-import { runOptions } from '../../src/simulator/options.ts';
+import { type RunOptions, runOptions } from '../../src/simulator/options.ts';
 import { pairRunOptions } from '../../src/simulator/pair/options.ts';
 import { simulatePairRun } from '../../src/simulator/pair/pair-run.ts';
 import { simulate, simulateRun } from '../../src/simulator/run.ts';
@@ -15,6 +15,16 @@ describe('the gateway in virtual worlds', () => {
     const { violations, sessions } = simulate({ seed, runs: 25, stepsMax: 1500, faults: 'all', digests });
     expect(violations).toEqual([]);
     expect(sessions).toBeGreaterThan(50);
+  });
+
+  it.each([1, 2, 3])('keeps them with a site that begins sessions by accounting, with %i instances', (instances) => {
+    const runs = Array.from({ length: 8 }, (_, index) => {
+      const drawn = runOptions(7000 + 8 * instances + index, 1500, 'all');
+      const config = { ...drawn.config, accountingTrigger: true };
+      return simulateRun({ ...drawn, instances, config }, digests);
+    });
+    expect(runs.flatMap(({ violations }) => violations)).toEqual([]);
+    expect(runs.reduce((sum, { packets }) => sum + packets.up, 0)).toBeGreaterThan(20);
   });
 
   it('keeps them where links are faultless, too', () => {
@@ -71,17 +81,22 @@ const pairFinds: readonly (readonly [string, number])[] = [
   ['the last record of a hand-over came with the barrier known already', 6486],
 ];
 
+/** The world as it was then: there was no site whose access points give addresses. */
+function asFound<Options extends RunOptions>(options: Options): Options {
+  return { ...options, config: { ...options.config, accountingTrigger: false } };
+}
+
 describe('what a seed found once stays fixed', () => {
   it.each(pairFinds)('%s', (_what, seed) => {
-    expect(simulatePairRun(pairRunOptions(seed, 3000, 'all'), digests).violations).toEqual([]);
+    expect(simulatePairRun(asFound(pairRunOptions(seed, 3000, 'all')), digests).violations).toEqual([]);
   });
 
   it('an LMA that kept the address of a setup which was withdrawn while it answered', () => {
-    expect(simulateRun(runOptions(2, 3000, 'none'), digests).violations).toEqual([]);
+    expect(simulateRun(asFound(runOptions(2, 3000, 'none')), digests).violations).toEqual([]);
   });
 
   it.each(finds)('%s', (_what, seed) => {
-    expect(simulateRun(runOptions(seed, 3000, 'all'), digests).violations).toEqual([]);
+    expect(simulateRun(asFound(runOptions(seed, 3000, 'all')), digests).violations).toEqual([]);
   });
 
   it('a UE whose queue filled while nobody answered asks for its router again once it has an address', () => {

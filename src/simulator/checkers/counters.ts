@@ -33,7 +33,8 @@ export const countersChecker: Checker = {
     for (const { session } of registry.sessions()) {
       if (session.kind !== 'Authenticating' && session.kind !== 'Binding') continue;
       if (session.trigger.kind === 'pbu') initial += 1;
-      if (session.queued?.trigger.kind === 'pbu') handoff += 1;
+      // One that will begin a session of its own is counted when it does.
+      if (session.queued?.trigger.kind === 'pbu' && session.queued.handoff !== undefined) handoff += 1;
     }
     const waiting = { initial, handoff, refresh: 0, deregistration: 0 };
     for (const kind of ['initial', 'handoff', 'refresh', 'deregistration'] as const) {

@@ -37,6 +37,9 @@ function check({ registry, flows, accessLists }: SessionManager): string[] {
     if (wanted.access?.kind === 'pmipv6' && flows.slotOfUplinkKey(wanted.access.uplinkKey) !== slot) {
       wrong.push(`the flow of ${who} is not found by the key of its MAG's packets`);
     }
+    if (wanted.access?.kind === 'ip' && flows.slotOfIpPath(wanted.access.peer, wanted.access.address) !== slot) {
+      wrong.push(`the flow of ${who} is not found by its address at its access point`);
+    }
   }
   if (flows.size !== desired) wrong.push(`${flows.size} forwarding entries for ${desired} sessions that are up`);
   return wrong;

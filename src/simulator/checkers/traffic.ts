@@ -5,7 +5,7 @@ import type { LiveSession } from '../../services/samog/session/state.ts';
 import type { ManagerReader } from '../../sessmgr/manager-reader.ts';
 import { decodeEthernet, etherType } from '../../wire/ethernet/ethernet.ts';
 import { decodeGre, greProtocol } from '../../wire/gre/gre.ts';
-import { ipv4SourceAt } from '../../wire/ipv4/ipv4.ts';
+import { ipv4DestinationAt, ipv4SourceAt } from '../../wire/ipv4/ipv4.ts';
 import { decodeProbe, type Probe } from '../probe.ts';
 import { AnnouncementsWatch } from './announcements.ts';
 import { AnswersWatch } from './changes.ts';
@@ -89,7 +89,11 @@ export class TrafficWatch {
     const session = this.#sessionOf(manager, probe, 'down');
     if (session === undefined) return;
     const { access } = session.durable;
-    if (access?.kind !== 'pmipv6' || access.peer !== peer || access.downlinkKey !== key) {
+    const isThere =
+      access?.kind === 'ip'
+        ? key === undefined && access.address === ipv4DestinationAt(packet, 0)
+        : access?.kind === 'pmipv6' && access.downlinkKey === key;
+    if (!isThere || access?.peer !== peer) {
       this.#wrong.push(`a packet to ${formatMac(probe.owner)} went to another place, at ${formatIp(peer)}`);
     }
   }

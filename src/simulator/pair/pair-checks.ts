@@ -99,7 +99,7 @@ export class PairChecks implements PairWatch {
     };
   }
 
-  sends(...[node, port, _peer, bytes]: Parameters<PairWatch['sends']>): void {
+  sends(...[node, port, peer, bytes]: Parameters<PairWatch['sends']>): void {
     const view = this.view(node);
     const unduly = undulySent(view, port);
     if (unduly !== undefined) this.#say('silence', [unduly]);
@@ -113,7 +113,7 @@ export class PairChecks implements PairWatch {
     const isChange = port === 'dynamic-authorization';
     const session = isChange
       ? this.#world.traffic.answers.acknowledges(view.manager, bytes)
-      : sessionTold(view.manager, port, bytes, (ue) => this.#world.subscriberOf(ue)?.ue.dhcpTransaction);
+      : sessionTold(view.manager, port, peer, bytes, (ue) => this.#world.subscriberOf(ue)?.ue.dhcpTransaction);
     if (session !== undefined) this.promises.told(view, this.view(other), session, isChange);
   }
 

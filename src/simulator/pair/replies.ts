@@ -1,5 +1,4 @@
-import type { MacAddress } from '../../kernel/address.ts';
-import { parseMac } from '../../kernel/address.ts';
+import { type IpAddress, type MacAddress, parseMac } from '../../kernel/address.ts';
 import type { PortName } from '../../kernel/port.ts';
 import type { LiveSession } from '../../services/samog/session/state.ts';
 import type { ManagerReader } from '../../sessmgr/manager-reader.ts';
@@ -22,18 +21,20 @@ import { virtualSeal } from './virtual-seal.ts';
 const firstRefusal = 128;
 
 /**
- * The session that a packet tells its UE, MAG or WLC of: by a PBA, a DHCPACK or an Access-Accept. Undefined for any other.
+ * The session that a packet tells its UE, MAG, WLC or access point of: by a PBA, a DHCPACK, an Access-Accept, or the answer to the
+ * record that it has. Undefined for any other.
  *
  * @param transactionOf the DHCP transaction that a UE takes replies of
  */
 export function sessionTold(
   manager: ManagerReader,
   port: PortName,
+  peer: IpAddress,
   bytes: Uint8Array,
   transactionOf: (mac: MacAddress) => number | undefined,
 ): LiveSession | undefined {
   if (port === 'access-pmipv6') return toldByPba(manager, bytes);
-  if (port === 'access-radius') return toldByAccept(manager, bytes);
+  if (port === 'access-radius') return toldByAccept(manager, bytes) ?? toldByResponse(manager, peer, bytes);
   return port === 'access-gre' ? toldByAck(manager, bytes, transactionOf) : undefined;
 }
 
@@ -69,6 +70,17 @@ function toldByAccept(manager: ManagerReader, bytes: Uint8Array): LiveSession | 
     if (session.kind !== 'Live' || session.durable.reply === undefined) continue;
     const kept = virtualSeal.open(session.durable.reply.sealed);
     if (kept !== undefined && toHex(kept) === told) return session;
+  }
+  return undefined;
+}
+
+/** RFC 2866 section 4.2: whose record it answers is told by the client and its Identifier; each has one port in this world. */
+function toldByResponse(manager: ManagerReader, peer: IpAddress, bytes: Uint8Array): LiveSession | undefined {
+  if (bytes[0] !== radiusCode.accountingResponse) return undefined;
+  for (const { session } of manager.registry.sessions()) {
+    if (session.kind !== 'Live' || session.durable.access?.kind !== 'ip') continue;
+    const answered = session.durable.wlc?.answered;
+    if (answered?.client === peer && answered.identifier === bytes[1]) return session;
   }
   return undefined;
 }

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { hostDigests } from '../../../host/digests.ts';
 import { chassisDefaults } from '../../../icsr/chassis/options.ts';
-import { ipv4Of, macOf } from '../../../kernel/address.ts';
+import { ipv4Of, macOf, parseIpv4 } from '../../../kernel/address.ts';
 import { acctSessionIdOf } from '../../../services/samog/account-id.ts';
 import { type LiveSession, sessionId } from '../../../services/samog/session/state.ts';
 import { tlv } from '../../../wire/bytes/tlv.ts';
@@ -379,7 +379,7 @@ describe('a DHCPACK', () => {
     const transaction = subscriber!.ue.dhcpTransaction;
     const told = (of: number) =>
       acks
-        .map((bytes) => sessionTold(active.manager, 'access-gre', bytes, () => of))
+        .map((bytes) => sessionTold(active.manager, 'access-gre', parseIpv4('192.0.2.32')!, bytes, () => of))
         .filter((one) => one !== undefined);
     expect(told(transaction).map(({ durable }) => durable.mac)).toEqual([subscriber!.ue.mac]);
     expect(told(transaction + 1)).toEqual([]);
