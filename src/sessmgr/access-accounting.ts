@@ -51,6 +51,8 @@ interface Asked {
   readonly client: RadiusClientEntry;
   readonly name: RequestName;
   readonly packet: RadiusOctets;
+  /** What the record says; undefined for a Status-Server. */
+  readonly status: WlcRecordHead['status'] | undefined;
 }
 
 /**
@@ -89,11 +91,10 @@ export class AccessAccounting implements Timed {
       identifier: packet.identifier,
       authenticator: packet.authenticator.slice(),
     };
-    const asked = { client, name, packet };
-    if (!isProbe) return this.#take(asked, now);
+    if (!isProbe) return this.#take({ client, name, packet }, now);
     // RFC 5997 section 4.2: answered at once, never passed on, and not remembered.
     counters.add('access-radius.status-server.received');
-    this.#send(asked);
+    this.#send({ client, name, packet, status: undefined });
   }
 
   advance(now: Instant): void {
@@ -121,8 +122,7 @@ export class AccessAccounting implements Timed {
   nasSettled(nas: IpAddress, now: Instant): void {
     if (this.#isProxy) return;
     for (const asked of this.#replies.waitingOf(nas)) {
-      const status = readWlcHead(asked.packet)?.status;
-      if (status === 'on' || status === 'off') this.#answer(asked, now);
+      if (asked.status === 'on' || asked.status === 'off') this.#answer(asked, now);
     }
   }
 
@@ -130,14 +130,15 @@ export class AccessAccounting implements Timed {
     return this.#dependencies.instance.config.mrmeService.accounting.wlc === 'proxy';
   }
 
-  #take(asked: Asked, now: Instant): void {
+  #take(request: Omit<Asked, 'status'>, now: Instant): void {
     const { counters } = this.#dependencies;
-    const head = readWlcHead(asked.packet);
+    const head = readWlcHead(request.packet);
     if (head === undefined) return counters.add('access-radius.discarded.malformed');
+    const asked = { ...request, status: head.status };
     const recollection = this.#replies.ask(asked.name, now);
     if (recollection.kind !== 'new') {
       counters.add(`access-radius.${head.status}.retransmitted`);
-      if (recollection.kind === 'answered') this.#repeat(asked.name, recollection.reply);
+      if (recollection.kind === 'answered') this.#repeat(asked, recollection.reply);
       return;
     }
     this.#report(asked, head, now);
@@ -242,7 +243,7 @@ export class AccessAccounting implements Timed {
   #answer(asked: Asked, now: Instant): void {
     const reply = this.#octetsOf(asked);
     // Of a request that another has replaced nobody waits for the answer.
-    if (this.#replies.answered(asked.name, reply, now)) this.#repeat(asked.name, reply);
+    if (this.#replies.answered(asked.name, reply, now)) this.#repeat(asked, reply);
   }
 
   #octetsOf({ client, name, packet }: Asked): Uint8Array {
@@ -254,11 +255,11 @@ export class AccessAccounting implements Timed {
   }
 
   #send(asked: Asked): void {
-    this.#repeat(asked.name, this.#octetsOf(asked));
+    this.#repeat(asked, this.#octetsOf(asked));
   }
 
-  #repeat({ client, port }: RequestName, reply: Uint8Array): void {
-    this.#dependencies.counters.add('access-radius.accounting-response.sent');
+  #repeat({ name: { client, port }, status }: Asked, reply: Uint8Array): void {
+    if (status !== undefined) this.#dependencies.counters.add(`access-radius.${status}.sent`);
     this.#dependencies.output.send('access-radius', accountingChannel, client, port, reply);
   }
 

@@ -83,6 +83,17 @@ describe('views of a pair', () => {
     expect(text).toMatch(/SESS_UCHKPT_CMD_SAMOG_GTPV1_UPDATE_PDN_INFO .*samog \(needs GTPv1 at Gn\)/);
   });
 
+  it('tell whether the store is written, whoever the sessions came from', () => {
+    const stateOf = (source: ViewSource) => dataOf('session/recovery/status', source).state;
+    const init = pairSource('init');
+    expect(stateOf(init)).toBe('Waiting for the role');
+    expect(stateOf(pairSource('standby'))).toBe('Writing');
+    expect(stateOf(pairSource('active'))).toBe('Failing');
+    const status = init.recovery()!;
+    const written = { ...status, store: { ...status.store, batchesWritten: 1 } };
+    expect(stateOf({ ...init, recovery: () => written })).toBe('Writing');
+  });
+
   it('show every counter of a pair', () => {
     const reader = pairReader('active');
     const hidden = redundancyCounters.filter((name) => {

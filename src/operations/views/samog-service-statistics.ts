@@ -91,19 +91,18 @@ export function samogServiceStatisticsOf(manager: ManagerReader): SamogServiceSt
   };
 }
 
-const accessRecordCounts = [
-  'start.received',
-  'start.retransmitted',
-  'interim.received',
-  'interim.retransmitted',
-  'stop.received',
-  'stop.retransmitted',
-  'on.received',
-  'on.retransmitted',
-  'off.received',
-  'off.retransmitted',
-  'accounting-response.sent',
-] as const;
+const wlcRecords = ['start', 'interim', 'stop', 'on', 'off'] as const;
+const accessRecordCounts = wlcRecords.flatMap((status) =>
+  (['received', 'retransmitted', 'sent'] as const).map((what) => `${status}.${what}` as const),
+);
+/** As the operator's `show samog-service statistics` calls them. */
+const wlcRecordNames = {
+  start: 'Start Req',
+  interim: 'Interim Updt',
+  stop: 'Stop Req',
+  on: 'Accounting On',
+  off: 'Accounting Off',
+} as const;
 
 const accountingCounts = [
   'on.sent',
@@ -342,6 +341,21 @@ function section(title: string, counts: Counts): string[] {
   return [`  ${title}:`, ...listed(counts)];
 }
 
+/** One on a line: the names are long. */
+function singles(pairs: readonly (readonly [string, number])[]): string[] {
+  return pairs.map((pair) => pairLine({ ...inner, valueEnd: 56 }, pair));
+}
+
+function wlcRecordLines(counts: Counts, status: keyof typeof wlcRecordNames): string[] {
+  const name = wlcRecordNames[status];
+  const response = name.replace(/ Req$/, '');
+  return singles([
+    [`Total ${name} rcvd`, counts[`${status}Received`]!],
+    [`Total ${name} (Retransmitted) rcvd`, counts[`${status}Retransmitted`]!],
+    [`Total ${response} Rsp sent`, counts[`${status}Sent`]!],
+  ]);
+}
+
 function mrmeLines({ mrme }: SamogServiceStatistics): string[] {
   const { session, disconnected, radius, accessRadius } = mrme;
   return [
@@ -372,6 +386,21 @@ function mrmeLines({ mrme }: SamogServiceStatistics): string[] {
     '    Setup Failures:',
     ...listed(mrme.setupFailures, innermost),
     '  Radius Message Stats:',
+    ...wlcRecords.flatMap((status) => wlcRecordLines(mrme.accessAccounting, status)),
+    ...singles([
+      ['Total Access Req rcvd', accessRadius['accessRequestReceived']!],
+      ['Total Access Req (Retransmitted) rcvd', accessRadius['accessRequestRetransmitted']!],
+      ['Total Access Accept sent', accessRadius['accessAcceptSent']!],
+      ['Total Access Reject sent', accessRadius['accessRejectSent']!],
+      ['Total Access Challenge sent', accessRadius['accessChallengeSent']!],
+      ['Total Status Server rcvd', accessRadius['statusServerReceived']!],
+      ['EAP beyond Framed-MTU', accessRadius['eapOversized']!],
+      ['Too long to relay', accessRadius['tooLong']!],
+      ['Congestion control policy applied', radius['congestionControlPolicyApplied']!],
+    ]),
+    '    Discarded:',
+    ...listed(mrme.accessRadiusDiscarded, innermost),
+    '  Radius Message Stats (AAA):',
     ...pairLines(inner, [
       ['Total Access Req sent', radius['accessRequestSent']!],
       ['Access Req (Retransmitted) sent', radius['accessRequestRetransmitted']!],
@@ -389,25 +418,9 @@ function mrmeLines({ mrme }: SamogServiceStatistics): string[] {
       ['Status Server answered', radius['statusServerAnswered']!],
       ['Total Timeout', radius['timeout']!],
       ['Refused (queue full)', radius['refusedQueueFull']!],
-      ['Congestion control policy applied', radius['congestionControlPolicyApplied']!],
     ]),
     '    Discarded:',
     ...listed(mrme.radiusDiscarded, innermost),
-    '  Radius Message Stats (WLC):',
-    ...pairLines(inner, [
-      ['Total Access Req rcvd', accessRadius['accessRequestReceived']!],
-      ['Access Req (Retransmitted) rcvd', accessRadius['accessRequestRetransmitted']!],
-      ['Total Access Accept sent', accessRadius['accessAcceptSent']!],
-      ['Total Access Reject sent', accessRadius['accessRejectSent']!],
-      ['Total Access Challenge sent', accessRadius['accessChallengeSent']!],
-      ['Total Status Server rcvd', accessRadius['statusServerReceived']!],
-      ['EAP beyond Framed-MTU', accessRadius['eapOversized']!],
-      ['Too long to relay', accessRadius['tooLong']!],
-    ]),
-    '    Accounting:',
-    ...listed(mrme.accessAccounting, innermost),
-    '    Discarded:',
-    ...listed(mrme.accessRadiusDiscarded, innermost),
     '  Accounting:',
     ...listed(mrme.accounting),
     '  Dynamic Authorization:',

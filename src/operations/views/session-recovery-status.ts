@@ -98,7 +98,8 @@ export const sessionRecoveryStatus: View<SessionRecoveryStatusData> = {
 
 function stateOf({ store, recovered }: RecoveryStatus): SessionRecoveryStatusData['state'] {
   if (store.failing !== undefined) return 'Failing';
-  return recovered === undefined ? 'Waiting for the role' : 'Writing';
+  // A chassis with its peer's records has begun to write without having read.
+  return recovered === undefined && store.batchesWritten === 0 ? 'Waiting for the role' : 'Writing';
 }
 
 function storeOf({ directory, writer, store }: RecoveryStatus, at: Moment): SessionRecoveryStatusData['store'] {

@@ -201,9 +201,8 @@ export const samogCounterNames = [
   'access-radius.challenge.sent',
   'access-radius.status-server.received',
   ...(['start', 'interim', 'stop', 'on', 'off'] as const).flatMap((status) =>
-    (['received', 'retransmitted'] as const).map((what) => `access-radius.${status}.${what}` as const),
+    (['received', 'retransmitted', 'sent'] as const).map((what) => `access-radius.${status}.${what}` as const),
   ),
-  'access-radius.accounting-response.sent',
   'access-radius.discarded.no-session',
   ...accessRadiusDiscards.map((why) => `access-radius.discarded.${why}` as const),
   'relay.oversized',
