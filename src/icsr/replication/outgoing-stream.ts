@@ -204,6 +204,15 @@ export class OutgoingStream implements Timed {
     if (this.#backlog.length > 0 && this.#retransmitAt === never) this.#retransmitAt = now + this.#retransmitMs;
   }
 
+  /**
+   * All records of an event are here. Whoever waits for them need not wait for the other events of a long turn as well; fewer records
+   * than a batch is worth do.
+   */
+  told(now: Instant): void {
+    if (!this.#open || !this.#isAwaited || !this.#mayLeave) return;
+    if (this.#backlog.next - 1 - this.#sent >= this.#config.awaitedRecords) this.flush(now);
+  }
+
   /** An empty batch: it tells the receiver that it has been heard, and where the stream stands. */
   greet(): void {
     const { instance } = this.#config;

@@ -72,6 +72,16 @@ describe('the stream', () => {
     expect(world.sender.nextDeadline()).toBe(world.now);
   });
 
+  it('sends events that are told whole before the turn ends, once there are enough, while few batches are on their way', () => {
+    const world = readyWorld(1, { awaitedRecords: 3, batchesInFlight: 2 });
+    const heard = listen(world);
+    const start = world.now;
+    for (let count = 0; count < 12; count += 1) world.change(1);
+    world.sender.flush(world.now);
+    world.runUntil(start + 5);
+    expect(heard.map((message) => recordsOf([message]).length)).toEqual([3, 3, 6]);
+  });
+
   it('continues the epoch after a short break, with the instance records again', () => {
     const world = readyWorld(2);
     world.disconnect();

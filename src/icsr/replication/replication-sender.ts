@@ -220,6 +220,11 @@ export class ReplicationSender implements Timed {
     );
   }
 
+  /** An event has been told whole: what it said may leave before others are told. */
+  told(now: Instant): void {
+    this.#stream.told(now);
+  }
+
   /** Sends what waits for its batch to fill. */
   flush(now: Instant): void {
     this.#stream.flush(now);
@@ -254,8 +259,7 @@ export class ReplicationSender implements Timed {
 
   checkpointsOf(callId: number, now: Instant): SessionCheckpoints | undefined {
     const session = this.#sessions.find(callId);
-    if (session === undefined) return undefined;
-    return this.#sessions.checkpoints(session, now);
+    return session === undefined ? undefined : this.#sessions.checkpoints(session, now);
   }
 
   get state(): SenderState {
@@ -345,10 +349,7 @@ export class ReplicationSender implements Timed {
   }
 
   #opened({ epoch, lastAppliedSequence, nacks }: SrpMessageOf<'streamOpen'>, now: Instant): void {
-    if (this.#state === 'ready' && epoch === this.#stream.epoch) {
-      this.#stream.greet();
-      return;
-    }
+    if (this.#state === 'ready' && epoch === this.#stream.epoch) return this.#stream.greet();
     // Whoever has acknowledged the epoch knows it: the peer has become a standby anew, on the connection that there was.
     if (this.#state === 'ready') this.connected(now);
     if (this.#state !== 'connected') return;

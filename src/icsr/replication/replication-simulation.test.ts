@@ -90,6 +90,7 @@ function run(seed: number): { resyncs: number; refusals: number; acknowledged: n
     backlogRecords: random.pick([8, 64, 4096]),
     batchRecords: random.pick([1, 4, 256]),
     batchesInFlight: random.pick([1, 2, 4]),
+    awaitedRecords: random.pick([1, 3, 16]),
     bulkRecords: random.pick([1, 4, 512]),
     bulkWindow: random.pick([4, 2048]),
     retransmitMs: 20,

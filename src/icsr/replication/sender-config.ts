@@ -10,10 +10,12 @@ const minuteMs = 60_000;
 export interface SenderConfig {
   readonly instance: number;
   /**
-   * A batch leaves at the end of the turn while fewer than `batchesInFlight` are not acknowledged; otherwise when it has so many
-   * records or octets, when one is, or when its oldest record is `batchDelayMs` old.
+   * A batch leaves at the end of the turn while fewer than `batchesInFlight` are not acknowledged, and in the middle of it as soon as an
+   * event is told whole and there are `awaitedRecords` that may not wait; otherwise when it has so many records or octets, when one
+   * is, or when its oldest record is `batchDelayMs` old.
    */
   readonly batchesInFlight: number;
+  readonly awaitedRecords: number;
   readonly batchRecords: number;
   readonly batchOctets: number;
   readonly batchDelayMs: number;
@@ -43,6 +45,7 @@ export interface SenderConfig {
 
 export const senderDefaults: Omit<SenderConfig, 'instance'> = {
   batchesInFlight: 4,
+  awaitedRecords: 16,
   batchRecords: 1024,
   batchOctets: 2 ** 19,
   batchDelayMs: 4,

@@ -261,7 +261,9 @@ export class StreamWorld {
     this.active.sessions.get(callId)!.facts[index] = this.random.u32();
     const session = this.active.changed(callId);
     const payload = encodeFact(session.facts[index]!);
-    return this.sender.micro(callId, factKinds[index]!, payload, session.revision, this.now);
+    const sequence = this.sender.micro(callId, factKinds[index]!, payload, session.revision, this.now);
+    this.sender.told(this.now);
+    return sequence;
   }
 
   remove(callId: number): number {

@@ -269,6 +269,7 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
       // The sender has taken the session whole instead: that holds what is left as well.
       if (this.#told.get(told, 'baseRevision') !== baseRevision) break;
     }
+    this.sender.told(now);
     if (after === undefined) {
       this.#told.delete(id);
       this.#awaited.delete(id);

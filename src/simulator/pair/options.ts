@@ -157,6 +157,7 @@ function replication(random: SeededRandom): ReplicationOptions {
     bulkTickMs: random.pick([1, 40]),
     batchRecords: random.pick([2, 256]),
     batchesInFlight: random.pick([1, 4]),
+    awaitedRecords: random.pick([1, 16]),
     auditIntervalMs: random.pick([1500, 6000]),
     commitLimitMs: random.pick([20, 50, 200]),
     statisticsIntervalMs: random.pick([5000, 20_000]),
