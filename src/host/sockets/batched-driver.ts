@@ -25,8 +25,10 @@ import {
 } from './socket-driver.ts';
 import { rawGreFilter, type Steering, udpGreSelector } from './steering.ts';
 
-/** Batches one turn may receive over all sockets: about 1000 packets, a few milliseconds of work at most. */
+/** Batches one turn may receive over all sockets: about 1000 packets. */
 const batchesPerTurn = 16;
+/** No other batch is begun after so long: what other threads say, such as a standby's acknowledgement, waits for the end of a turn. */
+const turnMs = 1;
 
 /** What a socket needs of its driver. */
 interface Turns {
@@ -95,9 +97,10 @@ export class BatchedDriver implements SocketDriver {
   #turn(): void {
     try {
       let budget = batchesPerTurn;
+      const until = now() + turnMs;
       // A socket that has more is put behind the others, where this loop comes to it again.
       for (const socket of this.#readable) {
-        if (budget === 0) break;
+        if (budget === 0 || (budget < batchesPerTurn && now() >= until)) break;
         budget -= 1;
         this.#readable.delete(socket);
         if (socket.receiveBatch()) this.#readable.add(socket);

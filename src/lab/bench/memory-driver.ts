@@ -27,8 +27,9 @@ interface Network {
   close(): void;
 }
 
-/** Delivered before timers and everything else run, as by the batched driver. */
-const turnPackets = 256;
+/** Delivered before timers and everything else run, and others until the turn has lasted so long, as by the batched driver. */
+const batchPackets = 64;
+const turnMs = 1;
 const firstFreePort = 49_152;
 
 /**
@@ -78,8 +79,14 @@ export class MemoryDriver implements SocketDriver {
   }
 
   #deliver(): void {
-    const at = now();
-    for (const { to, peer, peerPort, bytes } of this.#queue.splice(0, turnPackets)) to.take(peer, peerPort, bytes, at);
+    const from = now();
+    // What is sent meanwhile is for the next turn.
+    let left = this.#queue.length;
+    for (let at = from; left > 0 && at < from + turnMs; at = now()) {
+      const batch = this.#queue.splice(0, Math.min(left, batchPackets));
+      left -= batch.length;
+      for (const { to, peer, peerPort, bytes } of batch) to.take(peer, peerPort, bytes, at);
+    }
     for (const listener of this.#turnEndListeners) listener();
     this.#turn = this.#queue.length > 0 ? setImmediate(() => this.#deliver()) : undefined;
   }
