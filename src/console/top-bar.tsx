@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
+import { timeToConfirm } from '../operations/configuration/reader.ts';
 import type { OverviewData } from '../operations/views/overview.ts';
 import { holdsRole, principal, silentSince } from './api.ts';
 import { overview } from './gateway-state.ts';
@@ -16,7 +17,7 @@ export function TopBar() {
   }, [polled.data]);
   const data = overview.value;
   if (data === undefined) return <header class="bar">SaMOG gateway</header>;
-  const { chassis, pair, health, alarms } = data;
+  const { chassis, pair, health, alarms, unconfirmed = null } = data;
   const critical = alarms.filter(({ severity }) => severity === 'critical').length;
   const warnings = alarms.length - critical;
   const readOnly = principal.value !== null && !holdsRole('operate');
@@ -43,6 +44,14 @@ export function TopBar() {
           </Badge>
         )}
       </a>
+      {unconfirmed !== null && (
+        <a class="confirm" href={hashOf({ page: 'configuration', query: {} })}>
+          <Badge verdict="warning">
+            {holdsRole('configure') ? 'Confirm the commit' : 'A commit waits to be confirmed'}:{' '}
+            {timeToConfirm(unconfirmed)} left
+          </Badge>
+        </a>
+      )}
       {readOnly && <span title="You may look, and change nothing">🔒 read-only</span>}
       <Clock />
     </header>

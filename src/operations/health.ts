@@ -1,3 +1,4 @@
+import type { AwaitedConfirmation } from './configuration/reader.ts';
 import { alarmsNow } from './views/alarms.ts';
 import { stateWords } from './views/srp/words.ts';
 import type { Moment, ViewSource } from './views/view.ts';
@@ -14,6 +15,14 @@ export interface Health {
   readonly role: string | null;
   /** Alarms that stand, by name. */
   readonly alarms: readonly string[];
+  /** A commit that waits to be confirmed; null if none does. */
+  readonly unconfirmed: AwaitedConfirmation | null;
+}
+
+/** The commit that waits to be confirmed, as far as everybody may know of it. */
+export function unconfirmedOf({ configuration }: ViewSource): AwaitedConfirmation | null {
+  const waits = configuration?.status().unconfirmed ?? null;
+  return waits && { who: waits.who, until: waits.until, secondsLeft: waits.secondsLeft };
 }
 
 export function healthOf(source: ViewSource, at: Moment): Health {
@@ -27,5 +36,6 @@ export function healthOf(source: ViewSource, at: Moment): Health {
     instances: source.managers?.length ?? 1,
     role: chassis === undefined ? null : stateWords[chassis.state.kind],
     alarms: alarmsNow(source, at).map(({ alarm }) => alarm),
+    unconfirmed: unconfirmedOf(source),
   };
 }

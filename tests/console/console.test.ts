@@ -106,12 +106,9 @@ describe.skipIf(!canRun)('the console in a browser', () => {
     world = await ConsoleWorld.make({ alice: ['operate'], victor: ['view'], carol: ['configure'] });
     const chassis = sampleChassis('active');
     alarmDesk = new AlarmWatch(undefined);
-    const managed = {
-      ...chassis,
-      source: { ...chassis.source, alarms: alarmDesk.reader },
-      alarmDesk,
-      configuration: await configurationDesk(world.folder),
-    };
+    const configuration = await configurationDesk(world.folder);
+    const source = { ...chassis.source, alarms: alarmDesk.reader, configuration };
+    const managed = { ...chassis, source, alarmDesk, configuration };
     alarmDesk.start(managed.source);
     world.remember(managed.source, 200);
     [browser, lab, sample] = await Promise.all([openBrowser(), Lab.start(), world.serve(managed)]);
@@ -231,8 +228,19 @@ describe.skipIf(!canRun)('the console in a browser', () => {
     const confirm = page.getByRole('button', { name: 'Confirm it' });
     await confirm.waitFor();
     await picture(page, 'configuration-unconfirmed');
+    await page.goto(`${urlOf(sample)}/console/#/access`);
+    const waits = page.getByRole('link', { name: /^Confirm the commit: (10|9) min left$/ });
+    await waits.waitFor();
+    expect(await violationsOf(page)).toEqual([]);
+    await page.setViewportSize({ width: 320, height: 640 });
+    expect(await scrollsSideways(page)).toBe(false);
+    await picture(page, 'unconfirmed-everywhere');
+    await page.setViewportSize({ width: 1280, height: 900 });
+    await waits.focus();
+    await page.keyboard.press('Enter');
     await confirm.click();
     await confirm.waitFor({ state: 'detached' });
+    await waits.waitFor({ state: 'detached' });
     await page.getByRole('cell', { name: 'a closer look' }).waitFor();
     await page.close();
   });

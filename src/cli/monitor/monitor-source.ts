@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { apiOperations, viewOperation } from '../../operations/api/operations.ts';
 import { eventsOfCapture } from '../../operations/capture/read-capture.ts';
+import { timeToConfirm } from '../../operations/configuration/reader.ts';
 import { explanationLines, type SubscriberExplanation } from '../../operations/explain/explain-subscriber.ts';
 import type { FilterProblem } from '../../operations/filter/filter.ts';
 import type { Health } from '../../operations/health.ts';
@@ -41,9 +42,10 @@ const show = viewOperation(monitorView);
 export function gatewaySource(options: GatewayOptions): MonitorSource {
   return {
     async title() {
-      const { chassis, role, alarms } = (await ask(options, apiOperations.health)) as Health;
+      const { chassis, role, alarms, unconfirmed } = (await ask(options, apiOperations.health)) as Health;
       const standing = alarms.length === 0 ? '' : ` ${alarms.length} alarms`;
-      return `${chassis}${role === null ? '' : ` [${role}]`}${standing}`;
+      const confirm = unconfirmed == null ? '' : ` confirm in ${timeToConfirm(unconfirmed)}`;
+      return `${chassis}${role === null ? '' : ` [${role}]`}${standing}${confirm}`;
     },
     async subscribers(filter) {
       const query = { limit: String(subscribersMax), ...(filter === '' ? {} : { filter }) };

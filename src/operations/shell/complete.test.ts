@@ -45,12 +45,19 @@ describe('completion', () => {
   });
 });
 
+const unconfirmed = (secondsLeft: number) => ({ who: 'alice', until: '2026-11-22T12:00:00Z', secondsLeft });
+
 describe('the prompt', () => {
   it.each([
     [undefined, 'no gateway> '],
-    [{ chassis: 'samog', role: null, alarms: [] }, 'samog> '],
-    [{ chassis: 'gw-a', role: 'Standby', alarms: [] }, 'gw-a[Standby]> '],
-    [{ chassis: 'gw-a', role: 'Active', alarms: ['peer-silent', 'clock-skew'] }, 'gw-a[Active]! 2> '],
+    [{ chassis: 'samog', role: null, alarms: [], unconfirmed: null }, 'samog> '],
+    [{ chassis: 'gw-a', role: 'Standby', alarms: [], unconfirmed: null }, 'gw-a[Standby]> '],
+    [
+      { chassis: 'gw-a', role: 'Active', alarms: ['peer-silent', 'clock-skew'], unconfirmed: null },
+      'gw-a[Active]! 2> ',
+    ],
+    [{ chassis: 'samog', role: null, alarms: [], unconfirmed: unconfirmed(361) }, 'samog (confirm in 7 min)> '],
+    [{ chassis: 'samog', role: null, alarms: ['x'], unconfirmed: unconfirmed(60) }, 'samog! 1 (confirm in 60 s)> '],
   ])('of %j', (health, prompt) => {
     expect(promptOf(health)).toBe(prompt);
   });

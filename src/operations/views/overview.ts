@@ -1,4 +1,6 @@
+import { type AwaitedConfirmation, timeToConfirm } from '../configuration/reader.ts';
 import { denialAdvice, failureAdvice } from '../explain/sentences.ts';
+import { unconfirmedOf } from '../health.ts';
 import { ratesOver, topDenials } from '../history/rates.ts';
 import type { DrawnSeriesName } from '../history/series.ts';
 import { healthSentence } from '../overview/sentence.ts';
@@ -51,6 +53,8 @@ export interface OverviewData {
   } | null;
   /** Where the other chassis takes operators' requests; null where `management.peer-url` does not say. */
   readonly peerUrl: string | null;
+  /** A commit that waits to be confirmed; null if none does. */
+  readonly unconfirmed: AwaitedConfirmation | null;
   readonly sides: readonly Side[];
   /** Why attaches and handovers were refused in the last hour, the most frequent first. */
   readonly denials: readonly {
@@ -101,6 +105,7 @@ export const overview: View<OverviewData> = {
       rates: ratesData(history && ratesOver(history, minuteMs)),
       ratesDayBefore: ratesData(history && ratesOver(history, minuteMs, dayMs)),
       pair,
+      unconfirmed: unconfirmedOf(source),
       peerUrl: config.management.peerUrl ?? null,
       sides: sidesOf(source, at),
       denials: (history === undefined ? [] : topDenials(history, hourMs, denialsMax)).map((denial) => ({
@@ -132,6 +137,9 @@ export const overview: View<OverviewData> = {
     ...(data.changes.length === 0
       ? ['  Nothing']
       : data.changes.map((change) => `  ${timeText(change.time, change.ageSeconds)}: ${change.what}`)),
+    ...(data.unconfirmed === null
+      ? []
+      : [`A commit of ${data.unconfirmed.who} goes back in ${timeToConfirm(data.unconfirmed)} unless it is confirmed`]),
     `Alarms: ${data.alarms.length} standing`,
     ...data.alarms.map(({ alarm, meaning, seeAlso }) => `  ${alarm}: ${meaning} (${seeAlso})`),
   ],

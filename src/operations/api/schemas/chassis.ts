@@ -235,6 +235,11 @@ export const crashListSchema = z.strictObject({
   total: z.number().describe('Since the start; only the last ones are kept.'),
 });
 
+export const awaitedConfirmation = z
+  .strictObject({ who: z.string(), until: z.string(), secondsLeft: z.number() })
+  .nullable()
+  .describe('A commit that goes back by itself unless it is confirmed; null if there is none.');
+
 export const healthSchema = z.strictObject({
   status: z.literal('ok'),
   chassis: z.string(),
@@ -246,6 +251,7 @@ export const healthSchema = z.strictObject({
     .nullable()
     .describe('What the chassis is in its pair, such as `Active`; null for one that is alone.'),
   alarms: z.array(z.string()).describe('Alarms that stand, by name.'),
+  unconfirmed: awaitedConfirmation,
 });
 
 export const pathSchema = z.strictObject({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { awaitedConfirmation } from './chassis.ts';
 import { alarmsSchema } from './happenings.ts';
 
 const rates = z
@@ -38,6 +39,7 @@ export const overviewSchema = z.strictObject({
     })
     .nullable()
     .describe('Null on a chassis that is alone.'),
+  unconfirmed: awaitedConfirmation,
   peerUrl: z.string().nullable().describe('Where the other chassis takes operators’ requests: `management.peer-url`.'),
   sides: z
     .array(
