@@ -96,7 +96,7 @@ describe.skipIf(!possible)('a fast path that outlives its process', () => {
     attachment!.detach();
     expect(readdirSync(pinFolder).filter((name) => name.startsWith('link-'))).toEqual([]);
     const { uplinkPackets } = program!.counters();
-    expect(await peers.ping(peers.mag, 10)).toBe(0);
+    expect(await peers.ping(peers.mag, 10, false)).toBe(0);
     expect(program!.counters().uplinkPackets).toBe(uplinkPackets);
   });
 });
