@@ -153,6 +153,7 @@ describe('a running gateway', () => {
       'show socks',
       'show sockets | match access | count',
       'clear subscribers all',
+      'monitor subscriber 0200.5e00.0077',
       'exit',
       'show sockets',
     ]);
@@ -161,6 +162,7 @@ describe('a running gateway', () => {
     expect(result.stdout).toMatch(/\}\n {2}accounting {2}accounting toward AAA: .*\nCount: 2 lines\n$/);
     expect(result.stderr).toContain('"socks" does not follow show');
     expect(result.stderr).toContain('this ends 0 sessions');
+    expect(result.stderr).toContain('nothing of 02:00:5e:00:00:77 is in the events');
   });
 
   it('ends quietly when its reader has gone', async () => {

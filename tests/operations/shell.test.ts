@@ -71,7 +71,7 @@ const prompt = 'samog-1\\[Active\\]! 2> ';
 describe.skipIf(!requireTool('python3'))('the shell at a terminal', () => {
   it('tells its chassis, takes short words, explains, completes, filters and leaves', { timeout: 90_000 }, async () => {
     const { printed, code, failed } = await type([
-      [prompt, 'show so?'],
+      [prompt, 'show soc?'],
       ['sockets .*sockets: what each', '\t| cou\r'],
       [`Count: \\d+ lines[\\s\\S]*${prompt}`, 'sh sub samog-only m\t'],
       ['samog-only mac ', '02:00:5e:11:22:3\t'],

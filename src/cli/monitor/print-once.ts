@@ -18,12 +18,23 @@ export async function printOnce(
     const data = await source.subscribers(filter);
     return format === 'json' ? { data } : { lines: monitorView.render(data) };
   }
+  if (mac !== undefined && format === 'text') return { lines: (await ladderOnce(source, filter, mac)).lines };
   const { events } = await source.events(mac, filter, 0);
   const ladder = ladderOfRows(events);
-  if (format === 'json') return { data: { mac, ...ladder, events } };
-  if (format === 'mermaid') return { lines: mermaidLines(ladder) };
+  return format === 'json' ? { data: { mac, ...ladder, events } } : { lines: mermaidLines(ladder) };
+}
+
+/** The ladder of one subscriber as it is now, as data and as text. @throws CommandError if nothing of it is remembered */
+export async function ladderOnce(
+  source: MonitorSource,
+  filter: string,
+  mac: string,
+): Promise<{ readonly data: unknown; readonly lines: readonly string[] }> {
+  const { events } = await source.events(mac, filter, 0);
+  const ladder = ladderOfRows(events);
   if (events.length > 0) {
-    return { lines: [...stepLegend(ladder.rungs), ...ladderLines(ladder, process.stdout.columns ?? widthDefault)] };
+    const lines = [...stepLegend(ladder.rungs), ...ladderLines(ladder, process.stdout.columns ?? widthDefault)];
+    return { data: { mac, ...ladder, events }, lines };
   }
   throw new CommandError(
     exitCode.notFound,

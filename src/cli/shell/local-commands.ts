@@ -1,8 +1,9 @@
 import type { CommandShape } from '../../operations/commands/command.ts';
+import { macTextArgument } from '../../operations/views/arguments.ts';
 import type { ViewArguments } from '../../operations/views/view.ts';
-import type { GatewayOptions } from '../ask.ts';
+import { type GatewayOptions, refusedCommand } from '../ask.ts';
 import type { Carried } from '../carry-out.ts';
-import { exitCode } from '../exit-code.ts';
+import { CommandError, exitCode } from '../exit-code.ts';
 
 /** A command that the shell carries out itself. */
 export interface LocalCommand extends CommandShape {
@@ -100,8 +101,29 @@ const capture: LocalCommand = {
   },
 };
 
+const monitorSubscriber: LocalCommand = {
+  words: ['monitor', 'subscriber'],
+  summary: 'the ladder of one subscriber as it is now; samog monitor, outside of the shell, shows it live',
+  options: [
+    { name: 'mac', value: 'ADDRESS', description: 'in any usual writing of a MAC address', completion: 'mac' },
+    { name: 'filter', value: 'FILTER', description: 'which of its events: "kind=refusal,timer party=aaa"' },
+  ],
+  bare: 'mac',
+  run: async ({ mac: text, filter = '' }, options) => {
+    if (text === undefined) {
+      throw new CommandError(exitCode.usage, 'whose ladder is missing', 'write a MAC address after it');
+    }
+    const mac = macTextArgument(text);
+    if (!mac.ok) throw refusedCommand(mac.refusal);
+    const { gatewaySource } = await import('../monitor/monitor-source.ts');
+    const { ladderOnce } = await import('../monitor/print-once.ts');
+    const { data, lines } = await ladderOnce(gatewaySource(options), filter, mac.value);
+    return told(data, lines);
+  },
+};
+
 /** What only the shell has. */
-const ofTheShell: readonly LocalCommand[] = [help, history, leaving('exit'), leaving('quit')];
+const ofTheShell: readonly LocalCommand[] = [monitorSubscriber, help, history, leaving('exit'), leaving('quit')];
 /** What is a command of its own, too. */
 export const standalone: readonly LocalCommand[] = [doctor, techSupport, capture];
 export const localCommands: readonly LocalCommand[] = [...standalone, ...ofTheShell];

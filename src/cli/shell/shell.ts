@@ -5,6 +5,7 @@ import { type Completion, complete, helpLines } from '../../operations/shell/com
 import { readCommand } from '../../operations/shell/grammar.ts';
 import { promptOf } from '../../operations/shell/prompt.ts';
 import { tokenize } from '../../operations/shell/tokens.ts';
+import { wrapped } from '../../operations/shell/wrapped.ts';
 import { clientOf, type GatewayOptions } from '../ask.ts';
 import { CommandError, exitCode } from '../exit-code.ts';
 import { complain, printLines } from '../output.ts';
@@ -18,6 +19,8 @@ import { rolesAt } from './roles-at.ts';
 
 /** The prompt does not wait longer for the gateway. */
 const promptPatienceMs = 500;
+/** Of a terminal that does not tell. */
+const columnsDefault = 80;
 /** How often it is seen whether a commit was taken back. */
 const noticeMs = 3000;
 
@@ -117,7 +120,7 @@ class Shell {
       if (lines.length > 0) await page(this.#terminal, lines);
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
-      complain(error.message);
+      complain(wrapped(error.message.split('\n'), process.stdout.columns || columnsDefault).join('\n'));
     }
   }
 
@@ -191,7 +194,7 @@ class Shell {
     const typed = before.slice(0, -1);
     void this.#completionOf(typed).then((completion) => {
       process.stdout.write('\n');
-      printLines(helpLines(completion));
+      printLines(wrapped(helpLines(completion), process.stdout.columns || columnsDefault));
       terminal.prompt(true);
     });
   }

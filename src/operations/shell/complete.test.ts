@@ -13,7 +13,7 @@ describe('completion', () => {
   it.each<[string, string[]]>([
     ['', ['show', 'explain', 'clear', 'alarms', 'audit', 'path', 'session-manager', 'srp', 'configure']],
     ['s', ['show', 'session-manager', 'srp']],
-    ['show so', ['sockets']],
+    ['show so', ['sockets', 'softgre']],
     ['sh srp st', ['statistics']],
     ['show subscribers samog-only m', ['mac']],
     ['show subscribers samog-only mac ', macs],

@@ -1,6 +1,7 @@
 import type { EventName } from '../../../services/samog/event-names.ts';
 import { eventKinds } from '../../catalogue/event-catalogue.ts';
 import { titleOf } from '../../ladder/ladder-text.ts';
+import { wrapped } from '../../shell/wrapped.ts';
 import type { EventRow } from '../../views/events.ts';
 import { detailLines, hexLines } from '../message-details.ts';
 
@@ -35,20 +36,4 @@ export function detailsOf({ event, followers, hex }: DetailsContent, width: numb
 
 function absent({ kind }: EventRow): string[] {
   return kind === 'message' ? ['(its octets have made room for later ones)'] : [];
-}
-
-/** Lines cut at spaces where they are too long; what goes on is indented further. */
-export function wrapped(lines: readonly string[], width: number): string[] {
-  return lines.flatMap((line) => {
-    const indent = `${/^ */.exec(line)![0]}  `;
-    const parts: string[] = [];
-    let rest = line;
-    while (rest.length > width && width > indent.length + 1) {
-      const space = rest.lastIndexOf(' ', width);
-      const at = space > indent.length ? space : width;
-      parts.push(rest.slice(0, at));
-      rest = indent + rest.slice(at).trimStart();
-    }
-    return [...parts, rest];
-  });
 }

@@ -1,8 +1,9 @@
 import type { Ladder } from '../../ladder/ladder.ts';
+import { wrapped } from '../../shell/wrapped.ts';
 import type { EventRow } from '../../views/events.ts';
 import type { MonitorData, MonitoredSubscriber, MonitorFigures } from '../../views/monitor.ts';
 import { ladderOfRows } from '../event-rows.ts';
-import { detailsOf, wrapped } from './details-pane.ts';
+import { detailsOf } from './details-pane.ts';
 import { helpLines } from './help.ts';
 import { ladderRows, timeModes } from './ladder-screen.ts';
 import { columnsFor, type ListColumn, listColumns, listRows, readColumns } from './list-screen.ts';
