@@ -9,6 +9,7 @@ import {
   statisticsCheckpoint,
 } from '../../src/services/samog/checkpoints/diff.ts';
 import { noUsage, type SessionRecord } from '../../src/services/samog/checkpoints/saved-session.ts';
+import type { EventSink } from '../../src/services/samog/events.ts';
 import type { LiveSession } from '../../src/services/samog/session/state.ts';
 import { ActiveSessions } from '../../src/sessmgr/pair/active-sessions.ts';
 import { replicationDefaults } from '../../src/sessmgr/pair/options.ts';
@@ -39,10 +40,17 @@ function statistics(revision: number, baseRevision: number) {
   );
 }
 
-function nobodyServed(change?: Parameters<typeof configOf>[0]): ActiveSessions {
+function nobodyServed(change?: Parameters<typeof configOf>[0], report?: EventSink): ActiveSessions {
   const output = { send: () => {} };
   const random = new SeededRandom(1);
-  const dependencies = { output, digests: testDigests, random, wallClock: () => 0, restartCounter: 1 };
+  const dependencies = {
+    output,
+    digests: testDigests,
+    random,
+    wallClock: () => 0,
+    restartCounter: 1,
+    ...(report && { report }),
+  };
   return new ActiveSessions(
     options,
     configOf(change),
@@ -97,6 +105,39 @@ describe('the records of a standby', () => {
     const told = [...deleting(ending), ...deleting({ ...ending, request: undefined } as typeof ending)];
     expect(told.map((record) => standby().isDelete(record))).toEqual([false, true]);
     expect(standby().isDelete(statistics(2, 1))).toBe(false);
+  });
+});
+
+describe('the monitor of a standby', () => {
+  const { durable, transient } = session;
+  const told = (changed: Partial<typeof durable>, later = 0, report = true): string[] => {
+    const events: string[] = [];
+    const next = nobodyServed(
+      undefined,
+      report ? ({ name, text }) => void events.push(`${name} ${text()}`) : undefined,
+    );
+    const held = standby(next);
+    held.full(id, fullCheckpoint(session, contextOf(1, 1)).payload);
+    events.length = 0;
+    const context = { ...contextOf(2, 2), now: start - later };
+    held.full(id, fullCheckpoint({ kind: 'Live', durable: { ...durable, ...changed }, transient }, context).payload);
+    return events;
+  };
+
+  it.each<[string, Partial<typeof durable>, number]>([
+    ['as it was', {}, 0],
+    ['as it was, after a while on its way', {}, 40],
+  ])('is not told of a session that is repeated %s', (_, changed, later) => {
+    expect(told(changed, later)).toEqual([]);
+  });
+
+  it.each<[string, Partial<typeof durable>]>([
+    ['another name', { nai: 'other@example.net' }],
+    ['another flow', { eogreFlow: !durable.eogreFlow }],
+    ['another move', { moves: { ...durable.moves, count: durable.moves.count + 1 } }],
+  ])('has the full checkpoint of a session that it knows, with %s', (_, changed) => {
+    expect(told(changed)).toEqual(['checkpoint-received full checkpoint']);
+    expect(told(changed, 0, false)).toEqual([]);
   });
 });
 

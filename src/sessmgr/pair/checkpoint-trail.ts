@@ -48,6 +48,11 @@ export class CheckpointTrail {
     this.#other = other;
   }
 
+  /** Whether there is anybody to be told. */
+  get isHeard(): boolean {
+    return this.#report !== undefined;
+  }
+
   /** A checkpoint went to the standby, or came from the active and counts. */
   told({ cmdId, mac, sequence = 0 }: TrailCheckpoint, now: Instant): void {
     if (isUsage.has(cmdId)) return;

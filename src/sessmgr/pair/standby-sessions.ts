@@ -17,6 +17,7 @@ import { command } from '../../services/samog/checkpoints/commands.ts';
 import { decodeFull, namesOfFull } from '../../services/samog/checkpoints/full-checkpoint.ts';
 import { decodeAt } from '../../services/samog/checkpoints/instant-codec.ts';
 import { deletePdn } from '../../services/samog/checkpoints/micro-checkpoints.ts';
+import { isRepetition } from '../../services/samog/checkpoints/repetition.ts';
 import { decodeRestartCounters } from '../../services/samog/checkpoints/restart-counters.ts';
 import { type SessionRecord, savedId } from '../../services/samog/checkpoints/saved-session.ts';
 import { sessionId } from '../../services/samog/session/state.ts';
@@ -182,9 +183,10 @@ export class StandbySessions implements RecordApplier, Timed {
     const read = decodeFull(payload, now);
     if (!read.ok || savedId(read.value) !== callId) return 'malformed';
     const { unknownFields: _, ...record } = read.value;
-    // A session is repeated whole now and then: that says nothing of what became of it.
-    const isNews = this.#refused.delete(callId) || !this.holds(callId);
-    if (isNews && !this.receiver.isResynchronising) this.#tell(command.session.cmdId, record);
+    const isAskedFor = this.#refused.delete(callId);
+    if (!this.receiver.isResynchronising && (isAskedFor || this.#isNews(callId, record))) {
+      this.#tell(command.session.cmdId, record);
+    }
     this.#former.delete(callId);
     this.#dormant.delete(callId);
     this.#sessions.set(callId, record);
@@ -248,6 +250,13 @@ export class StandbySessions implements RecordApplier, Timed {
 
   #record(callId: number): SessionRecord | undefined {
     return this.#sessions.get(callId) ?? this.#dormant.record(callId);
+  }
+
+  /** A session is repeated whole now and then: that says nothing of what became of it. */
+  #isNews(callId: number, { saved }: SessionRecord): boolean {
+    if (!this.#trail.isHeard) return false;
+    const known = this.#record(callId) ?? this.#former.get(callId);
+    return known === undefined || !isRepetition(known.saved, saved);
   }
 
   #tell(cmdId: number, record: SessionRecord): void {
