@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { macOf } from '../kernel/address.ts';
+import { atOnce } from '../kernel/in-parts.ts';
+import { SeededRandom } from '../kernel/random.ts';
 import type { SamogEvent } from '../services/samog/events.ts';
 import { EventLog } from './event-log.ts';
 
@@ -90,6 +92,30 @@ describe('EventLog', () => {
     expect(numbers(0, { matches: () => false, searchMax: 3 })).toEqual([[], 5]);
     log.missed(3);
     expect(numbers(6)).toEqual([[], 9]);
+  });
+
+  it('finds the events of a UE as whoever goes through all of them', () => {
+    const log = new EventLog(16);
+    const random = new SeededRandom(7);
+    for (let index = 1; index <= 400; index += 1) {
+      log.add(event(random.below(5)), index);
+      const of = macOf(random.below(6));
+      const wanted = log.latest(16).filter((logged) => logged.event.mac === of);
+      expect(log.search({ limit: 3, mac: of }).found).toEqual(wanted.slice(-3));
+      const after = log.count - 8;
+      const later = wanted.filter(({ number }) => number > after);
+      expect(log.following(after, { limit: 2, mac: of }).found).toEqual(later.slice(0, 2));
+    }
+  });
+
+  it('looks for events in parts, and what comes meanwhile makes room as ever', () => {
+    const log = new EventLog(2000);
+    for (let index = 1; index <= 2000; index += 1) log.add(event(index % 2), index * 10);
+    const search = log.searchInParts({ limit: 2000, matches: ({ number }) => number % 100 === 0 });
+    expect(search.next().done).toBe(false);
+    for (let index = 1; index <= 600; index += 1) log.add(event(1), 20_000 + index * 10);
+    const { found } = atOnce(search);
+    expect(found.map(({ number }) => number)).toEqual([...Array(14).keys()].map((index) => 700 + index * 100));
   });
 
   it('looks at no more events than it may', () => {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { gzipSync } from 'node:zlib';
+import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 
 /** A file of the console, as it is sent. */
 interface ConsoleFile {
@@ -31,18 +32,26 @@ export function consolePolicy(peerUrl: string | undefined): string {
   return `default-src 'self'${connect}; base-uri 'none'; ${form}; frame-ancestors 'none'; object-src 'none'`;
 }
 
-const read = new Map<string, ConsoleFile>();
+const read = new Map<string, Promise<ConsoleFile>>();
+/** In a thread of Node.js's own: the script takes longer than packets may wait. */
+const compressed = promisify(gzip);
 
 /** Read when it is first asked for, and kept: some 150 kB in all. */
-function fileOf(path: string): ConsoleFile {
+function fileOf(path: string): Promise<ConsoleFile> {
   const known = read.get(path);
   if (known !== undefined) return known;
-  const [name, type] = files[path]!;
-  const plain = Uint8Array.from(readFileSync(new URL(`../../../dist/console/${name}`, import.meta.url)));
-  const tag = `"${createHash('sha256').update(plain).digest('base64url').slice(0, 22)}"`;
-  const file = { type, plain, gzipped: Uint8Array.from(gzipSync(plain, { level: 9 })), tag };
+  const file = readConsoleFile(path);
   read.set(path, file);
+  // Who asks next may find it.
+  file.catch(() => read.delete(path));
   return file;
+}
+
+async function readConsoleFile(path: string): Promise<ConsoleFile> {
+  const [name, type] = files[path]!;
+  const plain = Uint8Array.from(await readFile(new URL(`../../../dist/console/${name}`, import.meta.url)));
+  const tag = `"${createHash('sha256').update(plain).digest('base64url').slice(0, 22)}"`;
+  return { type, plain, gzipped: Uint8Array.from(await compressed(plain, { level: 9 })), tag };
 }
 
 /**
@@ -52,12 +61,12 @@ function fileOf(path: string): ConsoleFile {
  * @param path one of `consolePaths`
  * @param peerUrl where the other chassis is, if there is one
  */
-export function consoleResponse(
+export async function consoleResponse(
   path: string,
   header: (name: string) => string | undefined,
   peerUrl: string | undefined,
-): Response {
-  const { type, plain, gzipped, tag } = fileOf(path);
+): Promise<Response> {
+  const { type, plain, gzipped, tag } = await fileOf(path);
   const headers = {
     'content-security-policy': consolePolicy(peerUrl),
     'cache-control': 'no-cache',
