@@ -3,27 +3,10 @@ import type { RadiusServerStatus } from '../../services/samog/aaa/radius-server.
 import { durationText, tableLines } from './format.ts';
 
 /** A RADIUS server as it is shown. Its secret never is. */
-export interface ServerData {
-  readonly name: string;
+export interface ServerData extends Omit<RadiusServerStatus, 'address' | 'deadForMs' | 'lastResponseAgeMs'> {
   readonly address: string;
-  readonly port: number;
-  /** `udp` or `tls`. */
-  readonly transport: string;
-  readonly priority: number;
-  readonly weight: number;
-  /** `up`, or `dead` while it is passed over. */
-  readonly state: string;
   /** 0 for one that is up; null for one that has to answer first. */
   readonly deadForSeconds: number | null;
-  readonly outstanding: number;
-  readonly sent: number;
-  readonly retransmitted: number;
-  readonly accepted: number;
-  readonly rejected: number;
-  readonly challenged: number;
-  /** Accounting-Responses. */
-  readonly accounted: number;
-  readonly timeouts: number;
   readonly lastResponseSeconds: number | null;
 }
 
