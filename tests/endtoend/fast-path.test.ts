@@ -62,6 +62,13 @@ describe.skipIf(!possible).each<Placement>(['in-process', 'threads'])(
 
     const forwarding = (...what: string[]): ForwardingData => world.gateway.showJson('forwarding', ...what);
 
+    /** Of the one session that there is. */
+    function expectNothingToRepair(): void {
+      const found: ForwardingAuditAnswer = JSON.parse(world.gateway.operate('audit', 'forwarding', '--json'));
+      const wrong = { wrongEntries: 0, surplus: 0, wrongSessions: 0, wrongIds: 0, wrongMacs: 0 };
+      expect(found).toMatchObject({ sessions: 1, ...wrong });
+    }
+
     function usage(): NonNullable<SubscriberDetail['usage']> {
       const view = world.gateway.showJson<{ subscribers: SubscriberDetail[] }>('subscribers', 'samog-only', 'full');
       return view.subscribers[0]!.usage!;
@@ -99,15 +106,7 @@ describe.skipIf(!possible).each<Placement>(['in-process', 'threads'])(
     });
 
     it('finds nothing to repair', () => {
-      const found: ForwardingAuditAnswer = JSON.parse(world.gateway.operate('audit', 'forwarding', '--json'));
-      expect(found).toMatchObject({
-        sessions: 1,
-        wrongEntries: 0,
-        surplus: 0,
-        wrongSessions: 0,
-        wrongIds: 0,
-        wrongMacs: 0,
-      });
+      expectNothingToRepair();
       expect(forwarding().summary!.audit).toMatchObject({ sessions: 1, repaired: 0 });
     });
 
@@ -168,15 +167,7 @@ describe.skipIf(!possible).each<Placement>(['in-process', 'threads'])(
       expect(forwarding('session', ueMac.ue1).session).toMatchObject({ by: 'kernel' });
       const { lma } = await world.coreStatus();
       expect(usage()).toMatchObject({ uplinkPackets: lma['uplink.packets'], downlinkPackets: lma['downlink.packets'] });
-      const found: ForwardingAuditAnswer = JSON.parse(world.gateway.operate('audit', 'forwarding', '--json'));
-      expect(found).toMatchObject({
-        sessions: 1,
-        wrongEntries: 0,
-        surplus: 0,
-        wrongSessions: 0,
-        wrongIds: 0,
-        wrongMacs: 0,
-      });
+      expectNothingToRepair();
     }, 40_000);
 
     it('forwards nothing of a session that an operator ends', async () => {
