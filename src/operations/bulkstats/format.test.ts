@@ -60,7 +60,8 @@ describe('a line of bulk statistics', () => {
   it('has every variable of the seed and every counter, each under one name', () => {
     expect(new Set(bulkstatVariableNames).size).toBe(bulkstatVariableNames.length);
     expect(bulkstatVariableNames).toEqual(expect.arrayContaining(bulkstatVariables.map(({ name }) => name)));
-    for (const name of bulkstatVariableNames) expect(line(`%${name}%`, pairSource('active'))).not.toBe('');
+    const source = pairSource('active');
+    for (const name of bulkstatVariableNames) expect(line(`%${name}%`, source)).not.toBe('');
   });
 });
 
