@@ -99,6 +99,15 @@ describe('the watch of answers finds', () => {
     expect(watch.leaves(world.manager, packet(radiusCode.disconnectAck))).toEqual([]);
     expect(watch.leaves(world.manager, nak(503))).toEqual([]);
   });
+
+  it('nothing where a chassis has the session that another one did not have', () => {
+    const watch = new AnswersWatch();
+    watch.asked(0, request('disconnect'));
+    const other = changedWorld();
+    expect(watch.leaves(other.manager, nak(503))).toEqual([]);
+    expect(watch.leaves(world.manager, nak(407)).join()).toBe('');
+    expect(watch.leaves(other.manager, nak(407)).join()).toMatch(/answered 503 first, and then 407/);
+  });
 });
 
 describe('the watch of announcements', () => {
