@@ -2,7 +2,8 @@ import { formatMac } from '../kernel/address.ts';
 import type { Instant } from '../kernel/instant.ts';
 import type { Timed } from '../kernel/port.ts';
 import { Agenda } from '../peers/agenda.ts';
-import { sessionId } from '../services/samog/session/state.ts';
+import type { SamogConfig } from '../services/samog/config.ts';
+import { type LiveSession, sessionId } from '../services/samog/session/state.ts';
 import { lmaOf } from '../sessmgr/anchor.ts';
 import { disconnectingMsMax } from './checkers/deadlines.ts';
 import type { Subscriber } from './subscriber.ts';
@@ -34,11 +35,13 @@ export function settle(
   const quiet = new Quiet(world);
   world.add('quiet', quiet);
   const { manager } = world;
-  const { cgwService, dhcpService, samogService } = manager.config;
+  const { cgwService, dhcpService, mrmeService, samogService } = manager.config;
   const longest = Math.max(
     cgwService.s2a.lifetimeSeconds * 1000,
     cgwService.binding.lifetimeMaxSeconds * 1000,
     dhcpService.leaseTimeSeconds * 1000,
+    // Whether a session is idle is looked at so often.
+    2 * mrmeService.accounting.idleTimeoutSeconds * 1000,
   );
   const end = world.now + longest + samogService.setupTimeoutMs + graceMs;
   const promptBy = world.now + samogService.setupTimeoutMs + disconnectingMsMax(manager.config);
@@ -172,7 +175,8 @@ function faults(world: World): string[] {
   for (const { session } of manager.registry.sessions()) {
     if (session.kind !== 'Live') continue;
     const { mac, nai, addresses } = session.durable;
-    if (world.subscriberOf(mac)?.wantsService !== true) wrong.push(`${formatMac(mac)} is gone and has a session`);
+    if (world.subscriberOf(mac)?.wantsService !== true && !outlivesStop(session, manager.config))
+      wrong.push(`${formatMac(mac)} is gone and has a session`);
     const lma = lmas.find(({ address }) => address === lmaOf(session));
     const binding = lma?.bindingOf(nai);
     if (binding === undefined || binding.ending || binding.address !== addresses[0]?.address) {
@@ -184,6 +188,12 @@ function faults(world: World): string[] {
     if (differing > 0) wrong.push(`${name} was given other keys than the UE has, ${differing} times`);
   }
   return [...wrong, ...owedRecords(world), ...forgottenBindings(world)];
+}
+
+/** A session that a START has begun outlives a STOP that was lost with its chassis for as long as it may be idle, which a change may lengthen. */
+function outlivesStop({ durable }: LiveSession, { mrmeService }: SamogConfig): boolean {
+  const { sessionType, subscriber } = durable;
+  return sessionType === 'accounting' && subscriber.idleTimeoutSeconds! > mrmeService.accounting.idleTimeoutSeconds;
 }
 
 /** What AAA has not acknowledged though it answers. */

@@ -94,6 +94,7 @@ export function samogConfig(options: VirtualConfig, lmas: number): SamogConfig {
         wlc: 'server',
         own: options.accounting,
         interimIntervalSeconds: options.interimIntervalSeconds,
+        idleTimeoutSeconds: 60,
         holdDownMs: options.holdDownMs,
         owedMax: 100_000,
       },

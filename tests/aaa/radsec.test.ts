@@ -13,6 +13,7 @@ import type { AuthenticationOutcome } from '../../src/services/samog/subscriber.
 import { tlv } from '../../src/wire/bytes/tlv.ts';
 import { radiusAttribute } from '../../src/wire/radius/attributes.ts';
 import { acctStatusType, radiusCode } from '../../src/wire/radius/constants.ts';
+import { noAccounting } from '../support/accounting-sample.ts';
 import { testDigests } from '../support/digests.ts';
 import { relayConfig } from '../support/relay-config.ts';
 import { requireTool } from '../support/require-tool.ts';
@@ -63,7 +64,7 @@ function configOf(tls: RadiusTlsConfig, name: string | undefined): MrmeServiceCo
     },
     relay: relayConfig,
     dynamicAuthorization: undefined,
-    accounting: { wlc: 'server', own: false, interimIntervalSeconds: undefined, holdDownMs: 5000, owedMax: 1000 },
+    accounting: noAccounting,
   };
 }
 

@@ -22,6 +22,7 @@ const secret = utf8Encode('a secret of the WLCs');
 /** What the UE has at its access points; the LMA knows nothing of it. */
 const local = ipv4Of(0xc0a80117);
 const handoffMs = 10_000;
+const idleTimeoutSeconds = 3600;
 
 function withAccountingTrigger(): SamogConfig {
   const { mrmeService, ...others } = radiusConfigOf();
@@ -256,6 +257,18 @@ describe('a session by a START', () => {
     expect([...site.world.accounting.accounts()]).toMatchObject([{ hasStopped: true, cause: 1, inputOctets: 29 }]);
     site.sendUp(address.wlc1, 2);
     expect(site.toHost).toHaveLength(1);
+  });
+
+  it('whose STOP is lost ends when the UE has been silent for as long as is configured, and not while it talks', () => {
+    const site = started();
+    expect(site.session!.durable.subscriber.idleTimeoutSeconds).toBe(idleTimeoutSeconds);
+    for (let minutes = 0; minutes < 3 * (idleTimeoutSeconds / 60); minutes += 20) {
+      site.sendUp(address.wlc1, 1);
+      site.world.run(20 * 60_000);
+    }
+    expect(site.session).toBeDefined();
+    site.world.run(2 * idleTimeoutSeconds * 1000);
+    expect([site.session, site.count('session.ended.idle-timeout')]).toEqual([undefined, 1]);
   });
 
   it('gives way to one by DHCP, when its UE comes to a residential gateway', () => {

@@ -22,6 +22,7 @@ import { disconnectChannel } from '../../src/sessmgr/nas-disconnects.ts';
 import { SessionManager } from '../../src/sessmgr/session-manager.ts';
 import type { SessionObserver } from '../../src/sessmgr/session-observer.ts';
 import { utf8Encode } from '../../src/wire/bytes/text.ts';
+import { noAccounting } from '../support/accounting-sample.ts';
 import { testDigests } from '../support/digests.ts';
 import { relayConfig } from '../support/relay-config.ts';
 
@@ -106,7 +107,7 @@ export function configOf(change: (config: SamogConfig) => SamogConfig = (config)
         deadTimeMs: 10_000,
         outstandingMax: 256,
       },
-      accounting: { wlc: 'server', own: false, interimIntervalSeconds: undefined, holdDownMs: 5000, owedMax: 1000 },
+      accounting: noAccounting,
       dynamicAuthorization: {
         port: 3799,
         windowMs: 300_000,

@@ -1,4 +1,5 @@
 /** Sessions, events and a context to try the session machine with: one of each state and of each event. */
+
 import { readFileSync } from 'node:fs';
 import { accessListsOf } from '../../src/forwarding/filter.ts';
 import { ipv4Of, macOf, parseIpv4 } from '../../src/kernel/address.ts';
@@ -29,6 +30,7 @@ import type {
 import { type Tlv, tlv } from '../../src/wire/bytes/tlv.ts';
 import { type DhcpMessageType, dhcpOption } from '../../src/wire/dhcpv4/options.ts';
 import { mobilityOption } from '../../src/wire/pmipv6/options.ts';
+import { noAccounting } from './accounting-sample.ts';
 
 export const ip = (text: string) => parseIpv4(text)!;
 export const mac = macOf(0x02005e112233);
@@ -79,7 +81,7 @@ export function configured(
 /** A context in which the gateway keeps an account of each session. */
 export function accounting(now = start, overrides: Partial<SessionContext> = {}): SessionContext {
   const { mrmeService } = exampleConfig;
-  const kept = { wlc: 'server' as const, own: true, interimIntervalSeconds: undefined, holdDownMs: 5000, owedMax: 10 };
+  const kept = { ...noAccounting, own: true, owedMax: 10 };
   const config = { ...exampleConfig, mrmeService: { ...mrmeService, accounting: kept } };
   return contextAt(now, { config, ...overrides });
 }

@@ -17,7 +17,8 @@ import type { GatewayConfig } from './gateway-config.ts';
 
 import type { ManagementConfig } from './management-config.ts';
 import type { BulkstatsConfig, FastPathSettings } from './operations-config.ts';
-import { accountingSchema, type ConfigFile } from './schema.ts';
+import type { ConfigFile } from './schema.ts';
+import { accountingSchema } from './schema-accounting.ts';
 import { hostPrefix, portOf, serverName } from './server-name.ts';
 
 /** Turns a checked file into what the gateway is started with: names resolved, units in the fields' names. */
@@ -79,6 +80,7 @@ function toAccounting(section: ConfigFile['mrme-service']['accounting']): Accoun
     // AAA would count what a WLC says through the gateway twice.
     own: section !== undefined && (accounting.own ?? accounting.wlc === 'server'),
     interimIntervalSeconds: accounting['interim-interval'],
+    idleTimeoutSeconds: accounting['idle-timeout'],
     holdDownMs: accounting['handover-hold-down'],
     owedMax: accounting['owed-max'],
   };

@@ -122,6 +122,7 @@ describe('a valid configuration', () => {
           wlc: 'server',
           own: false,
           interimIntervalSeconds: undefined,
+          idleTimeoutSeconds: 3600,
           holdDownMs: 5000,
           owedMax: 1_000_000,
         },

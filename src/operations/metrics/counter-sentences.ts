@@ -16,7 +16,7 @@ export const counterSentences: Readonly<Record<string, Readonly<Record<string, s
     'session.ended.lma-rejected-refresh': 'The LMA refused to extend the binding, or gave another address.',
     'session.ended.lma-unreachable': 'No refresh was answered before the binding on S2a ran out.',
     'session.ended.session-timeout': 'The Session-Timeout of the Access-Accept is over.',
-    'session.ended.idle-timeout': 'No packet passed in either direction for the Idle-Timeout of the Access-Accept.',
+    'session.ended.idle-timeout': 'No packet passed in either direction for the Idle-Timeout of the session.',
     'session.ended.lease-expired': 'A UE on EoGRE let its lease, or an offer that it never took up, run out.',
     'session.ended.binding-expired': 'A WLC did not refresh the UE\'s binding in time.',
     'session.ended.address-declined': 'The UE found its address in use (DHCPDECLINE).',

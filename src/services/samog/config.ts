@@ -109,6 +109,8 @@ export interface AccountingConfig {
   readonly own: boolean;
   /** Between INTERIMs of one session, at least 60; undefined: as AAA says, and if it does not, none. */
   readonly interimIntervalSeconds: number | undefined;
+  /** Of a session that an Accounting-Start has begun, if AAA gives none. */
+  readonly idleTimeoutSeconds: number;
   /** After a record, for how long changes wait to be told together; at least 1 s. */
   readonly holdDownMs: number;
   /** Accounts that outlive their sessions; beyond it the newest is dropped. */

@@ -1,5 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { noAccounting } from '../../../../tests/support/accounting-sample.ts';
 import { relayConfig } from '../../../../tests/support/relay-config.ts';
 import { macOf, parseIp, parseIpv4 } from '../../../kernel/address.ts';
 import type { Digests } from '../../../kernel/context.ts';
@@ -29,7 +30,7 @@ const config: MrmeServiceConfig = {
   password: { kind: 'mac' },
   relay: relayConfig,
   radius: { servers: [], timeoutMs: 1000, retransmissions: 2, deadTimeMs: 0, outstandingMax: 256 },
-  accounting: { wlc: 'server', own: false, interimIntervalSeconds: undefined, holdDownMs: 5000, owedMax: 1000 },
+  accounting: noAccounting,
   dynamicAuthorization: undefined,
 };
 

@@ -1,6 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { noAccounting } from '../../../../tests/support/accounting-sample.ts';
 import { relayConfig } from '../../../../tests/support/relay-config.ts';
 import { formatIp, type IpAddress, macOf, parseIpv4 } from '../../../kernel/address.ts';
 import type { Digests, RandomSource } from '../../../kernel/context.ts';
@@ -70,7 +71,7 @@ function configOf(servers: readonly IpAddress[], sourcePorts: number, radius: Pa
       outstandingMax: sourcePorts * 256,
       ...radius,
     },
-    accounting: { wlc: 'server', own: false, interimIntervalSeconds: undefined, holdDownMs: 5000, owedMax: 1000 },
+    accounting: noAccounting,
     dynamicAuthorization: undefined,
   };
   return config;

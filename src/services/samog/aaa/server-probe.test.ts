@@ -1,5 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { noAccounting } from '../../../../tests/support/accounting-sample.ts';
 import { relayConfig } from '../../../../tests/support/relay-config.ts';
 import type { Digests, RandomSource } from '../../../kernel/context.ts';
 import { SeededRandom } from '../../../kernel/random.ts';
@@ -47,7 +48,7 @@ class Bench {
       password: { kind: 'mac' },
       radius: { servers, timeoutMs: 1000, retransmissions: 0, deadTimeMs: 30_000, outstandingMax: 256 },
       relay: relayConfig,
-      accounting: { wlc: 'server', own: false, interimIntervalSeconds: undefined, holdDownMs: 5000, owedMax: 1000 },
+      accounting: noAccounting,
       dynamicAuthorization: undefined,
     };
     const report = (event: SamogEvent) => this.events.push(event);

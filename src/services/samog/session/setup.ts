@@ -191,7 +191,10 @@ function becomeLive(
 ): LiveSession {
   const { id, mac, trigger } = session;
   const { now } = context;
-  const { grants, ...subscriber } = profile;
+  const { grants, ...granted } = profile;
+  // No lifetime of a binding or a lease ends what only a STOP would, and that may be lost.
+  const { idleTimeoutSeconds = context.config.mrmeService.accounting.idleTimeoutSeconds } = granted;
+  const subscriber = trigger.kind === 'accounting' ? { ...granted, idleTimeoutSeconds } : granted;
   const address: UeAddress = {
     address: answer.address,
     prefixLength: answer.prefixLength,
