@@ -6,8 +6,9 @@ import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
 /**
- * This system once more, below an overlay that forgets, with systemd as its first process: what a unit asks for is done by who
- * does it on a host. Its mounts are of a namespace of its own and go with it; its network is a loopback interface alone.
+ * This system once more, without what a gateway may have left on it, below an overlay that forgets, with systemd as its first
+ * process: what a unit asks for is done by who does it on a host. Its mounts are of a namespace of its own and go with it; its
+ * network is a loopback interface alone.
  */
 export class SystemdMachine {
   readonly #folder = mkdtempSync(join(tmpdir(), 'samog-test-'));
@@ -38,7 +39,8 @@ export class SystemdMachine {
   /** @param unit what it starts, with what that needs */
   async boot(unit: string): Promise<void> {
     const script = `set -e; cd "$0"; mkdir machine root; mount -t tmpfs tmpfs machine; mkdir machine/upper machine/work
-cp -a files/. machine/upper; mount -t overlay overlay -o lowerdir=/,upperdir=machine/upper,workdir=machine/work root; exec "$@"`;
+mount -t overlay overlay -o lowerdir=/,upperdir=machine/upper,workdir=machine/work root
+rm -rf root/etc/samog root/var/lib/samog root/var/lib/private/samog; cp -a files/. root; exec "$@"`;
     const nspawn = [
       'systemd-nspawn',
       '--quiet',
