@@ -141,8 +141,11 @@ describe('samog bench', { timeout: 240_000 }, () => {
       'attach-paced-paired',
       'attach-paced-inside',
       'acknowledgement-p99',
+      'echo-p99',
       'acknowledgement-moderate',
+      'echo-moderate',
       'acknowledgement-at-ease',
+      'echo-at-ease',
       'synchronisation-tenth',
       'synchronisation',
     ]);
