@@ -160,9 +160,18 @@ function whileServing(
   if (hello.term === own && rival) return whileEqual(chassis, state, lineages === 'alike', hello, context, emit);
   if (state.kind === 'PENDING_ACTIVE' || rival) return chassis;
   const lower = keepLowerRouteModifier(chassis, hello);
-  // A rival has yielded, or may have served and died unheard: what it announced last may still stand in the neighbours' tables.
-  if (before.silent || before.hello?.state === 'ACTIVE') return whileStillActive(lower, 'announceAgain', context, emit);
+  if (mayHaveAnnounced(before, hello)) return whileStillActive(lower, 'announceAgain', context, emit);
   return handOverIfCaused(lower, context, emit);
+}
+
+/**
+ * Whether what a peer that does not serve has announced last may still stand in the neighbours' tables: a rival that has yielded, one that may
+ * have served and died unheard, and one that handed over, and is not the standby that this makes of it: it may have taken the role back
+ * meanwhile, unheard.
+ */
+function mayHaveAnnounced({ silent, hello: last }: Peer, hello: PeerHello): boolean {
+  const tookBack = last?.handingOver !== undefined && hello.handingOver === undefined && hello.state !== 'STANDBY';
+  return silent || last?.state === 'ACTIVE' || tookBack;
 }
 
 /** Ours is the older lineage: the peer is to find our term above its own, and the neighbours that the addresses are here. */

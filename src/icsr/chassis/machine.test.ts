@@ -313,6 +313,18 @@ describe('the order of what is done', () => {
     expect(kinds(effectsOf(heard, { kind: 'helloHeard', hello }))).not.toContain('announceAgain');
   });
 
+  it.each([
+    ['fills again: it has taken the role back meanwhile, unheard', 'PENDING_STANDBY', ['announceAgain']],
+    ['has begun anew', 'INIT', ['announceAgain']],
+    ['is the standby that this has made of it', 'STANDBY', []],
+  ] as const)('of a peer that handed over and %s', (_, state, expected) => {
+    const gave = hears(active(), { state: 'PENDING_STANDBY', handingOver: 'manual' });
+    const hello = peerHello(gave.chassis, gave.now, { state, handingOver: undefined });
+    expect(kinds(effectsOf(gave, { kind: 'helloHeard', hello })).filter((kind) => kind === 'announceAgain')).toEqual(
+      expected,
+    );
+  });
+
   it('a chassis that serves raises its term over that of a peer which does not', () => {
     const hello = peerHello(active().chassis, active().now, { state: 'INIT', term: 8 });
     const { state, effects } = step(active().chassis, { kind: 'helloHeard', hello }, chassisContextAt(active().now));
