@@ -80,8 +80,7 @@ export const accountingTrigger: Scenario = {
     const to = now();
     await stage.pause(drainMs);
     stage.tell(() => traffic.stop());
-    await stage.pause(drainMs);
-    const { uplinkLost, downlinkLost } = traffic.loss(from, to);
+    const { uplinkLost, downlinkLost } = await stage.drained(traffic, from, to);
     stage.expect(
       uplinkLost + downlinkLost === 0,
       `${uplinkLost} uplink and ${downlinkLost} downlink packets were lost`,

@@ -55,6 +55,7 @@ export const accountingHandoff: Scenario = {
     if (session?.kind !== 'Live') throw new Error('there is no session');
     const account = acctSessionIdOf(session.durable);
     const of = (acctSessionId: string) => ({ mac: ue.mac, acctSessionId, framedIpAddress: ue.address });
+    await stage.until(() => booked(stage, account) !== undefined, 'the START at AAA');
     stage.tell(() => nas1.say('start', of('a1')));
     await stage.until(() => nas1.answered.length === 1, 'the answer to the START');
     await stage.measureTraffic(60);
