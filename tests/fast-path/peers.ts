@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { ip, ueMac, vmac } from '../../src/forwarding/packets-for-tests.ts';
 import { attach } from '../../src/host/xdp/attachment.ts';
@@ -79,7 +80,17 @@ export class Peers {
     const direction = toUe ? ['-R'] : [];
     const command = ['iperf3', '-c', text.host, '-n', String(octets), '-J', ...direction];
     const { output } = await this.#namespaces.run(namespace, command);
+    await this.#untilClosed(namespace);
     return JSON.parse(output).end?.sum_received?.bytes ?? 0;
+  }
+
+  /** A connection that is not closed at both ends repeats itself, and what comes next would count that. */
+  async #untilClosed(namespace: string): Promise<void> {
+    const isOpen = (at: string): boolean => {
+      const sockets = this.#namespaces.exec(at, 'ss', '-Htan').split('\n');
+      return sockets.some((socket) => socket !== '' && !/^(LISTEN|TIME-WAIT)/.test(socket));
+    };
+    for (let tries = 0; tries < 400 && [namespace, this.lma].some(isOpen); tries++) await pause(50);
   }
 
   /** How many packets the kernel has received by a device of a peer. */
