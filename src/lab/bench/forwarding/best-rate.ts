@@ -15,16 +15,24 @@ const pastTimes = 2;
 /**
  * What comes out of a process at the load that it forwards the most of. Offered more, it may well forward less: what it
  * has no time for takes time, too.
+ *
+ * @returns that load in packets a second, and what came of it
  */
-export function bestOutcome(bench: Testbed, load: LoadProgram, worker: number, secondsEach: number): Outcome {
+export function bestOutcome(
+  bench: Testbed,
+  load: LoadProgram,
+  worker: number,
+  secondsEach: number,
+): { readonly rate: number; readonly best: Outcome } {
+  let rate = firstRate;
   let best: Outcome | undefined;
   let past = 0;
   for (let ratePerSecond = firstRate; ratePerSecond <= rateMost && past < pastTimes; ratePerSecond *= growth) {
     const outcome = offerFor(bench, load, worker, ratePerSecond, secondsEach);
     past = best !== undefined && outcome.arrived < pastTheBest * best.arrived ? past + 1 : 0;
-    if (best === undefined || outcome.arrived > best.arrived) best = outcome;
+    if (best === undefined || outcome.arrived > best.arrived) [rate, best] = [ratePerSecond, outcome];
   }
-  return best!;
+  return { rate, best: best! };
 }
 
 /** Offers packets at a rate for so long, however many the generator finds time for, after a while that is not counted. */

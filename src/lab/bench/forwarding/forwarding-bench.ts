@@ -6,7 +6,9 @@ const script = new URL('./forwarding-main.ts', import.meta.url);
 
 /** How much is measured. */
 export interface ForwardingOptions {
-  /** Packets of a row. */
+  /** How often a row is measured, others between. */
+  readonly rounds: number;
+  /** Packets of a row in each round. */
   readonly count: number;
   /** Packets before, unmeasured. */
   readonly warmUp: number;
@@ -22,7 +24,8 @@ export interface ForwardingOptions {
   readonly only?: string;
 }
 
-const packetsDefault = 2_000_000;
+const roundsDefault = 5;
+const packetsDefault = 1_000_000;
 const levelSecondsDefault = 0.4;
 
 /**
@@ -39,6 +42,7 @@ export async function forwardingBench(options: BenchOptions): Promise<BenchResul
     return { driver: 'xdp', rows: [{ name: 'bare-redirect', rate: 0, unit: 'packets/s', skipped }] };
   }
   const measured: ForwardingOptions = {
+    rounds: options.rounds ?? roundsDefault,
     count: options.count ?? packetsDefault,
     warmUp: options.warmUp ?? 300_000,
     sessions: options.sessions ?? 65_536,

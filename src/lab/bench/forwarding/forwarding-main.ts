@@ -14,7 +14,7 @@ assertOwnNamespace();
 const options: ForwardingOptions = JSON.parse(process.argv[2]!);
 const first = new LoadProgram(loadSpec('uplink', 64, 1));
 const bench = new Testbed(first.sinkProgram);
-const rows = new Rows(options.only);
+const rows = new Rows(options.rounds, options.only);
 fastRows(bench, options, rows);
 await slowRows(bench, options, rows);
 openVswitchRows(bench, options, rows);

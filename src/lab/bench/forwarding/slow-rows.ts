@@ -1,11 +1,14 @@
 import { LoadProgram, type LoadSpec } from '../../../host/xdp/load-program.ts';
+import { medianOf } from '../icsr/judged-row.ts';
+import type { BenchRow } from '../report.ts';
 import { bestOutcome, offerFor } from './best-rate.ts';
 import { directions, packetOctets } from './fast-rows.ts';
 import type { ForwardingOptions } from './forwarding-bench.ts';
 import { bed, furtherRg, loadSpec } from './load-frames.ts';
 import { newcomerNames, newcomerRows } from './newcomer-rows.ts';
+import type { Outcome } from './offer.ts';
 import { police } from './policer.ts';
-import { type Rows, rowOf } from './rows.ts';
+import { besideBare, type Rows, rowOfRounds } from './rows.ts';
 import { SlowGateway } from './slow-gateway.ts';
 import type { Testbed } from './testbed.ts';
 
@@ -39,6 +42,7 @@ export async function slowRows(bench: Testbed, options: ForwardingOptions, rows:
 /** Packets that a process is offered: those it forwards the most of, and floods. */
 export interface Work {
   readonly name: string;
+  readonly octets: number;
   readonly spec: LoadSpec;
   readonly floods: readonly Flood[];
 }
@@ -48,6 +52,7 @@ export function worksOf(what: string, lengths: readonly number[], sessions: numb
   return lengths.flatMap((octets) =>
     directions.map((direction) => ({
       name: `${what}-${direction}-${octets}-${sessions}`,
+      octets,
       spec: loadSpec(direction, octets, sessions),
       floods: octets === packetOctets[0] ? floods : [],
     })),
@@ -60,30 +65,43 @@ export function namesOf({ name, floods }: Work): string[] {
 }
 
 /**
- * What a process forwards at best, and what is left of that when it is flooded: `ofBest`.
+ * What a process forwards at best, and what is left of that when it is flooded: `ofBest`, in rounds of the best and all floods.
  *
  * @param further what else the rows say
  */
 export function processRows(
   bench: Testbed,
-  { name, spec, floods: wanted }: Work,
+  { name, octets, spec, floods: wanted }: Work,
   worker: number,
-  { floodRate, levelSeconds }: ForwardingOptions,
+  { floodRate, levelSeconds, rounds }: ForwardingOptions,
   rows: Rows,
   further: Readonly<Record<string, string>> = {},
 ): void {
   const load = new LoadProgram(spec);
   bench.measure(load.passProgram);
+  const floods = wanted
+    .map((flood) => ({ flood, called: `${name}-${flood}` }))
+    .filter(({ called }) => rows.wants(called));
+  const offered = (rate: number): Outcome => offerFor(bench, load, worker, rate, levelSeconds);
   try {
     bench.loaded(load, () => {
-      const best = bestOutcome(bench, load, worker, levelSeconds);
-      rows.measure(name, () => ({ ...rowOf(name, best, rows.all), ...further }));
-      for (const flood of wanted) {
-        const called = `${name}-${flood}`;
-        rows.measure(called, () => {
-          const outcome = defended(bench, load, flood, () => offerFor(bench, load, worker, floodRate, levelSeconds));
-          return { ...rowOf(called, outcome, rows.all), ofBest: outcome.arrived / best.arrived, ...further };
-        });
+      const { rate, best } = bestOutcome(bench, load, worker, levelSeconds);
+      const limit: Outcome[] = floods.length === 0 ? [best] : [];
+      const left = new Map(floods.map(({ called }) => [called, [] as Outcome[]]));
+      for (let round = 0; floods.length > 0 && round < rounds; round += 1) {
+        limit.push(offered(rate));
+        rows.sampled(name);
+        for (const { flood, called } of floods) {
+          left.get(called)!.push(defended(bench, load, flood, () => offered(floodRate)));
+          rows.sampled(called);
+        }
+      }
+      const row = (called: string, outcomes: readonly Outcome[]): BenchRow =>
+        besideBare({ ...rowOfRounds(called, outcomes), ...further }, octets, rows.all);
+      rows.measure(name, () => row(name, limit));
+      for (const [called, outcomes] of left) {
+        const ofBest = medianOf(outcomes.map(({ arrived }, round) => arrived / limit[round]!.arrived));
+        rows.push({ ...row(called, outcomes), ofBest });
       }
     });
   } finally {
