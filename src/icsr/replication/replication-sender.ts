@@ -1,4 +1,3 @@
-import { DeadlineHeap } from '../../kernel/deadline-heap.ts';
 import { type Instant, never } from '../../kernel/instant.ts';
 import type { Timed } from '../../kernel/port.ts';
 import type { SrpMessageOf, StreamRecord } from '../../wire/srp/messages.ts';
@@ -7,28 +6,19 @@ import { checkpoints } from '../catalogue/catalogue.ts';
 import type { CheckpointAddress } from '../catalogue/entry.ts';
 import type { CommitResult, CommitWait } from './commit-waits.ts';
 import { NackBudget } from './nack-budget.ts';
-import { type Marker, OutgoingStream } from './outgoing-stream.ts';
+import { OutgoingStream } from './outgoing-stream.ts';
 import { OutputCommits } from './output-commits.ts';
-import { Recheck, recheckTickMs } from './recheck.ts';
 import type { ReceiverMessage } from './replication-receiver.ts';
+import { Resynchronisation } from './resynchronisation.ts';
 import type { SenderConfig, SenderDependencies, SenderState, SenderStatus } from './sender-config.ts';
 import { type SessionRow, SessionTable } from './session-table.ts';
 import { type AuditResult, CheckpointStatistics, type SessionCheckpoints } from './statistics.ts';
 import type { CheckpointSort } from './tally-columns.ts';
-
-/** A walk over the sessions that sends them whole: all, or those of some buckets. */
-interface Pass {
-  readonly walk: Iterator<SessionRow, undefined>;
-  readonly buckets: ReadonlySet<number>;
-  readonly beginSequence: number;
-  sent: number;
-}
+import { YoungSessions } from './young-sessions.ts';
 
 const full = checkpoints.sessionFull.address;
 const invalidate = checkpoints.invalidateCrr.address;
 const noPayload = new Uint8Array(0);
-/** Sessions looked at in a tick for each one that may be sent. */
-const walkFactor = 64;
 
 /**
  * The active's end of a session manager's stream. Every record gets the next sequence, leaves in a batch at once or when a
@@ -50,8 +40,8 @@ export class ReplicationSender implements Timed {
     return session === undefined ? undefined : this.#sessions.heldFrom(session);
   });
   readonly #budget: NackBudget;
-  /** Sessions younger than the minimum age. */
-  readonly #young = new DeadlineHeap<number>();
+  readonly #young: YoungSessions;
+  readonly #resynchronisation: Resynchronisation;
   readonly statistics: CheckpointStatistics;
   #state: SenderState = 'disconnected';
   /** Records are given sequences; false while they would belong to no epoch. */
@@ -61,17 +51,8 @@ export class ReplicationSender implements Timed {
   #epochSequence = 0;
   #nacksSeen = 0;
   #nackMissingSince: Instant | undefined;
-  #pass: Pass | undefined;
-  /** Where the epoch's first pass ends; `never` until it is over. */
-  #synchronisedAt = never;
-  /** Buckets to be sent whole. */
-  readonly #repairs = new Set<number>();
-  readonly #recheck: Recheck;
-  #bulkAt: Instant = never;
-  #recheckAt: Instant = never;
   #instanceAt: Instant = never;
   #auditAt: Instant = never;
-  readonly #resyncs: Partial<Record<ResyncReason, number>> = {};
   #lastAudit: AuditResult | undefined;
   readonly #counts = { continued: 0, audits: 0, bucketsDiffered: 0, messagesIgnored: 0 };
 
@@ -84,7 +65,14 @@ export class ReplicationSender implements Timed {
       this.#sessions.succeeded(session, callId, sort, now),
     );
     this.#budget = new NackBudget(config.nacks);
-    this.#recheck = new Recheck(this.#sessions, config.fullCheckpointIntervalMs);
+    this.#young = new YoungSessions(this.#sessions, config.minimumCallAgeMs);
+    this.#resynchronisation = new Resynchronisation(config, {
+      sessions: this.#sessions,
+      young: this.#young,
+      stream: this.#stream,
+      sendWhole: (session, now) => this.#encode(session, now),
+      overrun: (now) => this.#lose('backlog-overrun', now),
+    });
   }
 
   /**
@@ -93,7 +81,7 @@ export class ReplicationSender implements Timed {
    */
   present(callId: number, since: Instant): void {
     this.#sessions.obtain(callId, since);
-    if (this.#config.minimumCallAgeMs > 0) this.#young.push(since + this.#config.minimumCallAgeMs, callId);
+    this.#young.await(callId, since);
   }
 
   /** So many sessions will be present. */
@@ -110,8 +98,8 @@ export class ReplicationSender implements Timed {
   /** All of a session. The payload must not be changed afterwards. */
   full(callId: number, payload: Uint8Array, revision: number, now: Instant): number {
     const session = this.#sessions.obtain(callId, now);
-    if (this.#isYoung(session, now)) {
-      this.#young.push(this.#sessions.since(session) + this.#config.minimumCallAgeMs, callId);
+    if (this.#young.has(session, now)) {
+      this.#young.await(callId, this.#sessions.since(session));
       return 0;
     }
     return this.#full(session, payload, revision, now);
@@ -124,7 +112,7 @@ export class ReplicationSender implements Timed {
   micro(callId: number, address: CheckpointAddress, payload: Uint8Array, revision: number, now: Instant): number {
     const session = this.#sessions.obtain(callId, now);
     if (this.#retaining && this.#sessions.fullSequence(session) <= this.#epochSequence) {
-      return this.#isYoung(session, now) ? 0 : this.#encode(session, now);
+      return this.#young.has(session, now) ? 0 : this.#encode(session, now);
     }
     const { cmdId, nameIndex } = address;
     const record = { cmdId, nameIndex, callId, payload, revision };
@@ -200,8 +188,7 @@ export class ReplicationSender implements Timed {
   advance(now: Instant): void {
     this.#commits.advance(now);
     this.#sendDue(now);
-    if (now >= this.#bulkAt) this.#bulk(now);
-    if (now >= this.#recheckAt) this.#recheckSome(now);
+    this.#resynchronisation.advance(now);
     if (now >= this.#instanceAt) this.#sendInstanceRecords('periodic', now);
     if (now >= this.#auditAt) this.audit(now);
     this.#stream.advance(now);
@@ -210,13 +197,12 @@ export class ReplicationSender implements Timed {
   nextDeadline(): Instant {
     return Math.min(
       this.#stream.nextDeadline(),
-      this.#bulkAt,
-      this.#recheckAt,
+      this.#resynchronisation.nextDeadline(),
       this.#instanceAt,
       this.#auditAt,
       this.#commits.nextDeadline(),
       this.#state === 'ready' ? this.#budget.nextDeadline() : never,
-      this.#state === 'ready' ? this.#young.peek() : never,
+      this.#state === 'ready' ? this.#young.nextDeadline() : never,
     );
   }
 
@@ -234,7 +220,7 @@ export class ReplicationSender implements Timed {
   audit(now: Instant): boolean {
     if (this.#state !== 'ready') return false;
     this.#auditAt = now + this.#config.auditIntervalMs;
-    if (!this.isSynchronised || this.#pass !== undefined) return false;
+    if (!this.isSynchronised || this.#resynchronisation.isUnderWay) return false;
     this.#stream.flush(now);
     const { instance } = this.#config;
     const { epoch, next } = this.#stream;
@@ -272,7 +258,7 @@ export class ReplicationSender implements Timed {
 
   /** Every session has been acknowledged once since the epoch began. */
   get isSynchronised(): boolean {
-    return this.#retaining && this.#synchronisedAt < this.#stream.first;
+    return this.#resynchronisation.isSynchronised;
   }
 
   /** All there is to say; made anew each time. */
@@ -288,21 +274,17 @@ export class ReplicationSender implements Timed {
       lagMs: this.#stream.lagMs(now),
       backlogOctets: octets,
       synchronised,
-      resynchronising: this.#pass !== undefined,
-      dirty: !synchronised || this.#repairs.size > 0 || this.#pass !== undefined,
+      resynchronising: this.#resynchronisation.isUnderWay,
+      dirty: !synchronised || this.#resynchronisation.isOwed,
       sessions: this.#sessions.size,
       unprotectedSessions: this.#commits.unprotectedSessions,
       waiting: this.#commits.waiting,
-      resyncs: { ...this.#resyncs },
+      resyncs: this.#resynchronisation.counts(),
       retransmissions,
       lastAudit: this.#lastAudit,
       ...this.#counts,
       disabledNackCmdIds: this.#budget.disabledCmdIds(),
     };
-  }
-
-  #isYoung(session: SessionRow, now: Instant): boolean {
-    return now < this.#sessions.since(session) + this.#config.minimumCallAgeMs;
   }
 
   #forget(session: SessionRow): void {
@@ -374,10 +356,8 @@ export class ReplicationSender implements Timed {
   }
 
   #becomeReady(now: Instant): void {
-    const { auditIntervalMs, bulkTickMs } = this.#config;
-    this.#auditAt = now + auditIntervalMs;
-    this.#recheckAt = now + recheckTickMs;
-    this.#bulkAt = this.#pass !== undefined || this.#repairs.size > 0 ? now + bulkTickMs : never;
+    this.#auditAt = now + this.#config.auditIntervalMs;
+    this.#resynchronisation.resume(now);
     this.#sendInstanceRecords('ready', now);
     this.#stream.flush(now);
   }
@@ -402,8 +382,7 @@ export class ReplicationSender implements Timed {
   }
 
   #streamLost(): void {
-    this.#pass = undefined;
-    this.#repairs.clear();
+    this.#resynchronisation.drop();
     this.#commits.streamLost();
   }
 
@@ -411,38 +390,29 @@ export class ReplicationSender implements Timed {
     this.#stream.begin(epoch);
     this.#stream.open();
     this.#streamLost();
-    this.#resyncs[reason] = (this.#resyncs[reason] ?? 0) + 1;
     this.#lostBy = 'epoch-unknown';
     this.#nacksSeen = 0;
     this.#nackMissingSince = undefined;
     this.#state = 'beginning';
     this.#retaining = false;
-    this.#synchronisedAt = never;
     this.#park();
     this.#epochSequence = this.#stream.next;
-    this.#stream.marker(this.#resyncBegin(reason, []), now);
+    this.#resynchronisation.announce(reason, now);
     this.#stream.flush(now);
     this.#commits.epochOver(now);
   }
 
   #park(): void {
-    this.#bulkAt = never;
-    this.#recheckAt = never;
+    this.#resynchronisation.park();
     this.#instanceAt = never;
     this.#auditAt = never;
-  }
-
-  #resyncBegin(reason: ResyncReason, buckets: readonly number[]): Marker {
-    const { instance } = this.#config;
-    const { epoch, next } = this.#stream;
-    return { kind: 'resyncBegin', instance, epoch, sessions: this.#sessions.size, reason, sequence: next, buckets };
   }
 
   /** The standby has begun the epoch and reads: from now on records flow. */
   #begun(now: Instant): void {
     this.#state = 'ready';
     this.#retaining = true;
-    this.#pass = { walk: this.#sessions.walk(), buckets: new Set(), beginSequence: this.#epochSequence, sent: 0 };
+    this.#resynchronisation.begin(this.#epochSequence);
     this.#becomeReady(now);
   }
 
@@ -459,7 +429,7 @@ export class ReplicationSender implements Timed {
     }
     this.#nackMissingSince = undefined;
     if (ack.sequence >= this.#stream.first) this.#release(ack.sequence, now);
-    if (this.#pass !== undefined && this.#bulkAt === never && !this.#stream.isBusy) this.#bulkAt = now;
+    this.#resynchronisation.acknowledged(now);
     if (this.#state === 'beginning' && ack.sequence === this.#epochSequence) this.#begun(now);
   }
 
@@ -511,8 +481,7 @@ export class ReplicationSender implements Timed {
     this.#counts.audits += 1;
     this.#counts.bucketsDiffered += buckets.length;
     this.#lastAudit = { at: now, bucketsDiffered: buckets.length };
-    for (const bucket of buckets) this.#repairs.add(bucket);
-    if (buckets.length > 0 && this.#bulkAt === never) this.#bulkAt = now;
+    this.#resynchronisation.repair(buckets, now);
   }
 
   /** What had to wait for its budget or its age. */
@@ -521,79 +490,10 @@ export class ReplicationSender implements Timed {
     for (let callId = this.#budget.takeDue(now); callId !== undefined; callId = this.#budget.takeDue(now)) {
       this.#repair(callId, now);
     }
-    for (let due = this.#young.popDue(now); due !== undefined; due = this.#young.popDue(now)) {
-      const session = this.#sessions.find(due.key);
+    for (let callId = this.#young.takeDue(now); callId !== undefined; callId = this.#young.takeDue(now)) {
+      const session = this.#sessions.find(callId);
       if (session !== undefined && this.#sessions.fullSequence(session) <= this.#epochSequence)
         this.#encode(session, now);
-    }
-  }
-
-  /** One tick of the pass: its share, and no more than the window leaves. */
-  #bulk(now: Instant): void {
-    const { bulkRecords, bulkTickMs } = this.#config;
-    this.#bulkAt = now + bulkTickMs;
-    if (this.#pass === undefined && !this.#beginRepairs(now)) {
-      this.#bulkAt = never;
-      return;
-    }
-    const pass = this.#pass;
-    if (pass === undefined) return;
-    const end = pass.sent + bulkRecords;
-    for (let looked = 0; looked < bulkRecords * walkFactor && pass.sent < end; looked += 1) {
-      if (this.#stream.isBusy) {
-        // The acknowledgement that makes room wakes it: a fast standby does not wait for the clock, nor for a batch to fill.
-        this.#stream.flush(now);
-        this.#bulkAt = never;
-        return;
-      }
-      const next = pass.walk.next();
-      if (next.done) {
-        this.#endPass(pass, now);
-        return;
-      }
-      if (!this.#isDueInPass(pass, next.value, now)) continue;
-      this.#stream.bulk(() => this.#encode(next.value, now));
-      // Room may have run out: then another epoch has begun, with a pass of its own.
-      if (this.#pass !== pass) return;
-      pass.sent += 1;
-    }
-  }
-
-  #isDueInPass({ beginSequence, buckets }: Pass, session: SessionRow, now: Instant): boolean {
-    if (this.#sessions.fullSequence(session) > beginSequence || this.#isYoung(session, now)) return false;
-    return buckets.size === 0 || buckets.has(this.#sessions.digests.bucketOf(this.#sessions.callId(session)));
-  }
-
-  #beginRepairs(now: Instant): boolean {
-    if (this.#repairs.size === 0 || !this.isSynchronised) return false;
-    const buckets = new Set(this.#repairs);
-    this.#repairs.clear();
-    const sequence = this.#mark(this.#resyncBegin('audit', [...buckets]), now);
-    if (sequence === undefined) return true;
-    this.#resyncs.audit = (this.#resyncs.audit ?? 0) + 1;
-    this.#pass = { walk: this.#sessions.walk(), buckets, beginSequence: sequence, sent: 0 };
-    return true;
-  }
-
-  #endPass({ buckets, sent }: Pass, now: Instant): void {
-    const { instance } = this.#config;
-    this.#pass = undefined;
-    const { epoch, next } = this.#stream;
-    const sequence = this.#mark({ kind: 'resyncEnd', instance, epoch, sessions: sent, sequence: next }, now);
-    if (sequence !== undefined && buckets.size === 0) this.#synchronisedAt = sequence;
-  }
-
-  #mark(marker: Marker, now: Instant): number | undefined {
-    const sequence = this.#stream.marker(marker, now);
-    if (sequence === undefined) this.#lose('backlog-overrun', now);
-    return sequence;
-  }
-
-  #recheckSome(now: Instant): void {
-    this.#recheckAt = now + recheckTickMs;
-    if (!this.isSynchronised || this.#pass !== undefined) return;
-    for (const session of this.#recheck.tick(() => !this.#stream.isBusy)) {
-      if (!this.#isYoung(session, now)) this.#encode(session, now);
     }
   }
 }
