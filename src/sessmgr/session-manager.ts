@@ -1,4 +1,3 @@
-import type { SessionUsage } from '../forwarding/accelerator.ts';
 import { type ForwardingCounters, newForwardingCounters } from '../forwarding/counters.ts';
 import { type EogrePath, type ForwardingEntry, samePath } from '../forwarding/entry.ts';
 import type { ForwardingExceptions } from '../forwarding/exceptions.ts';
@@ -12,21 +11,12 @@ import type { PacketInput, PortName, Timed } from '../kernel/port.ts';
 import { AaaServers } from '../services/samog/aaa/aaa-servers.ts';
 import { RadiusClient } from '../services/samog/aaa/radius-client.ts';
 import { TwanProfiles } from '../services/samog/access/twan-profiles.ts';
-import type { Counted } from '../services/samog/accounting/account.ts';
 import type { AnsweredRequest } from '../services/samog/answered-request.ts';
 import type { RestartCounters } from '../services/samog/checkpoints/restart-counters.ts';
 import type { ResumedSession } from '../services/samog/checkpoints/resume.ts';
-import { noUsage } from '../services/samog/checkpoints/saved-session.ts';
 import type { SamogConfig } from '../services/samog/config.ts';
-import type { SessionContext } from '../services/samog/session/context.ts';
 import type { SessionEvent } from '../services/samog/session/event.ts';
-import {
-  accessListsNamedBy,
-  forwardingChanged,
-  forwardingEntryOf,
-} from '../services/samog/session/forwarding-entry.ts';
-import { accountOf, owingAfterFault } from '../services/samog/session/live-account.ts';
-import { type SessionStep, startSession, step } from '../services/samog/session/machine.ts';
+import { accessListsNamedBy, forwardingChanged } from '../services/samog/session/forwarding-entry.ts';
 import { eventOf, startsSession } from '../services/samog/session/queue.ts';
 import { type Session, sessionId, sessionMac } from '../services/samog/session/state.ts';
 import { type EndReason, type SamogCounter, samogCounters } from '../services/samog/statistics.ts';
@@ -47,16 +37,15 @@ import { S2aPmipv6 } from './s2a-pmipv6.ts';
 import { ServiceAccounting } from './service-accounting.ts';
 import type { AdoptResult, CrashRecord, SessionManagerDependencies } from './session-manager-parts.ts';
 import { type SessionPlace, SessionRegistry } from './session-registry.ts';
+import { SessionSteps } from './session-steps.ts';
 import { Sweep } from './sweep.ts';
 
-const crashRecordsMax = 32;
 /** Sessions of a sweep looked at between two packets: about a millisecond of work. */
 const sweepSlice = 200;
 
 /**
- * One session manager instance: owns its sessions, routes every packet to the session it is about, lets the session's
- * machine take its step, and carries the step out: state first, then the forwarding entry, then the effects. Thus
- * a path is switched before any reply is sent.
+ * One session manager instance: owns its sessions, routes every packet to the session it is about, and lets the session take
+ * its step (`SessionSteps`).
  */
 export class SessionManager implements PacketInput, Timed, ForwardingExceptions, Instance {
   readonly profiles: TwanProfiles;
@@ -74,17 +63,16 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
   readonly doors: RadiusDoors;
   readonly access: AccessPmipv6;
   readonly s2a: S2aPmipv6;
-  readonly crashes: CrashRecord[] = [];
+  readonly crashes: CrashRecord[];
   readonly intercepts: Intercepts | undefined;
 
   #config: SamogConfig;
   #restartCounter: number;
   readonly #slowPath: SlowPath;
   readonly #dhcp: DhcpIntake;
-  readonly #effects: EffectInterpreter;
+  readonly #steps: SessionSteps;
   readonly #sweep = new Sweep<SessionPlace>(sweepSlice);
   readonly #dependencies: SessionManagerDependencies;
-  readonly #context: { -readonly [Key in keyof SessionContext]: SessionContext[Key] };
 
   constructor(config: SamogConfig, dependencies: SessionManagerDependencies) {
     this.#config = withLinkMtu(config);
@@ -99,21 +87,6 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
     this.flows.ipPaths = dependencies.part?.directory;
     this.intercepts = dependencies.intercepts;
     this.intercepts?.attach(this);
-    this.#context = {
-      now: 0,
-      wallClock: 0,
-      random,
-      config: this.config,
-      accessLists: this.accessLists,
-      hasDhcpTriggerProfile: this.profiles.hasDhcpTrigger,
-      reporting: report !== undefined,
-      countedOf: (id) => countedIn(this.flows.usage(id)),
-      finalCountOf: (id) => countedIn(this.flows.finalUsage(id)),
-      packetsOf: (id) => {
-        const usage = this.flows.usage(id);
-        return usage === undefined ? 0 : usage.uplinkPackets + usage.downlinkPackets;
-      },
-    };
     const { access, s2a } = config.cgwService;
     this.#slowPath = new SlowPath(
       { vmac: access.vmac, access, s2a },
@@ -161,7 +134,19 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
     this.access = new AccessPmipv6(shared, dependencies.restartCounter);
     this.s2a = new S2aPmipv6(shared, dependencies.restartCounter);
     this.#dhcp = new DhcpIntake(this, this.counters, report);
-    this.#effects = new EffectInterpreter(this, this.#slowPath, output, this.counters, report, dependencies.commit);
+    this.#steps = new SessionSteps({
+      instance: this,
+      accessLists: this.accessLists,
+      effects: new EffectInterpreter(this, this.#slowPath, output, this.counters, report, dependencies.commit),
+      accounting: this.accounting,
+      counters: this.counters,
+      random,
+      wallClock: dependencies.wallClock,
+      report,
+      observer: dependencies.observer,
+      intercepts: this.intercepts,
+    });
+    this.crashes = this.#steps.crashes;
     this.doors = new RadiusDoors({
       ...shared,
       aaa: this.aaa,
@@ -188,8 +173,7 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
     this.#config = withLinkMtu(config);
     this.profiles.replace(mrmeService.twanProfiles);
     const changed = replaceAccessLists(this.accessLists, config.accessLists);
-    this.#context.config = this.#config;
-    this.#context.hasDhcpTriggerProfile = this.profiles.hasDhcpTrigger;
+    this.#steps.reconfigured();
     this.registry.sessionsMax = samogService.sessionsMax;
     this.flows.sessionsMax = samogService.sessionsMax;
     this.congestion.config = samogService.congestion;
@@ -202,7 +186,7 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
     this.#sweep.add(this.registry.sessions(), (place) => {
       const { uplink, downlink } = accessListsNamedBy(place.session);
       if ([uplink, downlink].some((name) => name !== undefined && changed.has(name)))
-        this.#program(place, place.session);
+        this.#steps.program(place, place.session);
     });
   }
 
@@ -283,24 +267,13 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
       return 'limit';
     }
     const isNamed = trigger.kind === 'radius' && !this.registry.hasId(trigger.accepted.id);
-    const first = startSession(isNamed ? trigger.accepted.id : this.newId(), mac, trigger, this.#at(now));
-    const added = this.registry.add(first.state!);
-    try {
-      this.#carryOut(added, undefined, first, now, undefined);
-    } catch (error) {
-      this.#contain(added, 'started', error, now);
-    }
+    this.#steps.start(isNamed ? trigger.accepted.id : this.newId(), mac, trigger, now);
     return 'started';
   }
 
   /** Lets one session take a step. A bug of ours met on the way costs this session, and no other. */
   dispatch(place: SessionPlace, event: SessionEvent, now: Instant): void {
-    const before = place.session;
-    try {
-      this.#carryOut(place, before, step(before, event, this.#at(now)), now, event);
-    } catch (error) {
-      this.#contain(place, event.kind, error, now);
-    }
+    this.#steps.take(place, event, now);
   }
 
   /** Dispatches an event to every session that a predicate picks, a slice at a time; then calls `done`. */
@@ -310,7 +283,7 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
     now: Instant,
     done: (now: Instant) => void = () => {},
   ): void {
-    const later = (): Instant => Math.max(now, this.#context.now);
+    const later = (): Instant => Math.max(now, this.#steps.latest);
     this.#sweep.add(
       this.registry.everyone(),
       (place) => {
@@ -423,13 +396,13 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
     if (place !== undefined && sessionMac(place.session) === sessionMac(session)) {
       const before = place.session;
       this.registry.replace(place, session);
-      if (forwardingChanged(before, session)) this.#program(place, session);
+      if (forwardingChanged(before, session)) this.#steps.program(place, session);
     } else {
       const isOfUe = session.kind !== 'Owing';
       if (isOfUe && this.registry.ofMac(sessionMac(session)) !== undefined) return false;
       this.release(id);
       if (isOfUe && this.registry.isFull) return false;
-      this.#program(this.registry.add(session), session);
+      this.#steps.program(this.registry.add(session), session);
     }
     this.flows.restoreUsage(id, usage);
     this.intercepts?.held(session);
@@ -469,104 +442,12 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
     if (session?.kind === 'Live') this.#dhcp.clientRefused(session, path, dhcp);
   }
 
-  #carryOut(
-    place: SessionPlace,
-    before: Session | undefined,
-    taken: SessionStep,
-    now: Instant,
-    event: SessionEvent | undefined,
-  ): void {
-    const after = this.#withinOwedMax(before, taken.state);
-    if (after === undefined) this.registry.remove(place);
-    else if (after !== before) this.registry.replace(place, after);
-    else this.registry.arm(place);
-    // Of a session that ends what it has used is told, which the forwarding entry takes with it.
-    const isEnd = before?.kind === 'Live' && after?.kind !== 'Live';
-    if (isEnd) this.intercepts?.changed(before, after, event);
-    if (forwardingChanged(before, after)) this.#program(place, after);
-    if (accountOf(before) !== accountOf(after)) this.accounting.follow(sessionId(place.session), after);
-    if (after !== before) {
-      this.#dependencies.observer?.changed(before, after, now, event);
-      if (!isEnd) this.intercepts?.changed(before, after, event);
-    }
-    for (const effect of taken.effects) {
-      if (effect.kind === 'count') this.counters.add(effect.counter);
-      else this.#effects.carryOut(place, effect, now);
-    }
-  }
-
-  /** What is owed of sessions that are over has a bound of its own: beyond it the newest is dropped. */
-  #withinOwedMax(before: Session | undefined, after: Session | undefined): Session | undefined {
-    const { owedMax } = this.config.mrmeService.accounting;
-    if (after?.kind !== 'Owing' || before?.kind === 'Owing' || this.registry.inState.Owing < owedMax) return after;
-    this.counters.add('accounting.stop.dropped');
-    this.#dependencies.report?.({
-      name: 'accounting-dropped',
-      mac: after.mac,
-      sessionId: after.id,
-      peer: undefined,
-      party: 'samog',
-      direction: 'internal',
-      text: () => `the STOP of a session is dropped: ${owedMax} are owed already`,
-    });
-    return undefined;
-  }
-
-  #program(place: SessionPlace, session: Session | undefined): void {
-    const entry = forwardingEntryOf(session, this.accessLists);
-    if (entry === undefined) this.flows.remove(sessionId(place.session));
-    else this.flows.program(entry);
-  }
-
-  #contain(place: SessionPlace, event: string, error: unknown, now: Instant): void {
-    this.counters.add('session.crashed');
-    if (this.crashes.length >= crashRecordsMax) this.crashes.shift();
-    const mac = sessionMac(place.session);
-    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    this.crashes.push({ at: now, mac, event, message });
-    this.radius.cancel(sessionId(place.session));
-    const isRegistered = this.registry.ofId(sessionId(place.session)) === place;
-    const before = place.session;
-    const owing = isRegistered ? this.#withinOwedMax(before, this.#owingAfterFault(before, now)) : undefined;
-    if (owing !== undefined) this.registry.replace(place, owing);
-    else if (isRegistered) this.registry.remove(place);
-    this.accounting.follow(sessionId(before), owing);
-    this.flows.remove(sessionId(before));
-    this.#dependencies.report?.({
-      name: 'session-crashed',
-      mac,
-      sessionId: sessionId(place.session),
-      peer: undefined,
-      party: 'samog',
-      direction: 'internal',
-      text: () => `a fault of the gateway on ${event} ended the session: ${message.split('\n', 1)[0]}`,
-    });
-    if (!isRegistered) return;
-    this.#dependencies.observer?.changed(before, owing, now, undefined);
-    this.intercepts?.changed(before, owing, undefined);
-  }
-
-  /** A session that makes no sense may have no account that does. */
-  #owingAfterFault(session: Session, now: Instant): Session | undefined {
-    try {
-      return owingAfterFault(session, this.#at(now), { count: (counter) => this.counters.add(counter) });
-    } catch {
-      return undefined;
-    }
-  }
-
   /** A PBU or DHCP message begins a session only where its profile says so: elsewhere AAA has to be asked by RADIUS. */
   #mayStart(trigger: Trigger): boolean {
     if (trigger.kind === 'radius' || trigger.kind === 'accounting') return true;
     const peer = trigger.kind === 'pbu' ? trigger.update.mag : trigger.dhcp.path.peer;
     const own = this.profiles.of(peer)?.sessionTrigger;
     return own !== 'radius' && own !== 'accounting';
-  }
-
-  #at(now: Instant): SessionContext {
-    this.#context.now = now;
-    this.#context.wallClock = this.#dependencies.wallClock();
-    return this.#context;
   }
 
   /**
@@ -581,10 +462,4 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
       (id) => accelerator?.prefers(id) !== false,
     );
   }
-}
-
-/** Counts alone: an account is kept with its session, and a standby has no more of it. */
-function countedIn(usage: SessionUsage | undefined): Counted {
-  const { lastActivity: _, ...counted } = usage ?? noUsage;
-  return counted;
 }
