@@ -40,8 +40,10 @@ import { type SessionPlace, SessionRegistry } from './session-registry.ts';
 import { SessionSteps } from './session-steps.ts';
 import { Sweep } from './sweep.ts';
 
-/** Sessions of a sweep looked at between two packets: about a millisecond of work. */
+/** Sessions of a sweep looked at between two packets: less than a millisecond of work. */
 const sweepSlice = 200;
+/** Sessions whose deadline is served between two packets: very many can be due at once, such as requests that an LMA does not answer. */
+const dueMax = 32;
 
 /**
  * One session manager instance: owns its sessions, routes every packet to the session it is about, and lets the session take
@@ -185,8 +187,9 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
     if (changed.size === 0) return;
     this.#sweep.add(this.registry.sessions(), (place) => {
       const { uplink, downlink } = accessListsNamedBy(place.session);
-      if ([uplink, downlink].some((name) => name !== undefined && changed.has(name)))
-        this.#steps.program(place, place.session);
+      const isNamed = [uplink, downlink].some((name) => name !== undefined && changed.has(name));
+      if (isNamed) this.#steps.program(place, place.session);
+      return isNamed;
     });
   }
 
@@ -224,7 +227,9 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
     this.doors.advance(now);
     this.access.monitor.advance(now);
     this.s2a.monitor.advance(now);
-    for (let place = this.registry.popDue(now); place !== undefined; place = this.registry.popDue(now)) {
+    for (let served = 0; served < dueMax; served += 1) {
+      const place = this.registry.popDue(now);
+      if (place === undefined) break;
       this.dispatch(place, { kind: 'deadlineReached' }, now);
     }
     this.#sweep.advance();
@@ -287,7 +292,9 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
     this.#sweep.add(
       this.registry.everyone(),
       (place) => {
-        if (picks(place.session)) this.dispatch(place, event, later());
+        const isPicked = picks(place.session);
+        if (isPicked) this.dispatch(place, event, later());
+        return isPicked;
       },
       () => done(later()),
     );

@@ -108,6 +108,8 @@ function formsOf({ words, options }: View): ViewArguments[] {
   const has = (wanted: string): boolean => options.some(({ name }) => name === wanted);
   const most: ViewArguments[] = has('limit') ? ['250', '500', '1000'].map((limit) => ({ limit })) : [];
   if (has('octets')) most.push({ limit: '250', octets: '' });
+  // As the doctor asks.
+  if (has('summary') && has('mtu')) most.push({ summary: '', mtu: '' });
   return [{}, ...alone, ...most];
 }
 

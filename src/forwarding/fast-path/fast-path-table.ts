@@ -50,6 +50,8 @@ export class FastPathTable {
   /** In which generation each place was programmed last. */
   readonly #generations: Uint32Array;
   #generation = 0;
+  /** The last that former ones were removed in: nothing of them comes back. */
+  #cleanedIn = -1;
   /** 1 where somebody is, or was until a moment ago. */
   readonly #taken: Uint8Array;
   #free: number;
@@ -154,6 +156,8 @@ export class FastPathTable {
 
   /** Removes the sessions that were programmed in former generations alone; returns how many there were. */
   removeStale(now: Instant): number {
+    if (this.#cleanedIn === this.#generation) return 0;
+    this.#cleanedIn = this.#generation;
     let removed = 0;
     for (let index = 0; index < this.placesMax; index += 1) {
       if (this.#generations[index] === this.#generation) continue;

@@ -18,12 +18,13 @@ export interface AuditedMaps {
   readonly macs: PlaceIndex<MacAddress>;
 }
 
-/** Places compared, or looked up, in one slice, and sets of an index looked through. */
-const lookUpsPerSlice = 4096;
-const setsPerSlice = 512;
+/** In one slice: places compared, each of some thirty words; places looked up in an index; sets of one looked through, of sixteen slots each. */
+const placesPerSlice = 128;
+const lookUpsPerSlice = 256;
+const setsPerSlice = 32;
 
 /**
- * Compares the maps with what the tables say and makes them so, some thousand entries at each step. Between two steps packets
+ * Compares the maps with what the tables say and makes them so, some hundred entries at each step. Between two steps packets
  * are served and the tables change; what has changed is carried out at the beginning of each, so that a step compares what
  * is to be the same.
  *
@@ -49,7 +50,7 @@ function* auditSessions(
   let wrong = 0;
   for (const table of tables) {
     for (let place = table.firstPlace; place < table.firstPlace + table.placesMax; place += 1) {
-      if ((place - table.firstPlace) % lookUpsPerSlice === 0) {
+      if ((place - table.firstPlace) % placesPerSlice === 0) {
         yield;
         settle();
       }
