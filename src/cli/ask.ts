@@ -88,10 +88,16 @@ function textOf(file: string): string {
 /**
  * Asks the gateway.
  *
+ * @param timeoutMs the client's own if left out
  * @throws CommandError with the exit code that tells what became of it
  */
-export async function ask(options: GatewayOptions, operation: ApiOperation, input?: ApiInput): Promise<unknown> {
-  const client = clientOf(options);
+export async function ask(
+  options: GatewayOptions,
+  operation: ApiOperation,
+  input?: ApiInput,
+  timeoutMs?: number,
+): Promise<unknown> {
+  const client = clientOf(options, timeoutMs);
   return dataOf(await client.ask(operation, input), client.where);
 }
 

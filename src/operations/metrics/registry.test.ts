@@ -1,12 +1,39 @@
 import { describe, expect, it } from 'vitest';
 import { pairSource } from '../../../tests/operations/pair-source.ts';
-import { busySource, moment } from '../../../tests/operations/view-source.ts';
+import { sampleNotifications } from '../../../tests/operations/sample-notifications.ts';
+import { busySource, emptySource, exampleConfig, moment } from '../../../tests/operations/view-source.ts';
+import { ipv4Of } from '../../kernel/address.ts';
 import type { ViewSource } from '../views/view.ts';
 import { allCounters, placeOf } from './counter-metrics.ts';
 import { type Labels, labelNames } from './metric.ts';
 import { metrics } from './registry.ts';
 
+function copies<Item>(of: Item, count: number, change: (index: number) => Partial<Item>): Item[] {
+  return Array.from({ length: count }, (_, index) => ({ ...of, ...change(index) }));
+}
+
+/** A chassis of a pair with as many servers, LMAs, receivers and monitors as a configuration may have, or more. */
+function fullSource(): ViewSource {
+  const { mrmeService, cgwService, ...config } = exampleConfig();
+  const { radius } = mrmeService;
+  const servers = copies(radius.servers[0]!, 31, (index) => ({ name: `aaa-${index}`, address: ipv4Of(index + 1) }));
+  const lmas = Array.from({ length: 500 }, (_, index) => ipv4Of(0x0a000000 + index));
+  const { redundancy } = pairSource('active');
+  const monitors = copies(redundancy!.monitors()[0]!, 100, (index) => ({ name: `monitor-${index}` }));
+  const sinks = copies(sampleNotifications.sinks()[0]!, 100, (index) => ({ name: `sink-${index}` }));
+  return {
+    ...emptySource({
+      ...config,
+      mrmeService: { ...mrmeService, radius: { ...radius, servers } },
+      cgwService: { ...cgwService, s2a: { ...cgwService.s2a, lmas } },
+    }),
+    redundancy: Object.create(redundancy!, { monitors: { value: () => monitors } }) as ViewSource['redundancy'],
+    notifications: { ...sampleNotifications, sinks: () => sinks },
+  };
+}
+
 const sources = {
+  full: fullSource(),
   alone: busySource(),
   active: pairSource('active'),
   standby: pairSource('standby'),
