@@ -39,8 +39,6 @@ export interface DynamicAuthorizationDependencies {
   readonly counters: Counters<SamogCounter>;
   readonly report: EventSink | undefined;
   readonly commit: OutputCommit | undefined;
-  /** Whether this instance has all sessions of the chassis: only then is one found by its address alone. */
-  readonly hasAllSessions: boolean;
 }
 
 interface Client {
@@ -59,8 +57,8 @@ interface Asked {
 export const authorizationRequestsPerSecond = 1000;
 const requestsMax = 65_536;
 const nobody = { clients: [], windowMs: 0, eventTimestamp: 'required' } as const;
-/** Every session is looked at to find one by its address: so often a second. */
-const searchesPerSecond = 10;
+/** Sessions of one address that are looked at to find the one that is meant. */
+const sharingMax = 64;
 
 /**
  * The door for CoA- and Disconnect-Requests (RFC 5176): who may send them, which session is meant, and what is answered. A
@@ -71,7 +69,6 @@ export class DynamicAuthorization implements Timed {
   readonly #dependencies: DynamicAuthorizationDependencies;
   #clients: PrefixTable<Client>;
   #buckets: ReadonlyMap<string, TokenBucket>;
-  readonly #searches = new TokenBucket(searchesPerSecond);
   readonly #replies: ReplyMemory;
 
   /** @param config undefined where nobody may change sessions */
@@ -144,7 +141,7 @@ export class DynamicAuthorization implements Timed {
     }
     counters.add(`${kind}.received`);
     if (request.kind === 'refused') return this.#refuse(asked, request.cause, now);
-    const found = this.#find(request.session, now);
+    const found = this.#find(request.session);
     if (typeof found === 'number') return this.#refuse(asked, found, now);
     this.#carryOut(asked, request, found, now);
   }
@@ -163,12 +160,15 @@ export class DynamicAuthorization implements Timed {
   }
 
   /** The one session that is up and matches all that is given, or the Error-Cause that says why there is none. */
-  #find(wanted: SessionIdentification, now: Instant): SessionPlace | number {
+  #find(wanted: SessionIdentification): SessionPlace | number {
     const { instance } = this.#dependencies;
-    const candidates = this.#candidates(wanted, now);
+    const candidates = this.#candidates(wanted);
     if (typeof candidates === 'number') return candidates;
     let found: SessionPlace | undefined;
+    let looks = 0;
     for (const place of candidates) {
+      looks += 1;
+      if (looks > sharingMax) return errorCause.resourcesUnavailable;
       const { session } = place;
       if (session.kind !== 'Live' || !identifies(wanted, identityOf(session, instance.config))) continue;
       if (found !== undefined) return errorCause.multipleSessionSelectionUnsupported;
@@ -178,7 +178,7 @@ export class DynamicAuthorization implements Timed {
   }
 
   /** By what sessions are found by; names alone are no index, and not unique. */
-  #candidates(wanted: SessionIdentification, now: Instant): Iterable<SessionPlace> | number {
+  #candidates(wanted: SessionIdentification): Iterable<SessionPlace> | number {
     const { registry } = this.#dependencies.instance;
     if (wanted.nobody) return [];
     if (wanted.acctSessionId !== undefined) {
@@ -186,10 +186,11 @@ export class DynamicAuthorization implements Timed {
       return orNone(account && registry.ofId(account.id));
     }
     if (wanted.mac !== undefined) return orNone(registry.ofMac(wanted.mac));
-    if (wanted.framedIpAddress === undefined || !this.#dependencies.hasAllSessions) return errorCause.missingAttribute;
-    // Not every session can be looked at while some are still to be made.
-    const isWhole = registry.dormant === undefined;
-    return isWhole && this.#searches.take(now) ? registry.sessions() : errorCause.resourcesUnavailable;
+    if (wanted.framedIpAddress === undefined) return errorCause.missingAttribute;
+    const found = registry.ofAddress(wanted.framedIpAddress);
+    if (found === undefined) return errorCause.missingAttribute;
+    // Those that are still to be made have addresses, too.
+    return registry.dormant === undefined ? found : errorCause.resourcesUnavailable;
   }
 
   #carryOut(

@@ -14,8 +14,7 @@ import type { Instance } from './instance.ts';
 import { disconnectChannel, NasDisconnects } from './nas-disconnects.ts';
 import { RadiusClients } from './radius-clients.ts';
 
-export interface RadiusDoorsDependencies
-  extends Pick<DynamicAuthorizationDependencies, 'accessLists' | 'commit' | 'hasAllSessions'> {
+export interface RadiusDoorsDependencies extends Pick<DynamicAuthorizationDependencies, 'accessLists' | 'commit'> {
   readonly instance: Instance;
   readonly aaa: AaaServers;
   readonly output: PacketOutput;

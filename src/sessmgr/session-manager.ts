@@ -158,7 +158,6 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
       place: dependencies.part?.index ?? 0,
       accessLists: this.accessLists,
       commit: dependencies.commit,
-      hasAllSessions: (dependencies.part?.count ?? 1) === 1,
     });
   }
 

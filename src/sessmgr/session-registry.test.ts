@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { established } from '../../tests/support/session-samples.ts';
-import { macOf } from '../kernel/address.ts';
+import { macOf, parseIp } from '../kernel/address.ts';
 import { type LiveSession, type Session, sessionId } from '../services/samog/session/state.ts';
 import { SessionRegistry } from './session-registry.ts';
+
+const ip = (text: string) => parseIp(text)!;
 
 function sessionOf(index: number): Session {
   const session = established() as LiveSession;
@@ -29,6 +31,26 @@ describe('a session registry', () => {
     registry.remove(place);
     expect(names()).toEqual([undefined, undefined, undefined]);
     expect([registry.size, registry.hasId(1001), registry.hasId(1002)]).toEqual([1, false, true]);
+  });
+
+  it('finds whoever has an address, whoever else has it, and however it changes', () => {
+    const registry = registryOf(1, 2, 3);
+    const found = (address: string) => [...registry.ofAddress(ip(address))!].map(({ session }) => sessionId(session));
+    const give = (index: number, ...addresses: readonly string[]) => {
+      const place = registry.ofId(1000 + index)!;
+      const session = place.session as LiveSession;
+      const given = addresses.map((address) => ({ address: ip(address), prefixLength: 24, router: ip('10.0.0.254') }));
+      registry.replace(place, { ...session, durable: { ...session.durable, addresses: given } });
+    };
+    give(1, '10.0.0.1');
+    give(2, '10.0.0.2', '10.0.0.1');
+    give(3, '10.0.0.3');
+    expect([found('10.0.0.1'), found('10.0.0.2'), found('10.0.0.9')]).toEqual([[1001, 1002], [1002], []]);
+    give(1, '10.0.0.9');
+    give(3);
+    expect([found('10.0.0.1'), found('10.0.0.3'), found('10.0.0.9')]).toEqual([[1002], [], [1001]]);
+    registry.remove(registry.ofId(1002)!);
+    expect([found('10.0.0.1'), found('10.0.0.2')]).toEqual([[], []]);
   });
 
   it('has room again where a session was', () => {

@@ -1,4 +1,4 @@
-import type { MacAddress } from '../kernel/address.ts';
+import type { IpAddress, MacAddress } from '../kernel/address.ts';
 import { DeadlineHeap } from '../kernel/deadline-heap.ts';
 import { type Instant, never } from '../kernel/instant.ts';
 import { NumberIndex } from '../kernel/number-index.ts';
@@ -6,6 +6,7 @@ import type { SessionNames } from '../services/samog/checkpoints/full-checkpoint
 import { macOfNai } from '../services/samog/nai.ts';
 import { nextDeadline } from '../services/samog/session/deadline.ts';
 import {
+  type LiveSession,
   type Session,
   type SessionStateName,
   sessionId,
@@ -13,6 +14,7 @@ import {
   stateName,
 } from '../services/samog/session/state.ts';
 import { type HandoffKind, handoffKinds } from '../services/samog/statistics.ts';
+import { AddressIndex } from './address-index.ts';
 import type { Dormant } from './dormant.ts';
 import type { InstancePart } from './instances/instance-part.ts';
 import { instanceOfKey } from './instances/owner.ts';
@@ -58,6 +60,8 @@ export class SessionRegistry {
   readonly #byMac = new NumberIndex();
   /** Only NAIs that do not name the UE's own MAC: those are found by it. */
   readonly #byNai = new Map<string, SessionPlace>();
+  /** Absent where other instances have the rest of the sessions: nobody is sought by an address there. */
+  readonly #byAddress: AddressIndex | undefined;
   readonly #deadlines = new DeadlineHeap<SessionPlace>();
   readonly #part: RegistryPart | undefined;
   #dormant: Dormant | undefined;
@@ -65,6 +69,7 @@ export class SessionRegistry {
   constructor(sessionsMax: number, part?: RegistryPart) {
     this.sessionsMax = sessionsMax;
     this.#part = part;
+    this.#byAddress = (part?.count ?? 1) === 1 ? new AddressIndex() : undefined;
     part?.seats.taken(0);
     part?.directory.cleared();
   }
@@ -130,6 +135,11 @@ export class SessionRegistry {
     return mac === undefined ? undefined : this.ofMac(mac);
   }
 
+  /** Sessions that have an IPv4 address, but for those that are dormant; undefined where other instances may have some. */
+  ofAddress(address: IpAddress): Iterable<SessionPlace> | undefined {
+    return this.#byAddress && this.#placesOf(this.#byAddress.holders(address));
+  }
+
   /**
    * Every session once. It may be walked while sessions come and go: who comes meanwhile may be met or not, who goes before
    * his turn is not.
@@ -156,6 +166,7 @@ export class SessionRegistry {
   reserve(sessions: number): void {
     this.#byId.reserve(sessions);
     this.#byMac.reserve(sessions);
+    this.#byAddress?.reserve(sessions);
   }
 
   add(session: Session): SessionPlace {
@@ -229,6 +240,13 @@ export class SessionRegistry {
     this.#deadlines.push(at, place);
   }
 
+  *#placesOf(positions: Iterable<number>): Generator<SessionPlace, undefined> {
+    for (const at of positions) {
+      const place = this.#at(at);
+      if (place !== undefined) yield place;
+    }
+  }
+
   /** -1 is where nothing was found; an index of -1 would take the engine's slow way. */
   #at(at: number): SessionPlace | undefined {
     return at < 0 ? undefined : this.#places[at];
@@ -262,6 +280,7 @@ export class SessionRegistry {
   }
 
   #index(place: SessionPlace, before: Session | undefined, after: Session | undefined): void {
+    this.#indexAddresses(place, before, after);
     const left = before === undefined ? undefined : naiOf(before);
     const right = after === undefined ? undefined : naiOf(after);
     if (left === right) return;
@@ -274,6 +293,21 @@ export class SessionRegistry {
       this.#part?.directory.named(right);
     }
   }
+
+  #indexAddresses(place: SessionPlace, before: Session | undefined, after: Session | undefined): void {
+    const [left, right] = [addressesOf(before), addressesOf(after)];
+    if (left === right || this.#byAddress === undefined) return;
+    const at = this.#byId.get(sessionId(place.session));
+    if (this.#at(at) !== place) return;
+    for (const { address } of left) this.#byAddress.delete(address, at);
+    for (const { address } of right) this.#byAddress.add(address, at);
+  }
+}
+
+const noAddresses: LiveSession['durable']['addresses'] = [];
+
+function addressesOf(session: Session | undefined): typeof noAddresses {
+  return session?.kind === 'Live' ? session.durable.addresses : noAddresses;
 }
 
 /** The MN-Identifier toward the LMA, once it is known. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatMac } from '../../src/kernel/address.ts';
+import { formatMac, macOf } from '../../src/kernel/address.ts';
 import type { Datagram } from '../../src/peers/actor.ts';
 import type { AuthorizationAnswer } from '../../src/peers/authorization-client.ts';
 import { acctSessionIdOf } from '../../src/services/samog/account-id.ts';
@@ -120,6 +120,24 @@ describe('AAA changes a session', () => {
     const scene = new Scene();
     expect(scene.change(...identification(scene), slower)).toEqual(ack);
     expect(scene.session.durable.ambr?.uplinkKbps).toBe(80);
+  });
+
+  it('found by an address that others have, too, if something else tells them apart', () => {
+    const scene = new Scene();
+    const { registry } = scene.world.gateway;
+    const { durable, ...session } = scene.session;
+    const framed = tlv(a.framedIpAddress, durable.addresses[0]!.address as never);
+    const alsoThere = (index: number) => {
+      const own = { id: 0x7000000 + index, mac: macOf(durable.mac + index), nai: `ue${index}@example` };
+      const subscriber = { ...durable.subscriber, userName: undefined };
+      registry.add({ ...session, durable: { ...durable, ...own, subscriber } });
+    };
+    alsoThere(1);
+    expect(scene.change(framed, slower)).toEqual(nak(508));
+    expect(scene.change(framed, tlv(a.userName, formatMac(durable.mac, '')), slower)).toEqual(ack);
+    // Of very many not all are looked at.
+    for (let index = 2; index <= 64; index += 1) alsoThere(index);
+    expect(scene.change(framed, tlv(a.userName, 'nobody'), slower)).toEqual(nak(506));
   });
 
   it.each<[number, string, (scene: Scene) => Tlv[]]>([

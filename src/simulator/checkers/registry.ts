@@ -1,4 +1,4 @@
-import { formatMac } from '../../kernel/address.ts';
+import { formatMac, isIpv4 } from '../../kernel/address.ts';
 import { type SessionStateName, sessionId, sessionMac, stateName } from '../../services/samog/session/state.ts';
 import { handoffKinds } from '../../services/samog/statistics.ts';
 import { naiOf, type SessionPlace, type SessionRegistry } from '../../sessmgr/session-registry.ts';
@@ -52,5 +52,9 @@ function lost(place: SessionPlace, registry: SessionRegistry): string[] {
   if (session.kind !== 'Owing' && registry.ofMac(sessionMac(session)) !== place)
     wrong.push(`${who} is not found by its MAC address`);
   if (nai !== undefined && registry.ofNai(nai) !== place) wrong.push(`${who} is not found by its NAI ${nai}`);
+  for (const { address } of session.kind === 'Live' ? session.durable.addresses : []) {
+    const found = isIpv4(address) ? registry.ofAddress(address) : undefined;
+    if (found !== undefined && ![...found].includes(place)) wrong.push(`${who} is not found by its address`);
+  }
   return wrong;
 }
