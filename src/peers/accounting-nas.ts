@@ -35,6 +35,8 @@ export interface NasRecord {
   /** Acct-Terminate-Cause. */
   readonly cause?: number;
   readonly delaySeconds?: number;
+  /** Event-Timestamp. */
+  readonly eventSecond?: number;
   readonly multiSessionId?: string;
   readonly msisdn?: string;
 }
@@ -91,6 +93,7 @@ export class AccountingNas implements Actor {
       ...(cause === undefined ? [] : [tlv(radiusAttribute.acctTerminateCause, cause)]),
       ...(record.multiSessionId === undefined ? [] : [tlv(radiusAttribute.acctMultiSessionId, record.multiSessionId)]),
       ...(record.msisdn === undefined ? [] : [vendorTlv(starentAttribute.msIsdn, utf8Encode(record.msisdn))]),
+      ...(record.eventSecond === undefined ? [] : [tlv(radiusAttribute.eventTimestamp, record.eventSecond)]),
       tlv(radiusAttribute.acctDelayTime, record.delaySeconds ?? 0),
     ]);
   }

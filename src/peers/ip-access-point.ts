@@ -12,7 +12,6 @@ import { encodeUdpPacket } from '../wire/udp/udp.ts';
 import { answerDhcp, dhcpIn } from './access-dhcp.ts';
 import { AccountingNas } from './accounting-nas.ts';
 import type { AccessPoint, Actor, Datagram, Network, Station } from './actor.ts';
-import { Agenda } from './agenda.ts';
 import { magLinkLayerAddress } from './wlc.ts';
 
 export interface IpAccessPointOptions {
@@ -43,8 +42,6 @@ interface Visit {
 
 const leaseSeconds = 3600;
 const lostCarrier = 2;
-/** Longer than any network keeps a datagram. */
-const onItsWayMs = 15_000;
 
 /**
  * An access point of a site that gives UEs addresses itself: it tells the gateway of a UE by accounting, START and STOP, and passes
@@ -55,11 +52,14 @@ export class IpAccessPoint implements Actor, AccessPoint {
   readonly address: IpAddress;
   readonly listens: Actor['listens'];
   readonly accounting: AccountingNas;
+  /** Acct-Session-Ids whose STOP is answered. */
+  readonly stopped = new Set<string>();
   readonly #options: IpAccessPointOptions;
   readonly #network: Network;
   readonly #visits = new Map<MacAddress, Visit>();
   readonly #byAddress = new Map<Ipv4Address, Visit>();
-  readonly #agenda = new Agenda();
+  /** STOPs that wait for their answer: Identifier, Acct-Session-Id. */
+  readonly #stops = new Map<number, string>();
   #starts = 0;
 
   constructor(options: IpAccessPointOptions, network: Network, digests: Digests) {
@@ -73,20 +73,20 @@ export class IpAccessPoint implements Actor, AccessPoint {
     this.listens = [...this.accounting.listens, { protocol: 'gre', port: 0 }];
   }
 
-  associate(station: Station, now: Instant): void {
+  associate(station: Station): void {
     const before = this.#visits.get(station.mac);
-    if (before !== undefined) this.#stop(before, now);
+    if (before !== undefined) this.#stop(before);
     const visit = { station, started: undefined, asked: undefined, held: [] };
     this.#visits.set(station.mac, visit);
     this.#byAddress.set(this.#options.addressOf(station.mac), visit);
   }
 
-  dissociate(station: Station, now: Instant): void {
+  dissociate(station: Station): void {
     const visit = this.#visits.get(station.mac);
     if (visit?.station !== station) return;
     this.#visits.delete(station.mac);
     this.#byAddress.delete(this.#options.addressOf(station.mac));
-    this.#stop(visit, now);
+    this.#stop(visit);
   }
 
   fromStation(station: Station, frame: Uint8Array, now: Instant): void {
@@ -117,12 +117,11 @@ export class IpAccessPoint implements Actor, AccessPoint {
   }
 
   advance(now: Instant): void {
-    this.#agenda.advance(now);
     this.accounting.advance(now);
   }
 
   nextDeadline(): Instant {
-    return Math.min(this.#agenda.nextDeadline(), this.accounting.nextDeadline());
+    return this.accounting.nextDeadline();
   }
 
   /** Tells the gateway of the UE, once a visit. */
@@ -133,24 +132,30 @@ export class IpAccessPoint implements Actor, AccessPoint {
     visit.started = `${this.name}-${this.#starts}`;
     const framedIpAddress = this.#options.addressOf(mac);
     visit.asked = this.accounting.say('start', { mac, acctSessionId: visit.started, framedIpAddress });
+    // It may have been that of a STOP that was given up.
+    this.#stops.delete(visit.asked);
   }
 
-  /** A visit is over. The START of one that is not answered may be on its way yet, and its STOP must not overtake it. */
-  #stop({ station: { mac }, started: acctSessionId, asked }: Visit, now: Instant): void {
+  /** A visit is over. The START of one that is not answered may be on its way yet, and come behind its STOP. */
+  #stop({ station: { mac }, started: acctSessionId, asked }: Visit): void {
     if (acctSessionId === undefined) return;
     const framedIpAddress = this.#options.addressOf(mac);
-    const stop = () => void this.accounting.say('stop', { mac, acctSessionId, framedIpAddress, cause: lostCarrier });
-    if (asked === undefined || this.#options.repeatMs === undefined) return stop();
-    this.accounting.withdraw(asked);
-    this.#agenda.at(now + onItsWayMs, stop);
+    if (asked !== undefined) this.accounting.withdraw(asked);
+    const stop = this.accounting.say('stop', { mac, acctSessionId, framedIpAddress, cause: lostCarrier });
+    this.#stops.set(stop, acctSessionId);
   }
 
   /** Of a START that is answered the gateway knows its UE: what the UE has sent goes on. */
   #accounted(datagram: Datagram): void {
+    const before = this.accounting.answered.length;
     this.accounting.receive(datagram);
-    const answered = this.accounting.answered.at(-1);
+    const answered = this.accounting.answered[before];
+    if (answered === undefined) return;
+    const stopped = this.#stops.get(answered);
+    if (stopped !== undefined) this.stopped.add(stopped);
+    this.#stops.delete(answered);
     for (const visit of this.#visits.values()) {
-      if (visit.asked === undefined || visit.asked !== answered) continue;
+      if (visit.asked !== answered) continue;
       visit.asked = undefined;
       for (const packet of visit.held) this.#uplink(packet);
       visit.held = [];

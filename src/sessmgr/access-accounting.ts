@@ -4,6 +4,7 @@ import type { Counters } from '../kernel/counters.ts';
 import type { Instant } from '../kernel/instant.ts';
 import type { PacketOutput, Timed } from '../kernel/port.ts';
 import type { ServerGroup } from '../services/samog/aaa/server-group.ts';
+import { type AccountName, StoppedAccounts } from '../services/samog/accounting/stopped-accounts.ts';
 import {
   readWlcHead,
   readWlcRecord,
@@ -39,6 +40,10 @@ export interface AccessAccountingDependencies {
 /** RFC 5080 section 2.2.2: 5 to 30 seconds; the longest, since WLCs repeat for as long. */
 const keepMs = 30_000;
 const requestsMax = 262_144;
+/** A START may be so late: beyond what networks and repetitions take, and as long as the clocks of CoA may differ. */
+const startMayBeLateMs = 300_000;
+/** Some 300 octets each at most. */
+const stoppedMax = 65_536;
 /** Of the `access-radius` port. */
 const accountingChannel = 1;
 
@@ -63,6 +68,7 @@ export class AccessAccounting implements Timed {
   readonly #dependencies: AccessAccountingDependencies;
   /** With those whose answer is not there yet. */
   readonly #replies = new ReplyMemory<Asked>({ keepMs, requestsMax });
+  readonly #stopped = new StoppedAccounts({ keepMs: startMayBeLateMs, accountsMax: stoppedMax });
 
   constructor(dependencies: AccessAccountingDependencies) {
     this.#dependencies = dependencies;
@@ -99,10 +105,16 @@ export class AccessAccounting implements Timed {
 
   advance(now: Instant): void {
     this.#replies.advance(now);
+    this.#stopped.advance(now);
   }
 
   nextDeadline(): Instant {
-    return this.#replies.nextDeadline();
+    return Math.min(this.#replies.nextDeadline(), this.#stopped.nextDeadline());
+  }
+
+  /** A NAS has begun anew, or ends: it may name accounts as it did before. */
+  nasRestarted(nas: IpAddress, now: Instant): void {
+    this.#stopped.nasRestarted(nas, now);
   }
 
   /** The session has recorded what the request says. */
@@ -166,12 +178,15 @@ export class AccessAccounting implements Timed {
 
   #ofSession(asked: Asked, record: WlcSessionRecord, now: Instant): void {
     const { instance, counters } = this.#dependencies;
-    if (record.status === 'start' && this.#begins(asked, record, now)) return;
+    if (record.status === 'start' && (this.#isLate(asked, record, now) || this.#begins(asked, record, now))) return;
+    const account = accountOf(asked, record);
+    if (record.status === 'stop' && account !== undefined) this.#stopped.stopped(account, record.eventSecond, now);
     const place = this.#placeOf(asked, record);
     const { session } = place ?? {};
     if (place === undefined || (session?.kind !== 'Live' && session?.kind !== 'Disconnecting')) {
       // AAA may know it; here nobody would have it written down.
       if (this.#isProxy) return this.#passOn(asked, undefined, now);
+      if (account !== undefined && this.#stopped.isComplete(account, now)) return this.#answer(asked, now);
       this.#forget(asked);
       return counters.add('access-radius.discarded.no-session');
     }
@@ -184,6 +199,30 @@ export class AccessAccounting implements Timed {
     }
     if (this.#isProxy) this.#passOn(asked, place, now);
     instance.dispatch(place, { kind: 'wlcRecordReceived', nas: name.client, record, request: name }, now);
+  }
+
+  /** A START that its STOP has overtaken is over: it begins nothing, and takes no session to where its UE is no more. */
+  #isLate(asked: Asked, record: WlcSessionRecord, now: Instant): boolean {
+    const account = accountOf(asked, record);
+    if (account === undefined || !this.#stopped.startIsLate(account, record.eventSecond, now)) return false;
+    const { counters, report } = this.#dependencies;
+    counters.add('access-radius.start.late');
+    keeping(
+      report,
+      'late-record',
+      now,
+    )?.({
+      name: 'late-record',
+      mac: record.mac,
+      sessionId: undefined,
+      peer: asked.name.client,
+      party: 'samog',
+      direction: 'internal',
+      text: () => 'start after the stop of the same account: answered only',
+    });
+    if (this.#isProxy) this.#passOn(asked, undefined, now);
+    else this.#answer(asked, now);
+    return true;
   }
 
   /** Where it is the START that gives a UE its session, or brings it elsewhere. True if it has become that session's business. */
@@ -284,6 +323,11 @@ export class AccessAccounting implements Timed {
       message: radiusDatagramOf('access-radius', accountingChannel, name.port, () => packet.bytes),
     });
   }
+}
+
+/** Undefined if the record says of no UE: no session is found by it either. */
+function accountOf({ name: { client } }: Asked, { mac, identity }: WlcSessionRecord): AccountName | undefined {
+  return mac === undefined ? undefined : { client, mac, acctSessionId: identity.acctSessionId };
 }
 
 function isSame(left: AnsweredRequest, right: RequestName): boolean {

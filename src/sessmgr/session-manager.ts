@@ -308,6 +308,7 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
 
   /** Tells those of this instance's sessions that it concerns, a slice at a time; then calls `done`. */
   tell(news: PeerNews, now: Instant, done: (now: Instant) => void): void {
+    if (news.kind === 'nas-restarted') this.doors.accounting.nasRestarted(news.peer, now);
     const tidings = tidingsOf(news);
     if (typeof tidings !== 'string') return this.sweep(tidings.picks, tidings.event, now, done);
     this.service.tell(tidings, (this.#dependencies.part?.index ?? 0) === 0, now, done);

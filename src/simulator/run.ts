@@ -11,6 +11,7 @@ import { forwardingChecker } from './checkers/forwarding.ts';
 import { IdentityChecker } from './checkers/identity.ts';
 import { PlacesChecker } from './checkers/places.ts';
 import { registryChecker } from './checkers/registry.ts';
+import { VisitsChecker } from './checkers/visits.ts';
 import type { MakeGateway } from './gateway.ts';
 import { settle } from './liveness.ts';
 import { type FaultLevel, type RunOptions, runOptions } from './options.ts';
@@ -58,7 +59,7 @@ export function simulate(options: SimulationOptions): SimulationResult {
 }
 
 /** The checkers of one world, fresh: some remember. */
-function newCheckers(accounts: AccountsChecker): readonly Checker[] {
+function newCheckers(world: World, accounts: AccountsChecker): readonly Checker[] {
   return [
     registryChecker,
     forwardingChecker,
@@ -69,6 +70,7 @@ function newCheckers(accounts: AccountsChecker): readonly Checker[] {
     new PlacesChecker(),
     new CrashesChecker(),
     changesChecker,
+    new VisitsChecker(world.aps),
     accounts,
   ];
 }
@@ -83,7 +85,7 @@ export function simulateRun(options: RunOptions, digests: Digests, makeGateway?:
   const workload = new Workload(world, world.random);
   world.add('workload', workload);
   const accounts = new AccountsChecker();
-  const checkers = newCheckers(accounts);
+  const checkers = newCheckers(world, accounts);
   const violations: Violation[] = [];
   const say = (checker: string, messages: readonly string[]) => {
     for (const message of messages) {

@@ -1,6 +1,6 @@
 /** Access points that give their UEs addresses themselves: their Accounting-Start begins the session, and its address is translated. */
 import { describe, expect, it } from 'vitest';
-import { type Ipv4Address, ipv4Of } from '../../src/kernel/address.ts';
+import { type Ipv4Address, ipv4Of, macOf } from '../../src/kernel/address.ts';
 import { AccountingNas, type NasRecord } from '../../src/peers/accounting-nas.ts';
 import type { Datagram } from '../../src/peers/actor.ts';
 import { resumeAll } from '../../src/services/samog/checkpoints/resume.ts';
@@ -300,5 +300,107 @@ describe('a session by a START', () => {
     site.sendUp(address.wlc2, 7);
     expect(site.toHost.at(-1)?.payload).toEqual([7]);
     expect(site.asked).toHaveLength(1);
+  });
+});
+
+describe('a STOP that overtakes its START', () => {
+  const stopFirst = (more: { start?: Partial<NasRecord>; stop?: Partial<NasRecord> } = {}) => {
+    const site = new Site();
+    const stop = site.say(site.nas1, 'stop', 'a1', more.stop);
+    const start = site.say(site.nas1, 'start', 'a1', more.start);
+    return { site, start, stop };
+  };
+
+  it.each<[string, { start?: Partial<NasRecord>; stop?: Partial<NasRecord> }]>([
+    ['without times', {}],
+    ['with the times of both, of one second', { start: { eventSecond: 100 }, stop: { eventSecond: 100 } }],
+    ['with the times of both', { start: { eventSecond: 98 }, stop: { eventSecond: 100 } }],
+    ['with the time of one', { stop: { eventSecond: 100 } }],
+    ['that waited', { start: { delaySeconds: 20 } }],
+  ])('has that begin nothing, %s: it is answered, and so is the STOP when it comes again', (_, more) => {
+    const { site, start, stop } = stopFirst(more);
+    expect([site.nas1.answered, site.session, site.asked]).toEqual([[start], undefined, []]);
+    site.nas1.repeat(stop);
+    site.world.run(100);
+    expect(site.nas1.answered).toEqual([start, stop]);
+    expect(
+      ['start.late', 'start.received', 'discarded.no-session'].map((name) => site.count(`access-radius.${name}`)),
+    ).toEqual([1, 0, 1]);
+    expect(site.world.events.filter(({ name }) => name === 'late-record')).toHaveLength(1);
+  });
+
+  it.each<[string, (site: Site) => void, Partial<NasRecord>]>([
+    ['of another account', (site) => site.say(site.nas1, 'stop', 'a0'), {}],
+    ['of another access point', (site) => site.say(site.nas2, 'stop', 'a1'), {}],
+    ['of another UE', (site) => site.say(site.nas1, 'stop', 'a1', { mac: macOf(0x02005e1000ff) }), {}],
+    ['of a time before', (site) => site.say(site.nas1, 'stop', 'a1', { eventSecond: 100 }), { eventSecond: 101 }],
+    [
+      'of before the access point began anew',
+      (site) => {
+        site.say(site.nas1, 'stop', 'a1');
+        site.nas1.sayService('accountingOn');
+        site.world.run(100);
+      },
+      {},
+    ],
+    [
+      'that was five minutes ago',
+      (site) => {
+        site.say(site.nas1, 'stop', 'a1');
+        site.world.run(300_000);
+      },
+      {},
+    ],
+  ])('keeps no other START from beginning a session: %s', (_, before, more) => {
+    const site = new Site();
+    before(site);
+    site.say(site.nas1, 'start', 'a1', more);
+    expect(site.session).toBeDefined();
+    expect(site.count('access-radius.start.late')).toBe(0);
+  });
+
+  it('leaves a session where its UE is', () => {
+    const site = started();
+    site.say(site.nas2, 'stop', 'b1');
+    site.say(site.nas2, 'start', 'b1');
+    expect(site.nas2.answered).toHaveLength(2);
+    expect(site.session!.durable).toMatchObject({ access: { peer: address.wlc1 }, moves: { count: 0 } });
+  });
+
+  it('is followed by no START of its own: what is repeated behind it keeps no session', () => {
+    const site = started();
+    site.say(site.nas1, 'stop', 'a1', { cause: 1 });
+    // With another Acct-Delay-Time it is another request (RFC 2866 section 5.2).
+    site.say(site.nas1, 'start', 'a1', { delaySeconds: 3 });
+    expect(site.session!.durable.handoff).toBeDefined();
+    site.world.run(handoffMs + 500);
+    expect(site.session).toBeUndefined();
+    site.say(site.nas1, 'start', 'a1', { delaySeconds: 15 });
+    expect([site.session, site.nas1.answered.length]).toEqual([undefined, 4]);
+  });
+
+  it('ends what its START waits for, while the session before is still ending', () => {
+    const site = started();
+    const sees = site.world.drops;
+    site.world.drops = (datagram) => datagram.destination === address.lma || sees(datagram);
+    site.say(site.nas1, 'stop', 'a1');
+    site.world.run(handoffMs);
+    site.say(site.nas1, 'start', 'a2');
+    const stop = site.say(site.nas1, 'stop', 'a2');
+    expect(site.nas1.answered.at(-1)).toBe(stop);
+    site.world.drops = sees;
+    site.world.run(10_000);
+    expect([site.session, site.count('session.attempted')]).toEqual([undefined, 1]);
+  });
+
+  it('is news to another chassis: there the session that its START begins ends by the STOP, which has not been answered', () => {
+    const site = new Site();
+    const stop = site.say(site.nas1, 'stop', 'a1');
+    site.takeOver();
+    site.say(site.nas1, 'start', 'a1');
+    expect(site.session).toBeDefined();
+    site.nas1.repeat(stop);
+    site.world.run(handoffMs + 500);
+    expect(site.session).toBeUndefined();
   });
 });

@@ -368,6 +368,7 @@ const wlcRecord = (status: WlcSessionRecord['status']): WlcSessionRecord => ({
   counted: { uplinkPackets: 0, uplinkOctets: 9, downlinkPackets: 0, downlinkOctets: 0 },
   sessionSeconds: 0,
   cause: undefined,
+  eventSecond: undefined,
 });
 
 const wlcRequest = (identifier: number) => ({

@@ -68,7 +68,11 @@ export const decisionKinds: Readonly<Record<DecisionEvent, EventKind>> = {
     'A WLC deregistered a subscriber who has moved on: the session is not touched.',
     nothing,
   ),
-  'late-record': of('debug', 'A WLC told of the account of a subscriber who has moved on.', nothing),
+  'late-record': of(
+    'debug',
+    'A WLC told of the account of a subscriber who has moved on, or of its start after its stop.',
+    nothing,
+  ),
   'access-session-cleaned': of('debug', 'The former WLC has acknowledged that it has lost a subscriber.', nothing),
   'revocation-unanswered': of(
     'debug',

@@ -223,6 +223,7 @@ export const counterSentences: Readonly<Record<string, Readonly<Record<string, s
     'access-radius.off.received': 'The accounting of a WLC said that it ends, and has no session.',
     'access-radius.off.retransmitted': 'It came again, and was answered from memory, or dropped because its answer was not there yet.',
     'access-radius.off.sent': 'The Accounting-Response to an Accounting-Off went to a WLC, the first time or again; its sessions had it by then, or AAA where records are passed on.',
+    'access-radius.start.late': 'A START came after the STOP of the same account. It was answered, and began nothing.',
     'access-radius.discarded.no-session': 'A WLC\'s record was of no session of the gateway, and not answered.',
     'access-radius.discarded.unknown-client': 'The address is of no RADIUS client of any profile.',
     'access-radius.discarded.rate': 'The client sent more than its profile\'s `radius.rate`.',

@@ -92,9 +92,12 @@ export function samogServiceStatisticsOf(manager: ManagerReader): SamogServiceSt
 }
 
 const wlcRecords = ['start', 'interim', 'stop', 'on', 'off'] as const;
-const accessRecordCounts = wlcRecords.flatMap((status) =>
-  (['received', 'retransmitted', 'sent'] as const).map((what) => `${status}.${what}` as const),
-);
+const accessRecordCounts = [
+  ...wlcRecords.flatMap((status) =>
+    (['received', 'retransmitted', 'sent'] as const).map((what) => `${status}.${what}` as const),
+  ),
+  'start.late',
+] as const;
 /** As the operator's `show samog-service statistics` calls them. */
 const wlcRecordNames = {
   start: 'Start Req',
@@ -352,6 +355,7 @@ function wlcRecordLines(counts: Counts, status: keyof typeof wlcRecordNames): st
   return singles([
     [`Total ${name} rcvd`, counts[`${status}Received`]!],
     [`Total ${name} (Retransmitted) rcvd`, counts[`${status}Retransmitted`]!],
+    ...(status === 'start' ? ([[`Total ${name} (Late) rcvd`, counts['startLate']!]] as const) : []),
     [`Total ${response} Rsp sent`, counts[`${status}Sent`]!],
   ]);
 }

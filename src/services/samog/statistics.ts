@@ -203,6 +203,7 @@ export const samogCounterNames = [
   ...(['start', 'interim', 'stop', 'on', 'off'] as const).flatMap((status) =>
     (['received', 'retransmitted', 'sent'] as const).map((what) => `access-radius.${status}.${what}` as const),
   ),
+  'access-radius.start.late',
   'access-radius.discarded.no-session',
   ...accessRadiusDiscards.map((why) => `access-radius.discarded.${why}` as const),
   'relay.oversized',

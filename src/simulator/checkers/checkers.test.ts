@@ -2,6 +2,9 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { hostDigests } from '../../host/digests.ts';
 import { ipv4Of, macOf } from '../../kernel/address.ts';
 import type { LiveSession, Session } from '../../services/samog/session/state.ts';
+import type { SamogCounter } from '../../services/samog/statistics.ts';
+import type { AccessBindingUpdate, Trigger } from '../../services/samog/trigger.ts';
+import type { ManagerReader as Manager } from '../../sessmgr/manager-reader.ts';
 import type { SessionPlace } from '../../sessmgr/session-registry.ts';
 import { encodeEthernet, etherType } from '../../wire/ethernet/ethernet.ts';
 import { greLength, greProtocol, writeGre } from '../../wire/gre/gre.ts';
@@ -19,6 +22,7 @@ import { IdentityChecker } from './identity.ts';
 import { PlacesChecker } from './places.ts';
 import { registryChecker } from './registry.ts';
 import { TrafficWatch } from './traffic.ts';
+import { VisitsChecker } from './visits.ts';
 
 /** A calm world with two UEs at an RG and two at a WLC, all of them served. */
 function peopledWorld(): World {
@@ -253,6 +257,63 @@ describe('a checker finds', () => {
     expect(checker.check({ ...others, now: later, resumedAt: world.now + 2 }).join()).not.toMatch(/has been ending/);
     expect(checker.check({ ...others, now: later, resumedAt: world.now }).join()).toMatch(/has been ending for/);
     expect(checker.check({ ...others, now: later }).join()).toMatch(/has been ending for/);
+  });
+});
+
+describe('the checker of visits', () => {
+  it('finds a session that goes on with a visit whose STOP was answered, and none that waits for another START', () => {
+    const accessPoint = { address: at.ap(0), stopped: new Set<string>() };
+    const checker = new VisitsChecker([{ address: at.ap(1), stopped: new Set(['ap-1']) }, accessPoint]);
+    const access = { kind: 'ip', peer: at.ap(0), address: ipv4Of(0xc0a80117) } as const;
+    const request = { client: at.ap(0), port: 1646, identifier: 1, authenticator: new Uint8Array(16) };
+    const identity = {
+      ...{ acctSessionId: 'ap-1', userName: undefined, apn: undefined, nasIpAddress: undefined },
+      ...{ framedIpAddress: access.address, msisdn: undefined },
+    };
+    const counted = { uplinkOctets: 0, downlinkOctets: 0, uplinkPackets: 0, downlinkPackets: 0 };
+    const wlc = { nas: at.ap(0), identity, multiSessionId: undefined, counted, sessionSeconds: 0, answered: request };
+    first.session = durably(first, { access, wlc });
+    expect(checker.check(world.observed())).toEqual([]);
+    accessPoint.stopped.add('ap-1');
+    expect(checker.check(world.observed()).join()).toMatch(/has a session by ap-1, which is stopped/);
+    first.session = durably(first, { handoff: { until: world.now + 1, cause: 1 } });
+    expect(checker.check(world.observed())).toEqual([]);
+  });
+});
+
+describe('the checker of counters', () => {
+  /** A session in setup by DHCP, behind which a PBU waits: to move it, or to begin a session of its own. */
+  function waiting(handoff: 'eogre-to-pmip' | undefined): Observed {
+    const update = { mag: at.wlc(0) } as AccessBindingUpdate;
+    const queued = { trigger: { kind: 'pbu', update }, handoff } as const;
+    const trigger = { kind: 'dhcp' } as Extract<Trigger, { kind: 'dhcp' }>;
+    const place = { session: { kind: 'Binding', trigger, queued } } as SessionPlace;
+    const { manager } = world;
+    const { inState, handoffsInProgress } = manager.registry;
+    const registry = {
+      inState: { ...inState, Binding: inState.Binding + 1 },
+      handoffsInProgress: { ...handoffsInProgress, ...(handoff === undefined ? {} : { [handoff]: 1 }) },
+      sessions: () => [...places, place][Symbol.iterator](),
+    };
+    return { ...world.observed(), manager: { ...manager, counters: manager.counters, registry } as unknown as Manager };
+  }
+
+  const count = (...names: readonly SamogCounter[]) => {
+    for (const name of names) world.managers[0]!.counters.add(name);
+  };
+
+  it('finds a PBU that was lost, though another one waits to begin a session of its own', () => {
+    count('session.attempted');
+    expect(countersChecker.check(waiting(undefined))).toEqual([]);
+    count('pbu.handoff.received');
+    expect(countersChecker.check(waiting(undefined)).join()).toMatch(/^pbu.handoff: received .* 1 is not 0/);
+  });
+
+  it('finds a handover that is counted twice while it waits', () => {
+    count('session.attempted', 'handoff.eogre-to-pmip.received', 'pbu.handoff.received');
+    expect(countersChecker.check(waiting('eogre-to-pmip'))).toEqual([]);
+    count('pbu.handoff.received');
+    expect(countersChecker.check(waiting('eogre-to-pmip')).join()).toMatch(/^pbu.handoff: received .* 2 is not 1/);
   });
 });
 

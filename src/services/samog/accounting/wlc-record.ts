@@ -24,6 +24,8 @@ export interface WlcSessionRecord {
   readonly sessionSeconds: number;
   /** Acct-Terminate-Cause. */
   readonly cause: number | undefined;
+  /** Event-Timestamp (RFC 2869 section 5.3): when it happened by the clock of the NAS, in seconds since 1970; however often it is told. */
+  readonly eventSecond: number | undefined;
 }
 
 /** What makes a START that one and no other, whatever its Identifier and Acct-Delay-Time. */
@@ -89,6 +91,7 @@ export function readWlcRecord(packet: RadiusOctets): WlcRecord | undefined {
     },
     sessionSeconds: packet.integer(radiusAttribute.acctSessionTime) ?? 0,
     cause: packet.integer(radiusAttribute.acctTerminateCause),
+    eventSecond: packet.integer(radiusAttribute.eventTimestamp),
   };
 }
 

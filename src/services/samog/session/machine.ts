@@ -17,7 +17,7 @@ import { dhcpOnLive } from './live-dhcp.ts';
 import { pbuOnLive } from './live-pbu.ts';
 import { challengedOnLive, challengeOver, reauthenticated, rejectedOnLive } from './live-radius.ts';
 import { afterMove, elsewhere, nasRestarted, startOnLive, wlcRecordOnLive } from './live-wlc.ts';
-import { accountingTrigger, dhcpTrigger, enqueue, pbuTrigger, startsSession } from './queue.ts';
+import { accountingTrigger, denyQueued, dhcpTrigger, enqueue, pbuTrigger, startsSession } from './queue.ts';
 import { sendPba } from './reply.ts';
 import { answersRequest, retryRequest } from './s2a-request.ts';
 import {
@@ -304,10 +304,26 @@ function inDisconnecting(
       // What ends here has ended there: the WLC need not say so again.
       emit.count(`access-radius.${event.record.status}.received`);
       emit.push({ kind: 'answerRecord', commit: 'immediate', request: event.request });
-      return session;
+      return event.record.status === 'stop' ? withoutStopped(session, event, context, emit) : session;
     default:
       return unreachable(event);
   }
+}
+
+/** What waits to begin anew is over as well, if it is the START of the account that is stopped. */
+function withoutStopped(
+  session: DisconnectingSession,
+  { nas, record }: Extract<SessionEvent, { kind: 'wlcRecordReceived' }>,
+  context: SessionContext,
+  emit: Emit,
+): DisconnectingSession {
+  const { queued } = session;
+  if (queued?.trigger.kind !== 'accounting') return session;
+  const { start } = queued.trigger;
+  const isIts = start.nas === nas && start.record.identity.acctSessionId === record.identity.acctSessionId;
+  if (!isIts) return session;
+  denyQueued(queued, 'session-ended', bindingStatus.reasonUnspecified, context, emit);
+  return { ...session, queued: undefined };
 }
 
 /** A trigger waits until the LMA and the MAGs have been told. */

@@ -1,0 +1,94 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ipv4Of, macOf } from '../../../kernel/address.ts';
+import { never } from '../../../kernel/instant.ts';
+import { StoppedAccounts } from './stopped-accounts.ts';
+
+const keepMs = 1000;
+const name = (account: number, client = 1) => ({
+  client: ipv4Of(client),
+  mac: macOf(0x02005e100001),
+  acctSessionId: `a${account}`,
+});
+
+const memory = (accountsMax = 100) => new StoppedAccounts({ keepMs, accountsMax });
+
+describe('accounts that were stopped', () => {
+  it.each([
+    { stop: undefined, start: undefined, isLate: true },
+    { stop: 5, start: undefined, isLate: true },
+    { stop: undefined, start: 6, isLate: true },
+    { stop: 5, start: 4, isLate: true },
+    { stop: 5, start: 5, isLate: true },
+    { stop: 5, start: 6, isLate: false },
+  ])('have a late START: $isLate, where it says $start and the STOP $stop', ({ stop, start, isLate }) => {
+    const stopped = memory();
+    stopped.stopped(name(1), stop, 0);
+    expect(stopped.isComplete(name(1), 0)).toBe(false);
+    expect(stopped.startIsLate(name(1), start, 0)).toBe(isLate);
+    expect(stopped.isComplete(name(1), 0)).toBe(isLate);
+    expect(stopped.startIsLate(name(2), start, 0)).toBe(false);
+  });
+
+  it('are forgotten in time, however often they were stopped', () => {
+    const stopped = memory();
+    stopped.stopped(name(1), undefined, 0);
+    stopped.stopped(name(1), undefined, 900);
+    stopped.stopped(name(2), undefined, 900);
+    expect([stopped.size, stopped.nextDeadline()]).toEqual([2, keepMs]);
+    stopped.advance(keepMs - 1);
+    expect(stopped.size).toBe(2);
+    stopped.advance(keepMs);
+    expect([stopped.size, stopped.nextDeadline()]).toEqual([1, 900 + keepMs]);
+    stopped.advance(900 + keepMs);
+    expect([stopped.size, stopped.nextDeadline()]).toEqual([0, never]);
+  });
+
+  it('give way, the oldest first', () => {
+    const stopped = memory(3000);
+    for (let account = 0; account < 9000; account += 1) {
+      stopped.stopped(name(account), undefined, account / 100);
+      expect(stopped.size).toBe(Math.min(account + 1, 3000));
+    }
+    expect([5999, 6000, 8999].map((account) => stopped.startIsLate(name(account), undefined, 90))).toEqual([
+      false,
+      true,
+      true,
+    ]);
+  });
+
+  it('do what a list does that is searched each time', () => {
+    const step = fc.record({
+      kind: fc.constantFrom('stop', 'stop', 'start', 'restart'),
+      account: fc.nat(3),
+      client: fc.integer({ min: 1, max: 2 }),
+      ms: fc.constantFrom(0, 1, 300, 1000),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const stopped = memory();
+        let known: { client: number; account: number; at: number }[] = [];
+        let now = 0;
+        for (const { kind, account, client, ms } of steps) {
+          now += ms;
+          known = known.filter(({ at }) => at + keepMs > now);
+          const isKnown = known.some((one) => one.client === client && one.account === account);
+          if (kind === 'start') {
+            expect(stopped.startIsLate(name(account, client), undefined, now)).toBe(isKnown);
+          } else if (kind === 'restart') {
+            known = known.filter((one) => one.client !== client);
+            stopped.nasRestarted(ipv4Of(client), now);
+          } else {
+            // Within one moment of a NAS's beginning it has stopped nothing since.
+            now += 1;
+            known = known.filter(({ at }) => at + keepMs > now);
+            if (!known.some((one) => one.client === client && one.account === account))
+              known.push({ client, account, at: now });
+            stopped.stopped(name(account, client), undefined, now);
+          }
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
