@@ -75,6 +75,32 @@ async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await sleep(5);
 }
 
+describe('what is no operator’s', () => {
+  it('goes on to the user of the link as it came', () => {
+    const seal = hostSeal(sharedKey, 'log-ins');
+    const heard: unknown[] = [];
+    const note =
+      (kind: string) =>
+      (...said: readonly unknown[]) =>
+        void heard.push([kind, ...said]);
+    const user = { linkUp: note('up'), linkHeard: note('heard'), linkDown: note('down'), stalled: note('stalled') };
+    const before = new OperatorLink(new LogInTickets(seal, 'gw-a', wallClock), () => {}).before(user);
+    const goodbye = { term: 3, message: { kind: 'goodbye', reason: 'other' } } as const;
+    before.linkUp(2, 1);
+    before.linkHeard(goodbye, 2);
+    before.linkHeard({ term: 3, message: { kind: 'logOut', logIns: ['one'] } }, 3);
+    before.linkHeard({ term: 3, message: { kind: 'acknowledgements', taken: [] } }, 4);
+    before.stalled(70, 5);
+    before.linkDown('silence', 6);
+    expect(heard).toEqual([
+      ['up', 2, 1],
+      ['heard', goodbye, 2],
+      ['stalled', 70, 5],
+      ['down', 'silence', 6],
+    ]);
+  });
+});
+
 describe('what operators do at one chassis of a pair', () => {
   it('is known at the other, whether it was done before there was a connection or after', async () => {
     const [a, b] = [new Chassis(0), new Chassis(1)];

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { hostDigests } from '../host/digests.ts';
+import type { LiveSession } from '../services/samog/session/state.ts';
 import { settle } from './liveness.ts';
 import { faultless } from './network.ts';
 import { runOptions } from './options.ts';
@@ -57,6 +58,30 @@ describe('a world', () => {
     world.network.faults = { ...faultless, loss: 1 };
     const found = settle(world, (limit) => world.step(limit));
     expect(found.filter((message) => message.startsWith('not served'))).toHaveLength(3);
+  });
+
+  it.each([
+    ['by PBU, whatever its idle timeout', 'pmipv6', 120, /is gone and has a session/],
+    ['by a START, with the idle timeout that is configured', 'accounting', 60, /is gone and has a session/],
+    ['by a START, with a longer one', 'accounting', 61, /^$/],
+  ] as const)('in which somebody is gone and has a session %s', (_, sessionType, idleTimeoutSeconds, found) => {
+    const world = new World({ ...runOptions(1, 100, 'none'), ues: 1, rejected: 0 }, digests);
+    expect(world.manager.config.mrmeService.accounting.idleTimeoutSeconds).toBe(60);
+    world.subscribers[0]!.come(world.wlcs[0]!, 'dhcp-discover', 0, 0);
+    while (world.step(3000));
+    const place = [...world.managers[0]!.registry.sessions()][0]!;
+    const session = place.session as LiveSession;
+    const { durable } = session;
+    place.session = {
+      ...session,
+      durable: { ...durable, sessionType, subscriber: { ...durable.subscriber, idleTimeoutSeconds } },
+    };
+    world.subscribers[0]!.wantsService = false;
+    const wrong = settle(world, () => {
+      world.now += 1000;
+      return false;
+    });
+    expect(wrong.join()).toMatch(found);
   });
 
   it('whose LMA remembers a UE that has gone is found out', () => {

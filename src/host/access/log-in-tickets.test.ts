@@ -32,6 +32,16 @@ describe('tickets from one chassis to the other', () => {
     expect(chassis.take(here.give(who))).toBeUndefined();
   });
 
+  it('are refused when too many were taken, until those are over', () => {
+    let laterMs = 0;
+    const other = new LogInTickets(hostSeal(key, 'log-ins'), 'gw-b', () => givenAt + laterMs);
+    for (let count = 0; count < 10_000; count += 1) expect(other.take(here.give(who))).toBeDefined();
+    expect(other.take(here.give(who))).toBeUndefined();
+    laterMs = ticketLifeMs + 1;
+    const later = new LogInTickets(hostSeal(key, 'log-ins'), 'gw-a', () => givenAt + laterMs);
+    expect(other.take(later.give(who))).toBeDefined();
+  });
+
   it('are taken from a clock that is a little ahead', () => {
     expect(there(-59_000).take(here.give(who))).toEqual(who);
   });

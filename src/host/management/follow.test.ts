@@ -127,6 +127,18 @@ describe('whoever is logged in at one chassis of a pair', () => {
     expect(cookieOf(await a.follow(await a.ticket(cookie), { origin: urls.b }))).toBeUndefined();
   });
 
+  it('follows for as long as the password was given ago, and no longer', async () => {
+    const cookie = await a.logIn();
+    const told = b.access.tickets!.take(await a.ticket(cookie))!;
+    const seal = hostSeal(utf8Encode('a key of two chassis, long enough'), 'log-ins');
+    const other = new LogInTickets(seal, 'gw-a', wallClock);
+    const hours = (count: number) => other.give({ ...told, ageMs: count * 3_600_000 });
+    expect(cookieOf(await b.follow(hours(12)))).toBeUndefined();
+    const followed = cookieOf(await b.follow(hours(11)))!;
+    // What follows from that has the age of the password, not its own.
+    expect(a.access.tickets!.take(await b.ticket(followed))!.ageMs).toBeGreaterThanOrEqual(11 * 3_600_000);
+  });
+
   it('is brought there by a page of the other chassis alone', async () => {
     const ticket = await a.ticket(await a.logIn());
     for (const origin of ['https://evil.example', 'null', urls.b]) {

@@ -6,7 +6,7 @@ import { type Ipv4Address, parseIpv4 } from '../../kernel/address.ts';
 import { encodeIpv4, ipProtocol } from '../../wire/ipv4/ipv4.ts';
 import { BatchedDriver } from './batched-driver.ts';
 import * as linux from './linux.ts';
-import { slotOctets } from './receive-batch.ts';
+import { batchPackets, slotOctets } from './receive-batch.ts';
 import type { HostSocket, OnReceive } from './socket-driver.ts';
 
 const driver = new BatchedDriver();
@@ -189,6 +189,56 @@ describe('receiving', () => {
       await done;
     }
     expect({ received, wrong }).toEqual({ received: rounds * perRound, wrong: 0 });
+    left.close();
+    right.close();
+  });
+});
+
+describe('a turn', () => {
+  it('ends soon where receiving takes long; the next one goes on with what is left, in order', async () => {
+    const count = 300;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const received: number[] = [];
+    let turns = 0;
+    let heard = 0;
+    const stop = driver.onTurnEnd(() => {
+      if (received.length > heard) turns += 1;
+      heard = received.length;
+      if (heard === count) resolve();
+    });
+    const right = await driver.open({ transport: 'udp', address: far }, (_peer, _port, bytes) => {
+      received.push((bytes[0]! << 8) | bytes[1]!);
+      // As long as a turn may take, and more.
+      const until = performance.now() + 2;
+      while (received.length % batchPackets === 1 && performance.now() < until);
+    });
+    const left = await driver.open({ transport: 'udp', address: near }, ignore);
+    for (let index = 0; index < count; index += 1) left.send(far, right.localPort, Uint8Array.of(index >> 8, index));
+    driver.flush();
+    await promise;
+    stop();
+    expect(received).toEqual(Array.from({ length: count }, (_, index) => index));
+    // A batch each, however fast or slow the machine is.
+    expect(turns).toBeGreaterThanOrEqual(Math.ceil(count / batchPackets));
+    left.close();
+    right.close();
+  });
+
+  it('has its listeners told before what was sent in it leaves: a checkpoint goes before the reply', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const right = await driver.open({ transport: 'udp', address: far }, (peer, port) => {
+      right.send(peer, port, Uint8Array.of(2));
+    });
+    const left = await driver.open({ transport: 'udp', address: near }, () => resolve());
+    const sent: number[] = [];
+    const stop = driver.onTurnEnd(() => {
+      const { packetsReceived, packetsSent } = right.statistics();
+      if (packetsReceived > 0) sent.push(packetsSent);
+    });
+    left.send(far, right.localPort, Uint8Array.of(1));
+    await promise;
+    stop();
+    expect(sent[0]).toBe(0);
     left.close();
     right.close();
   });

@@ -317,9 +317,10 @@ describe('the order of what is done', () => {
     ['fills again: it has taken the role back meanwhile, unheard', 'PENDING_STANDBY', ['announceAgain']],
     ['has begun anew', 'INIT', ['announceAgain']],
     ['is the standby that this has made of it', 'STANDBY', []],
-  ] as const)('of a peer that handed over and %s', (_, state, expected) => {
+    ['hands over still', 'PENDING_STANDBY', [], 'manual'],
+  ] as const)('of a peer that handed over and %s', (_, state, expected, handingOver = undefined) => {
     const gave = hears(active(), { state: 'PENDING_STANDBY', handingOver: 'manual' });
-    const hello = peerHello(gave.chassis, gave.now, { state, handingOver: undefined });
+    const hello = peerHello(gave.chassis, gave.now, { state, handingOver });
     expect(kinds(effectsOf(gave, { kind: 'helloHeard', hello })).filter((kind) => kind === 'announceAgain')).toEqual(
       expected,
     );

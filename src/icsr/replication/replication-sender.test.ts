@@ -175,6 +175,19 @@ describe('the stream', () => {
     expect(again.sender.nextDeadline()).toBe(again.now);
   });
 
+  it('sends no part of a batch of a resynchronisation in the middle of a turn: nobody waits for it', () => {
+    const world = newWorld({ bulkRecords: 3, bulkTickMs: 5, batchRecords: 4, batchDelayMs: 50, awaitedRecords: 1 });
+    for (let callId = 1; callId <= 30; callId += 1) world.create(callId);
+    world.connect();
+    const heard = listen(world);
+    for (let ms = 1; ms <= 100; ms += 1) {
+      world.runUntil(ms);
+      world.sender.told(world.now);
+    }
+    const sizes = heard.flatMap((message) => (message.kind === 'streamBatch' ? message.records.length : []));
+    expect(sizes.slice(1)).toEqual([4, 4, 4, 4, 4, 4, 4, 2]);
+  });
+
   it('does not let a resynchronisation delay live records', () => {
     const world = newWorld({ bulkRecords: 10, bulkTickMs: 5, bulkWindow: 20 });
     for (let callId = 1; callId <= 1000; callId += 1) world.create(callId);
