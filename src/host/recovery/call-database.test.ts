@@ -16,9 +16,11 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { crc32 } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RecoveryBatch, StoredSession } from '../../sessmgr/recovery/recovery-store.ts';
-import { CallDatabase, failureOf, StoreError } from './call-database.ts';
+import { CallDatabase, failureOf } from './call-database.ts';
+import { StoreError } from './call-tables.ts';
 import type { StoreContent } from './store-messages.ts';
 
 let folder: string;
@@ -91,6 +93,62 @@ describe('a store', () => {
       setAside: undefined,
     });
     second.database.close();
+  });
+
+  it('has one row for each session, whatever was written before, and failed in between', () => {
+    const first = open();
+    first.database.write({ ...none, sessions: [sessionOf(9), sessionOf(4), sessionOf(7)] });
+    first.database.close();
+    const { database } = open();
+    const bad = { callId: 8, revision: 1, payload: 'text' as never };
+    const batch = { ...none, over: [4, 9], sessions: [sessionOf(9, 2), sessionOf(5), bad] };
+    expect(failureBy(() => database.write(batch))).toBe('fault');
+    database.write({
+      ...batch,
+      sessions: [sessionOf(9, 2), sessionOf(5)],
+      usage: [{ callId: 4, ...used, lastActivityAt: 1 }],
+    });
+    database.write({ ...none, over: [7], sessions: [] });
+    database.write({ ...none, sessions: [sessionOf(7, 3), sessionOf(5, 2), sessionOf(9, 3)] });
+    database.close();
+    const { rows, database: again } = open();
+    expect(rows.map(({ callId, revision, usage }) => [callId, revision, usage])).toEqual([
+      [9, 3, undefined],
+      [5, 2, undefined],
+      [7, 3, undefined],
+    ]);
+    again.close();
+  });
+
+  it('of the version before is taken over', () => {
+    const { database } = open();
+    database.write({ ...none, counters: [['a', 1]] });
+    database.finish();
+    const db = new DatabaseSync(path);
+    db.exec(`DROP TABLE sessions; DROP TABLE usage; PRAGMA user_version = 1;
+      CREATE TABLE sessions (call_id INTEGER PRIMARY KEY, revision INTEGER NOT NULL, written_at INTEGER NOT NULL,
+        checksum INTEGER NOT NULL, payload BLOB NOT NULL) STRICT;
+      CREATE TABLE usage (call_id INTEGER PRIMARY KEY, uplink_packets INTEGER NOT NULL, uplink_octets INTEGER NOT NULL,
+        downlink_packets INTEGER NOT NULL, downlink_octets INTEGER NOT NULL, last_activity_at INTEGER,
+        written_at INTEGER NOT NULL) STRICT;`);
+    const { payload } = sessionOf(7);
+    for (const callId of [7, 3]) {
+      db.prepare('INSERT INTO sessions VALUES (?, 2, 5000, ?, ?)').run(callId, crc32(payload), payload);
+    }
+    db.exec('INSERT INTO usage VALUES (7, 1, 2, 3, 4, NULL, 5000), (99, 1, 2, 3, 4, NULL, 5000)');
+    db.close();
+    const usage = { ...used, downlinkOctets: 4, lastActivityAt: undefined };
+    const { rows, content, database: next } = open();
+    expect(rows).toEqual([
+      { callId: 3, revision: 2, writtenAt: 5000, payload, usage: undefined },
+      { callId: 7, revision: 2, writtenAt: 5000, payload, usage },
+    ]);
+    expect(content).toMatchObject({ counters: [['a', 1]], wasClean: true, setAside: undefined });
+    next.write({ ...none, over: [3], sessions: [sessionOf(7, 3)] });
+    next.close();
+    const again = open();
+    expect(again.rows).toMatchObject([{ callId: 7, revision: 3, usage }]);
+    again.database.close();
   });
 
   it('knows whether it was ended in good order', () => {

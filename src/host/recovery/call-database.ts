@@ -2,69 +2,44 @@ import { chmodSync, closeSync, existsSync, openSync, renameSync, rmSync, statSyn
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
 import type { Instant } from '../../kernel/instant.ts';
+import { NumberIndex } from '../../kernel/number-index.ts';
 import type { RecoveryBatch, StoredSession, WrittenUsage } from '../../sessmgr/recovery/recovery-store.ts';
 import { now } from '../clock.ts';
+import { prepare, replace, StoreError } from './call-tables.ts';
 import type { RowsOf, StoreContent, StoreFailure, StoreTrouble } from './store-messages.ts';
 
-/** The store cannot be opened, read or written. */
-export class StoreError extends Error {
-  readonly failure: StoreFailure;
-
-  constructor(failure: StoreFailure) {
-    super(failure.text);
-    this.name = 'StoreError';
-    this.failure = failure;
-  }
-}
-
-/** Says "the call recovery store of a SaMOG gateway" in the file's header ("SaMG"). */
-const applicationId = 0x53614d47;
-/** Of the tables; a file of another version is another's. */
-const schemaVersion = 1;
 /** Files kept aside for whoever looks for the fault; then the oldest gives way. */
 const setAsideMax = 3;
 
 /** What a loss of power may cost, as long as batches come. */
 const synchroniseIntervalMs = 5000;
 
-const schema = `
-  CREATE TABLE sessions (
-    call_id INTEGER PRIMARY KEY, revision INTEGER NOT NULL, written_at INTEGER NOT NULL, checksum INTEGER NOT NULL,
-    payload BLOB NOT NULL
-  ) STRICT;
-  CREATE TABLE usage (
-    call_id INTEGER PRIMARY KEY, uplink_packets INTEGER NOT NULL, uplink_octets INTEGER NOT NULL,
-    downlink_packets INTEGER NOT NULL, downlink_octets INTEGER NOT NULL, last_activity_at INTEGER,
-    written_at INTEGER NOT NULL
-  ) STRICT;
-  CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-  CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
-  PRAGMA application_id = ${applicationId};
-  PRAGMA user_version = ${schemaVersion};`;
-
-const replace = (table: string, columns: string): string =>
-  `INSERT OR REPLACE INTO ${table} (${columns}) VALUES (${columns.replace(/\w+/g, '?')})`;
-
 /**
  * The call recovery store: one SQLite file, held by one process at a time, readable by its owner alone because keys are in
  * it. Each batch is one transaction. In the write-ahead log with `synchronous = NORMAL` a batch that was written outlives
- * the process; after a loss of power the file is whole, but may lack the batches of the last seconds.
+ * the process; after a loss of power the file is whole, but may lack the batches of the last seconds. Rows are numbered as they
+ * come: identifiers of sessions are random, and by those each session would be written to another page.
  */
 export class CallDatabase {
   readonly #db: DatabaseSync;
   #synchronisedAt: Instant = Number.NEGATIVE_INFINITY;
   readonly #statements: Readonly<Record<'dropSession' | 'dropUsage' | 'session' | 'usage' | 'counter', StatementSync>>;
+  /** Which row each session has; one that comes has the next. */
+  readonly #rows: NumberIndex;
+  #nextRow: number;
 
-  private constructor(db: DatabaseSync) {
+  private constructor(db: DatabaseSync, rows = new NumberIndex(), nextRow = 1) {
     this.#db = db;
+    this.#rows = rows;
+    this.#nextRow = nextRow;
     this.#statements = {
-      dropSession: db.prepare('DELETE FROM sessions WHERE call_id = ?'),
-      dropUsage: db.prepare('DELETE FROM usage WHERE call_id = ?'),
-      session: db.prepare(replace('sessions', 'call_id, revision, written_at, checksum, payload')),
+      dropSession: db.prepare('DELETE FROM sessions WHERE row = ?'),
+      dropUsage: db.prepare('DELETE FROM usage WHERE row = ?'),
+      session: db.prepare(replace('sessions', 'row, call_id, revision, written_at, checksum, payload')),
       usage: db.prepare(
         replace(
           'usage',
-          'call_id, uplink_packets, uplink_octets, downlink_packets, downlink_octets, last_activity_at, written_at',
+          'row, uplink_packets, uplink_octets, downlink_packets, downlink_octets, last_activity_at, written_at',
         ),
       ),
       counter: db.prepare(replace('counters', 'name, value')),
@@ -89,12 +64,18 @@ export class CallDatabase {
       db = connect(path);
       prepare(db, chassisName);
       content.wasClean = db.prepare("SELECT value FROM meta WHERE key = 'clean'").get()?.['value'] === '1';
-      readRows(db, take, content.damagedRows);
+      const rows = new NumberIndex();
+      let nextRow = 1;
+      readRows(db, take, content.damagedRows, (callId, row) => {
+        rows.set(callId, row);
+        nextRow = row + 1;
+        return true;
+      });
       for (const row of db.prepare('SELECT name, value FROM counters').iterate()) {
         content.counters.push([row['name'] as string, row['value'] as number]);
       }
       beginUnclean(db);
-      return { database: new CallDatabase(db), content: { ...content, setAside: undefined } };
+      return { database: new CallDatabase(db, rows, nextRow), content: { ...content, setAside: undefined } };
     } catch (error) {
       close(db);
       const failure = failureOf(error);
@@ -125,16 +106,37 @@ export class CallDatabase {
     const { dropSession, dropUsage, session, usage: used, counter } = this.#statements;
     this.#transact(() => {
       for (const callId of over) {
-        dropSession.run(callId);
-        dropUsage.run(callId);
+        const row = this.#rows.get(callId);
+        if (row < 0) continue;
+        dropSession.run(row);
+        dropUsage.run(row);
       }
       for (const { callId, revision, payload } of sessions) {
-        session.run(callId, revision, writtenAt, crc32(payload), payload);
+        session.run(this.#rowOf(callId), callId, revision, writtenAt, crc32(payload), payload);
       }
-      for (const one of usage) used.run(...usageColumns(one), writtenAt);
+      for (const one of usage) {
+        const row = this.#rows.get(one.callId);
+        if (row >= 0) used.run(row, ...usageColumns(one), writtenAt);
+      }
       for (const [name, value] of counters) counter.run(name, value);
     });
+    this.#forget(over, sessions);
     this.#synchronise();
+  }
+
+  /** The row of a session, if need be the next. Rows that a failed batch was given stay empty until it is written. */
+  #rowOf(callId: number): number {
+    const known = this.#rows.get(callId);
+    if (known >= 0) return known;
+    this.#rows.set(callId, this.#nextRow);
+    return this.#nextRow++;
+  }
+
+  /** What is over gives its row up once that is written; whose identifier has come anew in the same batch has it still. */
+  #forget(over: RecoveryBatch['over'], sessions: RecoveryBatch['sessions']): void {
+    if (over.length === 0) return;
+    const anew = new Set(sessions.map(({ callId }) => callId));
+    for (const callId of over) if (!anew.has(callId)) this.#rows.delete(callId);
   }
 
   /**
@@ -201,10 +203,10 @@ export class CallDatabase {
   }
 }
 
-function usageColumns(usage: WrittenUsage): [number, number, number, number, number, number | null] {
-  const { callId, uplinkPackets, uplinkOctets, downlinkPackets, downlinkOctets, lastActivityAt } = usage;
+function usageColumns(usage: WrittenUsage): [number, number, number, number, number | null] {
+  const { uplinkPackets, uplinkOctets, downlinkPackets, downlinkOctets, lastActivityAt } = usage;
   const at = lastActivityAt === undefined ? null : Math.round(lastActivityAt);
-  return [callId, uplinkPackets, uplinkOctets, downlinkPackets, downlinkOctets, at];
+  return [uplinkPackets, uplinkOctets, downlinkPackets, downlinkOctets, at];
 }
 
 /** Opens the file, new if need be, for this process alone: the lock ends with the process, however that ends. */
@@ -223,26 +225,6 @@ function connect(path: string): DatabaseSync {
   }
 }
 
-/** Makes the tables of a new file, and makes sure that those of an old one are this chassis's. */
-function prepare(db: DatabaseSync, chassisName: string): void {
-  const tables = db.prepare('SELECT count(*) AS count FROM sqlite_schema').get()?.['count'];
-  if (tables === 0) {
-    db.exec(`BEGIN IMMEDIATE; ${schema}`);
-    const meta = db.prepare(replace('meta', 'key, value'));
-    meta.run('chassis', chassisName);
-    meta.run('clean', '0');
-    db.exec('COMMIT');
-    return;
-  }
-  const pragma = (name: string): unknown => db.prepare(`PRAGMA ${name}`).get()?.[name];
-  const foreign = (text: string) => new StoreError({ trouble: 'foreign', text });
-  if (pragma('application_id') !== applicationId) throw foreign('it is not a call recovery store');
-  const version = pragma('user_version');
-  if (version !== schemaVersion) throw foreign(`its schema version is ${version}, not ${schemaVersion}`);
-  const owner = db.prepare("SELECT value FROM meta WHERE key = 'chassis'").get()?.['value'];
-  if (owner !== chassisName) throw foreign(`it is the store of chassis ${owner}, not of ${chassisName}`);
-}
-
 /** On a full disk the sessions are more than the mark. */
 function beginUnclean(db: DatabaseSync): void {
   try {
@@ -258,27 +240,29 @@ function markClean(db: DatabaseSync, clean: boolean): void {
 
 const rowsAtOnce = 2000;
 
+type Numbers = [row: number, callId: number, revision: number, writtenAt: number, checksum: number];
+
 function readRows(
   db: DatabaseSync,
   take: (rows: readonly StoredSession[]) => void,
   damaged: number[],
-  picks: (callId: number) => boolean = () => true,
+  picks: (callId: number, row: number) => boolean,
 ): void {
-  const columns = `s.call_id, s.revision, s.written_at, s.checksum, s.payload,
+  const columns = `s.row, s.call_id, s.revision, s.written_at, s.checksum, s.payload,
     u.uplink_packets, u.uplink_octets, u.downlink_packets, u.downlink_octets, u.last_activity_at`;
-  const all = db.prepare(`SELECT ${columns} FROM sessions s LEFT JOIN usage u USING (call_id)`);
+  const all = db.prepare(`SELECT ${columns} FROM sessions s LEFT JOIN usage u USING (row) ORDER BY s.row`);
   all.setReturnArrays(true);
   let rows: StoredSession[] = [];
   try {
     // As arrays, which the types of `iterate` do not know.
     for (const row of all.iterate() as Iterable<unknown> as Iterable<unknown[]>) {
-      const [callId, revision, writtenAt, checksum, payload] = row as [number, number, number, number, Uint8Array];
-      if (!picks(callId)) continue;
+      const [number, callId, revision, writtenAt, checksum, payload] = row as [...Numbers, Uint8Array];
+      if (!picks(callId, number)) continue;
       if (crc32(payload) !== checksum) {
         damaged.push(callId);
         continue;
       }
-      rows.push({ callId, revision, writtenAt, payload, usage: usageOf(row.slice(5) as (number | null)[]) });
+      rows.push({ callId, revision, writtenAt, payload, usage: usageOf(row.slice(6) as (number | null)[]) });
       if (rows.length < rowsAtOnce) continue;
       take(rows);
       rows = [];
