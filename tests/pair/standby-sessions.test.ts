@@ -1,4 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { Accelerator } from '../../src/forwarding/accelerator.ts';
+import { AcceleratedSessions } from '../../src/forwarding/fast-path/accelerated-sessions.ts';
+import { FastPathTable } from '../../src/forwarding/fast-path/fast-path-table.ts';
+import { limitsOctets, sessionOctets } from '../../src/forwarding/fast-path/layout.ts';
 import { macOf } from '../../src/kernel/address.ts';
 import { SeededRandom } from '../../src/kernel/random.ts';
 import { command } from '../../src/services/samog/checkpoints/commands.ts';
@@ -40,7 +44,11 @@ function statistics(revision: number, baseRevision: number) {
   );
 }
 
-function nobodyServed(change?: Parameters<typeof configOf>[0], report?: EventSink): ActiveSessions {
+function nobodyServed(
+  change?: Parameters<typeof configOf>[0],
+  report?: EventSink,
+  accelerator?: Accelerator,
+): ActiveSessions {
   const output = { send: () => {} };
   const random = new SeededRandom(1);
   const dependencies = {
@@ -50,6 +58,7 @@ function nobodyServed(change?: Parameters<typeof configOf>[0], report?: EventSin
     wallClock: () => 0,
     restartCounter: 1,
     ...(report && { report }),
+    ...(accelerator && { accelerator }),
   };
   return new ActiveSessions(
     options,
@@ -58,6 +67,26 @@ function nobodyServed(change?: Parameters<typeof configOf>[0], report?: EventSin
     () => start,
     () => {},
   );
+}
+
+/** The fast path of an instance, in memory of this process. */
+function accelerated(): AcceleratedSessions {
+  const placesMax = 8;
+  const side = { mtu: 1500, greTransport: 'raw' } as const;
+  const table = new FastPathTable(placesMax, {
+    ...{ access: side, s2a: side, mssClamp: true, listNumberOf: () => undefined },
+    isEogreClient: () => true,
+    kernelTimeOf: (instant) => instant * 1e6,
+  });
+  return new AcceleratedSessions(table, {
+    records: new DataView(new ArrayBuffer(placesMax * sessionOctets)),
+    limits: new DataView(new ArrayBuffer(placesMax * limitsOctets)),
+    writeNow: () => {},
+    isForwarding: false,
+    now: () => start,
+    kernelTimeOf: (instant) => instant * 1e6,
+    instantOf: (kernelTime) => kernelTime / 1e6,
+  });
 }
 
 function standby(
@@ -162,6 +191,32 @@ describe('the sessions of a standby', () => {
     expect(held.nextDeadline()).toBeGreaterThan(start);
     held.remove(id);
     expect([next.manager.registry.size, next.manager.flows.size]).toEqual([0, 0]);
+  });
+
+  it('are all that is forwarded, as soon as the peer has sent all that it has', () => {
+    const accelerator = accelerated();
+    const before = standby(nobodyServed(undefined, undefined, accelerator));
+    const { durable } = session;
+    const keys = { access: { ...durable.access, uplinkKey: id + 1 }, s2a: { ...durable.s2a, downlinkKey: id + 1 } };
+    const second = { ...session, durable: { ...durable, ...keys, id: id + 1, mac: macOf(0x02005e000777) } };
+    for (const each of [session, second as LiveSession]) {
+      before.full(each.durable.id, fullCheckpoint(each, contextOf(7, 7)).payload);
+    }
+    before.advance(start);
+    expect([...accelerator.table.ids.keys()]).toEqual([id, id + 1]);
+
+    const after = standby(nobodyServed(undefined, undefined, accelerator));
+    after.receiver.connected(start);
+    after.receiver.receive(
+      { kind: 'resyncBegin', instance: 1, epoch: 2, sequence: 1, sessions: 1, reason: 'other', buckets: [] },
+      start,
+    );
+    after.full(id, fullCheckpoint(session, contextOf(9, 9)).payload);
+    after.advance(start);
+    expect([...accelerator.table.ids.keys()]).toEqual([id, id + 1]);
+    after.receiver.receive({ kind: 'resyncEnd', instance: 1, epoch: 2, sequence: 2, sessions: 1 }, start);
+    after.advance(start);
+    expect([...accelerator.table.ids.keys()]).toEqual([id]);
   });
 
   it('have revisions above those of the records they came from', () => {

@@ -65,6 +65,8 @@ export class StandbySessions implements RecordApplier, Timed {
   readonly #trail: CheckpointTrail;
   readonly #clock: () => Instant;
   readonly #atOnceMax: number;
+  /** The sessions of flow tables before this one are forgotten, but for those that are the peer's, too. */
+  #isAlone = false;
 
   /**
    * @param next what will serve the sessions, and serves nobody meanwhile
@@ -146,6 +148,7 @@ export class StandbySessions implements RecordApplier, Timed {
     }
     // More of them come: nobody is served sooner by a synchronisation that takes longer.
     if (!this.receiver.isResynchronising) this.#waking.advance(now);
+    this.#forgetFormer();
   }
 
   nextDeadline(): Instant {
@@ -296,6 +299,16 @@ export class StandbySessions implements RecordApplier, Timed {
     if (!read.ok || read.value === undefined || read.value.id !== callId) return false;
     if (!registry.mayBeDormant(read.value) || registry.ofMac(read.value.mac) !== undefined) return false;
     return this.#dormant.put(read.value, payload, now);
+  }
+
+  /**
+   * What was forwarded when this chassis served last, and the peer has not: sessions that ended while neither heard the other. It
+   * has to wait until every session that the peer has is programmed, for what these have in common stays as it is.
+   */
+  #forgetFormer(): void {
+    if (this.#isAlone || !this.#isWhole) return;
+    this.#isAlone = true;
+    this.#next.manager.flows.forgetFormer();
   }
 
   #follow(id: number, record: SessionRecord | undefined, now: Instant): void {
