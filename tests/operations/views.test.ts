@@ -189,6 +189,23 @@ describe('show subscribers samog-only', () => {
     });
   });
 
+  it('finds those of a profile, an LMA, an APN and an IMSI', () => {
+    const found = (args: ViewArguments) => (dataOf(view, busySource(), args) as Page).subscribers!.length;
+    const [eogre, pmip] = ['residential', 'wlc'];
+    expect([{ profile: eogre }, { profile: pmip }, { profile: eogre, filter: 'moves>9' }].map(found)).toEqual([
+      2, 1, 0,
+    ]);
+    const filters = [
+      `profile=${eogre}`,
+      'lma=203.0.113.0/24',
+      'lma!=203.0.113.0/24',
+      'apn=internet',
+      'imsi=*6789',
+      '001010123456789',
+    ];
+    expect(filters.map((filter) => found({ filter }))).toEqual([2, 4, 0, 3, 3, 3]);
+  });
+
   it('bounds the work of a filter that matches nobody', () => {
     const pages = pagesOf(manySessions(12_000), { access: 'pmip' });
     expect(pages.map((page) => page.subscribers!.length)).toEqual([0, 0, 0, 0, 0, 0, 0]);
@@ -212,6 +229,9 @@ describe('show subscribers samog-only', () => {
     [{ limit: '501' }, 'bad-argument'],
     [{ limit: '1e2' }, 'bad-argument'],
     [{ access: 'toString' }, 'bad-argument'],
+    [{ profile: 'toString' }, 'not-found'],
+    [{ filter: 'sate=x' }, 'bad-argument'],
+    [{ profile: 'wlc', count: '' }, 'bad-argument'],
     [{ cursor: 'c0' }, 'not-found'],
   ] as const)('refuses %j', (args, code) => {
     expect(view.build(emptySource(), moment, args)).toMatchObject({ ok: false, refusal: { code } });

@@ -42,6 +42,11 @@ export function liveValuesOf(options: GatewayOptions): LiveValues {
       (await rows('srp/checkpoint/info', 'checkpoints'))
         .filter(({ cmdId, kind }) => typeof cmdId === 'number' && kind === 'micro')
         .map(({ cmdId, name }) => ({ text: String(cmdId), help: String(name) })),
+    profile: async () =>
+      (await rows('twan-profile', 'profiles')).map(({ name, accessType }) => ({
+        text: String(name),
+        help: String(accessType),
+      })),
     instance: async () => {
       const answer = await clientOf(options, patienceMs).health();
       const { instances } = answer.kind === 'data' ? (answer.data as Pick<Health, 'instances'>) : { instances: 0 };

@@ -1,5 +1,6 @@
 import type { Session } from '../../services/samog/session/state.ts';
 import { picksOf } from '../../sessmgr/instances/look.ts';
+import type { RowFilter } from '../filter/filter.ts';
 import { filterArgument, integerArgument, macArgument } from './arguments.ts';
 import { durationText, tableLines } from './format.ts';
 import {
@@ -8,7 +9,7 @@ import {
   subscriberDetailOf,
   subscriberSummaryOf,
 } from './subscriber.ts';
-import { sessionFields } from './subscriber-filter.ts';
+import { type SoughtSubscriber, sessionFields, soughtSubscriberOf } from './subscriber-filter.ts';
 import { subscriberDetailLines } from './subscriber-text.ts';
 import {
   type Moment,
@@ -61,8 +62,15 @@ export const subscribers: View<SubscribersData> = {
     {
       name: 'access',
       value: 'TYPE',
-      description: 'only subscribers attached by pmip or by eogre',
-      choices: ['pmip', 'eogre'],
+      description:
+        'only subscribers attached by pmip, by eogre, or to access points that give addresses themselves (ip)',
+      choices: ['pmip', 'eogre', 'ip'],
+    },
+    {
+      name: 'profile',
+      value: 'NAME',
+      description: `only those of the next ${limitMax} whose access node is in this TWAN profile`,
+      completion: 'profile',
     },
     {
       name: 'filter',
@@ -89,7 +97,7 @@ export const subscribers: View<SubscribersData> = {
   build(source, at, args) {
     const access = args['access'];
     if (access !== undefined && !Object.hasOwn(sessionTypes, access)) {
-      return refuse('bad-argument', `"${access.slice(0, 40)}" is no access type`, 'use pmip or eogre');
+      return refuse('bad-argument', `"${access.slice(0, 40)}" is no access type`, 'use pmip, eogre or ip');
     }
     if (args['mac'] !== undefined) return one(source, at, args, args['mac']);
     return page(source, at, args, access as AccessArgument | undefined);
@@ -144,11 +152,15 @@ function page(
   const full = 'full' in args;
   const total = access === undefined ? registry.size : registry.ofType[sessionTypes[access]];
   const standbyRecords = isStandby(redundancy);
+  const sought = soughtBy(args, manager);
+  if (!sought.ok) return sought;
+  const { matches } = sought;
   if ('count' in args) {
+    if (matches !== undefined) {
+      return refuse('bad-argument', 'count is of all, or of an access type', 'count the lines of its pages: | count');
+    }
     return shown({ total, full, standbyRecords, subscribers: null, searched: null, nextCursor: null });
   }
-  const filter = args['filter'] === undefined ? undefined : filterArgument(args['filter'], sessionFields);
-  if (filter?.ok === false) return filter;
   const limit = limitOf(args);
   if (!limit.ok) return limit;
   const picks = picksOf(access && sessionTypes[access]);
@@ -157,22 +169,40 @@ function page(
     return refuse('not-found', 'the cursor is not known any more', 'a cursor serves one page: begin again without one');
   }
   const matching = found.sessions.filter(
-    (session) => filter === undefined || filter.value.matches(subscriberSummaryOf(session, at)),
+    (session) => matches === undefined || matches(soughtSubscriberOf(session, manager, at)),
   );
   return shown({
     total,
     full,
     standbyRecords,
     subscribers: matching.map((session) => rowOf(session, { manager, redundancy }, at, full)),
-    searched: filter === undefined ? null : found.sessions.length,
+    searched: matches === undefined ? null : found.sessions.length,
     nextCursor: found.nextCursor ?? null,
   });
+}
+
+/** What a session has to fulfil beside its access type; nothing if it is not said. */
+function soughtBy(
+  { filter: text, profile }: ViewArguments,
+  { profiles }: ViewSource['manager'],
+): ReturnType<typeof refuse> | { ok: true; matches: RowFilter<SoughtSubscriber>['matches'] | undefined } {
+  const filter = text === undefined ? undefined : filterArgument(text, sessionFields);
+  if (filter?.ok === false) return filter;
+  const names = profiles.profiles.map(({ name }) => name);
+  if (profile !== undefined && !names.includes(profile)) {
+    const what = `there is no TWAN profile "${profile.slice(0, 40)}"`;
+    return refuse('not-found', what, `there is ${names.join(', ')}`);
+  }
+  if (filter === undefined && profile === undefined) return { ok: true, matches: undefined };
+  const matches = (row: SoughtSubscriber): boolean =>
+    (profile === undefined || row.profile === profile) && (filter === undefined || filter.value.matches(row));
+  return { ok: true, matches };
 }
 
 /** How many sessions a page has, or with a filter how many are looked at for one. */
 function limitOf(args: ViewArguments) {
   const most = 'full' in args ? fullLimitMax : limitMax;
-  const usual = args['filter'] === undefined ? limitDefault : most;
+  const usual = args['filter'] === undefined && args['profile'] === undefined ? limitDefault : most;
   return integerArgument('limit', args['limit'] ?? String(usual), 1, most);
 }
 

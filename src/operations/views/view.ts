@@ -103,7 +103,7 @@ export interface ViewOption {
   /** The only values there are. */
   readonly choices?: readonly string[];
   /** What its values are, where a shell can ask the gateway for those there are. */
-  readonly completion?: 'mac' | 'cmd-id' | 'instance' | 'setting';
+  readonly completion?: 'mac' | 'cmd-id' | 'instance' | 'profile' | 'setting';
 }
 
 /** Options given, by name; a flag that is given has the value `''`. Names are those the view declares. */
