@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { noTunnelFigures } from '../../src/forwarding/tunnel-figures.ts';
 import { AlarmWatch } from '../../src/host/alarms/alarm-watch.ts';
 import { now, wallClock } from '../../src/host/clock.ts';
 import { ConfigurationDesk } from '../../src/host/configuration/configuration-desk.ts';
 import type { ManagementListener } from '../../src/host/management/tcp-server.ts';
-import { formatMac } from '../../src/kernel/address.ts';
+import { formatMac, ipv4Of } from '../../src/kernel/address.ts';
 import { Lab } from '../../src/lab/lab.ts';
 import { playScenario } from '../../src/lab/scenario.ts';
 import { aaaReject } from '../../src/lab/scenarios/refusals.ts';
@@ -316,6 +317,38 @@ describe.skipIf(!canRun)('the console in a browser', () => {
     await page.keyboard.type(macOfMillion(987_654));
     await page.keyboard.press('Enter');
     await page.getByText('100.79.18.6/10').waitFor();
+    expect(misdeeds).toEqual([]);
+    await page.close();
+  });
+
+  it('pages through residential gateways, the worst first, and finds those that somebody asks for', async () => {
+    const source = busySource();
+    const tunnels = Array.from({ length: 130 }, (_, index) => ({
+      ...noTunnelFigures('access', ipv4Of(0xc6336400 + index)),
+      fragmentsReceived: index === 99 ? 1 : 0,
+    }));
+    const forwarding = { ...source.forwarding, tunnels: () => [tunnels] };
+    const listener = await world.serve({ source: { ...source, forwarding }, clear: () => true, clearAll: () => 0 });
+    const { page, misdeeds } = await openPage(browser, [urlOf(listener)]);
+    await logIn(page, listener, 'alice', '#/access');
+    const list = page.getByRole('region', { name: 'Residential gateways, to scroll in' });
+    await page.getByText('50 of 130; 130 are known').waitFor();
+    const [first, second] = await list.locator('tbody tr').allTextContents();
+    expect([first, second]).toEqual([
+      expect.stringContaining('198.51.100.7'),
+      expect.stringContaining('198.51.100.99'),
+    ]);
+    const more = page.getByRole('button', { name: 'More gateways' });
+    for (const shown of [100, 130]) {
+      await more.click();
+      await page.getByText(`${shown} of 130; 130 are known`).waitFor();
+    }
+    expect([await list.locator('tbody tr').count(), await more.count()]).toEqual([130, 0]);
+    await page.locator('input[name=rgs]').fill('peer=198.51.100.64/28');
+    await page.keyboard.press('Enter');
+    await page.getByText('16 of 16; 130 are known').waitFor();
+    expect(page.url()).toContain('rgs=');
+    await picture(page, 'gateways');
     expect(misdeeds).toEqual([]);
     await page.close();
   });

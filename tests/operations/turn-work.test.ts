@@ -93,6 +93,7 @@ function fullSource(): ViewSource {
 
 const values: Readonly<Record<string, string>> = {
   ...{ mac: macOfMillion(77), session: macOfMillion(77), peer: '10.0.0.9', after: '1', instance: '1', span: '1d' },
+  cursor: '0-0-0-10.0.9.9',
   // True of none, and nothing of it can be left out.
   filter: 'text!=x name!=x age>1d',
 };

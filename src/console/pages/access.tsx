@@ -10,6 +10,7 @@ import type { TwanProfileData } from '../../operations/views/twan-profile.ts';
 import { countText } from '../format.ts';
 import { matchOf } from '../match-profile.ts';
 import { Badge, Empty, Fields, Panel, Problem, Table } from '../parts/basics.tsx';
+import { ResidentialGateways } from '../parts/gateways.tsx';
 import { Tunnels } from '../parts/tunnels.tsx';
 import { place, refine } from '../place.ts';
 import { usePolled } from '../poll.ts';
@@ -28,7 +29,10 @@ export function AccessPage() {
         <Problem of={profiles} />
         {profiles.data !== undefined && <Profiles of={profiles.data} />}
       </Panel>
-      <Panel title="Access nodes and LMAs" wide>
+      <Panel title="Residential gateways" wide>
+        <ResidentialGateways />
+      </Panel>
+      <Panel title="Tunnels to access nodes and LMAs" wide>
         <Tunnels {...(found === undefined ? {} : { peers: [found] })} />
       </Panel>
       <Panel title="Handovers" wide>

@@ -18,7 +18,10 @@ describe('completion', () => {
     ['show subscribers samog-only m', ['mac']],
     ['show subscribers samog-only mac ', macs],
     ['show subscribers samog-only mac 5', ['5c:e9:1e:00:aa:01']],
-    ['show subscribers samog-only mac 02:00:5e:11:22:33 ', ['full', 'access', 'profile', 'filter', 'count', 'limit', 'cursor']],
+    [
+      'show subscribers samog-only mac 02:00:5e:11:22:33 ',
+      ['full', 'access', 'profile', 'filter', 'count', 'limit', 'cursor'],
+    ],
     ['show subscribers samog-only access ', ['pmip', 'eogre', 'ip']],
     ['explain subscriber 02', macs.slice(0, 2)],
     ['clear subscribers ', ['mac', 'all', ...macs]],

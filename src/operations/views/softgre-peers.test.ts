@@ -87,7 +87,30 @@ describe('show softgre peers', () => {
     expect((await shownOf(source, { filter: 'mtu!=none' })).peers).toHaveLength(1);
   });
 
+  it('is paged through, each once, with a filter too', async () => {
+    const many = Array.from({ length: 250 }, (_, index) => noTunnelFigures('access', ip(`198.51.100.${index}`)));
+    const source = sourceWith([...many, { ...noTunnelFigures('access', ip(quiet)), fragmentsReceived: 3 }], happenings);
+    const pagesOf = async (args: ViewArguments) => {
+      const pages: string[][] = [];
+      for (let cursor: string | null = ''; cursor !== null; ) {
+        const page = await shownOf(source, cursor === '' ? args : { ...args, cursor });
+        pages.push(page.peers.map(({ peer }) => peer));
+        cursor = page.nextCursor;
+      }
+      return pages;
+    };
+    const pages = await pagesOf({ limit: '100' });
+    expect(pages.map(({ length }) => length)).toEqual([100, 100, 50]);
+    expect(pages[0]!.slice(0, 2)).toEqual([quiet, loud]);
+    expect(new Set(pages.flat()).size).toBe(250);
+    const filtered = await pagesOf({ limit: '60', filter: 'peer=198.51.100.0/25' });
+    expect(filtered.map(({ length }) => length)).toEqual([60, 60, 8]);
+    expect(new Set(filtered.flat()).size).toBe(128);
+  });
+
   it.each<[ViewArguments, RegExp]>([
+    [{ cursor: '1-0-0-nowhere' }, /no cursor/],
+    [{ cursor: '-'.repeat(500) }, /no cursor/],
     [{ filter: 'bogus=1' }, /column 1/],
     [{ limit: '501' }, /limit is "501"/],
   ])('refuses %j', async (args, what) => {

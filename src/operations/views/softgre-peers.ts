@@ -1,6 +1,6 @@
 import { uplinkDropped } from '../../forwarding/counters.ts';
 import { noTunnelFigures, type TunnelFigures } from '../../forwarding/tunnel-figures.ts';
-import { formatIp, type IpAddress } from '../../kernel/address.ts';
+import { formatIp, type IpAddress, parseIp } from '../../kernel/address.ts';
 import { firstOf } from '../../kernel/first-of.ts';
 import { tunnelsPerPage } from '../../sessmgr/instances/look.ts';
 import { compileFilter, type FilterField, type FilterOutcome } from '../filter/filter.ts';
@@ -9,7 +9,7 @@ import { type SubscriberBoard, stateAt } from '../monitor/subscriber-board.ts';
 import { integerArgument, refuseFilter } from './arguments.ts';
 import { ageSeconds, durationText, tableLines, timeOf } from './format.ts';
 import { type MtuSuspicion, suspicionOf, suspicionTexts, tunnelsSeen } from './forwarding-mtu.ts';
-import { type Moment, shown, type View, type ViewArguments, type ViewSource } from './view.ts';
+import { type Moment, refuse, shown, type View, type ViewArguments, type ViewSource } from './view.ts';
 
 /** A residential gateway: a client of an EoGRE profile that packets of sessions came from or went to, or that the last events name. */
 export interface SoftgrePeer {
@@ -40,6 +40,8 @@ export interface SoftgrePeersData {
   /** How many match, and how many there are. */
   readonly matching: number;
   readonly known: number;
+  /** Give it as `cursor` for those that follow; null after the last one. */
+  readonly nextCursor: string | null;
   /** Packets since the start from access nodes that no EoGRE profile has. */
   readonly unknownClientPackets: number;
 }
@@ -74,23 +76,27 @@ export const softgrePeers: View<SoftgrePeersData, Found> = {
       value: 'FILTER',
       description: 'only what it matches: "profile=rg-west denied>0 age>5m mtu!=none"',
     },
-    { name: 'limit', value: 'N', description: `the first N, 1 to ${limitMax}; ${limitDefault} if left out` },
+    { name: 'limit', value: 'N', description: `N of them, 1 to ${limitMax}; ${limitDefault} if left out` },
+    { name: 'cursor', value: 'CURSOR', description: 'those that follow the page that gave this cursor' },
   ],
   async survey(source, at, args) {
     const filter = filterOf(args);
     const limit = limitOf(args);
-    if (!filter.ok || !limit.ok) return nothingFound;
-    return survey(source, at, filter.filter, limit.value);
+    const after = cursorOf(args);
+    if (!filter.ok || !limit.ok || !after.ok) return nothingFound;
+    return survey(source, at, filter.filter, limit.value, after.value);
   },
   build(source, _at, args, found = nothingFound) {
     const filter = filterOf(args);
     if (!filter.ok) return refuseFilter(filter.problem);
     const limit = limitOf(args);
     if (!limit.ok) return limit;
+    const after = cursorOf(args);
+    if (!after.ok) return after;
     const unknownClientPackets = source.manager.forwardingCounters.get(uplinkDropped['unknown-client']);
     return shown({ ...found, unknownClientPackets });
   },
-  render: ({ peers, matching, known, unknownClientPackets }) => [
+  render: ({ peers, matching, known, nextCursor, unknownClientPackets }) => [
     ...tableLines(
       ['RG', 'Profile', 'UEs', 'Denied', 'Longest In', 'Longest Out', 'Age', 'Last', 'Tunnel'],
       peers.map(({ peer, profile, subscribers, denied, longestReceived, longestSent, last, suspicion }) => [
@@ -100,12 +106,13 @@ export const softgrePeers: View<SoftgrePeersData, Found> = {
         suspicion === null ? 'nothing seen' : suspicionTexts[suspicion],
       ]),
     ),
+    ...(nextCursor === null ? [] : [`More follow: add cursor ${nextCursor}`]),
     `Residential gateways: ${peers.length} shown, ${matching} match, ${known} known by packets and the last events`,
     `Packets from access nodes in no EoGRE profile: ${unknownClientPackets}${unknownClientPackets === 0 ? '' : ' (show twan-profile)'}`,
   ],
 };
 
-const nothingFound: Found = { filter: '', peers: [], matching: 0, known: 0 };
+const nothingFound: Found = { filter: '', peers: [], matching: 0, known: 0, nextCursor: null };
 
 function filterOf({ filter = '' }: ViewArguments): FilterOutcome<SoftgrePeer> {
   return compileFilter(filter, fields);
@@ -113,6 +120,39 @@ function filterOf({ filter = '' }: ViewArguments): FilterOutcome<SoftgrePeer> {
 
 function limitOf({ limit = String(limitDefault) }: ViewArguments) {
   return integerArgument('limit', limit, 1, limitMax);
+}
+
+/**
+ * Where an RG is in the list. It is what a cursor says, so that nothing has to be kept for whoever pages: an RG that gets another
+ * place meanwhile may be met twice, or not.
+ */
+interface Rank {
+  readonly suspected: number;
+  readonly denied: number;
+  /** When its last event was, in whole milliseconds after the earliest; 0 if none is remembered. */
+  readonly heard: number;
+  readonly peer: string;
+}
+
+type Ranked = SoftgrePeer & { readonly rank: Rank };
+
+function inOrder(left: Rank, right: Rank): number {
+  const byFigures = right.suspected - left.suspected || right.denied - left.denied || right.heard - left.heard;
+  if (byFigures !== 0 || left.peer === right.peer) return byFigures;
+  return left.peer < right.peer ? -1 : 1;
+}
+
+function textOf({ suspected, denied, heard, peer }: Rank): string {
+  return `${suspected}-${denied}-${heard}-${peer}`;
+}
+
+function cursorOf({ cursor }: ViewArguments): ReturnType<typeof refuse> | { ok: true; value: Rank | undefined } {
+  if (cursor === undefined) return { ok: true, value: undefined };
+  const [, suspected, denied, heard, peer = ''] = /^([01])-(\d{1,9})-(\d{1,15})-(.{2,45})$/.exec(cursor) ?? [];
+  if (parseIp(peer) === undefined) {
+    return refuse('bad-argument', 'this is no cursor of this list', 'begin again without one');
+  }
+  return { ok: true, value: { suspected: Number(suspected), denied: Number(denied), heard: Number(heard), peer } };
 }
 
 /** What the last events say of UEs at one RG. */
@@ -125,21 +165,30 @@ interface Heard {
 type Filter = Extract<FilterOutcome<SoftgrePeer>, { ok: true }>['filter'];
 
 /** RGs by what was seen of their tunnels, and those that only the last events name: with pauses, because there may be many. */
-async function survey(source: ViewSource, at: Moment, filter: Filter, limit: number): Promise<Found> {
+async function survey(
+  source: ViewSource,
+  at: Moment,
+  filter: Filter,
+  limit: number,
+  after: Rank | undefined,
+): Promise<Found> {
   const profileOf = (peer: IpAddress): string | undefined => {
     const profile = source.manager.profiles.of(peer);
     return profile?.accessType === 'eogre' ? profile.name : undefined;
   };
   const heard = heardFrom(source.events.subscribers, at);
   const tunnels = await tunnelsSeen(source, ({ side, peer }) => side === 'access' && profileOf(peer) !== undefined);
-  let peers: SoftgrePeer[] = [];
+  let peers: Ranked[] = [];
   let matching = 0;
+  let before = 0;
   const consider = (page: readonly TunnelFigures[]): void => {
     const found = page
       .map((figures) => peerOf(source, at, figures, profileOf(figures.peer), heard.get(figures.peer)))
       .filter((peer) => filter.matches(peer));
+    const following = found.filter(({ rank }) => after === undefined || inOrder(after, rank) < 0);
     matching += found.length;
-    peers = firstOf([...peers, ...found], limit, worstFirst);
+    before += found.length - following.length;
+    peers = firstOf([...peers, ...following], limit, (left, right) => inOrder(left.rank, right.rank));
   };
   const silent = new Set(heard.keys());
   for (let from = 0; from < tunnels.size; from += tunnelsPerPage) {
@@ -149,7 +198,13 @@ async function survey(source: ViewSource, at: Moment, filter: Filter, limit: num
     await source.pause?.();
   }
   consider([...silent].map((peer) => noTunnelFigures('access', peer)));
-  return { filter: filter.text, peers, matching, known: tunnels.size + silent.size };
+  const last = before + peers.length < matching ? peers.at(-1) : undefined;
+  return {
+    filter: filter.text,
+    peers: peers.map(({ rank: _, ...peer }) => peer),
+    ...{ matching, known: tunnels.size + silent.size },
+    nextCursor: last === undefined ? null : textOf(last.rank),
+  };
 }
 
 function heardFrom(board: SubscriberBoard, at: Moment): Map<IpAddress, Heard> {
@@ -171,28 +226,28 @@ function peerOf(
   figures: TunnelFigures,
   profile: string | undefined,
   heard: Heard | undefined,
-): SoftgrePeer {
+): Ranked {
   const { longestReceived, longestSent } = figures;
+  const peer = formatIp(figures.peer);
+  const suspicion = suspicionOf(source, at, figures);
   return {
-    peer: formatIp(figures.peer),
+    rank: {
+      suspected: suspicion === null ? 0 : 1,
+      denied: heard?.denied ?? 0,
+      heard: heard === undefined ? 0 : Math.max(0, Math.floor(heard.last.at)) + 1,
+      peer,
+    },
+    peer,
     profile: profile ?? null,
     subscribers: heard?.subscribers ?? 0,
     denied: heard?.denied ?? 0,
     last: heard === undefined ? null : lastOf(heard.last, at),
     longestReceived,
     longestSent,
-    suspicion: suspicionOf(source, at, figures),
+    suspicion,
   };
 }
 
 function lastOf({ event: { name }, text, at: instant }: LoggedEvent, at: Moment): SoftgrePeer['last'] {
   return { name, text, time: timeOf(instant, at), ageSeconds: ageSeconds(instant, at) };
-}
-
-function worstFirst(left: SoftgrePeer, right: SoftgrePeer): number {
-  return (
-    Number(right.suspicion !== null) - Number(left.suspicion !== null) ||
-    right.denied - left.denied ||
-    (left.last?.ageSeconds ?? Number.MAX_SAFE_INTEGER) - (right.last?.ageSeconds ?? Number.MAX_SAFE_INTEGER)
-  );
 }

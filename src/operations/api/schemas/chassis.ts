@@ -184,6 +184,7 @@ export const softgrePeersSchema = z.strictObject({
     .describe('Those with a suspicion first, then by UEs that were refused, then by the latest events.'),
   matching: z.number().describe('How many match, and how many there are.'),
   known: z.number(),
+  nextCursor: z.string().nullable().describe('Give it as `cursor` for those that follow; null after the last one.'),
   unknownClientPackets: z.number().describe('Since the start, from access nodes that no EoGRE profile has.'),
 });
 
