@@ -160,3 +160,23 @@ it.each([
   stream.run(5);
   expect(used(afterAWhile)).toBe(expected[0]);
 });
+
+it('what many events of a long turn have changed leaves before the turn ends', () => {
+  const stream = new Stream();
+  stream.connectNew();
+  stream.run(20);
+  stream.cmdIds.length = 0;
+  const place = stream.active.manager.registry.ofId(id)!;
+  for (let sequence = 100; sequence < 140; sequence += 1) {
+    const before = place.session as LiveSession;
+    const { durable } = before;
+    const after = { ...before, durable: { ...durable, s2a: { ...durable.s2a, sequence } } };
+    stream.active.manager.registry.replace(place, after);
+    stream.active.changed(before, after, stream.now, undefined);
+  }
+  stream.pump();
+  expect(stream.cmdIds).toHaveLength(32);
+  stream.active.sender.flush(stream.now);
+  stream.pump();
+  expect(stream.cmdIds).toHaveLength(40);
+});

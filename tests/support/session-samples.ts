@@ -378,6 +378,14 @@ const wlcRequest = (identifier: number) => ({
   authenticator: new Uint8Array(16).fill(identifier),
 });
 
+/** A record of the account that WLC A has of the session. */
+export const wlcSays = (status: WlcSessionRecord['status'], identifier = 1): SessionEvent => ({
+  kind: 'wlcRecordReceived',
+  nas: wlcA,
+  record: wlcRecord(status),
+  request: wlcRequest(identifier),
+});
+
 const later = start + 100;
 
 /** A CoA-Request that changes some of everything, unless told otherwise. */
@@ -486,15 +494,15 @@ export const sampleEvents: readonly {
   { name: 'cleared by the operator', event: { kind: 'cleared', reason: 'operator' } },
   {
     name: 'START of WLC A',
-    event: { kind: 'wlcRecordReceived', nas: wlcA, record: wlcRecord('start'), request: wlcRequest(1) },
+    event: wlcSays('start'),
   },
   {
     name: 'INTERIM of WLC A',
-    event: { kind: 'wlcRecordReceived', nas: wlcA, record: wlcRecord('interim'), request: wlcRequest(2) },
+    event: wlcSays('interim', 2),
   },
   {
     name: 'STOP of WLC A',
-    event: { kind: 'wlcRecordReceived', nas: wlcA, record: wlcRecord('stop'), request: wlcRequest(3) },
+    event: wlcSays('stop', 3),
   },
   { name: 'WLC A begins anew', event: { kind: 'nasRestarted', nas: wlcA } },
   {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { testSrpDigests } from '../../../tests/support/srp-digests.ts';
 import { fromHex, toHex, utf8Encode } from '../bytes/text.ts';
+import { ordinalMax } from '../checkpoint/codec.ts';
 import { describeFrame } from './describe.ts';
 import {
   type Frame,
@@ -59,6 +60,11 @@ describe('a frame', () => {
       frames: [{ version: 1, type: 8, compressed: false, sequence: 0, term: 0x100000002, body: fromHex('aabbcc') }],
     });
     expect(describeFrame(result.frames[0]!)).toBe('SRP 1 type 8 #0 term 4294967298, 3 octets');
+  });
+
+  it('takes the highest term there may be', () => {
+    const frame = new FrameWriter(testSrpDigests, terms).frame(8, ordinalMax, fromHex('aabbcc'));
+    expect(readAll(frame)).toMatchObject({ fault: undefined, frames: [{ term: ordinalMax }] });
   });
 
   it('says that its body is compressed', () => {

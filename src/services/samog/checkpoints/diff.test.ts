@@ -35,6 +35,7 @@ import {
   start,
   wlcA,
   wlcB,
+  wlcSays,
 } from '../../../../tests/support/session-samples.ts';
 import { received } from '../../../../tests/support/standby-record.ts';
 import { checkpointByKey, checkpointCatalogue } from '../../../icsr/catalogue/catalogue.ts';
@@ -87,6 +88,9 @@ const accessEvent = (...of: Parameters<typeof accessAccepted>): SessionEvent => 
 });
 const challenged: SessionEvent = { kind: 'challenged', id: 5, challenge: challengeAt() };
 const waiting = () => play(established(), [challenged]).session!;
+const accountedByWlc = () => play(established(), [wlcSays('start')]).session!;
+const stoppedByWlc = () => play(accountedByWlc(), [wlcSays('stop', 2)]).session!;
+const admittedAndStopped = () => play(admitted(), [wlcSays('start'), wlcSays('stop', 2)]).session!;
 const withoutEogre = () => established(undefined, contextAt(start, { hasDhcpTriggerProfile: false }));
 const cleared: SessionEvent = { kind: 'cleared', reason: 'operator' };
 const movedAway = () => play(established(), [dataAtRgB]).session!;
@@ -132,6 +136,13 @@ describe('what a step changed is told by', () => {
     ['259: DISCOVER after a release', released, dhcpEvent(discover), [259]],
     ['260: a refresh on its way', established, { kind: 'lmaRestarted' }, [260]],
     ['257: the first PBU of a UE that was admitted', admitted, pbuEvent({}), [257]],
+    ['174: a START', established, wlcSays('start'), [174]],
+    ['177: an INTERIM', accountedByWlc, wlcSays('interim', 2), [177]],
+    ['175: a STOP', accountedByWlc, wlcSays('stop', 2), [175]],
+    ['175: a WLC that begins anew', accountedByWlc, { kind: 'nasRestarted', nas: wlcA }, [175]],
+    ['174: a START in time', stoppedByWlc, wlcSays('start', 3), [174]],
+    ['nothing: a record of a WLC where the UE is not', established, wlcSays('stop'), []],
+    ['176: a re-authentication in handoff', admittedAndStopped, accessEvent({ id: 9 }), [176]],
     ['184: a challenge to a UE whose session is up', established, challenged, [184]],
     ['184: and its end', waiting, { kind: 'challengeOver' }, [184]],
     ['172: a re-authentication', admitted, accessEvent({ id: 9 }), [172]],
