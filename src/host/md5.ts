@@ -8,6 +8,7 @@ import { endianness } from 'node:os';
 
 const blockOctets = 64;
 const blockWords = blockOctets / 4;
+const digestWords = 4;
 
 /** Behind the message: one octet 0x80, zeros, and its length in bits in eight octets. */
 const lengthOctets = 8;
@@ -28,10 +29,14 @@ export class Md5 {
   #octets = new Uint8Array(this.#words.buffer);
   readonly #state = new Int32Array(4);
   readonly #digest = new Uint8Array(this.#state.buffer);
+  /** The second block of the outer digest of an HMAC: a digest and its padding, which stays as it is. */
+  readonly #outerBlock = new Int32Array(blockWords);
 
   /** @throws Error on a machine whose order of octets is another */
   constructor() {
     if (endianness() !== 'LE') throw new Error('MD5 is written for little-endian machines');
+    this.#outerBlock[digestWords] = 0x80;
+    this.#outerBlock[blockWords - 2] = (blockOctets + 4 * digestWords) * 8;
   }
 
   digest(data: Uint8Array): Uint8Array {
@@ -53,7 +58,14 @@ export class Md5 {
 
   hmac({ inner, outer }: HmacKey, data: Uint8Array): Uint8Array {
     this.#run(inner, data, blockOctets);
-    this.#run(outer, this.#digest, blockOctets);
+    // The outer digest is of one block: what is digested of the message, and the padding.
+    const state = this.#state;
+    const words = this.#outerBlock;
+    for (let word = 0; word < digestWords; word += 1) {
+      words[word] = state[word]!;
+      state[word] = outer[word]!;
+    }
+    block(state, words, 0);
     return this.#digest;
   }
 
@@ -62,17 +74,19 @@ export class Md5 {
     const { length } = data;
     const blocks = Math.ceil((length + 1 + lengthOctets) / blockOctets);
     if (blocks * blockOctets > this.#octets.length) this.#grow(blocks * blockOctets);
+    const state = this.#state;
     const words = this.#words;
-    const octets = this.#octets;
     const end = blocks * blockWords;
-    octets.set(data);
-    octets[length] = 0x80;
-    octets.fill(0, length + 1, blocks * blockOctets - lengthOctets);
+    // The padding first, where the message may still write over the beginning of its first word. A call of the platform for
+    // these few words would cost as much as half a block.
+    for (let word = length >> 2; word < end - 2; word += 1) words[word] = 0;
+    this.#octets.set(data);
+    this.#octets[length] = 0x80;
     const bits = (before + length) * 8;
     words[end - 2] = bits | 0;
     words[end - 1] = Math.floor(bits / 0x1_0000_0000);
-    this.#state.set(from);
-    for (let at = 0; at < end; at += blockWords) block(this.#state, words, at);
+    for (let word = 0; word < digestWords; word += 1) state[word] = from[word]!;
+    for (let at = 0; at < end; at += blockWords) block(state, words, at);
   }
 
   #grow(octets: number): void {
