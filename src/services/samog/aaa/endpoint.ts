@@ -1,5 +1,5 @@
 import type { IpAddress } from '../../../kernel/address.ts';
-import type { Instant } from '../../../kernel/instant.ts';
+import { type Instant, never } from '../../../kernel/instant.ts';
 
 const identifiersPerChannel = 256;
 const authenticatorOctets = 16;
@@ -76,6 +76,8 @@ export class Endpoint<Request> {
   readonly #formerEnd: (SlotEnd | undefined)[];
   /** Of each slot, one behind the other. */
   readonly #formerAuthenticators: Uint8Array;
+  /** Of each slot, when it is looked at next; `never` while nobody has to. */
+  readonly watchedAt: Float64Array;
   readonly #free: Uint32Array;
   #freeHead = 0;
   #freeCount: number;
@@ -89,6 +91,7 @@ export class Endpoint<Request> {
     this.#requests = new Array<Request | undefined>(slots).fill(undefined);
     this.#formerEnd = new Array<SlotEnd | undefined>(slots).fill(undefined);
     this.#formerAuthenticators = new Uint8Array(slots * authenticatorOctets);
+    this.watchedAt = new Float64Array(slots).fill(never);
     const inRuns = Array.from({ length: slots }, (_, index) => {
       const run = Math.floor(index / identifiersPerRun);
       const identifier = Math.floor(run / channels) * identifiersPerRun + (index % identifiersPerRun);

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { macOf } from '../../../kernel/address.ts';
 import type { Digests } from '../../../kernel/context.ts';
+import { never } from '../../../kernel/instant.ts';
 import { SeededRandom } from '../../../kernel/random.ts';
 import { utf8Encode } from '../../../wire/bytes/text.ts';
 import { find, tlv } from '../../../wire/bytes/tlv.ts';
@@ -117,6 +118,38 @@ describe('repetition (RFC 5080 section 2.2.1)', () => {
     expect(new Set(bench.wire.sent.map(({ bytes }) => bytes.join())).size).toBe(1);
     expect(bench.count('radius.access-request.retransmitted')).toBe(times.length - 1);
     expect(bench.endpoint.outstanding).toBe(1 - outcomes.length);
+  });
+
+  it('looks at a slot once, however many requests it has had', () => {
+    const bench = new Bench();
+    const endpoint = bench.add(1813, 1);
+    const requests = 10 * 256;
+    for (let sent = 0; sent < requests; sent += 1) {
+      bench.send({}, {}, {}, endpoint);
+      bench.answer(bench.wire.sent.at(-1)!, radiusCode.accessAccept);
+      bench.wire.now += 0.25;
+    }
+    expect(bench.outcomes.length).toBe(requests);
+    let looks = 0;
+    const { transmitter } = bench;
+    for (let at = transmitter.nextDeadline(); at < never; at = transmitter.nextDeadline()) {
+      transmitter.advance(at);
+      looks += 1;
+    }
+    expect(looks).toBeLessThanOrEqual(256);
+  });
+
+  it('is not late for a request whose slot another has had', () => {
+    const bench = new Bench();
+    const endpoint = bench.add(1813, 1);
+    for (let sent = 0; sent < 256; sent += 1) {
+      bench.send({}, {}, {}, endpoint);
+      bench.answer(bench.wire.sent.at(-1)!, radiusCode.accessAccept);
+    }
+    bench.until(400).send({}, { transmissions: 2 }, {}, endpoint);
+    bench.until(10_000);
+    expect(bench.times.slice(256)).toEqual([400, 1400]);
+    expect(bench.outcomes.at(-1)).toBe('3400 unanswered');
   });
 
   it('varies each wait by up to a tenth, that at MRT too', () => {

@@ -2,7 +2,7 @@ import type { IpAddress, MacAddress } from '../../../kernel/address.ts';
 import type { Digests, RandomSource } from '../../../kernel/context.ts';
 import type { Counters } from '../../../kernel/counters.ts';
 import { DeadlineHeap } from '../../../kernel/deadline-heap.ts';
-import type { Instant } from '../../../kernel/instant.ts';
+import { type Instant, never } from '../../../kernel/instant.ts';
 import type { PacketOutput, PortName, Timed } from '../../../kernel/port.ts';
 import type { Tlv } from '../../../wire/bytes/tlv.ts';
 import { signAccessRequest, signAccountingRequest, verifyResponse } from '../../../wire/radius/authenticator.ts';
@@ -129,7 +129,10 @@ export class Transmitter implements Timed {
   readonly #endpoints = new Map<IpAddress, Endpoint<Exchange>[]>();
   #endpointsMade = 0;
   readonly #numbered = new Map<number, Endpoint<Exchange>>();
-  /** By number of endpoint and slot, so that they hold nothing of what is over. */
+  /**
+   * By number of endpoint and slot, so that they hold nothing of what is over; of each slot one entry that is not too late. A
+   * slot has had many requests by the time at which the first of them would have been repeated.
+   */
   readonly #deadlines = new DeadlineHeap<number>();
 
   /**
@@ -219,9 +222,21 @@ export class Transmitter implements Timed {
   advance(now: Instant): void {
     for (let due = this.#deadlines.popDue(now); due !== undefined; due = this.#deadlines.popDue(now)) {
       const slot = due.key % slotsMax;
-      const flight = this.#numbered.get((due.key - slot) / slotsMax)?.at(slot) as Flight | undefined;
-      if (flight?.cargo !== undefined && flight.deadline === due.at) this.#timedOut(flight, flight.cargo, now);
+      const endpoint = this.#numbered.get((due.key - slot) / slotsMax);
+      if (endpoint === undefined || endpoint.watchedAt[slot] !== due.at) continue;
+      endpoint.watchedAt[slot] = never;
+      const flight = endpoint.at(slot) as Flight | undefined;
+      if (flight?.cargo === undefined) continue;
+      if (flight.deadline > due.at) this.#watch(flight);
+      else this.#timedOut(flight, flight.cargo, now);
     }
+  }
+
+  /** Sees to it that the deadline of a request is not missed: a slot that is looked at earlier is looked at once more. */
+  #watch({ endpoint, slot, deadline }: Flight): void {
+    if (deadline >= endpoint.watchedAt[slot]!) return;
+    endpoint.watchedAt[slot] = deadline;
+    this.#deadlines.push(deadline, endpoint.number * slotsMax + slot);
   }
 
   nextDeadline(): Instant {
@@ -267,7 +282,7 @@ export class Transmitter implements Timed {
     const spread = 1 - jitter + 2 * jitter * (random.u32() / 0x100000000);
     flight.waitMs = Math.min(doubled, repetition.maxMs) * spread;
     flight.deadline = Math.min(now + flight.waitMs, flight.sentAt + repetition.durationMs);
-    this.#deadlines.push(flight.deadline, flight.endpoint.number * slotsMax + flight.slot);
+    this.#watch(flight);
     if (flight.transmissions === 1 || flight.endpoint.config.transport === 'udp') this.#put(flight);
   }
 
