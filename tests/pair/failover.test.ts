@@ -259,6 +259,33 @@ describe('a cut link', () => {
     expect([a.storedTerm, b.storedTerm]).toEqual([3, 3]);
   });
 
+  it('behind which the LMA heard the one that yields: the other registers again what that has changed, and nothing else', () => {
+    const pair = PairWorld.attached('rg1');
+    const { world, a, b } = pair;
+    const { path } = pair;
+    const binding = world.lma.bindings()[0]!;
+    pair.cut();
+    world.run(1000);
+    world.owner = a;
+    a.chassis.instances.clear(world.ue.mac, a.clock(world.now));
+    world.run(200);
+    expect(world.lma.bindings()).toEqual([]);
+    world.owner = b;
+    pair.heal();
+    world.run(1000);
+    expect([a.state, b.state, a.isReady]).toEqual(['STANDBY', 'ACTIVE', true]);
+    const { address, downlinkKey } = binding;
+    expect(world.lma.bindings()).toMatchObject([{ address, downlinkKey }]);
+    const { uplinkKey } = world.lma.bindings()[0]!;
+    expect(pair.path).toEqual({ ...path, s2a: { ...path!.s2a, uplinkKey } });
+    const asked = world.lma.counters.get('pbu');
+    for (const state of ['cut', 'heal'] as const) {
+      pair[state]();
+      world.run(1500);
+    }
+    expect([pair.active, world.lma.counters.get('pbu')]).toEqual([a, asked]);
+  });
+
   it('that is short leaves the roles as they are, and the stream goes on where it was', () => {
     const pair = PairWorld.attached('wlc1');
     const { world, a, b } = pair;

@@ -188,6 +188,10 @@ export class ReplicationReceiver implements Timed {
     return this.#resync !== undefined;
   }
 
+  get isConnected(): boolean {
+    return this.#connected;
+  }
+
   /** The first synchronisation of the epoch is complete. */
   get isSynchronised(): boolean {
     return this.#synchronised;
@@ -381,8 +385,20 @@ export class ReplicationReceiver implements Timed {
     return 'applied';
   }
 
-  #refuse({ callId, cmdId, nameIndex }: StreamRecord, reason: NackReason): void {
+  /**
+   * Says that a session is not what its record says, though that is held: no record is refused, so it does not count as a NACK.
+   * To be called while connected.
+   */
+  contradict(callId: number, reason: 'bound-alone'): void {
+    this.#nack({ callId, cmdId: full.cmdId, nameIndex: 0 }, reason);
+  }
+
+  #refuse(record: StreamRecord, reason: NackReason): void {
     this.#nacks += 1;
+    this.#nack(record, reason);
+  }
+
+  #nack({ callId, cmdId, nameIndex }: Pick<StreamRecord, 'callId' | 'cmdId' | 'nameIndex'>, reason: NackReason): void {
     this.#dependencies.send({
       kind: 'streamNack',
       instance: this.#config.instance,

@@ -256,6 +256,16 @@ export class ReplicationSender implements Timed {
     return this.#stream.epoch;
   }
 
+  /** The last record that there is of this epoch. */
+  get lastSequence(): number {
+    return this.#stream.next - 1;
+  }
+
+  /** The standby has all records of this epoch up to this one. */
+  get acknowledgedSequence(): number {
+    return this.#stream.first - 1;
+  }
+
   /** Every session has been acknowledged once since the epoch began. */
   get isSynchronised(): boolean {
     return this.#resynchronisation.isSynchronised;

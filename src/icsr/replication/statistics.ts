@@ -94,6 +94,7 @@ function newKind(cmdId: number, nameIndex: number): KindStatistics {
     malformed: 0,
     'unknown-command': 0,
     'no-resources': 0,
+    'bound-alone': 0,
   };
 }
 

@@ -35,6 +35,7 @@ import { salvage } from '../recovery/salvage.ts';
 import { SessionManager } from '../session-manager.ts';
 import type { SessionManagerDependencies } from '../session-manager-parts.ts';
 import type { SessionObserver } from '../session-observer.ts';
+import { BoundAlone } from './bound-alone.ts';
 import { CheckpointTrail } from './checkpoint-trail.ts';
 import type { DormantSessions } from './dormant-sessions.ts';
 import { InterceptStream } from './intercept-stream.ts';
@@ -73,6 +74,8 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
   /** Sessions that the sender will ask for whole, because of what was not sent or was refused. */
   readonly #awaited = new Set<number>();
   readonly #told = new ToldSessions();
+  /** What the peer is not known to have. */
+  readonly boundAlone = new BoundAlone();
   readonly #vmac: CheckpointContext['vmac'];
   readonly #clock: () => Instant;
   readonly #usageOf: CheckpointContext['usageOf'] = (id) => this.manager.flows.usage(id);
@@ -230,8 +233,13 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
 
   receive(message: ReceiverMessage, now: Instant): void {
     const { epoch } = this.sender;
-    if (message.kind === 'streamNack') this.#refused(message, now);
+    if (message.kind === 'streamNack') {
+      if (message.reason === 'bound-alone') return this.#registerAgain(message.callId, now);
+      this.#refused(message, now);
+    }
     this.sender.receive(message, now);
+    if (this.sender.epoch !== epoch) this.boundAlone.beginsAnew();
+    if (this.isPeerReady) this.boundAlone.acknowledged(this.sender.acknowledgedSequence, this.sender.lastSequence);
     if (this.sender.epoch !== epoch) this.#trail.broken();
     else if (message.kind === 'streamAck' && message.epoch === epoch) this.#trail.acknowledged(message.sequence, now);
   }
@@ -248,6 +256,8 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
     this.#tellUsed(this.manager.flows.slots, now);
     this.#intercepts?.finish(now);
     this.sender.flush(now);
+    // The peer takes over with this.
+    this.boundAlone.clear();
     const { epoch, lastSequence } = this.sender.status(now);
     return { instance: this.#options.instance, epoch, sequence: lastSequence };
   }
@@ -270,6 +280,7 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
       if (this.#told.get(told, 'baseRevision') !== baseRevision) break;
     }
     this.sender.told(now);
+    this.boundAlone.changed(before, after);
     if (after === undefined) {
       this.#told.delete(id);
       this.#awaited.delete(id);
@@ -421,6 +432,12 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
     const session = this.manager.registry.ofId(callId)?.session;
     if (session !== undefined) this.#awaited.add(callId);
     this.#trail.refused({ cmdId, mac: session && sessionMac(session), sequence }, reason, now);
+  }
+
+  /** The peer has served, too, and has changed the UE's binding at the LMA. */
+  #registerAgain(callId: number, now: Instant): void {
+    const place = this.manager.registry.ofId(callId);
+    if (place !== undefined) this.manager.dispatch(place, { kind: 'lmaRestarted' }, now);
   }
 
   #placed(told: ToldRow, sequence: number): void {

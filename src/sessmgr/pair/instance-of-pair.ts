@@ -260,6 +260,7 @@ export class InstanceOfPair {
     this.#next = this.#newSessions();
     this.manager.restartCounters = restartCounters;
     const standby = this.#newStandby(former, false);
+    standby.boundAlone.add((this.#active ?? this.#standby)?.boundAlone.take() ?? []);
     this.#ledger.receives(standby.receiver);
     this.#active = undefined;
     this.#isSettling = false;

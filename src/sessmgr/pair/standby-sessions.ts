@@ -23,6 +23,7 @@ import { type SessionRecord, savedId } from '../../services/samog/checkpoints/sa
 import { sessionId } from '../../services/samog/session/state.ts';
 import type { StreamRecord } from '../../wire/srp/messages.ts';
 import type { ActiveSessions } from './active-sessions.ts';
+import { BoundAlone } from './bound-alone.ts';
 import { CheckpointTrail } from './checkpoint-trail.ts';
 import { DormantSessions } from './dormant-sessions.ts';
 import { isOfIntercepts, takeIntercepts } from './intercept-stream.ts';
@@ -65,8 +66,9 @@ export class StandbySessions implements RecordApplier, Timed {
   readonly #trail: CheckpointTrail;
   readonly #clock: () => Instant;
   readonly #atOnceMax: number;
-  /** The sessions of flow tables before this one are forgotten, but for those that are the peer's, too. */
-  #isAlone = false;
+  /** What this chassis did when it served and the peer did not follow; the peer is told once its sessions are here. */
+  readonly boundAlone = new BoundAlone();
+  #hasSettled = false;
 
   /**
    * @param next what will serve the sessions, and serves nobody meanwhile
@@ -148,7 +150,7 @@ export class StandbySessions implements RecordApplier, Timed {
     }
     // More of them come: nobody is served sooner by a synchronisation that takes longer.
     if (!this.receiver.isResynchronising) this.#waking.advance(now);
-    this.#forgetFormer();
+    this.#settleFormer();
   }
 
   nextDeadline(): Instant {
@@ -270,7 +272,7 @@ export class StandbySessions implements RecordApplier, Timed {
     const now = this.#clock();
     if (message.kind === 'streamAck') this.#trail.acknowledged(message.sequence, now);
     if (message.kind === 'streamOpen') this.#trail.broken();
-    if (message.kind !== 'streamNack') return;
+    if (message.kind !== 'streamNack' || message.reason === 'bound-alone') return;
     const { callId, cmdId, reason } = message;
     const record = this.#record(callId);
     if (callId !== 0 && this.#refused.size < refusedMax) this.#refused.add(callId);
@@ -302,13 +304,20 @@ export class StandbySessions implements RecordApplier, Timed {
   }
 
   /**
-   * What was forwarded when this chassis served last, and the peer has not: sessions that ended while neither heard the other. It
-   * has to wait until every session that the peer has is programmed, for what these have in common stays as it is.
+   * What is left of the time in which this chassis served. What was forwarded and the peer has not ended while neither heard the
+   * other: it has to wait until every session that the peer has is programmed, for what these have in common stays as it is. Of
+   * those that are the peer's, and that the LMA was told something else of, the peer registers the binding again: else their packets
+   * would go astray until it is refreshed.
    */
-  #forgetFormer(): void {
-    if (this.#isAlone || !this.#isWhole) return;
-    this.#isAlone = true;
-    this.#next.manager.flows.forgetFormer();
+  #settleFormer(): void {
+    if (this.#hasSettled || !this.#isWhole || !this.receiver.isConnected) return;
+    this.#hasSettled = true;
+    const { flows, registry } = this.#next.manager;
+    flows.forgetFormer();
+    for (const mac of this.boundAlone.take()) {
+      const session = registry.ofMac(mac)?.session;
+      if (session?.kind === 'Live') this.receiver.contradict(session.durable.id, 'bound-alone');
+    }
   }
 
   #follow(id: number, record: SessionRecord | undefined, now: Instant): void {

@@ -23,7 +23,7 @@ export const switchoverReasons = {
 } as const;
 export type SwitchoverReason = keyof typeof switchoverReasons;
 
-/** Why the standby did not apply a checkpoint. The active answers each with a full checkpoint. */
+/** Why the standby did not apply a checkpoint. The active answers each with a full checkpoint, but for the last. */
 export const nackReasons = {
   other: 1,
   'unknown-session': 2,
@@ -33,6 +33,8 @@ export const nackReasons = {
   malformed: 6,
   'unknown-command': 7,
   'no-resources': 8,
+  /** It did: but it has served, too, and has changed the UE's binding at the LMA. The active registers it again. */
+  'bound-alone': 9,
 } as const;
 export type NackReason = keyof typeof nackReasons;
 

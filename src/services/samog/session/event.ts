@@ -26,6 +26,7 @@ export type SessionEvent =
   | { readonly kind: 's2aAcknowledged'; readonly sequence: number; readonly answer: S2aAcknowledgement }
   /** The LMA has revoked the binding; it has been acknowledged already. */
   | { readonly kind: 's2aRevoked' }
+  /** The LMA may not have the binding as it was: it has restarted, or the other chassis of the pair has changed it. */
   | { readonly kind: 'lmaRestarted' }
   | {
       readonly kind: 'revocationAcknowledged';
