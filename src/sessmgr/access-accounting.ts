@@ -158,6 +158,7 @@ export class AccessAccounting implements Timed {
     const { status, mac } = head;
     if (status === 'on' || status === 'off') return this.#ofNas(asked, status, now);
     if (this.#isProxy && status !== 'start' && !this.#hasSession(mac)) {
+      if (status === 'stop') this.#remember(asked, readWlcRecord(asked.packet) as WlcSessionRecord, now);
       // AAA may know it; here nobody would have it written down.
       return this.#passOn(asked, undefined, now);
     }
@@ -179,13 +180,13 @@ export class AccessAccounting implements Timed {
   #ofSession(asked: Asked, record: WlcSessionRecord, now: Instant): void {
     const { instance, counters } = this.#dependencies;
     if (record.status === 'start' && (this.#isLate(asked, record, now) || this.#begins(asked, record, now))) return;
-    const account = accountOf(asked, record);
-    if (record.status === 'stop' && account !== undefined) this.#stopped.stopped(account, record.eventSecond, now);
+    if (record.status === 'stop') this.#remember(asked, record, now);
     const place = this.#placeOf(asked, record);
     const { session } = place ?? {};
     if (place === undefined || (session?.kind !== 'Live' && session?.kind !== 'Disconnecting')) {
       // AAA may know it; here nobody would have it written down.
       if (this.#isProxy) return this.#passOn(asked, undefined, now);
+      const account = accountOf(asked, record);
       if (account !== undefined && this.#stopped.isComplete(account, now)) return this.#answer(asked, now);
       this.#forget(asked);
       return counters.add('access-radius.discarded.no-session');
@@ -199,6 +200,12 @@ export class AccessAccounting implements Timed {
     }
     if (this.#isProxy) this.#passOn(asked, place, now);
     instance.dispatch(place, { kind: 'wlcRecordReceived', nas: name.client, record, request: name }, now);
+  }
+
+  /** What is stopped, whether there is a session of it or not. */
+  #remember(asked: Asked, record: WlcSessionRecord, now: Instant): void {
+    const account = accountOf(asked, record);
+    if (account !== undefined) this.#stopped.stopped(account, record.eventSecond, now);
   }
 
   /** A START that its STOP has overtaken is over: it begins nothing, and takes no session to where its UE is no more. */

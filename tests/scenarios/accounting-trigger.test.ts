@@ -24,14 +24,14 @@ const local = ipv4Of(0xc0a80117);
 const handoffMs = 10_000;
 const idleTimeoutSeconds = 3600;
 
-function withAccountingTrigger(): SamogConfig {
+function withAccountingTrigger(wlc: 'server' | 'proxy' = 'server'): SamogConfig {
   const { mrmeService, ...others } = radiusConfigOf();
   const twanProfiles = mrmeService.twanProfiles.map((profile) =>
     profile.accessType === 'pmip'
       ? { ...profile, accessType: 'ip' as const, sessionTrigger: 'accounting' as const }
       : profile,
   );
-  const accounting = { ...mrmeService.accounting, own: true };
+  const accounting = { ...mrmeService.accounting, wlc, own: wlc === 'server' };
   return configOf(() => ({ ...others, mrmeService: { ...mrmeService, twanProfiles, accounting } }));
 }
 
@@ -53,8 +53,7 @@ class Site {
   readonly toHost: Arrived[] = [];
   readonly asked: Record<string, string | undefined>[] = [];
 
-  constructor() {
-    const config = withAccountingTrigger();
+  constructor(config = withAccountingTrigger()) {
     this.standby = new Standby(config.cgwService.access.vmac);
     this.world = new MemoryWorld(config, testDigests, this.standby);
     this.nas1 = this.#nasAt(address.wlc1, 'ap1');
@@ -357,6 +356,13 @@ describe('a STOP that overtakes its START', () => {
     site.say(site.nas1, 'start', 'a1', more);
     expect(site.session).toBeDefined();
     expect(site.count('access-radius.start.late')).toBe(0);
+  });
+
+  it('has that begin nothing where records are passed on, either', () => {
+    const site = new Site(withAccountingTrigger('proxy'));
+    const records = [site.say(site.nas1, 'stop', 'a1'), site.say(site.nas1, 'start', 'a1')];
+    expect([site.nas1.answered, site.session, site.asked]).toEqual([records, undefined, []]);
+    expect(site.world.accounting.of('a1')).toMatchObject({ hasStarted: true, hasStopped: true });
   });
 
   it('leaves a session where its UE is', () => {

@@ -231,6 +231,15 @@ describe('a proxy', () => {
     expect(at.world.accounting.of('a1')).toMatchObject({ hasStarted: true, hasStopped: true, inputOctets: 77 });
     expect(at.session!.durable.handoff).toBeDefined();
   });
+
+  it('passes on both records of an account that come the wrong way round, and moves nothing', () => {
+    const at = new Accounted(withAccounting({ wlc: 'proxy', own: false }));
+    at.say(at.nas1, 'start', 'a1');
+    const records = [at.say(at.nas2, 'stop', 'b1'), at.say(at.nas2, 'start', 'b1')];
+    expect(at.nas2.answered).toEqual(records);
+    expect(at.session!.durable.wlc?.nas).toBe(address.wlc1);
+    expect(at.world.accounting.of('b1')).toMatchObject({ hasStarted: true, hasStopped: true });
+  });
 });
 
 describe('hostile accounting', () => {
