@@ -18,10 +18,13 @@ export interface AuditedMaps {
   readonly macs: PlaceIndex<MacAddress>;
 }
 
-/** In one slice: places compared, each of some thirty words; places looked up in an index; sets of one looked through, of sixteen slots each. */
+/**
+ * In one slice: places compared, each of some thirty words; places looked up in an index; sets of one looked
+ * through, of sixteen slots each, of which not half are taken where every place is.
+ */
 const placesPerSlice = 128;
 const lookUpsPerSlice = 256;
-const setsPerSlice = 32;
+const setsPerSlice = 96;
 
 /**
  * Compares the maps with what the tables say and makes them so, some hundred entries at each step. Between two steps packets
