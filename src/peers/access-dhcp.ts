@@ -1,9 +1,16 @@
-import { type Ipv4Address, ipv4Mask, ipv4Unspecified } from '../kernel/address.ts';
+import {
+  type Ipv4Address,
+  ipv4Broadcast,
+  ipv4Mask,
+  ipv4Unspecified,
+  type MacAddress,
+  macBroadcast,
+} from '../kernel/address.ts';
 import { find, tlv } from '../wire/bytes/tlv.ts';
-import { type DhcpMessage, dhcpPort } from '../wire/dhcpv4/message.ts';
+import { type DhcpMessage, dhcpPort, encodeDhcp } from '../wire/dhcpv4/message.ts';
 import { dhcpOption } from '../wire/dhcpv4/options.ts';
 import { decodeIpv4, ipProtocol } from '../wire/ipv4/ipv4.ts';
-import { decodeUdp } from '../wire/udp/udp.ts';
+import { decodeUdp, encodeUdpPacket } from '../wire/udp/udp.ts';
 
 /** The address a MAG has for a UE: what its PBA gave. */
 export interface AccessLease {
@@ -41,6 +48,21 @@ export function dhcpIn(packet: Uint8Array): Uint8Array | undefined {
   const { headerLength, payloadLength, source, destination } = header.value;
   const datagram = decodeUdp(packet, headerLength, headerLength + payloadLength, source, destination);
   return datagram.ok && datagram.value.destinationPort === dhcpPort.server ? datagram.value.payload : undefined;
+}
+
+/** The IPv4 packet that takes a reply to its client, and the MAC address it goes to (RFC 2131 section 4.1). */
+export function dhcpReplyPacket(
+  reply: DhcpMessage,
+  source: Ipv4Address,
+): { readonly destination: MacAddress; readonly packet: Uint8Array } {
+  const toClient = reply.yourAddress !== 0 && !reply.broadcast;
+  const datagram = {
+    sourcePort: dhcpPort.server,
+    destinationPort: dhcpPort.client,
+    payload: encodeDhcp(reply),
+  };
+  const packet = encodeUdpPacket({ source, destination: toClient ? reply.yourAddress : ipv4Broadcast }, datagram);
+  return { destination: toClient ? reply.clientMac : macBroadcast, packet };
 }
 
 function granted(message: DhcpMessage, type: 'offer' | 'ack', lease: AccessLease): DhcpMessage {

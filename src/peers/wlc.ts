@@ -2,30 +2,19 @@ import {
   formatMac,
   type IpAddress,
   type Ipv4Address,
-  ipv4Broadcast,
   ipv4Unspecified,
   type MacAddress,
-  macBroadcast,
   macOf,
 } from '../kernel/address.ts';
 import type { Digests, RandomSource } from '../kernel/context.ts';
 import { Counters } from '../kernel/counters.ts';
 import { type Instant, never, type WallClock } from '../kernel/instant.ts';
-import { type ArpMessage, arpReply, decodeArp, encodeArp } from '../wire/arp/arp.ts';
-import { setU48 } from '../wire/bytes/reader.ts';
-import { find, tlv } from '../wire/bytes/tlv.ts';
-import { decodeDhcp, dhcpPort, encodeDhcp } from '../wire/dhcpv4/message.ts';
+import { arpReply, decodeArp, encodeArp } from '../wire/arp/arp.ts';
+import { find } from '../wire/bytes/tlv.ts';
+import { decodeDhcp } from '../wire/dhcpv4/message.ts';
 import { decodeEthernet, encodeEthernet, etherType } from '../wire/ethernet/ethernet.ts';
 import { decodeGre, greLength, greProtocol, writeGre } from '../wire/gre/gre.ts';
-import {
-  accessTechnologyType,
-  bindingUpdateFlag,
-  handoffIndicator,
-  ipv4HomeAddressStatus,
-  pmipv6Port,
-  revocationFlag,
-  revocationStatus,
-} from '../wire/pmipv6/constants.ts';
+import { handoffIndicator, ipv4HomeAddressStatus, pmipv6Port, revocationStatus } from '../wire/pmipv6/constants.ts';
 import {
   type BindingRevocationIndication,
   decodeMobility,
@@ -36,10 +25,10 @@ import {
 } from '../wire/pmipv6/message.ts';
 import { mobilityOption } from '../wire/pmipv6/options.ts';
 import { radiusPort } from '../wire/radius/constants.ts';
-import { encodeUdpPacket } from '../wire/udp/udp.ts';
-import { type AccessLease, answerDhcp, dhcpIn } from './access-dhcp.ts';
+import { type AccessLease, answerDhcp, dhcpIn, dhcpReplyPacket } from './access-dhcp.ts';
 import type { AccessPoint, Actor, Datagram, Network, Station } from './actor.ts';
 import { Agenda, type Appointment, cancel } from './agenda.ts';
+import { heartbeatResponse, proxyBindingUpdate, revocationAcknowledgement } from './mag-messages.ts';
 import { type AccessOutcome, RadiusNas } from './radius-nas.ts';
 
 /** When the LMA is told that a UE has gone: at once, late by some milliseconds, or never. */
@@ -295,6 +284,10 @@ export class Wlc implements Actor, AccessPoint {
     return naiRealm === undefined ? text : `${text}@${naiRealm}`;
   }
 
+  get #routerMac(): MacAddress {
+    return this.#options.routerMac ?? magLinkLayerAddress;
+  }
+
   #newKey(): number {
     for (;;) {
       const key = this.#random.u32();
@@ -334,29 +327,15 @@ export class Wlc implements Actor, AccessPoint {
     indicator: number,
     lifetimeSeconds: number,
   ): void {
-    const linkLayer = new Uint8Array(6);
-    setU48(linkLayer, 0, mac);
     const { apn } = this.#options;
-    const options = [
-      tlv(mobilityOption.mnIdentifier, { subtype: 1, identifier: nai }),
-      ...(apn === undefined ? [] : [tlv(mobilityOption.serviceSelection, apn)]),
-      tlv(mobilityOption.handoffIndicator, indicator),
-      tlv(mobilityOption.accessTechnologyType, accessTechnologyType.ieee80211),
-      tlv(mobilityOption.mnLinkLayerIdentifier, linkLayer),
-      tlv(mobilityOption.timestamp, this.#wallClock()),
-      tlv(mobilityOption.ipv4HomeAddressRequest, {
-        prefixLength: 0,
-        address: visit?.lease?.address ?? ipv4Unspecified,
-      }),
-      ...(visit === undefined ? [] : [tlv(mobilityOption.greKey, { key: visit.downlinkKey })]),
-    ];
-    this.#send(pmipv6Port, {
-      kind: 'proxyBindingUpdate',
-      sequence: this.#sequence,
-      flags: bindingUpdateFlag.acknowledge | bindingUpdateFlag.proxyRegistration,
-      lifetimeSeconds,
-      options,
-    });
+    const sequence = this.#sequence;
+    const timestamp = this.#wallClock();
+    const address = visit?.lease?.address;
+    const downlinkKey = visit?.downlinkKey;
+    this.#send(
+      pmipv6Port,
+      proxyBindingUpdate({ sequence, timestamp, mac, nai, apn, indicator, lifetimeSeconds, address, downlinkKey }),
+    );
     this.#sequence = (this.#sequence + 1) & 0xffff;
   }
 
@@ -401,21 +380,14 @@ export class Wlc implements Actor, AccessPoint {
     const ended = visit !== undefined && visit.state !== 'registering';
     if (ended) this.#forget(visit);
     this.counters.add('bra');
-    this.#send(port, {
-      kind: 'bindingRevocationAcknowledgement',
-      status: ended ? revocationStatus.success : revocationStatus.bindingDoesNotExist,
-      sequence: message.sequence,
-      flags: revocationFlag.proxyBinding,
-      options: message.options.filter(({ type }) => type === mobilityOption.mnIdentifier.type),
-    });
+    const status = ended ? revocationStatus.success : revocationStatus.bindingDoesNotExist;
+    this.#send(port, revocationAcknowledgement(message, status));
   }
 
   #answerHeartbeat(message: Heartbeat, port: number): void {
     if (message.response) return;
     this.counters.add('heartbeat.answered');
-    const options = [tlv(mobilityOption.restartCounter, this.restartCounter)];
-    const { sequence } = message;
-    this.#send(port, { kind: 'heartbeat', response: true, unsolicited: false, sequence, options });
+    this.#send(port, heartbeatResponse(message, this.restartCounter));
   }
 
   #arp(visit: Visit, payload: Uint8Array, now: Instant): void {
@@ -423,11 +395,7 @@ export class Wlc implements Actor, AccessPoint {
     if (!message.ok || visit.lease === undefined) return;
     const { operation, senderAddress, targetAddress } = message.value;
     if (operation !== 'request' || targetAddress !== visit.lease.router || senderAddress === targetAddress) return;
-    this.#toStation(visit, visit.mac, etherType.arp, encodeArp(this.#arpReply(message.value)), now);
-  }
-
-  #arpReply(request: ArpMessage): ArpMessage {
-    return arpReply(request, this.#options.routerMac ?? magLinkLayerAddress);
+    this.#toStation(visit, visit.mac, etherType.arp, encodeArp(arpReply(message.value, this.#routerMac)), now);
   }
 
   #dhcp(visit: Visit, payload: Uint8Array, now: Instant): void {
@@ -439,16 +407,8 @@ export class Wlc implements Actor, AccessPoint {
     }
     const reply = answerDhcp(message.value, visit.lease);
     if (reply === undefined) return;
-    const toClient = reply.yourAddress !== 0 && !reply.broadcast;
-    const destination = toClient ? reply.yourAddress : ipv4Broadcast;
-    const source = visit.lease?.router ?? ipv4Unspecified;
-    const datagram = {
-      sourcePort: dhcpPort.server,
-      destinationPort: dhcpPort.client,
-      payload: encodeDhcp(reply),
-    };
-    const packet = encodeUdpPacket({ source, destination }, datagram);
-    this.#toStation(visit, toClient ? visit.mac : macBroadcast, etherType.ipv4, packet, now);
+    const { destination, packet } = dhcpReplyPacket(reply, visit.lease?.router ?? ipv4Unspecified);
+    this.#toStation(visit, destination, etherType.ipv4, packet, now);
   }
 
   #answerHeldDhcp(visit: Visit, now: Instant): void {
@@ -491,7 +451,7 @@ export class Wlc implements Actor, AccessPoint {
   }
 
   #toStation(visit: Visit, destination: MacAddress, type: number, payload: Uint8Array, now: Instant): void {
-    const source = this.#options.routerMac ?? magLinkLayerAddress;
+    const source = this.#routerMac;
     const frame = encodeEthernet({ destination, source, vlan: undefined, etherType: type }, payload);
     visit.station?.toStation(frame, now, this);
   }
