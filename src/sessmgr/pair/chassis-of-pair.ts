@@ -11,7 +11,7 @@ import {
   validateConfiguration,
   validateSwitchover,
 } from '../../icsr/chassis/readiness.ts';
-import { type Chassis, isHandingOver, type PromotionStage } from '../../icsr/chassis/state.ts';
+import { type Chassis, isHandingOver } from '../../icsr/chassis/state.ts';
 import { chassisCounters } from '../../icsr/chassis/statistics.ts';
 import { ConfigurationExchange, type ConfigurationStatus } from '../../icsr/configuration/exchange.ts';
 import type { SessionCheckpoints } from '../../icsr/replication/statistics.ts';
@@ -31,6 +31,7 @@ import type { ChassisCommand, ChassisOfPairOptions } from './options.ts';
 import { pairCounters, type RedundancyCounter } from './pair-counters.ts';
 import { type PairFacts, PairJournal } from './pair-journal.ts';
 import { isPlanned, PlannedSwitchover } from './planned-switchover.ts';
+import { Promotion } from './promotion.ts';
 
 /**
  * One chassis of a pair with all that it does, but for sockets: the machine that decides who serves, the sessions while it
@@ -56,8 +57,7 @@ export class ChassisOfPair implements PacketInput, Timed {
   /** They stay shut for a while, because the peer may have taken over. */
   #isHeld = false;
   readonly #exchange: ConfigurationExchange | undefined;
-  /** Counts the stages of promotions, and their ends. */
-  #stage = 0;
+  readonly #promotion: Promotion;
   readonly #planned: PlannedSwitchover;
   readonly #events: ChassisEvent[] = [];
   #isBusy = false;
@@ -82,6 +82,16 @@ export class ChassisOfPair implements PacketInput, Timed {
       settle: () => this.instances.settle(),
       handOver: (command) => this.#handOverAsPlanned(command),
       count: (counter) => this.counters.add(counter),
+    });
+    this.#promotion = new Promotion({
+      commit: (done) => this.instances.commit(done),
+      readBack: (done) => this.instances.readBack(done),
+      announce: () => dependencies.announce(),
+      open: () => this.#open(),
+      ended: (stage, failure) => {
+        if (failure === undefined) this.#happened({ kind: 'promotionStageDone', stage });
+        else this.#happened({ kind: 'promotionStageFailed', stage, reason: failure });
+      },
     });
     const { configuration, configurationDigest: digest } = options;
     if (configuration !== undefined) {
@@ -261,8 +271,7 @@ export class ChassisOfPair implements PacketInput, Timed {
   /** A planned switchover waits a while before it begins: see `PlannedSwitchover`. */
   command(command: ChassisCommand, now: Instant): void {
     this.#now = now;
-    const waits = isPlanned(command) && this.obstacles(false, now).length === 0;
-    if (waits) this.#planned.ask(command, now);
+    if (isPlanned(command) && this.obstacles(false, now).length === 0) this.#planned.ask(command, now);
     else this.#happened(command);
   }
 
@@ -348,7 +357,7 @@ export class ChassisOfPair implements PacketInput, Timed {
         if (this.#isLinked) this.#dependencies.link.sendHello(effect.hello);
         return;
       case 'startPromotion':
-        return this.#promote(effect.stage);
+        return this.#promotion.begin(effect.stage);
       case 'serveEarly':
       case 'resumeServing':
         announce();
@@ -368,7 +377,7 @@ export class ChassisOfPair implements PacketInput, Timed {
         // The addresses may have been taken from a process that stood still.
         return announce();
       case 'beginStandby':
-        this.#stage += 1;
+        this.#promotion.cancel();
         return this.instances.beginStandby();
       case 'requestHandover':
         return this.#sendSwitchover('request', { reason: effect.cause });
@@ -388,52 +397,6 @@ export class ChassisOfPair implements PacketInput, Timed {
         return this.counters.add(effect.counter, effect.by);
       default:
         return unreachable(effect);
-    }
-  }
-
-  #promote(stage: PromotionStage): void {
-    this.#stage += 1;
-    const begun = this.#stage;
-    const done = (failure: string | undefined): void => {
-      // An answer that comes after a later stage was begun, or the role was lost, is of no promotion any more.
-      if (begun !== this.#stage) return;
-      this.#stage += 1;
-      if (failure === undefined) this.#happened({ kind: 'promotionStageDone', stage });
-      else this.#happened({ kind: 'promotionStageFailed', stage, reason: failure });
-    };
-    try {
-      this.#runStage(stage, done);
-    } catch (error) {
-      done(String(error));
-    }
-  }
-
-  /** Runs a stage to its end, now or later; `done` is told what is wrong, if anything is. */
-  #runStage(stage: PromotionStage, done: (failure?: string) => void): void {
-    switch (stage) {
-      // The term is stored, and the hello of PENDING_ACTIVE is on its way.
-      case 'fence':
-        return done();
-      case 'commit':
-        return this.instances.commit((refused) => {
-          this.counters.add('records.refused', refused);
-          done(refused === 0 ? undefined : `${refused} sessions found no place`);
-        });
-      // Forwarding is programmed as each session is adopted.
-      case 'program':
-        return done();
-      case 'readBack':
-        return this.instances.readBack((wrong) => {
-          done(wrong === 0 ? undefined : `${wrong} sessions are forwarded otherwise than they are`);
-        });
-      case 'announce':
-        this.#dependencies.announce();
-        return done();
-      case 'serve':
-        this.#open();
-        return done();
-      default:
-        return unreachable(stage);
     }
   }
 
@@ -459,7 +422,7 @@ export class ChassisOfPair implements PacketInput, Timed {
   }
 
   #shut(): void {
-    this.#stage += 1;
+    this.#promotion.cancel();
     this.#planned.cancel();
     this.#isOpen = false;
     this.#isHeld = false;

@@ -191,13 +191,17 @@ export class InstancesOfPair {
     return begun.every((began) => began);
   }
 
-  /** Brings every session up; `done` is told how many found no place. */
+  /** Brings every session up; `done` is told how many found no place, which are counted. */
   commit(done: (refused: number) => void): void {
     this.#unfinished = undefined;
     this.#peerReady.fill(false);
     this.#ask<number>(
       (instance, answer) => instance.commit(answer),
-      (refused) => done(refused.reduce((sum, each) => sum + each, 0)),
+      (counts) => {
+        const refused = counts.reduce((sum, each) => sum + each, 0);
+        this.#chassis.count('records.refused', refused);
+        done(refused);
+      },
     );
   }
 
