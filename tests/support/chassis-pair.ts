@@ -1,73 +1,27 @@
-/** Two chassis machines over an abstract link with seeded faults, and what must hold at every step. */
+/** Two chassis machines over an abstract link with seeded faults, held against the laws at every step. */
 
 import type { ChassisContext } from '../../src/icsr/chassis/context.ts';
 import { nextDeadline } from '../../src/icsr/chassis/deadline.ts';
 import type { ChassisEffect } from '../../src/icsr/chassis/effect.ts';
 import type { ChassisEvent } from '../../src/icsr/chassis/event.ts';
-import type { PeerHello } from '../../src/icsr/chassis/hello.ts';
 import { lineageToleranceMs } from '../../src/icsr/chassis/lineage.ts';
 import { step as realStep, startChassis } from '../../src/icsr/chassis/machine.ts';
-import { type ChassisOptions, chassisDefaults } from '../../src/icsr/chassis/options.ts';
 import { type Chassis, holdsTerm } from '../../src/icsr/chassis/state.ts';
-import { macOf } from '../../src/kernel/address.ts';
 import { DeadlineHeap } from '../../src/kernel/deadline-heap.ts';
 import { never } from '../../src/kernel/instant.ts';
 import { SeededRandom } from '../../src/kernel/random.ts';
-import type { ChassisState as ChassisStateName } from '../../src/wire/srp/names.ts';
-
-const limits = {
-  ...chassisDefaults,
-  delayIntervalMs: 500,
-  promotionLimitMs: 1_000,
-  handoverLimitMs: 1_500,
-  resynchronisationLimitMs: 2_000,
-  barrierLimitMs: 500,
-  guardPeriodMs: 800,
-  dampingPeriodMs: 600,
-  clockSkewWarnMs: 1_000,
-  clockSkewRefuseMs: 5_000,
-};
+import { ageErrorMs, ChassisPairLaws, Violation } from './chassis-pair-laws.ts';
+import { newParty, type Party } from './chassis-party.ts';
 
 /** How long the faults of a run last, how long after that the pair has found its roles, and how long it keeps them; ms. */
 const faultsMs = 8_000;
 const convergesMs = 8_000;
 const watchedMs = 1_500;
 
-/** How old a hello may be by which a standby knows the age of a lineage, milliseconds. */
-const ageErrorMs = 2_000;
-
 /** What may be planted: the machine's step, for a test that sees the checkers fail. */
 export interface PairParts {
   readonly step: typeof realStep;
   readonly deadline: typeof nextDeadline;
-}
-
-interface Party {
-  readonly name: 'A' | 'B';
-  readonly options: ChassisOptions;
-  /** Undefined while its process does not run. */
-  chassis: Chassis | undefined;
-  /** What its disk holds. */
-  storedTerm: number;
-  /** Counts its processes: what was meant for a former one is dropped. */
-  life: number;
-  /** From which life of its peer it has its records. */
-  filledFrom: number;
-  /** The lineage of which it has all sessions. */
-  holdsWhole: number | undefined;
-  linkUp: boolean;
-  /** Does not run; what happens meanwhile waits. */
-  isStalled: boolean;
-  stalledUntil: number;
-  stalledFrom: number;
-  waiting: (() => void)[];
-  clockOffsetMs: number;
-  portsOpen: boolean;
-  stageMs: number;
-  stageFails: number;
-  /** When it was last given a hello, and how long it has not run since. */
-  heardAt: number;
-  stalledSinceMs: number;
 }
 
 /** What a run saw, for a test that wants to know that faults were exercised. */
@@ -77,8 +31,6 @@ export interface PairRun {
   readonly terms: number;
   readonly reasons: ReadonlySet<string>;
 }
-
-class Violation extends Error {}
 
 /** One seeded run: faults, then none, then quiet; the violation is undefined if nothing was broken. */
 export function runPair(seed: number, parts: PairParts = { step: realStep, deadline: nextDeadline }): PairRun {
@@ -98,11 +50,7 @@ class ChassisPair {
   readonly #random: SeededRandom;
   readonly #queue = new DeadlineHeap<() => void>();
   readonly #parties: readonly [Party, Party];
-  /** Who has ever held each term. */
-  readonly #holders = new Map<number, string>();
-  /** When each lineage began. */
-  readonly #births = new Map<number, number>();
-  readonly #reasons = new Set<string>();
+  readonly #laws = new ChassisPairLaws(() => this.now);
   /** No faults for so long: lineages that begin after that are younger than the first by more than the tolerance. */
   readonly #quietMs: number;
   #steps = 0;
@@ -112,7 +60,7 @@ class ChassisPair {
   constructor(seed: number, parts: PairParts) {
     this.#parts = parts;
     this.#random = new SeededRandom(seed);
-    this.#parties = [this.#party('A'), this.#party('B')];
+    this.#parties = [newParty('A', this.#random), newParty('B', this.#random)];
     this.#quietMs = this.#random.pick([0, lineageToleranceMs + ageErrorMs]);
   }
 
@@ -121,7 +69,7 @@ class ChassisPair {
   }
 
   result(violation: string | undefined): PairRun {
-    return { steps: this.#steps, violation, terms: this.#holders.size, reasons: this.#reasons };
+    return { steps: this.#steps, violation, terms: this.#laws.terms, reasons: this.#laws.reasons };
   }
 
   run(): void {
@@ -136,35 +84,6 @@ class ChassisPair {
     const roles = this.#checkConverged();
     this.#until(this.now + watchedMs);
     if (this.#checkConverged() !== roles) throw new Violation('a switchover without a cause');
-  }
-
-  #party(name: 'A' | 'B'): Party {
-    const random = this.#random;
-    return {
-      name,
-      options: {
-        ...limits,
-        mode: name === 'A' ? 'primary' : 'backup',
-        tiebreaker: macOf(name === 'A' ? 1 : 2),
-        priority: 120 + random.below(3),
-      },
-      chassis: undefined,
-      storedTerm: random.chance(0.3) ? random.below(9) : 0,
-      life: 0,
-      filledFrom: 0,
-      holdsWhole: undefined,
-      linkUp: false,
-      isStalled: false,
-      stalledUntil: 0,
-      stalledFrom: 0,
-      waiting: [],
-      clockOffsetMs: random.pick([0, 0, 2_000, 9_000, -9_000]),
-      portsOpen: false,
-      stageMs: random.pick([1, 20, 100, 400]),
-      stageFails: random.pick([0, 0, 0.1]),
-      heardAt: 0,
-      stalledSinceMs: 0,
-    };
   }
 
   #at(at: number, action: () => void): void {
@@ -215,10 +134,10 @@ class ChassisPair {
       party.heardAt = this.now;
       party.stalledSinceMs = 0;
     }
-    this.#follow(party, before, state, effects);
-    if (event.kind === 'helloHeard') this.#checkYield(party.name, before, state, event.hello);
+    this.#laws.follow(party, before, state, effects);
+    if (event.kind === 'helloHeard') this.#laws.checkYield(party.name, before, state, event.hello);
     if (state.state.since !== before.state.since || state.state.kind !== before.state.kind) {
-      this.#changed(party, before.state.kind, state.state);
+      this.#laws.changed(party, before.state.kind, state.state);
     }
     // Now and then the process dies between two effects of one step.
     const done =
@@ -227,39 +146,7 @@ class ChassisPair {
       if (index >= done) return this.#crash(party);
       this.#do(party, effect, state);
     }
-    this.#check(party, state);
-  }
-
-  #changed(party: Party, from: ChassisStateName, { kind, reason }: Chassis['state']): void {
-    this.#reasons.add(`${from} ${kind} ${reason}`);
-    const silenceMs = this.now - party.heardAt - party.stalledSinceMs;
-    if (kind === 'PENDING_ACTIVE' && reason === 'dead-interval' && silenceMs < party.options.deadIntervalMs) {
-      throw new Violation(`${party.name} takes its peer for dead after ${silenceMs} ms`);
-    }
-  }
-
-  /** Of which lineage a chassis has all there is: what it has begun, has been given, or has been filled with to the end. */
-  #follow(party: Party, before: Chassis, { state, lineage, peer }: Chassis, effects: readonly ChassisEffect[]): void {
-    if (effects.some(({ kind }) => kind === 'beginStandby')) party.holdsWhole = undefined;
-    if (lineage === undefined) return;
-    const isNew = !this.#births.has(lineage.id);
-    if (isNew) this.#births.set(lineage.id, this.now);
-    const wasGiven =
-      peer.hello?.handingOver !== undefined ||
-      (before.state.kind === 'STANDBY' && before.state.takingOver !== undefined);
-    const taken = !holdsTerm(before.state) && state.kind === 'PENDING_ACTIVE';
-    // Its peer has begun anew: what is left of the line is the whole of it.
-    const isAllThatIsLeft = taken && state.reason === 'other-lineage' && before.remnant?.id === lineage.id;
-    if (isNew || (taken && wasGiven) || isAllThatIsLeft) party.holdsWhole = lineage.id;
-    if (lineage.id !== party.holdsWhole)
-      throw new Violation(`${party.name} continues a lineage of which it has a part`);
-  }
-
-  /** Whoever ends its service because of what its peer says gives way to no younger line of sessions. */
-  #checkYield(name: string, before: Chassis, after: Chassis, hello: PeerHello): void {
-    if (before.lineage === undefined || after.lineage !== undefined || hello.lineage === undefined) return;
-    const olderByMs = this.#births.get(hello.lineage.id)! - this.#births.get(before.lineage.id)!;
-    if (olderByMs >= lineageToleranceMs + ageErrorMs) throw new Violation(`${name} is fenced by a younger lineage`);
+    this.#laws.check(party, state);
   }
 
   #context(party: Party): ChassisContext {
@@ -481,26 +368,6 @@ class ChassisPair {
     this.#at(this.now + 2_000, () => this.#connect());
   }
 
-  #check(party: Party, { state, term }: Chassis): void {
-    const { name } = party;
-    if (holdsTerm(state)) {
-      if (term.own < term.highest) throw new Violation(`${name} is ${state.kind} under a term lower than it has heard`);
-      const holder = this.#holders.get(term.own);
-      if (holder !== undefined && holder !== name) throw new Violation(`both hold term ${term.own}`);
-      this.#holders.set(term.own, name);
-    }
-    if (state.kind === 'ACTIVE' && !party.portsOpen) throw new Violation(`${name} is ACTIVE, but does not serve`);
-    if (party.portsOpen && !holdsTerm(state)) throw new Violation(`${name} serves in ${state.kind}`);
-    this.#checkAge(party, state);
-  }
-
-  /** Against the options, not the deadline of the state: a deadline that is missing or late is seen. */
-  #checkAge({ name, options, stalledFrom, stalledUntil }: Party, state: Chassis['state']): void {
-    const limit = ageLimit(state, options);
-    const stalledMs = stalledUntil > state.since ? stalledUntil - stalledFrom : 0;
-    if (this.now > state.since + limit + stalledMs) throw new Violation(`${name} is stuck in ${state.kind}`);
-  }
-
   /** The roles, as `A active` or `B active`. */
   #checkConverged(): string {
     const states = this.#parties.map(({ chassis }) => chassis?.state.kind);
@@ -509,7 +376,7 @@ class ChassisPair {
     if (active?.chassis === undefined || standby?.chassis === undefined) {
       throw new Violation(`not converged: ${states.join(' and ')}`);
     }
-    for (const party of this.#parties) this.#checkAge(party, party.chassis!.state);
+    for (const party of this.#parties) this.#laws.checkAge(party, party.chassis!.state);
     if (standby.chassis.lineage?.id !== active.chassis.lineage?.id) {
       throw new Violation(`${standby.name} holds records of another lineage than ${active.name} serves`);
     }
@@ -522,10 +389,4 @@ class ChassisPair {
     }
     return `${active.name} active`;
   }
-}
-
-function ageLimit(state: Chassis['state'], options: ChassisOptions): number {
-  if (state.kind === 'PENDING_ACTIVE') return options.promotionLimitMs;
-  if (state.kind !== 'PENDING_STANDBY') return never;
-  return state.purpose === 'filling' ? options.resynchronisationLimitMs : options.handoverLimitMs;
 }
