@@ -49,13 +49,21 @@ export class Namespaces {
 
   /** Makes a namespace without forwarding and without IPv6, its loopback up; returns its name. */
   add(role: string): string {
-    const name = `${this.#namePrefix}-${this.#names.length}-${role}`;
+    const name = this.#nameFor(role);
     run('ip', ['netns', 'add', name]);
     this.#names.push(name);
     run('ip', ['-n', name, 'link', 'set', 'lo', 'up']);
     const settings = { 'ipv4/ip_forward': 0, 'ipv6/conf/default/disable_ipv6': 1 };
     const lines = Object.entries(settings).map(([setting, value]) => `echo ${value} > /proc/sys/net/${setting}`);
     this.exec(name, 'sh', '-ec', lines.join('\n'));
+    return name;
+  }
+
+  /** Gives a process's namespace a name for as long as the test; returns it. */
+  adopt(role: string, pid: number): string {
+    const name = this.#nameFor(role);
+    run('ip', ['netns', 'attach', name, String(pid)]);
+    this.#names.push(name);
     return name;
   }
 
@@ -83,6 +91,10 @@ export class Namespaces {
       stream.setEncoding('utf8').on('data', (text) => (output += text));
     const [exitCode] = (await once(child, 'close')) as [number | null];
     return { exitCode, output };
+  }
+
+  #nameFor(role: string): string {
+    return `${this.#namePrefix}-${this.#names.length}-${role}`;
   }
 
   /** Ends the processes, then removes the namespaces and, unless its files are wanted, the folder. */

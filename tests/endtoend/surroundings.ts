@@ -45,6 +45,8 @@ export const accessPoints: readonly PointPlan[] = [
   },
 ];
 
+/** Where a gateway has one interface for each side. */
+export const interfacesOfGateway = { access: 'acc0', s2a: 's2a0', aaa: 'aaa0' } as const;
 export const ueMac = { ue1: '02:00:5e:10:00:01', ue2: '02:00:5e:10:00:02', rejected: '02:00:5e:10:00:09' } as const;
 export const secret = 'a-secret-of-the-end-to-end-test';
 
@@ -61,6 +63,21 @@ export class Surroundings {
 
   constructor() {
     this.#ues = Object.entries(ueMac).map(([name, mac]) => ({ name, mac, namespace: this.namespaces.add(name) }));
+  }
+
+  /** Joins a gateway's namespace to the networks: one interface for each side, `interfacesOfGateway`. */
+  join(gateway: string): void {
+    const { access, s2a, aaa } = interfacesOfGateway;
+    const accessAddresses = accessPoints.map(({ address }) => address);
+    joinByVeth(access, gateway, `${place.gateway}/24`, this.access, accessAddresses, 24);
+    joinByVeth(s2a, gateway, `${place.gatewayS2a}/25`, this.core, [place.lma], 25);
+    joinByVeth(aaa, gateway, `${place.gatewayAaa}/25`, this.core, [place.aaa], 25);
+  }
+
+  /** Has XDP send to the networks of the gateway's sessions. */
+  async startPassingAll(): Promise<void> {
+    await this.startPassing(this.access, interfacesOfGateway.access);
+    await this.startPassing(this.core, interfacesOfGateway.s2a);
   }
 
   /** Starts everybody but gateways. @param heartbeatIntervalMs how often the LMA asks the gateway for a sign of life */

@@ -2,14 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { GatewayProcess } from './gateway-process.ts';
-import {
-  accessPoints,
-  type FastPathUnderTest,
-  joinByVeth,
-  place,
-  Surroundings,
-  serviceConfig,
-} from './surroundings.ts';
+import { type FastPathUnderTest, interfacesOfGateway, Surroundings, serviceConfig } from './surroundings.ts';
 
 /**
  * A gateway on real interfaces, the networks around it and everybody in them. It has one interface for each side:
@@ -30,16 +23,7 @@ export class World extends Surroundings {
   constructor(fastPath: FastPathUnderTest = 'off', blocks = '', pinFolder?: string) {
     super();
     this.#fastPath = fastPath;
-    joinByVeth(
-      'acc0',
-      this.gw,
-      `${place.gateway}/24`,
-      this.access,
-      accessPoints.map(({ address }) => address),
-      24,
-    );
-    joinByVeth('s2a0', this.gw, `${place.gatewayS2a}/25`, this.core, [place.lma], 25);
-    joinByVeth('aaa0', this.gw, `${place.gatewayAaa}/25`, this.core, [place.aaa], 25);
+    this.join(this.gw);
     this.gateway = new GatewayProcess(
       this.namespaces,
       this.gw,
@@ -50,10 +34,7 @@ export class World extends Surroundings {
 
   async start(): Promise<void> {
     await this.startNodes();
-    if (this.#fastPath === 'native') {
-      await this.startPassing(this.access, 'acc0');
-      await this.startPassing(this.core, 's2a0');
-    }
+    if (this.#fastPath === 'native') await this.startPassingAll();
     await this.gateway.start();
   }
 
@@ -96,5 +77,5 @@ logging:
 fast-path:
   mode: ${fastPath}
   pin-folder: ${pinFolder}
-${serviceConfig({ access: 'acc0', s2a: 's2a0', aaa: 'aaa0' })}`;
+${serviceConfig(interfacesOfGateway)}`;
 }

@@ -4,6 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ForwardingData } from '../../src/operations/views/forwarding.ts';
+import { endToEndNeeds } from '../endtoend/requirements.ts';
+import { interfacesOfGateway, place, Surroundings, serviceConfig } from '../endtoend/surroundings.ts';
+import { ping } from '../endtoend/traffic.ts';
+import { Udhcpc } from '../endtoend/udhcpc.ts';
+import { fastPathNeeds } from '../fast-path/requirements.ts';
 import { loopbackGateway } from '../operations/gateway-yaml.ts';
 import { isOnPath, requireTool } from '../support/require-tool.ts';
 import { SystemdMachine, until } from './systemd-machine.ts';
@@ -14,6 +20,12 @@ const samog = '/opt/samog/bin/samog';
 /** CAP_NET_ADMIN, CAP_NET_RAW and CAP_BPF, as bits 12, 13 and 39 (capability.h); CAP_PERFMON is bit 38. */
 const rights = '0000008000003000';
 const rightsOfFastPath = '000000c000003000';
+
+/** A gateway whose sessions are forwarded by the drivers of its interfaces. */
+const forwardingYaml = `chassis: { name: machine }
+recovery: { directory: /var/lib/samog/store }
+fast-path: { mode: native }
+${serviceConfig(interfacesOfGateway)}`;
 
 /** Lays the package where `npm install --global --prefix /opt/samog` does, with the dependencies of this checkout. */
 function installPackage(machine: SystemdMachine): void {
@@ -33,7 +45,9 @@ function installPackage(machine: SystemdMachine): void {
 
 const possible =
   ['npm', 'tar', 'systemd-nspawn', 'nsenter', 'unshare'].every((tool) => requireTool(tool, isOnPath(tool))) &&
-  requireTool('root, for systemd-nspawn', process.getuid?.() === 0);
+  requireTool('root, for systemd-nspawn', process.getuid?.() === 0) &&
+  requireTool(...endToEndNeeds()) &&
+  requireTool(...fastPathNeeds());
 
 describe.skipIf(!possible)('the service under systemd', () => {
   const machine = new SystemdMachine();
@@ -122,6 +136,33 @@ describe.skipIf(!possible)('the service under systemd', () => {
     expect(mainPid()).not.toBe(before);
     expect(machine.run('journalctl', '--unit=samog').stdout).toContain('Watchdog timeout');
   });
+
+  it('forwards packets of a session in the kernel, with the rights of the unit and its drop-in', async () => {
+    const around = new Surroundings();
+    try {
+      around.join(around.namespaces.adopt('machine', machine.leader));
+      await around.startNodes();
+      await around.startPassingAll();
+      machine.overwrite('/etc/samog/samog.yaml', forwardingYaml);
+      expect(machine.run('systemctl', 'restart', 'samog').code).toBe(0);
+      const forwarding = () => {
+        const { stdout, stderr } = machine.run(samog, 'show', 'forwarding', '--json');
+        const { summary } = JSON.parse(stdout || `{"summary":{"reason":${JSON.stringify(stderr)}}}`) as ForwardingData;
+        return summary!;
+      };
+      expect(forwarding()).toMatchObject({ mode: 'native', reason: null, forwards: true, outlivesSeconds: 60 });
+      await around.move('ue1', 'rg-a');
+      const ue = around.namespaceOf('ue1');
+      expect(await new Udhcpc(around.namespaces, ue).obtain()).toMatchObject({ event: 'bound' });
+      const { received } = await ping(around.namespaces, ue, place.host, { count: 50 });
+      const { forwardedInKernel } = forwarding();
+      expect(received).toBeGreaterThan(0);
+      expect(forwardedInKernel.uplink.packets).toBeGreaterThanOrEqual(received);
+      expect(forwardedInKernel.downlink.packets).toBeGreaterThanOrEqual(received);
+    } finally {
+      await around.end(false);
+    }
+  }, 120_000);
 
   it('stops in order', () => {
     expect(machine.run('systemctl', 'stop', 'samog').code).toBe(0);
