@@ -16,7 +16,7 @@ export interface BenchOptions {
   readonly ratePerSecond?: number;
   /** How often what varies is measured. */
   readonly rounds?: number;
-  /** A regular expression: rows of `forwarding` whose names it does not match are not measured. */
+  /** A regular expression: rows of `forwarding` and `icsr` whose names it does not match are not measured. */
   readonly only?: string;
   /** Where to leave a CPU profile of the gateway under test. */
   readonly profile?: string;

@@ -4,9 +4,17 @@ import type { BenchRow } from '../report.ts';
 import type { Pace, WorkResult } from '../work-loop.ts';
 import type { ChassisProcess, ChassisSample } from './chassis-process.ts';
 import type { IcsrOptions } from './icsr-bench.ts';
-import { type InsideFigures, insideFigures, insideRows, tickMs } from './inside-rows.ts';
+import { tickMs } from './inside-rows.ts';
 import { judgedRow, medianOf } from './judged-row.ts';
 import type { PairRig } from './pair-rig.ts';
+
+export const attachNames = [
+  'attach-alone',
+  'attach-paired',
+  'checkpoint-cost',
+  'attach-paced-alone',
+  'attach-paced-paired',
+] as const;
 
 /** What attaches cost a gateway that is alone, or the active of a pair. */
 interface AttachFigures {
@@ -31,7 +39,6 @@ interface AttachFigures {
 export async function attachRows(rig: PairRig, options: IcsrOptions): Promise<BenchRow[]> {
   const alone: AttachFigures[] = [];
   const paired: AttachFigures[] = [];
-  const inside: InsideFigures[] = [];
   for (let round = 0; round < options.rounds; round += 1) {
     const lone = await rig.startAlone();
     alone.push(await attachFigures(rig, options, lone));
@@ -39,7 +46,6 @@ export async function attachRows(rig: PairRig, options: IcsrOptions): Promise<Be
     const { a, b } = await rig.startPair(0, 'patient');
     paired.push(await attachFigures(rig, options, a, b));
     await rig.end(b, a);
-    inside.push(await insideFigures(rig, options));
   }
   return [
     attachRow('attach-alone', alone, options),
@@ -47,7 +53,6 @@ export async function attachRows(rig: PairRig, options: IcsrOptions): Promise<Be
     costRow(alone, paired),
     pacedRow('attach-paced-alone', alone, options),
     pacedRow('attach-paced-paired', paired, options),
-    ...insideRows(inside, options),
   ];
 }
 

@@ -18,6 +18,8 @@ export interface IcsrOptions {
   readonly ratePerSecond: number;
   readonly rounds: number;
   readonly profile: string | undefined;
+  /** Which rows, by their names; all if left out. */
+  readonly only?: string;
 }
 
 /**
@@ -38,6 +40,7 @@ export async function icsrBench(options: BenchOptions): Promise<BenchResult> {
     ratePerSecond: options.ratePerSecond ?? 5000,
     rounds: options.rounds ?? 3,
     profile: options.profile,
+    ...(options.only === undefined ? {} : { only: options.only }),
   };
   const child = spawnInNamespace(way.command, script, [JSON.stringify(measured)]);
   let printed = '';

@@ -22,6 +22,11 @@ const phases = {
 type Phase = keyof typeof phases;
 const phaseNames = Object.keys(phases) as Phase[];
 
+export const insideNames = [
+  'attach-paced-inside',
+  ...phaseNames.flatMap((name) => [phases[name].acknowledgement, phases[name].echo]),
+];
+
 /** Of a chassis, in milliseconds of each second: what an acknowledgement may have had to wait for. */
 interface Waits {
   /** Threads that could run, for a processor. */
@@ -48,14 +53,14 @@ interface PhaseFigures {
   readonly standbyThreads: ThreadTimes;
 }
 
-export interface InsideFigures {
+interface InsideFigures {
   readonly phases: Readonly<Record<Phase, PhaseFigures>>;
   readonly commitTimeouts: number;
   readonly failures: number;
 }
 
 /** The paces without sockets and processes for the load, which leave two processors no room for the pair itself. */
-export async function insideFigures(rig: PairRig, options: IcsrOptions): Promise<InsideFigures> {
+async function insideFigures(rig: PairRig, options: IcsrOptions): Promise<InsideFigures> {
   const { count, window } = options;
   const warmUp = warmUps * options.warmUp;
   const all = warmUp + phaseNames.reduce((sum, name) => sum + countOf(name, count), 0);
@@ -123,7 +128,9 @@ function waitsOf(before: ChassisSample, after: ChassisSample, seconds: number): 
 }
 
 /** `attach-paced-inside`, and how soon the standby acknowledged and the echo came at each pace. */
-export function insideRows(rounds: readonly InsideFigures[], options: IcsrOptions): BenchRow[] {
+export async function insideRows(rig: PairRig, options: IcsrOptions): Promise<BenchRow[]> {
+  const rounds: InsideFigures[] = [];
+  for (let round = 0; round < options.rounds; round += 1) rounds.push(await insideFigures(rig, options));
   return [
     insideRow(rounds, options),
     ...phaseNames.flatMap((name) => {

@@ -9,6 +9,13 @@ import { judgedRow, medianOf } from './judged-row.ts';
 import type { PairRig } from './pair-rig.ts';
 import { type Interruption, UplinkProbe } from './uplink-probe.ts';
 
+export const interruptionNames = [
+  'interruption-none',
+  'interruption-planned',
+  'interruption-unplanned',
+  'interruption-fresh',
+] as const;
+
 /** Packets flow for so long before a switchover and after it. */
 const windowMs = 1000;
 /** The newest packets may be on their way. */

@@ -22,8 +22,20 @@ const limitMs = 20_000;
  */
 export async function restartRows(rig: PairRig, most: number): Promise<BenchRow[]> {
   const rows: BenchRow[] = [];
-  for (const sessions of new Set(sizes.map((size) => Math.min(size, most)))) rows.push(await restartRow(rig, sessions));
+  for (const sessions of sizesUpTo(most)) rows.push(await restartRow(rig, sessions));
   return rows;
+}
+
+export function restartNames(most: number): string[] {
+  return sizesUpTo(most).map(nameOf);
+}
+
+function sizesUpTo(most: number): number[] {
+  return [...new Set(sizes.map((size) => Math.min(size, most)))];
+}
+
+function nameOf(sessions: number): string {
+  return `restart-thread-${sessions}`;
 }
 
 async function restartRow(rig: PairRig, sessions: number): Promise<BenchRow> {
@@ -51,7 +63,7 @@ async function restartRow(rig: PairRig, sessions: number): Promise<BenchRow> {
   const { sessions: present } = await serving.sample();
   await rig.end(first, active);
   return {
-    name: `restart-thread-${sessions}`,
+    name: nameOf(sessions),
     rate: interruptionMs,
     unit: 'ms',
     tookMs,

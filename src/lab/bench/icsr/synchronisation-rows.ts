@@ -3,6 +3,8 @@ import type { BenchRow } from '../report.ts';
 import { judgedRow } from './judged-row.ts';
 import type { PairRig } from './pair-rig.ts';
 
+export const synchronisationNames = ['synchronisation-tenth', 'synchronisation'] as const;
+
 /** How long a standby that has just connected takes to be READY; for a tenth of the sessions, to compare, and for all. */
 export async function synchronisationRows(rig: PairRig, sessions: number): Promise<BenchRow[]> {
   const tenth = await synchronisationRow(rig, 'synchronisation-tenth', Math.ceil(sessions / 10));
