@@ -1,9 +1,8 @@
-import { createHash, createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { noAccounting } from '../../../../tests/support/accounting-sample.ts';
+import { testDigests } from '../../../../tests/support/digests.ts';
 import { relayConfig } from '../../../../tests/support/relay-config.ts';
 import { macOf, parseIp, parseIpv4 } from '../../../kernel/address.ts';
-import type { Digests } from '../../../kernel/context.ts';
 import { utf8Decode, utf8Encode } from '../../../wire/bytes/text.ts';
 import { find, type Tlv } from '../../../wire/bytes/tlv.ts';
 import { radiusAttribute } from '../../../wire/radius/attributes.ts';
@@ -14,11 +13,6 @@ import { octets } from '../../../wire/radius/values.ts';
 import { dslForumAttribute, findVendor } from '../../../wire/radius/vendor-attributes.ts';
 import type { MrmeServiceConfig } from '../config.ts';
 import { type AuthenticationRequest, accessRequestWriter } from './access-request.ts';
-
-const digests: Digests = {
-  md5: (data) => createHash('md5').update(data).digest(),
-  hmacMd5: (key, data) => createHmac('md5', key).update(data).digest(),
-};
 
 const config: MrmeServiceConfig = {
   name: 'mrme',
@@ -45,12 +39,12 @@ const request: AuthenticationRequest = {
 };
 
 function written(change: Partial<MrmeServiceConfig>, asked: Partial<AuthenticationRequest>): readonly Tlv[] {
-  return accessRequestWriter({ ...config, ...change }, digests)({ ...request, ...asked }, hop);
+  return accessRequestWriter({ ...config, ...change }, testDigests)({ ...request, ...asked }, hop);
 }
 
 function passwordIn(change: Partial<MrmeServiceConfig>): string {
   const hidden = find(written(change, {}), radiusAttribute.userPassword)!;
-  return utf8Decode(revealPassword(hidden, hop.requestAuthenticator, hop.secret, digests)!);
+  return utf8Decode(revealPassword(hidden, hop.requestAuthenticator, hop.secret, testDigests)!);
 }
 
 describe('an Access-Request for MAC authentication', () => {

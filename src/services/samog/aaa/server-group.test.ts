@@ -1,7 +1,6 @@
-import { createHash, createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { testDigests } from '../../../../tests/support/digests.ts';
 import { formatIp, type IpAddress } from '../../../kernel/address.ts';
-import type { Digests } from '../../../kernel/context.ts';
 import { radiusCode } from '../../../wire/radius/constants.ts';
 import { samogCounters } from '../statistics.ts';
 import { RadiusServer, type RadiusServerOptions } from './radius-server.ts';
@@ -9,18 +8,13 @@ import { type GroupRequest, ServerGroup, type Ticket } from './server-group.ts';
 import { Transmitter } from './transmitter.ts';
 import { evenRandom, type SentPacket, secret, serverA, serverB, serverC, TestWire } from './wire-for-tests.ts';
 
-const digests: Digests = {
-  md5: (data) => createHash('md5').update(data).digest(),
-  hmacMd5: (key, data) => createHmac('md5', key).update(data).digest(),
-};
-
 interface TestServer extends Partial<RadiusServerOptions> {
   readonly address: IpAddress;
   readonly outstandingMax?: number;
 }
 
 class Bench {
-  readonly wire = new TestWire(digests);
+  readonly wire = new TestWire(testDigests);
   readonly counters = samogCounters();
   readonly outcomes: string[] = [];
   readonly life: string[] = [];
@@ -31,7 +25,7 @@ class Bench {
   constructor(servers: readonly TestServer[], waitingMax = 100) {
     this.transmitter = new Transmitter('aaa', 'aaa', {
       output: this.wire,
-      digests,
+      digests: testDigests,
       random: evenRandom(),
       counters: this.counters,
       heard: (endpoint, now) => this.servers.find((server) => server.endpoint === endpoint)?.heard(now),

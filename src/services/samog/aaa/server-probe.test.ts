@@ -1,8 +1,8 @@
-import { createHash, createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { noAccounting } from '../../../../tests/support/accounting-sample.ts';
+import { testDigests } from '../../../../tests/support/digests.ts';
 import { relayConfig } from '../../../../tests/support/relay-config.ts';
-import type { Digests, RandomSource } from '../../../kernel/context.ts';
+import type { RandomSource } from '../../../kernel/context.ts';
 import { SeededRandom } from '../../../kernel/random.ts';
 import { find } from '../../../wire/bytes/tlv.ts';
 import { radiusAttribute } from '../../../wire/radius/attributes.ts';
@@ -13,11 +13,6 @@ import type { SamogEvent } from '../events.ts';
 import { samogCounters } from '../statistics.ts';
 import { AaaServers } from './aaa-servers.ts';
 import { evenRandom, type SentPacket, secret, serverA, serverB, TestWire } from './wire-for-tests.ts';
-
-const digests: Digests = {
-  md5: (data) => createHash('md5').update(data).digest(),
-  hmacMd5: (key, data) => createHmac('md5', key).update(data).digest(),
-};
 
 const server: RadiusServerConfig = {
   name: 'a',
@@ -32,7 +27,7 @@ const server: RadiusServerConfig = {
 };
 
 class Bench {
-  readonly wire = new TestWire(digests);
+  readonly wire = new TestWire(testDigests);
   readonly events: SamogEvent[] = [];
   readonly outcomes: string[] = [];
   readonly aaa: AaaServers;
@@ -52,7 +47,13 @@ class Bench {
       dynamicAuthorization: undefined,
     };
     const report = (event: SamogEvent) => this.events.push(event);
-    this.aaa = new AaaServers(config, { output: this.wire, digests, random, counters: samogCounters(), report });
+    this.aaa = new AaaServers(config, {
+      output: this.wire,
+      digests: testDigests,
+      random,
+      counters: samogCounters(),
+      report,
+    });
   }
 
   ask(group: 'authentication' | 'accounting' = 'authentication', hash = 'k'): void {
@@ -114,7 +115,7 @@ describe('a server that is silent', () => {
     const bench = new Bench();
     bench.ask();
     const { bytes, packet } = bench.until(11_000).probes[0]!;
-    expect(verifyAccessRequest(bytes, secret, digests)).toBe('ok');
+    expect(verifyAccessRequest(bytes, secret, testDigests)).toBe('ok');
     expect(find(packet.attributes, radiusAttribute.nasIdentifier)).toBe('samog');
     expect(find(packet.attributes, radiusAttribute.nasIpAddress)).toBe(serverB);
   });

@@ -1,8 +1,7 @@
-import { createHash, createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { testDigests } from '../../../../tests/support/digests.ts';
 import { macOf } from '../../../kernel/address.ts';
-import type { Digests } from '../../../kernel/context.ts';
 import { never } from '../../../kernel/instant.ts';
 import { SeededRandom } from '../../../kernel/random.ts';
 import { utf8Encode } from '../../../wire/bytes/text.ts';
@@ -16,11 +15,6 @@ import { type SamogCounter, samogCounters } from '../statistics.ts';
 import { type ExchangeOwner, type RadiusRequest, type Repetition, Transmitter } from './transmitter.ts';
 import { evenRandom, type SentPacket, secret, serverA, serverB, TestWire } from './wire-for-tests.ts';
 
-const digests: Digests = {
-  md5: (data) => createHash('md5').update(data).digest(),
-  hmacMd5: (key, data) => createHmac('md5', key).update(data).digest(),
-};
-
 const { accessRequest, accountingRequest, statusServer, disconnectRequest } = radiusCode;
 const endless: Repetition = {
   initialMs: 1000,
@@ -30,7 +24,7 @@ const endless: Repetition = {
 };
 
 class Bench {
-  readonly wire = new TestWire(digests);
+  readonly wire = new TestWire(testDigests);
   readonly counters = samogCounters();
   readonly events: SamogEvent[] = [];
   readonly heard: number[] = [];
@@ -41,7 +35,7 @@ class Bench {
   constructor(random = evenRandom()) {
     this.transmitter = new Transmitter('aaa', 'aaa', {
       output: this.wire,
-      digests,
+      digests: testDigests,
       random,
       counters: this.counters,
       report: (event) => this.events.push(event),
@@ -227,7 +221,7 @@ describe('requests', () => {
     const bench = new Bench();
     bench.send({ attributes: () => [tlv(radiusAttribute.userName, 'x')] });
     const { bytes, packet } = bench.wire.sent[0]!;
-    expect(verifyAccessRequest(bytes, secret, digests)).toBe('ok');
+    expect(verifyAccessRequest(bytes, secret, testDigests)).toBe('ok');
     expect(packet.attributes[0]!.type).toBe(radiusAttribute.messageAuthenticator.type);
     expect(find(packet.attributes, radiusAttribute.userName)).toBe('x');
   });
@@ -245,7 +239,7 @@ describe('requests', () => {
         return [];
       },
     });
-    expect(verifyAccountingRequest(bench.wire.sent[0]!.bytes, secret, digests)).toBe('ok');
+    expect(verifyAccountingRequest(bench.wire.sent[0]!.bytes, secret, testDigests)).toBe('ok');
     expect(authenticator).toEqual(new Uint8Array(16));
   });
 
@@ -335,7 +329,7 @@ describe('answers', () => {
   /** Right by RFC 2865, without the attribute that CVE-2024-3596 makes necessary. */
   const unsigned = ({ packet: { identifier, authenticator } }: SentPacket) => {
     const bytes = encodeRadius({ code: accessAccept, identifier, authenticator, attributes: [] });
-    bytes.set(digests.md5(Uint8Array.from([...bytes, ...secret])), 4);
+    bytes.set(testDigests.md5(Uint8Array.from([...bytes, ...secret])), 4);
     return bytes;
   };
 
