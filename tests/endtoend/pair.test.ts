@@ -1,22 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { RestartAnswer } from '../../src/operations/commands/restart-session-manager.ts';
-import type { ForwardingData } from '../../src/operations/views/forwarding.ts';
 import type { SrpCheckpointInfoData } from '../../src/operations/views/srp/srp-checkpoint-info.ts';
 import type { SrpMonitorData } from '../../src/operations/views/srp/srp-monitor.ts';
 import type { SrpStatisticsData } from '../../src/operations/views/srp/srp-statistics.ts';
 import { fastPathNeeds } from '../fast-path/requirements.ts';
 import { requireTool } from '../support/require-tool.ts';
 import { Terminals } from '../support/terminals.ts';
-import { type Chassis, type ChassisLetter, chassisName, other, serviceAddresses, sharedKey, until } from './chassis.ts';
+import { type ChassisLetter, chassisName, other, serviceAddresses, sharedKey, until } from './chassis.ts';
 import type { ImpostorStatus } from './impostor-plan.ts';
 import { endProcess } from './namespaces.ts';
+import { PairUnderTest } from './pair-under-test.ts';
 import { announcedBy, announcers, type Frame, framesOf, probes, speaksForThePair } from './pair-wire.ts';
-import { PairWorld } from './pair-world.ts';
+import type { PairWorld } from './pair-world.ts';
 import { endToEndNeeds } from './requirements.ts';
 import { accessPoints, place, ueMac } from './surroundings.ts';
-import { EndlessPing, type IperfResult, iperf, ping, startIperfServer } from './traffic.ts';
-import { type Lease, Udhcpc } from './udhcpc.ts';
+import { type IperfResult, iperf, startIperfServer } from './traffic.ts';
+import { Udhcpc } from './udhcpc.ts';
 
 const tcpPort = 5201;
 const udpPort = 5202;
@@ -24,8 +24,6 @@ const udpPort = 5202;
 const streamSeconds = 30;
 /** How long both may have been running already. */
 const startMsMax = 20_000;
-const ues = ['ue1', 'ue2'] as const;
-
 /**
  * Two gateways of which one serves, and the other takes over without anyone noticing: UEs behind both kinds of access, with
  * real DHCP clients and real traffic, through everything that may happen to either chassis. One has its session managers in
@@ -34,26 +32,18 @@ const ues = ['ue1', 'ue2'] as const;
 describe.skipIf(!requireTool(...endToEndNeeds()))('a pair end to end', () => {
   /** What a switchover is to interrupt least is what the kernel forwards. */
   const fastPath = requireTool(...fastPathNeeds()) ? 'native' : 'off';
+  let pair: PairUnderTest;
   let world: PairWorld;
   let endCapture: () => Promise<string>;
-  let active: ChassisLetter = 'a';
-  const clients = new Map<string, Udhcpc>();
-  const leases = new Map<string, Lease>();
-  /** Who has taken the role, one after the other; the wire is compared with it. */
-  const owners: ChassisLetter[] = [];
-  /** Times by Date.now in which both may speak, as they do not hear each other, and who speaks at the end. */
-  const split: { from: number; to: number; winner: ChassisLetter }[] = [];
   const macs = new Map<string, ChassisLetter>();
-  const measured: string[] = [];
-  let switchoversUnderStreams = 0;
   let streams: Promise<readonly [IperfResult, IperfResult]>;
-  let streamsEnded = false;
 
   beforeAll(async () => {
-    world = new PairWorld(fastPath);
+    pair = new PairUnderTest(fastPath);
+    ({ world } = pair);
     try {
       endCapture = await world.capture(world.segment, 'segment', '', { device: 'br0', octets: 600 });
-      for (const each of chassisOf()) macs.set(each.mac, each.letter);
+      for (const each of pair.both) macs.set(each.mac, each.letter);
       await world.start();
       for (const port of [tcpPort, udpPort]) await startIperfServer(world.namespaces, world.host, port);
     } catch (error) {
@@ -68,110 +58,16 @@ describe.skipIf(!requireTool(...endToEndNeeds()))('a pair end to end', () => {
 
   afterAll(async () => {
     await world?.stop();
-    console.info(['', 'measured:', ...measured].join('\n  '));
+    console.info(['', 'measured:', ...(pair?.measured ?? [])].join('\n  '));
   });
-
-  const chassisOf = (): readonly Chassis[] => Object.values(world.chassis);
-  const chassis = (letter: ChassisLetter): Chassis => world.chassis[letter];
-  const isActive = (letter: ChassisLetter): Promise<number> =>
-    until(`${letter} serves`, () => chassis(letter).serves());
-
-  /** Waits until the pair is whole: the one that ought to serve does, and the other is ready to. */
-  async function pairIsWhole(): Promise<void> {
-    await isActive(active);
-    await until(`${other(active)} is ready with every session`, async () => {
-      const { local } = await chassis(other(active)).info();
-      return local.state === 'STANDBY' && local.ready && local.records === leases.size;
-    });
-  }
-
-  /** Everything that must hold at the end of a scenario. */
-  async function expectPair(): Promise<void> {
-    await pairIsWhole();
-    const [serving, standby] = [chassis(active), chassis(other(active))];
-    expect(await serving.info()).toMatchObject({ local: { state: 'ACTIVE', serves: true, sessions: leases.size } });
-    expect(await standby.info()).toMatchObject({ local: { serves: false }, peer: { state: 'ACTIVE' } });
-    expect(serving.heldAddresses()).toEqual(serviceAddresses);
-    expect(standby.heldAddresses()).toEqual([]);
-    if (fastPath === 'native') {
-      const programmed = { mode: 'native', entries: leases.size, inKernel: leases.size, failures: 0 };
-      await until('all is programmed', () => isProgrammed(serving));
-      expect(await forwardingOf(serving)).toMatchObject({ ...programmed, forwards: true });
-      // Those of a resynchronisation are made sessions afterwards.
-      await until('the standby has programmed them', () => isProgrammed(standby));
-      expect(await forwardingOf(standby)).toMatchObject({ ...programmed, forwards: false });
-    }
-    await expectSessions();
-  }
-
-  async function isProgrammed(of: Chassis): Promise<boolean> {
-    const summary = await forwardingOf(of);
-    return summary?.entries === leases.size && summary.inKernel === leases.size;
-  }
-
-  async function forwardingOf(of: Chassis): Promise<ForwardingData['summary']> {
-    return (await of.show<ForwardingData>('forwarding')).summary;
-  }
-
-  /** Of the one that serves: the same sessions, and UEs that have traffic and can renew. */
-  async function expectSessions(): Promise<void> {
-    const found = (await chassis(active).subscribers()).map(({ mac, address }) => [mac, address]);
-    const expected = [...leases].map(([ue, { address }]) => [ueMac[ue as keyof typeof ueMac], address]);
-    expect(found.toSorted()).toEqual(expected.toSorted());
-    for (const ue of leases.keys()) {
-      const { received, output } = await ping(world.namespaces, world.namespaceOf(ue), place.host, { count: 5 });
-      expect(received, output).toBe(5);
-      const { address, router } = leases.get(ue)!;
-      expect(await clients.get(ue)!.renew()).toMatchObject({ address, router });
-    }
-    await expectNobodyAsked();
-  }
-
-  /** The AAA server and the LMA have been asked once for each UE, when it attached. */
-  async function expectNobodyAsked(): Promise<void> {
-    const { aaa, lma, bindings } = await world.coreStatus();
-    expect(aaa).toMatchObject({ requests: leases.size });
-    expect(lma).toMatchObject({ pbu: leases.size, bri: 0, 'uplink.unknown-key': 0, 'uplink.spoofed': 0 });
-    expect(bindings.map(({ address }) => address).toSorted()).toEqual(
-      [...leases.values()].map(({ address }) => address).toSorted(),
-    );
-  }
-
-  /** Has both UEs ping a hundred times a second while something happens; says what of it they noticed. */
-  async function underPing(what: string, action: () => Promise<void>): Promise<void> {
-    const pings = ues.map((ue) => new EndlessPing(world.namespaces, world.namespaceOf(ue), place.host));
-    await sleep(500);
-    await action();
-    await sleep(800);
-    const results = await Promise.all(pings.map((each) => each.end()));
-    for (const [index, { lost, sent, longestGapMs }] of results.entries()) {
-      measured.push(
-        `${what}: ${ues[index]} lost ${lost} of ${sent}, longest interruption ${longestGapMs.toFixed(0)} ms`,
-      );
-    }
-    for (const { received, output } of results) expect(received, output).toBeGreaterThan(0);
-  }
-
-  function taken(by: ChassisLetter): void {
-    active = by;
-    owners.push(by);
-    if (!streamsEnded) switchoversUnderStreams += 1;
-  }
-
-  async function switchOver(): Promise<void> {
-    const { outcome, tookMs, failed } = await chassis(active).switchover();
-    expect({ outcome, failed }).toMatchObject({ outcome: 'completed', failed: [] });
-    measured.push(`planned, ${active} to ${other(active)}: handed over in ${tookMs} ms`);
-    taken(other(active));
-  }
 
   it('one of two that start together serves, and the other becomes ready', async () => {
     const from = Date.now() - startMsMax;
-    await until('one serves', async () => (await chassis('a').serves()) || (await chassis('b').serves()));
-    active = (await chassis('a').serves()) ? 'a' : 'b';
-    owners.push(active);
-    await pairIsWhole();
-    split.push({ from, to: Date.now(), winner: active });
+    await until('one serves', async () => (await pair.chassis('a').serves()) || (await pair.chassis('b').serves()));
+    pair.active = (await pair.chassis('a').serves()) ? 'a' : 'b';
+    pair.owners.push(pair.active);
+    await pair.isWhole();
+    pair.split.push({ from, to: Date.now(), winner: pair.active });
   });
 
   it('serves UEs behind a residential gateway and behind a WLC', async () => {
@@ -181,10 +77,10 @@ describe.skipIf(!requireTool(...endToEndNeeds()))('a pair end to end', () => {
     ] as const) {
       await world.move(ue, point);
       const client = new Udhcpc(world.namespaces, world.namespaceOf(ue));
-      clients.set(ue, client);
-      leases.set(ue, await client.start());
+      pair.clients.set(ue, client);
+      pair.leases.set(ue, await client.start());
     }
-    await expectPair();
+    await pair.expectPair();
     streams = Promise.all([
       iperf(world.namespaces, world.namespaceOf('ue1'), place.host, stream('-p', `${tcpPort}`, '-b', '1M')),
       iperf(world.namespaces, world.namespaceOf('ue2'), place.host, [
@@ -192,22 +88,22 @@ describe.skipIf(!requireTool(...endToEndNeeds()))('a pair end to end', () => {
       ]),
     ]);
     void streams.finally(() => {
-      streamsEnded = true;
+      pair.streamsEnded = true;
     });
   });
 
   it('shows at the standby what it knows of a subscriber, in a monitor that stays open', async () => {
     const terminals = new Terminals();
     try {
-      const socketOf = (letter: ChassisLetter) => ['--socket', chassis(letter).process.socket] as const;
-      const list = terminals.start(120, 24, 'monitor', ...socketOf(other(active)));
+      const socketOf = (letter: ChassisLetter) => ['--socket', pair.chassis(letter).process.socket] as const;
+      const list = terminals.start(120, 24, 'monitor', ...socketOf(other(pair.active)));
       await terminals.until(
         list,
         new RegExp(`${ueMac.ue1} .* rg ${accessPoints.find(({ name }) => name === 'rg-a')!.address} +bound `),
       );
       for (const [letter, heading, name] of [
-        [other(active), /SaMOG +Active/, 'checkpoint-received'],
-        [active, /SaMOG .*Standby/, 'checkpoint-acknowledged'],
+        [other(pair.active), /SaMOG +Active/, 'checkpoint-received'],
+        [pair.active, /SaMOG .*Standby/, 'checkpoint-acknowledged'],
       ] as const) {
         const ladder = terminals.start(160, 40, 'monitor', 'subscriber', ueMac.ue1, ...socketOf(letter));
         await terminals.until(ladder, heading);
@@ -222,7 +118,7 @@ describe.skipIf(!requireTool(...endToEndNeeds()))('a pair end to end', () => {
   });
 
   it('is ready for a switchover by the word of every check that an operator has', () => {
-    const { process } = chassis(active);
+    const { process } = pair.chassis(pair.active);
     process.operate('srp', 'validate-configuration');
     expect(process.operate('srp', 'validate-switchover')).not.toContain('FAIL');
     expect(JSON.parse(process.operate('srp', 'initiate-audit', 'manual-with-sync', '--json'))).toMatchObject({
@@ -231,120 +127,122 @@ describe.skipIf(!requireTool(...endToEndNeeds()))('a pair end to end', () => {
   });
 
   it('switches over as planned, there and back and there again, under renewals', async () => {
-    await underPing('three planned switchovers', async () => {
+    await pair.underPing('three planned switchovers', async () => {
       let done = false;
       const renewals = (async () => {
-        for (; !done; await sleep(50)) for (const client of clients.values()) client.askForRenewal();
+        for (; !done; await sleep(50)) for (const client of pair.clients.values()) client.askForRenewal();
       })();
       for (let count = 0; count < 3; count += 1) {
-        await switchOver();
-        await pairIsWhole();
+        await pair.switchOver();
+        await pair.isWhole();
         await sleep(200);
       }
       done = true;
       await renewals;
     });
-    for (const each of chassisOf()) {
+    for (const each of pair.both) {
       const { counters } = await each.show<SrpStatisticsData>('srp/statistics');
-      measured.push(`planned, chassis ${each.letter}: packets ${JSON.stringify(counters['packets'])}`);
+      pair.measured.push(`planned, chassis ${each.letter}: packets ${JSON.stringify(counters['packets'])}`);
     }
-    await expectPair();
+    await pair.expectPair();
   });
 
   it('survives kill -9 of the one that serves, and of the other when it serves', async () => {
     for (let count = 0; count < 2; count += 1) {
-      const [killed, heir] = [active, other(active)];
-      await underPing(`kill -9 of ${killed}`, async () => {
-        await chassis(killed).process.kill();
-        measured.push(`kill -9 of ${killed}: ${heir} serves after ${(await isActive(heir)).toFixed(0)} ms`);
-        taken(heir);
+      const [killed, heir] = [pair.active, other(pair.active)];
+      await pair.underPing(`kill -9 of ${killed}`, async () => {
+        await pair.chassis(killed).process.kill();
+        pair.measured.push(`kill -9 of ${killed}: ${heir} serves after ${(await pair.isActive(heir)).toFixed(0)} ms`);
+        pair.taken(heir);
       });
-      expect(chassis(heir).heldAddresses()).toEqual(serviceAddresses);
-      await until(`the addresses of ${killed} are gone`, () => chassis(killed).heldAddresses().length === 0);
-      await chassis(killed).start();
-      await expectPair();
+      expect(pair.chassis(heir).heldAddresses()).toEqual(serviceAddresses);
+      await until(`the addresses of ${killed} are gone`, () => pair.chassis(killed).heldAddresses().length === 0);
+      await pair.chassis(killed).start();
+      await pair.expectPair();
     }
   });
 
   it('restarts a session manager of either in either role, while the others serve on', async () => {
     for (const instance of [1, 2]) {
-      for (const letter of [active, other(active)]) {
-        await underPing(
-          `instance ${instance} of ${letter}, the ${letter === active ? 'active' : 'standby'}`,
+      for (const letter of [pair.active, other(pair.active)]) {
+        await pair.underPing(
+          `instance ${instance} of ${letter}, the ${letter === pair.active ? 'active' : 'standby'}`,
           async () => {
             const command = ['session-manager', 'restart', 'instance', `${instance}`, '--json'];
-            const { sessions, lost, tookMs } = JSON.parse(chassis(letter).process.operate(...command)) as RestartAnswer;
-            measured.push(`instance ${instance} of ${letter} restarted in ${tookMs.toFixed(0)} ms`);
-            expect({ sessions, lost }).toEqual({ sessions: letter === active ? 1 : null, lost: 0 });
-            await pairIsWhole();
+            const { sessions, lost, tookMs } = JSON.parse(
+              pair.chassis(letter).process.operate(...command),
+            ) as RestartAnswer;
+            pair.measured.push(`instance ${instance} of ${letter} restarted in ${tookMs.toFixed(0)} ms`);
+            expect({ sessions, lost }).toEqual({ sessions: letter === pair.active ? 1 : null, lost: 0 });
+            await pair.isWhole();
           },
         );
       }
-      await switchOver();
-      await pairIsWhole();
+      await pair.switchOver();
+      await pair.isWhole();
     }
-    await expectPair();
+    await pair.expectPair();
   });
 
   it('survives one that stands still, which serves no more when it wakes', async () => {
-    const [stopped, heir] = [active, other(active)];
-    await underPing(`SIGSTOP of ${stopped}`, async () => {
+    const [stopped, heir] = [pair.active, other(pair.active)];
+    await pair.underPing(`SIGSTOP of ${stopped}`, async () => {
       const at = Date.now();
-      chassis(stopped).process.signal('SIGSTOP');
-      const gone = until('its addresses are gone', () => chassis(stopped).heldAddresses().length === 0);
-      measured.push(`SIGSTOP of ${stopped}: ${heir} serves after ${(await isActive(heir)).toFixed(0)} ms`);
-      taken(heir);
-      measured.push(`SIGSTOP of ${stopped}: its addresses are gone after ${(await gone).toFixed(0)} ms`);
+      pair.chassis(stopped).process.signal('SIGSTOP');
+      const gone = until('its addresses are gone', () => pair.chassis(stopped).heldAddresses().length === 0);
+      pair.measured.push(`SIGSTOP of ${stopped}: ${heir} serves after ${(await pair.isActive(heir)).toFixed(0)} ms`);
+      pair.taken(heir);
+      pair.measured.push(`SIGSTOP of ${stopped}: its addresses are gone after ${(await gone).toFixed(0)} ms`);
       // The kernel answers for an address as long as it is there.
-      split.push({ from: at, to: Date.now(), winner: heir });
+      pair.split.push({ from: at, to: Date.now(), winner: heir });
     });
     await sleep(500);
-    chassis(stopped).process.signal('SIGCONT');
-    await expectPair();
+    pair.chassis(stopped).process.signal('SIGCONT');
+    await pair.expectPair();
   });
 
   it('has one that serves after the link was cut and healed', async () => {
-    const [former, heir] = [active, other(active)];
+    const [former, heir] = [pair.active, other(pair.active)];
     const from = Date.now();
-    await underPing('link cut', async () => {
+    await pair.underPing('link cut', async () => {
       world.setLink('down');
-      measured.push(`link cut: ${heir} serves as well after ${(await isActive(heir)).toFixed(0)} ms`);
-      taken(heir);
-      expect(await chassis(former).serves()).toBe(true);
+      pair.measured.push(`link cut: ${heir} serves as well after ${(await pair.isActive(heir)).toFixed(0)} ms`);
+      pair.taken(heir);
+      expect(await pair.chassis(former).serves()).toBe(true);
     });
-    const [one, another] = await Promise.all(chassisOf().map((each) => each.info()));
+    const [one, another] = await Promise.all(pair.both.map((each) => each.info()));
     expect(one!.local.term).not.toBe(another!.local.term);
-    await underPing('link healed', async () => {
+    await pair.underPing('link healed', async () => {
       world.setLink('up');
-      await until(`${former} serves no more`, async () => !(await chassis(former).serves()));
+      await until(`${former} serves no more`, async () => !(await pair.chassis(former).serves()));
     });
-    split.push({ from, to: Date.now(), winner: active });
-    await expectPair();
+    pair.split.push({ from, to: Date.now(), winner: pair.active });
+    await pair.expectPair();
   });
 
   it.each(['active', 'standby'] as const)('has one that serves after what the %s said went astray', async (who) => {
-    const former = active;
-    const speaker = who === 'active' ? active : other(active);
+    const former = pair.active;
+    const speaker = who === 'active' ? pair.active : other(pair.active);
     const from = Date.now();
-    await underPing(`what the ${who} says goes astray`, async () => {
+    await pair.underPing(`what the ${who} says goes astray`, async () => {
       world.setAstray(speaker, true);
       const heir = other(speaker);
-      if (who === 'active') await isActive(heir);
+      if (who === 'active') await pair.isActive(heir);
       await sleep(1000);
-      const serving = (await Promise.all(chassisOf().map((each) => each.serves()))).filter(Boolean).length;
-      measured.push(`what the ${who} says goes astray: ${serving} serve`);
+      const serving = (await Promise.all(pair.both.map((each) => each.serves()))).filter(Boolean).length;
+      pair.measured.push(`what the ${who} says goes astray: ${serving} serve`);
       world.setAstray(speaker, false);
       await until('the two hear each other, and one of them serves', async () => {
-        const infos = await Promise.all(chassisOf().map((each) => each.info()));
+        const infos = await Promise.all(pair.both.map((each) => each.info()));
         const hears = infos.every(({ peer, connection }) => connection.state === 'connected' && peer.state !== null);
         return hears && infos.filter(({ local }) => local.serves).length === 1;
       });
     });
-    if (!(await chassis(former).serves())) taken(other(former));
-    split.push({ from, to: Date.now(), winner: active });
+    if (!(await pair.chassis(former).serves())) pair.taken(other(former));
+    pair.split.push({ from, to: Date.now(), winner: pair.active });
     // Nobody hears an active that nobody hears: whoever did not hear it has the higher term.
-    if (who === 'active') expect(active).toBe(other(former));
-    await expectPair();
+    if (who === 'active') expect(pair.active).toBe(other(former));
+    await pair.expectPair();
   });
 
   it('has carried the streams through all of it', async () => {
@@ -353,25 +251,25 @@ describe.skipIf(!requireTool(...endToEndNeeds()))('a pair end to end', () => {
     expect(udp).toMatchObject({ exitCode: 0, error: undefined });
     const lost = ({ lostPackets, packets }: IperfResult['uplink']): string => `${lostPackets} of ${packets}`;
     const mbits = ({ octets }: IperfResult['uplink']): string => ((octets * 8) / 1e6).toFixed(1);
-    measured.push(
-      `UDP through ${switchoversUnderStreams} switchovers: lost ${lost(udp.uplink)} up, ${lost(udp.downlink)} down`,
+    pair.measured.push(
+      `UDP through ${pair.switchoversUnderStreams} switchovers: lost ${lost(udp.uplink)} up, ${lost(udp.downlink)} down`,
       `TCP of ${streamSeconds} s at 1 Mbit/s: ${mbits(tcp.uplink)} Mbit up, ${mbits(tcp.downlink)} Mbit down`,
     );
-    expect(switchoversUnderStreams).toBeGreaterThanOrEqual(3);
+    expect(pair.switchoversUnderStreams).toBeGreaterThanOrEqual(3);
     expect(Math.min(tcp.uplink.octets, tcp.downlink.octets)).toBeGreaterThan(1_000_000);
   });
 
   it('keeps the new path when it switches over right after a handover', async () => {
-    await underPing('switchover right after a handover', async () => {
+    await pair.underPing('switchover right after a handover', async () => {
       const path = async (): Promise<string | null | undefined> =>
-        (await chassis(active).subscribers()).find(({ mac }) => mac === ueMac.ue2)?.accessPeer;
+        (await pair.chassis(pair.active).subscribers()).find(({ mac }) => mac === ueMac.ue2)?.accessPeer;
       await world.move('ue2', 'rg-b');
       await until('it is handed over', async () => (await path()) === '192.0.2.102');
-      await switchOver();
+      await pair.switchOver();
       expect(await path()).toBe('192.0.2.102');
     });
-    await expectPair();
-    expect((await chassis(active).subscribers()).find(({ mac }) => mac === ueMac.ue2)).toMatchObject({
+    await pair.expectPair();
+    expect((await pair.chassis(pair.active).subscribers()).find(({ mac }) => mac === ueMac.ue2)).toMatchObject({
       accessType: 'EoGRE',
       accessPeer: '192.0.2.102',
     });
@@ -379,7 +277,7 @@ describe.skipIf(!requireTool(...endToEndNeeds()))('a pair end to end', () => {
 
   it('refuses whoever is not the peer, and is not disturbed', async () => {
     const linkOf = async (): Promise<SrpStatisticsData['link']> =>
-      (await chassis('b').show<SrpStatisticsData>('srp/statistics')).link;
+      (await pair.chassis('b').show<SrpStatisticsData>('srp/statistics')).link;
     const refused = async (): Promise<ReadonlyMap<string, number>> =>
       new Map((await linkOf()).refused.map(({ reason, count }) => [reason, count]));
     const connections = async (): Promise<unknown> =>
@@ -403,97 +301,97 @@ describe.skipIf(!requireTool(...endToEndNeeds()))('a pair end to end', () => {
       expect(dialled).toBeGreaterThan(0);
       impostor.child.kill();
     }
-    const { events } = await chassis('b').show<{ events: readonly { name: string }[] }>('events');
+    const { events } = await pair.chassis('b').show<{ events: readonly { name: string }[] }>('events');
     expect(events.map(({ name }) => name)).toContain('srp-refused');
     expect(connected).toBeDefined();
     expect(await connections()).toEqual(connected);
-    await expectPair();
+    await pair.expectPair();
   });
 
   it('hands over when the AAA server is out of its reach and not of its peer, and not back by the same cause', async () => {
-    const [former, heir] = [active, other(active)];
+    const [former, heir] = [pair.active, other(pair.active)];
     const probe = async (letter: ChassisLetter): Promise<boolean | undefined> =>
-      (await chassis(letter).show<SrpMonitorData>('srp/monitor')).monitors.find(({ kind }) => kind === 'aaa-probe')
+      (await pair.chassis(letter).show<SrpMonitorData>('srp/monitor')).monitors.find(({ kind }) => kind === 'aaa-probe')
         ?.healthy;
-    await underPing(`the AAA server is out of reach of ${former}`, async () => {
+    await pair.underPing(`the AAA server is out of reach of ${former}`, async () => {
       world.setAaaReachable(former, false);
-      await isActive(heir);
-      taken(heir);
+      await pair.isActive(heir);
+      pair.taken(heir);
     });
-    expect((await chassis(heir).info()).history.map(({ reason }) => reason)).toContain('aaa-probe');
+    expect((await pair.chassis(heir).info()).history.map(({ reason }) => reason)).toContain('aaa-probe');
     world.setAaaReachable(former, true);
     await until(`${former} reaches the AAA server`, async () => (await probe(former)) === true);
-    await pairIsWhole();
+    await pair.isWhole();
     world.setAaaReachable(heir, false);
     await until(`${heir} does not reach the AAA server`, async () => (await probe(heir)) === false);
     await sleep(1000);
-    expect(await chassis(heir).serves()).toBe(true);
-    chassis(heir).process.operate('srp', 'reset-auth-probe-fail');
-    await isActive(former);
-    taken(former);
+    expect(await pair.chassis(heir).serves()).toBe(true);
+    pair.chassis(heir).process.operate('srp', 'reset-auth-probe-fail');
+    await pair.isActive(former);
+    pair.taken(former);
     world.setAaaReachable(heir, true);
     await until(`${heir} reaches the AAA server`, async () => (await probe(heir)) === true);
-    await expectPair();
+    await pair.expectPair();
   });
 
   it.each(['b', 'a'] as const)(
     'records with %s while somebody else has a port there, and serves by it afterwards',
     async (blocked) => {
-      if (active === blocked) await switchOver();
-      await pairIsWhole();
-      await chassis(blocked).process.kill();
+      if (pair.active === blocked) await pair.switchOver();
+      await pair.isWhole();
+      await pair.chassis(blocked).process.kill();
       const blocker = await world.blockSignalling(blocked);
-      await chassis(blocked).start();
-      await pairIsWhole();
+      await pair.chassis(blocked).start();
+      await pair.isWhole();
       const ports = async (): Promise<boolean | undefined> =>
-        (await chassis(blocked).show<SrpMonitorData>('srp/monitor')).monitors.find(
+        (await pair.chassis(blocked).show<SrpMonitorData>('srp/monitor')).monitors.find(
           ({ kind }) => kind === 'service-ports',
         )?.healthy;
       expect(await ports()).toBe(false);
-      const refused = await chassis(active).switchover();
+      const refused = await pair.chassis(pair.active).switchover();
       expect(refused.outcome).toBe('refused');
       expect(refused.failed.map(({ condition }) => condition)).toContain('peer-monitors-healthy');
       await endProcess(blocker);
       await until('the port is open', async () => (await ports()) === true);
       await until('its peer has heard of it', async () => {
-        return (await chassis(active).show<SrpMonitorData>('srp/monitor')).peerHealthy === true;
+        return (await pair.chassis(pair.active).show<SrpMonitorData>('srp/monitor')).peerHealthy === true;
       });
-      await switchOver();
-      await expectPair();
+      await pair.switchOver();
+      await pair.expectPair();
     },
   );
 
   it('hands over first when the one that serves is told to end', async () => {
-    const [ended, heir] = [active, other(active)];
-    await underPing(`SIGTERM of ${ended}`, async () => {
-      const { tookMs, exitCode } = await chassis(ended).process.stop();
-      measured.push(`SIGTERM of ${ended}: it has ended after ${tookMs.toFixed(0)} ms`);
+    const [ended, heir] = [pair.active, other(pair.active)];
+    await pair.underPing(`SIGTERM of ${ended}`, async () => {
+      const { tookMs, exitCode } = await pair.chassis(ended).process.stop();
+      pair.measured.push(`SIGTERM of ${ended}: it has ended after ${tookMs.toFixed(0)} ms`);
       expect(exitCode).toBe(0);
-      await isActive(heir);
-      taken(heir);
+      await pair.isActive(heir);
+      pair.taken(heir);
     });
-    expect((await chassis(heir).info()).history.map(({ reason }) => reason)).toContain('shutdown');
-    await chassis(ended).start();
-    await expectPair();
+    expect((await pair.chassis(heir).info()).history.map(({ reason }) => reason)).toContain('shutdown');
+    await pair.chassis(ended).start();
+    await pair.expectPair();
   });
 
   it('comes back with its sessions when both were killed and one starts again', async () => {
-    const [survivor, late] = [active, other(active)];
-    chassis(survivor).process.operate('srp', 'disable', 'nack', 'micro-chkpt-cmd', '190');
+    const [survivor, late] = [pair.active, other(pair.active)];
+    pair.chassis(survivor).process.operate('srp', 'disable', 'nack', 'micro-chkpt-cmd', '190');
     await sleep(1000);
-    await Promise.all(chassisOf().map((each) => each.process.kill()));
-    await chassis(survivor).start();
-    await isActive(survivor);
-    taken(survivor);
-    await expectSessions();
-    const { disabledNackCmdIds } = await chassis(survivor).show<SrpCheckpointInfoData>('srp/checkpoint/info');
+    await Promise.all(pair.both.map((each) => each.process.kill()));
+    await pair.chassis(survivor).start();
+    await pair.isActive(survivor);
+    pair.taken(survivor);
+    await pair.expectSessions();
+    const { disabledNackCmdIds } = await pair.chassis(survivor).show<SrpCheckpointInfoData>('srp/checkpoint/info');
     expect(disabledNackCmdIds).toEqual([190]);
-    await chassis(late).start();
-    await expectPair();
+    await pair.chassis(late).start();
+    await pair.expectPair();
   });
 
   it('has had no fault in either, and the threads that were asked for', () => {
-    for (const { process } of chassisOf()) {
+    for (const { process } of pair.both) {
       expect(process.faults()).toEqual([]);
       expect(process.logged('session-managers-in-process')).toEqual([]);
     }
@@ -504,17 +402,19 @@ describe.skipIf(!requireTool(...endToEndNeeds()))('a pair end to end', () => {
 
     beforeAll(async () => {
       frames = framesOf(await endCapture());
-      measured.push(`${frames.length} frames on the segment`);
+      pair.measured.push(`${frames.length} frames on the segment`);
     });
 
     /** What is said by the one of a divided pair that is not to go on. */
     const isOfLoser = (frame: Frame): boolean =>
-      split.some(({ from, to, winner }) => frame.at >= from && frame.at <= to && frame.from !== chassis(winner).mac);
+      pair.split.some(
+        ({ from, to, winner }) => frame.at >= from && frame.at <= to && frame.from !== pair.chassis(winner).mac,
+      );
 
     it.each(serviceAddresses)('%s is announced by each that takes the role, and by nobody else', (address) => {
       const undisputed = frames.filter((frame) => !isOfLoser(frame));
       expect(announcers(undisputed, address).map((mac) => macs.get(mac))).toEqual(
-        owners.filter((owner, index) => owner !== owners[index - 1]),
+        pair.owners.filter((owner, index) => owner !== pair.owners[index - 1]),
       );
     });
 
@@ -539,17 +439,19 @@ describe.skipIf(!requireTool(...endToEndNeeds()))('a pair end to end', () => {
     it('nobody was asked for anything twice', () => {
       const count = (message: string, from?: string): number =>
         frames.filter((frame) => frame.message === message && (from === undefined || frame.source === from)).length;
-      expect(count('Access-Request')).toBe(leases.size);
-      expect(count('PBU', place.gatewayS2a)).toBe(leases.size);
+      expect(count('Access-Request')).toBe(pair.leases.size);
+      expect(count('PBU', place.gatewayS2a)).toBe(pair.leases.size);
       expect(count('PBU', '192.0.2.11')).toBe(1);
-      const restarts = [...clients.values()].reduce((sum, client) => sum + client.restarts, 0);
-      measured.push(`renewals that were not answered, or before udhcpc listened, so that it began anew: ${restarts}`);
+      const restarts = [...pair.clients.values()].reduce((sum, client) => sum + client.restarts, 0);
+      pair.measured.push(
+        `renewals that were not answered, or before udhcpc listened, so that it began anew: ${restarts}`,
+      );
       const begun = frames.filter(({ message }) => message === 'DISCOVER').map(({ transaction }) => transaction);
       expect(new Set(begun).size).toBeLessThanOrEqual(1 + restarts);
       expect(count('NAK')).toBe(0);
-      for (const [ue, client] of clients) {
-        expect(new Set(client.leases().map(({ address }) => address))).toEqual(new Set([leases.get(ue)!.address]));
-        measured.push(`${ue}: ${client.leases().length} leases, all of one address`);
+      for (const [ue, client] of pair.clients) {
+        expect(new Set(client.leases().map(({ address }) => address))).toEqual(new Set([pair.leases.get(ue)!.address]));
+        pair.measured.push(`${ue}: ${client.leases().length} leases, all of one address`);
       }
     });
 
