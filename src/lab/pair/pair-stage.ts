@@ -90,7 +90,15 @@ export class PairStage {
   async start(): Promise<void> {
     const { a, b } = this.lab.chassis;
     await Promise.all([a.start(), b.start()]);
-    // Each may serve for a moment, until it has heard the other.
+    await this.#roles();
+  }
+
+  /**
+   * Waits until one serves and the other is ready, and notes who: each may serve for a moment until it has heard the other, and on a busy machine
+   * the role may pass on before anybody asks for that.
+   */
+  async #roles(): Promise<void> {
+    const { a, b } = this.lab.chassis;
     const settled = async (): Promise<boolean> => {
       const [ofA, ofB] = [(await infoOf(a)).local, (await infoOf(b)).local];
       [this.#active, this.#standby] = ofA.serves ? [a, b] : [b, a];
@@ -121,6 +129,7 @@ export class PairStage {
 
   /** Has the active chassis lose the role under traffic, and measures what that does. */
   async switchOver(manner: SwitchoverManner): Promise<void> {
+    await this.#roles();
     const [from, to] = [this.#active, this.#standby];
     const planned = manner === 'planned';
     const before = await takeAccount(from, this.#busy);

@@ -73,10 +73,12 @@ export const accountingTrigger: Scenario = {
     const from = now();
     stage.tell((at) => traffic.start(at));
     await stage.pause(windowMs);
+    await stage.until(() => stage.watcher.hasSeen(8), 'data both ways at ap1');
     lab.move(ue, lab.ap2, 'dhcp-request', radioOverlapMs);
     await stage.until(() => stage.path()?.peer === lab.ap2.address, 'the switch of the path to ap2');
     await stage.until(() => lab.ap1.accounting.answered.length === 2, 'the answer to the STOP of ap1');
     await stage.pause(windowMs);
+    await stage.until(() => stage.watcher.hasSeen(11), 'data both ways at ap2');
     const to = now();
     await stage.pause(drainMs);
     stage.tell(() => traffic.stop());
