@@ -219,6 +219,42 @@ describe('the sessions of a standby', () => {
     expect([...accelerator.table.ids.keys()]).toEqual([id]);
   });
 
+  it('whose bindings this chassis has changed are named to the peer, some at a time, once all are here', () => {
+    const named: number[] = [];
+    const send: ConstructorParameters<typeof StandbySessions>[4] = (message) => {
+      if (message.kind === 'streamNack' && message.reason === 'bound-alone') named.push(message.callId);
+    };
+    const held = new StandbySessions(options, nobodyServed(), [], () => start, send);
+    const count = 60;
+    const sessions = Array.from({ length: count }, (_, index) => {
+      const { durable } = session;
+      const keys = {
+        access: { ...durable.access, uplinkKey: id + index },
+        s2a: { ...durable.s2a, downlinkKey: id + index },
+      };
+      return {
+        ...session,
+        durable: { ...durable, ...keys, id: id + index, mac: macOf(0x02005e000700 + index) },
+      } as LiveSession;
+    });
+    held.boundAlone.add(sessions.map(({ durable }) => durable.mac));
+    held.receiver.connected(start);
+    const begin = { instance: 1, epoch: 2, sequence: 1, sessions: count, reason: 'other', buckets: [] } as const;
+    held.receiver.receive({ kind: 'resyncBegin', ...begin }, start);
+    for (const each of sessions) held.full(each.durable.id, fullCheckpoint(each, contextOf(9, 9)).payload);
+    while (held.nextDeadline() <= start) held.advance(start);
+    expect(named).toEqual([]);
+    held.receiver.receive({ kind: 'resyncEnd', instance: 1, epoch: 2, sequence: 2, sessions: count }, start);
+    const after: number[] = [];
+    for (let now = start; now < start + 30; now += 1) {
+      held.advance(now);
+      after.push(named.length);
+    }
+    expect([after[0], after[5], after[10], after.at(-1)]).toEqual([25, 50, 60, 60]);
+    expect(named.toSorted()).toEqual(sessions.map(({ durable }) => durable.id));
+    expect(held.nextDeadline()).toBeGreaterThan(start + 30);
+  });
+
   it('have revisions above those of the records they came from', () => {
     const next = nobodyServed();
     expect(standby(next, [[id, record(41)]]).promote(start).unplaced).toEqual([]);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { disconnecting, established } from '../../../tests/support/session-samples.ts';
+import { macOf } from '../../kernel/address.ts';
 import type { LiveSession } from '../../services/samog/session/state.ts';
 import { BoundAlone } from './bound-alone.ts';
 
@@ -22,6 +23,16 @@ describe('UEs that are bound alone', () => {
     const alone = new BoundAlone();
     alone.changed(before, after);
     expect([alone.take(), alone.take()]).toEqual([expected, []]);
+  });
+
+  it('are given as many at a time as are wanted', () => {
+    const alone = new BoundAlone();
+    alone.add([1, 2, 3, 4, 5].map(macOf));
+    alone.acknowledged(0, 9);
+    alone.add([6, 7].map(macOf));
+    const taken: number[][] = [];
+    while (!alone.isEmpty) taken.push(alone.take(3).map(Number));
+    expect(taken).toEqual([[1, 2, 3], [4, 5, 6], [7]]);
   });
 
   it.each([

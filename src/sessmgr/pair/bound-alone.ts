@@ -60,9 +60,20 @@ export class BoundAlone {
     for (const mac of ues) this.#recent.add(mac);
   }
 
-  /** Each is given once. */
-  take(): readonly MacAddress[] {
-    const ues = [...this.#former, ...this.#recent];
+  get isEmpty(): boolean {
+    return this.#former.size + this.#recent.size === 0;
+  }
+
+  /** So many of them, or all; each is given once. */
+  take(most = Number.POSITIVE_INFINITY): readonly MacAddress[] {
+    const ues: MacAddress[] = [];
+    for (const some of [this.#former, this.#recent]) {
+      for (const mac of some) {
+        if (ues.length >= most) return ues;
+        some.delete(mac);
+        ues.push(mac);
+      }
+    }
     this.clear();
     return ues;
   }

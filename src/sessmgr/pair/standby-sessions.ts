@@ -35,6 +35,9 @@ import { WakingSessions } from './waking-sessions.ts';
 const slice = 50;
 /** Sessions of which it is known that they were refused. */
 const refusedMax = 4096;
+/** Bindings that the peer registers again: 5,000 a second. */
+const contradictedAtOnce = 25;
+const contradictEveryMs = 5;
 /** So much is left to do for a standby that could take over at once. */
 const warmMax = 1000;
 
@@ -69,6 +72,8 @@ export class StandbySessions implements RecordApplier, Timed {
   /** What this chassis did when it served and the peer did not follow; the peer is told once its sessions are here. */
   readonly boundAlone = new BoundAlone();
   #hasSettled = false;
+  /** When the peer is told of some of them. */
+  #contradictAt: Instant = never;
 
   /**
    * @param next what will serve the sessions, and serves nobody meanwhile
@@ -150,14 +155,15 @@ export class StandbySessions implements RecordApplier, Timed {
     }
     // More of them come: nobody is served sooner by a synchronisation that takes longer.
     if (!this.receiver.isResynchronising) this.#waking.advance(now);
-    this.#settleFormer();
+    this.#settleFormer(now);
   }
 
   nextDeadline(): Instant {
     if (this.#changed.size > 0) return Number.NEGATIVE_INFINITY;
     const wakesAt = this.receiver.isResynchronising ? never : this.#waking.nextDeadline();
     const followsAt = this.#next.manager.intercepts?.nextFollowing() ?? never;
-    return Math.min(this.receiver.nextDeadline(), wakesAt, followsAt, this.returning.nextDeadline(this.#isWhole));
+    const returnsAt = this.returning.nextDeadline(this.#isWhole);
+    return Math.min(this.receiver.nextDeadline(), wakesAt, followsAt, returnsAt, this.#contradictAt);
   }
 
   /**
@@ -307,17 +313,23 @@ export class StandbySessions implements RecordApplier, Timed {
    * What is left of the time in which this chassis served. What was forwarded and the peer has not ended while neither heard the
    * other: it has to wait until every session that the peer has is programmed, for what these have in common stays as it is. Of
    * those that are the peer's, and that the LMA was told something else of, the peer registers the binding again: else their packets
-   * would go astray until it is refreshed.
+   * would go astray until it is refreshed. It is told of some of them at a time, because each is a PBU that it sends, beside
+   * those of UEs that come.
    */
-  #settleFormer(): void {
-    if (this.#hasSettled || !this.#isWhole || !this.receiver.isConnected) return;
-    this.#hasSettled = true;
+  #settleFormer(now: Instant): void {
+    if (!this.#isWhole || !this.receiver.isConnected) {
+      this.#contradictAt = never;
+      return;
+    }
     const { flows, registry } = this.#next.manager;
-    flows.forgetFormer();
-    for (const mac of this.boundAlone.take()) {
+    if (!this.#hasSettled) flows.forgetFormer();
+    this.#hasSettled = true;
+    if (this.boundAlone.isEmpty || (this.#contradictAt !== never && now < this.#contradictAt)) return;
+    for (const mac of this.boundAlone.take(contradictedAtOnce)) {
       const session = registry.ofMac(mac)?.session;
       if (session?.kind === 'Live') this.receiver.contradict(session.durable.id, 'bound-alone');
     }
+    this.#contradictAt = this.boundAlone.isEmpty ? never : now + contradictEveryMs;
   }
 
   #follow(id: number, record: SessionRecord | undefined, now: Instant): void {
