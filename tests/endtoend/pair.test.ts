@@ -257,7 +257,7 @@ describe.skipIf(!requireTool(...endToEndNeeds()))('a pair end to end', () => {
     } finally {
       terminals.stop();
     }
-  });
+  }, 180_000);
 
   it('keeps the new path when it switches over right after a handover', async () => {
     await pair.underPing('switchover right after a handover', async () => {

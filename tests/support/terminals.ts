@@ -42,10 +42,13 @@ export class Terminals {
     return this.#tmux('capture-pane', '-p', '-t', terminal);
   }
 
-  /** Waits until the terminal shows something. */
+  /**
+   * Waits until the terminal shows something. A program in a session of its own, as every one at a terminal is, may wait for half a minute
+   * until it runs for the first time, if the processors are taken.
+   */
   async until(terminal: string, pattern: RegExp): Promise<string> {
     let seen = '';
-    for (let tries = 0; tries < 300; tries += 1) {
+    for (let tries = 0; tries < 900; tries += 1) {
       seen = this.seen(terminal);
       if (pattern.test(seen)) return seen;
       await sleep(100);
