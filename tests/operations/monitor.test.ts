@@ -14,7 +14,7 @@ const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 /** The second handover of the demonstration: PMIPv6, then EoGRE by data. */
 const ue = '02:00:5e:10:00:02';
 
-describe.skipIf(!requireTool('tmux'))('the monitor', () => {
+describe.skipIf(!requireTool('tmux'))('the monitor', { timeout: 180_000 }, () => {
   let terminals: Terminals;
   let socket = '';
 
