@@ -24,7 +24,7 @@ export interface ForwardingOptions {
   readonly only?: string;
 }
 
-const roundsDefault = 5;
+const roundsDefault = 3;
 const packetsDefault = 1_000_000;
 const levelSecondsDefault = 0.4;
 
