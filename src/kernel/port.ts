@@ -10,7 +10,7 @@ import type { Instant } from './instant.ts';
  * - `aaa`: RADIUS over UDP, as a client. Has several channels, one source port each, because a source port carries at
  *   most 256 requests at a time (RFC 2865 section 3).
  * - `access-radius`: RADIUS over UDP of WLCs and access points: channel 0 is the server of authentication, 1 that of
- *   accounting.
+ *   accounting; from 2 on, one for each session manager instance, the client that tells them of ends (RFC 5176).
  * - `dynamic-authorization`: RADIUS over UDP, as a server of CoA- and Disconnect-Requests (RFC 5176).
  */
 export type PortName =
