@@ -190,10 +190,37 @@ const cases: readonly Case[] = [
     fine: { 'src/sessmgr/a.ts': `this.regis${'try'} = new Registry(https);` },
   },
   {
-    rule: 'ARCHITECTURE.md mentions every folder of src/',
+    rule: 'ARCHITECTURE.md mentions every folder of src/, and every folder in one',
     violation: { 'ARCHITECTURE.md': '`src/kernel`: values', 'src/kernel/a.ts': '', 'src/wire/a.ts': '' },
     says: 'does not mention src/wire',
     fine: { 'ARCHITECTURE.md': '`src/kernel` and\n  wire/   bytes', 'src/kernel/a.ts': '', 'src/wire/a.ts': '' },
+  },
+  {
+    rule: 'ARCHITECTURE.md mentions every folder of src/, and every folder in one',
+    violation: {
+      'ARCHITECTURE.md': '### `src/services/`\n`samog`: `aaa/`\n### `src/wire/`\n`relay/`',
+      'src/services/samog/aaa/a.ts': '',
+      'src/services/samog/relay/a.ts': '',
+      'src/wire/a.ts': '',
+    },
+    says: 'does not mention src/services/samog/relay',
+    fine: {
+      'ARCHITECTURE.md': '### `src/services/`\nIn `services/samog`: `aaa/`, `samog/relay`',
+      'src/services/samog/aaa/a.ts': '',
+      'src/services/samog/relay/a.ts': '',
+    },
+  },
+  {
+    rule: 'pages about the code name only what is there',
+    violation: { 'docs/aaa.md': 'in `peers/nas.ts`', 'src/peers/radius-nas.ts': '' },
+    says: 'names peers/nas.ts',
+    fine: { 'docs/aaa.md': 'in `peers/nas.ts`', 'docs/adr/0001-a.md': 'was `b.ts`', 'src/peers/nas.ts': '' },
+  },
+  {
+    rule: 'pages about the code name only what is there',
+    violation: { 'ARCHITECTURE.md': '`Door.open()`', 'src/a.ts': 'class Gate { open() {} }' },
+    says: 'names Door.open',
+    fine: { 'ARCHITECTURE.md': '`Gate.open()`, in `phase`, of `access-gre`', 'src/a.ts': 'class Gate { open() {} }' },
   },
 ];
 

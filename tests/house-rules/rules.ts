@@ -194,16 +194,54 @@ const noForeignPlaces: Rule = {
     ),
 };
 
-/** In force as soon as there is an ARCHITECTURE.md. */
+/** In force as soon as there is an ARCHITECTURE.md, as the next rule is. */
 const architectureIsComplete: Rule = {
-  name: 'ARCHITECTURE.md mentions every folder of src/',
+  name: 'ARCHITECTURE.md mentions every folder of src/, and every folder in one',
   check: (files) => {
     const architecture = files.find(({ path }) => path === 'ARCHITECTURE.md');
     if (!architecture) return [];
-    const folders = new Set(files.flatMap(({ path }) => folderOf(path) ?? []));
-    return [...folders]
-      .filter((folder) => !new RegExp(String.raw`\b${folder}/|\bsrc/${folder}\b`).test(architecture.text))
-      .map((folder) => ({ path: 'ARCHITECTURE.md', message: `does not mention src/${folder}: say what it is for` }));
+    const { path, text } = architecture;
+    const folders = new Set(files.flatMap((file) => folderOf(file.path) ?? []));
+    const missing = [...folders].filter((folder) => !new RegExp(String.raw`\b${folder}/|\bsrc/${folder}\b`).test(text));
+    const inner = new Set(
+      files.flatMap((file) => /^src\/(?:services\/samog|[^/]+)\/[^/]+(?=\/)/.exec(file.path)?.[0] ?? []),
+    );
+    const unsaid = [...inner].filter((folder) => {
+      const [, outer, name] = /^src\/([^/]+).*\/([^/]+)$/.exec(folder)!;
+      const section = text.split(/^##+ /m).find((part) => part.startsWith(`\`src/${outer}/\``));
+      return section !== undefined && !new RegExp(`\`(?:[\\w-]+/)*${name}/?\``).test(section);
+    });
+    return [...missing.map((folder) => `src/${folder}`), ...unsaid].map((folder) => ({
+      path,
+      message: `does not mention ${folder}: say what it is for`,
+    }));
+  },
+};
+
+/** Pages about the code. Decision records are not: they say what was so when it was decided. */
+const aboutTheCode = /^(?:ARCHITECTURE|CONTRIBUTING|docs\/(?:operations\/)?[\w-]+)\.md$/;
+
+const pagesNameWhatIsThere: Rule = {
+  name: 'pages about the code name only what is there',
+  check: (files) => {
+    const words = new Set<string>();
+    for (const { path, text } of files) {
+      if (path.startsWith('src/')) for (const [word] of text.matchAll(/[A-Za-z_]\w*/g)) words.add(word);
+    }
+    const isFile = (name: string): boolean => files.some(({ path }) => path === name || path.endsWith(`/${name}`));
+    return files
+      .filter(({ path }) => aboutTheCode.test(path))
+      .flatMap(({ path, text }) => {
+        const names = [...text.replaceAll(/^```[\s\S]*?^```/gm, '').matchAll(/`([\w./-]+)(?:\(\))?`/g)].map(
+          ([, name]) => name!,
+        );
+        const gone = names.filter((name) => {
+          if (/\.(?:tsx?|c|h)$/.test(name)) return !isFile(name);
+          const isIdentifier = /^(?:[A-Z][a-z]\w*|[a-z]+[A-Z]\w*)(?:\.\w+)*$/.test(name);
+          return path === 'ARCHITECTURE.md' && isIdentifier && name.split('.').some((word) => !words.has(word));
+        });
+        return gone.map((name) => ({ path, message: `names ${name}, which is not there: say what it is called now` }));
+      });
   },
 };
 
@@ -221,4 +259,5 @@ export const rules: readonly Rule[] = [
   skipsHaveReasons,
   noForeignPlaces,
   architectureIsComplete,
+  pagesNameWhatIsThere,
 ];
