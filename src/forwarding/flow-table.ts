@@ -78,6 +78,7 @@ export class FlowTable {
   #unresolved = 0;
   /** Where the accelerator counts for each slot, or `notAccelerated`. */
   #places = new Int32Array(64);
+  #isWhole = false;
   /** Asked for what a packet's key does not find. */
   absent: AbsentFlows | undefined;
   /** To be set before there is any entry. */
@@ -154,8 +155,17 @@ export class FlowTable {
     return this.usage(sessionId);
   }
 
+  /**
+   * Whether every session there was when it began has been programmed. Until then nobody can tell what the accelerator has of former
+   * flow tables from what has yet to come.
+   */
+  get isWhole(): boolean {
+    return this.#isWhole;
+  }
+
   /** Every session there is has been programmed: what the accelerator has of former flow tables is removed from it. */
   forgetFormer(): number {
+    this.#isWhole = true;
     return this.#accelerator?.removeStale() ?? 0;
   }
 

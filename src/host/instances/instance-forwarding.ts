@@ -52,7 +52,7 @@ export class InstanceForwarding {
     this.#instance.reconfigure(config);
   }
 
-  /** To be called when every session there is has been programmed: what is not then is removed. */
+  /** What was programmed before is removed only when every session there is has been programmed anew. */
   async audit(): Promise<void> {
     this.#listener.audited(await this.#auditor.now().catch(() => undefined));
   }

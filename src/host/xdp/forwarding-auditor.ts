@@ -9,7 +9,7 @@ export interface AuditedForwarding {
   managers(): readonly SessionManager[];
   /** The comparison of the kernel's maps with the tables. */
   slices(): Generator<undefined, FastPathAudit>;
-  /** Removes what the fast path has and no session manager; returns how much that was. */
+  /** Removes what the fast path has and no session manager; returns how much that was. Asked for once each has all its sessions. */
   removeStale(): number;
   ended(audit: ForwardingAudit): void;
   failed(error: unknown): void;
@@ -117,7 +117,8 @@ function* auditAll(forwarding: AuditedForwarding): Generator<undefined, Forwardi
       if (sessions % sessionsPerSlice === 0) yield;
     }
   }
-  const surplus = forwarding.removeStale();
+  // Records of a standby may be on their way still.
+  const surplus = forwarding.managers().every(({ flows }) => flows.isWhole) ? forwarding.removeStale() : 0;
   const { sessions: wrongSessions, ids: wrongIds, macs: wrongMacs } = yield* forwarding.slices();
   const endedAt = now();
   return {
