@@ -283,6 +283,16 @@ describe('the command line', () => {
     expect(result.stderr).not.toBe('');
   });
 
+  it('tells which release it is', () => {
+    const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+      readonly version: string;
+    };
+    const result = samog(['--version']);
+    expect(result).toMatchObject({ code: 0, stderr: '' });
+    expect(result.stdout).toMatch(/^samog \S+( \([0-9a-f]{7,}\))?\n$/);
+    expect(result.stdout.split(/[ \n]/)[1]).toBe(version);
+  });
+
   it('exits 3 where there is no gateway, and says how to get one', () => {
     const result = samog(['show', 'sockets', '--socket', '/nonexistent/socket']);
     expect(result).toMatchObject({ code: 3, stdout: '' });

@@ -1,0 +1,54 @@
+import { Command, CommanderError } from 'commander';
+import { exitCode } from './exit-code.ts';
+import { gatewayCommands } from './gateway-commands.ts';
+import { monitorCommand } from './monitor/monitor-command.ts';
+import { gatewayOperatorCommands } from './operator-commands.ts';
+import { printLines } from './output.ts';
+import { shellCommands } from './shell-commands.ts';
+import { toolCommands } from './tool-commands.ts';
+import { userCommand } from './user-command.ts';
+import { versionText } from './version.ts';
+
+const exitCodes = `
+Exit codes:
+  0  done                    3  no gateway answers
+  1  refused                 4  not found
+  2  wrong usage             5  no answer in time
+`;
+
+/**
+ * The tree of all commands, `samog` at its root.
+ *
+ * @param setExitCode is told how the command that is carried out has ended
+ */
+export function program(setExitCode: (code: number) => void): Command {
+  const samog = new Command('samog')
+    .description('A SaMOG gateway: trusted WLAN access by PMIPv6 and EoGRE, with seamless handover between them')
+    .option('-V, --version', 'print which release this is')
+    .addHelpText('after', exitCodes);
+  const commands = [
+    ...gatewayCommands(setExitCode),
+    ...gatewayOperatorCommands(setExitCode),
+    ...shellCommands(setExitCode),
+    monitorCommand(),
+    userCommand(setExitCode),
+    ...toolCommands(setExitCode),
+  ];
+  for (const command of commands) samog.addCommand(command);
+  asWanted(samog);
+  samog.on('option:version', () => {
+    printLines([versionText()]);
+    throw new CommanderError(exitCode.done, 'samog.version', 'the release was printed');
+  });
+  return samog;
+}
+
+/** What holds of every command of the tree. */
+function asWanted(command: Command): void {
+  command
+    .enablePositionalOptions()
+    // Commander would exit by itself, with 1 for wrong usage too.
+    .exitOverride()
+    .showHelpAfterError('(--help tells more)');
+  for (const inner of command.commands) asWanted(inner);
+}
