@@ -16,7 +16,11 @@ export function userCommand(setExitCode: (code: number) => void): Command {
       .option('--config <file>', 'the configuration that names it (management.users)')
       .option('--json', 'print one JSON document', false);
   of('add <name>', 'add a user; prints a token, which is shown this once')
-    .option('--role <role...>', 'view, operate, configure or intercept; may be given several times')
+    .option(
+      '--role <role>',
+      'view, operate, configure or intercept; may be given several times',
+      (role: string, others: readonly string[] = []) => [...others, role],
+    )
     .option('--password', 'with a password, typed or from standard input, instead of a token', false)
     .option('--unix-user <user>', 'and this user of this host at the Unix socket')
     .action((name: string, options: object) => run({ kind: 'add', name, ...options }));

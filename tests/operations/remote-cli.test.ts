@@ -48,7 +48,14 @@ function samog(
 
 /** Makes a user, and a file with the token that was printed. */
 async function addUser(name: string, ...roles: readonly string[]): Promise<string> {
-  const { code, stdout, stderr } = await samog(['user', 'add', name, '--role', ...roles, '--users', usersFile]);
+  const { code, stdout, stderr } = await samog([
+    'user',
+    'add',
+    ...roles.flatMap((role) => ['--role', role]),
+    name,
+    '--users',
+    usersFile,
+  ]);
   expect([code, stdout]).toEqual([0, expect.stringMatching(/^samog_[\w-]{43}\n$/)]);
   expect(stderr).toContain('shown this once');
   const file = join(folder, `${name}.token`);
