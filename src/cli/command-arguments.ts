@@ -4,12 +4,34 @@ import { incomplete, readCommand } from '../operations/shell/grammar.ts';
 import { CommandError, exitCode } from './exit-code.ts';
 
 /** Lets a command of the command line take the options of an operator's command, with dashes and without. */
-export function addOptions(command: Command, { options }: CommandShape): void {
-  const names = options.map(({ name, value }) => (value === undefined ? name : `${name} ${value}`));
-  command.argument('[words...]', names.length === 0 ? 'none' : `options without dashes: ${names.join(', ')}`);
-  for (const { name, value, description } of options) {
+export function addOptions(command: Command, shape: CommandShape): void {
+  command.argument('[words...]', wordsOf(shape)).usage(usageOf(shape));
+  for (const { name, value, description } of shape.options) {
     command.addOption(new Option(value === undefined ? `--${name}` : `--${name} <${value}>`, description));
   }
+}
+
+/** What follows the words of a command in its usage. */
+function usageOf({ options, bare, positional = [] }: CommandShape): string {
+  const placed = positional.map((name) => options.find((option) => option.name === name)!.value!);
+  const alone = options.find(({ name }) => name === bare)?.value;
+  const further = options.length > positional.length ? ['[words...]'] : [];
+  return [...placed, ...(alone === undefined ? [] : [`[${alone}]`]), ...further, '[options]'].join(' ');
+}
+
+/** What the words after a command may be; nothing if there are none. */
+function wordsOf({ options, bare, positional = [] }: CommandShape): string | undefined {
+  const places = options.filter(({ name }) => positional.includes(name));
+  const named = options.filter(({ name }) => !positional.includes(name));
+  const without = named.map(({ name, value }) => {
+    const written = value === undefined ? name : `${name} ${value}`;
+    return name === bare ? `${written} or just ${value}` : written;
+  });
+  const told = [
+    ...(places.length === 0 ? [] : [`by their places: ${places.map(({ value }) => value).join(', ')}`]),
+    ...(without.length === 0 ? [] : [`options without dashes: ${without.join(', ')}`]),
+  ];
+  return told.length === 0 ? undefined : told.join('; ');
 }
 
 /**

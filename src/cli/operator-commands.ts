@@ -52,8 +52,7 @@ function attach(
   let command = root;
   called.forEach((word, index) => {
     const known = command.commands.find((candidate) => candidate.name() === word);
-    const further = called.slice(index + 1).join(' ');
-    command = known ?? command.command(word, { hidden }).description(`${further}: ${operator.summary}`);
+    command = known ?? command.command(word, { hidden }).description(furtherOf(called.slice(0, index + 1), operator));
   });
   command.description(operator.summary);
   addOptions(command, operator);
@@ -73,6 +72,14 @@ function attach(
     else printLines(carried.lines());
     setExitCode(carried.exitCode);
   });
+}
+
+/** What there is behind the first words of commands, which are no command themselves. */
+function furtherOf(first: readonly string[], operator: OperatorCommand): string {
+  const further = mayFollow(operator)
+    .filter(({ words }) => words.length > first.length && first.every((word, index) => words[index] === word))
+    .map(({ words }) => words.slice(first.length).join(' '));
+  return further.length === 1 ? `${further[0]}: ${operator.summary}` : further.join(', ');
 }
 
 /** What a hint may name: of what needs the role `intercept` only whoever asks for it by name hears. */

@@ -1,4 +1,5 @@
-import { Command, CommanderError } from 'commander';
+import { type Argument, Command, CommanderError } from 'commander';
+import { addExamples } from './examples.ts';
 import { exitCode } from './exit-code.ts';
 import { gatewayCommands } from './gateway-commands.ts';
 import { monitorCommand } from './monitor/monitor-command.ts';
@@ -36,6 +37,7 @@ export function program(setExitCode: (code: number) => void): Command {
   ];
   for (const command of commands) samog.addCommand(command);
   asWanted(samog);
+  addExamples(samog);
   samog.on('option:version', () => {
     printLines([versionText()]);
     throw new CommanderError(exitCode.done, 'samog.version', 'the release was printed');
@@ -49,6 +51,18 @@ function asWanted(command: Command): void {
     .enablePositionalOptions()
     // Commander would exit by itself, with 1 for wrong usage too.
     .exitOverride()
-    .showHelpAfterError('(--help tells more)');
+    .showHelpAfterError('(--help tells more)')
+    .configureHelp({ subcommandTerm });
   for (const inner of command.commands) asWanted(inner);
+}
+
+/** A command in the help of the one above: its name, and arguments that have a name of their own. */
+function subcommandTerm(command: Command): string {
+  const named = command.registeredArguments.filter((argument) => argument.name() !== 'words');
+  return [command.name(), ...named.map((argument) => humanReadableName(argument))].join(' ');
+}
+
+function humanReadableName(argument: Argument): string {
+  const name = `${argument.name()}${argument.variadic ? '...' : ''}`;
+  return argument.required ? `<${name}>` : `[${name}]`;
 }

@@ -87,13 +87,19 @@ function runAaaOutage(json: boolean): number {
   return result.passed ? 0 : refused;
 }
 
+/** Every scenario there is. */
+export const labScenarios: readonly { readonly name: string; readonly title: string }[] = [
+  ...scenarios,
+  aaaOutage,
+  ...pairScenarios,
+].map(({ name, title }) => ({ name, title }));
+
 function printList(json: boolean): void {
-  const list = [...scenarios, aaaOutage, ...pairScenarios].map(({ name, title }) => ({ name, title }));
-  process.stdout.write(json ? `${JSON.stringify(list, null, 2)}\n` : `${listLines().join('\n')}\n`);
+  process.stdout.write(json ? `${JSON.stringify(labScenarios, null, 2)}\n` : `${listLines().join('\n')}\n`);
 }
 
 function listLines(): string[] {
-  return [...scenarios, aaaOutage, ...pairScenarios].map(({ name, title }) => `  ${name.padEnd(28)}${title}`);
+  return labScenarios.map(({ name, title }) => `  ${name.padEnd(28)}${title}`);
 }
 
 /** What a handover did to the UE, for people. */
