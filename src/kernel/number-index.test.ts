@@ -63,4 +63,25 @@ describe('NumberIndex', () => {
     index.clear();
     expect([index.size, index.get(7)]).toEqual([0, -1]);
   });
+
+  it('grows a part at a time', () => {
+    const { Float64Array: Numbers } = globalThis;
+    let longest = 0;
+    globalThis.Float64Array = class extends Numbers {
+      constructor(length: number) {
+        super(length);
+        longest = Math.max(longest, length);
+      }
+    } as Float64ArrayConstructor;
+    try {
+      const index = new NumberIndex();
+      for (let slot = 0; slot < 100_000; slot += 1) index.set(0x02_00_5e_00_00_00 + slot * 4096, slot);
+      expect(index.size).toBe(100_000);
+    } finally {
+      globalThis.Float64Array = Numbers;
+    }
+    // The whole has at least four numbers for a key.
+    expect(longest).toBeGreaterThan(0);
+    expect(longest).toBeLessThan(100_000 / 10);
+  });
 });
