@@ -1,5 +1,6 @@
 import type { SessionUsage } from '../../forwarding/accelerator.ts';
 import { type Instant, never, type WallClock } from '../../kernel/instant.ts';
+import { NumberMap } from '../../kernel/number-map.ts';
 import type { Timed } from '../../kernel/port.ts';
 import { encodeFull } from '../../services/samog/checkpoints/full-checkpoint.ts';
 import { isSaved, savedOf } from '../../services/samog/checkpoints/saved-session.ts';
@@ -57,7 +58,7 @@ export class RecoveryWriter implements SessionObserver, Timed {
   readonly #options: RecoveryWriterOptions;
   readonly #store: RecoveryStore;
   readonly #wallClock: () => WallClock;
-  readonly #kept = new Map<number, Kept>();
+  readonly #kept = new NumberMap<Kept>();
   readonly #changed = new Set<number>();
   readonly #over = new Set<number>();
   readonly #countersWritten = new Map<string, number>();
@@ -89,7 +90,7 @@ export class RecoveryWriter implements SessionObserver, Timed {
         if (isSaved(session)) this.#changed.add(id);
       } else if (Number.isNaN(kept.packets)) kept.packets = packetsOf(manager.flows.usage(id));
     }
-    for (const id of this.#kept.keys()) if (!manager.registry.hasId(id)) this.#forget(id);
+    for (const [id] of this.#kept.entries()) if (!manager.registry.hasId(id)) this.#forget(id);
     this.#wake(now);
   }
 
@@ -102,7 +103,7 @@ export class RecoveryWriter implements SessionObserver, Timed {
   emptied(now: Instant): void {
     this.#over.clear();
     this.#countersWritten.clear();
-    for (const id of this.#kept.keys()) this.#changed.add(id);
+    for (const [id] of this.#kept.entries()) this.#changed.add(id);
     this.#wake(now);
   }
 
@@ -156,7 +157,9 @@ export class RecoveryWriter implements SessionObserver, Timed {
 
   #forget(id: number): void {
     this.#changed.delete(id);
-    if (this.#kept.delete(id)) this.#over.add(id);
+    if (!this.#kept.has(id)) return;
+    this.#kept.delete(id);
+    this.#over.add(id);
   }
 
   #flush(now: Instant): void {
