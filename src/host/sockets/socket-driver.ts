@@ -1,5 +1,6 @@
 import { formatIpv4, type Ipv4Address } from '../../kernel/address.ts';
 import type { Instant } from '../../kernel/instant.ts';
+import type { SocketReport } from '../../operations/views/view.ts';
 import type { Lane, Steering } from './steering.ts';
 
 /**
@@ -60,28 +61,9 @@ export const defaultSendQueueOctets = 1024 * 1024;
 /** Takes one packet. `peerPort` is 0 for GRE, over UDP too, and for ICMP. `bytes` are valid only during the call. */
 export type OnReceive = (peer: Ipv4Address, peerPort: number, bytes: Uint8Array, now: Instant) => void;
 
-/** What one socket has done, as plain data. Counts never fall. */
-export interface SocketStatistics {
+/** What one socket has done, whichever port it is of. */
+export interface SocketStatistics extends Omit<SocketReport, 'port' | 'channel'> {
   readonly transport: Transport;
-  /** The local address and port, as `192.0.2.1:4754`. */
-  readonly local: string;
-  readonly packetsReceived: number;
-  /** Octets handed to the receiver or taken from the sender: without outer IP and UDP headers. */
-  readonly octetsReceived: number;
-  readonly packetsSent: number;
-  readonly octetsSent: number;
-  /** Packets refused because the send queue was full or the socket closed. */
-  readonly sendsRefused: number;
-  /** Packets dropped because they were longer than a receive slot. */
-  readonly receivesTruncated: number;
-  /** Packets for which the receiver threw. */
-  readonly receiveFaults: number;
-  /** Packets the kernel dropped because the receive buffer was full, or a filter rejected them; undefined where the driver cannot know. */
-  readonly kernelDrops: number | undefined;
-  /** The receive buffer the kernel granted, in octets by its own account. */
-  readonly receiveBufferOctets: number;
-  /** Failures of sending and receiving by errno name. The packet concerned is lost. */
-  readonly errors: Readonly<Record<string, number>>;
 }
 
 /** An open socket. */

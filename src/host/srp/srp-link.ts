@@ -6,6 +6,7 @@ import { Counters } from '../../kernel/counters.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import type { PacketInput, Timed } from '../../kernel/port.ts';
 import { unreachable } from '../../kernel/unreachable.ts';
+import type { SrpLinkReport } from '../../operations/views/redundancy-reader.ts';
 import type { ChassisOfPair } from '../../sessmgr/pair/chassis-of-pair.ts';
 import type { PeerChannel } from '../../sessmgr/pair/options.ts';
 import { frameOverheadOctets, maxFrameOctetsDefault } from '../../wire/srp/frame.ts';
@@ -69,33 +70,10 @@ const mainCounterNames = [
 type MainCounter = (typeof mainCounterNames)[number];
 
 /** For views and bulk statistics: plain data. Counts are since the start, times in milliseconds by `now()`. */
-export interface SrpLinkStatistics {
+export interface SrpLinkStatistics extends SrpLinkReport {
   readonly connection: (LinkPeer & { readonly since: Instant }) | undefined;
-  readonly lastEnd: { readonly reason: string; readonly at: Instant } | undefined;
-  /** `address:port` of both ends; undefined while there is no connection. */
-  readonly local: string | undefined;
-  readonly remote: string | undefined;
-  readonly compression: string | undefined;
-  readonly messagesSent: number;
-  readonly messagesReceived: number;
-  readonly octetsSent: number;
-  readonly octetsReceived: number;
-  /** Hellos on the wire; more than the chassis makes, because the link thread repeats them. */
-  readonly hellosSent: number;
-  readonly hellosReceived: number;
-  /** Connections, handshakes and frames that were refused, by reason; only reasons that occurred. */
-  readonly refused: Readonly<Record<string, number>>;
-  /** Farewells of the peer, by reason; only reasons that occurred. */
-  readonly goodbyes: Readonly<Record<string, number>>;
   readonly counters: Readonly<Record<LinkCounter | MainCounter, number>>;
   readonly maxFrameOctets: number;
-  readonly queuedOctets: number;
-  readonly worstQueuedOctets: number;
-  /** From the octets' arrival in the link thread until the main thread had them. */
-  readonly worstDeliveryMs: number;
-  readonly linkThread: { readonly worstPauseMs: number };
-  /** Of the main loop and the link thread, as the chassis was told. */
-  readonly stalls: { readonly count: number; readonly worstMs: number };
 }
 
 const handshakeLimitMsDefault = 1000;

@@ -1,17 +1,10 @@
 import { apiOperations } from '../api/operations.ts';
 import { counted, fieldLines } from '../views/format.ts';
+import type { ForwardingAudit } from '../views/forwarding-reader.ts';
 import type { OperatorCommand } from './command.ts';
 
 /** What an audit has found; each number of entries was repaired. */
-export interface ForwardingAuditAnswer {
-  readonly tookMs: number;
-  readonly sessions: number;
-  readonly wrongEntries: number;
-  readonly surplus: number;
-  readonly wrongSessions: number;
-  readonly wrongIds: number;
-  readonly wrongMacs: number;
-}
+export type ForwardingAuditAnswer = Omit<ForwardingAudit, 'endedAt'>;
 
 /** With a million sessions on a busy machine. */
 const auditWaitMs = 120_000;

@@ -35,12 +35,12 @@ export interface SrpLinkReport {
   readonly messagesReceived: number;
   readonly octetsSent: number;
   readonly octetsReceived: number;
-  /** Hellos on the wire; more than the chassis makes, because the link repeats them. */
+  /** Hellos on the wire; more than the chassis makes, because the link thread repeats them. */
   readonly hellosSent: number;
   readonly hellosReceived: number;
-  /** Connections, handshakes and frames that were refused, by reason. */
+  /** Connections, handshakes and frames that were refused, by reason; only reasons that occurred. */
   readonly refused: Readonly<Record<string, number>>;
-  /** Farewells of the peer, by reason. */
+  /** Farewells of the peer, by reason; only reasons that occurred. */
   readonly goodbyes: Readonly<Record<string, number>>;
   /** How the last connection ended. */
   readonly lastEnd: { readonly reason: string; readonly at: Instant } | undefined;
@@ -48,9 +48,10 @@ export interface SrpLinkReport {
   readonly counters: Readonly<Record<string, number>>;
   readonly queuedOctets: number;
   readonly worstQueuedOctets: number;
-  /** From the arrival of octets until the chassis had them. */
+  /** From the octets' arrival in the link thread until the main thread had them. */
   readonly worstDeliveryMs: number;
   readonly linkThread: { readonly worstPauseMs: number };
+  /** Of the main loop and the link thread, as the chassis was told. */
   readonly stalls: { readonly count: number; readonly worstMs: number };
 }
 

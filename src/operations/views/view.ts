@@ -15,23 +15,30 @@ import type { NotificationReader } from '../notifications/notification-reader.ts
 import type { ForwardingReader } from './forwarding-reader.ts';
 import type { RedundancyReader } from './redundancy-reader.ts';
 
-/** A socket and what it has done. */
+/** A socket and what it has done, as plain data. Counts never fall. */
 export interface SocketReport {
   readonly port: string;
   /** Counted from 0 within the port. */
   readonly channel: number;
   readonly transport: string;
-  /** Local address and port. */
+  /** The local address and port, as `192.0.2.1:4754`. */
   readonly local: string;
   readonly packetsReceived: number;
+  /** Octets handed to the receiver or taken from the sender: without outer IP and UDP headers. */
   readonly octetsReceived: number;
   readonly packetsSent: number;
   readonly octetsSent: number;
+  /** Packets refused because the send queue was full or the socket closed. */
   readonly sendsRefused: number;
+  /** Packets dropped because they were longer than a receive slot. */
   readonly receivesTruncated: number;
+  /** Packets for which the receiver threw. */
   readonly receiveFaults: number;
+  /** Packets the kernel dropped because the receive buffer was full, or a filter rejected them; undefined where the driver cannot know. */
   readonly kernelDrops: number | undefined;
+  /** The receive buffer the kernel granted, in octets by its own account. */
   readonly receiveBufferOctets: number;
+  /** Failures of sending and receiving by errno name. The packet concerned is lost. */
   readonly errors: Readonly<Record<string, number>>;
 }
 

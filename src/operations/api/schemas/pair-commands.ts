@@ -1,5 +1,27 @@
 import { z } from 'zod';
 
+/** A condition of a planned switchover, and whether it is met. */
+const switchoverCondition = z.strictObject({
+  condition: z.enum([
+    'this-chassis-active',
+    'connected',
+    'authenticated',
+    'hello-heard',
+    'version-common',
+    'modes-differ',
+    'peer-standby',
+    'peer-ready',
+    'instances-ready',
+    'peer-monitors-healthy',
+    'configuration-equal',
+    'clock-skew',
+    'guard-period',
+  ]),
+  passed: z.boolean(),
+  detail: z.string(),
+  hint: z.string().nullable().describe('What to do about it; null if it is met.'),
+});
+
 export const configurationAnswerSchema = z.strictObject({
   status: z.enum(['equal', 'different', 'not compared']),
   differences: z.array(z.string()),
@@ -8,58 +30,14 @@ export const configurationAnswerSchema = z.strictObject({
 
 export const validationAnswerSchema = z.strictObject({
   passed: z.boolean(),
-  conditions: z.array(
-    z.strictObject({
-      condition: z.enum([
-        'this-chassis-active',
-        'connected',
-        'authenticated',
-        'hello-heard',
-        'version-common',
-        'modes-differ',
-        'peer-standby',
-        'peer-ready',
-        'instances-ready',
-        'peer-monitors-healthy',
-        'configuration-equal',
-        'clock-skew',
-        'guard-period',
-      ]),
-      passed: z.boolean(),
-      detail: z.string(),
-      hint: z.string().nullable().describe('What to do about it; null if it is met.'),
-    }),
-  ),
+  conditions: z.array(switchoverCondition),
 });
 
 export const switchoverAnswerSchema = z.strictObject({
   outcome: z.enum(['completed', 'came-back', 'refused', 'under-way']),
   forced: z.boolean(),
   tookMs: z.number(),
-  failed: z
-    .array(
-      z.strictObject({
-        condition: z.enum([
-          'this-chassis-active',
-          'connected',
-          'authenticated',
-          'hello-heard',
-          'version-common',
-          'modes-differ',
-          'peer-standby',
-          'peer-ready',
-          'instances-ready',
-          'peer-monitors-healthy',
-          'configuration-equal',
-          'clock-skew',
-          'guard-period',
-        ]),
-        passed: z.boolean(),
-        detail: z.string(),
-        hint: z.string().nullable().describe('What to do about it; null if it is met.'),
-      }),
-    )
-    .describe('Why it was refused.'),
+  failed: z.array(switchoverCondition).describe('Why it was refused.'),
   transitions: z
     .array(
       z.strictObject({
