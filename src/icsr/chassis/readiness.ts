@@ -1,20 +1,22 @@
 import type { ChassisContext } from './context.ts';
 import type { Chassis } from './state.ts';
 
-export type ConditionName =
-  | 'this-chassis-active'
-  | 'connected'
-  | 'authenticated'
-  | 'hello-heard'
-  | 'version-common'
-  | 'modes-differ'
-  | 'peer-standby'
-  | 'peer-ready'
-  | 'instances-ready'
-  | 'peer-monitors-healthy'
-  | 'configuration-equal'
-  | 'clock-skew'
-  | 'guard-period';
+/** What not even `force` overrides: without these there is nobody to take over. */
+const indispensable = [
+  'this-chassis-active',
+  'connected',
+  'authenticated',
+  'hello-heard',
+  'version-common',
+  'modes-differ',
+] as const;
+
+/** What a switchover by a monitor needs beyond the indispensable: a peer that does better, at once. */
+const automatic = [...indispensable, 'peer-standby', 'peer-ready', 'instances-ready', 'peer-monitors-healthy'] as const;
+
+/** What a planned switchover needs, in the order in which it is shown. */
+export const conditionNames = [...automatic, 'configuration-equal', 'clock-skew', 'guard-period'] as const;
+export type ConditionName = (typeof conditionNames)[number];
 
 /** One line of `srp validate-switchover`. */
 export interface Condition {
@@ -23,25 +25,6 @@ export interface Condition {
   readonly detail: string;
 }
 
-/** What not even `force` overrides: without these there is nobody to take over. */
-const indispensable: readonly ConditionName[] = [
-  'this-chassis-active',
-  'connected',
-  'authenticated',
-  'hello-heard',
-  'version-common',
-  'modes-differ',
-];
-
-/** What a switchover by a monitor needs beyond the indispensable: a peer that does better, at once. */
-const automatic: readonly ConditionName[] = [
-  ...indispensable,
-  'peer-standby',
-  'peer-ready',
-  'instances-ready',
-  'peer-monitors-healthy',
-];
-
 /** How a switchover comes about: asked for, asked for with `force`, or by a monitor. */
 export type SwitchoverManner = 'planned' | 'forced' | 'automatic';
 
@@ -49,7 +32,7 @@ export type SwitchoverManner = 'planned' | 'forced' | 'automatic';
 export function obstacles(chassis: Chassis, context: ChassisContext, manner: SwitchoverManner): readonly Condition[] {
   const failed = validateSwitchover(chassis, context).filter(({ passed }) => !passed);
   if (manner === 'planned') return failed;
-  const needed = manner === 'forced' ? indispensable : automatic;
+  const needed: readonly ConditionName[] = manner === 'forced' ? indispensable : automatic;
   return failed.filter(({ condition }) => needed.includes(condition));
 }
 

@@ -1,22 +1,9 @@
 import { z } from 'zod';
+import { conditionNames } from '../../../icsr/chassis/readiness.ts';
 
 /** A condition of a planned switchover, and whether it is met. */
 const switchoverCondition = z.strictObject({
-  condition: z.enum([
-    'this-chassis-active',
-    'connected',
-    'authenticated',
-    'hello-heard',
-    'version-common',
-    'modes-differ',
-    'peer-standby',
-    'peer-ready',
-    'instances-ready',
-    'peer-monitors-healthy',
-    'configuration-equal',
-    'clock-skew',
-    'guard-period',
-  ]),
+  condition: z.enum(conditionNames),
   passed: z.boolean(),
   detail: z.string(),
   hint: z.string().nullable().describe('What to do about it; null if it is met.'),
