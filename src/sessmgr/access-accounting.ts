@@ -21,9 +21,9 @@ import { radiusAttribute } from '../wire/radius/attributes.ts';
 import { signResponse, verifyAccessRequest, verifyAccountingRequest } from '../wire/radius/authenticator.ts';
 import { radiusCode } from '../wire/radius/constants.ts';
 import { describeRadius } from '../wire/radius/packet.ts';
-import { openRadius, type RadiusOctets } from '../wire/radius/packet-octets.ts';
+import { type AdmittedRequest, admitRequest } from './admit-request.ts';
 import type { Instance } from './instance.ts';
-import type { RadiusClientEntry, RadiusClients } from './radius-clients.ts';
+import type { RadiusClients } from './radius-clients.ts';
 import type { SessionPlace } from './session-registry.ts';
 
 export interface AccessAccountingDependencies {
@@ -51,11 +51,13 @@ const writer = new AttributeWriter();
 /** That one is between the client and us. */
 const isNotPassedOn = typesOf([radiusAttribute.messageAuthenticator]);
 
+function verifierOf(code: number): typeof verifyAccessRequest | typeof verifyAccountingRequest | undefined {
+  if (code === radiusCode.accountingRequest) return verifyAccountingRequest;
+  return code === radiusCode.statusServer ? verifyAccessRequest : undefined;
+}
+
 /** A record that a client waits for the answer to. */
-interface Asked {
-  readonly client: RadiusClientEntry;
-  readonly name: RequestName;
-  readonly packet: RadiusOctets;
+interface Asked extends AdmittedRequest {
   /** What the record says; undefined for a Status-Server. */
   readonly status: WlcRecordHead['status'] | undefined;
 }
@@ -76,31 +78,12 @@ export class AccessAccounting implements Timed {
 
   /** Takes a packet of the accounting port. `octets` are valid only during the call. */
   receive(peer: IpAddress, peerPort: number, octets: Uint8Array, now: Instant): void {
-    const { clients, counters, digests } = this.#dependencies;
-    const client = clients.admit(peer, now);
-    if (typeof client === 'string') return counters.add(`access-radius.discarded.${client}`);
-    const opened = openRadius(octets);
-    if (!opened.ok) return counters.add('access-radius.discarded.malformed');
-    const { code, bytes } = opened.value;
-    const isProbe = code === radiusCode.statusServer;
-    if (!isProbe && code !== radiusCode.accountingRequest) {
-      return counters.add('access-radius.discarded.malformed');
-    }
-    const verify = isProbe ? verifyAccessRequest : verifyAccountingRequest;
-    const verdict = verify(bytes, client.secret, digests);
-    if (verdict === 'no-message-authenticator') return counters.add(`access-radius.discarded.${verdict}`);
-    if (verdict !== 'ok') return counters.add('access-radius.discarded.bad-authenticator');
-    const packet = opened.value.copy();
-    const name = {
-      client: peer,
-      port: peerPort,
-      identifier: packet.identifier,
-      authenticator: packet.authenticator.slice(),
-    };
-    if (!isProbe) return this.#take({ client, name, packet }, now);
+    const admitted = admitRequest(this.#dependencies, verifierOf, peer, peerPort, octets, now);
+    if (admitted === undefined) return;
+    if (admitted.packet.code === radiusCode.accountingRequest) return this.#take(admitted, now);
     // RFC 5997 section 4.2: answered at once, never passed on, and not remembered.
-    counters.add('access-radius.status-server.received');
-    this.#send({ client, name, packet, status: undefined });
+    this.#dependencies.counters.add('access-radius.status-server.received');
+    this.#send({ ...admitted, status: undefined });
   }
 
   advance(now: Instant): void {

@@ -9,7 +9,8 @@ import { radiusAttribute } from '../wire/radius/attributes.ts';
 import { signResponse, verifyAccessRequest } from '../wire/radius/authenticator.ts';
 import { radiusCode } from '../wire/radius/constants.ts';
 import { describeRadius } from '../wire/radius/packet.ts';
-import { openRadius, type RadiusOctets } from '../wire/radius/packet-octets.ts';
+import type { RadiusOctets } from '../wire/radius/packet-octets.ts';
+import { admitRequest } from './admit-request.ts';
 import { Conversations, type ConversationsDependencies } from './conversations.ts';
 import type { RadiusClientEntry, RadiusClients } from './radius-clients.ts';
 
@@ -22,9 +23,13 @@ const keepMs = 30_000;
 /** Answers remembered for each conversation that may be. */
 const repliesPerConversation = 4;
 
+function verifierOf(code: number): typeof verifyAccessRequest | undefined {
+  return code === radiusCode.accessRequest || code === radiusCode.statusServer ? verifyAccessRequest : undefined;
+}
+
 /**
- * The RADIUS server toward WLCs and access points, on the authentication port: checks who speaks, in the order in which a
- * flood costs least, knows repetitions, and hands Access-Requests to the conversation they are of.
+ * The RADIUS server toward WLCs and access points, on the authentication port: checks who speaks, knows repetitions, and
+ * hands Access-Requests to the conversation they are of.
  */
 export class AccessRadius implements Timed {
   readonly conversations: Conversations;
@@ -40,25 +45,10 @@ export class AccessRadius implements Timed {
 
   /** Takes a packet of the authentication port. `octets` are valid only during the call. */
   receive(peer: IpAddress, peerPort: number, octets: Uint8Array, now: Instant): void {
-    const { clients, counters, digests } = this.#dependencies;
-    const client = clients.admit(peer, now);
-    if (typeof client === 'string') return counters.add(`access-radius.discarded.${client}`);
-    const opened = openRadius(octets);
-    if (!opened.ok) return counters.add('access-radius.discarded.malformed');
-    const { code, bytes } = opened.value;
-    const isRequest = code === radiusCode.accessRequest || code === radiusCode.statusServer;
-    if (!isRequest) return counters.add('access-radius.discarded.malformed');
-    const verdict = verifyAccessRequest(bytes, client.secret, digests);
-    if (verdict === 'no-message-authenticator') return counters.add(`access-radius.discarded.${verdict}`);
-    if (verdict !== 'ok') return counters.add('access-radius.discarded.bad-authenticator');
-    const packet = opened.value.copy();
-    const name = {
-      client: peer,
-      port: peerPort,
-      identifier: packet.identifier,
-      authenticator: packet.authenticator.slice(),
-    };
-    if (code === radiusCode.statusServer) this.#sayAlive(client, name);
+    const admitted = admitRequest(this.#dependencies, verifierOf, peer, peerPort, octets, now);
+    if (admitted === undefined) return;
+    const { client, name, packet } = admitted;
+    if (packet.code === radiusCode.statusServer) this.#sayAlive(client, name);
     else this.#accessRequest(client, name, packet, now);
   }
 

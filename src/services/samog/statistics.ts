@@ -71,6 +71,7 @@ export const accessRadiusDiscards = [
   'wrong-profile',
   'congestion',
 ] as const;
+export type AccessRadiusDiscard = (typeof accessRadiusDiscards)[number];
 
 /** Error-Causes (RFC 5176 section 3.5) of what is refused. */
 export const dynamicNakCauses = [401, 402, 403, 404, 405, 407, 503, 506, 507, 508] as const;
