@@ -10,10 +10,14 @@ const [pairA, pairB] = ['a', 'b'].map((chassis) =>
   readFileSync(new URL(`../../config/samog-pair-${chassis}.example.yaml`, import.meta.url), 'utf8'),
 ) as [string, string];
 
-function comparable(text: string) {
+function redundancyOf(text: string) {
   const parsed = parseConfig(text, 'pair.yaml');
   if (!parsed.ok) throw new Error(parsed.problems.map(formatProblem).join('\n'));
-  return comparableConfiguration(parsed.config.redundancy!, testSrpDigests);
+  return parsed.config.redundancy!;
+}
+
+function comparable(text: string) {
+  return comparableConfiguration(redundancyOf(text), testSrpDigests);
 }
 
 function changed(from: string | RegExp, to: string): string {
@@ -101,5 +105,60 @@ describe('the configurations of a pair', () => {
     }
     const otherKey = comparable(pairB.replace('change-me-to-32-characters', 'changed-to-32-characters'));
     expect(compareLines(comparable(pairA).lines, otherKey.lines)).toHaveLength(2);
+  });
+
+  describe('with a peer of an earlier release', () => {
+    const unknownThere = [
+      'service-redundancy-protocol.limits.settle',
+      'cgw-service.s2a.lifetime',
+      'session-managers.count',
+    ];
+    /** The example as a release has it that lacks these settings. */
+    const earlier = comparableConfiguration(
+      {
+        ...redundancyOf(pairB),
+        settings: redundancyOf(pairB).settings.filter(({ path }) => !unknownThere.includes(path)),
+      },
+      testSrpDigests,
+    );
+
+    it('are alike without the settings that it does not have, as long as these are at their defaults', () => {
+      const whole = comparable(pairA);
+      expect(compareLines(whole.lines, earlier.lines)).toHaveLength(unknownThere.length);
+      const { digest, lines, knownTo } = whole.knownTo!(earlier.lines);
+      expect({ digest, lines }).toEqual({ digest: earlier.digest, lines: earlier.lines });
+      // What it has by its next release is told again.
+      expect(knownTo!(whole.lines)).toMatchObject({ digest: whole.digest, lines: whole.lines });
+    });
+
+    it('differ in what is set here and unknown there', () => {
+      const set = comparable(changed('    apn:', '    lifetime: 30m\n    apn:'));
+      expect(compareLines(set.knownTo!(earlier.lines).lines, earlier.lines)).toEqual([
+        'cgw-service.s2a.lifetime: here 30m, not given at the peer',
+      ]);
+    });
+
+    it('differ in a section that is given here only, though nothing in it is', () => {
+      const given = comparable(changed('  nas-identifier:', '  accounting: {}\n  nas-identifier:'));
+      const named = compareLines(given.knownTo!(earlier.lines).lines, earlier.lines);
+      expect(named.length).toBeGreaterThan(0);
+      expect(named.filter((line) => !line.startsWith('mrme-service.accounting.'))).toEqual([]);
+    });
+
+    it('differ in a profile that is here only', () => {
+      const profile = '  - { name: more, access-type: eogre, session-trigger: dhcp, clients: [198.51.101.0/24] }\n';
+      const more = comparable(changed('twan-profiles:\n', `twan-profiles:\n${profile}`));
+      expect(compareLines(more.knownTo!(earlier.lines).lines, earlier.lines)).toContain(
+        'twan-profiles.more.name: here more, not given at the peer',
+      );
+    });
+  });
+
+  it('have the port of a AAA server that is left out as it is', () => {
+    const secret = 'secret: change-me-to-something-long';
+    expect(differences(changed(secret, `port: 1812\n        ${secret}`))).toEqual([]);
+    expect(differences(changed(secret, `port: 1645\n        ${secret}`))).toEqual([
+      'mrme-service.radius.servers.0.port: here 1812, peer 1645',
+    ]);
   });
 });

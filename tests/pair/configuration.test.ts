@@ -97,3 +97,30 @@ it('one that goes on with another configuration tells its peer, and both have it
   // Of the session managers that the former active has made since.
   for (const { chassis } of [pair.a, pair.b]) expect(chassis.manager.registry.sessionsMax).toBe(7);
 });
+
+it('two of which one is of an earlier release, which lacks a setting that is at its default, switch over there and back', () => {
+  const earlier: ComparableConfiguration = { digest: Uint8Array.of(1), lines: shared };
+  const later: ComparableConfiguration = {
+    digest: Uint8Array.of(2),
+    lines: [...shared, 'cgw-service.news = 1s'],
+    knownTo: (peer) => (peer.includes('cgw-service.news = 1s') ? later : earlier),
+  };
+  const pair = new PairWorld({ A: earlier, B: later });
+  pair.world.run(1000);
+  for (const heir of [pair.b, pair.a]) {
+    for (const { chassis } of [pair.a, pair.b]) {
+      expect(chassis.validateConfiguration()).toEqual({ status: 'equal', differences: [] });
+      expect(chassis.chassis.alarms).toEqual([]);
+    }
+    pair.switchOver();
+    pair.world.run(500);
+    expect(pair.active).toBe(heir);
+  }
+  // A is upgraded, too: now both have the setting.
+  pair.kill(pair.a);
+  pair.configurations.A = later;
+  pair.restart(pair.a);
+  pair.world.run(3000);
+  expect(pair.a.chassis.configurationStatus()).toMatchObject({ equal: true, differences: [] });
+  expect(pair.b.chassis.validateConfiguration()).toEqual({ status: 'equal', differences: [] });
+});

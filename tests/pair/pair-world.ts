@@ -285,7 +285,7 @@ export class PairWorld {
 
   #chassis(node: PairNode, storedTerm: number, now: Instant): ChassisOfPair {
     const { world } = this;
-    const { digest, lines } = this.configurations[node.name];
+    const { digest, ...comparable } = this.configurations[node.name];
     const desks = this.#intercepts?.(node.name);
     const chassis: ChassisOptions = {
       ...chassisDefaults,
@@ -300,7 +300,7 @@ export class PairWorld {
       samog: this.samog,
       configurationDigest: digest,
       instances: this.instances[node.name],
-      configuration: { lines, intervalMs: 60_000 },
+      configuration: { ...comparable, intervalMs: 60_000 },
       restartCounter: node.name === 'A' ? 5 : 7,
       storedTerm,
     };

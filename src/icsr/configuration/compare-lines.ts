@@ -13,8 +13,7 @@ const separator = ' = ';
  * ims`; there are at most 33 of bounded length, of printable characters, whatever the peer has sent.
  */
 export function compareLines(own: readonly string[], peer: readonly string[]): readonly string[] {
-  const excess = peer.length > linesMax || peer.some(({ length }) => length > lineCharactersMax);
-  if (excess) return ['the peer’s configuration is longer than one can be'];
+  if (isTooLong(peer)) return ['the peer’s configuration is longer than one can be'];
   const here = byPath(own);
   const there = byPath(peer);
   const paths = [...new Set([...here.keys(), ...there.keys()])].sort();
@@ -29,17 +28,27 @@ export function compareLines(own: readonly string[], peer: readonly string[]): r
   return more === 0 ? differences : [...differences, `and ${more} more`];
 }
 
+/** Which setting a line is of. */
+export function pathOfLine(line: string): string {
+  const at = line.indexOf(separator);
+  return at < 0 ? line : line.slice(0, at);
+}
+
 function byPath(lines: readonly string[]): ReadonlyMap<string, readonly string[]> {
   const values = new Map<string, string[]>();
   for (const line of lines) {
-    const at = line.indexOf(separator);
-    const path = at < 0 ? line : line.slice(0, at);
-    const value = at < 0 ? '' : line.slice(at + separator.length);
+    const path = pathOfLine(line);
+    const value = line.slice(path.length + separator.length);
     const known = values.get(path);
     if (known === undefined) values.set(path, [value]);
     else known.push(value);
   }
   return values;
+}
+
+/** More than a configuration can be: nothing is made of it. */
+export function isTooLong(lines: readonly string[]): boolean {
+  return lines.length > linesMax || lines.some(({ length }) => length > lineCharactersMax);
 }
 
 function compareValues(own: readonly string[], peer: readonly string[]): readonly string[] {

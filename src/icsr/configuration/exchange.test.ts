@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { never } from '../../kernel/instant.ts';
+import { utf8Encode } from '../../wire/bytes/text.ts';
 import type { SrpMessageOf } from '../../wire/srp/messages.ts';
 import { type ComparableConfiguration, ConfigurationExchange } from './exchange.ts';
 
@@ -62,6 +63,59 @@ describe('the exchange of configurations', () => {
       'the configurations differ in what was not told: the digests are not the same',
     ]);
     expect(a.heard(message, 1).equal).toBe(true);
+  });
+
+  describe('with a peer of another release', () => {
+    /** A setting for each letter, all at their defaults: a release has some of them. */
+    const withSettings = (letters: string): ComparableConfiguration => ({
+      digest: utf8Encode(letters),
+      lines: [...letters].map((letter) => `${letter} = 1`),
+      knownTo: (peer) => withSettings([...letters].filter((letter) => peer.includes(`${letter} = 1`)).join('')),
+    });
+    const earlier = { digest: utf8Encode('ab'), lines: ['a = 1', 'b = 1'] };
+
+    it('that knows of none of this, ends equal, by lines and by digests', () => {
+      const { a, b, said, pump } = pairOf(withSettings('abc'), earlier);
+      a.connected(0);
+      b.connected(0);
+      pump(1);
+      expect([a.status().equal, b.status().equal]).toEqual([true, true]);
+      expect(a.digest).toEqual(b.digest);
+      // It is told anew, once.
+      expect(said).toEqual(['a', 'b', 'a']);
+      a.advance(1001);
+      pump(1001);
+      expect([a.status().equal, b.status().equal]).toEqual([true, true]);
+    });
+
+    it('ends equal where each has what the other has not, and no two of them talk without end', () => {
+      const { a, b, said, pump } = pairOf(withSettings('abx'), withSettings('aby'));
+      a.connected(0);
+      b.connected(0);
+      pump(1);
+      expect([a.status().equal, b.status().equal, a.digest]).toEqual([true, true, b.digest]);
+      expect(said).toEqual(['a', 'b', 'b', 'a']);
+    });
+
+    it('tells the next release everything again', () => {
+      const { a, b, pump } = pairOf(withSettings('abc'), withSettings('abc'));
+      a.heard({ kind: 'configuration', ...earlier, answerWanted: false }, 3);
+      expect(a.digest).toEqual(earlier.digest);
+      a.connected(4);
+      expect(a.digest).toEqual(utf8Encode('abc'));
+      b.connected(4);
+      pump(5);
+      expect([a.status().equal, b.status().equal]).toEqual([true, true]);
+    });
+
+    it('is not believed lines that are more than there can be', () => {
+      const { a } = pairOf(withSettings('abc'), earlier);
+      const lines = Array.from({ length: 20_000 }, () => 'a = 1');
+      expect(a.heard({ kind: 'configuration', digest: earlier.digest, lines, answerWanted: false }, 1).equal).toBe(
+        false,
+      );
+      expect(a.digest).toEqual(utf8Encode('abc'));
+    });
   });
 
   it('tells as much as a message holds; the rest is compared by the digest', () => {

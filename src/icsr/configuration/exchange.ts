@@ -3,7 +3,7 @@ import type { Timed } from '../../kernel/port.ts';
 import { utf8Encode } from '../../wire/bytes/text.ts';
 import type { SrpMessageOf } from '../../wire/srp/messages.ts';
 import { sameDigest } from '../chassis/readiness.ts';
-import { compareLines, linesMax } from './compare-lines.ts';
+import { compareLines, isTooLong, linesMax } from './compare-lines.ts';
 
 /** A configuration as the peer sees it: what both chassis must have alike. */
 export interface ComparableConfiguration {
@@ -11,6 +11,11 @@ export interface ComparableConfiguration {
   readonly digest: Uint8Array;
   /** `path = value`, sorted; secrets as digests. */
   readonly lines: readonly string[];
+  /**
+   * What of it a peer can have that tells these lines: without the settings that its release does not have, as long as they are at
+   * their defaults here. Absent, a peer of another release differs in them.
+   */
+  readonly knownTo?: (peerLines: readonly string[]) => ComparableConfiguration;
 }
 
 /** `show srp statistics`: the comparison of the two configurations. */
@@ -34,9 +39,13 @@ const octetsMax = 524_288;
 
 /**
  * Tells the peer this chassis's configuration and compares the peer's with it: on every connection, at each interval, and
- * when an operator asks, who is to see the peer's newest as well.
+ * when an operator asks, who is to see the peer's newest as well. A peer of another release need not have every setting: it is told,
+ * and compared with, what it can know, once it has said what it has.
  */
 export class ConfigurationExchange implements Timed {
+  /** All of it. */
+  #whole: ComparableConfiguration;
+  /** What of it this peer can know. */
   #own: ComparableConfiguration;
   /** As many of the lines as a message holds. */
   #told: readonly string[];
@@ -53,6 +62,7 @@ export class ConfigurationExchange implements Timed {
     intervalMs: number,
     send: (message: SrpMessageOf<'configuration'>) => void,
   ) {
+    this.#whole = own;
     this.#own = own;
     this.#told = asManyAsFit(own.lines);
     this.#intervalMs = intervalMs;
@@ -61,6 +71,8 @@ export class ConfigurationExchange implements Timed {
 
   connected(now: Instant): void {
     this.#isConnected = true;
+    // Nobody knows yet which release it is now.
+    this.#use(this.#whole);
     this.#tell(false, now);
   }
 
@@ -71,8 +83,8 @@ export class ConfigurationExchange implements Timed {
 
   /** This chassis's configuration is another one: the peer is told, and answers with its own. */
   replace(own: ComparableConfiguration, now: Instant): void {
-    this.#own = own;
-    this.#told = asManyAsFit(own.lines);
+    this.#whole = own;
+    this.#use(own);
     this.validate(now);
   }
 
@@ -83,7 +95,10 @@ export class ConfigurationExchange implements Timed {
   }
 
   heard({ digest, lines, answerWanted }: SrpMessageOf<'configuration'>, now: Instant): ConfigurationCompared {
-    if (answerWanted && this.#isConnected) this.#tell(false, now);
+    const known = isTooLong(lines) ? this.#own : (this.#whole.knownTo?.(lines) ?? this.#whole);
+    const isNews = !sameDigest(known.digest, this.#own.digest);
+    if (isNews) this.#use(known);
+    if ((answerWanted || isNews) && this.#isConnected) this.#tell(false, now);
     let differences = compareLines(this.#own.lines, lines);
     if (differences.length === 0 && !sameDigest(digest, this.#own.digest)) {
       differences = ['the configurations differ in what was not told: the digests are not the same'];
@@ -91,6 +106,11 @@ export class ConfigurationExchange implements Timed {
     this.#lastComparedAt = now;
     this.#compared = { equal: differences.length === 0, differences };
     return this.#compared;
+  }
+
+  /** What the hello carries: of what this peer can know. */
+  get digest(): Uint8Array {
+    return this.#own.digest;
   }
 
   advance(now: Instant): void {
@@ -108,6 +128,11 @@ export class ConfigurationExchange implements Timed {
       equal: this.#compared?.equal,
       differences: this.#compared?.differences ?? [],
     };
+  }
+
+  #use(own: ComparableConfiguration): void {
+    this.#own = own;
+    this.#told = asManyAsFit(own.lines);
   }
 
   #tell(answerWanted: boolean, now: Instant): void {

@@ -1,3 +1,4 @@
+import { pathOfLine } from '../../icsr/configuration/compare-lines.ts';
 import type { ComparableConfiguration } from '../../icsr/configuration/exchange.ts';
 import { toHex, utf8Encode } from '../../wire/bytes/text.ts';
 import type { SrpDigests } from '../../wire/srp/digests.ts';
@@ -18,8 +19,20 @@ export function comparableConfiguration(
   digests: SrpDigests,
 ): ComparableConfiguration {
   const key = utf8Encode(sharedKey);
-  const lines = settings.map((setting) => `${setting.path} = ${shownValue(setting, key, digests)}`).sort();
-  return { digest: digests.hmacSha256(digestKey, utf8Encode(lines.join('\n'))), lines };
+  const withLines = settings.map((setting) => ({
+    setting,
+    line: `${setting.path} = ${shownValue(setting, key, digests)}`,
+  }));
+  const ofLines = (lines: readonly string[]): ComparableConfiguration => {
+    const sorted = lines.toSorted();
+    return { digest: digests.hmacSha256(digestKey, utf8Encode(sorted.join('\n'))), lines: sorted, knownTo };
+  };
+  const knownTo = (peerLines: readonly string[]): ComparableConfiguration => {
+    const known = new Set(peerLines.map(pathOfLine));
+    const told = withLines.filter(({ setting }) => !setting.isDefault || known.has(setting.path));
+    return ofLines(told.map(({ line }) => line));
+  };
+  return ofLines(withLines.map(({ line }) => line));
 }
 
 function shownValue({ path, value, isSecret }: PairSetting, key: Uint8Array, digests: SrpDigests): string {

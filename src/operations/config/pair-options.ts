@@ -23,14 +23,14 @@ export function pairOptionsOf(
   digests: SrpDigests,
 ): Omit<ChassisOfPairOptions, 'restartCounter' | 'storedTerm'> {
   const { redundancy } = config;
-  const { digest, lines } = comparableConfiguration(redundancy, digests);
+  const { digest, ...comparable } = comparableConfiguration(redundancy, digests);
   return {
     chassis: redundancy.chassis,
     replication: replicationOptionsOf(config),
     instances: config.sessionManagers.count,
     samog: config,
     configurationDigest: digest,
-    configuration: { lines, intervalMs: redundancy.configurationIntervalMs },
+    configuration: { ...comparable, intervalMs: redundancy.configurationIntervalMs },
   };
 }
 

@@ -36,6 +36,8 @@ export interface PairSetting {
   readonly value: string;
   /** The value is not to be shown, only a digest of it. */
   readonly isSecret: boolean;
+  /** The value is what it would be if the file left it out: so it works on a peer whose release has no such setting. */
+  readonly isDefault: boolean;
 }
 
 export interface CheckpointConfig {

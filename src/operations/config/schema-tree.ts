@@ -13,6 +13,9 @@ export type Comparison = 'own' | 'proved' | 'secret' | 'any-order';
 /** When a changed setting takes effect: `hot` in a running gateway, without disturbing any session; `restart` at the next start. */
 export type Effect = 'hot' | 'restart';
 
+/** What a setting is that is left out, given the mapping that it would be in. */
+export type Implied = (beside: Readonly<Record<string, unknown>>) => unknown;
+
 interface NodeBase {
   /** With defaults: parsing it reads one value or mapping as the file gives it. */
   readonly schema: z.ZodType;
@@ -25,6 +28,8 @@ interface NodeBase {
   readonly comparison: Comparison | undefined;
   /** Undefined for what takes effect as whatever it is part of; at the top that is `restart`. */
   readonly effect: Effect | undefined;
+  /** Undefined where nothing follows from what is beside it. */
+  readonly implied: Implied | undefined;
 }
 
 /** A schema as a plain tree, for whoever walks it: the reference, the spelling hints, the cross checks. */
@@ -39,11 +44,13 @@ interface Found {
   absent: string | undefined;
   comparison: Comparison | undefined;
   effect: Effect | undefined;
+  implied: Implied | undefined;
 }
 
 export function treeOf(schema: z.ZodType): SchemaNode {
   const found: Found = {
     ...{ description: undefined, fallback: undefined, absent: undefined, comparison: undefined, effect: undefined },
+    implied: undefined,
   };
   let inner = schema;
   for (;;) {
@@ -52,6 +59,7 @@ export function treeOf(schema: z.ZodType): SchemaNode {
     found.absent ??= meta?.absent;
     found.comparison ??= meta?.comparison;
     found.effect ??= meta?.effect;
+    found.implied ??= meta?.implied;
     const definition = inner.def as unknown as Record<string, unknown>;
     const base = { schema, ...found, description: found.description ?? '' };
     switch (inner.def.type) {

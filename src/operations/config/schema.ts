@@ -7,7 +7,8 @@ import { managementSchema } from './schema-management.ts';
 import { notificationsSchema, thresholdsSchema } from './schema-notifications.ts';
 import { bulkstatsSchema, fastPathSchema, metricsSchema } from './schema-operations.ts';
 import { recoverySchema, redundancySchema } from './schema-redundancy.ts';
-import { atRestart, compared, hot, optional, required, section, setting } from './settings.ts';
+import { portOf } from './server-name.ts';
+import { atRestart, compared, hot, impliedBy, optional, required, section, setting } from './settings.ts';
 import {
   deviceName,
   filePath,
@@ -93,10 +94,13 @@ const radiusServer = section('A RADIUS server.', {
     'its address',
     'The name that its certificate has to hold, with transport `tls`.',
   ),
-  port: optional(
-    integer(1, 65535),
-    '1812 (RFC 2865 section 3); with transport `tls` 2083 (RFC 6614 section 2.1)',
-    'Port of authentication.',
+  port: impliedBy(
+    portOf,
+    optional(
+      integer(1, 65535),
+      '1812 (RFC 2865 section 3); with transport `tls` 2083 (RFC 6614 section 2.1)',
+      'Port of authentication.',
+    ),
   ),
   'acct-port': setting(
     integer(1, 65535),

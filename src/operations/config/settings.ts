@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Comparison, Effect } from './schema-tree.ts';
+import type { Comparison, Effect, Implied } from './schema-tree.ts';
 
 /** A setting that may be left out, with the value it then has, written as in the file. */
 export function setting<Schema extends z.ZodType>(
@@ -27,6 +27,11 @@ export function section<Shape extends z.ZodRawShape>(description: string, shape:
 /** A setting, section or list that is compared with the peer's in another way than as it stands. */
 export function compared<Schema extends z.ZodType>(comparison: Comparison, schema: Schema) {
   return schema.meta({ ...schema.meta(), comparison });
+}
+
+/** A setting that may be left out, and then is what follows from those beside it: as that it is compared with the peer's. */
+export function impliedBy<Schema extends z.ZodType>(implied: Implied, schema: Schema) {
+  return schema.meta({ ...schema.meta(), implied });
 }
 
 /** A setting, section or list that a running gateway takes without disturbing any session. */

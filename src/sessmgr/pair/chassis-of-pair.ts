@@ -95,8 +95,10 @@ export class ChassisOfPair implements PacketInput, Timed {
     });
     const { configuration, configurationDigest: digest } = options;
     if (configuration !== undefined) {
-      const { lines, intervalMs } = configuration;
-      this.#exchange = new ConfigurationExchange({ digest, lines }, intervalMs, (message) => this.#send(message));
+      const { intervalMs, ...comparable } = configuration;
+      this.#exchange = new ConfigurationExchange({ digest, ...comparable }, intervalMs, (message) =>
+        this.#send(message),
+      );
     }
     this.#chassis = startChassis(options.storedTerm, this.instances.count, this.#context(0));
   }
@@ -171,7 +173,7 @@ export class ChassisOfPair implements PacketInput, Timed {
     this.#options = { ...this.#options, samog, configurationDigest, ...(configuration && { configuration }) };
     this.instances.reconfigure(samog, now);
     if (configuration !== undefined) {
-      this.#exchange?.replace({ digest: configurationDigest, lines: configuration.lines }, now);
+      this.#exchange?.replace({ digest: configurationDigest, ...configuration }, now);
     }
   }
 
@@ -304,7 +306,8 @@ export class ChassisOfPair implements PacketInput, Timed {
   }
 
   #context(sessions: number): ChassisContext {
-    const { chassis: options, configurationDigest } = this.#options;
+    const { chassis: options, configurationDigest: ofAll } = this.#options;
+    const configurationDigest = this.#exchange?.digest ?? ofAll;
     const { wallClock, random } = this.#dependencies;
     return { now: this.#now, wallClock: wallClock(), random, options, sessions, configurationDigest };
   }

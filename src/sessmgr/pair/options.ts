@@ -3,6 +3,7 @@ import type { ChassisEffect } from '../../icsr/chassis/effect.ts';
 import type { ChassisEvent } from '../../icsr/chassis/event.ts';
 import type { PeerHello } from '../../icsr/chassis/hello.ts';
 import type { ChassisOptions } from '../../icsr/chassis/options.ts';
+import type { ComparableConfiguration } from '../../icsr/configuration/exchange.ts';
 import { callRecoveryDefaults } from '../../icsr/replication/call-recovery-records.ts';
 import { type SenderConfig, senderDefaults } from '../../icsr/replication/sender-config.ts';
 import type { Digests, RandomSource, Seal } from '../../kernel/context.ts';
@@ -53,7 +54,7 @@ export interface ChassisOfPairOptions {
   /** Of the canonical configuration. */
   readonly configurationDigest: Uint8Array;
   /** The lines that the digest is of (see `ConfigurationExchange`), and how often they are compared; without them nothing is. */
-  readonly configuration?: { readonly lines: readonly string[]; readonly intervalMs: number };
+  readonly configuration?: Omit<ComparableConfiguration, 'digest'> & { readonly intervalMs: number };
   /** The Restart Counter of RFC 5847 until the peer, or what is recovered, tells the pair's. */
   readonly restartCounter: number;
   /** The last one that `storeTerm` was given; 0 on the first start. */
