@@ -43,6 +43,7 @@ function labCommand(setExitCode: SetExitCode): Command {
     .description('play one scenario against a real gateway on loopback')
     .argument('[scenario]', 'its name; --list tells them all')
     .option('--list', 'list the scenarios', false)
+    .option('--former <folder>', 'of upgrade: where the release is that both chassis begin as')
     .option(...json)
     .action(async (scenario: string | undefined, options: LabArguments) => {
       const { labCommand: lab } = await import('../lab/lab-command.ts');

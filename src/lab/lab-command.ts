@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { hostDigests } from '../host/digests.ts';
 import { playAaaOutage } from '../simulator/aaa-outage.ts';
 import { Lab } from './lab.ts';
@@ -10,6 +12,8 @@ import { scenarios } from './scenarios/catalogue.ts';
 
 export interface LabArguments {
   readonly scenario?: string | undefined;
+  /** A folder with the release that both chassis of `upgrade` begin as. */
+  readonly former?: string | undefined;
   readonly list?: boolean;
   readonly json?: boolean;
 }
@@ -31,14 +35,19 @@ export async function runScenario(scenario: Scenario): Promise<ScenarioRun> {
  * `samog lab`: returns the exit code, 0 if the scenario passed, 1 if not or if this machine cannot play it, 2 if there is
  * none of that name.
  */
-export async function labCommand({ scenario: name, list = false, json = false }: LabArguments): Promise<number> {
+export async function labCommand({
+  scenario: name,
+  former,
+  list = false,
+  json = false,
+}: LabArguments): Promise<number> {
   if (list) {
     printList(json);
     return 0;
   }
   if (name === aaaOutage.name) return runAaaOutage(json);
   const ofPair = pairScenarios.find((candidate) => candidate.name === name);
-  if (ofPair !== undefined) return runPairScenario(ofPair, json);
+  if (ofPair !== undefined) return runPairScenario(ofPair, json, former);
   const scenario = scenarios.find((candidate) => candidate.name === name);
   if (scenario === undefined) {
     const what = name === undefined ? 'name a scenario' : `there is no scenario ${name}`;
@@ -51,8 +60,19 @@ export async function labCommand({ scenario: name, list = false, json = false }:
 }
 
 /** Plays a scenario of two gateways, which need networks of their own. */
-async function runPairScenario({ name, title }: PairScenario, json: boolean): Promise<number> {
-  const played = await playPairScenario(name);
+async function runPairScenario(scenario: PairScenario, json: boolean, folder: string | undefined): Promise<number> {
+  const { name, title, fromFormer = false } = scenario;
+  if (fromFormer !== (folder !== undefined)) {
+    const what = fromFormer ? 'begins as another release: name its folder by --former' : 'has no use for --former';
+    process.stderr.write(`samog lab: ${name} ${what}\n`);
+    return wrongUsage;
+  }
+  const former = folder === undefined ? undefined : resolve(folder, 'samog');
+  if (former !== undefined && !existsSync(former)) {
+    process.stderr.write(`samog lab: there is no release in ${folder}: ${former} is missing\n`);
+    return wrongUsage;
+  }
+  const played = await playPairScenario(name, former);
   if (!played.ok) {
     process.stderr.write(`samog lab: ${name} cannot be played: ${played.what}\n  ${played.hint}\n`);
     return refused;

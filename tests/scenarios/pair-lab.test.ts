@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
+import { labCommand } from '../../src/lab/lab-command.ts';
 import { assertOwnNamespace, namespaceWay } from '../../src/lab/pair/own-namespace.ts';
 import type { MeasuredSwitchover, PairResult } from '../../src/lab/pair/pair-result.ts';
 import { pairScenarios } from '../../src/lab/pair/pair-scenarios.ts';
@@ -88,7 +89,19 @@ const intercepted = [
 ];
 
 it('every scenario of a pair is expected here', () => {
-  expect(pairScenarios.map(({ name }) => name)).toEqual(Object.keys(expected));
+  const here = pairScenarios.filter(({ fromFormer }) => !fromFormer);
+  expect(here.map(({ name }) => name)).toEqual(Object.keys(expected));
+});
+
+it.each([
+  [{ scenario: 'upgrade' }, 'begins as another release: name its folder by --former'],
+  [{ scenario: 'upgrade', former: folder }, `there is no release in ${folder}`],
+  [{ scenario: 'failover', former: folder }, 'has no use for --former'],
+])('%j is wrong usage', async (parameters, said) => {
+  const stderr = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  expect(await labCommand(parameters)).toBe(2);
+  expect(stderr.mock.calls.join()).toContain(said);
+  stderr.mockRestore();
 });
 
 it('nothing is done to a network namespace that is not the lab’s own', () => {

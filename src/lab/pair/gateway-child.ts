@@ -11,7 +11,8 @@ import type { NetworkNamespace } from './network-namespace.ts';
 import { chassisConfig, chassisName, type OperatorFiles } from './pair-config.ts';
 import type { ChassisLetter } from './pair-network.ts';
 
-const samog = fileURLToPath(new URL('../../../samog', import.meta.url));
+/** The launcher of the release that this is. */
+export const presentRelease = fileURLToPath(new URL('../../../samog', import.meta.url));
 const startLimitMs = 30_000;
 const endLimitMs = 5000;
 const pollMs = 20;
@@ -52,12 +53,17 @@ export class GatewayChild {
     this.client = new ManagementClient(files.managementSocket);
   }
 
-  /** Starts the process, and resolves when it answers. @throws Error if it does not, with its last words */
-  async start(): Promise<void> {
+  /**
+   * Starts the process, and resolves when it answers.
+   *
+   * @param release the launcher of the release that it is to be
+   * @throws Error if it does not answer, with its last words
+   */
+  async start(release = presentRelease): Promise<void> {
     const log = openSync(this.#log, 'a');
     // It must not outlive this process, whatever becomes of that.
     const dieWithParent = ['setpriv', '--pdeathsig', 'KILL', '--'];
-    const [command, ...args] = [...dieWithParent, ...this.#inside.entering([samog, 'run', '--config', this.#config])];
+    const [command, ...args] = [...dieWithParent, ...this.#inside.entering([release, 'run', '--config', this.#config])];
     const child = spawn(command!, args, { stdio: ['ignore', log, log] });
     this.#child = child;
     closeSync(log);

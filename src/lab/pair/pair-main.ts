@@ -6,9 +6,9 @@ import { PairStage } from './pair-stage.ts';
 
 /** The script that plays one scenario of a pair in a network namespace of its own, and prints the result as JSON. */
 
-async function play(scenario: PairScenario): Promise<PairResult> {
+async function play(scenario: PairScenario, former: string | undefined): Promise<PairResult> {
   const lab = await PairLab.make(undefined, scenario.intercepts);
-  const stage = new PairStage(lab);
+  const stage = new PairStage(lab, former);
   try {
     await stage.start();
     await scenario.prepare?.(stage);
@@ -28,8 +28,9 @@ async function play(scenario: PairScenario): Promise<PairResult> {
     }
   }
   await lab.stop();
+  const restarts = scenario.fromFormer ? { restarts: stage.restarts } : {};
   const intercepted = stage.intercepted.length === 0 ? {} : { intercepted: stage.intercepted };
-  return { scenario: scenario.name, passed, ...effects, ...intercepted, switchovers, failures };
+  return { scenario: scenario.name, passed, ...effects, ...intercepted, ...restarts, switchovers, failures };
 }
 
 assertOwnNamespace();
@@ -37,5 +38,5 @@ assertOwnNamespace();
 process.stdin.resume().once('close', () => process.exit(1));
 const scenario = pairScenarios.find(({ name }) => name === process.argv[2]);
 if (scenario === undefined) throw new Error(`there is no scenario ${process.argv[2]}`);
-const result = await play(scenario);
+const result = await play(scenario, process.argv[3]);
 process.stdout.write(JSON.stringify(result), () => process.exit(0));

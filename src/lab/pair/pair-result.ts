@@ -62,9 +62,28 @@ export interface InterceptedUe {
   readonly repeated: number;
 }
 
+/** A standby that was ended as operators do and started again, be it as another release, under traffic. */
+export interface MeasuredRestart
+  extends Pick<
+    SwitchoverEffects,
+    'sessionsBefore' | 'sessionsAfter' | 'uplinkLost' | 'downlinkLost' | 'interruptionMs'
+  > {
+  readonly chassis: string;
+  readonly release: Release;
+  /** From its start until it is a standby that holds every session. */
+  readonly readyAfterMs: number;
+  /** What it has told of its store and of alarms since, in its own words, oldest first. */
+  readonly told: readonly string[];
+}
+
+/** The one that this is, or the one that the pair began as. */
+export type Release = 'present' | 'former';
+
 export interface PairResult extends SwitchoverEffects {
   /** Where UEs were intercepted. */
   readonly intercepted?: readonly InterceptedUe[];
+  /** Where chassis were started again as another release. */
+  readonly restarts?: readonly MeasuredRestart[];
   readonly scenario: string;
   readonly passed: boolean;
   readonly switchovers: readonly MeasuredSwitchover[];
@@ -110,9 +129,19 @@ export function pairResultLines(title: string, result: PairResult): string[] {
     title,
     ...result.switchovers.flatMap(switchoverLines),
     ...(result.switchovers.length > 1 ? ['  altogether', ...effectLines(result)] : []),
+    ...(result.restarts ?? []).flatMap(restartLines),
     ...(result.intercepted ?? []).map(interceptedLine),
     ...result.failures.map((failure) => `  FAILED: ${failure}`),
     `${result.scenario}: ${verdict}`,
+  ];
+}
+
+function restartLines(restart: MeasuredRestart): string[] {
+  const { chassis, release, readyAfterMs, sessionsBefore, sessionsAfter, uplinkLost, downlinkLost } = restart;
+  return [
+    `  ${chassis} started as the ${release} release, ready after ${readyAfterMs} ms: ` +
+      `sessions ${sessionsBefore} before, ${sessionsAfter} after; packets lost: ${uplinkLost} up, ${downlinkLost} down`,
+    ...restart.told.map((text) => `    it told: ${text}`),
   ];
 }
 

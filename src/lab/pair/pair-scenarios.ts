@@ -6,6 +6,8 @@ export interface PairScenario {
   readonly title: string;
   /** Whether somebody has UEs intercepted. */
   readonly intercepts?: boolean;
+  /** Whether both chassis begin as another release, which is to be named. */
+  readonly fromFormer?: boolean;
   /** What comes before the UEs. */
   readonly prepare?: (stage: PairStage) => Promise<void>;
   /** Plays it, from a pair that serves on. A throw is a failure of the scenario. */
@@ -50,6 +52,20 @@ export const pairScenarios: readonly PairScenario[] = [
       await stage.moveToRg();
       await stage.switchOver('planned');
       await stage.checkIntercepted();
+    },
+  },
+  {
+    name: 'upgrade',
+    title: 'a pair of gateways: from another release to this one and back under traffic, the standby first',
+    fromFormer: true,
+    play: async (stage) => {
+      for (const release of ['present', 'former'] as const) {
+        await stage.restartStandby(release);
+        await stage.moveToRg();
+        await stage.switchOver('planned');
+        await stage.restartStandby(release);
+        await stage.switchOver('planned');
+      }
     },
   },
 ];

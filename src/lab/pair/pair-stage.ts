@@ -4,11 +4,12 @@ import { formatMac, type MacAddress } from '../../kernel/address.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import { apiOperations } from '../../operations/api/operations.ts';
 import type { SwitchoverAnswer } from '../../operations/redundancy-commands.ts';
+import type { EventsData } from '../../operations/views/events.ts';
 import type { SrpInfoData } from '../../operations/views/srp/srp-info.ts';
 import type { SubscriberDetail } from '../../operations/views/subscriber.ts';
 import type { AccessPoint } from '../../peers/actor.ts';
 import type { Ue } from '../../peers/ue.ts';
-import type { GatewayChild } from './gateway-child.ts';
+import { type GatewayChild, presentRelease } from './gateway-child.ts';
 import { type HandoverTrigger, KilledDuringHandover } from './killed-during-handover.ts';
 import {
   type BusyUe,
@@ -22,9 +23,11 @@ import { statisticsIntervalMs } from './pair-config.ts';
 import type { PairLab } from './pair-lab.ts';
 import {
   type InterceptedUe,
+  type MeasuredRestart,
   type MeasuredSwitchover,
   noOctets,
   type Octets,
+  type Release,
   type SwitchoverEffects,
 } from './pair-result.ts';
 
@@ -60,6 +63,7 @@ interface Warrant extends Pick<InterceptedUe, 'provisioned'> {
 export class PairStage {
   readonly lab: PairLab;
   readonly switchovers: MeasuredSwitchover[] = [];
+  readonly restarts: MeasuredRestart[] = [];
   readonly failures: string[] = [];
   readonly intercepted: InterceptedUe[] = [];
   readonly #warrants: Warrant[] = [];
@@ -70,9 +74,12 @@ export class PairStage {
   #active: GatewayChild;
   #standby: GatewayChild;
   #askedBefore: Asked | undefined;
+  readonly #former: string;
 
-  constructor(lab: PairLab) {
+  /** @param former the launcher of the release that both chassis begin as */
+  constructor(lab: PairLab, former = presentRelease) {
     this.lab = lab;
+    this.#former = former;
     this.#active = lab.chassis.a;
     this.#standby = lab.chassis.b;
   }
@@ -89,7 +96,7 @@ export class PairStage {
   /** Starts both chassis, and waits until one serves and the other is ready to. */
   async start(): Promise<void> {
     const { a, b } = this.lab.chassis;
-    await Promise.all([a.start(), b.start()]);
+    await Promise.all([a.start(this.#former), b.start(this.#former)]);
     await this.#roles();
   }
 
@@ -182,6 +189,29 @@ export class PairStage {
       sessions.size === this.lab.ues.length,
       `${sessions.size} sessions are left once ${killed.name} is back`,
     );
+  }
+
+  /** Ends the standby and starts it again as a release, under traffic, and waits until it is ready to take over. */
+  async restartStandby(release: Release): Promise<void> {
+    await this.#roles();
+    const [active, standby] = [this.#active, this.#standby];
+    const before = await takeAccount(active, this.#busy);
+    this.#askedBefore ??= this.#asked();
+    const begunAt = this.#startTraffic();
+    await standby.stop();
+    const start = now();
+    await standby.start(release === 'present' ? presentRelease : this.#former);
+    await this.#standbyReady();
+    const readyAfterMs = rounded(now() - start);
+    const { uplinkLost, downlinkLost, interruptionMs } = await this.#endTraffic(begunAt);
+    const after = await takeAccount(active, this.#busy);
+    const { sessionsLost, ...sessions } = this.#sessionsOf(before, after);
+    this.restarts.push({
+      ...{ chassis: standby.name, release, readyAfterMs, told: await toldBy(standby) },
+      ...{ ...sessions, uplinkLost, downlinkLost, interruptionMs },
+    });
+    this.failures.push(...countProblems(before, after, 0));
+    this.expect(sessionsLost === 0, `${sessionsLost} sessions were lost while ${standby.name} was started again`);
   }
 
   /** Every UE reaches the host, and has the address it had from the beginning. */
@@ -358,6 +388,14 @@ function askedSince(before: Asked, after: Asked): Asked {
     aaaRequestsCaused: after.aaaRequestsCaused - before.aaaRequestsCaused,
     pbusCaused: after.pbusCaused - before.pbusCaused,
   };
+}
+
+/** What an operator is told of a start: what became of the store, and alarms. */
+const ofAStart = /^(?:recovery-|sessions-recovered$|alarm-)/;
+
+async function toldBy(gateway: GatewayChild): Promise<string[]> {
+  const { events } = await gateway.show<Pick<EventsData, 'events'>>('events');
+  return events.filter(({ name }) => ofAStart.test(name)).map(({ name, text }) => `${name}: ${text}`);
 }
 
 function infoOf(gateway: GatewayChild): Promise<SrpInfoData> {

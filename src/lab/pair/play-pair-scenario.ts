@@ -9,11 +9,15 @@ export type PairPlayed =
 
 const script = new URL('./pair-main.ts', import.meta.url);
 
-/** Plays a scenario of a pair in a network namespace of its own. What its processes complain of goes to standard error. */
-export async function playPairScenario(name: string): Promise<PairPlayed> {
+/**
+ * Plays a scenario of a pair in a network namespace of its own. What its processes complain of goes to standard error.
+ *
+ * @param former the launcher of the release that both chassis begin as; undefined for this one
+ */
+export async function playPairScenario(name: string, former?: string): Promise<PairPlayed> {
   const way = namespaceWay();
   if (!way.ok) return way;
-  const child = spawnInNamespace(way.command, script, [name]);
+  const child = spawnInNamespace(way.command, script, former === undefined ? [name] : [name, former]);
   let printed = '';
   child.stdout!.setEncoding('utf8').on('data', (text: string) => (printed += text));
   const [exitCode, signal] = (await once(child, 'close')) as [number | null, string | null];
