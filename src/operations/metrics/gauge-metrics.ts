@@ -5,14 +5,14 @@ import { alarmSentences } from '../alarms/pair-alarms.ts';
 import { alarmsNow } from '../views/alarms.ts';
 import { cgwService } from '../views/cgw-service.ts';
 import { repairedBy } from '../views/forwarding-reader.ts';
-import { mrmeService } from '../views/mrme-service.ts';
+import { type MrmeServiceData, mrmeService } from '../views/mrme-service.ts';
 import { lastSwitchoverOf } from '../views/srp/srp-info.ts';
 import { stateWords } from '../views/srp/words.ts';
 import type { HostReport, Moment, SocketReport, View, ViewSource } from '../views/view.ts';
 import { gauge, labelled, type Metric } from './metric.ts';
 
-/** Servers that get series of their own; of more there is the text of their view. */
-const serversMax = 16;
+/** LMAs that have a series of their own: their number is the only one that a configuration does not bound. */
+const lmasMax = 1000;
 
 /** The data of a view that cannot refuse. */
 function dataOf<Data>(view: View<Data>, source: ViewSource, at: Moment): Data {
@@ -21,15 +21,23 @@ function dataOf<Data>(view: View<Data>, source: ViewSource, at: Moment): Data {
   return outcome.data;
 }
 
-type Server = ReturnType<typeof radiusServers>[number];
+type Server = MrmeServiceData['servers'][number];
 
-function radiusServers(source: ViewSource, at: Moment) {
-  return dataOf(mrmeService, source, at).servers.slice(0, serversMax);
-}
-
+/** Of each server; its port of accounting lives and dies by itself. */
 function ofServers(type: Metric['type'], name: string, help: string, value: (server: Server) => number): Metric {
   return labelled(type, name, help, 'server', (source, at) =>
-    radiusServers(source, at).map((server) => [server.name, value(server)] as const),
+    dataOf(mrmeService, source, at).servers.map((server) => [server.name, value(server)] as const),
+  );
+}
+
+function ofAccountingServers(
+  type: Metric['type'],
+  name: string,
+  help: string,
+  value: (server: Server) => number,
+): Metric {
+  return labelled(type, name, help, 'server', (source, at) =>
+    dataOf(mrmeService, source, at).accounting.servers.map((server) => [server.name, value(server)] as const),
   );
 }
 
@@ -106,6 +114,30 @@ const peerMetrics: readonly Metric[] = [
     'Times that it did not answer in time.',
     ({ timeouts }) => timeouts,
   ),
+  ofAccountingServers(
+    'gauge',
+    'samog_accounting_server_up',
+    '1 while the accounting port of the RADIUS server is used, 0 while it is taken for dead.',
+    ({ state }) => bit(state === 'up'),
+  ),
+  ofAccountingServers(
+    'gauge',
+    'samog_accounting_server_outstanding',
+    'Accounting requests that wait for an answer.',
+    ({ outstanding }) => outstanding,
+  ),
+  ofAccountingServers(
+    'counter',
+    'samog_accounting_server_requests_total',
+    'Accounting requests sent to it for the first time.',
+    ({ sent }) => sent,
+  ),
+  ofAccountingServers(
+    'counter',
+    'samog_accounting_server_timeouts_total',
+    'Times that its accounting port did not answer in time.',
+    ({ timeouts }) => timeouts,
+  ),
   gauge(
     'samog_radius_requests_waiting',
     'Requests that wait for a free identifier.',
@@ -123,7 +155,7 @@ const peerMetrics: readonly Metric[] = [
   ),
   labelled('gauge', 'samog_lma_up', '1 unless the LMA has missed its heartbeats.', 'server', (source, at) =>
     dataOf(cgwService, source, at)
-      .lmas.slice(0, serversMax)
+      .lmas.slice(0, lmasMax)
       .map(({ address, state }) => [address, bit(state !== 'down')] as const),
   ),
 ];
@@ -147,7 +179,7 @@ function ofReceivers(
   count: 'sent' | 'failed' | 'dropped' | 'waiting',
 ): Metric {
   return labelled(type, name, help, 'server', ({ notifications }) =>
-    (notifications?.sinks() ?? []).slice(0, 3 * serversMax).map((sink) => [sink.name, sink[count]] as const),
+    (notifications?.sinks() ?? []).map((sink) => [sink.name, sink[count]] as const),
   );
 }
 
@@ -277,7 +309,7 @@ const pairMetrics: readonly Metric[] = [
         ),
   ),
   labelled('gauge', 'samog_srp_monitor_up', '1 while what the monitor watches answers.', 'server', ({ redundancy }) =>
-    (redundancy?.monitors() ?? []).slice(0, serversMax).map(({ name, healthy }) => [name, bit(healthy)] as const),
+    (redundancy?.monitors() ?? []).map(({ name, healthy }) => [name, bit(healthy)] as const),
   ),
 ];
 
