@@ -11,7 +11,8 @@ import type { Instant } from './instant.ts';
  *   most 256 requests at a time (RFC 2865 section 3).
  * - `access-radius`: RADIUS over UDP of WLCs and access points: channel 0 is the server of authentication, 1 that of
  *   accounting; from 2 on, one for each session manager instance, the client that tells them of ends (RFC 5176).
- * - `dynamic-authorization`: RADIUS over UDP, as a server of CoA- and Disconnect-Requests (RFC 5176).
+ * - `dynamic-authorization`: RADIUS over UDP, as a server of CoA- and Disconnect-Requests (RFC 5176). What comes from the network
+ *   comes by channel 0; what a session manager instance passes on to another, by the identifier of the session that is meant.
  */
 export type PortName =
   | 'access-gre'

@@ -8,7 +8,6 @@ import { PrefixTable } from '../kernel/prefix-table.ts';
 import { accountNameOf } from '../services/samog/account-id.ts';
 import {
   type DynamicRequest,
-  identifies,
   type RequestContext,
   readDynamicRequest,
   type SessionIdentification,
@@ -17,7 +16,6 @@ import type { DynamicAuthorizationConfig } from '../services/samog/config.ts';
 import { radiusDatagramOf } from '../services/samog/event-message.ts';
 import type { EventSink } from '../services/samog/events.ts';
 import { ReplyMemory, type RequestName, sameOctets } from '../services/samog/relay/replies.ts';
-import { identityOf } from '../services/samog/session/identity.ts';
 import { sessionId, sessionMac } from '../services/samog/session/state.ts';
 import type { DynamicNakCause, SamogCounter } from '../services/samog/statistics.ts';
 import { utf8Encode } from '../wire/bytes/text.ts';
@@ -29,10 +27,16 @@ import { decodeRadius, describeRadius, encodeRadius, type RadiusPacket } from '.
 import { proxyStates } from '../wire/radius/proxy-state.ts';
 import type { OutputCommit } from './effect-interpreter.ts';
 import type { Instance } from './instance.ts';
+import type { Fellows, Sought } from './instances/fellows.ts';
 import type { SessionPlace } from './session-registry.ts';
+import type { SessionSearch } from './session-search.ts';
 
 export interface DynamicAuthorizationDependencies {
   readonly instance: Instance;
+  readonly search: SessionSearch;
+  /** The place of this instance among those of the chassis, from 0, and these, if there are several. */
+  readonly place: number;
+  readonly fellows: Fellows | undefined;
   readonly accessLists: RequestContext['accessLists'];
   readonly output: PacketOutput;
   readonly digests: Digests;
@@ -51,14 +55,24 @@ interface Asked {
   readonly client: Client;
   readonly name: RequestName;
   readonly packet: RadiusPacket;
+  readonly octets: Uint8Array;
+}
+
+type WantedRequest = Exclude<DynamicRequest, { kind: 'discarded' | 'refused' }>;
+
+/** Whose request it is, where another instance has the session: a repetition goes there as well. */
+interface PassedOn {
+  /** The place of the instance, from 0. */
+  readonly index: number;
+  readonly sessionId: number;
 }
 
 /** Requests of one client a second; more are dropped before any digest. */
 export const authorizationRequestsPerSecond = 1000;
 const requestsMax = 65_536;
 const nobody = { clients: [], windowMs: 0, eventTimestamp: 'required' } as const;
-/** Sessions of one address that are looked at to find the one that is meant. */
-const sharingMax = 64;
+/** The channel of what comes from the network: no session has this identifier. */
+const fromNetwork = 0;
 
 /**
  * The door for CoA- and Disconnect-Requests (RFC 5176): who may send them, which session is meant, and what is answered. A
@@ -69,7 +83,7 @@ export class DynamicAuthorization implements Timed {
   readonly #dependencies: DynamicAuthorizationDependencies;
   #clients: PrefixTable<Client>;
   #buckets: ReadonlyMap<string, TokenBucket>;
-  readonly #replies: ReplyMemory;
+  readonly #replies: ReplyMemory<PassedOn>;
 
   /** @param config undefined where nobody may change sessions */
   constructor(config: DynamicAuthorizationConfig | undefined, dependencies: DynamicAuthorizationDependencies) {
@@ -88,8 +102,19 @@ export class DynamicAuthorization implements Timed {
     this.#clients = clientsOf(this.#config, this.#buckets);
   }
 
-  /** Takes what came to the port; `octets` are valid only during the call. Never throws. */
-  receive(peer: IpAddress, peerPort: number, octets: Uint8Array, now: Instant, wallClock: WallClock): void {
+  /**
+   * Takes what came to the port; `octets` are valid only during the call. Never throws.
+   *
+   * @param channel 0, or the identifier of the session that another instance has found to be meant
+   */
+  receive(
+    channel: number,
+    peer: IpAddress,
+    peerPort: number,
+    octets: Uint8Array,
+    now: Instant,
+    wallClock: WallClock,
+  ): void {
     const { counters, digests } = this.#dependencies;
     const client = this.#clients.of(peer);
     if (client === undefined) return counters.add('dynamic-authorization.discarded.unknown-client');
@@ -112,7 +137,7 @@ export class DynamicAuthorization implements Timed {
       identifier: packet.identifier,
       authenticator: packet.authenticator.slice(),
     };
-    this.#ask({ client, name, packet }, now, wallClock);
+    this.#ask({ client, name, packet, octets: bytes }, channel, now, wallClock);
   }
 
   advance(now: Instant): void {
@@ -123,27 +148,44 @@ export class DynamicAuthorization implements Timed {
     return this.#replies.nextDeadline();
   }
 
-  #ask(asked: Asked, now: Instant, wallClock: WallClock): void {
-    const { counters } = this.#dependencies;
+  #ask(asked: Asked, channel: number, now: Instant, wallClock: WallClock): void {
     const { packet, name } = asked;
-    const kind = kindOf(packet.code);
-    this.#tell('received', asked, packet, undefined);
+    const passedOn = this.#replies.waiting(name);
+    if (passedOn !== undefined) return this.#passOn(asked, passedOn, now);
     const known = this.#replies.ask(name, now);
     if (known.kind !== 'new') {
-      counters.add(`${kind}.retransmitted`);
+      this.#tell('received', asked, packet, undefined);
+      this.#dependencies.counters.add(`${kindOf(packet.code)}.retransmitted`);
       if (known.kind === 'answered') this.#send(name, known.reply);
       return;
     }
     const request = readDynamicRequest(packet, this.#contextAt(wallClock));
+    if (request.kind === 'discarded' || request.kind === 'refused') return this.#reject(asked, request, now);
+    if (channel !== fromNetwork) return this.#take(asked, request, this.#meant(request, channel), now);
+    const found = this.#find(request.session);
+    if (found !== 'sought') return this.#take(asked, request, found, now);
+    this.#seek(request.session, now, (sought, at) => this.#sought(asked, request, sought, at));
+  }
+
+  #reject(asked: Asked, request: Exclude<DynamicRequest, WantedRequest>, now: Instant): void {
+    const { counters } = this.#dependencies;
+    const { name, packet } = asked;
+    this.#tell('received', asked, packet, undefined);
     if (request.kind === 'discarded') {
       this.#replies.forget(name);
       return counters.add(`dynamic-authorization.discarded.${request.why}`);
     }
-    counters.add(`${kind}.received`);
-    if (request.kind === 'refused') return this.#refuse(asked, request.cause, now);
-    const found = this.#find(request.session);
-    if (typeof found === 'number') return this.#refuse(asked, found, now);
-    this.#carryOut(asked, request, found, now);
+    counters.add(`${kindOf(packet.code)}.received`);
+    this.#refuse(asked, request.cause, now);
+  }
+
+  /** Here, and by no other instance. @param found the session that is meant, or the Error-Cause that says why there is none */
+  #take(asked: Asked, request: WantedRequest, found: SessionPlace | number, now: Instant): void {
+    const { packet } = asked;
+    this.#tell('received', asked, packet, undefined);
+    this.#dependencies.counters.add(`${kindOf(packet.code)}.received`);
+    if (typeof found === 'number') this.#refuse(asked, found, now);
+    else this.#carryOut(asked, request, found, now);
   }
 
   #contextAt(wallClock: WallClock): RequestContext {
@@ -160,45 +202,51 @@ export class DynamicAuthorization implements Timed {
   }
 
   /** The one session that is up and matches all that is given, or the Error-Cause that says why there is none. */
-  #find(wanted: SessionIdentification): SessionPlace | number {
-    const { instance } = this.#dependencies;
-    const candidates = this.#candidates(wanted);
-    if (typeof candidates === 'number') return candidates;
-    let found: SessionPlace | undefined;
-    let looks = 0;
-    for (const place of candidates) {
-      looks += 1;
-      if (looks > sharingMax) return errorCause.resourcesUnavailable;
-      const { session } = place;
-      if (session.kind !== 'Live' || !identifies(wanted, identityOf(session, instance.config))) continue;
-      if (found !== undefined) return errorCause.multipleSessionSelectionUnsupported;
-      found = place;
-    }
-    return found ?? errorCause.sessionContextNotFound;
+  #find(wanted: SessionIdentification): SessionPlace | number | 'sought' {
+    const { instance, search } = this.#dependencies;
+    if (wanted.nobody) return errorCause.sessionContextNotFound;
+    const byAccount = wanted.acctSessionId !== undefined;
+    if (!byAccount && wanted.mac === undefined) return isSearchable(wanted) ? 'sought' : errorCause.missingAttribute;
+    const account = byAccount ? accountNameOf(wanted.acctSessionId!) : undefined;
+    const place = byAccount ? account && instance.registry.ofId(account.id) : instance.registry.ofMac(wanted.mac!);
+    return place !== undefined && search.isMeant(wanted, place) ? place : errorCause.sessionContextNotFound;
   }
 
-  /** By what sessions are found by; names alone are no index, and not unique. */
-  #candidates(wanted: SessionIdentification): Iterable<SessionPlace> | number {
-    const { registry } = this.#dependencies.instance;
-    if (wanted.nobody) return [];
-    if (wanted.acctSessionId !== undefined) {
-      const account = accountNameOf(wanted.acctSessionId);
-      return orNone(account && registry.ofId(account.id));
-    }
-    if (wanted.mac !== undefined) return orNone(registry.ofMac(wanted.mac));
-    if (wanted.framedIpAddress === undefined) return errorCause.missingAttribute;
-    const found = registry.ofAddress(wanted.framedIpAddress);
-    if (found === undefined) return errorCause.missingAttribute;
-    // Those that are still to be made have addresses, too.
-    return registry.dormant === undefined ? found : errorCause.resourcesUnavailable;
+  /** By an address, or by a name alone: whichever instance has the session. */
+  #seek(wanted: SessionIdentification, now: Instant, done: (found: readonly Sought[], now: Instant) => void): void {
+    const { fellows, search } = this.#dependencies;
+    if (fellows === undefined) search.search(wanted, now, (found, at) => done([found], at));
+    else fellows.seek(wanted, now, done);
   }
 
-  #carryOut(
-    asked: Asked,
-    request: Exclude<DynamicRequest, { kind: 'discarded' | 'refused' }>,
-    place: SessionPlace,
-    now: Instant,
-  ): void {
+  /** @param found of each instance by its place */
+  #sought(asked: Asked, request: WantedRequest, found: readonly Sought[], now: Instant): void {
+    const ids = found.flatMap((each) => each ?? []);
+    const [id] = ids;
+    if (ids.length > 1) return this.#take(asked, request, errorCause.multipleSessionSelectionUnsupported, now);
+    if (found.includes(undefined)) return this.#take(asked, request, errorCause.resourcesUnavailable, now);
+    if (id === undefined) return this.#take(asked, request, errorCause.sessionContextNotFound, now);
+    const index = found.findIndex((each) => each?.includes(id));
+    const { fellows, place } = this.#dependencies;
+    if (fellows === undefined || index === place) return this.#take(asked, request, this.#meant(request, id), now);
+    const passedOn = { index, sessionId: id };
+    this.#replies.wait(asked.name, passedOn);
+    this.#passOn(asked, passedOn, now);
+  }
+
+  /** The instance that has the session answers, and knows repetitions. */
+  #passOn({ name, octets }: Asked, { index, sessionId }: PassedOn, now: Instant): void {
+    this.#dependencies.fellows?.passOn(index, sessionId, name.client, name.port, octets, now);
+  }
+
+  /** A session that was found, if it is still there and what it was. */
+  #meant({ session }: WantedRequest, id: number): SessionPlace | number {
+    const { instance, search } = this.#dependencies;
+    const place = instance.registry.ofId(id);
+    return place !== undefined && search.isMeant(session, place) ? place : errorCause.sessionContextNotFound;
+  }
+
+  #carryOut(asked: Asked, request: WantedRequest, place: SessionPlace, now: Instant): void {
     const { instance } = this.#dependencies;
     switch (request.kind) {
       case 'authorizeOnly':
@@ -277,8 +325,10 @@ export class DynamicAuthorization implements Timed {
   }
 }
 
-function orNone(place: SessionPlace | undefined): readonly SessionPlace[] {
-  return place === undefined ? [] : [place];
+/** Where a session is from says of very many, and is no name of one. */
+function isSearchable(wanted: SessionIdentification): boolean {
+  const { framedIpAddress, userName, imsi, chargeableUserIdentity } = wanted;
+  return [framedIpAddress, userName, imsi, chargeableUserIdentity].some((each) => each !== undefined);
 }
 
 function isRequest(code: number): boolean {

@@ -33,6 +33,8 @@ export interface Instance {
   forgetRecord(request: AnsweredRequest): void;
   /** Lets one session take a step. */
   dispatch(place: SessionPlace, event: SessionEvent, now: Instant): void;
+  /** Looks at every session of this instance that is not dormant, a slice at a time; then calls `done`. */
+  survey(look: (place: SessionPlace) => void, now: Instant, done: (now: Instant) => void): void;
   /** Tells all sessions of a peer, whichever instance has them, what has become of it. */
   spread(news: PeerNews, now: Instant): void;
   /** The Restart Counters that this gateway and its peers know of each other have changed. */

@@ -11,8 +11,10 @@ import { AccessAccounting } from './access-accounting.ts';
 import { AccessRadius } from './access-radius.ts';
 import { DynamicAuthorization, type DynamicAuthorizationDependencies } from './dynamic-authorization.ts';
 import type { Instance } from './instance.ts';
+import type { Fellows } from './instances/fellows.ts';
 import { disconnectChannel, NasDisconnects } from './nas-disconnects.ts';
 import { RadiusClients } from './radius-clients.ts';
+import { SessionSearch } from './session-search.ts';
 
 export interface RadiusDoorsDependencies extends Pick<DynamicAuthorizationDependencies, 'accessLists' | 'commit'> {
   readonly instance: Instance;
@@ -26,6 +28,8 @@ export interface RadiusDoorsDependencies extends Pick<DynamicAuthorizationDepend
   readonly seal: Seal | undefined;
   /** Of this instance among those of the chassis, from 0. */
   readonly place: number;
+  /** The instances of the chassis, if there are several. */
+  readonly fellows: Fellows | undefined;
 }
 
 /** Of the `access-radius` port. */
@@ -41,6 +45,8 @@ export class RadiusDoors implements Timed {
   readonly disconnects: NasDisconnects;
   readonly #clients: RadiusClients;
   readonly #authorization: DynamicAuthorization;
+  /** Finds sessions that AAA names in another way than by their accounts and UEs. */
+  readonly search: SessionSearch;
   readonly #wallClock: () => WallClock;
 
   constructor(dependencies: RadiusDoorsDependencies) {
@@ -52,7 +58,8 @@ export class RadiusDoors implements Timed {
     this.authentication = new AccessRadius({ ...dependencies, clients, servers: aaa.authentication });
     this.accounting = new AccessAccounting({ ...dependencies, clients, servers: aaa.accounting });
     this.disconnects = new NasDisconnects({ ...dependencies, clients, instance: dependencies.place });
-    this.#authorization = new DynamicAuthorization(dynamicAuthorization, dependencies);
+    this.search = new SessionSearch(instance);
+    this.#authorization = new DynamicAuthorization(dynamicAuthorization, { ...dependencies, search: this.search });
   }
 
   /** Goes on with other clients on both sides; what they have asked already is answered. */
@@ -68,9 +75,9 @@ export class RadiusDoors implements Timed {
     else this.disconnects.receive(channel, peer, peerPort, bytes, now);
   }
 
-  /** Takes a CoA- or Disconnect-Request. The bytes are valid only during the call. */
-  fromAaa(peer: IpAddress, peerPort: number, bytes: Uint8Array, now: Instant): void {
-    this.#authorization.receive(peer, peerPort, bytes, now, this.#wallClock());
+  /** Takes a CoA- or Disconnect-Request, by the channels of its port. The bytes are valid only during the call. */
+  fromAaa(channel: number, peer: IpAddress, peerPort: number, bytes: Uint8Array, now: Instant): void {
+    this.#authorization.receive(channel, peer, peerPort, bytes, now, this.#wallClock());
   }
 
   advance(now: Instant): void {

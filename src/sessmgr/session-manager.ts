@@ -156,6 +156,7 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
       wallClock: dependencies.wallClock,
       seal: dependencies.seal,
       place: dependencies.part?.index ?? 0,
+      fellows: dependencies.part?.fellows,
       accessLists: this.accessLists,
       commit: dependencies.commit,
     });
@@ -214,7 +215,7 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
         this.doors.fromAccess(channel, peer, peerPort, bytes, now);
         break;
       case 'dynamic-authorization':
-        this.doors.fromAaa(peer, peerPort, bytes, now);
+        this.doors.fromAaa(channel, peer, peerPort, bytes, now);
         break;
     }
   }
@@ -297,6 +298,15 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
       },
       () => done(later()),
     );
+  }
+
+  /** Looks at every session of this instance that is not dormant, a slice at a time; then calls `done`. */
+  survey(look: (place: SessionPlace) => void, now: Instant, done: (now: Instant) => void): void {
+    const visit = (place: SessionPlace): boolean => {
+      look(place);
+      return false;
+    };
+    this.#sweep.add(this.registry.sessions(), visit, () => done(Math.max(now, this.#steps.latest)));
   }
 
   /** Tells the sessions of a peer what has become of it; all instances do, if there are several. */

@@ -35,7 +35,7 @@ describe('a session registry', () => {
 
   it('finds whoever has an address, whoever else has it, and however it changes', () => {
     const registry = registryOf(1, 2, 3);
-    const found = (address: string) => [...registry.ofAddress(ip(address))!].map(({ session }) => sessionId(session));
+    const found = (address: string) => [...registry.ofAddress(ip(address))].map(({ session }) => sessionId(session));
     const give = (index: number, ...addresses: readonly string[]) => {
       const place = registry.ofId(1000 + index)!;
       const session = place.session as LiveSession;

@@ -60,8 +60,7 @@ export class SessionRegistry {
   readonly #byMac = new NumberIndex();
   /** Only NAIs that do not name the UE's own MAC: those are found by it. */
   readonly #byNai = new Map<string, SessionPlace>();
-  /** Absent where other instances have the rest of the sessions: nobody is sought by an address there. */
-  readonly #byAddress: AddressIndex | undefined;
+  readonly #byAddress = new AddressIndex();
   readonly #deadlines = new DeadlineHeap<SessionPlace>();
   readonly #part: RegistryPart | undefined;
   #dormant: Dormant | undefined;
@@ -69,7 +68,6 @@ export class SessionRegistry {
   constructor(sessionsMax: number, part?: RegistryPart) {
     this.sessionsMax = sessionsMax;
     this.#part = part;
-    this.#byAddress = (part?.count ?? 1) === 1 ? new AddressIndex() : undefined;
     part?.seats.taken(0);
     part?.directory.cleared();
   }
@@ -135,9 +133,9 @@ export class SessionRegistry {
     return mac === undefined ? undefined : this.ofMac(mac);
   }
 
-  /** Sessions that have an IPv4 address, but for those that are dormant; undefined where other instances may have some. */
-  ofAddress(address: IpAddress): Iterable<SessionPlace> | undefined {
-    return this.#byAddress && this.#placesOf(this.#byAddress.holders(address));
+  /** Sessions that have an IPv4 address, but for those that are dormant. */
+  ofAddress(address: IpAddress): Iterable<SessionPlace> {
+    return this.#placesOf(this.#byAddress.holders(address));
   }
 
   /**
@@ -166,7 +164,7 @@ export class SessionRegistry {
   reserve(sessions: number): void {
     this.#byId.reserve(sessions);
     this.#byMac.reserve(sessions);
-    this.#byAddress?.reserve(sessions);
+    this.#byAddress.reserve(sessions);
   }
 
   add(session: Session): SessionPlace {
@@ -296,7 +294,7 @@ export class SessionRegistry {
 
   #indexAddresses(place: SessionPlace, before: Session | undefined, after: Session | undefined): void {
     const [left, right] = [addressesOf(before), addressesOf(after)];
-    if (left === right || this.#byAddress === undefined) return;
+    if (left === right) return;
     const at = this.#byId.get(sessionId(place.session));
     if (this.#at(at) !== place) return;
     for (const { address } of left) this.#byAddress.delete(address, at);

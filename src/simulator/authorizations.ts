@@ -1,4 +1,4 @@
-import { formatMac } from '../kernel/address.ts';
+import { formatMac, type Ipv4Address, isIpv4 } from '../kernel/address.ts';
 import type { Digests } from '../kernel/context.ts';
 import type { Instant, WallClock } from '../kernel/instant.ts';
 import type { SeededRandom } from '../kernel/random.ts';
@@ -52,14 +52,21 @@ export class Authorizations {
     const { durable } = this.#random.pick(sessions);
     const identifier = this.#requests % identifiers;
     this.#requests += 1;
-    const by = this.#random.pick(['account', 'account', 'ue'] as const);
+    const name = this.#random.pick(['account', 'account', 'ue', 'address', 'user'] as const);
+    const by = name === 'account' ? 'account' : 'ue';
     this.#watch.asked(identifier, { kind, by, sessionId: durable.id, number: this.#requests });
-    const who =
-      by === 'account'
-        ? tlv(radiusAttribute.acctSessionId, acctSessionIdOf(durable))
-        : tlv(radiusAttribute.callingStationId, formatMac(durable.mac));
+    const who = namedBy(name, durable);
     if (kind === 'disconnect') return this.client.disconnect([who], now);
     const spoilt = this.#random.chance(0.2) ? [this.#random.pick(impossible)] : [];
     this.client.change([who, ...numberedChange(this.#requests), ...spoilt], now);
   }
+}
+
+/** A session as AAA may name it: by its account, or by something of its UE. */
+function namedBy(name: 'account' | 'ue' | 'address' | 'user', durable: LiveSession['durable']): Tlv {
+  const address = durable.addresses.find((each) => isIpv4(each.address))?.address;
+  if (name === 'account') return tlv(radiusAttribute.acctSessionId, acctSessionIdOf(durable));
+  if (name === 'address' && address !== undefined) return tlv(radiusAttribute.framedIpAddress, address as Ipv4Address);
+  if (name === 'user') return tlv(radiusAttribute.userName, durable.nai);
+  return tlv(radiusAttribute.callingStationId, formatMac(durable.mac));
 }

@@ -5,6 +5,7 @@ import type { AuthorizationAnswer } from '../../src/peers/authorization-client.t
 import { acctSessionIdOf } from '../../src/services/samog/account-id.ts';
 import { resumeAll } from '../../src/services/samog/checkpoints/resume.ts';
 import type { LiveSession } from '../../src/services/samog/session/state.ts';
+import { searchesMax } from '../../src/sessmgr/session-search.ts';
 import { utf8Encode } from '../../src/wire/bytes/text.ts';
 import { find, type Tlv, tlv } from '../../src/wire/bytes/tlv.ts';
 import { radiusAttribute } from '../../src/wire/radius/attributes.ts';
@@ -53,6 +54,15 @@ class Scene {
     const session = this.world.gateway.registry.ofMac(this.world.ue.mac)?.session;
     if (session?.kind !== 'Live') throw new Error(`the session is ${session?.kind}`);
     return session;
+  }
+
+  /** The session has an IMSI and a Chargeable-User-Identity from now on. */
+  named(): LiveSession['durable']['subscriber'] {
+    const { registry } = this.world.gateway;
+    const { durable, ...session } = this.session;
+    const subscriber = { ...durable.subscriber, imsi: '001010123456789', chargeableUserIdentity: utf8Encode('cui') };
+    registry.replace(registry.ofMac(durable.mac)!, { ...session, durable: { ...durable, subscriber } });
+    return subscriber;
   }
 
   get account(): Tlv {
@@ -115,11 +125,37 @@ describe('AAA changes a session', () => {
     ['Acct-Session-Id', (scene) => [scene.account]],
     ['Calling-Station-Id', ({ world }) => [tlv(a.callingStationId, formatMac(world.ue.mac, '-').toUpperCase())]],
     ['Framed-IP-Address', (scene) => [tlv(a.framedIpAddress, scene.session.durable.addresses[0]!.address as never)]],
+    ['a User-Name alone', () => [tlv(a.userName, '02005e100001')]],
+    ['an IMSI alone', (scene) => [vendorTlv(threeGppAttribute.imsi, scene.named().imsi!)]],
+    ['a Chargeable-User-Identity', (scene) => [tlv(a.chargeableUserIdentity, scene.named().chargeableUserIdentity!)]],
     ['all of them, with the User-Name', (scene) => [scene.account, tlv(a.userName, '02005e100001')]],
   ])('found by %s', (_, identification) => {
     const scene = new Scene();
     expect(scene.change(...identification(scene), slower)).toEqual(ack);
     expect(scene.session.durable.ambr?.uplinkKbps).toBe(80);
+  });
+
+  it('found by a name that only it has, and by none that others have, too, or while very many are sought', () => {
+    const scene = new Scene();
+    const { registry } = scene.world.gateway;
+    const { imsi } = scene.named();
+    const byImsi = vendorTlv(threeGppAttribute.imsi, imsi!);
+    const { durable, ...session } = scene.session;
+    for (let index = 1; index <= 1000; index += 1) {
+      const own = { id: 0x7000000 + index, mac: macOf(durable.mac + index), nai: `ue${index}@example` };
+      const subscriber = { ...durable.subscriber, userName: undefined, imsi: index === 700 ? imsi : undefined };
+      registry.add({ ...session, durable: { ...durable, ...own, subscriber } });
+    }
+    expect(scene.change(byImsi, slower)).toEqual(nak(508));
+    expect(scene.change(byImsi, tlv(a.userName, formatMac(durable.mac, '')), slower)).toEqual(ack);
+    const causes: (number | undefined)[] = [];
+    for (let request = 0; request < searchesMax + 4; request += 1) {
+      scene.world.authorization.change([tlv(a.userName, `nobody ${request}`), slower], scene.world.now, (given) => {
+        causes.push(given.errorCause);
+      });
+    }
+    scene.world.run(20);
+    expect(causes.toSorted()).toEqual([...new Array(searchesMax).fill(503), 506, 506, 506, 506]);
   });
 
   it('found by an address that others have, too, if something else tells them apart', () => {
@@ -141,7 +177,8 @@ describe('AAA changes a session', () => {
   });
 
   it.each<[number, string, (scene: Scene) => Tlv[]]>([
-    [402, 'a User-Name alone', () => [tlv(a.userName, '02005e100001'), slower]],
+    [402, 'an access point alone', () => [tlv(a.calledStationId, '198.51.100.1'), slower]],
+    [503, 'a User-Name that nobody has', () => [tlv(a.userName, 'nobody'), slower]],
     [403, 'another NAS', (scene) => [scene.account, tlv(a.nasIdentifier, 'other'), slower]],
     [407, 'a list that is not configured', (scene) => [scene.account, slower, tlv(a.filterId, 'other')]],
     [401, 'an attribute that is not supported', (scene) => [scene.account, slower, tlv(a.framedMtu, 1400)]],

@@ -375,6 +375,8 @@ export class InstanceThreads implements Timed {
       case 'member':
       case 'directory':
       case 'spread':
+      case 'seek':
+      case 'passedOn':
       case 'batch':
       case 'intercepted':
       case 'events':

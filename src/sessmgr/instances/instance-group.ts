@@ -11,6 +11,7 @@ import type { ManagerReader } from '../manager-reader.ts';
 import type { SessionManager } from '../session-manager.ts';
 import type { AdoptResult } from '../session-manager-parts.ts';
 import { Directory } from './directory.ts';
+import type { Sought } from './fellows.ts';
 import type { InstancePart } from './instance-part.ts';
 import { lastingReader } from './merged-reader.ts';
 import { firstInstance, PacketRouter } from './packet-router.ts';
@@ -87,7 +88,12 @@ export class InstanceGroup implements PacketInput, Timed {
         count: this.count,
         seats: this.#room.seatsOf(index),
         directory: this.#directory.entriesOf(index),
-        fellows: { spread: (news, now) => this.#spread(news, now) },
+        fellows: {
+          spread: (news, now) => this.#spread(news, now),
+          seek: (...asked) => this.#seek(...asked),
+          passOn: (owner, sessionId, peer, peerPort, octets, now) =>
+            this.deliver(owner, 'dynamic-authorization', sessionId, peer, peerPort, octets, now),
+        },
       },
     };
   }
@@ -204,6 +210,18 @@ export class InstanceGroup implements PacketInput, Timed {
     const sessions = this.reader.registry.size;
     for (const member of this.members) member.sweep(() => true, { kind: 'cleared', reason }, now);
     return sessions;
+  }
+
+  #seek(...[wanted, now, done]: Parameters<InstancePart['fellows']['seek']>): void {
+    const found: Sought[] = [];
+    let left = this.count;
+    for (const [index, member] of this.members.entries()) {
+      member.doors.search.search(wanted, now, (sought, at) => {
+        found[index] = sought;
+        left -= 1;
+        if (left === 0) done(found, at);
+      });
+    }
   }
 
   #spread(...[news, now]: Parameters<InstancePart['fellows']['spread']>): void {

@@ -1,6 +1,7 @@
 import type { IpAddress, Ipv4Address, MacAddress } from '../../kernel/address.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import type { PortName } from '../../kernel/port.ts';
+import type { SessionIdentification } from '../../services/samog/authorization/request.ts';
 import type { SamogConfig } from '../../services/samog/config.ts';
 import type { EventMessage } from '../../services/samog/event-message.ts';
 import type { SamogEvent } from '../../services/samog/events.ts';
@@ -8,6 +9,7 @@ import type { StreamPosition } from '../../wire/srp/messages.ts';
 import type { FromMember, ToMember } from '../pair/member-messages.ts';
 import type { RowRefusal } from '../recovery/recover.ts';
 import type { RecoveryBatch, StoredSession } from '../recovery/recovery-store.ts';
+import type { Sought } from './fellows.ts';
 import type { InterceptNews, InterceptReport } from './intercept-messages.ts';
 import type { InstanceLook, LookWish } from './look.ts';
 import type { PeerNews } from './peer-news.ts';
@@ -31,6 +33,8 @@ export interface Wishes {
   readonly clear: MacAddress;
   readonly clearAll: undefined;
   readonly look: LookWish;
+  /** To find the sessions that AAA means. */
+  readonly seek: SessionIdentification;
   /** On a chassis of a pair, as of `InstanceOfPair`. */
   readonly commit: number;
   readonly readBack: undefined;
@@ -45,6 +49,7 @@ export interface Answers {
   /** How many sessions there are to clear. */
   readonly clearAll: number;
   readonly look: InstanceLook;
+  readonly seek: Sought;
   readonly commit: {
     readonly refused: number;
     readonly beginsAnew: boolean;
@@ -79,6 +84,8 @@ export type ToInstance =
   | { readonly kind: 'emptied' }
   /** As of `SessionManager`. */
   | { readonly kind: 'reconfigure'; readonly config: SamogConfig }
+  /** What every instance has found, by its place, of what this one has sought. */
+  | { readonly kind: 'sought'; readonly number: number; readonly found: readonly Sought[] }
   /** On a chassis of a pair. */
   | { readonly kind: 'member'; readonly message: ToMember }
   /** Who is intercepted. */
@@ -106,6 +113,10 @@ export type FromInstance =
   /** On a chassis of a pair, in this order. */
   | { readonly kind: 'member'; readonly said: readonly FromMember[] }
   | { readonly kind: 'spread'; readonly news: PeerNews }
+  /** All instances are to say which sessions AAA means. */
+  | { readonly kind: 'seek'; readonly number: number; readonly wanted: SessionIdentification }
+  /** A packet is the business of the instance at this place. */
+  | { readonly kind: 'passedOn'; readonly index: number; readonly packet: CarriedPacket }
   | { readonly kind: 'batch'; readonly batch: RecoveryBatch }
   | { readonly kind: 'intercepted'; readonly report: InterceptReport }
   /** `missed` of more were not described. */

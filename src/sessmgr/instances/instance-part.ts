@@ -1,5 +1,5 @@
 import type { DirectoryEntries } from './directory.ts';
-import type { Fellows } from './peer-news.ts';
+import type { Fellows } from './fellows.ts';
 import type { Seats } from './shared-room.ts';
 
 /** The part of a session manager in a chassis that has several (ADR 0017). */

@@ -1,5 +1,4 @@
 import type { IpAddress } from '../../kernel/address.ts';
-import type { Instant } from '../../kernel/instant.ts';
 import type { SessionEvent } from '../../services/samog/session/event.ts';
 import { nasOf } from '../../services/samog/session/live-wlc.ts';
 import type { Session } from '../../services/samog/session/state.ts';
@@ -46,10 +45,4 @@ export function tidingsOf({ kind, peer }: PeerNews):
     case 'lma-revoked':
       return { picks: (session) => lmaOf(session) === peer, event: { kind: 's2aRevoked' } };
   }
-}
-
-/** The other instances of a chassis, as an instance sees them. */
-export interface Fellows {
-  /** Every instance is to tell its sessions, this one too; `SessionManager.settled` follows when all have. */
-  spread(news: PeerNews, now: Instant): void;
 }

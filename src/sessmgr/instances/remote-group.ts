@@ -177,6 +177,16 @@ export class RemoteGroup {
         return this.#listener.membersSaid?.(index, message.said);
       case 'spread':
         return this.#spread(message.news);
+      case 'seek':
+        return this.#askAll('seek', message.wanted, (found) => {
+          this.send(index, { kind: 'sought', number: message.number, found });
+        });
+      case 'passedOn': {
+        const { port, channel, peer, peerPort, bytes, at } = message.packet;
+        const owner = this.#all[message.index]!;
+        owner.carry(port, channel, peer, peerPort, bytes, at);
+        return owner.flush();
+      }
       case 'batch':
         return this.#listener.batchCame(index, message.batch);
       case 'intercepted':
@@ -309,7 +319,7 @@ export class RemoteGroup {
     };
   }
 
-  #askAll<Name extends 'tell' | 'clearAll' | 'look'>(
+  #askAll<Name extends 'tell' | 'clearAll' | 'look' | 'seek'>(
     name: Name,
     about: Parameters<typeof RemoteInstance.prototype.ask<Name>>[1],
     done: (answers: readonly Parameters<Parameters<typeof RemoteInstance.prototype.ask<Name>>[2]>[0][]) => void,

@@ -19,6 +19,7 @@ import type { SessionManagerDependencies } from '../session-manager-parts.ts';
 import type { SessionObserver } from '../session-observer.ts';
 import { SubscriberPages } from '../subscriber-pages.ts';
 import type { DirectoryEntries } from './directory.ts';
+import type { Fellows } from './fellows.ts';
 import type { InstanceCore } from './instance-core.ts';
 import type { InstanceMemory } from './instance-memory.ts';
 import type { Answers, DirectoryEntry, FromInstance, ToInstance, Wish, WishName } from './instance-messages.ts';
@@ -100,6 +101,9 @@ export class ServedInstance implements PacketInput, Timed {
   readonly #room: SharedRoom;
   #directory: DirectoryEntry[] = [];
   #rows: StoredSession[] = [];
+  /** Who waits for what all instances have found, by the number of the message that asked. */
+  readonly #seeking = new Map<number, Parameters<Fellows['seek']>[2]>();
+  #sought = 0;
   /** Batches that the store has not taken yet. */
   #outstanding = 0;
 
@@ -123,7 +127,7 @@ export class ServedInstance implements PacketInput, Timed {
         count,
         seats: this.#room.seatsOf(index),
         directory: this.#entries(),
-        fellows: { spread: (news) => post({ kind: 'spread', news }) },
+        fellows: this.#fellows(),
       },
     };
     this.#core = dependencies.core?.(own, {
@@ -164,6 +168,11 @@ export class ServedInstance implements PacketInput, Timed {
         this.#room.sessionsMax = message.config.samogService.sessionsMax;
         this.#core?.reconfigure(message.config);
         return this.manager.reconfigure(message.config, now);
+      case 'sought': {
+        const done = this.#seeking.get(message.number);
+        this.#seeking.delete(message.number);
+        return done?.(message.found, now);
+      }
       case 'member':
         this.#core?.take(message.message);
         return this.#lookAtKept(now);
@@ -244,6 +253,8 @@ export class ServedInstance implements PacketInput, Timed {
       }
       case 'look':
         return answer(this.#look(wish.about, now));
+      case 'seek':
+        return manager.doors.search.search(wish.about, now, answer);
       case 'commit': {
         const committed = this.#core!.commit(wish.about);
         this.#lookAtKept(now);
@@ -312,6 +323,22 @@ export class ServedInstance implements PacketInput, Timed {
         return outstanding() < outstandingMax;
       },
       write: send,
+    };
+  }
+
+  #fellows(): Fellows {
+    const { post } = this.#dependencies;
+    return {
+      spread: (news) => post({ kind: 'spread', news }),
+      seek: (wanted, _, done) => {
+        this.#sought += 1;
+        this.#seeking.set(this.#sought, done);
+        post({ kind: 'seek', number: this.#sought, wanted });
+      },
+      passOn: (index, channel, peer, peerPort, octets, at) => {
+        const packet = { port: 'dynamic-authorization', channel, peer, peerPort, bytes: octets.slice(), at } as const;
+        post({ kind: 'passedOn', index, packet });
+      },
     };
   }
 

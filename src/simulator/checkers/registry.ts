@@ -53,8 +53,8 @@ function lost(place: SessionPlace, registry: SessionRegistry): string[] {
     wrong.push(`${who} is not found by its MAC address`);
   if (nai !== undefined && registry.ofNai(nai) !== place) wrong.push(`${who} is not found by its NAI ${nai}`);
   for (const { address } of session.kind === 'Live' ? session.durable.addresses : []) {
-    const found = isIpv4(address) ? registry.ofAddress(address) : undefined;
-    if (found !== undefined && ![...found].includes(place)) wrong.push(`${who} is not found by its address`);
+    const isFound = !isIpv4(address) || [...registry.ofAddress(address)].includes(place);
+    if (!isFound) wrong.push(`${who} is not found by its address`);
   }
   return wrong;
 }
