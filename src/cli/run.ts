@@ -5,7 +5,7 @@ import { ConfigurationDesk } from '../host/configuration/configuration-desk.ts';
 import { type Installed, newlyInstalled } from '../host/configuration/installed-file.ts';
 import { type Gateway, gatewayLog, startGateway } from '../host/gateway.ts';
 import { ManagementAccess } from '../host/management/access.ts';
-import type { Managed } from '../host/management/answers.ts';
+import { managedGateway } from '../host/management/managed-gateway.ts';
 import { type ManagementServer, makeRoom, startManagementServer } from '../host/management/server.ts';
 import type { Exposition } from '../host/metrics/exposition.ts';
 import type { ExpositionSource } from '../host/metrics/metrics-listener.ts';
@@ -77,7 +77,7 @@ async function run(config: GatewayConfig, from: { readonly file: string; readonl
       await services?.reconfigure(next);
       gateway.reconfigure(next);
     }));
-  const managed = gateway && withDesk(gateway, desk);
+  const managed = gateway && managedGateway(gateway, { configuration: desk });
   const management = await attempt(async () =>
     managed ? startManagementServer(socket, managed, { access, exposition }) : makeRoom(socket),
   );
@@ -124,10 +124,6 @@ function openDesk(
       audit.changes.append({ ...entry, subject: { paths }, result: 'done', what: said }).catch(() => {});
     },
   });
-}
-
-function withDesk(gateway: Gateway, desk: ConfigurationDesk | undefined): Managed {
-  return Object.create(gateway, { configuration: { value: desk } }) as Managed;
 }
 
 /** Prometheus' library is loaded when somebody asks for metrics. */

@@ -7,9 +7,9 @@ import { replaceSession, wordsOfSession } from '../../src/forwarding/fast-path/s
 import { wallClock } from '../../src/host/clock.ts';
 import { ConfigurationDesk } from '../../src/host/configuration/configuration-desk.ts';
 import { type Gateway, startGateway } from '../../src/host/gateway.ts';
-import type { Managed } from '../../src/host/management/answers.ts';
 import { managementApp } from '../../src/host/management/app.ts';
 import { doorOf } from '../../src/host/management/door.ts';
+import { managedGateway } from '../../src/host/management/managed-gateway.ts';
 import { BulkstatsWriter } from '../../src/host/metrics/bulkstats-writer.ts';
 import { Exposition } from '../../src/host/metrics/exposition.ts';
 import { auditSlices } from '../../src/host/xdp/fast-path-audit.ts';
@@ -100,10 +100,7 @@ describe('in no turn of the event loop', () => {
       happened: ({ name, text }) => gateway.tell(name, text),
     });
     const auditor = forwardedInMaps(manager);
-    const managed = Object.create(gateway, {
-      configuration: { value: desk },
-      auditForwarding: { value: () => auditor.now() },
-    }) as Managed;
+    const managed = managedGateway(gateway, { configuration: desk, auditForwarding: () => auditor.now() });
     const exposition = new Exposition(gateway.source, 'test');
     const door = doorOf({ name: 'operator', roles: ['configure', 'intercept'], via: 'token', from: null });
     app = managementApp({ managed, door, exposition: async () => exposition });

@@ -38,7 +38,7 @@ async function main(): Promise<void> {
   const { driver } = await openDriver(request.driver);
   const access = new ManagementAccess(undefined);
   const gateway = await startGateway(config, { driver, log: gatewayLog(config), access });
-  const { source, managers, stop } = gateway;
+  const { source, managers } = gateway;
   const { socket } = request;
   const exposition = new Exposition(source, 'bench');
   const management =
@@ -79,7 +79,7 @@ async function main(): Promise<void> {
       answer({ kind: 'longest-turns', longest: await turns.stop() });
     } else if (message.kind === 'stop') {
       await management?.stop();
-      await stop();
+      await gateway.stop();
       await driver.close();
       turns.close();
       process.disconnect();
