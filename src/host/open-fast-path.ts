@@ -5,6 +5,7 @@ import type { ForwardingReader } from '../operations/views/forwarding-reader.ts'
 import type { EventSink } from '../services/samog/events.ts';
 import { tellEvent } from './gateway-event.ts';
 import type { FastPath, FastPathPlan } from './xdp/fast-path.ts';
+import { pinFolderOf } from './xdp/pin-folder.ts';
 
 /** The fast path, or why there is none. */
 export interface OpenedFastPath {
@@ -29,7 +30,7 @@ export async function openFastPath(
   if (typeof place === 'string') return withoutFastPath(report, place);
   try {
     // Loaded only here: the native library exists for some systems only.
-    const { FastPath, pinFolderOf } = await import('./xdp/fast-path.ts');
+    const { FastPath } = await import('./xdp/fast-path.ts');
     const { driverOf } = await import('./xdp/interface-driver.ts');
     const paired = place.interfaces.find((name) => pairedDrivers.has(driverOf(name) ?? ''));
     const isGeneric = config.fastPath.mode === 'generic' || (config.fastPath.mode === 'auto' && paired !== undefined);

@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync, readdirSync, rmSync, statfsSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Accelerator } from '../../forwarding/accelerator.ts';
 import type { ForwardingCounters } from '../../forwarding/counters.ts';
@@ -24,8 +24,6 @@ import { kernelTimeOf } from './kernel-clock.ts';
 import { XdpError } from './libbpf.ts';
 import { enableLoopbackForwarding } from './loopback-forwarding.ts';
 
-/** linux/magic.h */
-const bpfFileSystemMagic = 0xcafe4a11;
 /** The kernel's counters are added to the gateway's so often, and the time until which is forwarded put off. */
 const followIntervalMs = 1000;
 /** What was read so shortly before is not read again. */
@@ -345,22 +343,6 @@ export class FastPath implements ForwardingReader {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-/** Where to pin, if that can be. */
-export function pinFolderOf({ chassis, recovery, redundancy, fastPath }: GatewayConfig): string | undefined {
-  // Sessions that nobody has after a restart are not to be forwarded; and of a pair the peer takes over.
-  if (recovery === undefined || redundancy !== undefined || fastPath.outliveMs === 0) return undefined;
-  try {
-    mkdirSync(fastPath.pinFolder, { recursive: true, mode: 0o700 });
-    if (statfsSync(fastPath.pinFolder).type !== bpfFileSystemMagic) return undefined;
-    const folder = join(fastPath.pinFolder, `samog-${chassis.name.replaceAll('.', '_')}`);
-    mkdirSync(folder, { recursive: true });
-    accessSync(folder, constants.W_OK);
-    return folder;
-  } catch {
-    return undefined;
-  }
 }
 
 /** Links on interfaces that are not wanted any more, and maps of programs that are laid out otherwise. */
