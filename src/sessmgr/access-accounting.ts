@@ -4,7 +4,11 @@ import type { Counters } from '../kernel/counters.ts';
 import type { Instant } from '../kernel/instant.ts';
 import type { PacketOutput, Timed } from '../kernel/port.ts';
 import type { ServerGroup } from '../services/samog/aaa/server-group.ts';
-import { type AccountName, StoppedAccounts } from '../services/samog/accounting/stopped-accounts.ts';
+import {
+  type AccountName,
+  type StoppedAccount,
+  StoppedAccounts,
+} from '../services/samog/accounting/stopped-accounts.ts';
 import {
   readWlcHead,
   readWlcRecord,
@@ -35,6 +39,8 @@ export interface AccessAccountingDependencies {
   readonly digests: Digests;
   readonly counters: Counters<SamogCounter>;
   readonly report: EventSink | undefined;
+  /** Is told of what a standby has to remember, too. */
+  readonly accountStopped?: ((account: StoppedAccount, now: Instant) => void) | undefined;
 }
 
 /** RFC 5080 section 2.2.2: 5 to 30 seconds; the longest, since WLCs repeat for as long. */
@@ -70,10 +76,13 @@ export class AccessAccounting implements Timed {
   readonly #dependencies: AccessAccountingDependencies;
   /** With those whose answer is not there yet. */
   readonly #replies = new ReplyMemory<Asked>({ keepMs, requestsMax });
-  readonly #stopped = new StoppedAccounts({ keepMs: startMayBeLateMs, accountsMax: stoppedMax });
+  /** Whoever takes the place of another goes on with what that one remembered. */
+  readonly stopped: StoppedAccounts;
 
   constructor(dependencies: AccessAccountingDependencies) {
     this.#dependencies = dependencies;
+    const limits = { keepMs: startMayBeLateMs, accountsMax: stoppedMax };
+    this.stopped = new StoppedAccounts(limits, dependencies.accountStopped);
   }
 
   /** Takes a packet of the accounting port. `octets` are valid only during the call. */
@@ -88,16 +97,16 @@ export class AccessAccounting implements Timed {
 
   advance(now: Instant): void {
     this.#replies.advance(now);
-    this.#stopped.advance(now);
+    this.stopped.advance(now);
   }
 
   nextDeadline(): Instant {
-    return Math.min(this.#replies.nextDeadline(), this.#stopped.nextDeadline());
+    return Math.min(this.#replies.nextDeadline(), this.stopped.nextDeadline());
   }
 
   /** A NAS has begun anew, or ends: it may name accounts as it did before. */
   nasRestarted(nas: IpAddress, now: Instant): void {
-    this.#stopped.nasRestarted(nas, now);
+    this.stopped.nasRestarted(nas, now);
   }
 
   /** The session has recorded what the request says. */
@@ -170,7 +179,7 @@ export class AccessAccounting implements Timed {
       // AAA may know it; here nobody would have it written down.
       if (this.#isProxy) return this.#passOn(asked, undefined, now);
       const account = accountOf(asked, record);
-      if (account !== undefined && this.#stopped.isComplete(account, now)) return this.#answer(asked, now);
+      if (account !== undefined && this.stopped.isComplete(account, now)) return this.#answer(asked, now);
       this.#forget(asked);
       return counters.add('access-radius.discarded.no-session');
     }
@@ -188,13 +197,13 @@ export class AccessAccounting implements Timed {
   /** What is stopped, whether there is a session of it or not. */
   #remember(asked: Asked, record: WlcSessionRecord, now: Instant): void {
     const account = accountOf(asked, record);
-    if (account !== undefined) this.#stopped.stopped(account, record.eventSecond, now);
+    if (account !== undefined) this.stopped.stopped(account, record.eventSecond, now);
   }
 
   /** A START that its STOP has overtaken is over: it begins nothing, and takes no session to where its UE is no more. */
   #isLate(asked: Asked, record: WlcSessionRecord, now: Instant): boolean {
     const account = accountOf(asked, record);
-    if (account === undefined || !this.#stopped.startIsLate(account, record.eventSecond, now)) return false;
+    if (account === undefined || !this.stopped.startIsLate(account, record.eventSecond, now)) return false;
     const { counters, report } = this.#dependencies;
     counters.add('access-radius.start.late');
     keeping(

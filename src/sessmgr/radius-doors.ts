@@ -7,7 +7,7 @@ import type { AaaServers } from '../services/samog/aaa/aaa-servers.ts';
 import type { MrmeServiceConfig } from '../services/samog/config.ts';
 import type { EventSink } from '../services/samog/events.ts';
 import type { SamogCounter } from '../services/samog/statistics.ts';
-import { AccessAccounting } from './access-accounting.ts';
+import { AccessAccounting, type AccessAccountingDependencies } from './access-accounting.ts';
 import { AccessRadius } from './access-radius.ts';
 import { DynamicAuthorization, type DynamicAuthorizationDependencies } from './dynamic-authorization.ts';
 import type { Instance } from './instance.ts';
@@ -16,7 +16,9 @@ import { disconnectChannel, NasDisconnects } from './nas-disconnects.ts';
 import { RadiusClients } from './radius-clients.ts';
 import { SessionSearch } from './session-search.ts';
 
-export interface RadiusDoorsDependencies extends Pick<DynamicAuthorizationDependencies, 'accessLists' | 'commit'> {
+export interface RadiusDoorsDependencies
+  extends Pick<DynamicAuthorizationDependencies, 'accessLists' | 'commit'>,
+    Pick<AccessAccountingDependencies, 'accountStopped'> {
   readonly instance: Instance;
   readonly aaa: AaaServers;
   readonly output: PacketOutput;

@@ -157,6 +157,7 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
       seal: dependencies.seal,
       place: dependencies.part?.index ?? 0,
       fellows: dependencies.part?.fellows,
+      accountStopped: (account, now) => dependencies.observer?.accountStopped?.(account, now),
       accessLists: this.accessLists,
       commit: dependencies.commit,
     });

@@ -1,4 +1,5 @@
 import type { Instant } from '../kernel/instant.ts';
+import type { StoppedAccount } from '../services/samog/accounting/stopped-accounts.ts';
 import type { SessionEvent } from '../services/samog/session/event.ts';
 import type { Session } from '../services/samog/session/state.ts';
 
@@ -14,4 +15,6 @@ export interface SessionObserver {
   changed(before: Session | undefined, after: Session | undefined, now: Instant, event: SessionEvent | undefined): void;
   /** What `SessionManager.restartCounters` returns has changed. */
   restartCountersChanged?(now: Instant): void;
+  /** A WLC has stopped an account, or it has become known to be complete. */
+  accountStopped?(account: StoppedAccount, now: Instant): void;
 }

@@ -85,6 +85,35 @@ describe('right after a STOP', () => {
   });
 });
 
+describe('a START that its STOP has overtaken', () => {
+  it.each(endings)('begins nothing, and keeps nothing, if the active is %s meanwhile', (how) => {
+    const at = new Accounted();
+    const { world } = at.pair;
+    at.say(at.nas1, 'stop', 'a1');
+    at.end(how);
+    at.say(at.nas1, 'start', 'a1');
+    expect(at.nas1.answered).toHaveLength(3);
+    world.run(handoffMs);
+    expect(at.durable).toBeUndefined();
+  });
+
+  it('is known to a standby that came after the STOP', () => {
+    const at = new Accounted();
+    at.say(at.nas1, 'stop', 'a1');
+    const { pair } = at;
+    at.end('killed');
+    pair.restart(pair.a);
+    pair.world.run(3000);
+    pair.switchOver();
+    pair.world.run(1000);
+    expect(pair.active).toBe(pair.a);
+    expect(at.durable).toMatchObject({ handoff: expect.anything() });
+    at.say(at.nas1, 'start', 'a1');
+    pair.world.run(handoffMs);
+    expect(at.durable).toBeUndefined();
+  });
+});
+
 describe('right after an authentication in handoff', () => {
   it.each(endings)('the active is %s: the START that follows completes it without another', (how) => {
     const at = new Accounted();

@@ -72,13 +72,14 @@ describe('the catalogue', () => {
       [262, 'SAMOG_RESTART_COUNTERS'],
       [263, 'SAMOG_ACCOUNT'],
       [264, 'LAWFUL_INTERCEPT_TARGETS'],
+      [265, 'SAMOG_STOPPED_ACCOUNTS'],
     ]);
   });
 
   it('has short names for what the framework and SaMOG own', () => {
     const owned = Object.values(checkpoints).map(({ cmdId }) => cmdId);
     const samog = [167, 168, 169, 172, 173, 174, 175, 176, 177, 184, 189, 190, 191, 201];
-    const micro = [1, 2, 4, ...samog, 256, 257, 258, 259, 260, 261, 262, 263, 264];
+    const micro = [1, 2, 4, ...samog, 256, 257, 258, 259, 260, 261, 262, 263, 264, 265];
     expect(owned.filter((cmdId) => cmdId !== undefined).toSorted((a, b) => a - b)).toEqual(micro);
     expect(owned.filter((cmdId) => cmdId === undefined)).toHaveLength(4);
   });

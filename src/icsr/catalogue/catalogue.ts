@@ -89,6 +89,7 @@ export const checkpoints = {
   cleanups: sendable('SAMOG_CLEANUPS'),
   restartCounters: sendable('SAMOG_RESTART_COUNTERS'),
   account: sendable('SAMOG_ACCOUNT'),
+  stoppedAccounts: sendable('SAMOG_STOPPED_ACCOUNTS'),
   interceptTargets: sendable('LAWFUL_INTERCEPT_TARGETS'),
 } as const;
 

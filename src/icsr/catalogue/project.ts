@@ -147,4 +147,23 @@ export const projectEntries: readonly CheckpointEntry[] = [
     deltaOrCumulative: 'N/A',
     relatedCli: 'None',
   }),
+  projectEntry('samog', {
+    name: 'SAMOG_STOPPED_ACCOUNTS',
+    kind: 'macro',
+    cmdId: 265,
+    category: null,
+    reserved: false,
+    description:
+      'Accounts of WLCs and access points that were stopped within the last five minutes: a START of one of them begins nothing. ' +
+      'Those that are new, or the latest 4,096.',
+    timeBased: false,
+    frequency: 'N/A',
+    eventBased: true,
+    events:
+      'Occurs when the session managers have come to READY_STATE, when an account is stopped, when its START comes after that, and ' +
+      'when a WLC has begun anew.',
+    accounting: true,
+    deltaOrCumulative: 'Delta',
+    relatedCli: 'show srp checkpoint statistics',
+  }),
 ];

@@ -243,6 +243,21 @@ describe('checkpoints in their time', () => {
 });
 
 describe('repair', () => {
+  it.each([
+    ['conflict', 1],
+    ['unknown-command', 0],
+  ] as const)('answers a NACK of the instance level for a %s with %i rounds of its records', (result, rounds) => {
+    const world = readyWorld(0);
+    const heard = listen(world);
+    world.standby.instanceResults.push(result);
+    const { cmdId, nameIndex } = checkpoints.apnIdMapping.address;
+    world.sender.instanceLevel({ cmdId, nameIndex }, encodeFact(1), world.now);
+    world.runUntil(world.now + 5000);
+    const again = recordsOf(heard).filter(({ callId }) => callId === 0);
+    expect(again.length > 1 ? 1 : 0).toBe(rounds);
+    expect(world.sender.statistics.kind(cmdId, nameIndex).nacked).toBe(1);
+  });
+
   it('answers a NACK with the session whole, unless its CMD-ID is disabled', () => {
     const world = readyWorld(1);
     const heard = listen(world);

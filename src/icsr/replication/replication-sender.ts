@@ -467,6 +467,8 @@ export class ReplicationSender implements Timed {
     }
     this.#nacksSeen += 1;
     this.statistics.kind(cmdId, nack.nameIndex).nacked += 1;
+    // A peer of another release that does not know such a record would not if it were told again.
+    if (callId === 0 && nack.reason === 'unknown-command') return;
     const session = this.#sessions.find(callId);
     if (callId !== 0 && (session === undefined || this.#sessions.fullSequence(session) > sequence)) return;
     if (session !== undefined) {

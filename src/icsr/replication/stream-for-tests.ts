@@ -86,6 +86,8 @@ export class StandbyService implements RecordApplier {
   /** Sessions of which something was refused since their last full checkpoint. */
   readonly incomplete = new Set<number>();
   refusals = 0;
+  /** What becomes of the next records of the instance level. */
+  readonly instanceResults: ApplyResult[] = [];
 
   constructor(random: SeededRandom) {
     this.#random = random;
@@ -119,7 +121,7 @@ export class StandbyService implements RecordApplier {
   }
 
   instanceLevel(): ApplyResult {
-    return 'applied';
+    return this.instanceResults.shift() ?? 'applied';
   }
 
   isDelete(record: StreamRecord): boolean {

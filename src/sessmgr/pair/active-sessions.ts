@@ -9,6 +9,8 @@ import type { CheckpointStatistics } from '../../icsr/replication/statistics.ts'
 import type { MacAddress } from '../../kernel/address.ts';
 import { type Instant, never } from '../../kernel/instant.ts';
 import type { Timed } from '../../kernel/port.ts';
+import { encodeStoppedAccounts } from '../../services/samog/accounting/checkpoint.ts';
+import type { StoppedAccount } from '../../services/samog/accounting/stopped-accounts.ts';
 import { command } from '../../services/samog/checkpoints/commands.ts';
 import {
   type Checkpoint,
@@ -54,6 +56,10 @@ const mediaIntervalMs = 18_000;
 const knownLimitMs = 60_000;
 /** Checkpoints of a move of the data path. */
 const movesPath: ReadonlySet<number> = new Set([command.accessSwitch.cmdId, command.eogreTunnel.cmdId]);
+
+/** Stopped accounts that a standby is told of when it begins to follow, the latest; and how many a record has, of some 50 octets each. */
+const stoppedToldMax = 4096;
+const stoppedPerRecord = 64;
 
 /**
  * The sessions of the chassis that serves: follows each change with checkpoints, and keeps replies back until the standby
@@ -328,7 +334,11 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
   instanceRecords(occasion: 'ready' | 'periodic'): readonly InstanceRecord[] {
     const records = instanceRecordsOf(this.identifiers, occasion);
     if (occasion === 'ready') this.#intercepts?.begin(this.#clock());
-    return occasion === 'ready' ? [...records, this.#restartCounters()] : records;
+    return occasion === 'ready' ? [...records, this.#restartCounters(), ...this.#stoppedAccounts()] : records;
+  }
+
+  accountStopped(account: StoppedAccount, now: Instant): void {
+    this.sender.instanceLevel(checkpoints.stoppedAccounts.address, encodeStoppedAccounts([account]), now);
   }
 
   restartCountersChanged(now: Instant): void {
@@ -375,6 +385,16 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
   #restartCounters(): InstanceRecord {
     const payload = encodeRestartCounters(this.manager.restartCounters);
     return { address: checkpoints.restartCounters.address, payload };
+  }
+
+  #stoppedAccounts(): InstanceRecord[] {
+    const accounts = this.manager.doors.accounting.stopped.latest(stoppedToldMax, this.#clock());
+    const records: InstanceRecord[] = [];
+    for (let at = 0; at < accounts.length; at += stoppedPerRecord) {
+      const payload = encodeStoppedAccounts(accounts.slice(at, at + stoppedPerRecord));
+      records.push({ address: checkpoints.stoppedAccounts.address, payload });
+    }
+    return records;
   }
 
   #contextOf(told: ToldRow, now: Instant): CheckpointContext {

@@ -12,6 +12,7 @@ import type { MacAddress } from '../../kernel/address.ts';
 import { type Instant, never } from '../../kernel/instant.ts';
 import { NumberMap } from '../../kernel/number-map.ts';
 import type { Timed } from '../../kernel/port.ts';
+import { decodeStoppedAccounts } from '../../services/samog/accounting/checkpoint.ts';
 import { type Applied, applyMicro } from '../../services/samog/checkpoints/apply.ts';
 import { command } from '../../services/samog/checkpoints/commands.ts';
 import { decodeFull, namesOfFull } from '../../services/samog/checkpoints/full-checkpoint.ts';
@@ -248,6 +249,13 @@ export class StandbySessions implements RecordApplier, Timed {
       const restartCounters = decodeRestartCounters(record.payload);
       if (restartCounters === undefined) return 'malformed';
       this.#next.manager.restartCounters = restartCounters;
+      return 'applied';
+    }
+    if (record.cmdId === command.stoppedAccounts.cmdId) {
+      const accounts = decodeStoppedAccounts(record.payload);
+      if (accounts === undefined) return 'malformed';
+      const now = this.#clock();
+      for (const account of accounts) this.#next.manager.doors.accounting.stopped.follow(account, now);
       return 'applied';
     }
     return this.peerInstance.apply(record);

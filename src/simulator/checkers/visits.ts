@@ -4,7 +4,7 @@ import type { Checker, Observed } from './checker.ts';
 
 /**
  * An access point that was answered the STOP of a visit will not say it again: no session goes on with that visit, however late its START
- * comes. Of a gateway that forgets nothing: one that takes another's place does not know which STOPs came before their START.
+ * comes. Of a gateway that forgets nothing: one that takes another's place knows of the STOPs that its peer was told of.
  */
 export class VisitsChecker implements Checker {
   readonly name = 'visits';

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ipv4Of, macOf } from '../../../kernel/address.ts';
 import { never } from '../../../kernel/instant.ts';
-import { StoppedAccounts } from './stopped-accounts.ts';
+import { decodeStoppedAccounts, encodeStoppedAccounts } from './checkpoint.ts';
+import { type StoppedAccount, StoppedAccounts } from './stopped-accounts.ts';
 
 const keepMs = 1000;
 const name = (account: number, client = 1) => ({
@@ -90,5 +91,70 @@ describe('accounts that were stopped', () => {
       }),
       { numRuns: 100 },
     );
+  });
+});
+
+describe('what another is told of stopped accounts', () => {
+  const told = (accounts: readonly StoppedAccount[]) => decodeStoppedAccounts(encodeStoppedAccounts(accounts))!;
+
+  it('makes it answer as the first one does, one by one or all at once', () => {
+    const step = fc.record({
+      kind: fc.constantFrom('stop', 'stop', 'start', 'restart'),
+      account: fc.nat(3),
+      client: fc.integer({ min: 1, max: 2 }),
+      second: fc.option(fc.nat(3), { nil: undefined }),
+      ms: fc.constantFrom(1, 300, 1000),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+        const follower = memory();
+        // Its clock began much later, or much earlier.
+        const behind = (now: number) => now - 5000;
+        const first = new StoppedAccounts({ keepMs, accountsMax: 100 }, (account, now) => {
+          for (const each of told([account])) follower.follow(each, behind(now));
+        });
+        let now = 0;
+        for (const { kind, account, client, second, ms } of steps) {
+          now += ms;
+          if (kind === 'start') first.startIsLate(name(account, client), second, now);
+          else if (kind === 'restart') first.nasRestarted(ipv4Of(client), now);
+          else first.stopped(name(account, client), second, now);
+        }
+        const late = memory();
+        for (const each of told(first.latest(100, now))) late.follow(each, now + 77_000);
+        const answers = (of: StoppedAccounts, at: number) =>
+          [0, 1, 2, 3].flatMap((account) =>
+            [1, 2].flatMap((client) => [
+              of.isComplete(name(account, client), at),
+              ...[1, 3, undefined].map((second) => of.startIsLate(name(account, client), second, at)),
+            ]),
+          );
+        // What the first one is asked it tells, too.
+        const [ofLate, ofFollower] = [answers(late, now + 77_000), answers(follower, behind(now))];
+        const expected = answers(first, now);
+        expect([ofLate, ofFollower]).toEqual([expected, expected]);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('is the latest where it is not all, and no octets are taken for something else', () => {
+    const first = memory();
+    for (let account = 0; account < 9; account += 1) first.stopped(name(account), undefined, account);
+    const latest = first.latest(2, 9);
+    expect(latest.map(({ acctSessionId, ageMs }) => [acctSessionId, ageMs])).toEqual([
+      ['a7', 2],
+      ['a8', 1],
+    ]);
+    const octets = encodeStoppedAccounts(latest);
+    expect(decodeStoppedAccounts(octets)).toEqual(latest);
+    for (let length = 0; length < octets.length; length += 1) {
+      const read = decodeStoppedAccounts(octets.subarray(0, length));
+      expect(read === undefined || read.length < 2, `${length} octets`).toBe(true);
+    }
+    // Older than anybody remembers.
+    const other = memory();
+    other.follow({ ...latest[0]!, ageMs: 2 ** 50 }, 0);
+    expect(other.size).toBe(0);
   });
 });

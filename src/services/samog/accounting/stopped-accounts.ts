@@ -16,11 +16,22 @@ export interface StoppedAccountsLimits {
   readonly accountsMax: number;
 }
 
-interface Stopped {
-  readonly name: string;
-  readonly at: Instant;
+/** What another chassis is to know of it. Without UE and name: the NAS has begun anew. */
+export interface StoppedAccount {
+  readonly client: IpAddress;
+  readonly mac: MacAddress | undefined;
+  readonly acctSessionId: string | undefined;
+  /** How long ago, in milliseconds. */
+  readonly ageMs: number;
   /** Event-Timestamp (RFC 2869 section 5.3), if the NAS gives one. */
   readonly second: number | undefined;
+  /** Its START has come since. */
+  readonly isStarted: boolean;
+}
+
+interface Stopped extends Omit<StoppedAccount, 'ageMs' | 'isStarted'> {
+  readonly key: string;
+  readonly at: Instant;
   isStarted: boolean;
 }
 
@@ -34,13 +45,16 @@ const leastToGiveBack = 1024;
  */
 export class StoppedAccounts implements Timed {
   readonly #limits: StoppedAccountsLimits;
+  readonly #told: (account: StoppedAccount, now: Instant) => void;
   readonly #byName = new Map<string, Stopped>();
   /** In the order in which they came, which is that in which they are forgotten. */
   #line: Stopped[] = [];
   #head = 0;
 
-  constructor(limits: StoppedAccountsLimits) {
+  /** @param told is told of each, for whoever may have to know it in place of this one */
+  constructor(limits: StoppedAccountsLimits, told: (account: StoppedAccount, now: Instant) => void = () => {}) {
     this.#limits = limits;
+    this.#told = told;
   }
 
   get size(): number {
@@ -50,9 +64,25 @@ export class StoppedAccounts implements Timed {
   /** A STOP has come, for the first time or again. @param second its Event-Timestamp */
   stopped(name: AccountName, second: number | undefined, now: Instant): void {
     this.advance(now);
-    const key = keyOf(name);
-    if (this.#isKnown(key, name.client)) return;
-    this.#add({ name: key, at: now, second, isStarted: false });
+    if (this.#isKnown(keyOf(name), name.client)) return;
+    const told = { ...name, second, ageMs: 0, isStarted: false };
+    this.#remember(told, now);
+    this.#told(told, now);
+  }
+
+  /** As another one has told it. */
+  follow(account: StoppedAccount, now: Instant): void {
+    this.advance(now);
+    if (account.ageMs >= this.#limits.keepMs) return;
+    const { mac, acctSessionId } = account;
+    if (mac === undefined || acctSessionId === undefined) this.#restarted(account.client, now - account.ageMs);
+    else this.#remember({ ...account, mac, acctSessionId }, now);
+  }
+
+  /** The latest of them, as they are to be told to another, oldest first. */
+  latest(most: number, now: Instant): StoppedAccount[] {
+    this.advance(now);
+    return this.#line.slice(Math.max(this.#head, this.#line.length - most)).map((stopped) => tellable(stopped, now));
   }
 
   /** Whether a START is one whose STOP was here before it. From then on that account is known to be complete. */
@@ -62,7 +92,10 @@ export class StoppedAccounts implements Timed {
     if (!this.#isKnown(key, name.client)) return false;
     const stop = this.#byName.get(key)!;
     if (second !== undefined && stop.second !== undefined && second > stop.second) return false;
-    stop.isStarted = true;
+    if (!stop.isStarted) {
+      stop.isStarted = true;
+      this.#told(tellable(stop, now), now);
+    }
     return true;
   }
 
@@ -76,9 +109,7 @@ export class StoppedAccounts implements Timed {
   /** The NAS has begun anew, and may use names of before: what it has stopped until now is forgotten. */
   nasRestarted(client: IpAddress, now: Instant): void {
     this.advance(now);
-    // Kept as long as what it is to forget, and in the same line.
-    this.#byName.delete(String(client));
-    this.#add({ name: String(client), at: now, second: undefined, isStarted: false });
+    this.#told(tellable(this.#restarted(client, now), now), now);
   }
 
   advance(now: Instant): void {
@@ -92,24 +123,44 @@ export class StoppedAccounts implements Timed {
 
   #isKnown(key: string, client: IpAddress): boolean {
     const stop = this.#byName.get(key);
-    return stop !== undefined && stop.at > (this.#byName.get(String(client))?.at ?? -1);
+    return stop !== undefined && stop.at > (this.#byName.get(String(client))?.at ?? Number.NEGATIVE_INFINITY);
+  }
+
+  #remember({ ageMs, ...account }: StoppedAccount & AccountName, now: Instant): void {
+    const key = keyOf(account);
+    if (!this.#isKnown(key, account.client)) {
+      this.#add({ ...account, key, at: now - ageMs });
+    } else if (account.isStarted) this.#byName.get(key)!.isStarted = true;
+  }
+
+  /** Kept as long as what it is to forget, and in the same line. */
+  #restarted(client: IpAddress, at: Instant): Stopped {
+    const nobody = { mac: undefined, acctSessionId: undefined, second: undefined };
+    const restarted = { client, ...nobody, key: String(client), at, isStarted: false };
+    this.#byName.delete(restarted.key);
+    this.#add(restarted);
+    return restarted;
   }
 
   #add(stopped: Stopped): void {
     if (this.size >= this.#limits.accountsMax) this.#forgetOldest();
-    this.#byName.set(stopped.name, stopped);
+    this.#byName.set(stopped.key, stopped);
     this.#line.push(stopped);
   }
 
   #forgetOldest(): void {
     const oldest = this.#line[this.#head]!;
     // It may have been stopped again since, after its NAS had begun anew.
-    if (this.#byName.get(oldest.name) === oldest) this.#byName.delete(oldest.name);
+    if (this.#byName.get(oldest.key) === oldest) this.#byName.delete(oldest.key);
     this.#head += 1;
     if (this.#head < leastToGiveBack || this.#head * 2 < this.#line.length) return;
     this.#line = this.#line.slice(this.#head);
     this.#head = 0;
   }
+}
+
+function tellable({ client, mac, acctSessionId, second, isStarted, at }: Stopped, now: Instant): StoppedAccount {
+  return { client, mac, acctSessionId, second, isStarted, ageMs: Math.max(0, Math.round(now - at)) };
 }
 
 function keyOf({ client, mac, acctSessionId }: AccountName): string {

@@ -31,6 +31,7 @@ export const command = {
   cleanups: { cmdId: 261, name: 'SAMOG_CLEANUPS' },
   restartCounters: { cmdId: 262, name: 'SAMOG_RESTART_COUNTERS' },
   account: { cmdId: 263, name: 'SAMOG_ACCOUNT' },
+  stoppedAccounts: { cmdId: 265, name: 'SAMOG_STOPPED_ACCOUNTS' },
   interceptTargets: { cmdId: 264, name: 'LAWFUL_INTERCEPT_TARGETS' },
 } as const satisfies Readonly<Record<string, Command>>;
 
@@ -77,6 +78,10 @@ export const producedHere: readonly Production[] = [
   {
     ...command.restartCounters,
     trigger: 'READY_STATE; a peer’s Restart Counter is heard first, or its restart is dealt with',
+  },
+  {
+    ...command.stoppedAccounts,
+    trigger: 'READY_STATE; a WLC stops an account, is late with a START of one, or begins anew',
   },
   { ...command.interceptTargets, trigger: 'as 189' },
 ];
