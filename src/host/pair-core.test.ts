@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -72,6 +72,24 @@ describe('a chassis of a pair on this host', () => {
       restartCounter: gateway.managers[0]!.ownRestartCounter,
     });
     expect(named('chassis-state-not-stored')).toHaveLength(1);
+  });
+
+  it('waits for a peer that may have served after it, serves in the end, and has on disk that it did', async () => {
+    const { config, files } = chassisOn('127.9.53', 11);
+    const path = join(files.folder, 'store', stateFileName);
+    mkdirSync(join(files.folder, 'store'), { recursive: true, mode: 0o700 });
+    writeFileSync(path, '{"version":1,"term":6,"store":{"term":6,"as":"standby"}}');
+    const redundancy = { ...config.redundancy!, chassis: { ...config.redundancy!.chassis, olderStoreLimitMs: 500 } };
+    const events: SamogEvent[] = [];
+    const gateway = await started({ ...config, redundancy }, events);
+    const isAwaited = () =>
+      events.some((event) => event.name === 'alarm-raised' && event.text().includes('older-store'));
+    await until(() => isAwaited() || gateway.serves);
+    expect([isAwaited(), gateway.serves]).toEqual([true, false]);
+    await until(() => gateway.serves);
+    expect(gateway.source.redundancy!.pair.counts()['older-store.served']).toBe(1);
+    await gateway.stop();
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ term: 7, store: { term: 7, as: 'alone' } });
   });
 
   it('does not start where somebody else has its address of SRP, and lets go of all it had', async () => {

@@ -53,6 +53,8 @@ export interface PairCoreDependencies extends CoreDependencies {
 const handoverOnStopMs = 3000;
 /** A disk that has refused is asked again so much later. */
 const storeAgainMs = 1000;
+/** What the sessions on disk are worth follows them so much later: not in the turn in which the role is taken. */
+const standingAfterMs = 1000;
 /**
  * A chassis of a pair on a real host: the chassis, its link to the peer, the service addresses, the monitors, and what is
  * kept on disk. What of it moves with the role moves here.
@@ -77,8 +79,9 @@ export class PairCore implements GatewayCore {
   /** Those whose sessions are on disk. */
   #kept: ManagerReader | undefined;
   /** What is to be on disk; `#storeAgainAt` is when it is tried again, if the disk has refused. */
-  #state: Pick<ChassisState, 'term' | 'restartCounter' | 'disabledNacks'>;
+  #state: Pick<ChassisState, 'term' | 'restartCounter' | 'disabledNacks' | 'store'>;
   #storeAgainAt: Instant = never;
+  #standingDueAt: Instant = never;
   /** What the route hook was told last. */
   #route: number | undefined;
 
@@ -93,8 +96,8 @@ export class PairCore implements GatewayCore {
     this.#keeper = kept instanceof InstanceThreads ? undefined : kept;
     this.#addresses = addresses;
     this.#disk = kept instanceof InstanceThreads ? kept.store!.state : kept.state;
-    const { term, restartCounter, disabledNacks } = this.#disk;
-    this.#state = { term, restartCounter, disabledNacks };
+    const { term, restartCounter, disabledNacks, store } = this.#disk;
+    this.#state = { term, restartCounter, disabledNacks, store };
     const { redundancy } = config;
     const { bind, peer, chassis } = redundancy;
     this.#link = new SrpLink(
@@ -134,6 +137,7 @@ export class PairCore implements GatewayCore {
         ...pairOptionsOf(config, hostSrpDigests()),
         restartCounter: restartCounter ?? greaterRestartCounter(undefined),
         storedTerm: term,
+        store,
       },
       {
         output,
@@ -258,6 +262,7 @@ export class PairCore implements GatewayCore {
       (this.#keeper ?? this.#threads)?.nextDeadline() ?? never,
       this.#monitors?.nextDeadline() ?? never,
       this.#storeAgainAt,
+      this.#standingDueAt,
     );
   }
 
@@ -295,6 +300,7 @@ export class PairCore implements GatewayCore {
 
   async stop(): Promise<void> {
     await this.#link.stop();
+    if (this.#standingDueAt !== never) this.#storeStanding();
     this.#monitors?.close();
     await this.#addresses.close();
     await (this.#keeper ?? this.#threads)?.stop();
@@ -354,13 +360,21 @@ export class PairCore implements GatewayCore {
     if (holdsAll && own !== undefined && own !== this.#state.restartCounter)
       this.#store({ ...this.#state, restartCounter: own });
     if (at >= this.#storeAgainAt) this.#store(this.#state);
+    if (pair.chassis.store === this.#state.store) this.#standingDueAt = never;
+    else if (this.#standingDueAt === never) this.#standingDueAt = at + standingAfterMs;
+    else if (at >= this.#standingDueAt) this.#storeStanding();
+  }
+
+  #storeStanding(): void {
+    this.#standingDueAt = never;
+    this.#store({ ...this.#state, store: this.pair.chassis.store });
   }
 
   /**
    * A disk that takes nothing keeps nobody from serving: what is at risk is that this chassis, started again, would take a
    * term for new that it has served under. Operators are told, and it is tried again.
    */
-  #store(wanted: Pick<ChassisState, 'term' | 'restartCounter' | 'disabledNacks'>): void {
+  #store(wanted: Pick<ChassisState, 'term' | 'restartCounter' | 'disabledNacks' | 'store'>): void {
     const state = this.#disk;
     const { report } = this.#dependencies;
     this.#state = wanted;
@@ -370,6 +384,7 @@ export class PairCore implements GatewayCore {
       if (restartCounter !== undefined && state.restartCounter !== restartCounter) {
         state.storeRestartCounter(restartCounter);
       }
+      if (state.store !== wanted.store) state.storeStanding(wanted.store);
       if (String(state.disabledNacks) !== String(disabledNacks)) state.storeDisabledNacks(disabledNacks);
       if (this.#storeAgainAt !== never) tellEvent(report, 'chassis-state-stored', `term ${wanted.term} is on disk now`);
       this.#storeAgainAt = never;

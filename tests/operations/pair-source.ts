@@ -33,6 +33,7 @@ const activeChassis: Chassis = {
   term: { own: 7, highest: 7 },
   lineage: { id: 0x5eed1234, bornAt: ago(3_500_000) },
   remnant: undefined,
+  store: { term: 7, as: 'active' },
   routeModifier: 3,
   peer: {
     link: { kind: 'up', since: ago(600_000), authenticated: true, version: 1 },
@@ -53,6 +54,7 @@ const activeChassis: Chassis = {
       instances: 1,
       saidAt: undefined,
       heardSaidAt: undefined,
+      store: undefined,
     },
     heardAt: ago(80),
     silentFrom: ago(80),

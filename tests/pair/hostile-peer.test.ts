@@ -140,6 +140,7 @@ const anyHello: fc.Arbitrary<RaisedHello> = fc.record({
     instances: fc.constantFrom(undefined, 0, 1, 2, 0xffffffff),
     saidAt: fc.constantFrom(undefined, 0, 1e300, -1e300),
     heardSaidAt: fc.constantFrom(undefined, 0, 1e300),
+    store: fc.constantFrom(undefined, { term: 0, as: 'alone' as const }, { term: 0xffffffff, as: 'standby' as const }),
   }),
 });
 

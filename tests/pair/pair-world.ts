@@ -1,6 +1,7 @@
 /** A pair of chassis with all parties around it in one process; the service addresses lead to who announced them last. */
 import { hostSeal } from '../../src/host/seal.ts';
 import { type ChassisOptions, chassisDefaults } from '../../src/icsr/chassis/options.ts';
+import type { StoreStanding } from '../../src/icsr/chassis/store-standing.ts';
 import type { ComparableConfiguration } from '../../src/icsr/configuration/exchange.ts';
 import { PeerLink } from '../../src/icsr/link/peer-link.ts';
 import { macOf } from '../../src/kernel/address.ts';
@@ -43,7 +44,7 @@ const linkMs = 0.5;
 export class PairNode implements PacketInput, Timed {
   readonly name: Name;
   readonly #clockOffsetMs: number;
-  readonly #make: (storedTerm: number, now: Instant) => ChassisOfPair;
+  readonly #make: (storedTerm: number, now: Instant, store?: StoreStanding) => ChassisOfPair;
   chassis: ChassisOfPair;
   /** Its end of the connection to the other. */
   link: PeerLink | undefined;
@@ -58,11 +59,11 @@ export class PairNode implements PacketInput, Timed {
     name: Name,
     clockOffsetMs: number,
     now: Instant,
-    make: (node: PairNode, storedTerm: number, now: Instant) => ChassisOfPair,
+    make: (node: PairNode, storedTerm: number, now: Instant, store?: StoreStanding) => ChassisOfPair,
   ) {
     this.name = name;
     this.#clockOffsetMs = clockOffsetMs;
-    this.#make = (storedTerm, at) => make(this, storedTerm, at);
+    this.#make = (storedTerm, at, store) => make(this, storedTerm, at, store);
     this.chassis = this.#make(0, this.clock(now));
   }
 
@@ -79,7 +80,7 @@ export class PairNode implements PacketInput, Timed {
   }
 
   restart(now: Instant): void {
-    this.chassis = this.#make(this.storedTerm, this.clock(now));
+    this.chassis = this.#make(this.storedTerm, this.clock(now), this.chassis.chassis.store);
     this.isAlive = true;
   }
 
@@ -113,6 +114,8 @@ export class PairWorld {
   readonly delayMs: Record<Name, number> = { A: 0, B: 0 };
   /** The next octets between the chassis arrive with an error. */
   garblesNext = false;
+  /** Of chassis that are started from now on. */
+  olderStoreLimitMs = 0;
   drops: (datagram: Datagram) => boolean = () => false;
   /** What becomes of a message that a chassis says, but for the hello. */
   readonly says: Partial<Record<Name, (message: SrpMessage) => SrpMessage>> = {};
@@ -278,12 +281,10 @@ export class PairWorld {
   }
 
   #node(name: Name, clockOffsetMs: number): PairNode {
-    return new PairNode(name, clockOffsetMs, this.world.now, (node, storedTerm, now) =>
-      this.#chassis(node, storedTerm, now),
-    );
+    return new PairNode(name, clockOffsetMs, this.world.now, (...made) => this.#chassis(...made));
   }
 
-  #chassis(node: PairNode, storedTerm: number, now: Instant): ChassisOfPair {
+  #chassis(node: PairNode, storedTerm: number, now: Instant, store?: StoreStanding): ChassisOfPair {
     const { world } = this;
     const { digest, ...comparable } = this.configurations[node.name];
     const desks = this.#intercepts?.(node.name);
@@ -293,6 +294,7 @@ export class PairWorld {
       tiebreaker: macOf(node.name === 'A' ? 1 : 2),
       guardPeriodMs: 0,
       dampingPeriodMs: 0,
+      olderStoreLimitMs: this.olderStoreLimitMs,
     };
     const options: ChassisOfPairOptions = {
       chassis,
@@ -303,6 +305,7 @@ export class PairWorld {
       configuration: { ...comparable, intervalMs: 60_000 },
       restartCounter: node.name === 'A' ? 5 : 7,
       storedTerm,
+      store,
     };
     const dependencies: ChassisOfPairDependencies = {
       output: {

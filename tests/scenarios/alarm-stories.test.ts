@@ -26,6 +26,7 @@ import {
   hears,
   promoting,
   sampleOptions,
+  startedOlder,
   waits,
 } from '../support/chassis-samples.ts';
 import { address, configOf, MemoryWorld } from './memory-world.ts';
@@ -319,6 +320,8 @@ const stories: Readonly<Record<AlarmName, () => string[] | Promise<string[]>>> =
   'promotion-failed': () => ofChassis('promotion-failed', [promoting(), stageFailed(), promoting()]),
   'standby-not-ready': () =>
     ofChassis('standby-not-ready', [filling(), filledTooSlowly(), having(filledTooSlowly(), { kind: 'synchronised' })]),
+  'older-store': () =>
+    ofChassis('older-store', [startedOlder(), waits(startedOlder(), 3000), waits(startedOlder(), 33_000)]),
 };
 
 describe('every alarm', () => {

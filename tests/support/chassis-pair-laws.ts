@@ -3,6 +3,7 @@ import type { PeerHello } from '../../src/icsr/chassis/hello.ts';
 import { lineageToleranceMs } from '../../src/icsr/chassis/lineage.ts';
 import type { ChassisOptions } from '../../src/icsr/chassis/options.ts';
 import { type Chassis, holdsTerm } from '../../src/icsr/chassis/state.ts';
+import { isNewer, mayBeOlder } from '../../src/icsr/chassis/store-standing.ts';
 import { never } from '../../src/kernel/instant.ts';
 import type { ChassisState as ChassisStateName } from '../../src/wire/srp/names.ts';
 import type { Party } from './chassis-party.ts';
@@ -63,6 +64,23 @@ export class ChassisPairLaws {
     if (before.lineage === undefined || after.lineage !== undefined || hello.lineage === undefined) return;
     const olderByMs = this.#births.get(hello.lineage.id)! - this.#births.get(before.lineage.id)!;
     if (olderByMs >= lineageToleranceMs + ageErrorMs) throw new Violation(`${name} is fenced by a younger lineage`);
+  }
+
+  /**
+   * Whoever begins with the sessions of its own disk, while its peer's disk has later ones and nobody serves, has been heard by nobody for as long
+   * as the peer was to be waited for; nor does it win an arbitration with them.
+   */
+  checkStore(party: Party, peer: Party, before: Chassis, after: Chassis): void {
+    if (before.state.kind !== 'INIT' || after.state.kind !== 'PENDING_ACTIVE') return;
+    const { delayIntervalMs, deadIntervalMs, olderStoreLimitMs } = party.options;
+    if (isNewer(peer.storedStanding, before.store) !== true) return;
+    const heard = after.state.reason === 'arbitration-won';
+    // What was heard may be older than the peer's last step.
+    if (heard && peer.chassis?.state.kind !== 'INIT') return;
+    const waitedMs = this.#now() - party.startedAt;
+    if (heard || (mayBeOlder(before.store) && waitedMs < delayIntervalMs + deadIntervalMs + olderStoreLimitMs)) {
+      throw new Violation(`${party.name} serves from the older store after ${waitedMs} ms`);
+    }
   }
 
   /** After each step. */

@@ -130,6 +130,8 @@ class ChassisPair {
     this.#steps += 1;
     const { state, effects } = this.#parts.step(before, event, this.#context(party));
     party.chassis = state;
+    party.storedStanding = state.store;
+    this.#laws.checkStore(party, this.#peerOf(party), before, state);
     if (event.kind === 'helloHeard' && before.peer.link.kind === 'up') {
       party.heardAt = this.now;
       party.stalledSinceMs = 0;
@@ -245,10 +247,12 @@ class ChassisPair {
 
   #start(party: Party): void {
     if (party.chassis !== undefined) return;
+    if (this.now < party.staysDownUntil) return this.#at(party.staysDownUntil, () => this.#start(party));
     party.life += 1;
+    party.startedAt = this.now;
     party.heardAt = this.now;
     party.stalledSinceMs = 0;
-    party.chassis = startChassis(party.storedTerm, 1, this.#context(party));
+    party.chassis = startChassis(party.storedTerm, 1, this.#context(party), party.storedStanding);
     this.#connect();
   }
 
@@ -285,6 +289,17 @@ class ChassisPair {
     this.#at(this.now + this.#random.pick([5, 100, 1_000]), () => this.#start(party));
   }
 
+  /** One after the other, and the one that ended earlier is started first. */
+  #crashBoth(first: Party, lasts: number): void {
+    const other = this.#peerOf(first);
+    first.staysDownUntil = this.now + 4 * lasts;
+    this.#crash(first);
+    this.#at(this.now + lasts, () => {
+      other.staysDownUntil = first.staysDownUntil + lasts;
+      this.#crash(other);
+    });
+  }
+
   #stall(party: Party, forMs: number): void {
     if (party.chassis === undefined || party.isStalled) return;
     party.isStalled = true;
@@ -306,7 +321,7 @@ class ChassisPair {
     const party = this.#random.pick(this.#parties);
     const { life } = party;
     const lasts = this.#random.pick([50, 250, 400, 1_500]);
-    switch (this.#random.below(10)) {
+    switch (this.#random.below(11)) {
       case 0:
         return this.#crash(party);
       case 1:
@@ -332,7 +347,9 @@ class ChassisPair {
         this.#crash(party);
         this.#cut = { A: true, B: true };
         return this.#at(this.now + 2_000 + lasts, () => this.#mend());
-      case 8: {
+      case 8:
+        return this.#crashBoth(party, lasts);
+      case 9: {
         const monitor = this.#random.pick(['aaa-probe', 'peer-reachability', 'bfd'] as const);
         this.#give(party, life, { kind: 'monitorChanged', name: monitor, monitor, healthy: false });
         return this.#at(this.now + lasts, () =>

@@ -1,11 +1,13 @@
 import { type ChassisOptions, chassisDefaults } from '../../src/icsr/chassis/options.ts';
 import type { Chassis } from '../../src/icsr/chassis/state.ts';
+import { nothingStored, type StoreStanding } from '../../src/icsr/chassis/store-standing.ts';
 import { macOf } from '../../src/kernel/address.ts';
 import type { SeededRandom } from '../../src/kernel/random.ts';
 
 const limits = {
   ...chassisDefaults,
   delayIntervalMs: 500,
+  olderStoreLimitMs: 1_500,
   promotionLimitMs: 1_000,
   handoverLimitMs: 1_500,
   resynchronisationLimitMs: 2_000,
@@ -24,6 +26,10 @@ export interface Party {
   chassis: Chassis | undefined;
   /** What its disk holds. */
   storedTerm: number;
+  storedStanding: StoreStanding;
+  startedAt: number;
+  /** Nobody starts it by itself for so long. */
+  staysDownUntil: number;
   /** Counts its processes: what was meant for a former one is dropped. */
   life: number;
   /** From which life of its peer it has its records. */
@@ -57,6 +63,9 @@ export function newParty(name: 'A' | 'B', random: SeededRandom): Party {
     },
     chassis: undefined,
     storedTerm: random.chance(0.3) ? random.below(9) : 0,
+    storedStanding: nothingStored,
+    staysDownUntil: 0,
+    startedAt: 0,
     life: 0,
     filledFrom: 0,
     holdsWhole: undefined,

@@ -47,6 +47,7 @@ export function peerHello(chassis: Chassis, now: number, fields: Partial<PeerHel
     instances: chassis.synchronisation.instances,
     saidAt: undefined,
     heardSaidAt: undefined,
+    store: undefined,
     lineage: state === 'INIT' ? undefined : toldLineage(sampleLineage, now),
     ...fields,
   };
@@ -79,6 +80,12 @@ export function waits(before: ChassisAt, ms: number): ChassisAt {
 
 export function started(): ChassisAt {
   const chassis = startChassis(0, 2, chassisContextAt(0));
+  return having({ chassis, now: 0 }, { kind: 'connected', authenticated: true, version: 1 });
+}
+
+/** Its disk has the sessions of a standby; nobody is there. */
+export function startedOlder(): ChassisAt {
+  const chassis = startChassis(5, 2, chassisContextAt(0), { term: 5, as: 'standby' });
   return having({ chassis, now: 0 }, { kind: 'connected', authenticated: true, version: 1 });
 }
 
@@ -129,6 +136,10 @@ export function handingOver(): ChassisAt {
 
 export const chassisSamples: readonly { readonly name: string; readonly make: () => ChassisAt }[] = [
   { name: 'INIT', make: started },
+  {
+    name: 'INIT, its store may be older',
+    make: () => waits(startedOlder(), sampleOptions.delayIntervalMs + sampleOptions.deadIntervalMs),
+  },
   { name: 'PENDING_STANDBY, filling', make: filling },
   { name: 'PENDING_STANDBY, handing over', make: handingOver },
   { name: 'STANDBY, READY', make: readyStandby },

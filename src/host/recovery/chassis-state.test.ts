@@ -50,6 +50,27 @@ describe('the state of a chassis', () => {
     expect(readFileSync(join(directory, stateFileName), 'utf8')).toBe('{"version":1,"term":3}\n');
   });
 
+  it('has what its store follows; a release before that kept nothing of it', () => {
+    const state = ChassisState.open(directory);
+    expect(state.store).toEqual({ term: 0, as: 'alone' });
+    state.storeTerm(6);
+    state.storeStanding({ term: 6, as: 'active' });
+    state.storeDisabledNacks([110]);
+    const next = ChassisState.open(directory);
+    expect([next.term, next.store, next.disabledNacks]).toEqual([6, { term: 6, as: 'active' }, [110]]);
+    writeFileSync(join(directory, stateFileName), '{"version":1,"term":6}');
+    expect(ChassisState.open(directory).store).toEqual({ term: 0, as: 'alone' });
+  });
+
+  it.each(['{"term":6}', '{"term":-1,"as":"alone"}', '{"term":6,"as":"toString"}', '"alone"'])(
+    'refuses the store %s',
+    (store) => {
+      ChassisState.open(directory).storeTerm(6);
+      writeFileSync(join(directory, stateFileName), `{"version":1,"term":6,"store":${store}}`);
+      expect(() => ChassisState.open(directory)).toThrow(StartError);
+    },
+  );
+
   it('is the former one where the new one was not finished', () => {
     ChassisState.open(directory).storeTerm(7);
     writeFileSync(join(directory, `${stateFileName}.new`), '{"vers');

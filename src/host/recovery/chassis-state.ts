@@ -1,5 +1,7 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { nothingStored, type StoreStanding } from '../../icsr/chassis/store-standing.ts';
+import { storeRoles } from '../../wire/srp/names.ts';
 import { greaterRestartCounter } from '../restart-counter.ts';
 import { StartError } from '../start-error.ts';
 
@@ -10,6 +12,8 @@ interface State {
   readonly restartCounter: number | undefined;
   /** CMD-IDs of which no refusal is told, by the operator's word; undefined if there are none. */
   readonly disabledNacks?: readonly number[] | undefined;
+  /** Which service the call recovery store follows; undefined before the first. */
+  readonly store?: StoreStanding | undefined;
 }
 
 export const stateFileName = 'chassis-state.json';
@@ -57,6 +61,15 @@ export class ChassisState {
 
   get disabledNacks(): readonly number[] {
     return this.#state.disabledNacks ?? [];
+  }
+
+  get store(): StoreStanding {
+    return this.#state.store ?? nothingStored;
+  }
+
+  /** @throws Error of the file system; then the former one is in force still */
+  storeStanding(store: StoreStanding): void {
+    this.#store({ ...this.#state, store });
   }
 
   /** @throws Error of the file system; then the former ones are in force still */
@@ -118,12 +131,20 @@ function parse(text: string): State | undefined {
     return undefined;
   }
   if (typeof value !== 'object' || value === null) return undefined;
-  const { version, term, restartCounter, disabledNacks } = value as Record<string, unknown>;
+  const { version, term, restartCounter, disabledNacks, store } = value as Record<string, unknown>;
   if (version !== formatVersion || !isCount(term)) return undefined;
   if (restartCounter !== undefined && !isCount(restartCounter)) return undefined;
-  if (disabledNacks === undefined) return { term, restartCounter };
-  if (Array.isArray(disabledNacks) && disabledNacks.every(isCount)) return { term, restartCounter, disabledNacks };
+  if (store !== undefined && !isStanding(store)) return undefined;
+  const kept = { term, restartCounter, ...(store === undefined ? {} : { store }) };
+  if (disabledNacks === undefined) return kept;
+  if (Array.isArray(disabledNacks) && disabledNacks.every(isCount)) return { ...kept, disabledNacks };
   return undefined;
+}
+
+function isStanding(value: unknown): value is StoreStanding {
+  if (typeof value !== 'object' || value === null) return false;
+  const { term, as } = value as Record<string, unknown>;
+  return isCount(term) && typeof as === 'string' && Object.hasOwn(storeRoles, as);
 }
 
 function isCount(value: unknown): value is number {

@@ -6,4 +6,5 @@ export type Alarm =
   | 'same-mode'
   | 'promotion-slow'
   | 'promotion-failed'
-  | 'standby-not-ready';
+  | 'standby-not-ready'
+  | 'older-store';

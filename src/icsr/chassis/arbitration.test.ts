@@ -6,6 +6,7 @@ import { initialRouteModifier, routeModifierOnLeaving, routeModifierOnTaking } f
 const middle: Candidate = {
   ready: false,
   sessions: 0,
+  store: { term: 5, as: 'standby' },
   monitorsHealthy: false,
   routeModifier: 5,
   priority: 5,
@@ -16,6 +17,9 @@ describe('arbitration', () => {
   it.each([
     ['records', { ready: true, routeModifier: 9, priority: 9 }],
     ['records', { sessions: 1, routeModifier: 9, priority: 9 }],
+    ['store', { store: { term: 6, as: 'standby' }, routeModifier: 9 }],
+    ['store', { store: { term: 5, as: 'alone' }, routeModifier: 9 }],
+    ['store', { store: { term: 5, as: 'active' }, routeModifier: 9 }],
     ['monitors', { monitorsHealthy: true, routeModifier: 9, priority: 9 }],
     ['route-modifier', { routeModifier: 4, priority: 9, tiebreaker: macOf(9) }],
     ['priority', { priority: 4, tiebreaker: macOf(9) }],
@@ -23,6 +27,19 @@ describe('arbitration', () => {
   ] as const)('by %s, and both sides agree', (by, better) => {
     expect(arbitrate({ ...middle, ...better }, middle)).toEqual({ won: true, by });
     expect(arbitrate(middle, { ...middle, ...better })).toEqual({ won: false, by });
+  });
+});
+
+describe('arbitration without the stores', () => {
+  it('does not ask for stores while there are sessions in memory', () => {
+    const later = { ...middle, sessions: 1, store: { term: 6, as: 'active' }, routeModifier: 9 } as const;
+    expect(arbitrate(later, { ...middle, sessions: 1 })).toEqual({ won: false, by: 'route-modifier' });
+  });
+
+  it('does not ask for what that one does not tell', () => {
+    const later = { ...middle, store: { term: 6, as: 'active' }, routeModifier: 9 } as const;
+    expect(arbitrate(later, { ...middle, store: undefined })).toEqual({ won: false, by: 'route-modifier' });
+    expect(arbitrate({ ...middle, store: undefined }, later)).toEqual({ won: true, by: 'route-modifier' });
   });
 });
 

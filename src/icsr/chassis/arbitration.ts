@@ -1,8 +1,9 @@
 import type { ChassisMode } from '../../wire/srp/names.ts';
 import type { PeerHello } from './hello.ts';
+import { isNewer } from './store-standing.ts';
 
 /** What decided an arbitration, in the order in which it is asked. */
-export type Criterion = 'records' | 'monitors' | 'route-modifier' | 'priority' | 'tiebreaker';
+export type Criterion = 'records' | 'store' | 'monitors' | 'route-modifier' | 'priority' | 'tiebreaker';
 
 export interface Arbitration {
   /** Whether `own` is to serve. */
@@ -13,17 +14,20 @@ export interface Arbitration {
 /** What a chassis is compared by: the same fields of both hellos, so that both sides come to the same answer. */
 export type Candidate = Pick<
   PeerHello,
-  'ready' | 'sessions' | 'monitorsHealthy' | 'routeModifier' | 'priority' | 'tiebreaker'
+  'ready' | 'sessions' | 'store' | 'monitorsHealthy' | 'routeModifier' | 'priority' | 'tiebreaker'
 >;
 
 /**
  * Who serves when nobody does: who holds all records, then who holds any (as one that has just given the role away; a
- * restarted chassis has none), then who can serve well, then lower route modifier, lower priority, lower tiebreaker.
+ * restarted chassis has none), then whose disk has the later ones, then who can serve well, then lower route modifier, lower priority, lower tiebreaker.
  * Strict as long as the tiebreakers differ.
  */
 export function arbitrate(own: Candidate, peer: Candidate): Arbitration {
   if (own.ready !== peer.ready) return { won: own.ready, by: 'records' };
   if (own.sessions > 0 !== peer.sessions > 0) return { won: own.sessions > 0, by: 'records' };
+  // What is in memory is newer than any disk.
+  const newer = own.sessions === 0 ? isNewer(own.store, peer.store) : undefined;
+  if (newer !== undefined) return { won: newer, by: 'store' };
   if (own.monitorsHealthy !== peer.monitorsHealthy) return { won: own.monitorsHealthy, by: 'monitors' };
   return rank(own, peer);
 }

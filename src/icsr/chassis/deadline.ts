@@ -1,6 +1,7 @@
 import { type Instant, never } from '../../kernel/instant.ts';
 import type { ChassisOptions } from './options.ts';
 import { type Chassis, isReached, type Monitor } from './state.ts';
+import { mayBeOlder } from './store-standing.ts';
 
 /** When the chassis next has something to do: a function of its state, which is why there are no timers. */
 export function nextDeadline(chassis: Chassis, options: ChassisOptions): Instant {
@@ -13,7 +14,7 @@ function stateDeadline(chassis: Chassis, options: ChassisOptions): Instant {
   const { state } = chassis;
   switch (state.kind) {
     case 'INIT':
-      return deadAt(chassis, options);
+      return isAwaited(chassis) ? aloneAt(chassis, options) : deadAt(chassis, options);
     case 'PENDING_STANDBY':
       return state.purpose === 'filling' ? Math.min(state.deadline, deadAt(chassis, options)) : state.deadline;
     case 'STANDBY':
@@ -44,6 +45,19 @@ export function silentAt({ peer, monitors }: Chassis, options: ChassisOptions): 
  */
 export function deadAt(chassis: Chassis, options: ChassisOptions): Instant {
   return silentAt(chassis, options) + (isReached(chassis) ? 0 : options.dampingPeriodMs);
+}
+
+/**
+ * When a chassis that has heard nobody since its start serves alone, with what is on its disk. Should the peer have served last, what has
+ * ended since is on that disk still, and its addresses may be others' by now: so it is given the time to come, too.
+ */
+export function aloneAt(chassis: Chassis, options: ChassisOptions): Instant {
+  return deadAt(chassis, options) + (mayBeOlder(chassis.store) ? options.olderStoreLimitMs : 0);
+}
+
+/** Whether it has been seen, and said, that the peer is waited for beyond the dead interval. */
+export function isAwaited({ alarms }: Chassis): boolean {
+  return alarms.includes('older-store');
 }
 
 /**

@@ -2,7 +2,7 @@ import type { Step } from '../../kernel/step.ts';
 import { unreachable } from '../../kernel/unreachable.ts';
 import type { SwitchoverReason } from '../../wire/srp/names.ts';
 import type { ChassisContext } from './context.ts';
-import { deadAt, silentAt } from './deadline.ts';
+import { aloneAt, deadAt, isAwaited, silentAt } from './deadline.ts';
 import { type ChassisEffect, Emit } from './effect.ts';
 import type { ChassisEvent } from './event.ts';
 import { helloHeard } from './hello-heard.ts';
@@ -10,7 +10,9 @@ import { handOverIfCaused, monitorChanged, whileStillActive } from './monitors.t
 import { obstacles } from './readiness.ts';
 import { initialRouteModifier } from './route-modifier.ts';
 import { sayHello, setAlarm } from './say.ts';
+import { standingOf } from './standing-of.ts';
 import { type Chassis, holdsTerm, type PeerLink, type PromotionStage } from './state.ts';
+import { mayBeOlder, nothingStored, type StoreStanding } from './store-standing.ts';
 import {
   acceptRole,
   adoptLineage,
@@ -31,14 +33,21 @@ export type ChassisStep = Step<Chassis, ChassisEffect>;
  *
  * @param storedTerm the last one that was stored (`storeTerm`); 0 on the first start
  * @param instances how many session manager instances it has
+ * @param store that of its last process
  */
-export function startChassis(storedTerm: number, instances: number, context: ChassisContext): Chassis {
+export function startChassis(
+  storedTerm: number,
+  instances: number,
+  context: ChassisContext,
+  store: StoreStanding = nothingStored,
+): Chassis {
   const { now, options } = context;
   return {
     state: { kind: 'INIT', since: now, reason: 'started' },
     term: { own: 0, highest: storedTerm },
     lineage: undefined,
     remnant: undefined,
+    store,
     routeModifier: initialRouteModifier(options.mode, options.routeModifierThreshold),
     peer: {
       link: { kind: 'down', since: now, reason: 'not connected yet' },
@@ -63,7 +72,8 @@ export function startChassis(storedTerm: number, instances: number, context: Cha
 export function step(chassis: Chassis, event: ChassisEvent, context: ChassisContext): ChassisStep {
   const emit = new Emit();
   const state = transition(chassis, event, context, emit);
-  return { state, effects: emit.effects };
+  const store = standingOf(state);
+  return { state: store === state.store ? state : { ...state, store }, effects: emit.effects };
 }
 
 function transition(chassis: Chassis, event: ChassisEvent, context: ChassisContext, emit: Emit): Chassis {
@@ -181,7 +191,7 @@ function limitReached(chassis: Chassis, context: ChassisContext, emit: Emit): Ch
   const dead = now >= deadAt(chassis, options);
   switch (state.kind) {
     case 'INIT':
-      return dead ? takeRole(chassis, 'no-peer', context, emit) : chassis;
+      return dead ? startAlone(chassis, context, emit) : chassis;
     case 'PENDING_STANDBY':
       if (state.purpose === 'handingOver') {
         const over = now >= state.deadline || chassis.peer.silent;
@@ -205,6 +215,22 @@ function limitReached(chassis: Chassis, context: ChassisContext, emit: Emit): Ch
     default:
       return unreachable(state);
   }
+}
+
+/** Nobody was heard since the start. */
+function startAlone(chassis: Chassis, context: ChassisContext, emit: Emit): Chassis {
+  const { store } = chassis;
+  const { now, options } = context;
+  if (now >= aloneAt(chassis, options)) {
+    if (mayBeOlder(store)) emit.count('older-store.served');
+    return takeRole(chassis, 'no-peer', context, emit);
+  }
+  if (isAwaited(chassis)) return chassis;
+  emit.count('older-store.awaited');
+  const detail =
+    `its call recovery store is that of term ${store.term}, as ${store.as}; the peer, which may have served since, is waited for, ` +
+    `${options.olderStoreLimitMs} ms at most`;
+  return setAlarm(chassis, 'older-store', true, detail, emit);
 }
 
 function stageEnded(chassis: Chassis, stage: PromotionStage, context: ChassisContext, emit: Emit): Chassis {

@@ -15,6 +15,8 @@ export interface ChassisOptions {
   readonly deadIntervalMs: number;
   /** How long after the start the dead interval begins to run: the peer may be starting too. */
   readonly delayIntervalMs: number;
+  /** How much longer a chassis that was started alone waits for a peer whose call recovery store may be the newer one. */
+  readonly olderStoreLimitMs: number;
   /** How long PENDING_ACTIVE may last. */
   readonly promotionLimitMs: number;
   /** How long a chassis that hands over waits for its peer to serve. */
@@ -42,6 +44,7 @@ export const chassisDefaults: Omit<ChassisOptions, 'mode' | 'tiebreaker'> = {
   helloIntervalMs: 100,
   deadIntervalMs: 300,
   delayIntervalMs: 2_000,
+  olderStoreLimitMs: 30_000,
   promotionLimitMs: 30_000,
   handoverLimitMs: 10_000,
   resynchronisationLimitMs: 300_000,
@@ -62,6 +65,7 @@ export function chassisOptionProblems(options: ChassisOptions): readonly string[
     [helloIntervalMs >= 100, 'the hello interval is at least 100 ms'],
     [deadIntervalMs >= 3 * helloIntervalMs, 'the dead interval is at least three hello intervals'],
     [options.delayIntervalMs >= 0, 'the delay interval is not negative'],
+    [options.olderStoreLimitMs >= 0, 'the limit for an older store is not negative'],
     [options.promotionLimitMs > 0, 'the promotion limit is positive'],
     [handoverLimitMs > barrierLimitMs, 'the hand-over limit is longer than the barrier limit'],
     [options.settleLimitMs >= 0, 'the settle limit is not negative'],

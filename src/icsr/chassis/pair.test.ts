@@ -140,6 +140,28 @@ const planted: readonly { readonly fault: string; readonly parts: PairParts; rea
     violation: /continues a lineage of which it has a part/,
   },
   {
+    fault: 'whoever is started alone serves at once, whatever its store is worth',
+    parts: {
+      deadline: (chassis, options) => nextDeadline(chassis, { ...options, olderStoreLimitMs: 0 }),
+      step: (chassis, event, context) =>
+        step(chassis, event, { ...context, options: { ...context.options, olderStoreLimitMs: 0 } }),
+    },
+    violation: /serves from the older store/,
+  },
+  {
+    fault: 'nobody asks whose store is the newer one',
+    parts: {
+      ...honest,
+      step: (chassis, event, context) =>
+        step(
+          chassis,
+          event.kind === 'helloHeard' ? { ...event, hello: { ...event.hello, store: undefined } } : event,
+          context,
+        ),
+    },
+    violation: /serves from the older store/,
+  },
+  {
     fault: 'a standby announces',
     parts: {
       ...honest,

@@ -27,6 +27,7 @@ export function helloOf(chassis: Chassis, context: ChassisContext): PeerHello {
     instances: chassis.synchronisation.instances,
     saidAt: context.now,
     heardSaidAt: chassis.peer.hello?.saidAt,
+    store: chassis.store,
   };
 }
 

@@ -3,6 +3,7 @@ import type { ChassisState as ChassisStateName, SwitchoverReason } from '../../w
 import type { Alarm } from './alarm.ts';
 import type { PeerHello } from './hello.ts';
 import type { Lineage } from './lineage.ts';
+import type { StoreStanding } from './store-standing.ts';
 
 /**
  * One chassis of the pair.
@@ -30,6 +31,8 @@ export interface Chassis {
    * the role away or is being filled. It is more than a peer has that has begun anew.
    */
   readonly remnant: Lineage | undefined;
+  /** What the sessions on its own disk are worth. */
+  readonly store: StoreStanding;
   /** Above the threshold: the initial value of a chassis that has not served yet. Lower wins. */
   readonly routeModifier: number;
   readonly peer: Peer;

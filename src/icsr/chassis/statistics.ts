@@ -24,6 +24,9 @@ export const chassisCounters = [
   'lineage.upheld',
   // Sessions that were served when the role was left to another lineage.
   'lineage.sessions-abandoned',
+  // Of a chassis that was started alone, and whose peer may have the newer store: it waited, and then served all the same.
+  'older-store.awaited',
+  'older-store.served',
   'route-modifier.reset',
   'promotion.started',
   'promotion.completed',

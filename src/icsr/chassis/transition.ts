@@ -27,7 +27,7 @@ function enter(chassis: Chassis, state: ChassisState, context: ChassisContext, e
   };
   emit.report({ name: 'transition', ...change });
   const history = [...chassis.history.slice(1 - historyMax), { ...change, wallClock: context.wallClock }];
-  return sayHello({ ...chassis, state, history }, context, emit);
+  return sayHello({ ...setAlarm(chassis, 'older-store', false, '', emit), state, history }, context, emit);
 }
 
 /** Takes a term above every one heard, and stores it before anything else is sent. */

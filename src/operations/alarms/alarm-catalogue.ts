@@ -51,6 +51,11 @@ export const alarmKinds = {
     'A switchover now would lose what the standby does not hold. `show srp checkpoint statistics verbose` tells whether the lag grows: ' +
       'then the link or the machine of the standby is too slow.',
   ),
+  'older-store': ofPair(
+    'older-store',
+    'Start the peer: whichever of the two served last goes on. Until `limits.older-store` is over nobody is served here; then this chassis ' +
+      'serves what it has, and what the peer has served since is lost. `show srp info` has the time that is left.',
+  ),
   'no-aaa-server': {
     severities: ['critical'],
     sentence: 'no RADIUS server answers: nobody new can attach',

@@ -9,4 +9,5 @@ export const alarmSentences: Readonly<Record<Alarm, string>> = {
   'promotion-slow': 'this chassis serves, and its promotion is not over',
   'promotion-failed': 'a stage of the last promotion failed',
   'standby-not-ready': 'the standby does not hold all sessions',
+  'older-store': 'this chassis is started alone, and its peer may have the newer sessions',
 };

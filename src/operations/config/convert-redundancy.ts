@@ -58,6 +58,7 @@ function toChassisOptions(srp: RedundancySection, chassisName: string): Redundan
     helloIntervalMs: srp['hello-interval'],
     deadIntervalMs: srp['dead-interval'],
     delayIntervalMs: srp['delay-interval'],
+    olderStoreLimitMs: limits['older-store'],
     promotionLimitMs: limits.promotion,
     handoverLimitMs: limits.handover,
     resynchronisationLimitMs: limits.resynchronisation,

@@ -75,6 +75,12 @@ const checkpoints = section('What the standby is told of each session, and when.
 });
 
 const limits = section('How long a change of role may last. What takes longer goes on, with an alarm, or is undone.', {
+  'older-store': setting(
+    milliseconds('0s', '1h'),
+    '30s',
+    'How much longer, beside the delay and dead intervals, a chassis that is started alone waits for its peer, if that may have served ' +
+      'after it: sessions that have ended since are in its own call recovery store still. 0s: it does not wait.',
+  ),
   promotion: setting(milliseconds('1s', '10m'), '30s', 'From taking the role to serving.'),
   handover: setting(
     milliseconds('1s', '10m'),

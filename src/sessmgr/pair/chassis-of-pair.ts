@@ -100,7 +100,7 @@ export class ChassisOfPair implements PacketInput, Timed {
         this.#send(message),
       );
     }
-    this.#chassis = startChassis(options.storedTerm, this.instances.count, this.#context(0));
+    this.#chassis = startChassis(options.storedTerm, this.instances.count, this.#context(0), options.store);
   }
 
   get chassis(): Chassis {

@@ -3,6 +3,7 @@ import type { ChassisEffect } from '../../icsr/chassis/effect.ts';
 import type { ChassisEvent } from '../../icsr/chassis/event.ts';
 import type { PeerHello } from '../../icsr/chassis/hello.ts';
 import type { ChassisOptions } from '../../icsr/chassis/options.ts';
+import type { StoreStanding } from '../../icsr/chassis/store-standing.ts';
 import type { ComparableConfiguration } from '../../icsr/configuration/exchange.ts';
 import { callRecoveryDefaults } from '../../icsr/replication/call-recovery-records.ts';
 import { type SenderConfig, senderDefaults } from '../../icsr/replication/sender-config.ts';
@@ -59,6 +60,8 @@ export interface ChassisOfPairOptions {
   readonly restartCounter: number;
   /** The last one that `storeTerm` was given; 0 on the first start. */
   readonly storedTerm: number;
+  /** `Chassis.store` of its last process; absent on the first start. */
+  readonly store?: StoreStanding | undefined;
 }
 
 /**

@@ -14,6 +14,8 @@ import { type FaultLevel, type RunOptions, runOptions } from '../options.ts';
 export interface ChassisFaultWeights {
   /** The process ends, and is started again later; its disk stays. */
   readonly crash: number;
+  /** Both, one after the other; the one that ended earlier is started first. */
+  readonly crashBoth: number;
   /** It ends between two things that it does: at any time, or within its next promotion. */
   readonly crashInside: number;
   readonly crashInPromotion: number;
@@ -120,6 +122,7 @@ function pairOptions(random: SeededRandom, level: FaultLevel): PairOptions {
       helloIntervalMs,
       deadIntervalMs,
       delayIntervalMs: random.pick([deadIntervalMs, 2000]),
+      olderStoreLimitMs: 3 * deadIntervalMs,
       promotionLimitMs: 3000,
       handoverLimitMs: random.pick([1500, 5000]),
       barrierLimitMs: random.pick([300, 1000]),
@@ -186,5 +189,6 @@ function weights(random: SeededRandom, level: FaultLevel): ChassisFaultWeights {
     forcedSwitchover: weight(2),
     monitor: weight(4),
     restart: weight(3),
+    crashBoth: weight(4),
   };
 }

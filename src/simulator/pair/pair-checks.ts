@@ -14,6 +14,7 @@ import type { ChassisObserved, PairChecker, PairObserved } from '../checkers/pai
 import { PromisesChecker } from '../checkers/pair/promises.ts';
 import { RivalsChecker } from '../checkers/pair/rivals.ts';
 import { undulySent } from '../checkers/pair/silence.ts';
+import { StoresChecker } from '../checkers/pair/stores.ts';
 import { StuckChecker } from '../checkers/pair/stuck.ts';
 import { tablesChecker } from '../checkers/pair/tables.ts';
 import { TermsChecker } from '../checkers/pair/terms.ts';
@@ -54,6 +55,7 @@ export class PairChecks implements PairWatch {
       new TermsChecker(),
       new RivalsChecker(chassis),
       new StuckChecker(chassis),
+      new StoresChecker(chassis),
       new AccountingChecker(),
       this.accounts,
       tablesChecker,

@@ -19,6 +19,8 @@ export class PairFaults implements Timed {
   #agenda = new Agenda();
   readonly #wheel: readonly (keyof ChassisFaultWeights)[];
   #nextAt: Instant;
+  /** Nobody starts it before. */
+  readonly #downUntil = new Map<PairNode, Instant>();
   /** Those of which one is between two threads. */
   readonly #ended = new Map<EndingInstances, () => void>();
   /** Upon which a switchover was forced though it was not READY. */
@@ -76,11 +78,13 @@ export class PairFaults implements Timed {
   ended(node: PairNode): void {
     const { deadIntervalMs } = this.#options.chassis;
     const after = this.#random.pick([20, deadIntervalMs / 2, 2 * deadIntervalMs, 10 * deadIntervalMs]);
-    this.#agenda.at(this.#world.now + after, (now) => node.start(now));
+    const at = Math.max(this.#world.now + after, this.#downUntil.get(node) ?? 0);
+    this.#agenda.at(at, (now) => node.start(now));
   }
 
   readonly #faults: Readonly<Record<keyof ChassisFaultWeights, (node: PairNode, now: Instant) => void>> = {
     crash: (node) => node.end(),
+    crashBoth: (node, now) => this.#crashBoth(node, now),
     crashInside: (node) => {
       if (node.isAlive) node.endsAfter = this.#random.below(20);
     },
@@ -163,6 +167,17 @@ export class PairFaults implements Timed {
       });
     });
     this.#agenda.at(now + this.#random.pick([50, 300, 4000]), () => this.#ended.get(instances)?.());
+  }
+
+  #crashBoth(first: PairNode, now: Instant): void {
+    const { deadIntervalMs } = this.#options.chassis;
+    const other = this.#gateway.otherThan(first);
+    const otherEndsAt = now + deadIntervalMs * this.#random.pick([0.2, 1.5, 6]);
+    const againAt = otherEndsAt + deadIntervalMs;
+    this.#downUntil.set(first, againAt);
+    this.#downUntil.set(other, againAt + deadIntervalMs * this.#random.pick([0.5, 3, 10]));
+    first.end();
+    this.#agenda.at(otherEndsAt, () => other.end());
   }
 
   #crashAtHandover(now: Instant): void {

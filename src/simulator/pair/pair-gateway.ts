@@ -176,6 +176,7 @@ export class PairGateway implements VirtualGateway {
       instances: options.instances,
       restartCounter,
       storedTerm: node.storedTerm,
+      store: node.storedStanding,
     };
     const dependencies: ChassisOfPairDependencies = {
       output: { send: (...packet) => act(() => ports.send(...packet)) },

@@ -1,3 +1,4 @@
+import type { StoreStanding } from '../../icsr/chassis/store-standing.ts';
 import type { PeerLink } from '../../icsr/link/peer-link.ts';
 import { type Instant, never } from '../../kernel/instant.ts';
 import type { PacketInput, Timed } from '../../kernel/port.ts';
@@ -39,6 +40,7 @@ export class PairNode implements StreamUser, Timed {
   readonly #time: { readonly now: Instant };
   /** The disk. */
   storedTerm = 0;
+  storedStanding: StoreStanding | undefined;
   /** Counts starts. */
   life = 0;
   isAlive = false;
@@ -106,6 +108,7 @@ export class PairNode implements StreamUser, Timed {
     this.#link = undefined;
     this.#waiting = [];
     this.#packetsWaiting = 0;
+    this.storedStanding = this.#chassis?.chassis.store;
     this.#chassis = this.#maker.chassis(this, this.clock(now));
   }
 

@@ -33,7 +33,8 @@ const describers: Describers = {
     ` tiebreaker ${formatMac(hello.tiebreaker)} sessions ${hello.sessions}` +
     `${hello.ready ? ' ready' : ''}${hello.monitorsHealthy ? '' : ' monitors-failed'}` +
     `${hello.handingOver === undefined ? '' : ` handing-over ${hello.handingOver}`}` +
-    `${hello.lineage === undefined ? '' : ` lineage ${hello.lineage.id} for ${hello.lineage.ageMs} ms`}`,
+    `${hello.lineage === undefined ? '' : ` lineage ${hello.lineage.id} for ${hello.lineage.ageMs} ms`}` +
+    `${hello.store === undefined ? '' : ` store ${hello.store.term} as ${hello.store.as}`}`,
   configuration: ({ digest, lines }) => `digest ${toHex(digest)} lines ${lines.length}`,
   streamOpen: ({ instance, epoch, lastAppliedSequence, refill }) =>
     `instance ${instance} epoch ${epoch} last-applied ${lastAppliedSequence}${refill ? ' refill' : ''}`,

@@ -7,7 +7,7 @@ import { ordinalMax } from '../checkpoint/codec.ts';
 import { describeMessage } from './describe.ts';
 import { decodeMessage, encodeMessage, isMessageType, messageType } from './message-codec.ts';
 import { type SrpMessage, type SrpMessageKind, srpMessages } from './messages.ts';
-import { alarmSeverities, chassisStates, nackReasons, resyncReasons, switchoverReasons } from './names.ts';
+import { alarmSeverities, chassisStates, nackReasons, resyncReasons, storeRoles, switchoverReasons } from './names.ts';
 import { srpVectors } from './vectors.ts';
 
 const kinds = Object.keys(srpMessages) as SrpMessageKind[];
@@ -53,7 +53,7 @@ describe('SRP messages', () => {
     }
     expect(describeMessage(srpVectors.find(({ name }) => name === 'hello')!.value!)).toBe(
       'hello #4711 PENDING_STANDBY primary route-modifier 3 priority 125 tiebreaker 02:00:5e:00:00:01' +
-        ' sessions 100000 ready monitors-failed handing-over aaa-probe lineage 7 for 3600000 ms',
+        ' sessions 100000 ready monitors-failed handing-over aaa-probe lineage 7 for 3600000 ms store 5 as standby',
     );
   });
 });
@@ -89,6 +89,7 @@ const anyMessage: fc.Arbitrary<SrpMessage> = fc.oneof(
     instances: fc.option(word, { nil: undefined }),
     saidAt: fc.option(real, { nil: undefined }),
     heardSaidAt: fc.option(real, { nil: undefined }),
+    store: fc.option(fc.record({ term: word, as: nameOf(storeRoles) }), { nil: undefined }),
   }),
   fc.record({
     kind: kind('streamBatch'),

@@ -9,6 +9,7 @@ import {
   goodbyeReasons,
   nackReasons,
   resyncReasons,
+  storeRoles,
   switchoverPhases,
   switchoverReasons,
 } from './names.ts';
@@ -37,6 +38,12 @@ const lineageFields = {
   id: field(1, u32),
   /** Milliseconds since it began, by monotonic clocks. */
   ageMs: field(2, ordinal),
+};
+
+const storeFields = {
+  /** 0 if nothing was ever served. */
+  term: field(1, u32),
+  as: field(2, enumOf(storeRoles, 'standby')),
 };
 
 const helloFields = {
@@ -68,6 +75,8 @@ const helloFields = {
   saidAt: field(15, optional(double)),
   /** `saidAt` of the last hello that the sender has heard on this connection: as TSecr. */
   heardSaidAt: field(16, optional(double)),
+  /** The last service that the sender's call recovery store follows. */
+  store: field(17, optional(recordOf(storeFields))),
 };
 
 const configurationFields = {

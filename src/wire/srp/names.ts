@@ -5,6 +5,10 @@ export type ChassisState = keyof typeof chassisStates;
 export const chassisModes = { primary: 1, backup: 2 } as const;
 export type ChassisMode = keyof typeof chassisModes;
 
+/** What a chassis was in the service that its call recovery store follows last: with no READY standby, beside one, or that one. */
+export const storeRoles = { alone: 1, active: 2, standby: 3 } as const;
+export type StoreRole = keyof typeof storeRoles;
+
 /** Why an active hands over or is asked to. `other` stands for what a newer peer says and this one does not know. */
 export const switchoverReasons = {
   other: 1,

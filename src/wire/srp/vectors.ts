@@ -38,7 +38,7 @@ export const srpVectors: readonly Vector<SrpMessage>[] = [
   vector('0401', { kind: 'proof', version: 1, compression: undefined }),
   vector(
     '040208010c7d1003160602005e00000118011c0321427a20545f37b800261000112233445566778899aabbccddeeff28' +
-      'a08d0630e724360704070880dddb0138033d4191c4f625000000410000000000000000',
+      'a08d0630e724360704070880dddb0138033d4191c4f625000000410000000000000000460404050803',
     {
       kind: 'hello',
       state: 'PENDING_STANDBY',
@@ -57,6 +57,7 @@ export const srpVectors: readonly Vector<SrpMessage>[] = [
       instances: 3,
       saidAt: 74_530_185.25,
       heardSaidAt: 0,
+      store: { term: 5, as: 'standby' },
     },
   ),
   vector(

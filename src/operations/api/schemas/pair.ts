@@ -16,6 +16,12 @@ export const srpInfoSchema = z.strictObject({
     term: z.number(),
     highestTerm: z.number(),
     lineage: z.number().nullable().describe('The line of sessions that it serves or holds; null if it holds none.'),
+    store: z
+      .strictObject({ term: z.number(), as: z.enum(['alone', 'active', 'standby']) })
+      .nullable()
+      .describe(
+        'The last service that the sessions on this chassis’s disk follow, and what it was in that; null if there was none.',
+      ),
     serves: z.boolean(),
     sessions: z.number(),
     records: z.number(),

@@ -1,7 +1,8 @@
+import { aloneAt, isAwaited } from '../../../icsr/chassis/deadline.ts';
 import type { Chassis, TransitionRecord } from '../../../icsr/chassis/state.ts';
 import { formatIpPort, formatMac } from '../../../kernel/address.ts';
-import type { WallClock } from '../../../kernel/instant.ts';
-import type { ChassisMode, ChassisState } from '../../../wire/srp/names.ts';
+import type { Instant, WallClock } from '../../../kernel/instant.ts';
+import type { ChassisMode, ChassisState, StoreRole } from '../../../wire/srp/names.ts';
 import { alarmSentences } from '../../alarms/pair-alarms.ts';
 import { ageSeconds, durationText, remainingSeconds, tableLines, timeOf } from '../format.ts';
 import type { RedundancyReader } from '../redundancy-reader.ts';
@@ -29,6 +30,8 @@ export interface SrpInfoData {
     readonly highestTerm: number;
     /** The line of sessions that it serves or holds; null if it holds none. */
     readonly lineage: number | null;
+    /** The last service that the sessions on this chassis's disk follow, and what it was in that; null if there was none. */
+    readonly store: { readonly term: number; readonly as: StoreRole } | null;
     readonly serves: boolean;
     readonly sessions: number;
     readonly records: number;
@@ -175,7 +178,7 @@ function localOf({ config, manager }: ViewSource, reader: RedundancyReader, at: 
     reason: state.reason,
     since: timeOf(state.since, at),
     sinceSeconds: ageSeconds(state.since, at),
-    limitSeconds: remainingSeconds('deadline' in state ? state.deadline : undefined, at),
+    limitSeconds: remainingSeconds(limitOf(chassis, redundancy), at),
     mode,
     priority,
     tiebreaker: tiebreakerText(tiebreaker),
@@ -183,12 +186,20 @@ function localOf({ config, manager }: ViewSource, reader: RedundancyReader, at: 
     term: term.own,
     highestTerm: term.highest,
     lineage: chassis.lineage?.id ?? null,
+    store: chassis.store.term === 0 ? null : chassis.store,
     serves,
     sessions: serves ? manager.registry.size : 0,
     records,
     ready: state.kind === 'STANDBY' && chassis.synchronisation.ready,
     unprotectedSessions: pair.replication(at.now).sender?.unprotectedSessions ?? 0,
   };
+}
+
+/** When the state ends by itself; undefined if it does not. */
+function limitOf(chassis: Chassis, { chassis: options }: RedundancyReader['config']): Instant | undefined {
+  const { state } = chassis;
+  if ('deadline' in state) return state.deadline;
+  return state.kind === 'INIT' && isAwaited(chassis) ? aloneAt(chassis, options) : undefined;
 }
 
 function tiebreakerText(tiebreaker: Parameters<typeof formatMac>[0]): string {
@@ -261,6 +272,7 @@ function localLines(local: SrpInfoData['local']): string[] {
     ['Route-Modifier', local.routeModifier],
     ['Term', `${local.term} (highest known ${local.highestTerm})`],
     ['Lineage', local.lineage === null ? 'None' : local.lineage.toString(16).padStart(8, '0')],
+    ['Call Recovery Store', local.store === null ? 'None' : `Term ${local.store.term}, ${storeWords[local.store.as]}`],
     ['Serving', yesNo(local.serves)],
     ['Sessions', local.sessions],
     ['Sessions Unprotected', local.unprotectedSessions],
@@ -296,6 +308,8 @@ function peerLines({ peer, configuration }: SrpInfoData): string[] {
     ...srpLines([['Last Peer Configuration Event', srpTime(configuration.comparedAt, configuration.comparedSeconds)]]),
   ];
 }
+
+const storeWords = { alone: 'serving alone', active: 'serving beside a READY standby', standby: 'as standby' } as const;
 
 const validationWords = { equal: 'Complete', different: 'Failed', 'not compared': 'None' } as const;
 

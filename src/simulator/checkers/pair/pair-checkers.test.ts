@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { hostDigests } from '../../../host/digests.ts';
 import { chassisDefaults } from '../../../icsr/chassis/options.ts';
+import type { StoreStanding } from '../../../icsr/chassis/store-standing.ts';
 import { ipv4Of, macOf, parseIpv4 } from '../../../kernel/address.ts';
 import { acctSessionIdOf } from '../../../services/samog/account-id.ts';
 import { type LiveSession, sessionId } from '../../../services/samog/session/state.ts';
@@ -19,6 +20,7 @@ import type { ChassisObserved, PairChecker, PairObserved } from './pair-checker.
 import { PromisesChecker } from './promises.ts';
 import { RivalsChecker } from './rivals.ts';
 import { undulySent } from './silence.ts';
+import { StoresChecker } from './stores.ts';
 import { StuckChecker } from './stuck.ts';
 import { tablesChecker } from './tables.ts';
 import { TermsChecker } from './terms.ts';
@@ -160,6 +162,35 @@ describe('the checker of rivals', () => {
     const later = { now: pair.world.now + 5000, ...rivals() };
     expect(checker.check({ ...pair.observed, ...later }).join()).toMatch(/have heard each other for 5000 ms/);
     expect(checker.check({ ...pair.observed, ...later, linkIsWhole: false })).toEqual([]);
+  });
+});
+
+describe('the checker of stores', () => {
+  const ofInit = (observed: typeof active, store: StoreStanding) => {
+    const state = { kind: 'INIT', since: observed.clock(pair.world.now), reason: 'started' } as const;
+    return { ...observed, life: 2, machine: { ...observed.machine, state, store } };
+  };
+  const older: StoreStanding = { term: 3, as: 'active' };
+  const newer: StoreStanding = { term: 4, as: 'active' };
+  const takes = (reason: 'no-peer' | 'arbitration-won', afterMs: number) => {
+    const checker = new StoresChecker(chassisDefaults);
+    const [own, peer] = [ofInit(active, older), ofInit(standby, newer)];
+    checker.check({ ...pair.observed, chassis: [own, peer] });
+    const since = own.clock(pair.world.now) + afterMs;
+    const state = { kind: 'PENDING_ACTIVE', reason, stage: 'fence', since, deadline: since } as const;
+    const now = pair.world.now + afterMs;
+    return checker.check({ ...pair.observed, now, chassis: [{ ...own, machine: { ...own.machine, state } }, peer] });
+  };
+
+  it('finds the older one served too soon, and allows it in the end', () => {
+    const { delayIntervalMs, deadIntervalMs, olderStoreLimitMs } = chassisDefaults;
+    const whole = delayIntervalMs + deadIntervalMs + olderStoreLimitMs;
+    expect(takes('no-peer', whole - 100).join()).toMatch(/A serves from the older store/);
+    expect(takes('no-peer', whole)).toEqual([]);
+  });
+
+  it('finds the older one preferred', () => {
+    expect(takes('arbitration-won', 100).join()).toMatch(/wins with the store of term 3; its peer's is of 4/);
   });
 });
 
