@@ -190,25 +190,37 @@ function becomeLive(
   emit: Emit,
 ): LiveSession {
   const { id, mac, trigger } = session;
-  const { now } = context;
-  const { grants, ...granted } = profile;
-  // No lifetime of a binding or a lease ends what only a STOP would, and that may be lost.
-  const { idleTimeoutSeconds = context.config.mrmeService.accounting.idleTimeoutSeconds } = granted;
-  const subscriber = trigger.kind === 'accounting' ? { ...granted, idleTimeoutSeconds } : granted;
-  const address: UeAddress = {
-    address: answer.address,
-    prefixLength: answer.prefixLength,
-    router: answer.router,
-  };
-  const accepted = trigger.kind === 'radius' ? trigger.accepted : undefined;
+  const s2a = s2aBindingOf(session.anchor!.lma, id, sequence, answer, context);
+  const { address, prefixLength, router } = answer;
+  const durable = firstState(session, profile, nai, s2a, { address, prefixLength, router }, context);
   emit.count('session.setup');
-  emit.decided(
-    'session-established',
-    () => `session established for ${formatMac(mac)}, address ${formatIp(address.address)}`,
-  );
-  const durable: DurableSession = {
+  emit.decided('session-established', () => `session established for ${formatMac(mac)}, address ${formatIp(address)}`);
+  const { idleTimeoutSeconds } = durable.subscriber;
+  const transient = {
+    request: undefined,
+    idleCheckAt: idleTimeoutSeconds === undefined ? never : context.now + idleTimeoutSeconds * 1000,
+    idlePackets: 0,
+    isReauthorizing: false,
+  };
+  return answerTrigger({ kind: 'Live', durable, transient }, trigger, context, emit);
+}
+
+/** What a session is that nothing has happened to yet but its setup. */
+function firstState(
+  { id, bornSecond, mac, trigger }: SetupSession,
+  { grants, ...granted }: SubscriberProfile,
+  nai: string,
+  s2a: DurableSession['s2a'],
+  address: UeAddress,
+  { now, config, hasDhcpTriggerProfile }: SessionContext,
+): DurableSession {
+  // No lifetime of a binding or a lease ends what only a STOP would, and that may be lost.
+  const { idleTimeoutSeconds = config.mrmeService.accounting.idleTimeoutSeconds } = granted;
+  const subscriber = trigger.kind === 'accounting' ? { ...granted, idleTimeoutSeconds } : granted;
+  const accepted = trigger.kind === 'radius' ? trigger.accepted : undefined;
+  return {
     id,
-    bornSecond: session.bornSecond,
+    bornSecond,
     mac,
     nai,
     sessionType: trigger.kind === 'accounting' ? 'accounting' : isOverPmipv6(trigger) ? 'pmipv6' : 'dhcp',
@@ -216,8 +228,8 @@ function becomeLive(
     ...grants,
     addresses: [address],
     access: accessBy(trigger, id),
-    eogreFlow: trigger.kind !== 'accounting' && (!isOverPmipv6(trigger) || context.hasDhcpTriggerProfile),
-    s2a: s2aBindingOf(session.anchor!.lma, id, sequence, answer, context),
+    eogreFlow: trigger.kind !== 'accounting' && (!isOverPmipv6(trigger) || hasDhcpTriggerProfile),
+    s2a,
     binding: undefined,
     lease: undefined,
     moves: noMoves,
@@ -225,7 +237,7 @@ function becomeLive(
     phase:
       accepted === undefined
         ? { kind: 'Established' }
-        : { kind: 'Admitted', until: now + context.config.mrmeService.relay.attachTimeMs },
+        : { kind: 'Admitted', until: now + config.mrmeService.relay.attachTimeMs },
     createdAt: now,
     reauthorization: undefined,
     expiresAt: subscriber.sessionTimeoutSeconds === undefined ? never : now + subscriber.sessionTimeoutSeconds * 1000,
@@ -236,32 +248,28 @@ function becomeLive(
     wlc: trigger.kind === 'accounting' ? startedBy(trigger.start) : undefined,
     handoff: undefined,
   };
-  const idle = subscriber.idleTimeoutSeconds;
-  const transient = {
-    request: undefined,
-    idleCheckAt: idle === undefined ? never : now + idle * 1000,
-    idlePackets: 0,
-    isReauthorizing: false,
-  };
-  if (trigger.kind === 'pbu') {
-    emit.count('pbu.initial.accepted');
-    if (durable.eogreFlow) emit.decided('ue-mac-flow-installed', () => `EoGRE flow installed for ${formatMac(mac)}`);
-    return { kind: 'Live', durable: grantBinding(durable, trigger.update, context, emit), transient };
+}
+
+/** Tells whoever has begun the session that it is up: a MAG, a DHCP client, a WLC by its accounting or by its Access-Request. */
+function answerTrigger(session: LiveSession, trigger: Trigger, context: SessionContext, emit: Emit): LiveSession {
+  const { durable } = session;
+  switch (trigger.kind) {
+    case 'pbu':
+      emit.count('pbu.initial.accepted');
+      if (durable.eogreFlow) {
+        emit.decided('ue-mac-flow-installed', () => `EoGRE flow installed for ${formatMac(durable.mac)}`);
+      }
+      return { ...session, durable: grantBinding(durable, trigger.update, context, emit) };
+    case 'dhcp':
+      return { ...session, durable: { ...durable, lease: answerFirstDhcp(trigger.dhcp, durable, context, emit) } };
+    case 'accounting':
+      emit.count('access-radius.start.received');
+      emit.push({ kind: 'answerRecord', commit: 'after-checkpoint', request: trigger.start.request });
+      return session;
+    case 'radius':
+      emit.push({ kind: 'answerAccess', commit: 'after-checkpoint', id: trigger.accepted.id, granted: true });
+      return session;
   }
-  if (trigger.kind === 'accounting') {
-    emit.count('access-radius.start.received');
-    emit.push({ kind: 'answerRecord', commit: 'after-checkpoint', request: trigger.start.request });
-    return { kind: 'Live', durable, transient };
-  }
-  if (trigger.kind === 'radius') {
-    emit.push({ kind: 'answerAccess', commit: 'after-checkpoint', id: trigger.accepted.id, granted: true });
-    return { kind: 'Live', durable, transient };
-  }
-  return {
-    kind: 'Live',
-    durable: { ...durable, lease: answerFirstDhcp(trigger.dhcp, durable, context, emit) },
-    transient,
-  };
 }
 
 function accessBy(trigger: Trigger, id: number): AccessPath | undefined {
