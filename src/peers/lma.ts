@@ -480,8 +480,8 @@ export class Lma implements Actor {
   }
 }
 
-/** What a PBA repeats of its PBU (RFC 5213 section 5.3.6). */
-const repeatedOptions: ReadonlySet<number> = new Set(
+/** What a PBA repeats of its PBU (RFC 5213 section 5.3.6), by option type. */
+export const repeatedOptions: ReadonlySet<number> = new Set(
   [
     mobilityOption.mnIdentifier,
     mobilityOption.serviceSelection,

@@ -1,22 +1,11 @@
 import { macOf } from '../../kernel/address.ts';
+import { repeatedOptions } from '../../peers/lma.ts';
 import { u48At } from '../../wire/bytes/reader.ts';
 import { find, type Tlv, tlv } from '../../wire/bytes/tlv.ts';
 import { bindingAcknowledgementFlag, bindingStatus, ipv4HomeAddressStatus } from '../../wire/pmipv6/constants.ts';
 import { decodeMobility, encodeMobility, type Heartbeat, type ProxyBindingUpdate } from '../../wire/pmipv6/message.ts';
 import { mobilityOption } from '../../wire/pmipv6/options.ts';
 import { addressOfUe, peerKeyOfUe, poolPrefixLength, routerAddress, ueOfMac } from './network.ts';
-
-/** What a PBA repeats of its PBU (RFC 5213 section 5.3.6). */
-const repeated: ReadonlySet<number> = new Set(
-  [
-    mobilityOption.mnIdentifier,
-    mobilityOption.serviceSelection,
-    mobilityOption.handoffIndicator,
-    mobilityOption.accessTechnologyType,
-    mobilityOption.mnLinkLayerIdentifier,
-    mobilityOption.timestamp,
-  ].map(({ type }) => type),
-);
 
 const router = tlv(mobilityOption.ipv4DefaultRouter, routerAddress);
 const dhcpServer = tlv(mobilityOption.ipv4DhcpSupportMode, 'server');
@@ -43,7 +32,7 @@ export class LmaLoad {
     const linkLayer = find(update.options, mobilityOption.mnLinkLayerIdentifier);
     if (linkLayer === undefined) return undefined;
     const ue = ueOfMac(macOf(u48At(linkLayer, 0)));
-    const options: Tlv[] = update.options.filter(({ type }) => repeated.has(type));
+    const options: Tlv[] = update.options.filter(({ type }) => repeatedOptions.has(type));
     options.push(
       tlv(mobilityOption.ipv4HomeAddressReply, {
         status: ipv4HomeAddressStatus.success,
