@@ -1,12 +1,12 @@
 import { now } from '../../host/clock.ts';
 import type { Ipv4Address } from '../../kernel/address.ts';
 import { MeasuredTraffic } from '../../peers/measured-traffic.ts';
-import { acctSessionIdOf } from '../../services/samog/account-id.ts';
 import { acctTerminateCause } from '../../wire/radius/constants.ts';
 import type { Scenario } from '../scenario.ts';
 import { radioOverlapMs, type Stage } from '../stage.ts';
 import type { ExpectedStep } from '../step-watcher.ts';
-import { dataBothWays, decided, message } from './expected.ts';
+import { bookedAccount, expectOneAccount } from './booked-account.ts';
+import { dataBothWays, decided, message, recordAnswered, recordFrom } from './expected.ts';
 
 const intervalMs = 2;
 const windowMs = 80;
@@ -14,28 +14,26 @@ const windowMs = 80;
 const drainMs = 60;
 
 function steps(): readonly ExpectedStep[] {
-  const asks = (ap: string) => message('access', 'Accounting-Request', 'samog', ap);
-  const answer = (ap: string) => message('samog', 'Accounting-Response', 'access', ap);
   return [
     {
       number: 1,
       text: 'the access point gives the UE an address of its own',
       seenBy: message('access', 'DHCPACK', 'ue', 'ap1'),
     },
-    { number: 2, text: 'and starts a session in its accounting', seenBy: asks('ap1'), after: 1 },
+    { number: 2, text: 'and starts a session in its accounting', seenBy: recordFrom('ap1'), after: 1 },
     { number: 3, text: 'SaMOG asks AAA who that is', seenBy: message('samog', 'Access-Request', 'aaa'), after: 2 },
     { number: 4, text: 'and registers the UE with the LMA', seenBy: message('samog', 'PBU', 'lma'), after: 3 },
     { number: 5, text: 'the LMA gives an address', seenBy: message('lma', 'PBA', 'samog'), after: 4 },
     { number: 6, text: 'the session is up', seenBy: decided('session-established'), after: 5 },
-    { number: 7, text: 'SaMOG answers the START', seenBy: answer('ap1'), after: 6 },
+    { number: 7, text: 'SaMOG answers the START', seenBy: recordAnswered('ap1'), after: 6 },
     { number: 8, text: 'data flows both ways, translated', seenBy: dataBothWays('ap1'), after: 7 },
-    { number: 9, text: 'the next access point starts a session', seenBy: asks('ap2'), after: 8 },
-    { number: 10, text: 'SaMOG switches the path, and answers', seenBy: answer('ap2'), after: 9 },
+    { number: 9, text: 'the next access point starts a session', seenBy: recordFrom('ap2'), after: 8 },
+    { number: 10, text: 'SaMOG switches the path, and answers', seenBy: recordAnswered('ap2'), after: 9 },
     { number: 11, text: 'data flows both ways there', seenBy: dataBothWays('ap2'), after: 10 },
     {
       number: 12,
       text: 'the first access point stops its session: it is late, and answered only',
-      seenBy: answer('ap1'),
+      seenBy: recordAnswered('ap1'),
       after: 9,
     },
     { number: 13, text: 'the UE goes, and the second stops its', seenBy: decided('handoff-waiting'), after: 12 },
@@ -91,15 +89,8 @@ export const accountingTrigger: Scenario = {
     stage.figures['packets'] = traffic.uplink.sent + traffic.downlink.sent;
     const usage = lab.gateway.manager.flows.usage(session.durable.id);
     stage.tell((at) => ue.leave(at));
-    const booked = () => lab.books.of(acctSessionIdOf(session.durable));
+    const booked = () => bookedAccount(stage, session.durable);
     await stage.until(() => booked()?.hasStopped === true, 'the STOP at AAA', 10_000);
-    const entry = booked();
-    stage.expect(entry?.cause === acctTerminateCause.lostCarrier, `the cause at AAA is ${entry?.cause}`);
-    stage.expect(
-      entry?.inputOctets === usage?.uplinkOctets && entry?.outputOctets === usage?.downlinkOctets,
-      `AAA has ${entry?.inputOctets} and ${entry?.outputOctets} octets, not ${usage?.uplinkOctets} and ${usage?.downlinkOctets}`,
-    );
-    stage.expect([...lab.books.accounts()].length === 1, 'AAA has more than one account');
-    stage.failures.push(...lab.books.takeWrong());
+    expectOneAccount(stage, booked(), acctTerminateCause.lostCarrier, usage);
   },
 };

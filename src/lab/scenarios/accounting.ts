@@ -1,14 +1,11 @@
-import { acctSessionIdOf } from '../../services/samog/account-id.ts';
 import { acctTerminateCause } from '../../wire/radius/constants.ts';
 import type { Lab } from '../lab.ts';
 import type { Scenario } from '../scenario.ts';
-import type { Stage } from '../stage.ts';
 import type { ExpectedStep } from '../step-watcher.ts';
-import { dataBothWays, decided, established, message } from './expected.ts';
+import { bookedAccount, expectOneAccount } from './booked-account.ts';
+import { dataBothWays, decided, established, message, recordAnswered, recordFrom } from './expected.ts';
 
 function steps(lab: Lab): readonly ExpectedStep[] {
-  const asks = (wlc: string) => message('access', 'Accounting-Request', 'samog', wlc);
-  const answer = (wlc: string) => message('samog', 'Accounting-Response', 'access', wlc);
   return [
     { number: 1, text: 'the session is up', seenBy: established(lab, 'pmipv6', { eogreFlow: true }) },
     // Before the session there is the Accounting-On of the gateway itself.
@@ -18,14 +15,14 @@ function steps(lab: Lab): readonly ExpectedStep[] {
       seenBy: message('samog', 'Accounting-Request', 'aaa'),
       after: 1,
     },
-    { number: 3, text: 'WLC 1 starts the session in its accounting', seenBy: asks('wlc1'), after: 1 },
-    { number: 4, text: 'SaMOG has it, and answers', seenBy: answer('wlc1'), after: 3 },
-    { number: 5, text: 'WLC 1 stops it', seenBy: asks('wlc1'), after: 4 },
+    { number: 3, text: 'WLC 1 starts the session in its accounting', seenBy: recordFrom('wlc1'), after: 1 },
+    { number: 4, text: 'SaMOG has it, and answers', seenBy: recordAnswered('wlc1'), after: 3 },
+    { number: 5, text: 'WLC 1 stops it', seenBy: recordFrom('wlc1'), after: 4 },
     { number: 6, text: 'the session waits for another START', seenBy: decided('handoff-waiting'), after: 4 },
     { number: 7, text: 'data flows both ways meanwhile', seenBy: dataBothWays('wlc1'), after: 6 },
-    { number: 8, text: 'WLC 2 starts it', seenBy: asks('wlc2'), after: 6 },
+    { number: 8, text: 'WLC 2 starts it', seenBy: recordFrom('wlc2'), after: 6 },
     { number: 9, text: 'the session goes on', seenBy: decided('handoff-completed'), after: 6 },
-    { number: 10, text: 'SaMOG answers WLC 2', seenBy: answer('wlc2'), after: 9 },
+    { number: 10, text: 'SaMOG answers WLC 2', seenBy: recordAnswered('wlc2'), after: 9 },
     { number: 11, text: 'WLC 2 stops it, and nobody starts it', seenBy: decided('handoff-waiting'), after: 9 },
     { number: 12, text: 'the session ends', seenBy: decided('session-ended'), after: 11 },
     {
@@ -37,11 +34,6 @@ function steps(lab: Lab): readonly ExpectedStep[] {
   ];
 }
 
-/** The session's account as AAA has it. */
-function booked(stage: Stage, acctSessionId: string) {
-  return stage.lab.books.of(acctSessionId);
-}
-
 export const accountingHandoff: Scenario = {
   name: 'accounting-handoff',
   title: 'a WLC stops a session and another starts it in time: one session, one account, to the octet',
@@ -49,13 +41,13 @@ export const accountingHandoff: Scenario = {
   steps,
   play: async (stage) => {
     const { lab, ue } = stage;
-    const { nas1, nas2, books } = lab;
+    const { nas1, nas2 } = lab;
     await stage.attach(lab.wlc1);
     const session = stage.session();
     if (session?.kind !== 'Live') throw new Error('there is no session');
-    const account = acctSessionIdOf(session.durable);
+    const booked = () => bookedAccount(stage, session.durable);
     const of = (acctSessionId: string) => ({ mac: ue.mac, acctSessionId, framedIpAddress: ue.address });
-    await stage.until(() => booked(stage, account) !== undefined, 'the START at AAA');
+    await stage.until(() => booked() !== undefined, 'the START at AAA');
     stage.tell(() => nas1.say('start', of('a1')));
     await stage.until(() => nas1.answered.length === 1, 'the answer to the START');
     await stage.measureTraffic(60);
@@ -74,17 +66,11 @@ export const accountingHandoff: Scenario = {
     // A packet may be late on a busy machine: what counts is what was forwarded until the session ended.
     const isOver = () => {
       usage = lab.gateway.manager.flows.usage(session.durable.id) ?? usage;
-      return booked(stage, account)?.hasStopped === true;
+      return booked()?.hasStopped === true;
     };
     await stage.until(isOver, 'the STOP at AAA', 10_000);
-    const entry = booked(stage, account);
-    stage.expect(entry?.cause === acctTerminateCause.userRequest, `the cause at AAA is ${entry?.cause}`);
-    stage.expect(
-      entry?.inputOctets === usage?.uplinkOctets && entry?.outputOctets === usage?.downlinkOctets,
-      `AAA has ${entry?.inputOctets} and ${entry?.outputOctets} octets, not ${usage?.uplinkOctets} and ${usage?.downlinkOctets}`,
-    );
-    stage.failures.push(...books.takeWrong());
-    stage.expect([...books.accounts()].length === 1, 'AAA has more than one account');
+    const entry = booked();
+    expectOneAccount(stage, entry, acctTerminateCause.userRequest, usage);
     stage.figures['inputOctets'] = entry?.inputOctets ?? 0;
     stage.figures['outputOctets'] = entry?.outputOctets ?? 0;
     stage.figures['records'] = entry?.records ?? 0;

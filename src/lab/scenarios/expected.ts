@@ -74,6 +74,10 @@ export function pbuFrom(accessPoint: string): Seen {
   return (seen) => pbu(seen) && seen.mac !== undefined && macOfNai(seen.detail) === seen.mac;
 }
 
+/** An Accounting-Request of a WLC or access point, and the gateway's answer. */
+export const recordFrom = (nas: string): Seen => message('access', 'Accounting-Request', 'samog', nas);
+export const recordAnswered = (nas: string): Seen => message('samog', 'Accounting-Response', 'access', nas);
+
 /** A PBA with this status. */
 export function pbaTo(accessPoint: string, status: number): Seen {
   const pba = message('samog', 'PBA', 'access', accessPoint);
