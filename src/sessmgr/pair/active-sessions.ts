@@ -274,24 +274,11 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
     now: Instant,
     event: SessionEvent | undefined,
   ): void {
-    const session = (after ?? before)!;
-    const id = sessionId(session);
-    const told = this.#told.obtain(id);
-    const context = this.#contextOf(told, now);
-    for (const checkpoint of diff(before, after, context, event)) {
-      this.#told.set(told, 'revision', Math.max(this.#told.get(told, 'revision'), context.revision));
-      const baseRevision = this.#told.get(told, 'baseRevision');
-      this.#changed(checkpoint, sessionMac(session), told, context.revision, now);
-      // The sender has taken the session whole instead: that holds what is left as well.
-      if (this.#told.get(told, 'baseRevision') !== baseRevision) break;
+    // While it is set up nobody is told of a session, at none of its steps.
+    if ((before !== undefined && isSaved(before)) || (after !== undefined && isSaved(after))) {
+      this.#follow(before, after, now, event);
     }
-    this.sender.told(now);
     this.boundAlone.changed(before, after);
-    if (after === undefined) {
-      this.#told.delete(id);
-      this.#awaited.delete(id);
-      this.#mediaToldAt.delete(id);
-    }
     this.#observer?.changed(before, after, now, event);
   }
 
@@ -405,6 +392,30 @@ export class ActiveSessions implements SessionObserver, OutputCommit, Checkpoint
       vmac: this.#vmac,
       usageOf: this.#usageOf,
     };
+  }
+
+  #follow(
+    before: Session | undefined,
+    after: Session | undefined,
+    now: Instant,
+    event: SessionEvent | undefined,
+  ): void {
+    const session = (after ?? before)!;
+    const id = sessionId(session);
+    const told = this.#told.obtain(id);
+    const context = this.#contextOf(told, now);
+    for (const checkpoint of diff(before, after, context, event)) {
+      this.#told.set(told, 'revision', Math.max(this.#told.get(told, 'revision'), context.revision));
+      const baseRevision = this.#told.get(told, 'baseRevision');
+      this.#changed(checkpoint, sessionMac(session), told, context.revision, now);
+      // The sender has taken the session whole instead: that holds what is left as well.
+      if (this.#told.get(told, 'baseRevision') !== baseRevision) break;
+    }
+    this.sender.told(now);
+    if (after !== undefined) return;
+    this.#told.delete(id);
+    this.#awaited.delete(id);
+    this.#mediaToldAt.delete(id);
   }
 
   #changed(

@@ -110,7 +110,8 @@ export class RecoveryWriter implements SessionObserver, Timed {
   changed(before: Session | undefined, after: Session | undefined, now: Instant): void {
     const id = sessionId((after ?? before)!);
     if (after !== undefined && isSaved(after)) this.#changed.add(id);
-    else this.#forget(id);
+    else if (before !== undefined && isSaved(before)) this.#forget(id);
+    else return;
     this.#wake(now);
   }
 
