@@ -106,7 +106,7 @@ function dataOf(answer: ManagementAnswer, where: string): unknown {
     case 'data':
       return answer.data;
     case 'refused':
-      throw refusedCommand(answer.refusal);
+      throw refusedCommand(hasNone(answer.refusal) ? { ...answer.refusal, hint: otherRelease } : answer.refusal);
     case 'timeout':
       throw new CommandError(
         exitCode.timedOut,
@@ -120,6 +120,14 @@ function dataOf(answer: ManagementAnswer, where: string): unknown {
         hintOf(answer.reason),
       );
   }
+}
+
+const otherRelease =
+  'the gateway may be of another release, which does not have it: samog show --help of that one tells what it has';
+
+/** What a command of this release asks for is always there, in a gateway of this release. */
+function hasNone({ code, what }: Refusal): boolean {
+  return code === 'unknown-view' || (code === 'not-found' && what === 'there is nothing here');
 }
 
 function hintOf(reason: string): string {

@@ -35,9 +35,20 @@ export async function carryOut(command: OperatorCommand, args: ViewArguments, op
   const data = await ask(options, command.operation, input.value);
   return {
     data,
-    lines: () => command.render(data),
+    lines: () => rendered(command, data),
     exitCode: exitCodes[command.outcome?.(data) ?? 'done'],
   };
+}
+
+/** @throws CommandError if the answer lacks something: a gateway of another release may answer otherwise */
+function rendered(command: OperatorCommand, data: unknown): string[] {
+  try {
+    return command.render(data);
+  } catch (error) {
+    const what = `the answer of the gateway is none that this command can show: ${error instanceof Error ? error.message : error}`;
+    const hint = 'it may be of another release: add --json, or use the samog of its release';
+    throw new CommandError(exitCode.refused, what, hint);
+  }
 }
 
 function withFiles({ files = [] }: OperatorCommand, args: ViewArguments): ViewArguments {
