@@ -209,7 +209,7 @@ describe('a file that is not the store of this chassis', () => {
     ['a text', () => writeFileSync(path, 'not a database, but long enough to have a header '.repeat(50)), 'foreign'],
     ['octets that mean nothing', () => writeFileSync(path, new Uint8Array(4096).fill(7)), 'foreign'],
     ['another application', made((db) => db.exec('PRAGMA application_id = 5')), 'foreign'],
-    ['another version', made((db) => db.exec('PRAGMA user_version = 9')), 'foreign'],
+    ['a version that there never was', made((db) => db.exec('PRAGMA user_version = -1')), 'foreign'],
     ['another chassis', made((db) => db.exec("UPDATE meta SET value = 'beta' WHERE key = 'chassis'")), 'foreign'],
     ['no tables', made((db) => db.exec('DROP TABLE sessions')), 'corrupt'],
   ] as const)('is set aside: %s', (_what, make, trouble) => {
@@ -223,6 +223,14 @@ describe('a file that is not the store of this chassis', () => {
     const again = open();
     expect(again).toMatchObject({ rows: [{ callId: 1 }, { callId: 2 }], content: { setAside: undefined } });
     again.database.close();
+  });
+
+  it('is left as it is if a later release wrote it, which has its sessions', () => {
+    made((db) => db.exec('PRAGMA user_version = 3'))();
+    const before = readFileSync(path);
+    expect(failureBy(open)).toBe('later');
+    expect(readFileSync(path).equals(before)).toBe(true);
+    expect(readdirSync(folder).filter((name) => name.includes('corrupt'))).toEqual([]);
   });
 
   it('is kept, but not for ever', () => {

@@ -68,6 +68,7 @@ const hints: Readonly<Record<StoreTrouble, string>> = {
   'read-only': 'let the user of the gateway write there',
   'io-error': 'see whether the directory is there and the disk is well',
   corrupt: 'remove the file; sessions of before are lost with it',
+  later: 'start the release that wrote it; or move the file away, to begin without its sessions',
   foreign: 'remove the file, or give the gateway a directory of its own',
   fault: 'this is a bug of the gateway: leave `recovery` out of the configuration to start without it',
 };

@@ -14,7 +14,7 @@ export class StoreError extends Error {
 
 /** Says "the call recovery store of a SaMOG gateway" in the file's header ("SaMG"). */
 const applicationId = 0x53614d47;
-/** Of the tables; a file of a later version is another's. */
+/** Of the tables; a file of a later version belongs to the release that has it, and is left alone. */
 const schemaVersion = 2;
 
 const callTables = `
@@ -54,7 +54,7 @@ export const replace = (table: string, columns: string): string =>
 /**
  * Makes the tables of a new file, makes those of an old one such as they are now, and makes sure that they are this chassis's.
  *
- * @throws StoreError if they are another's
+ * @throws StoreError if they are another's, or of a later release
  */
 export function prepare(db: DatabaseSync, chassisName: string): void {
   const tables = db.prepare('SELECT count(*) AS count FROM sqlite_schema').get()?.['count'];
@@ -70,6 +70,10 @@ export function prepare(db: DatabaseSync, chassisName: string): void {
   const foreign = (text: string) => new StoreError({ trouble: 'foreign', text });
   if (pragma('application_id') !== applicationId) throw foreign('it is not a call recovery store');
   const version = pragma('user_version');
+  if (typeof version === 'number' && version > schemaVersion) {
+    const text = `its schema version is ${version}, and this release knows none after ${schemaVersion}`;
+    throw new StoreError({ trouble: 'later', text });
+  }
   if (version !== schemaVersion && version !== 1)
     throw foreign(`its schema version is ${version}, not ${schemaVersion}`);
   const owner = db.prepare("SELECT value FROM meta WHERE key = 'chassis'").get()?.['value'];

@@ -1,7 +1,7 @@
 import type { RecoveryBatch, StoredSession } from '../../sessmgr/recovery/recovery-store.ts';
 
-/** What is wrong with the store: the file itself, whoever else has it open, or the disk. */
-export type StoreTrouble = 'corrupt' | 'foreign' | 'locked' | 'full' | 'read-only' | 'io-error' | 'fault';
+/** What is wrong with the store: the file itself, the release that wrote it, whoever else has it open, or the disk. */
+export type StoreTrouble = 'corrupt' | 'foreign' | 'later' | 'locked' | 'full' | 'read-only' | 'io-error' | 'fault';
 
 export interface StoreFailure {
   readonly trouble: StoreTrouble;
