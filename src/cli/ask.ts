@@ -114,11 +114,7 @@ function dataOf(answer: ManagementAnswer, where: string): unknown {
         'it may be overloaded: try again',
       );
     case 'unreachable':
-      throw new CommandError(
-        exitCode.unreachable,
-        `no gateway answers at ${where}: ${answer.reason}`,
-        hintOf(answer.reason),
-      );
+      throw unreachableCommand(answer.reason, where);
   }
 }
 
@@ -130,9 +126,15 @@ function hasNone({ code, what }: Refusal): boolean {
   return code === 'unknown-view' || (code === 'not-found' && what === 'there is nothing here');
 }
 
-function hintOf(reason: string): string {
+/** That no gateway answers, and what to do about it. */
+export function unreachableCommand(reason: string, where: string): CommandError {
+  return new CommandError(exitCode.unreachable, `no gateway answers at ${where}: ${reason}`, hintOf(reason, where));
+}
+
+function hintOf(reason: string, where: string): string {
   if (/CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS/.test(reason))
     return 'name the CA of its certificate with --ca, and the host as it stands there';
   if (reason === 'EACCES') return 'only the user that runs the gateway may open its socket: use that user, or root';
+  if (where.startsWith('https:')) return 'see whether it runs, with management.tcp at that address and port';
   return 'start one with "samog run", or name its socket with --socket or SAMOG_SOCKET';
 }

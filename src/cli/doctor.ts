@@ -1,13 +1,15 @@
 import { hostFacts } from '../host/host-facts.ts';
 import { packetPasses } from '../host/path-probe.ts';
+import { viewOperation } from '../operations/api/operations.ts';
 import { formatProblem } from '../operations/config/problem.ts';
 import { diagnose, findingLines } from '../operations/doctor/diagnose.ts';
+import type { Finding } from '../operations/doctor/finding.ts';
 import { longestPassing, pathFinding, pathOctetsMin } from '../operations/doctor/path-finding.ts';
 import { addressArgument } from '../operations/views/arguments.ts';
-import type { CgwServiceData } from '../operations/views/cgw-service.ts';
+import { type CgwServiceData, cgwService } from '../operations/views/cgw-service.ts';
 import type { ForwardingData } from '../operations/views/forwarding.ts';
 import type { SocketsData } from '../operations/views/sockets.ts';
-import { clientOf, type GatewayOptions } from './ask.ts';
+import { ask, clientOf, type GatewayOptions } from './ask.ts';
 import type { Carried } from './carry-out.ts';
 import { readConfiguration } from './configuration.ts';
 import { CommandError, exitCode } from './exit-code.ts';
@@ -27,7 +29,8 @@ export async function doctorReport(options: GatewayOptions, configFile: string |
   const pid = health.kind === 'data' ? (health.data as { readonly pid?: number }).pid : undefined;
   const sockets = await client.show('sockets', {});
   const forwarding = await client.show('forwarding', { summary: '', mtu: '' });
-  const findings = diagnose(
+  const closed = health.kind === 'unreachable' && health.reason === 'EACCES';
+  const about = diagnose(
     hostFacts(
       pid,
       sockets.kind === 'data' ? (sockets.data as SocketsData) : undefined,
@@ -35,6 +38,7 @@ export async function doctorReport(options: GatewayOptions, configFile: string |
       configFile === undefined ? undefined : configurationOf(configFile),
     ),
   );
+  const findings = closed ? [closedSocket(client.where), ...about] : about;
   return {
     data: { gateway: pid === undefined ? null : { pid }, findings },
     lines: () => findingLines(findings),
@@ -42,28 +46,25 @@ export async function doctorReport(options: GatewayOptions, configFile: string |
   };
 }
 
+function closedSocket(where: string): Finding {
+  const advice = 'use the user that runs the gateway, or root: what follows is of this process';
+  return { check: 'gateway', verdict: 'warning', found: `this user may not open ${where}`, advice };
+}
+
 /** Whether packets as long as the running gateway may send them reach an access node or an LMA. Takes some seconds. */
 export async function pathReport(options: GatewayOptions, text: string): Promise<Carried> {
   const parsed = addressArgument(text);
   if (!parsed.ok) throw new CommandError(exitCode.usage, parsed.refusal.what, parsed.refusal.hint);
   const address = parsed.value;
-  const client = clientOf(options);
-  if (client.isRemote) {
+  if (clientOf(options).isRemote) {
     throw new CommandError(
       exitCode.usage,
       'packets are sent from the host that this runs on',
       'run it where the gateway runs',
     );
   }
-  const shown = await client.show('cgw-service', {});
-  if (shown.kind !== 'data') {
-    throw new CommandError(
-      exitCode.unreachable,
-      'no gateway answers',
-      'its configuration says how long packets may be: start it',
-    );
-  }
-  const { access, s2a, lmas } = shown.data as CgwServiceData;
+  // Its configuration says how long packets may be.
+  const { access, s2a, lmas } = (await ask(options, viewOperation(cgwService))) as CgwServiceData;
   const isLma = lmas.some((lma) => lma.address === address);
   const setting = isLma ? 'cgw-service.s2a.mtu' : 'cgw-service.access.mtu';
   const { mtu } = isLma ? s2a : access;

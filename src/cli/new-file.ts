@@ -1,6 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { CommandError, exitCode } from './exit-code.ts';
 
+const hints: Readonly<Record<string, string>> = {
+  EEXIST: 'name a file that is not there yet',
+  ENOENT: 'name one in a folder that is there',
+  EACCES: 'name one in a folder that you may write to',
+};
+
 /**
  * Writes a file for its owner alone; what is there already is not overwritten.
  *
@@ -10,11 +16,8 @@ export function writeNewFile(file: string, content: string | Uint8Array): void {
   try {
     writeFileSync(file, content, { mode: 0o600, flag: 'wx' });
   } catch (error) {
-    throw new CommandError(
-      exitCode.refused,
-      `cannot write ${file}: ${codeOf(error)}`,
-      'name a file that is not there yet',
-    );
+    const code = codeOf(error);
+    throw new CommandError(exitCode.refused, `cannot write ${file}: ${code}`, hints[code] ?? 'name another file');
   }
 }
 

@@ -25,7 +25,10 @@ export function gatewayOperatorCommands(setExitCode: (code: number) => void): Co
 
 /** Without a command behind it, where somebody types: the shell, in its mode. */
 function withShell(configure: Command, setExitCode: (code: number) => void): void {
-  addGatewayOptions(configure).action(async (options: Readonly<Record<string, string | boolean>>) => {
+  addGatewayOptions(configure).allowExcessArguments();
+  configure.action(async (options: Readonly<Record<string, string | boolean>>) => {
+    if (configure.args.length > 0)
+      argumentsOf(openCommands, { words: ['configure'], summary: '', options: [] }, configure.args, {});
     if (!process.stdin.isTTY || !process.stdout.isTTY) configure.help({ error: true });
     const { runShell } = await import('./shell/shell.ts');
     setExitCode(await runShell(gatewayOptionsOf(options), true));

@@ -13,10 +13,9 @@ import { OperatorServices } from '../host/operator-services.ts';
 import { ServiceManager } from '../host/service-manager.ts';
 import { StartError, type StartProblem } from '../host/start-error.ts';
 import type { GatewayConfig } from '../operations/config/gateway-config.ts';
-import { parseConfig } from '../operations/config/parse.ts';
 import { formatProblem } from '../operations/config/problem.ts';
 import type { ViewSource } from '../operations/views/view.ts';
-import { configurationText } from './configuration.ts';
+import { configurationText, parsedConfiguration } from './configuration.ts';
 import { CommandError, exitCode } from './exit-code.ts';
 import { codeOf } from './new-file.ts';
 import { complain, printLines } from './output.ts';
@@ -26,7 +25,7 @@ import { projectVersion } from './version.ts';
 export async function runGateway(configFile: string, installedFile?: string): Promise<number> {
   const installed = installedFile === undefined ? undefined : await installedFor(installedFile, configFile);
   const text = installed?.text ?? configurationText(configFile);
-  const parsed = parseConfig(text, installed === undefined ? configFile : installedFile!);
+  const parsed = parsedConfiguration(text, installed === undefined ? configFile : installedFile!);
   if (parsed.ok) {
     await installed?.take().catch((error: unknown) => refuseFile('write', configFile, error));
     return run(parsed.config, { file: resolve(configFile), text });
@@ -38,7 +37,7 @@ export async function runGateway(configFile: string, installedFile?: string): Pr
 /** @throws CommandError if one of the two cannot be read */
 function installedFor(installedFile: string, configFile: string): Promise<Installed | undefined> {
   return newlyInstalled(installedFile, configFile).catch((error: unknown) =>
-    refuseFile('read', `${installedFile} and ${configFile}`, error),
+    refuseFile('read', (error as NodeJS.ErrnoException).path ?? installedFile, error),
   );
 }
 
@@ -46,7 +45,7 @@ function refuseFile(what: 'read' | 'write', which: string, error: unknown): neve
   throw new CommandError(
     exitCode.refused,
     `cannot ${what} ${which}: ${codeOf(error)}`,
-    'see that it can be, and that there is room',
+    what === 'read' ? 'see that it is there, and can be read' : 'see that it can be written, and that there is room',
   );
 }
 

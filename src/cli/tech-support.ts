@@ -4,11 +4,12 @@ import { openCommands } from '../operations/commands/table.ts';
 import { configurationWithoutSecrets } from '../operations/support/configuration-without-secrets.ts';
 import { Redaction } from '../operations/support/redaction.ts';
 import type { ViewArguments } from '../operations/views/view.ts';
-import { clientOf, type GatewayOptions } from './ask.ts';
+import { clientOf, type GatewayOptions, unreachableCommand } from './ask.ts';
 import type { Carried } from './carry-out.ts';
 import { doctorReport } from './doctor.ts';
 import { CommandError, exitCode } from './exit-code.ts';
 import { codeOf, writeNewFile } from './new-file.ts';
+import { complain } from './output.ts';
 import { projectVersion } from './version.ts';
 
 /** What is asked of a view beyond its plain form. */
@@ -26,6 +27,7 @@ export async function techSupport(args: ViewArguments, options: GatewayOptions):
   const views: Record<string, unknown> = {};
   // Once, by whatever words it can be asked for.
   const paths = new Set<string>();
+  let noAnswer: string | undefined;
   const progress = new Progress('views', openCommands.length);
   for (const [done, command] of openCommands.entries()) {
     progress.reached(done);
@@ -37,9 +39,11 @@ export async function techSupport(args: ViewArguments, options: GatewayOptions):
     if (!input.ok) continue;
     const answer = await client.ask(command.operation, input.value);
     // What a gateway does not answer says something, too.
+    if (answer.kind === 'unreachable') noAnswer = answer.reason;
     views[name] = answer.kind === 'data' ? answer.data : answer;
   }
   progress.end();
+  if (noAnswer !== undefined) complain(`samog: ${unreachableCommand(noAnswer, client.where).message}`);
   const bundle = {
     kind: 'samog-tech-support',
     version: projectVersion(),

@@ -36,7 +36,7 @@ export async function changeUsers(change: UserChange): Promise<number> {
     list(before, change.json === true);
     return exitCode.done;
   }
-  const { users, token } = await after(before, change);
+  const { users, token } = await after(file, before, change);
   attempted(() => writeUsers(file, users));
   const { name } = change;
   const user = users.find((one) => one.name === name);
@@ -49,7 +49,7 @@ export async function changeUsers(change: UserChange): Promise<number> {
   return exitCode.done;
 }
 
-async function after(users: readonly User[], change: UserChange): Promise<Outcome> {
+async function after(file: string, users: readonly User[], change: UserChange): Promise<Outcome> {
   const { kind, name } = change;
   const found = users.find((user) => user.name === name);
   if (kind === 'add') {
@@ -57,7 +57,10 @@ async function after(users: readonly User[], change: UserChange): Promise<Outcom
     const user = newUser(change);
     return given([...users, user], user, change.password === true ? 'password' : 'token');
   }
-  if (found === undefined) throw new CommandError(exitCode.notFound, `there is no user ${name}`, 'samog user list');
+  if (found === undefined) {
+    const what = `there is no user ${name} in ${file}`;
+    throw new CommandError(exitCode.notFound, what, `"samog user list --users ${file}" tells who there is`);
+  }
   if (kind === 'remove') return { users: users.filter((user) => user !== found) };
   return given(users, found, kind === 'password' ? 'password' : 'token');
 }
@@ -141,7 +144,9 @@ function attempted<Result>(work: () => Result): Result {
   try {
     return work();
   } catch (error) {
-    const what = error instanceof Error ? error.message : String(error);
-    throw refused(what, 'the users file and its folder have to be yours: use the user that runs the gateway, or root');
+    const { code, path, message } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw refused(message, 'name the users file: "samog user add" makes one');
+    const hint = code === 'ENOENT' ? 'make its folder first' : 'use the user that runs the gateway, or root';
+    throw refused(`cannot use ${path ?? 'the users file'}: ${code}`, hint);
   }
 }

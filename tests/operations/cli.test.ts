@@ -17,9 +17,14 @@ interface Result {
   readonly stderr: string;
 }
 
-function samog(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Result {
+function samog(args: readonly string[], environment: Readonly<Record<string, string>> = {}, input = ''): Result {
   const env = { ...process.env, SAMOG_SOCKET: '', ...environment };
-  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], { encoding: 'utf8', env });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], {
+    encoding: 'utf8',
+    ...{ env, input },
+    // What is refused ends soon; a gateway that has been started by mistake would not.
+    timeout: 60_000,
+  });
   return { code: status, stdout, stderr };
 }
 
@@ -105,8 +110,11 @@ describe('a running gateway', () => {
     ['an audit of another kind', ['srp', 'initiate-audit', 'auto'], 2, 'manual-with-sync'],
     ['a CMD-ID that is no number', ['srp', 'disable', 'nack', 'micro-chkpt-cmd', 'x'], 2, 'use a number from 0'],
     ['a CMD-ID that is missing', ['srp', 'enable', 'nack'], 2, 'the CMD-ID is missing'],
+    ['a configure that there is not', ['configure', 'nonsense'], 2, 'what may follow: show, set'],
+    ['a file that is not there', ['configure', 'load', '/nonexistent'], 1, 'name a file that is there'],
     ['an explanation of nobody', ['explain', 'subscriber'], 2, 'whom to explain is missing'],
     ['a bundle where there is a file', ['tech-support', 'out', main], 1, 'EEXIST'],
+    ['a bundle where there is no folder', ['tech-support', 'out', '/nonexistent/x'], 1, 'in a folder that is there'],
     ['a capture without a file', ['capture', 'mac', '02:00:5e:11:22:33'], 2, 'no file is named'],
     ['a capture where there is a file', ['capture', 'out', main], 1, 'EEXIST'],
     ['a capture by a filter that is none', ['capture', 'filter', 'sate=x', 'out', '/nonexistent/x'], 2, 'column 1'],
@@ -163,6 +171,12 @@ describe('a running gateway', () => {
     expect(result.stderr).toContain('"socks" does not follow show');
     expect(result.stderr).toContain('this ends 0 sessions');
     expect(result.stderr).toContain('nothing of 02:00:5e:00:00:77 is in the events');
+  });
+
+  it('takes the lines of standard input, which has ended before the gateway has answered', () => {
+    const result = samog(['cli', ...socket], {}, 'show subscribers samog-only count\nshow alarms\n');
+    expect(result).toMatchObject({ code: 0, stderr: '' });
+    expect(result.stdout).toMatch(/^Total subscribers: 0\n.*Alarms: /s);
   });
 
   it('ends quietly when its reader has gone', async () => {
@@ -233,6 +247,16 @@ describe('a gateway that cannot start', () => {
     expect(JSON.parse(json.stdout)).toMatchObject({ ok: false, problems: [{ code: 'unknown-reference' }, {}] });
   });
 
+  it('takes no configuration that was shown without its secrets', () => {
+    const file = `${gateway.folder}/hidden.yaml`;
+    writeFileSync(file, gateway.yaml.replace(/secret: [\w-]+/, 'secret: (hidden)'));
+    for (const command of ['run', 'check']) {
+      const result = samog([command, '--config', file]);
+      expect(result).toMatchObject({ code: 1, stdout: '' });
+      expect(result.stderr).toMatch(/^\S+hidden\.yaml:\d+:\d+: mrme-service\.radius\.servers\.\S+secret is hidden/);
+    }
+  });
+
   it('tells of every address that it cannot have', () => {
     const file = `${gateway.folder}/addresses.yaml`;
     const yaml = gateway.yaml
@@ -297,6 +321,33 @@ describe('the command line', () => {
     const result = samog(['show', 'sockets', '--socket', '/nonexistent/socket']);
     expect(result).toMatchObject({ code: 3, stdout: '' });
     expect(result.stderr).toContain('samog run');
+  });
+
+  it.each([
+    ['a host', ['doctor', 'path', '198.51.100.7'], 3],
+    ['a support bundle, which has the rest', ['tech-support'], 0],
+  ])('says so of %s', (_name, args, code) => {
+    const result = samog([...args, '--socket', '/nonexistent/socket']);
+    expect(result.code).toBe(code);
+    expect(result.stderr).toContain('no gateway answers at /nonexistent/socket: ENOENT');
+  });
+
+  it.each([
+    ['a benchmark', ['bench', 'nothing'], 2, 'there is no benchmark nothing'],
+    ['a scenario', ['lab', 'nothing'], 2, 'there is no scenario nothing'],
+    ['a users file', ['user', 'token', 'eve', '--users', '/nonexistent.json'], 4, 'no user eve in /nonexistent.json'],
+    ['a folder', ['user', 'add', 'eve', '--role', 'view', '--users', '/nonexistent/u'], 1, 'make its folder first'],
+    ['a gateway elsewhere', ['show', 'sockets', '--remote', 'https://127.0.0.1:1'], 3, 'with management.tcp'],
+    [
+      'an installed file',
+      ['run', '--config', main, '--installed', '/nonexistent'],
+      1,
+      'cannot read /nonexistent: ENOENT',
+    ],
+  ])('says on standard error that there is no such thing: %s', (_name, args, code, text) => {
+    const result = samog(args);
+    expect(result).toMatchObject({ code, stdout: '' });
+    expect(result.stderr).toContain(text);
   });
 
   it.each([

@@ -46,7 +46,7 @@ function beforeQuestionMark(line: string): string | undefined {
   return before === undefined || before.trimStart().startsWith('#') || tokenize(before).openQuote ? undefined : before;
 }
 
-/** The lines of standard input. */
-export function inputLines(): AsyncIterable<string> {
-  return createInterface({ input: process.stdin, terminal: false });
+/** The lines of standard input, which is read from when they are asked for: what comes before that nobody would hear. */
+export async function* inputLines(): AsyncGenerator<string> {
+  yield* createInterface({ input: process.stdin, terminal: false });
 }

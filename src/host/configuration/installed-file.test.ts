@@ -41,6 +41,14 @@ describe('an installed configuration', () => {
     expect(await start()).toBe(false);
   });
 
+  it('that was shown without its secrets has those of the gateway', async () => {
+    writeFileSync(own(), 'mrme-service: { password: "of the gateway" }\n');
+    writeFileSync(installed(), 'mrme-service: { password: (hidden), nas-identifier: new }\n');
+    expect(await start()).toBe(true);
+    expect(readFileSync(own(), 'utf8')).toBe('mrme-service: { password: "of the gateway", nas-identifier: new }\n');
+    expect(await start()).toBe(false);
+  });
+
   it('is taken again where the gateway has lost its own', async () => {
     await start();
     rmSync(own());

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { withSecretsOf } from '../../operations/configuration/secrets.ts';
 import { writeWhole } from './atomic-file.ts';
 
 /** A configuration has secrets. */
@@ -8,16 +9,18 @@ const mode = 0o600;
 /**
  * A gateway that may not write to the file in which its administrator installs the configuration keeps a file of its own, which commits
  * change. What is installed is taken over at the start whenever it has been changed since it was last taken: beside the
- * gateway's own file, `FILE.installed` has its digest.
+ * gateway's own file, `FILE.installed` has its digest. A text that was shown without its secrets (`configure running`) has those of
+ * the gateway's own file.
  *
  * @returns what was installed, if it is to be taken over: `take` makes it the gateway's own file
  * @throws as the file system does
  */
 export async function newlyInstalled(installed: string, file: string): Promise<Installed | undefined> {
-  const text = await readFile(installed, 'utf8');
-  const digest = `${createHash('sha256').update(text).digest('hex')}\n`;
+  const asInstalled = await readFile(installed, 'utf8');
+  const digest = `${createHash('sha256').update(asInstalled).digest('hex')}\n`;
   const own = await readOrNothing(file);
   if (own !== undefined && (await readOrNothing(markOf(file))) === digest) return undefined;
+  const text = own === undefined ? asInstalled : withSecretsOf(asInstalled, own);
   return {
     text,
     async take() {

@@ -42,13 +42,15 @@ export interface BenchCommand extends BenchOptions {
 export async function benchCommand(
   command: BenchCommand,
   write: (text: string) => void = (text) => void process.stdout.write(text),
+  complain: (text: string) => void = (text) => void process.stderr.write(text),
 ): Promise<number> {
   const { name, all, list, json } = command;
   const names = all === true ? Object.keys(benches) : name === undefined ? [] : [name];
   const unknown = names.find((wanted) => benches[wanted] === undefined);
   if (list === true || names.length === 0 || unknown !== undefined) {
-    if (unknown !== undefined) write(`there is no benchmark ${unknown}\n`);
-    for (const [known, { what }] of Object.entries(benches)) write(`${known.padEnd(10)} ${what}\n`);
+    const tell = unknown === undefined ? write : complain;
+    if (unknown !== undefined) tell(`samog bench: there is no benchmark ${unknown}; there are:\n`);
+    for (const [known, { what }] of Object.entries(benches)) tell(`${known.padEnd(10)} ${what}\n`);
     return unknown === undefined ? 0 : 2;
   }
   let failures = 0;

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findInterface, type NetworkInterface } from '../../host/addresses/network-interface.ts';
 import { attach } from '../../host/xdp/attachment.ts';
+import { XdpError } from '../../host/xdp/libbpf.ts';
 import { LoadProgram, type LoadSpec } from '../../host/xdp/load-program.ts';
 import { type Ipv4Address, ipv4Of, type MacAddress, macOf, parseIpv4, parseMac } from '../../kernel/address.ts';
 import { loadSpecOf, octetsLeast } from './load-spec.ts';
@@ -46,6 +47,7 @@ export interface LoadReport {
   readonly megabitsPerSecond: number;
 }
 
+const refused = 1;
 const misused = 2;
 
 /** The problem of some arguments, for people. */
@@ -57,7 +59,7 @@ class Misuse extends Error {
  * `samog load send`: packets of sessions that the gateway has, made in the kernel and sent by an interface. Needs root, and
  * a driver that sends what XDP redirects.
  *
- * @returns the exit code: 0, or 2 for arguments that make no sense
+ * @returns the exit code: 0, 1 if the kernel refuses, or 2 for arguments that make no sense
  */
 export function loadSendCommand(options: LoadSendArguments, write = toStandardOutput): Promise<number> {
   return contained(async () => {
@@ -203,6 +205,10 @@ async function contained(work: () => Promise<void>): Promise<number> {
     await work();
     return 0;
   } catch (error) {
+    if (error instanceof XdpError) {
+      process.stderr.write(`samog load: ${error.message}\n  run it as root, where libbpf1 is installed\n`);
+      return refused;
+    }
     if (!(error instanceof Misuse)) throw error;
     process.stderr.write(`samog load: ${error.message}\n`);
     return misused;

@@ -20,7 +20,7 @@ export interface CandidateCheck {
 /** What is wrong with a candidate, what it changes, and what of it waits for the next start. */
 export function checkCandidate({ taking, text, inForce, config, sessions }: CandidateCheck): CheckAnswer {
   const changes = changesOfTexts(inForce, text);
-  const missing = missingSecrets(text);
+  const missing = missingSecrets(text, 'candidate');
   if (!taking.ok || missing.length > 0) {
     const problems = taking.ok ? [] : taking.problems.map(withoutSecret);
     const all = [...problems, ...missing].sort((left, right) => left.line - right.line || left.column - right.column);
@@ -44,12 +44,13 @@ function withoutSecret(problem: Problem): Problem {
     : problem;
 }
 
-function missingSecrets(text: string): Problem[] {
+/** Where a text says `(hidden)`, and nothing is known that this would stand for. */
+export function missingSecrets(text: string, file: string): Problem[] {
   const source = readYaml(text);
   return hiddenMarks(text).map(({ path, at }) => ({
     ...source.locate(at, 'value'),
     code: 'missing',
-    file: 'candidate',
+    file,
     path,
     message: 'is hidden, and there was no secret before',
     hint: 'give it a value',

@@ -38,7 +38,7 @@ function rights({ capabilities, rightsOf, wanted: needs }: HostFacts): Finding[]
     // Bits up to 40 do not fit into the 32 of the shift operators.
     const has = Math.floor(capabilities / 2 ** bit) % 2 === 1;
     if (has) return ok(label, `${rightsOf} has it`);
-    if (rightsOf === 'this process') return unknown(label, 'no gateway runs, and this process has it not');
+    if (rightsOf === 'this process') return unknown(label, 'no gateway answers, and this process has it not');
     return {
       check: label,
       verdict: needed ? 'fault' : 'warning',

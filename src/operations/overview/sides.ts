@@ -100,7 +100,7 @@ function ofGateway(source: ViewSource, at: Moment): Side {
   const about = { side: 'gateway', seeAlso: own?.seeAlso ?? 'show sockets' } as const;
   if (own !== undefined) return { ...about, verdict: own.severity, evidence: own.meaning };
   const { size, sessionsMax } = source.manager.registry;
-  const evidence = `${size} of ${sessionsMax} sessions; 99 of 100 packets wait at most ${stall.percentile99Ms} ms for the event loop`;
+  const evidence = `${size} of ${sessionsMax} sessions; 99 of 100 packets wait at most ${stall.percentile99Ms.toFixed(1)} ms for the event loop`;
   return { ...about, verdict: stall.percentile99Ms > stallLimitMs ? 'warning' : 'good', evidence };
 }
 
