@@ -62,7 +62,10 @@ const overview: Dashboard = {
       description: '1 while a server is used.',
       unit: 'bool_on_off',
       kind: 'stat',
-      queries: [[`samog_radius_server_up{${chosen}}`, '{{instance}} {{server}}']],
+      queries: [
+        [`samog_radius_server_up{${chosen}}`, '{{instance}} {{server}}'],
+        [`samog_accounting_server_up{${chosen}}`, '{{instance}} {{server}} accounting'],
+      ],
     },
     {
       title: 'LMAs',

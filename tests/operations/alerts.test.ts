@@ -59,6 +59,15 @@ const stories: Readonly<Record<string, Story>> = {
     clears: '10m',
     labels: { instance: 'gw-a', server: 'aaa-1' },
   },
+  SamogAccountingServerDead: {
+    series: [
+      [`samog_accounting_server_up{${a},server="aaa-1"}`, '1x4 0x9 1x20'],
+      [`samog_radius_server_up{${a},server="aaa-1"}`, '1x40'],
+    ],
+    fires: '5m',
+    clears: '10m',
+    labels: { instance: 'gw-a', server: 'aaa-1' },
+  },
   SamogNoRadiusServer: {
     series: [
       [`samog_radius_server_up{${a},server="aaa-1"}`, '0x40'],

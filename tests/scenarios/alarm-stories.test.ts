@@ -238,6 +238,10 @@ const twoServers = configOf((config) => {
   const servers = [server!, { ...server!, name: 'aaa-2', address: address.authorization, priority: 200 }];
   return { ...config, mrmeService: { ...config.mrmeService, radius: { ...radius, servers } } };
 });
+const accounted = configOf(({ mrmeService, ...config }) => ({
+  ...config,
+  mrmeService: { ...mrmeService, accounting: { ...mrmeService.accounting, own: true } },
+}));
 const oneSession = configOf((config) => ({
   ...config,
   samogService: { ...config.samogService, sessionsMax: 1 },
@@ -274,6 +278,16 @@ const stories: Readonly<Record<AlarmName, () => string[] | Promise<string[]>>> =
       [10, 40],
       new MemoryWorld(twoServers),
     ).filter((text) => !text.endsWith('no-aaa-server')),
+  'accounting-server-dead': () =>
+    aroundGateway(
+      (world) => {
+        world.drops = ({ sourcePort, destinationPort }) => sourcePort === 1813 || destinationPort === 1813;
+        attach(world);
+      },
+      heard,
+      [30, 40],
+      new MemoryWorld(accounted),
+    ),
   'lma-down': () => aroundGateway(silent(address.lma), heard, [260, 70]),
   'sessions-near-limit': () =>
     aroundGateway(attach, leave, [3, 40], new MemoryWorld(oneSession)).filter((text) => text.endsWith('near-limit')),

@@ -72,6 +72,14 @@ export const alarmKinds = {
       'Status-Server is tried again after `dead-time`.',
     seeAlso: 'show mrme-service',
   },
+  'accounting-server-dead': {
+    severities: ['warning', 'critical'],
+    sentence: 'the accounting port of the RADIUS server does not answer, and is passed over',
+    advice:
+      'The others take what it would have been told. Where none is left it is critical: sessions go on, and their records wait on disk or at the ' +
+      'standby until one answers (`show radius accounting`). Authentication is a port of its own, and may answer all the while.',
+    seeAlso: 'show mrme-service',
+  },
   'lma-down': {
     severities: ['critical'],
     sentence: 'the LMA has missed its heartbeats',

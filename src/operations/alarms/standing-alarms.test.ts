@@ -20,6 +20,17 @@ function withDeadServers(dead: readonly string[]): ViewSource {
   return withManager(source, { aaa: { status: () => ({ ...status, authentication }) } });
 }
 
+function withDeadAccounting(...dead: readonly string[]): ViewSource {
+  const source = emptySource();
+  const status = source.manager.aaa.status(moment.now);
+  const servers = status.accounting.servers.map((server, index) => ({
+    ...server,
+    transport: index === 0 ? ('tls' as const) : server.transport,
+    state: dead.includes(server.name) ? ('dead' as const) : server.state,
+  }));
+  return withManager(source, { aaa: { status: () => ({ ...status, accounting: { ...status.accounting, servers } }) } });
+}
+
 function withSessions(size: number): ViewSource {
   const source = emptySource();
   const registry = Object.create(source.manager.registry, { size: { value: size }, sessionsMax: { value: 100 } });
@@ -40,6 +51,12 @@ describe('alarms', () => {
     ['none', emptySource, []],
     ['one server dead', () => withDeadServers(['aaa-2']), ['aaa-server-dead warning aaa-2']],
     ['all servers dead', () => withDeadServers(['aaa-1', 'aaa-2']), ['no-aaa-server critical']],
+    ['one accounting port dead', () => withDeadAccounting('aaa-2'), ['accounting-server-dead warning aaa-2']],
+    [
+      'all of them, one by TLS, of which authentication tells',
+      () => withDeadAccounting('aaa-1', 'aaa-2'),
+      ['accounting-server-dead critical aaa-2'],
+    ],
     ['an LMA down', () => withLma('down'), ['lma-down critical 203.0.113.100']],
     ['an LMA not heard yet', () => withLma('unknown'), []],
     ['90 of 100 sessions', () => withSessions(90), []],

@@ -28,7 +28,13 @@ function standing(
 
 /** Every alarm that stands now, those of the pair first. Costs nothing that grows with sessions. */
 export function standingAlarms(source: ViewSource, at: Moment): StandingAlarm[] {
-  return [...ofPair(source), ...ofAaa(source, at), ...ofLmas(source, at), ...ofChassis(source)];
+  return [
+    ...ofPair(source),
+    ...ofAaa(source, at),
+    ...ofAccounting(source, at),
+    ...ofLmas(source, at),
+    ...ofChassis(source),
+  ];
 }
 
 function ofPair({ redundancy, manager }: ViewSource): StandingAlarm[] {
@@ -44,6 +50,20 @@ function ofAaa(source: ViewSource, at: Moment): StandingAlarm[] {
   }
   const touches = { sessions: 0, what: 'no session, while another server answers' };
   return dead.map(({ name }) => standing('aaa-server-dead', touches, { about: name }));
+}
+
+/** Over TLS one port has both, and is told of with authentication. */
+function ofAccounting(source: ViewSource, at: Moment): StandingAlarm[] {
+  const servers = dataOf(mrmeService, source, at)?.accounting.servers ?? [];
+  const dead = servers.filter(({ state }) => state === 'dead');
+  const severity = dead.length === servers.length ? 'critical' : 'warning';
+  const touches = {
+    sessions: severity === 'critical' ? source.manager.accounting.status(at.now).owing : 0,
+    what: 'sessions whose records wait',
+  };
+  return dead
+    .filter(({ transport }) => transport === 'udp')
+    .map(({ name }) => standing('accounting-server-dead', touches, { about: name, severity }));
 }
 
 function ofLmas(source: ViewSource, at: Moment): StandingAlarm[] {
