@@ -121,8 +121,8 @@ function complaintOf(answer: Answer<unknown>): string | undefined {
   return answer.kind === 'refused' ? `${answer.refusal.what}. ${answer.refusal.hint}.` : 'The gateway does not answer.';
 }
 
-/** One's own candidate as a text to edit: stored, checked and compared in the gateway, and put in force from here. */
-function Candidate({ refresh }: { refresh: () => void }) {
+/** One's own candidate: as the gateway has it, as it has been typed since, and what can be done with it. */
+function useCandidate(refresh: () => void) {
   const [candidate, setCandidate] = useState<CandidateAnswer>();
   const [typed, setTyped] = useState<string>();
   const [check, setCheck] = useState<CheckAnswer | CommitAnswer>();
@@ -135,7 +135,11 @@ function Candidate({ refresh }: { refresh: () => void }) {
     setTyped(undefined);
     return true;
   };
-  const work = async (what: () => Promise<unknown>) => {
+  const told = (answer: Answer<CheckAnswer | CommitAnswer>) => {
+    setComplaint(complaintOf(answer));
+    if (answer.kind === 'data') setCheck(answer.data);
+  };
+  const work = (what: () => Promise<unknown>) => async () => {
     setBusy(true);
     await what();
     setBusy(false);
@@ -145,54 +149,61 @@ function Candidate({ refresh }: { refresh: () => void }) {
     if (typed === undefined) return true;
     return taken(await post<CandidateAnswer>('/v1/configuration/candidate', { load: typed }));
   };
-  const examine = async () => {
-    if (!(await store())) return;
-    const answer = await get<CheckAnswer>('/v1/configuration/check');
-    setComplaint(complaintOf(answer));
-    if (answer.kind === 'data') setCheck(answer.data);
+  return {
+    ...{ candidate, typed, check, complaint, busy, type: setTyped },
+    read: work(read),
+    update: work(async () => taken(await post<CandidateAnswer>('/v1/configuration/refresh'))),
+    examine: work(async () => {
+      if (await store()) told(await get<CheckAnswer>('/v1/configuration/check'));
+    }),
+    commit: (fields: FormData) =>
+      work(async () => {
+        const minutes = Number(fields.get('minutes') ?? 0);
+        const comment = String(fields.get('comment') ?? '').trim();
+        if (!(await store())) return;
+        told(
+          await post<CommitAnswer>('/v1/configuration/commit', {
+            ...(comment === '' ? {} : { comment }),
+            ...(minutes > 0 ? { confirmMinutes: minutes } : {}),
+            atRestart: fields.get('restart') !== null,
+          }),
+        );
+        refresh();
+      })(),
+    discard: work(async () => {
+      await remove('/v1/configuration/candidate');
+      setCandidate(undefined);
+      setTyped(undefined);
+      setCheck(undefined);
+      await read();
+      refresh();
+    }),
   };
-  const commit = async (event: Event) => {
-    event.preventDefault();
-    const fields = new FormData(event.currentTarget as HTMLFormElement);
-    const minutes = Number(fields.get('minutes') ?? 0);
-    const comment = String(fields.get('comment') ?? '').trim();
-    if (!(await store())) return;
-    const answer = await post<CommitAnswer>('/v1/configuration/commit', {
-      ...(comment === '' ? {} : { comment }),
-      ...(minutes > 0 ? { confirmMinutes: minutes } : {}),
-      atRestart: fields.get('restart') !== null,
-    });
-    setComplaint(complaintOf(answer));
-    if (answer.kind === 'data') setCheck(answer.data);
-    refresh();
-  };
-  const discard = async () => {
-    await remove('/v1/configuration/candidate');
-    setCandidate(undefined);
-    setTyped(undefined);
-    setCheck(undefined);
-    await read();
-    refresh();
-  };
+}
+
+/** One's own candidate as a text to edit: stored, checked and compared in the gateway, and put in force from here. */
+function Candidate({ refresh }: { refresh: () => void }) {
+  const { candidate, typed, check, complaint, busy, ...actions } = useCandidate(refresh);
   if (candidate === undefined && typed === undefined) {
     return (
       <Panel title="Your candidate">
         {complaint !== undefined && <p class="note warning">{complaint}</p>}
-        <button type="button" onClick={() => void work(read)}>
+        <button type="button" onClick={() => void actions.read()}>
           Edit
         </button>
       </Panel>
     );
   }
+  const commit = (event: Event) => {
+    event.preventDefault();
+    void actions.commit(new FormData(event.currentTarget as HTMLFormElement));
+  };
   return (
     <Panel title="Your candidate" wide>
       {candidate?.isOutdated === true && (
         <p class="note warning">
           Somebody else has committed since it was begun.{' '}
-          <button
-            type="button"
-            onClick={() => void work(async () => taken(await post<CandidateAnswer>('/v1/configuration/refresh')))}
-          >
+          <button type="button" onClick={() => void actions.update()}>
             Bring it up to that
           </button>
         </p>
@@ -203,7 +214,7 @@ function Candidate({ refresh }: { refresh: () => void }) {
           rows={24}
           spellcheck={false}
           value={typed ?? candidate?.text ?? ''}
-          onInput={({ currentTarget }) => setTyped(currentTarget.value)}
+          onInput={({ currentTarget }) => actions.type(currentTarget.value)}
         />
       </label>
       {complaint !== undefined && (
@@ -212,15 +223,15 @@ function Candidate({ refresh }: { refresh: () => void }) {
         </p>
       )}
       <div class="actions">
-        <button type="button" disabled={busy} onClick={() => void work(examine)}>
+        <button type="button" disabled={busy} onClick={() => void actions.examine()}>
           Check and compare
         </button>
-        <button type="button" class="danger" disabled={busy} onClick={() => void work(discard)}>
+        <button type="button" class="danger" disabled={busy} onClick={() => void actions.discard()}>
           Discard
         </button>
       </div>
       {check !== undefined && <Checked of={check} />}
-      <form class="filter" onSubmit={(event) => void work(() => commit(event))}>
+      <form class="filter" onSubmit={commit}>
         <label>
           Comment
           <input name="comment" maxLength={200} autocomplete="off" />
