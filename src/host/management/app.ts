@@ -50,7 +50,33 @@ export function managementApp(options: ManagementOptions): Hono<Environment> {
   const { audit, counters } = access;
   const auditor = new Auditor(audit, counters);
   const app = new Hono<Environment>();
+  guardRequests(app, access);
+  if (options.login === true) serveBrowsers(app, managed, access);
+  app.use('*', async (context, next) => {
+    const entered = await door(knockOf(context));
+    if (!entered.ok) return refusalResponse(entered);
+    context.set('principal', entered.principal);
+    return next();
+  });
 
+  const operations = answersOf(managed);
+  if (exposition !== undefined) {
+    operations.push({ operation: apiOperations.metrics, answer: () => metricsResponse(exposition) });
+  }
+  // Without an audit of its own there is nothing of interception at all.
+  const served = operations.filter(({ operation }) => operation.role !== 'intercept' || audit.intercept !== undefined);
+  for (const one of served) {
+    app.on(one.operation.method, one.operation.path, (context) => serve(context, one, auditor));
+  }
+  app.notFound((context) => auditor.unknown(nothingHere(context.req.path)));
+  app.onError((error) =>
+    refusalResponse(refuse('failed', `the gateway failed to answer: ${error.message}`, 'report it as a bug')),
+  );
+  return app;
+}
+
+/** What holds of every request, whoever sends it: it is counted, of a plain path, and not too long; its answer says what may be done with it. */
+function guardRequests(app: Hono<Environment>, { counters }: ManagementAccess): void {
   app.use('*', async (context, next) => {
     counters.add('api.requests');
     await next();
@@ -74,44 +100,20 @@ export function managementApp(options: ManagementOptions): Hono<Environment> {
       context.req.path === apiOperations.editCandidate.path && context.req.header('content-length') !== undefined;
     return (takesFile ? ofFile : usual)(context, next);
   });
-  if (options.login === true) {
-    for (const path of consolePaths) {
-      app.get(path, ({ req }) => {
-        const { peerUrl } = managed.source.config.management;
-        return consoleResponse(path, (name) => req.header(name), peerUrl);
-      });
-    }
-    for (const path of ['/', '/console']) app.get(path, (context) => context.redirect('/console/'));
-    const { logIn: begin, logOut: end, logInTicket } = apiOperations;
-    app.post(begin.path, async (context) => logIn(access, knockOf(context), await context.req.text()));
-    app.delete(end.path, (context) => logOut(access, knockOf(context)));
-    app.get(logInTicket.path, (context) => giveTicket(access, knockOf(context)));
-    app.post('/console/follow', async (context) => {
-      const { peerUrl } = managed.source.config.management;
-      return follow(access, knockOf(context), await context.req.text(), peerUrl);
-    });
-  }
-  app.use('*', async (context, next) => {
-    const entered = await door(knockOf(context));
-    if (!entered.ok) return refusalResponse(entered);
-    context.set('principal', entered.principal);
-    return next();
-  });
+}
 
-  const operations = answersOf(managed);
-  if (exposition !== undefined) {
-    operations.push({ operation: apiOperations.metrics, answer: () => metricsResponse(exposition) });
+/** The console, and what is asked before anybody is logged in. */
+function serveBrowsers(app: Hono<Environment>, { source }: Managed, access: ManagementAccess): void {
+  const peerUrl = () => source.config.management.peerUrl;
+  for (const path of consolePaths) {
+    app.get(path, ({ req }) => consoleResponse(path, (name) => req.header(name), peerUrl()));
   }
-  // Without an audit of its own there is nothing of interception at all.
-  const served = operations.filter(({ operation }) => operation.role !== 'intercept' || audit.intercept !== undefined);
-  for (const one of served) {
-    app.on(one.operation.method, one.operation.path, (context) => serve(context, one, auditor));
-  }
-  app.notFound((context) => auditor.unknown(nothingHere(context.req.path)));
-  app.onError((error) =>
-    refusalResponse(refuse('failed', `the gateway failed to answer: ${error.message}`, 'report it as a bug')),
-  );
-  return app;
+  for (const path of ['/', '/console']) app.get(path, (context) => context.redirect('/console/'));
+  const { logIn: begin, logOut: end, logInTicket } = apiOperations;
+  app.post(begin.path, async (context) => logIn(access, knockOf(context), await context.req.text()));
+  app.delete(end.path, (context) => logOut(access, knockOf(context)));
+  app.get(logInTicket.path, (context) => giveTicket(access, knockOf(context)));
+  app.post('/console/follow', async (context) => follow(access, knockOf(context), await context.req.text(), peerUrl()));
 }
 
 function limitedBody(octetsMax: number, refused: () => void) {
