@@ -127,6 +127,7 @@ export function formatIpv4(address: Ipv4Address): string {
   return `${address >>> 24}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}`;
 }
 
+/** Reads dotted decimal of four octets; undefined for anything else. */
 export function parseIpv4(text: string): Ipv4Address | undefined {
   const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text);
   if (!match) return undefined;
@@ -154,6 +155,7 @@ export function formatIpv6(address: Ipv6Address): string {
   return `${head}::${tail}`;
 }
 
+/** Reads RFC 4291 section 2.2, forms 1 and 2; undefined for anything else, a zone or an embedded IPv4 address included. */
 export function parseIpv6(text: string): Ipv6Address | undefined {
   const halves = text.toLowerCase().split('::');
   if (halves.length > 2) return undefined;
@@ -175,6 +177,7 @@ export function formatIpPort(address: IpAddress, port: number): string {
   return isIpv4(address) ? `${formatIpv4(address)}:${port}` : `[${formatIpv6(address)}]:${port}`;
 }
 
+/** As `parseIpv4` and `parseIpv6`. */
 export function parseIp(text: string): IpAddress | undefined {
   return parseIpv4(text) ?? parseIpv6(text);
 }
@@ -209,6 +212,7 @@ export function networkOf(address: IpAddress, length: number): IpAddress {
   return text.padEnd(32, '0') as Ipv6Address;
 }
 
+/** Never true of an address of the other family. */
 export function prefixContains(prefix: IpPrefix, address: IpAddress): boolean {
   if (isIpv4(prefix.address) !== isIpv4(address)) return false;
   return networkOf(prefix.address, prefix.length) === networkOf(address, prefix.length);

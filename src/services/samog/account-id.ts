@@ -24,6 +24,7 @@ export function accountNameOf(acctSessionId: string): AccountName | undefined {
   };
 }
 
+/** The second of the wall clock, as an unsigned integer of 32 bits. */
 export function secondOf(wallClock: WallClock): number {
   return Math.floor(wallClock / 1000) >>> 0;
 }

@@ -8,6 +8,7 @@ import type { Digests } from '../../kernel/context.ts';
 
 export const blockOctets = 16;
 
+/** Hides clear octets. */
 export function hideBlocks(blocks: Uint8Array, seed: Uint8Array, secret: Uint8Array, digests: Digests): void {
   let previous = seed;
   for (let at = 0; at < blocks.length; at += blockOctets) {
@@ -16,6 +17,7 @@ export function hideBlocks(blocks: Uint8Array, seed: Uint8Array, secret: Uint8Ar
   }
 }
 
+/** Reveals what `hideBlocks` has hidden with the same seed and secret. */
 export function revealBlocks(blocks: Uint8Array, seed: Uint8Array, secret: Uint8Array, digests: Digests): void {
   let previous = seed;
   for (let at = 0; at < blocks.length; at += blockOctets) {
@@ -25,6 +27,7 @@ export function revealBlocks(blocks: Uint8Array, seed: Uint8Array, secret: Uint8
   }
 }
 
+/** Both, one behind the other, in memory of their own. */
 export function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
   const both = new Uint8Array(first.length + second.length);
   both.set(first);

@@ -107,6 +107,7 @@ function msisdnIn(packet: RadiusOctets): string | undefined {
   return octets === undefined ? undefined : toHex(octets);
 }
 
+/** Whether two records name the same account by the same identity: all of it is compared. */
 export function sameIdentity(left: WlcIdentity, right: WlcIdentity): boolean {
   return (
     left.acctSessionId === right.acctSessionId &&

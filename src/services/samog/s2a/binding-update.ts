@@ -33,6 +33,12 @@ export interface S2aUpdate {
   readonly lifetimeSeconds: number;
 }
 
+/**
+ * The PBU of the MAG role (RFC 5213 section 6.9.1): handoff indicator 1 for an initial one, as for an attachment over a new interface, else 5
+ * (section 8.4); lifetime 0 to deregister.
+ *
+ * @param wallClock milliseconds since 1970, for the Timestamp option (section 8.8)
+ */
 export function s2aBindingUpdate(update: S2aUpdate, wallClock: WallClock): ProxyBindingUpdate {
   const linkLayer = new Uint8Array(6);
   setU48(linkLayer, 0, update.mac);
@@ -74,6 +80,7 @@ export type S2aAcknowledgement =
   | { readonly kind: 'deregistered' }
   | { readonly kind: 'denied'; readonly status: number; readonly text: string };
 
+/** Reads a PBA (RFC 5213 section 6.9.1.2); never throws. */
 export function readS2aAcknowledgement(message: ProxyBindingAcknowledgement): S2aAcknowledgement {
   const { status, options } = message;
   if (status >= 128) return { kind: 'denied', status, text: bindingStatusName(status) };

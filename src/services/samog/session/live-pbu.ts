@@ -48,6 +48,7 @@ export function pbuOnLive(
   return { ...session, durable: hastenCleanups(grantBinding(moved, update, context, emit), context) };
 }
 
+/** The path to the MAG of a PBU: uplink by the session's identifier as key (decision 0003), downlink by the key that the MAG wants. */
 export function pathOf(durable: DurableSession, update: AccessBindingUpdate): AccessPath {
   return { kind: 'pmipv6', peer: update.mag, uplinkKey: durable.id, downlinkKey: update.downlinkKey! };
 }
@@ -83,6 +84,7 @@ function rejectDisorder(
   }
 }
 
+/** Why a PBU for a live session is refused: the status for the PBA, and the reason that is counted; undefined if it is not. */
 export function refusalOf(
   durable: DurableSession,
   update: AccessBindingUpdate,

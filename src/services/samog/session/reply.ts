@@ -18,6 +18,7 @@ export function sendRejection(
   sendPba(update, rejectPbu(update.message, status, context.wallClock), 'immediate', emit);
 }
 
+/** Sends a PBA to the MAG that sent the PBU, to the port it came from. */
 export function sendPba(
   update: AccessBindingUpdate,
   message: ReturnType<typeof rejectPbu>,
@@ -28,6 +29,7 @@ export function sendPba(
   emit.push({ kind: 'sendPba', commit, mag: update.mag, magPort: update.magPort, message });
 }
 
+/** Sends an OFFER or ACK for the address (RFC 2131 sections 4.3.1, 4.3.2), the way the client's message came. */
 export function sendGrant(
   dhcp: AccessDhcp,
   type: 'offer' | 'ack',
@@ -47,6 +49,7 @@ export function sendGrant(
   );
 }
 
+/** Sends a NAK (RFC 2131 section 4.3.2). The address is the session's, if it has one: its router is the server that speaks. */
 export function sendNak(
   dhcp: AccessDhcp,
   address: UeAddress | undefined,

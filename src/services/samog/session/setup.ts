@@ -95,6 +95,7 @@ function deregisteredInSetup(
   return own ? failSetup(session, 'withdrawn', undefined, context, emit) : session;
 }
 
+/** The AAA server has answered, or none has: an accepted UE is registered with its LMA, any other setup is given up. */
 export function authenticationEnded(
   session: SetupSession,
   outcome: AuthenticationOutcome,
@@ -145,6 +146,7 @@ function requestedAddressOf(trigger: Trigger): Ipv4Address | undefined {
   }
 }
 
+/** The LMA has answered the PBU: the session is live, or its setup is given up. An answer to another PBU changes nothing, and is counted. */
 export function acknowledgedInSetup(
   session: SetupSession,
   sequence: number,
@@ -373,6 +375,7 @@ function withdrawBinding(
   };
 }
 
+/** Gives a setup up whose time is over, or sends the PBU again. */
 export function deadlineInSetup(session: SetupSession, context: SessionContext, emit: Emit): Session | undefined {
   if (session.giveUpAt <= context.now) {
     const why = session.kind === 'Authenticating' ? 'aaa-timeout' : 'lma-timeout';

@@ -9,6 +9,7 @@ import type { Cleanup, DurableSession } from './state.ts';
 /** A UE that moves faster than MAGs answer leaves at most this many revocations behind; the oldest gives way. */
 const cleanupsMax = 4;
 
+/** The revocations with one more. */
 export function withCleanup(cleanups: readonly Cleanup[], one: Cleanup): readonly Cleanup[] {
   return [...cleanups.slice(-(cleanupsMax - 1)), one];
 }
@@ -80,12 +81,14 @@ export function hastenCleanups(durable: DurableSession, context: SessionContext)
   };
 }
 
+/** Counts a handover as denied, under its kind and under why, and tells it. It has been counted as received. */
 export function denyHandoff(kind: HandoffKind, why: HandoffDenial, emit: Emit): void {
   emit.count(`handoff.${kind}.denied`);
   emit.count(`handoff.denied.${why}`);
   emit.decided('handover-denied', () => `handover ${kind} denied: ${why}`);
 }
 
+/** Counts a handover as accepted, and tells it. It has been counted as received. */
 export function acceptHandoff(kind: HandoffKind, emit: Emit): void {
   emit.count(`handoff.${kind}.accepted`);
   emit.decided('handover-accepted', () => `handover ${kind} accepted`);
@@ -97,6 +100,7 @@ export function eogreMoveDenial(durable: DurableSession, context: SessionContext
   return durable.access?.kind === 'eogre' || context.config.samogService.handover.enable ? undefined : 'disabled';
 }
 
+/** For texts of events: `PMIPv6 192.0.2.10`, `EoGRE 198.51.100.7 VLAN 100`. */
 export function describePath(path: AccessPath): string {
   if (path.kind === 'pmipv6') return `PMIPv6 ${formatIp(path.peer)}`;
   if (path.kind === 'ip') return `IP ${formatIp(path.peer)}`;
