@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 import { layers } from './tests/house-rules/layers.ts';
 import { fastCheckPlugin } from './tests/support/fast-check-plugin.ts';
+import { LongestFirst } from './tests/support/longest-first.ts';
 import { timesAsManyRuns } from './tests/support/property-parameters.ts';
 
 /** Where to write the results as JSON besides showing them; .ci/run counts by it. */
@@ -18,7 +19,9 @@ export default defineConfig({
     // Every program that a test starts reads what the first one has compiled.
     env: { NODE_COMPILE_CACHE: new URL('.build/compile-cache', import.meta.url).pathname },
     pool: 'forks',
-    maxWorkers: 2,
+    // A test that drives programs waits for them most of its time: more files at once than CI has processors, which is two.
+    maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         extends: true,
