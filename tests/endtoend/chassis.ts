@@ -145,6 +145,8 @@ ${addresses.join('\n')}
   guard-timer:
     guard-period: 0s
     damping-period: 0s
+  limits:
+    older-store: 3s
 fast-path:
   mode: ${fastPath}
 recovery:
