@@ -44,6 +44,8 @@ function labCommand(setExitCode: SetExitCode): Command {
     .argument('[scenario]', 'its name; --list tells them all')
     .option('--list', 'list the scenarios', false)
     .option('--former <folder>', 'of upgrade: where the release is that both chassis begin as')
+    .option('--rounds <n>', 'of chaos: how many rounds (10 unless told otherwise)', wholeNumber)
+    .option('--seed <n>', 'of chaos: what draws them (1 unless told otherwise)', wholeNumber)
     .option(...json)
     .action(async (scenario: string | undefined, options: LabArguments) => {
       const { labCommand: lab } = await import('../lab/lab-command.ts');

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { hostDigests } from '../host/digests.ts';
 import { playAaaOutage } from '../simulator/aaa-outage.ts';
 import { Lab } from './lab.ts';
+import { chaosDefaults } from './pair/chaos.ts';
 import { pairResultLines } from './pair/pair-result.ts';
 import { type PairScenario, pairScenarios } from './pair/pair-scenarios.ts';
 import { playPairScenario } from './pair/play-pair-scenario.ts';
@@ -14,6 +15,9 @@ export interface LabArguments {
   readonly scenario?: string | undefined;
   /** A folder with the release that both chassis of `upgrade` begin as. */
   readonly former?: string | undefined;
+  /** Of `chaos`: how many rounds, drawn from which seed. */
+  readonly rounds?: number | undefined;
+  readonly seed?: number | undefined;
   readonly list?: boolean;
   readonly json?: boolean;
 }
@@ -38,6 +42,8 @@ export async function runScenario(scenario: Scenario): Promise<ScenarioRun> {
 export async function labCommand({
   scenario: name,
   former,
+  rounds,
+  seed,
   list = false,
   json = false,
 }: LabArguments): Promise<number> {
@@ -47,7 +53,7 @@ export async function labCommand({
   }
   if (name === aaaOutage.name) return runAaaOutage(json);
   const ofPair = pairScenarios.find((candidate) => candidate.name === name);
-  if (ofPair !== undefined) return runPairScenario(ofPair, json, former);
+  if (ofPair !== undefined) return runPairScenario(ofPair, json, former, { rounds, seed });
   const scenario = scenarios.find((candidate) => candidate.name === name);
   if (scenario === undefined) {
     const what = name === undefined ? 'name a scenario' : `there is no scenario ${name}`;
@@ -60,8 +66,17 @@ export async function labCommand({
 }
 
 /** Plays a scenario of two gateways, which need networks of their own. */
-async function runPairScenario(scenario: PairScenario, json: boolean, folder: string | undefined): Promise<number> {
-  const { name, title, fromFormer = false } = scenario;
+async function runPairScenario(
+  scenario: PairScenario,
+  json: boolean,
+  folder: string | undefined,
+  { rounds, seed }: Pick<LabArguments, 'rounds' | 'seed'>,
+): Promise<number> {
+  const { name, title, fromFormer = false, isChaos = false } = scenario;
+  if (!isChaos && (rounds !== undefined || seed !== undefined)) {
+    process.stderr.write(`samog lab: ${name} has no use for --rounds and --seed\n`);
+    return wrongUsage;
+  }
   if (fromFormer !== (folder !== undefined)) {
     const what = fromFormer ? 'begins as another release: name its folder by --former' : 'has no use for --former';
     process.stderr.write(`samog lab: ${name} ${what}\n`);
@@ -72,7 +87,10 @@ async function runPairScenario(scenario: PairScenario, json: boolean, folder: st
     process.stderr.write(`samog lab: there is no release in ${folder}: ${former} is missing\n`);
     return wrongUsage;
   }
-  const played = await playPairScenario(name, former);
+  const played = await playPairScenario(name, former, {
+    rounds: rounds ?? chaosDefaults.rounds,
+    seed: seed ?? chaosDefaults.seed,
+  });
   if (!played.ok) {
     process.stderr.write(`samog lab: ${name} cannot be played: ${played.what}\n  ${played.hint}\n`);
     return refused;

@@ -50,6 +50,9 @@ function processesLeft(): string[] {
     });
 }
 
+/** Draws a link cut, and kill -9 of the active. */
+const chaosSeed = 15;
+
 /** What every switchover keeps. */
 const kept = { sessionsBefore: 55, sessionsAfter: 55, sessionsLost: 0, aaaRequestsCaused: 0, pbusCaused: 0 };
 const aNumber = expect.any(Number) as number;
@@ -89,7 +92,7 @@ const intercepted = [
 ];
 
 it('every scenario of a pair is expected here', () => {
-  const here = pairScenarios.filter(({ fromFormer }) => !fromFormer);
+  const here = pairScenarios.filter(({ fromFormer, isChaos }) => !fromFormer && !isChaos);
   expect(here.map(({ name }) => name)).toEqual(Object.keys(expected));
 });
 
@@ -97,6 +100,7 @@ it.each([
   [{ scenario: 'upgrade' }, 'begins as another release: name its folder by --former'],
   [{ scenario: 'upgrade', former: folder }, `there is no release in ${folder}`],
   [{ scenario: 'failover', former: folder }, 'has no use for --former'],
+  [{ scenario: 'failover', rounds: 2 }, 'has no use for --rounds and --seed'],
 ])('%j is wrong usage', async (parameters, said) => {
   const stderr = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
   expect(await labCommand(parameters)).toBe(2);
@@ -130,6 +134,26 @@ describe.skipIf(!canPlay)('samog lab', () => {
       expectToAndFro(result.switchovers);
       expect(result.octetsAfter.uplink).toBeGreaterThan(result.octetsBefore.uplink);
       expect(result.octetsAfter.uplink).toBeLessThanOrEqual(result.octetsSent.uplink);
+      expect(readdirSync(folder)).toEqual([]);
+    },
+    limitMs,
+  );
+
+  it(
+    'plays chaos, as its seed draws it',
+    async () => {
+      const { code, stdout } = await outcomeOf(start('chaos', '--rounds', '2', '--seed', String(chaosSeed), '--json'));
+      const { failures, rounds, seed, sessionsLost, sessionsAfter, aaaRequestsCaused } = JSON.parse(
+        stdout,
+      ) as PairResult;
+      expect([code, failures, seed]).toEqual([0, [], chaosSeed]);
+      expect(rounds!.map(({ round, fault, on, attached }) => [round, fault, on, attached])).toEqual([
+        [1, 'link cut', null, 1],
+        [2, 'kill -9', 'active', 1],
+      ]);
+      expect([sessionsLost, sessionsAfter, aaaRequestsCaused]).toEqual([0, 57, 0]);
+      // Behind the cut the other one took the role, and who was killed has lost it again.
+      for (const { activeBefore, activeAfter } of rounds!) expect(activeAfter).not.toBe(activeBefore);
       expect(readdirSync(folder)).toEqual([]);
     },
     limitMs,

@@ -78,7 +78,12 @@ export class GatewayChild {
 
   /** kill -9, at once. */
   kill(): void {
-    this.#child?.kill('SIGKILL');
+    this.signal('SIGKILL');
+  }
+
+  /** SIGSTOP has it stand still until SIGCONT. */
+  signal(name: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void {
+    this.#child?.kill(name);
   }
 
   /** Resolves when the process has ended. */

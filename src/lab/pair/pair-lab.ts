@@ -130,6 +130,16 @@ export class PairLab {
     this.poke();
   }
 
+  /** As of `PairNetwork`. */
+  setLink(state: 'up' | 'down'): void {
+    this.#network.setLink(state);
+  }
+
+  /** As of `PairNetwork`. */
+  setAstray(from: ChassisLetter, astray: boolean): void {
+    this.#network.setAstray(from, astray);
+  }
+
   /** To be called after a party was told something: sends what it said. */
   poke(): void {
     this.#sockets.poke();

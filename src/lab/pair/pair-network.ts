@@ -27,6 +27,7 @@ export const chassisInterface = { service: 'acc0', srp: 'srp0' } as const;
 /** The addresses of both chassis on the link between them. */
 export const srpAddress = { a: at('192.168.77.1'), b: at('192.168.77.2') } as const;
 const srpPrefixLength = 30;
+const nobodysMac = '02:00:5e:00:53:ff';
 
 /** The addresses of both chassis where operators come in; each has its own, whatever its role. */
 export const managementAddress = { a: at('192.0.2.51'), b: at('192.0.2.52') } as const;
@@ -73,6 +74,18 @@ export class PairNetwork {
       ipBatch([...addresses, ...up], inside);
     }
     return new PairNetwork(a, b);
+  }
+
+  /** Cuts the link between the two, or heals it. */
+  setLink(state: 'up' | 'down'): void {
+    ipBatch([`link set ${chassisInterface.srp} ${state}`], this.chassis.a);
+  }
+
+  /** Has what a chassis says to its peer go astray, or no more: it sends to a MAC address that nobody has. */
+  setAstray(from: ChassisLetter, astray: boolean): void {
+    const neighbour = `${formatIpv4(srpAddress[from === 'a' ? 'b' : 'a'])} dev ${chassisInterface.srp}`;
+    const change = astray ? `replace ${neighbour} lladdr ${nobodysMac} nud permanent` : `delete ${neighbour}`;
+    ipBatch([`neighbour ${change}`], this.chassis[from]);
   }
 
   async remove(): Promise<void> {

@@ -79,11 +79,32 @@ export interface MeasuredRestart
 /** The one that this is, or the one that the pair began as. */
 export type Release = 'present' | 'former';
 
+/** What happens to the pair in a round of chaos; `astray` is a link cut one way. */
+export const chaosFaults = ['kill -9', 'SIGSTOP', 'link cut', 'astray', 'switchover'] as const;
+export type ChaosFault = (typeof chaosFaults)[number];
+
+/** A round of chaos: what happened, and what it did. AAA was asked for those alone who were there before. */
+export interface ChaosRound extends SwitchoverEffects {
+  readonly round: number;
+  readonly fault: ChaosFault;
+  /** On which chassis; null where it concerns both. */
+  readonly on: 'active' | 'standby' | null;
+  readonly activeBefore: string;
+  readonly activeAfter: string;
+  /** UEs that came meanwhile. */
+  readonly attached: number;
+  /** From when what was wrong was right again until one served, and the other was ready with every session. */
+  readonly settledMs: number;
+}
+
 export interface PairResult extends SwitchoverEffects {
   /** Where UEs were intercepted. */
   readonly intercepted?: readonly InterceptedUe[];
   /** Where chassis were started again as another release. */
   readonly restarts?: readonly MeasuredRestart[];
+  /** Of chaos, with the seed that drew them. */
+  readonly seed?: number;
+  readonly rounds?: readonly ChaosRound[];
   readonly scenario: string;
   readonly passed: boolean;
   readonly switchovers: readonly MeasuredSwitchover[];
@@ -99,14 +120,14 @@ export const noOctets: Octets = { uplink: 0, downlink: 0 };
  * @param asked what the AAA server and the LMA were asked for from the first one's begin until the end
  */
 export function effectsOfAll(
-  switchovers: readonly MeasuredSwitchover[],
+  switchovers: readonly SwitchoverEffects[],
   asked: Pick<SwitchoverEffects, 'aaaRequestsCaused' | 'pbusCaused'>,
 ): SwitchoverEffects {
   const first = switchovers[0];
   const last = switchovers.at(-1);
-  const sum = (of: (switchover: MeasuredSwitchover) => number): number =>
+  const sum = (of: (switchover: SwitchoverEffects) => number): number =>
     switchovers.reduce((total, switchover) => total + of(switchover), 0);
-  const most = (of: (switchover: MeasuredSwitchover) => number): number => Math.max(0, ...switchovers.map(of));
+  const most = (of: (switchover: SwitchoverEffects) => number): number => Math.max(0, ...switchovers.map(of));
   return {
     sessionsBefore: first?.sessionsBefore ?? 0,
     sessionsAfter: last?.sessionsAfter ?? 0,
@@ -129,10 +150,21 @@ export function pairResultLines(title: string, result: PairResult): string[] {
     title,
     ...result.switchovers.flatMap(switchoverLines),
     ...(result.switchovers.length > 1 ? ['  altogether', ...effectLines(result)] : []),
+    ...(result.rounds ?? []).flatMap(roundLines),
+    ...(result.rounds === undefined ? [] : [`  altogether, seed ${result.seed}`, ...effectLines(result)]),
     ...(result.restarts ?? []).flatMap(restartLines),
     ...(result.intercepted ?? []).map(interceptedLine),
     ...result.failures.map((failure) => `  FAILED: ${failure}`),
     `${result.scenario}: ${verdict}`,
+  ];
+}
+
+function roundLines(measured: ChaosRound): string[] {
+  const { round, fault, on, activeBefore, activeAfter, attached, settledMs } = measured;
+  return [
+    `  ${round}: ${fault}${on === null ? '' : ` of the ${on}`}; ${activeBefore} served before, ${activeAfter} after; ` +
+      `settled ${settledMs} ms after all was well, ${attached} UEs came`,
+    ...effectLines(measured),
   ];
 }
 

@@ -1,3 +1,4 @@
+import { type ChaosOptions, playChaos } from './chaos.ts';
 import type { PairStage } from './pair-stage.ts';
 
 /** Something that happens to a pair of gateways with sessions and traffic. */
@@ -11,7 +12,9 @@ export interface PairScenario {
   /** What comes before the UEs. */
   readonly prepare?: (stage: PairStage) => Promise<void>;
   /** Plays it, from a pair that serves on. A throw is a failure of the scenario. */
-  readonly play: (stage: PairStage) => Promise<void>;
+  readonly play: (stage: PairStage, chaos: ChaosOptions) => Promise<void>;
+  /** It is drawn from a seed, in rounds in which UEs come. */
+  readonly isChaos?: boolean;
 }
 
 export const pairScenarios: readonly PairScenario[] = [
@@ -53,6 +56,13 @@ export const pairScenarios: readonly PairScenario[] = [
       await stage.switchOver('planned');
       await stage.checkIntercepted();
     },
+  },
+  {
+    name: 'chaos',
+    title:
+      'a pair of gateways: kill -9, SIGSTOP, link cuts each way and switchovers by chance, under traffic and attaches',
+    isChaos: true,
+    play: playChaos,
   },
   {
     name: 'upgrade',

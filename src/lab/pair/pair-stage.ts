@@ -22,6 +22,7 @@ import {
 import { statisticsIntervalMs } from './pair-config.ts';
 import type { PairLab } from './pair-lab.ts';
 import {
+  type ChaosRound,
   type InterceptedUe,
   type MeasuredRestart,
   type MeasuredSwitchover,
@@ -43,6 +44,8 @@ const drainMs = 300;
 /** A busy machine runs timers late: the last statistics of a killed chassis may be so much older than their interval. */
 const latenessMs = 500;
 const pollMs = 10;
+/** Traffic before a disturbance, and after it. */
+const chaosLeadMs = 300;
 /** A UE that moves hears both access points for so long. */
 const radioOverlapMs = 500;
 const patienceMs = 15_000;
@@ -64,6 +67,7 @@ export class PairStage {
   readonly lab: PairLab;
   readonly switchovers: MeasuredSwitchover[] = [];
   readonly restarts: MeasuredRestart[] = [];
+  readonly rounds: ChaosRound[] = [];
   readonly failures: string[] = [];
   readonly intercepted: InterceptedUe[] = [];
   readonly #warrants: Warrant[] = [];
@@ -103,15 +107,20 @@ export class PairStage {
   /**
    * Waits until one serves and the other is ready, and notes who: each may serve for a moment until it has heard the other, and on a busy machine
    * the role may pass on before anybody asks for that.
+   *
+   * @param records how many the standby has to have; undefined if that does not matter
    */
-  async #roles(): Promise<void> {
+  async #roles(records?: number): Promise<void> {
     const { a, b } = this.lab.chassis;
+    let seen = '';
     const settled = async (): Promise<boolean> => {
       const [ofA, ofB] = [(await infoOf(a)).local, (await infoOf(b)).local];
       [this.#active, this.#standby] = ofA.serves ? [a, b] : [b, a];
-      return (ofA.serves && ofB.ready) || (ofB.serves && ofA.ready);
+      seen = [ofA, ofB].map(({ name, state, ready, records }) => `${name} ${state} ${ready} ${records}`).join(', ');
+      const [active, standby] = ofA.serves ? [ofA, ofB] : [ofB, ofA];
+      return active.serves && standby.ready && (records === undefined || standby.records === records);
     };
-    await this.#must(settled, 'an active chassis and a ready standby', startPatienceMs);
+    await this.#must(settled, () => `an active chassis and a ready standby (${seen})`, startPatienceMs);
   }
 
   /** Attaches every UE, and waits until the standby has all their sessions. @throws Error if one gets no address */
@@ -173,6 +182,75 @@ export class PairStage {
     this.#judge(this.switchovers.at(-1)!);
     [this.#active, this.#standby] = [to, from];
     if (planned) await this.#standbyReady();
+  }
+
+  /** A UE comes, whatever happens to the pair meanwhile. */
+  attachOne(): void {
+    const { lab } = this;
+    const ue = lab.newUe();
+    this.#idle.push(ue);
+    lab.move(ue, this.lab.ues.length % 2 === 0 ? lab.wlc : lab.rg, 'dhcp-discover');
+  }
+
+  /** @throws Error if it does not, within the patience of the lab */
+  async serves(chassis: GatewayChild): Promise<void> {
+    await this.#must(async () => (await infoOf(chassis)).local.serves, `${chassis.name} to serve`);
+  }
+
+  async askForSwitchover(from: GatewayChild): Promise<void> {
+    await this.#act('planned', from);
+  }
+
+  /**
+   * Has something happen to the pair under traffic, and waits until one serves, the other is ready, and every UE has its address. Who was
+   * there before has the same session, and AAA was asked for none of them.
+   *
+   * @param happen ends when what was wrong is right again
+   */
+  async disturb(
+    about: Pick<ChaosRound, 'round' | 'fault' | 'on'>,
+    happen: (active: GatewayChild, standby: GatewayChild) => Promise<void>,
+  ): Promise<void> {
+    const { lab } = this;
+    await this.#roles(lab.ues.length);
+    const [active, standby] = [this.#active, this.#standby];
+    const before = await takeAccount(active, this.#busy);
+    const known = new Set(lab.ues.map(({ mac }) => mac));
+    const asked = this.#asked();
+    const { policy } = lab.aaa;
+    let askedAgain = 0;
+    lab.aaa.policy = (mac, userName) => {
+      if (mac === undefined || known.has(mac)) askedAgain += 1;
+      return policy(mac, userName);
+    };
+    const begunAt = this.#startTraffic();
+    await sleep(chaosLeadMs);
+    await happen(active, standby);
+    const rightAt = now();
+    await this.#must(() => lab.ues.every(({ dhcpState }) => dhcpState === 'Bound'), 'an address for every UE');
+    await this.#roles(lab.ues.length);
+    const settledMs = rounded(now() - rightAt);
+    await sleep(chaosLeadMs);
+    const traffic = await this.#endTraffic(begunAt);
+    lab.aaa.policy = policy;
+    const after = await takeAccount(this.#active, this.#busy);
+    const what = `round ${about.round}, ${about.fault}${about.on === null ? '' : ` of the ${about.on}`}`;
+    const { sessionsBefore, sessionsAfter, sessionsLost } = this.#sessionsOf(before, after);
+    this.rounds.push({
+      ...about,
+      ...{ activeBefore: active.name, activeAfter: this.#active.name, settledMs },
+      ...{ attached: lab.ues.length - known.size, sessionsBefore, sessionsAfter, sessionsLost },
+      ...{ aaaRequestsCaused: askedAgain, pbusCaused: askedSince(asked, this.#asked()).pbusCaused },
+      ...traffic,
+      ...{ octetsBefore: before.counted, octetsAfter: after.counted, octetsSent: after.sent },
+    });
+    this.expect(sessionsLost === 0, `${what}: ${sessionsLost} sessions were lost`);
+    this.expect(sessionsAfter === lab.ues.length, `${what}: there are ${sessionsAfter} sessions of ${lab.ues.length}`);
+    this.expect(askedAgain === 0, `${what}: the AAA server was asked ${askedAgain} times for who was there`);
+    const addresses = new Set([...after.sessions.values()].map(({ address }) => address));
+    this.expect(addresses.size === after.sessions.size, `${what}: an address is leased twice`);
+    const serving = (await Promise.all([active, standby].map(infoOf))).filter(({ local }) => local.serves).length;
+    this.expect(serving === 1, `${what}: ${serving} chassis serve`);
   }
 
   /** Starts the chassis that was killed, and waits until it is ready to take over. */
@@ -361,11 +439,11 @@ export class PairStage {
     await this.#must(isReady, `${this.#standby.name} to be ready as standby`, startPatienceMs);
   }
 
-  async #until(condition: () => boolean | Promise<boolean>, what: string, timeoutMs = patienceMs): Promise<boolean> {
+  async #until(condition: () => boolean | Promise<boolean>, what: What, timeoutMs = patienceMs): Promise<boolean> {
     const end = now() + timeoutMs;
     while (!(await condition())) {
       if (now() > end) {
-        this.failures.push(`waited in vain for ${what}`);
+        this.failures.push(`waited in vain for ${typeof what === 'string' ? what : what()}`);
         return false;
       }
       await sleep(pollMs);
@@ -374,12 +452,15 @@ export class PairStage {
   }
 
   /** @throws Error if it does not come true: there is no point in going on */
-  async #must(condition: () => boolean | Promise<boolean>, what: string, timeoutMs = patienceMs): Promise<void> {
+  async #must(condition: () => boolean | Promise<boolean>, what: What, timeoutMs = patienceMs): Promise<void> {
     const failuresBefore = this.failures.length;
     if (await this.#until(condition, what, timeoutMs)) return;
     throw new Error(this.failures.splice(failuresBefore).join('; '));
   }
 }
+
+/** What is waited for; told when it has not come. */
+type What = string | (() => string);
 
 type Asked = Pick<SwitchoverEffects, 'aaaRequestsCaused' | 'pbusCaused'>;
 

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { type ChaosOptions, chaosDefaults } from './chaos.ts';
 import { namespaceWay, spawnInNamespace } from './own-namespace.ts';
 import type { PairResult } from './pair-result.ts';
 
@@ -14,10 +15,19 @@ const script = new URL('./pair-main.ts', import.meta.url);
  *
  * @param former the launcher of the release that both chassis begin as; undefined for this one
  */
-export async function playPairScenario(name: string, former?: string): Promise<PairPlayed> {
+export async function playPairScenario(
+  name: string,
+  former?: string,
+  chaos: ChaosOptions = chaosDefaults,
+): Promise<PairPlayed> {
   const way = namespaceWay();
   if (!way.ok) return way;
-  const child = spawnInNamespace(way.command, script, former === undefined ? [name] : [name, former]);
+  const child = spawnInNamespace(way.command, script, [
+    name,
+    String(chaos.rounds),
+    String(chaos.seed),
+    ...(former === undefined ? [] : [former]),
+  ]);
   let printed = '';
   child.stdout!.setEncoding('utf8').on('data', (text: string) => (printed += text));
   const [exitCode, signal] = (await once(child, 'close')) as [number | null, string | null];
