@@ -71,7 +71,7 @@ function introduction(lab: Lab, style: Style): string[] {
   return [
     style.strong('A SaMOG gateway between WLCs (PMIPv6), residential gateways (EoGRE), a AAA server and an LMA.'),
     'All are in this process; every packet between them goes through the kernel, on loopback addresses:',
-    ...sockets.map(({ port, transport, local }) => `  ${port.padEnd(14)}${transport.padEnd(14)}${local}`),
+    ...sockets.map(({ port, transport, local }) => `  ${port.padEnd(23)}${transport.padEnd(14)}${local}`),
     'Packets flow both ways every 2 ms during each handover, and are drawn only where a step is seen by',
     `them. A UE hears its former access point for ${radioOverlapMs} ms after a move: what is lost, the gateway loses.`,
   ];

@@ -107,6 +107,7 @@ describe('the commands', () => {
     for (const line of stdout.split('\n')) expect([...line].length).toBeLessThanOrEqual(100);
     expect(stdout).not.toContain('\u001b');
     expect(stdout.match(/packets lost: 0 up, 0 down/g)).toHaveLength(3);
+    expect(stdout).toMatch(/^ {2}dynamic-authorization +udp /m);
     expect(stdout).toContain('All steps as in the tables.');
   });
 });
