@@ -1,13 +1,15 @@
+import { createSocket } from 'node:dgram';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { now } from '../../src/host/clock.ts';
+import { hostDigests } from '../../src/host/digests.ts';
 import { type Gateway, startGateway } from '../../src/host/gateway.ts';
 import { managementApp } from '../../src/host/management/app.ts';
 import { doorOf } from '../../src/host/management/door.ts';
 import { BatchedDriver } from '../../src/host/sockets/batched-driver.ts';
-import { formatMac, ipv4Of } from '../../src/kernel/address.ts';
+import { formatIp, formatMac, ipv4Of, parseIpv4, parseMac } from '../../src/kernel/address.ts';
 import { attachAll } from '../../src/lab/bench/attach-bench.ts';
 import { initialAccess } from '../../src/lab/bench/handover-bench.ts';
 import { type PeersRig, startPeers } from '../../src/lab/bench/load-rig.ts';
@@ -18,8 +20,15 @@ import type { MonitorData } from '../../src/operations/views/monitor.ts';
 import type { SubscriberDetail } from '../../src/operations/views/subscriber.ts';
 import type { SubscribersData } from '../../src/operations/views/subscribers.ts';
 import { shownBy } from '../../src/operations/views/view.ts';
+import { instanceOfMac } from '../../src/sessmgr/instances/owner.ts';
+import { utf8Encode } from '../../src/wire/bytes/text.ts';
+import { type Tlv, tlv } from '../../src/wire/bytes/tlv.ts';
+import { radiusAttribute } from '../../src/wire/radius/attributes.ts';
+import { signAccountingRequest } from '../../src/wire/radius/authenticator.ts';
+import { radiusCode } from '../../src/wire/radius/constants.ts';
 import { requireTool } from '../support/require-tool.ts';
 
+const secret = 'a secret of the tests';
 const ues = 24;
 const instances = 3;
 
@@ -31,7 +40,10 @@ async function start(): Promise<Gateway> {
   const blocks = `
 session-managers: { count: ${instances}, placement: threads }
 recovery: { directory: ${join(directory, 'store')}, flush-interval: 20ms }`;
-  return startGateway(benchConfig(rig.network, { blocks }));
+  const config = benchConfig(rig.network, { blocks });
+  const clients = [{ prefix: { address: parseIpv4('127.0.0.0')!, length: 8 }, secret }];
+  const dynamicAuthorization = { port: 3799, windowMs: 300_000, eventTimestamp: 'required', clients } as const;
+  return startGateway({ ...config, mrmeService: { ...config.mrmeService, dynamicAuthorization } });
 }
 
 beforeEach(async () => {
@@ -92,6 +104,26 @@ async function reaches(ue: number, direction: 'uplink' | 'downlink'): Promise<vo
   });
 }
 
+let identifier = 0;
+
+/** Sends a Disconnect-Request of RFC 5176 from a socket of its own, and tells the code that answers it. */
+async function disconnect(...attributes: readonly Tlv[]): Promise<number> {
+  const timestamp = tlv(radiusAttribute.eventTimestamp, Math.floor(Date.now() / 1000));
+  const code = radiusCode.disconnectRequest;
+  identifier = (identifier + 1) % 256;
+  const request = { code, identifier, authenticator: new Uint8Array(16), attributes: [...attributes, timestamp] };
+  const octets = signAccountingRequest(request, utf8Encode(secret), hostDigests());
+  const socket = createSocket('udp4');
+  try {
+    return await new Promise((resolve) => {
+      socket.on('message', (answer) => resolve(answer[0]!));
+      socket.send(octets, 3799, formatIp(rig.network.aaa));
+    });
+  } finally {
+    socket.close();
+  }
+}
+
 /** Sends, from a new RG, GRE without a key, and in it octets that are no IP packet. */
 async function sendUnkeyed(): Promise<void> {
   const driver = new BatchedDriver();
@@ -105,6 +137,18 @@ async function sendUnkeyed(): Promise<void> {
 describe.skipIf(!requireTool('the batched driver', process.platform === 'linux'))(
   'session managers in threads of their own',
   () => {
+    it('end a session that AAA names by its address alone, whichever has it', async () => {
+      await attachAll(rig, initialAccess, 0, ues, { window: 8 });
+      const subscribers = (await get<SubscribersData>('show/subscribers/samog-only')).subscribers!;
+      expect(new Set(subscribers.map(({ mac }) => instanceOfMac(parseMac(mac)!, instances))).size).toBe(instances);
+      for (const { address: text } of subscribers) {
+        const address = parseIpv4(text!)!;
+        expect(await disconnect(tlv(radiusAttribute.framedIpAddress, address))).toBe(radiusCode.disconnectAck);
+        expect(await disconnect(tlv(radiusAttribute.framedIpAddress, address))).toBe(radiusCode.disconnectNak);
+      }
+      expect(await counters()).toMatchObject({ 'disconnect.ack': ues, 'disconnect.nak.503': ues });
+    });
+
     it('serve attaches, data and handovers of both kinds, are shown as one, and are cleared', async () => {
       expect(await attachAll(rig, initialAccess, 0, ues, { window: 8 })).toMatchObject({ failures: 0 });
       expect(sizes().reduce((sum, size) => sum + size)).toBe(ues);
