@@ -3,10 +3,35 @@
  * come out as something that can be logged, so this decoder maps an invalid octet to U+FFFD.
  *
  * @param from where in `bytes` the text begins
+ * @param end where it ends
  */
-export function utf8Decode(bytes: Uint8Array, from = 0): string {
+export function utf8Decode(bytes: Uint8Array, from = 0, end = bytes.length): string {
+  const length = Math.max(end - from, 0);
+  if (length > textArgumentsMax) return decodeAny(bytes.subarray(from, end));
+  // Nearly all texts are short and ASCII; an argument list of their octets is the fastest way to a string.
+  const codes = codesOf(length);
+  for (let index = 0; index < length; index += 1) {
+    const octet = bytes[from + index]!;
+    if (octet > 0x7f) return decodeAny(bytes.subarray(from, end));
+    codes[index] = octet;
+  }
+  return String.fromCharCode.apply(null, codes);
+}
+
+/** Longest text that is passed to String.fromCharCode as arguments at once; longer ones take the general way. */
+const textArgumentsMax = 256;
+
+/** One list of each length, written anew for each text: in a million texts, lists would be most of what is left behind. */
+const codeLists: (number[] | undefined)[] = [];
+
+function codesOf(length: number): number[] {
+  codeLists[length] ??= new Array<number>(length).fill(0);
+  return codeLists[length];
+}
+
+function decodeAny(bytes: Uint8Array): string {
   let text = '';
-  let index = from;
+  let index = 0;
   while (index < bytes.length) {
     const first = bytes[index]!;
     if (first < 0x80) {

@@ -4,17 +4,6 @@ import { utf8Decode } from '../bytes/text.ts';
 
 const scratch = new DataView(new ArrayBuffer(8));
 
-/** Longest text that is passed to String.fromCharCode as arguments at once; longer ones take the general way. */
-const textArgumentsMax = 256;
-
-/** One list of each length, written anew for each text: in a million texts, lists would be most of what is left behind. */
-const codeLists: (number[] | undefined)[] = [];
-
-function codesOf(length: number): number[] {
-  codeLists[length] ??= new Array<number>(length).fill(0);
-  return codeLists[length];
-}
-
 /**
  * Where fields are read from. Sticky like `Reader`: the first failure stays, and after it there is nothing left to
  * read, so that every loop over the fields ends.
@@ -128,17 +117,8 @@ export class FieldSource {
   /** The octets left as text; invalid UTF-8 comes out as U+FFFD. */
   text(): string {
     const at = this.#at;
-    const length = this.remaining;
     this.#at = this.#end;
-    // Nearly all texts are short and ASCII; an argument list of their octets is the fastest way to a string.
-    if (length > textArgumentsMax) return utf8Decode(this.bytes.subarray(at, this.#end));
-    const codes = codesOf(length);
-    for (let index = 0; index < length; index += 1) {
-      const octet = this.bytes[at + index]!;
-      if (octet > 0x7f) return utf8Decode(this.bytes.subarray(at, this.#end));
-      codes[index] = octet;
-    }
-    return String.fromCharCode.apply(null, codes);
+    return utf8Decode(this.bytes, at, this.#end);
   }
 
   /** Narrows the source to the content whose length comes next; give the result to `leave`. */
