@@ -1,19 +1,21 @@
 /**
- * A hash table from non-negative integers (up to 2^53 - 1) to slot numbers, in typed arrays.
+ * A hash table from non-negative integers (up to 2^53 - 1) to slot numbers, in one typed array.
  *
  * It exists because flow table, session registry and replication have indices of a million keys each: a Map boxes a MAC
  * address at every look-up and scatters its entries, here a look-up makes nothing and mostly touches one cache line. Open
  * addressing with linear probing, at most half full; removal shifts the following entries back, so there are no tombstones
  * and look-ups stay short. 32 to 64 octets an entry.
  *
- * The keys are dealt out to parts, each of which grows by itself: a table in one piece, of half a million sessions, would stand
- * still for 30 ms to double, and all those of a gateway would at the same session.
+ * A table that has become too small is left behind a few places at a time, by each key that comes: to move half a million
+ * sessions at once takes 30 ms, and all indices of a gateway would at the same session.
  */
 export class NumberIndex {
   /** Places of two numbers: a key, and its slot number plus one; 0 there marks an empty place. */
-  readonly #parts: Float64Array[] = new Array<Float64Array>(partCount).fill(noPlaces);
-  readonly #sizes = new Uint32Array(partCount);
+  #places = new Float64Array(2 * initialCapacity);
+  #mask = initialCapacity - 1;
   #size = 0;
+  /** What has not moved yet of the table that is being left. */
+  #former: LeftTable | undefined;
 
   get size(): number {
     return this.#size;
@@ -21,16 +23,18 @@ export class NumberIndex {
 
   /** Makes room for so many keys at once: growing on the way there costs as much as filling it. */
   reserve(keys: number): void {
-    let length = keys > 0 ? placesMin : 0;
-    while (Math.ceil(keys / partCount) * 4 > length) length *= 2;
-    for (let part = 0; part < partCount; part += 1) {
-      if (length > this.#parts[part]!.length) this.#grow(part, length);
+    let capacity = this.#mask + 1;
+    while (keys * 2 > capacity) capacity *= 2;
+    if (capacity > this.#mask + 1) {
+      this.#move(Number.POSITIVE_INFINITY);
+      this.#grow(capacity);
+      this.#move(Number.POSITIVE_INFINITY);
     }
   }
 
   clear(): void {
-    for (const places of this.#parts) places.fill(0);
-    this.#sizes.fill(0);
+    this.#places.fill(0);
+    this.#former = undefined;
     this.#size = 0;
   }
 
@@ -38,90 +42,134 @@ export class NumberIndex {
   get(key: number): number {
     // Nothing is looked for in an empty table: it may be a large one that has not been touched yet.
     if (this.#size === 0) return -1;
-    const mixed = hash(key);
-    const places = this.#parts[mixed >>> partShift]!;
-    return places[placeOf(places, key, mixed) + 1]! - 1;
+    const found = this.#places[2 * this.#placeOf(key) + 1]!;
+    return found === 0 && this.#former !== undefined ? this.#former.get(key) - 1 : found - 1;
   }
 
   /** Adds a key, or gives it another slot. */
   set(key: number, slot: number): void {
-    const mixed = hash(key);
-    const part = mixed >>> partShift;
-    let places = this.#parts[part]!;
-    let place = placeOf(places, key, mixed);
-    if (isEmpty(places, place)) {
-      this.#size += 1;
-      this.#sizes[part]! += 1;
-      if (this.#sizes[part]! * 4 > places.length) {
-        places = this.#grow(part, Math.max(2 * places.length, placesMin));
-        place = placeOf(places, key, mixed);
+    let place = this.#placeOf(key);
+    if (this.#isEmpty(place)) {
+      if (this.#former === undefined || !this.#former.take(key)) {
+        if ((this.#size + 1) * 2 > this.#mask + 1) {
+          this.#move(Number.POSITIVE_INFINITY);
+          this.#grow(2 * (this.#mask + 1));
+          place = this.#placeOf(key);
+        }
+        this.#size += 1;
       }
-      places[place] = key;
+      if (this.#former !== undefined) {
+        this.#move(movedAtOnce);
+        place = this.#placeOf(key);
+      }
     }
-    places[place + 1] = slot + 1;
+    this.#put(place, key, slot + 1);
   }
 
   delete(key: number): void {
-    const mixed = hash(key);
-    const part = mixed >>> partShift;
-    const places = this.#parts[part]!;
-    let hole = placeOf(places, key, mixed);
-    if (isEmpty(places, hole)) return;
+    let hole = this.#placeOf(key);
+    if (this.#isEmpty(hole)) {
+      if (this.#former?.take(key) === true) this.#size -= 1;
+      return;
+    }
     this.#size -= 1;
-    this.#sizes[part]! -= 1;
-    const mask = maskOf(places);
-    for (let place = (hole + 2) & mask; !isEmpty(places, place); place = (place + 2) & mask) {
-      const moved = places[place]!;
+    const mask = this.#mask;
+    for (let place = (hole + 1) & mask; !this.#isEmpty(place); place = (place + 1) & mask) {
+      const moved = this.#places[2 * place]!;
       // An entry may fill the hole unless its home lies behind the hole, where a look-up would start too late.
-      if (((place - (hash(moved) << 1)) & mask) < ((place - hole) & mask)) continue;
-      places[hole] = moved;
-      places[hole + 1] = places[place + 1]!;
+      if (((place - hash(moved)) & mask) < ((place - hole) & mask)) continue;
+      this.#put(hole, moved, this.#places[2 * place + 1]!);
       hole = place;
     }
-    places[hole] = 0;
-    places[hole + 1] = 0;
+    this.#put(hole, 0, 0);
   }
 
-  #grow(part: number, length: number): Float64Array {
-    const former = this.#parts[part]!;
-    const places = new Float64Array(length);
-    for (let from = 0; from < former.length; from += 2) {
-      if (isEmpty(former, from)) continue;
-      const key = former[from]!;
-      const place = placeOf(places, key, hash(key));
-      places[place] = key;
-      places[place + 1] = former[from + 1]!;
+  /** Where the key is, or the empty place where it belongs. */
+  #placeOf(key: number): number {
+    const places = this.#places;
+    const mask = this.#mask;
+    let place = hash(key) & mask;
+    while (places[2 * place + 1]! !== 0 && places[2 * place]! !== key) place = (place + 1) & mask;
+    return place;
+  }
+
+  #isEmpty(place: number): boolean {
+    return this.#places[2 * place + 1]! === 0;
+  }
+
+  #put(place: number, key: number, slotPlusOne: number): void {
+    this.#places[2 * place] = key;
+    this.#places[2 * place + 1] = slotPlusOne;
+  }
+
+  /** Goes on with an empty table; the other one is left. */
+  #grow(capacity: number): void {
+    this.#former = new LeftTable(this.#places);
+    this.#places = new Float64Array(2 * capacity);
+    this.#mask = capacity - 1;
+  }
+
+  /** Moves what is in so many places of the table that is left. */
+  #move(places: number): void {
+    if (this.#former === undefined) return;
+    this.#former.leave(places, (key, slotPlusOne) => this.#put(this.#placeOf(key), key, slotPlusOne));
+    if (this.#former.isLeft) this.#former = undefined;
+  }
+}
+
+/** A table to which nothing comes. What has gone from it keeps its place, so that look-ups find what is behind. */
+class LeftTable {
+  readonly #places: Float64Array;
+  /** Before it everything has gone. */
+  #from = 0;
+
+  constructor(places: Float64Array) {
+    this.#places = places;
+  }
+
+  get isLeft(): boolean {
+    return this.#from === this.#places.length;
+  }
+
+  /** The slot number of a key plus one, or 0. */
+  get(key: number): number {
+    return Math.max(this.#places[this.#placeOf(key) + 1]!, 0);
+  }
+
+  /** Whether it had the key, which has gone now. */
+  take(key: number): boolean {
+    const place = this.#placeOf(key);
+    if (this.#places[place + 1]! <= 0) return false;
+    this.#places[place + 1] = gone;
+    return true;
+  }
+
+  /** Gives away what is in so many places. */
+  leave(count: number, to: (key: number, slotPlusOne: number) => void): void {
+    const end = Math.min(this.#from + 2 * count, this.#places.length);
+    for (; this.#from < end; this.#from += 2) {
+      const slotPlusOne = this.#places[this.#from + 1]!;
+      if (slotPlusOne > 0) to(this.#places[this.#from]!, slotPlusOne);
+      if (slotPlusOne !== 0) this.#places[this.#from + 1] = gone;
     }
-    this.#parts[part] = places;
-    return places;
+  }
+
+  #placeOf(key: number): number {
+    const places = this.#places;
+    const mask = places.length - 2;
+    let place = (hash(key) << 1) & mask;
+    while (places[place + 1]! !== 0 && places[place]! !== key) place = (place + 2) & mask;
+    return place;
   }
 }
 
-/** By the first bits of the hash; the last ones say where in the part a key belongs. */
-const partBits = 8;
-const partCount = 1 << partBits;
-const partShift = 32 - partBits;
-/** Numbers in a part: a power of two, as the mask needs. */
-const placesMin = 16;
-/** Of a part without a key; never written to, because it is too short for one. */
-const noPlaces = new Float64Array(2);
+/** Of the places of a table that is left: it is behind long before the next one is full. */
+const movedAtOnce = 16;
+/** In the place of a slot number. */
+const gone = -1;
 
-/** For the first number of a place, which is an even one. */
-function maskOf(places: Float64Array): number {
-  return places.length - 2;
-}
-
-function isEmpty(places: Float64Array, place: number): boolean {
-  return places[place + 1]! === 0;
-}
-
-/** Where the key is, or the empty place where it belongs. */
-function placeOf(places: Float64Array, key: number, mixed: number): number {
-  const mask = maskOf(places);
-  let place = (mixed << 1) & mask;
-  while (places[place + 1]! !== 0 && places[place]! !== key) place = (place + 2) & mask;
-  return place;
-}
+/** A power of two, as the mask needs. */
+const initialCapacity = 64;
 
 /** Mixes both halves of the key (the finaliser of MurmurHash3), so that neither serial numbers nor vendor codes cluster. */
 function hash(key: number): number {
