@@ -9,6 +9,6 @@ trap 'rm -rf "$former"' EXIT
 trap 'exit 1' INT TERM HUP
 git clone --quiet --no-checkout "$here" "$former"
 git -C "$former" checkout --quiet --detach "$commit"
-(cd "$former" && npm ci --no-audit --no-fund >&2)
+(cd "$former" && npm install --no-audit --no-fund >&2)
 shift
 "$here/samog" lab upgrade --former "$former" "$@"
