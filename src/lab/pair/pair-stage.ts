@@ -118,7 +118,9 @@ export class PairStage {
       [this.#active, this.#standby] = ofA.serves ? [a, b] : [b, a];
       seen = [ofA, ofB].map(({ name, state, ready, records }) => `${name} ${state} ${ready} ${records}`).join(', ');
       const [active, standby] = ofA.serves ? [ofA, ofB] : [ofB, ofA];
-      return active.serves && standby.ready && (records === undefined || standby.records === records);
+      return (
+        active.serves && !standby.serves && standby.ready && (records === undefined || standby.records === records)
+      );
     };
     await this.#must(settled, () => `an active chassis and a ready standby (${seen})`, startPatienceMs);
   }
@@ -233,7 +235,7 @@ export class PairStage {
     await sleep(chaosLeadMs);
     const traffic = await this.#endTraffic(begunAt);
     lab.aaa.policy = policy;
-    const after = await takeAccount(this.#active, this.#busy);
+    const after = await this.#accountOfActive();
     const what = `round ${about.round}, ${about.fault}${about.on === null ? '' : ` of the ${about.on}`}`;
     const { sessionsBefore, sessionsAfter, sessionsLost } = this.#sessionsOf(before, after);
     this.rounds.push({
@@ -249,8 +251,15 @@ export class PairStage {
     this.expect(askedAgain === 0, `${what}: the AAA server was asked ${askedAgain} times for who was there`);
     const addresses = new Set([...after.sessions.values()].map(({ address }) => address));
     this.expect(addresses.size === after.sessions.size, `${what}: an address is leased twice`);
-    const serving = (await Promise.all([active, standby].map(infoOf))).filter(({ local }) => local.serves).length;
-    this.expect(serving === 1, `${what}: ${serving} chassis serve`);
+  }
+
+  /** Of the one that serves, before and after it was asked: what was wrong may have its effect a moment after it is right again. */
+  async #accountOfActive(): Promise<PairAccount> {
+    for (;;) {
+      await this.#roles(this.lab.ues.length);
+      const account = await takeAccount(this.#active, this.#busy);
+      if ((await infoOf(this.#active)).local.serves) return account;
+    }
   }
 
   /** Starts the chassis that was killed, and waits until it is ready to take over. */
