@@ -337,6 +337,7 @@ describe.skipIf(!requireTool(...endToEndNeeds()))('a pair end to end', () => {
   it.each(['b', 'a'] as const)(
     'records with %s while somebody else has a port there, and serves by it afterwards',
     async (blocked) => {
+      await pair.isWhole();
       if (pair.active === blocked) await pair.switchOver();
       await pair.isWhole();
       await pair.chassis(blocked).process.kill();
@@ -356,6 +357,7 @@ describe.skipIf(!requireTool(...endToEndNeeds()))('a pair end to end', () => {
       await until('its peer has heard of it', async () => {
         return (await pair.chassis(pair.active).show<SrpMonitorData>('srp/monitor')).peerHealthy === true;
       });
+      await pair.isWhole();
       await pair.switchOver();
       await pair.expectPair();
     },
