@@ -104,6 +104,7 @@ const standbyChassis: Chassis = {
     takingOver: undefined,
     barrierAt: undefined,
   },
+  store: { term: 7, as: 'standby' },
   peer: { ...activeChassis.peer, hello: { ...activeChassis.peer.hello!, state: 'ACTIVE', ready: false } },
   synchronisation: { ready: true, peerInstancesReady: 0, instances: 1 },
   configuration: { equal: true, differences: [], at: ago(60_000) },
@@ -116,6 +117,7 @@ const initChassis: Chassis = {
   state: { kind: 'INIT', since: ago(500), reason: 'started' },
   term: { own: 0, highest: 0 },
   lineage: undefined,
+  store: { term: 0, as: 'alone' },
   routeModifier: 17,
   peer: {
     link: { kind: 'down', since: ago(500), reason: 'not connected yet' },
