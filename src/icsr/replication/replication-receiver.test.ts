@@ -173,6 +173,19 @@ describe('the place in the stream', () => {
     expect(sent.filter(({ kind }) => kind === 'streamOpen')).toHaveLength(2);
   });
 
+  it('asks on while only what is left of another stream comes', () => {
+    const { receiver, sent, batch } = newReceiver();
+    receiver.connected(0);
+    batch(3, 5, full(7, 1));
+    sent.length = 0;
+    receiver.advance(receiverDefaults.openRetryMs);
+    expect(sent.map(({ kind }) => kind)).toEqual(['streamOpen']);
+    batch(1, 2, full(7, 1));
+    sent.length = 0;
+    receiver.advance(3 * receiverDefaults.openRetryMs);
+    expect(sent.map(({ kind }) => kind)).not.toContain('streamOpen');
+  });
+
   it('follows a newer epoch from its beginning, and no older one', () => {
     const { receiver, records, sent, begin, batch } = newReceiver();
     batch(1, 2, full(1, 9));

@@ -150,7 +150,6 @@ export class ReplicationReceiver implements Timed {
 
   receive(message: SenderMessage, now: Instant): void {
     if (!this.#connected) return;
-    this.#openAt = never;
     if (message.kind === 'resyncBegin' && message.buckets.length === 0 && message.epoch > this.#epoch) {
       this.#adopt(message.epoch, message.sequence - 1);
     }
@@ -159,6 +158,8 @@ export class ReplicationReceiver implements Timed {
       if (message.epoch > this.#epoch) this.#gap();
       return;
     }
+    // Not before: what is on its way of a former stream does not say that the opening was heard.
+    this.#openAt = never;
     switch (message.kind) {
       case 'streamBatch':
         this.#batch(message, now);
