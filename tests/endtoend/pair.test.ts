@@ -4,6 +4,7 @@ import type { RestartAnswer } from '../../src/operations/commands/restart-sessio
 import type { SrpCheckpointInfoData } from '../../src/operations/views/srp/srp-checkpoint-info.ts';
 import type { SrpMonitorData } from '../../src/operations/views/srp/srp-monitor.ts';
 import type { SrpStatisticsData } from '../../src/operations/views/srp/srp-statistics.ts';
+import { command } from '../../src/services/samog/checkpoints/commands.ts';
 import { fastPathNeeds } from '../fast-path/requirements.ts';
 import { requireTool } from '../support/require-tool.ts';
 import { Terminals } from '../support/terminals.ts';
@@ -249,8 +250,10 @@ describe.skipIf(!requireTool(...endToEndNeeds()))('a pair end to end', () => {
       ] as const) {
         const ladder = terminals.start(160, 40, 'monitor', 'subscriber', ueMac.ue1, ...socketOf(letter));
         await terminals.until(ladder, heading);
+        // It renews all the time, whichever chassis has been started when.
+        await terminals.until(ladder, /SAMOG_LEASE, after/);
         terminals.press(ladder, 'Home', 'F3');
-        terminals.type(ladder, `${name} full checkpoint`);
+        terminals.type(ladder, `${name} micro-checkpoint ${command.lease.cmdId}`);
         terminals.press(ladder, 'Enter');
         await terminals.until(ladder, new RegExp(`#\\d+ ${name}`));
       }
