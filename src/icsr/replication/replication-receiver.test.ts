@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { never } from '../../kernel/instant.ts';
 import type { StreamRecord } from '../../wire/srp/messages.ts';
 import { checkpoints } from '../catalogue/catalogue.ts';
 import { CallRecoveryRecords, callRecoveryDefaults } from './call-recovery-records.ts';
@@ -184,6 +185,23 @@ describe('the place in the stream', () => {
     sent.length = 0;
     receiver.advance(3 * receiverDefaults.openRetryMs);
     expect(sent.map(({ kind }) => kind)).not.toContain('streamOpen');
+  });
+
+  it('asks again when its equal has asked, and so sends nothing any more', () => {
+    const { receiver, sent, batch } = newReceiver();
+    const { openRetryMs } = receiverDefaults;
+    const asked = () => sent.filter(({ kind }) => kind === 'streamOpen').length;
+    receiver.deserted(10);
+    receiver.deserted(500);
+    expect(receiver.nextDeadline()).toBe(10 + openRetryMs);
+    receiver.advance(10 + openRetryMs);
+    expect(asked()).toBe(1);
+    batch(1, 2, full(7, 1));
+    receiver.advance(5 * openRetryMs);
+    expect(asked()).toBe(1);
+    receiver.disconnected();
+    receiver.deserted(6 * openRetryMs);
+    expect(receiver.nextDeadline()).toBe(never);
   });
 
   it('follows a newer epoch from its beginning, and no older one', () => {

@@ -290,8 +290,13 @@ export class InstanceOfPair {
 
   /** What the standby says of the stream; to a standby it is said by an active that has lost its sessions. */
   answerCame(message: ReceiverMessage): void {
-    if (this.#active === undefined) this.#standby?.returning.receive(message, this.#now);
-    else if (message.kind !== 'streamOpen' || !message.refill) this.#active.receive(message, this.#now);
+    if (this.#active !== undefined) {
+      if (message.kind !== 'streamOpen' || !message.refill) this.#active.receive(message, this.#now);
+    } else if (this.#standby !== undefined) {
+      if (message.kind === 'streamOpen' && !message.refill && !this.#isRefilling)
+        this.#standby.receiver.deserted(this.#now);
+      this.#standby.returning.receive(message, this.#now);
+    }
     this.#lookAtPeer();
   }
 
