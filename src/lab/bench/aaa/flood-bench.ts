@@ -15,8 +15,8 @@ const warmUpDefault = 6000;
 const roundsDefault = 3;
 const windowDefault = 64;
 const floodPerSecond = 100_000;
-/** Packets a second that a client may send: of four WLCs 2,000 attaches, more than two processors carry; a flood is ten times that. */
-const clientRate = 5000;
+/** Packets a second that a client may send: of four WLCs 3,200 attaches, more than two processors carry; a flood is twelve times that. */
+const clientRate = 8000;
 const fallGoalPercent = 20;
 /** When a WLC repeats a request, in milliseconds. */
 const repeatAfterMs = 1000;
