@@ -6,7 +6,7 @@ import { type Installed, newlyInstalled } from '../host/configuration/installed-
 import { type Gateway, gatewayLog, startGateway } from '../host/gateway.ts';
 import { ManagementAccess } from '../host/management/access.ts';
 import { managedGateway } from '../host/management/managed-gateway.ts';
-import { type ManagementServer, makeRoom, startManagementServer } from '../host/management/server.ts';
+import { type ManagementServer, makeRoom, rehearse, startManagementServer } from '../host/management/server.ts';
 import type { Exposition } from '../host/metrics/exposition.ts';
 import type { ExpositionSource } from '../host/metrics/metrics-listener.ts';
 import { OperatorServices } from '../host/operator-services.ts';
@@ -91,6 +91,7 @@ async function run(config: GatewayConfig, from: { readonly file: string; readonl
     complain(`the gateway cannot start:\n${new StartError(problems).message.replace(/^/gm, '  ')}`);
     return exitCode.refused;
   }
+  await rehearse(management);
   printLines(bannerOf(gateway, management, services));
   log.info({ event: 'gateway-started' }, 'the gateway has started');
   const serviceManager = new ServiceManager(process.env, process.pid);

@@ -61,8 +61,6 @@ export class OperatorServices {
       await services.stop();
       throw new StartError(problems);
     }
-    // Loaded and tried before anything depends on this process: the first scrape, be it by the API, would make packets wait.
-    await (await options.exposition()).text();
     services.#startBulkstats(config);
     return services;
   }

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { emptySource } from '../../../tests/operations/view-source.ts';
 import { apiOperations } from '../../operations/api/operations.ts';
+import { ManagementAccess } from './access.ts';
 import { ManagementClient } from './client.ts';
-import { type ManagementServer, startManagementServer } from './server.ts';
+import { type ManagementServer, rehearse, startManagementServer } from './server.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'samog-test-'));
 const socketPath = join(folder, 'deeper', 'management.sock');
@@ -51,6 +52,18 @@ describe('the management server', () => {
     await server.stop();
     expect(existsSync(socketPath)).toBe(false);
     expect(await client.health()).toMatchObject({ kind: 'unreachable', reason: 'ENOENT' });
+  });
+
+  it('is rehearsed: whatever the first operator will need is loaded by then, metrics too, and a server that is gone is none', async () => {
+    let scraped = 0;
+    const text = async () => `scraped ${++scraped}`;
+    const access = new ManagementAccess(undefined);
+    server = await startManagementServer(socketPath, managed, { access, exposition: async () => ({ text }) });
+    await rehearse(server);
+    expect({ scraped, asked: access.counters.get('api.requests') }).toEqual({ scraped: 1, asked: 2 });
+    await server.stop();
+    await rehearse(server);
+    expect(scraped).toBe(1);
   });
 
   it('does not take the place of one that answers, nor of a file', async () => {

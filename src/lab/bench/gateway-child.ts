@@ -2,7 +2,7 @@
 import { now } from '../../host/clock.ts';
 import { gatewayLog, startGateway } from '../../host/gateway.ts';
 import { ManagementAccess } from '../../host/management/access.ts';
-import { startManagementServer } from '../../host/management/server.ts';
+import { rehearse, startManagementServer } from '../../host/management/server.ts';
 import { Exposition } from '../../host/metrics/exposition.ts';
 import { openDriver } from '../../host/sockets/open-driver.ts';
 import { shownBy } from '../../operations/views/view.ts';
@@ -45,6 +45,7 @@ async function main(): Promise<void> {
     socket === undefined
       ? undefined
       : await startManagementServer(socket, gateway, { access, exposition: async () => exposition });
+  if (management !== undefined) await rehearse(management);
   const turns = new TurnProbe();
   // Session managers in threads of their own cannot be watched from here.
   const latencies = managers[0] === undefined ? new Latencies(1) : watchSwitches(managers[0]);
