@@ -25,6 +25,7 @@ export function unconfirmedOf({ configuration }: ViewSource): AwaitedConfirmatio
   return waits && { who: waits.who, until: waits.until, secondsLeft: waits.secondsLeft };
 }
 
+/** How the gateway is at this moment. It always answers `ok`: one that is not does not answer. */
 export function healthOf(source: ViewSource, at: Moment): Health {
   const { config, startedAt, manager, redundancy } = source;
   const chassis = redundancy?.pair.chassis;

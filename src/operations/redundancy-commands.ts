@@ -85,6 +85,7 @@ export function conditionAnswers(conditions: readonly Condition[]): ConditionAns
   return conditions.map((condition) => ({ ...condition, hint: condition.passed ? null : hints[condition.condition] }));
 }
 
+/** Whether both chassis have the same configuration, and the lines that differ. */
 export function configurationLines({ status, differences, fresh }: ConfigurationAnswer): string[] {
   const words = { equal: 'the same', different: 'different', 'not compared': 'not compared yet' }[status];
   return [
@@ -94,6 +95,7 @@ export function configurationLines({ status, differences, fresh }: Configuration
   ];
 }
 
+/** Each condition of a switchover, and the verdict. */
 export function validationLines({ passed, conditions }: ValidationAnswer): string[] {
   const failed = conditions.filter((condition) => !condition.passed).length;
   const verdict = passed ? 'Ready for a planned switchover' : `Not ready for a planned switchover: ${failed} failed`;
@@ -108,6 +110,7 @@ function conditionLines(conditions: readonly ConditionAnswer[]): string[] {
   ]);
 }
 
+/** The transitions of a switchover and its outcome; for one that was refused, the conditions that failed. */
 export function switchoverLines({ outcome, failed, forced, tookMs, transitions }: SwitchoverAnswer): string[] {
   const steps = transitions.map(({ from, to, reason, term }) => `  ${from} -> ${to}: ${reason}, term ${term}`);
   switch (outcome) {
@@ -125,6 +128,7 @@ export function switchoverLines({ outcome, failed, forced, tookMs, transitions }
   }
 }
 
+/** How a comparison of what both chassis hold has ended. */
 export function auditLines({ outcome, bucketsDiffered, tookMs }: AuditAnswer): string[] {
   switch (outcome) {
     case 'equal':
@@ -138,10 +142,12 @@ export function auditLines({ outcome, bucketsDiffered, tookMs }: AuditAnswer): s
   }
 }
 
+/** Whether there was a flag to take back. */
 export function probeFlagLines({ wasSet }: ProbeFlagAnswer): string[] {
   return [wasSet ? 'The auth-probe-fail flag is reset' : 'The auth-probe-fail flag was not set'];
 }
 
+/** Whether NACKs are sent for a CMD-ID, and for which they are not. */
 export function nackLines({ cmdId, names, enabled, disabledNackCmdIds }: NackAnswer): string[] {
   return [
     `NACK ${enabled ? 'enabled' : 'disabled'} for CMD-ID ${cmdId}: ${names.join(', ')}`,

@@ -6,6 +6,7 @@ export const rungKinds: readonly RungKind[] = ['message', 'decision', 'refusal',
 const refusals = /-(denied|failed|ended|dropped|discarded|refused|rejected|crashed)$/;
 const timers = /-(timed-out|expired)$/;
 
+/** The kind by the ending of the event's name; else the direction tells messages from decisions. */
 export function rungKindOf({ name, direction }: { readonly name: string; readonly direction: string }): RungKind {
   if (timers.test(name)) return 'timer';
   if (refusals.test(name)) return 'refusal';

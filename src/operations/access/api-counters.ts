@@ -21,6 +21,7 @@ export const apiCounterNames = [
 ] as const;
 export type ApiCounter = (typeof apiCounterNames)[number];
 
+/** Counters of the management API, all at zero. */
 export function apiCounters(): Counters<ApiCounter> {
   return new Counters(apiCounterNames);
 }

@@ -182,6 +182,7 @@ export type AlarmName = keyof typeof alarmKinds;
 /** In the order of the catalogue. */
 export const alarmNames = Object.keys(alarmKinds) as readonly AlarmName[];
 
+/** What the catalogue says of an alarm. */
 export function alarmKind(alarm: AlarmName): AlarmKind {
   return alarmKinds[alarm];
 }

@@ -26,6 +26,10 @@ interface Endpoint {
 /** Addresses and ports of the gateway's sockets. */
 export type LocalEndpoints = (port: string, channel: number) => Endpoint | undefined;
 
+/**
+ * Finds the address and port of a socket by the gateway's port and channel; a channel without a socket of its own is
+ * taken for channel 0.
+ */
 export function localEndpointsOf(sockets: readonly Pick<SocketReport, 'port' | 'channel' | 'local'>[]): LocalEndpoints {
   const endpoints = new Map(sockets.map(({ port, channel, local }) => [`${port} ${channel}`, endpointOf(local)]));
   return (port, channel) => endpoints.get(`${port} ${channel}`) ?? endpoints.get(`${port} 0`);

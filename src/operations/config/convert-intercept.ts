@@ -1,6 +1,7 @@
 import type { InterceptConfig, InterceptTls } from './intercept-config.ts';
 import type { ConfigFile } from './schema.ts';
 
+/** The section `lawful-intercept` as the host works with it: durations in milliseconds, sizes in octets. */
 export function toIntercept(file: NonNullable<ConfigFile['lawful-intercept']>): InterceptConfig {
   const { provisioning } = file;
   return {

@@ -8,6 +8,9 @@ import type { ConfigFile } from './schema.ts';
 
 type RedundancySection = NonNullable<ConfigFile['service-redundancy-protocol']>;
 
+/**
+ * The section `service-redundancy-protocol` as chassis and link work with it; undefined for a chassis that is alone.
+ */
 export function toRedundancy(file: ConfigFile): RedundancyConfig | undefined {
   const srp = file['service-redundancy-protocol'];
   if (srp === undefined) return undefined;
@@ -30,6 +33,7 @@ export function toRedundancy(file: ConfigFile): RedundancyConfig | undefined {
   };
 }
 
+/** The section `recovery`, durations in milliseconds; undefined where no sessions are kept on disk. */
 export function toRecovery(recovery: ConfigFile['recovery']): RecoveryConfig | undefined {
   return (
     recovery && {

@@ -10,6 +10,7 @@ import type { RedundancyConfig } from './redundancy-config.ts';
 /** The configuration of a chassis that has a peer. */
 export type PairConfig = GatewayConfig & { readonly redundancy: RedundancyConfig };
 
+/** Whether the configuration is that of a chassis with a peer. */
 export function isOfPair(config: GatewayConfig): config is PairConfig {
   return config.redundancy !== undefined;
 }

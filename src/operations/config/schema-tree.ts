@@ -47,6 +47,10 @@ interface Found {
   implied: Implied | undefined;
 }
 
+/**
+ * Reads a schema into its tree: wrappers of defaults and of what may be left out become facts of the node that they
+ * wrap.
+ */
 export function treeOf(schema: z.ZodType): SchemaNode {
   const found: Found = {
     ...{ description: undefined, fallback: undefined, absent: undefined, comparison: undefined, effect: undefined },

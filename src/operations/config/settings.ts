@@ -15,6 +15,7 @@ export function optional<Schema extends z.ZodType>(schema: Schema, absent: strin
   return schema.optional().meta({ description, absent });
 }
 
+/** A setting that may not be left out. */
 export function required<Schema extends z.ZodType>(schema: Schema, description: string) {
   return schema.meta({ ...schema.meta(), description });
 }

@@ -117,6 +117,7 @@ export function name() {
   });
 }
 
+/** One of these words or numbers, written just so. */
 export function oneOf<const Choice extends string | number>(...choices: readonly Choice[]) {
   const list = choices.map((choice) => `\`${choice}\``).join(', ');
   return value({ type: `one of ${list}`, unit: '' }, (raw): Choice | Refused => {
@@ -125,6 +126,7 @@ export function oneOf<const Choice extends string | number>(...choices: readonly
   });
 }
 
+/** `true` or `false`; no other words for them. */
 export function flag() {
   return value({ type: '`true` or `false`', unit: '' }, (raw) =>
     typeof raw === 'boolean' ? raw : wrongType(raw, 'true or false'),
@@ -224,6 +226,7 @@ export function ipAddress() {
   );
 }
 
+/** The address of a host: not 0.0.0.0, not the limited broadcast address, no group address. */
 export function ipv4Address() {
   return value(
     { type: 'IPv4 address', unit: '' },
@@ -320,6 +323,7 @@ export interface InterfaceAddress {
   readonly prefixLength: number;
 }
 
+/** An address with the length of its prefix, 1 to 32, as `192.0.2.1/24`. */
 export function interfaceAddress() {
   const read = (raw: unknown): InterfaceAddress | Refused => {
     const given = textOf(raw, 'an IPv4 address with its prefix length');
@@ -341,6 +345,7 @@ export function interfaceAddress() {
   return value({ type: 'IPv4 address with prefix length', unit: '' }, read, show);
 }
 
+/** A MAC address of one station, in any usual writing. */
 export function unicastMac() {
   return value(
     { type: 'unicast MAC address', unit: '' },
@@ -373,10 +378,12 @@ function path(octetsMax: number) {
   });
 }
 
+/** Where a Unix socket is. */
 export function socketPath() {
   return path(107);
 }
 
+/** Where a file or a folder is. */
 export function filePath() {
   return path(4095);
 }

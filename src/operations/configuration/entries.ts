@@ -3,6 +3,7 @@ import type { SchemaNode } from '../config/schema-tree.ts';
 /** What entries of a list are called by, the first of these that they have. */
 const namingSettings = ['name', 'address'] as const;
 
+/** Whether a value of the file is a mapping: neither a list nor null. */
 export function isMapping(raw: unknown): raw is Readonly<Record<string, unknown>> {
   return typeof raw === 'object' && raw !== null && !Array.isArray(raw);
 }

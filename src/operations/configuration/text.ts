@@ -23,6 +23,7 @@ export function changeLines(changes: readonly SettingChange[]): string[] {
   });
 }
 
+/** The text of a candidate; a comment in front says if others have committed meanwhile. */
 export function candidateLines({ text, isOutdated }: CandidateAnswer): string[] {
   return [
     ...(isOutdated ? ['# outdated: others have committed meanwhile; refresh brings it up to that'] : []),
@@ -38,14 +39,17 @@ export function editLines({ changes, isOutdated }: CandidateAnswer): string[] {
   return [...outdated, `Changes of the candidate: ${changes.length}`];
 }
 
+/** The text of a version, behind a comment that names it. */
 export function textLines({ version, text }: ConfigurationText): string[] {
   return [`# ${versionLine(version)}`, ...lines(text)];
 }
 
+/** What a candidate would change, or two versions have different. */
 export function compareLines({ changes }: CompareAnswer): string[] {
   return changeLines(changes);
 }
 
+/** The problems of a candidate, if it has any; else what it changes, and whether that waits for a restart and why. */
 export function checkLines({ problems, changes, atRestart }: CheckAnswer): string[] {
   if (problems.length > 0) return problems.map(formatProblem);
   if (atRestart === null) return [...changeLines(changes), 'The candidate has no problems, and can be taken at once'];
@@ -57,6 +61,7 @@ export function checkLines({ problems, changes, atRestart }: CheckAnswer): strin
   ];
 }
 
+/** What became of a commit, and what is to be done next: to confirm it, or to give the peer the same. */
 export function commitLines(answer: CommitAnswer): string[] {
   const { outcome, version, confirmBy, isOfPair } = answer;
   const pair = isOfPair ? ['The peer has to be given the same: srp validate-configuration compares'] : [];
@@ -84,10 +89,12 @@ export function commitLines(answer: CommitAnswer): string[] {
   }
 }
 
+/** The versions there are, one a line, each with the number of steps back to it. */
 export function historyLines({ versions }: ConfigurationHistory): string[] {
   return versions.map((version) => `${String(version.back).padStart(2)}  ${versionLine(version)}`);
 }
 
+/** What is in force, what waits to be confirmed or for the next start, and whose candidates there are. */
 export function statusLines(status: ConfigurationStatus): string[] {
   const { file, version, unconfirmed, rolledBack, awaitsRestart, isEditedBeside, candidates } = status;
   const because = {

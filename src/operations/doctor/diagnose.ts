@@ -243,6 +243,9 @@ const marks = { ok: 'OK  ', warning: 'WARN', fault: 'FAIL', unknown: '?   ' } as
   string
 >;
 
+/**
+ * Findings as a table, advice below each that has any, and at the end how many faults, warnings and unknowns there are.
+ */
 export function findingLines(findings: readonly Finding[]): string[] {
   const width = Math.max(...findings.map(({ check }) => check.length));
   const count = (verdict: Verdict): number => findings.filter((finding) => finding.verdict === verdict).length;

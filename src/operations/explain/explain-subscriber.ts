@@ -112,6 +112,7 @@ function sentence(text: string): string {
 
 const arrows: Readonly<Record<string, string>> = { received: '<-', sent: '->', internal: ' *' };
 
+/** The explanation as text: what was found, what to do, then each event with its meaning. */
 export function explanationLines({ mac, findings, advice, events }: SubscriberExplanation): string[] {
   return [
     `Subscriber ${mac}`,

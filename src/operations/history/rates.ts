@@ -3,6 +3,7 @@ import { type DrawnSeriesName, denialSeries, drawnSeries, historySeries } from '
 
 const places = new Map(historySeries.map(({ name }, index) => [name, index]));
 
+/** One series of a sample: a level as it was, a count since the start. */
 export function valueIn({ values }: HistorySample, name: DrawnSeriesName): number {
   return values[places.get(name)!]!;
 }

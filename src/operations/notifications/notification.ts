@@ -44,6 +44,7 @@ export interface EventNotification extends Common {
 /** What is told to others as it happens; plain data. */
 export type Notification = AlarmNotification | EventNotification;
 
+/** What others are told of a change of an alarm; `chassis` is the name of this one. */
 export function alarmNotification(chassis: string, { kind, record }: AlarmChange, at: Moment): AlarmNotification {
   const { number, alarm, severity, about, meaning, seeAlso, touches, raisedAt, acknowledgement } = record;
   return {
@@ -57,6 +58,7 @@ export function alarmNotification(chassis: string, { kind, record }: AlarmChange
   };
 }
 
+/** What others are told of an event that was at `at`; `now` is what the clocks show, for its time of day. */
 export function eventNotification(chassis: string, event: SamogEvent, at: Instant, now: Moment): EventNotification {
   return {
     kind: 'event',

@@ -58,6 +58,7 @@ export function filterArgument<Row>(text: string, fields: readonly FilterField<R
   return read.ok ? { ok: true, value: read.filter } : refuseFilter(read.problem);
 }
 
+/** The refusal of a filter that cannot be read. */
 export function refuseFilter({ column, what, hint }: FilterProblem): { readonly ok: false; readonly refusal: Refusal } {
   return refuse('bad-argument', `filter, column ${column}: ${clip(what)}`, hint);
 }
@@ -69,6 +70,7 @@ export function addressArgument(text: string): Read<string> {
   return refuse('bad-argument', `"${clip(text)}" is no IP address`, 'write it as 198.51.100.7 or 2001:db8::7');
 }
 
+/** A whole number within bounds, both included. `name` is what the refusal calls it. */
 export function integerArgument(name: string, text: string, least: number, most: number): Read<number> {
   const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
   if (value >= least && value <= most) return { ok: true, value };

@@ -138,6 +138,7 @@ export const suspicionTexts: Readonly<Record<MtuSuspicion, string>> = {
   limit: 'full, and longer ones come',
 };
 
+/** A table of tunnels, a line each, with what their packets tell of the MTU. */
 export function mtuLines({ total, suspected, tunnels }: ForwardingMtu): string[] {
   if (total === 0) return ['No packet has come or gone by a tunnel.'];
   const rows = tunnels.map((tunnel) => [

@@ -31,6 +31,9 @@ const ownBlocks: readonly (readonly [HandoffKind, string])[] = [
   ['eogre-to-eogre-data', 'EoGRE to EoGRE Handoff Stats (Data)'],
 ];
 
+/**
+ * Handovers by their kind, and refusals by their reason. Counts are since the start; `inProgress` is of this moment.
+ */
 export function handoffStatisticsOf(
   counters: Pick<Counters<SamogCounter>, 'get'>,
   inProgress: Readonly<Record<HandoffKind, number>>,

@@ -82,6 +82,7 @@ const endedBy: Readonly<Record<EndReason, 'locally' | 'byUe' | 'byNas' | 'byCgw'
   'subscriber-changed': 'byUe',
 };
 
+/** What the service has counted since the start, by its two parts: MRME (authentication) and CGW (access and S2a). */
 export function samogServiceStatisticsOf(manager: ManagerReader): SamogServiceStatistics {
   return {
     service: manager.config.samogService.name,

@@ -24,6 +24,7 @@ export interface SubscriberAccounting {
   readonly handoffRemainingSeconds: number | null;
 }
 
+/** What a session owes AAA, and what its WLC says of it; null where there is nothing. */
 export function subscriberAccountingOf(session: Session, at: Moment): SubscriberAccounting {
   const live = session.kind === 'Live' ? session.durable : undefined;
   const account = accountOf(session);
@@ -46,6 +47,7 @@ export function subscriberAccountingOf(session: Session, at: Moment): Subscriber
   };
 }
 
+/** The same as labels and values for `show`. */
 export function subscriberAccountingFields({
   acctSessionId,
   owed,

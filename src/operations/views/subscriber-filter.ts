@@ -17,6 +17,7 @@ export interface SoughtSubscriber extends SubscriberSummary {
 
 const accessWords: Readonly<Record<string, string>> = { PMIPv6: 'pmip', EoGRE: 'eogre', IP: 'ip' };
 
+/** A session as filters see it. */
 export function soughtSubscriberOf(session: Session, { profiles }: ManagerReader, at: Moment): SoughtSubscriber {
   const access = accessOf(session);
   const lma = lmaOf(session);

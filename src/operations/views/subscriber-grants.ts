@@ -9,6 +9,7 @@ export interface SubscriberGrants {
   readonly bearer: BearerGrant | null;
 }
 
+/** The grants of a session; all null unless it is live. */
 export function grantsOf(session: Session): SubscriberGrants {
   const grants = session.kind === 'Live' ? session.durable : undefined;
   return {
@@ -19,6 +20,7 @@ export function grantsOf(session: Session): SubscriberGrants {
   };
 }
 
+/** The same as labels and values for `show`. */
 export function grantsFields({
   accessListUplink,
   accessListDownlink,

@@ -38,6 +38,7 @@ export function subscriberRadiusOf(session: Session): SubscriberRadius | null {
   };
 }
 
+/** The RADIUS side of a subscriber as labels and values; none for null. */
 export function radiusFields(radius: SubscriberRadius | null): [string, string | number | null][] {
   if (radius === null) return [];
   return [

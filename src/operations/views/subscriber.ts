@@ -154,6 +154,7 @@ function startedAt(session: Session): number | undefined {
 
 const accessTypes = { pmipv6: 'PMIPv6', eogre: 'EoGRE', ip: 'IP' } as const;
 
+/** A session as a line of the list has it. */
 export function subscriberSummaryOf(session: Session, at: Moment): SubscriberSummary {
   const access = accessOf(session);
   const address = session.kind === 'Live' ? session.durable.addresses[0]?.address : undefined;
@@ -185,6 +186,7 @@ function endpointOf(path: AccessPath | undefined): AccessEndpoint | null {
   };
 }
 
+/** All that `show subscriber` says of a session; `redundancy` is undefined on a chassis that is alone. */
 export function subscriberDetailOf(
   session: Session,
   manager: ManagerReader,

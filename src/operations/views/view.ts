@@ -181,10 +181,12 @@ export async function viewed<Data, Surveyed>(
   return shownBy(source, wish ?? {}, () => view.build(source, moment(), args, surveyed));
 }
 
+/** The outcome of a view that has something to show. */
 export function shown<Data>(data: Data): ViewOutcome<Data> {
   return { ok: true, data };
 }
 
+/** The outcome of a view that shows nothing: what is wrong, and what to do about it. */
 export function refuse(code: Refusal['code'], what: string, hint: string): { ok: false; refusal: Refusal } {
   return { ok: false, refusal: { code, what, hint } };
 }

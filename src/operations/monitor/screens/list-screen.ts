@@ -44,6 +44,7 @@ const narrowColumns: readonly ListColumn[] = ['mac', 'access', 'state', 'moves',
 const wideColumns: readonly ListColumn[] = ['mac', 'imsi', 'access', 'state', 'moves', 'msgs', 'age'];
 const wideFrom = 100;
 
+/** The columns of a list on a screen that is so many characters wide. */
 export function columnsFor(width: number): readonly ListColumn[] {
   return width < wideFrom ? narrowColumns : wideColumns;
 }

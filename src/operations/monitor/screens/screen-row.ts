@@ -9,6 +9,7 @@ export interface Segment {
 /** One row of a screen, from the left. */
 export type ScreenRow = readonly Segment[];
 
+/** A row in one style from end to end. */
 export function row(text: string, style: Style = 'plain'): ScreenRow {
   return [{ text, style }];
 }

@@ -25,6 +25,7 @@ export function srpTime(time: string | null, seconds: number | null): string {
   return `${day} ${month} ${date} ${clock} ${year}${ago}`;
 }
 
+/** `Yes` or `No`, as the fields of `show srp` have them. */
 export function yesNo(value: boolean): string {
   return value ? 'Yes' : 'No';
 }
