@@ -20,19 +20,29 @@ const answerLimitMs = 8000;
 /** What is only read is asked for again anyway: silence is to be seen soon. */
 const readLimitMs = 5000;
 
+/**
+ * Whether who is logged in may do what needs this role; false as long as nobody is. The gateway decides again at each
+ * request.
+ */
 export function holdsRole(role: Role): boolean {
   return principal.value?.roles.includes(role) === true;
 }
 
+/** Reads from the management API; does not throw. A gateway that is silent for 5 s is `unreachable`. */
 export function get<Data>(path: string, query: Readonly<Record<string, string>> = {}): Promise<Answer<Data>> {
   const search = new URLSearchParams(query).toString();
   return ask<Data>('GET', search === '' ? path : `${path}?${search}`, undefined, readLimitMs);
 }
 
+/**
+ * Has something done, with a JSON body if one is given. Silence after `limitMs` is `unreachable`: it may have been done
+ * all the same.
+ */
 export function post<Data>(path: string, body: unknown = undefined, limitMs = answerLimitMs): Promise<Answer<Data>> {
   return ask<Data>('POST', path, body, limitMs);
 }
 
+/** Removes what is at a path, such as the session of this browser. */
 export function remove<Data>(path: string): Promise<Answer<Data>> {
   return ask<Data>('DELETE', path);
 }
@@ -81,6 +91,7 @@ export async function logIn(name: string, password: string): Promise<string | un
   return entered(await post<Principal>('/v1/session', { name, password }));
 }
 
+/** Tries a bearer token; one that is refused is forgotten. @returns why not, if it did not go well */
 export async function logInByToken(given: string): Promise<string | undefined> {
   token = given;
   const problem = entered(await get<Principal>('/v1/principal'));
@@ -88,6 +99,7 @@ export async function logInByToken(given: string): Promise<string | undefined> {
   return problem;
 }
 
+/** Ends the session at the gateway, unless a token stands for it, and forgets who was logged in. */
 export async function logOut(): Promise<void> {
   if (token === undefined) await remove('/v1/session');
   token = undefined;

@@ -25,6 +25,7 @@ const bodies: Readonly<Record<PageName, () => preact.JSX.Element>> = {
   events: EventsPage,
 };
 
+/** What is shown: a page that waits until it is known who is logged in, the log-in page for nobody, or the console. */
 export function App() {
   if (principal.value === undefined) return <WaitingPage />;
   return principal.value === null ? <LogInPage /> : <Console />;

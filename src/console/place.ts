@@ -34,6 +34,7 @@ export function hashOf({ page, query }: Place): string {
 /** Where the browser is. */
 export const place = signal<Place>({ page: 'overview', query: {} });
 
+/** Goes to another page, with a step back in the browser's history. */
 export function goTo(page: PageName, query: Place['query'] = {}): void {
   location.hash = hashOf({ page, query });
 }

@@ -10,6 +10,7 @@ export interface RowWindow {
 /** Rows beyond the frame that are drawn, so that none is missed while it scrolls. */
 const overscan = 10;
 
+/** Which of `rows` rows are drawn when a frame of `frameHeight` pixels has been scrolled by `scrolled` pixels. */
 export function windowOf(rows: number, rowHeight: number, scrolled: number, frameHeight: number): RowWindow {
   const first = Math.max(0, Math.min(rows, Math.floor(scrolled / rowHeight)) - overscan);
   const end = Math.min(rows, Math.ceil((scrolled + frameHeight) / rowHeight) + overscan);

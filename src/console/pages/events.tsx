@@ -11,6 +11,7 @@ const intervalMs = 1500;
 const slowMs = 5000;
 const limit = '200';
 
+/** Alarms that stand, with what acknowledges them; those that are over; and the events of the gateway. */
 export function EventsPage() {
   const alarms = usePolled<AlarmsData>('/v1/show/alarms', {}, intervalMs);
   const over = usePolled<AlarmHistoryData>('/v1/show/alarms/history', { limit: '20' }, slowMs);

@@ -17,6 +17,7 @@ import { usePolled } from '../poll.ts';
 const intervalMs = 1500;
 const slowMs = 3000;
 
+/** Both chassis of the pair and the link between them; on a chassis that is alone, how to make it one of a pair. */
 export function RedundancyPage() {
   const info = usePolled<SrpInfoData>('/v1/show/srp/info', {}, intervalMs);
   if (info.problem?.kind === 'refused') {

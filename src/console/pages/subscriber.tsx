@@ -19,6 +19,7 @@ import { usePolled } from '../poll.ts';
 const detailMs = 2000;
 const ladderMs = 1000;
 
+/** One subscriber, whose MAC address is in the address of the page; without it, those looked at lately. */
 export function SubscriberPage() {
   const mac = place.value.query['mac'];
   return mac === undefined ? <Lately /> : <OneSubscriber key={mac} mac={mac} />;

@@ -6,6 +6,7 @@ export type Verdict = 'good' | 'warning' | 'critical' | 'unknown';
 /** A colour never says it alone. */
 const marks: Readonly<Record<Verdict, string>> = { good: '✓', warning: '⚠', critical: '✗', unknown: '?' };
 
+/** A verdict by colour and by sign, with its words. */
 export function Badge({ verdict, children }: { verdict: Verdict; children: ComponentChildren }) {
   return (
     <span class={`badge ${verdict}`}>
@@ -15,6 +16,9 @@ export function Badge({ verdict, children }: { verdict: Verdict; children: Compo
   );
 }
 
+/**
+ * A section of a page; its title is what it is called by for a screen reader, so no two of a page may have one title.
+ */
 export function Panel({
   title,
   children,

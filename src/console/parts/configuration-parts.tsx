@@ -45,6 +45,7 @@ export function Problems({ of }: { of: readonly ConfigurationProblem[] }) {
   );
 }
 
+/** What of a change takes effect at the next start only, and what that start disturbs; nothing for null. */
 export function Restart({ of }: { of: AtRestart | null }) {
   if (of === null) return null;
   return (
