@@ -42,6 +42,7 @@ export type Restarted =
   | { readonly ok: true; readonly sessions: number | null; readonly lost: number }
   | { readonly ok: false; readonly refusal: Refusal };
 
+/** The refusal of an instance that there is not: `place` was asked for, of `count`. */
 export function noInstance(place: number, count: number): Restarted {
   return refuse('not-found', `there is no session manager instance ${place}`, `they are counted from 1 to ${count}`);
 }

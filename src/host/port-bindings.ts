@@ -159,6 +159,10 @@ export async function bindProblems(
   return problems;
 }
 
+/**
+ * Which setting of a section is to blame that a socket cannot be had: its interface or its address. Throws any other
+ * error again.
+ */
 export function bindProblem(error: unknown, section: string): StartProblem {
   if (!(error instanceof SocketError)) throw error;
   const setting = error.spec.device !== undefined && /device/.test(error.operation) ? 'interface' : 'address';

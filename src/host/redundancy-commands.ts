@@ -70,6 +70,7 @@ export async function validateConfiguration(
   return { ...pair.validateConfiguration(), fresh };
 }
 
+/** Every condition of a planned switchover, with what to do about those that fail. It asks and waits for nothing. */
 export function validateSwitchover({ pair }: ManagedRedundancy): ValidationAnswer {
   const conditions = conditionAnswers(pair.validateSwitchover(now()));
   return { passed: conditions.every(({ passed }) => passed), conditions };
@@ -136,6 +137,7 @@ export async function initiateAudit(
   return answer(repaired ? 'repaired' : 'repairing', bucketsDiffered);
 }
 
+/** Lets the AAA probe cause a switchover again, and tells whether it could not. */
 export function resetAuthProbeFail({ pair, changed }: ManagedRedundancy): ProbeFlagAnswer {
   const wasSet = pair.chassis.aaaLatched;
   pair.command({ kind: 'aaaFlagReset' }, now());

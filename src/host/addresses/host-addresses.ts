@@ -63,6 +63,7 @@ export function describeProblem({ address, operation, code }: AddressProblem): s
   return `cannot ${operation} ${describeAddress(address)}: ${code}`;
 }
 
+/** `192.0.2.1/24 on eth0`. */
 export function describeAddress({ address, prefixLength, interface: name }: ServiceAddress): string {
   return `${formatIpv4(address)}/${prefixLength} on ${name}`;
 }

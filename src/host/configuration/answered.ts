@@ -4,6 +4,7 @@ import { refuse } from '../../operations/views/view.ts';
 export type Refused = { readonly ok: false; readonly refusal: Refusal };
 export type Told<Answer> = { readonly ok: true; readonly data: Answer } | Refused;
 
+/** An answer that is no refusal. */
 export function done<Answer>(data: Answer): Told<Answer> {
   return { ok: true, data };
 }
@@ -16,6 +17,7 @@ export function notStored(error: unknown): Refused {
   return refuse('failed', what, 'nothing has changed; see that the gateway may write there, and that there is room');
 }
 
+/** Milliseconds since 1970 as RFC 3339 writes them, in UTC. Throws RangeError for what is no time. */
 export function isoOf(ms: number): string {
   return new Date(ms).toISOString();
 }

@@ -44,6 +44,7 @@ export function refusalResponse({ refusal }: { readonly refusal: Refusal }): Res
   return Response.json(refusal, { status: statusOf[refusal.code], ...(headers && { headers }) });
 }
 
+/** An answer that is no refusal; the data becomes JSON. */
 export const done = (data: unknown): Answered => ({ ok: true, data });
 
 type Read<Value> = { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly refusal: Refusal };

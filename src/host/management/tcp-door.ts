@@ -14,6 +14,7 @@ export function bearerOf(knock: Knock): string | undefined {
   return /^Bearer ([\w~+/.=-]{1,256})$/i.exec(knock.header('authorization') ?? '')?.[1];
 }
 
+/** The key of a browser's session, from its cookie; undefined if the request has none. */
 export function sessionKeyOf(knock: Knock): string | undefined {
   const cookies = (knock.header('cookie') ?? '').split(/; */);
   const found = cookies.find((cookie) => cookie.startsWith(`${sessionCookie}=`));

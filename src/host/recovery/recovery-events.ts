@@ -5,6 +5,10 @@ import { tellEvent } from '../gateway-event.ts';
 import type { StoreNotice } from './call-store.ts';
 import type { SetAside } from './store-messages.ts';
 
+/**
+ * Tells as an event what the call recovery store has run into, or is over: a write that fails, writes that succeed
+ * again, a file that cannot be read and was set aside.
+ */
 export function tellStoreNotice(report: EventSink | undefined, notice: StoreNotice): void {
   switch (notice.kind) {
     case 'failing': {
@@ -25,6 +29,7 @@ export function tellStoreNotice(report: EventSink | undefined, notice: StoreNoti
   }
 }
 
+/** Tells that the store could not be read, was kept under another name, and that a new one has begun. */
 export function tellSetAside(report: EventSink | undefined, { trouble, text, path }: SetAside): void {
   tellEvent(
     report,
@@ -33,6 +38,7 @@ export function tellSetAside(report: EventSink | undefined, { trouble, text, pat
   );
 }
 
+/** Tells how many sessions came back from disk; and, if there are any, how many rows were refused, by reason. */
 export function tellRecovered(
   report: EventSink | undefined,
   { sessions, tookMs, wasClean }: RecoveredAtStart,

@@ -153,6 +153,7 @@ export function describeSpec(spec: SocketSpec): string {
   return `${transportText[spec.transport]} ${localText(spec, portOf(spec))}${device}`;
 }
 
+/** The local address of a socket as `192.0.2.1:5436`; without the port where the transport has none. */
 export function localText(spec: SocketSpec, port: number): string {
   const isRaw = rawProtocol[spec.transport] !== undefined;
   return isRaw ? formatIpv4(spec.address) : `${formatIpv4(spec.address)}:${port}`;
