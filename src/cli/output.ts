@@ -1,9 +1,11 @@
 import { writeSync } from 'node:fs';
 
+/** To standard output, a line each. */
 export function printLines(lines: readonly string[]): void {
   process.stdout.write(`${lines.join('\n')}\n`);
 }
 
+/** To standard output, indented, for people and for programs that read JSON. */
 export function printJson(data: unknown): void {
   process.stdout.write(`${JSON.stringify(data, null, 2)}\n`);
 }

@@ -37,6 +37,7 @@ export interface ScenarioRun {
   readonly flow: readonly FlowLine[];
 }
 
+/** An address as a result of a scenario has it: null where there is none. */
 export function addressText(address: Ipv4Address | undefined): string | null {
   return address === undefined ? null : formatIpv4(address);
 }

@@ -118,6 +118,7 @@ async function answerOf(child: ChildProcess): Promise<GatewayAnswer> {
   return (await messageOf(child)) as GatewayAnswer;
 }
 
+/** The next message of a child; rejected if the process ends instead. */
 export function messageOf(child: ChildProcess): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const settle = (act: () => void): void => {

@@ -70,18 +70,22 @@ export function macOfUe(ue: number): MacAddress {
   return macOf(firstMac + ue);
 }
 
+/** The number of the UE with this MAC address; the inverse of `macOfUe`. */
 export function ueOfMac(mac: MacAddress): number {
   return mac - firstMac;
 }
 
+/** The address that the LMA of the benchmark gives a UE. */
 export function addressOfUe(ue: number): Ipv4Address {
   return ipv4Of(firstAddress + ue);
 }
 
+/** The number of the UE with this address; the inverse of `addressOfUe`. */
 export function ueOfAddress(address: Ipv4Address): number {
   return address - firstAddress;
 }
 
+/** A NAI whose user is the MAC address in hexadecimal digits, as of a UE that is authenticated by it. */
 export function naiOfUe(ue: number): string {
   return `${formatMac(macOfUe(ue), '')}@${realm}`;
 }

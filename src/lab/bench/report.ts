@@ -28,6 +28,7 @@ export interface BenchReport {
   readonly rows: readonly BenchRow[];
 }
 
+/** Puts the machine beside the rows, whose figures it rounds: a figure says nothing without it. */
 export function benchReport(bench: string, driver: string, rows: readonly BenchRow[]): BenchReport {
   const processors = cpus();
   return {

@@ -76,6 +76,8 @@ export function pbuFrom(accessPoint: string): Seen {
 
 /** An Accounting-Request of a WLC or access point, and the gateway's answer. */
 export const recordFrom = (nas: string): Seen => message('access', 'Accounting-Request', 'samog', nas);
+
+/** The gateway's Accounting-Response to a WLC or access point. */
 export const recordAnswered = (nas: string): Seen => message('samog', 'Accounting-Response', 'access', nas);
 
 /** A PBA with this status. */

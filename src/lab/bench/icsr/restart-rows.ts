@@ -26,6 +26,7 @@ export async function restartRows(rig: PairRig, most: number): Promise<BenchRow[
   return rows;
 }
 
+/** The names of the rows that `restartRows` gives, for the list of what a benchmark has. */
 export function restartNames(most: number): string[] {
   return sizesUpTo(most).map(nameOf);
 }
