@@ -35,6 +35,7 @@ export function ipv4Of(value: number): Ipv4Address {
   return (value >>> 0) as Ipv4Address;
 }
 
+/** Whether an address is IPv4, and so a number; an IPv6 address is a string. */
 export function isIpv4(address: IpAddress): address is Ipv4Address {
   return typeof address === 'number';
 }
@@ -123,6 +124,7 @@ function hexMac(text: string): MacAddress | undefined {
   return (high * 0x1000000 + low) as MacAddress;
 }
 
+/** Dotted decimal: `192.0.2.1`. */
 export function formatIpv4(address: Ipv4Address): string {
   return `${address >>> 24}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}`;
 }
@@ -168,6 +170,7 @@ export function parseIpv6(text: string): Ipv6Address | undefined {
   return groups.map((group) => group.padStart(4, '0')).join('') as Ipv6Address;
 }
 
+/** `192.0.2.1`, or the RFC 5952 form of an IPv6 address. */
 export function formatIp(address: IpAddress): string {
   return isIpv4(address) ? formatIpv4(address) : formatIpv6(address);
 }
@@ -193,6 +196,7 @@ export function parsePrefix(text: string): IpPrefix | undefined {
   return { address, length: Number(lengthText) };
 }
 
+/** `192.0.2.0/24`, the bits behind the prefix as they are. */
 export function formatPrefix(prefix: IpPrefix): string {
   return `${formatIp(prefix.address)}/${prefix.length}`;
 }

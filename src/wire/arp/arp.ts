@@ -52,6 +52,7 @@ export function writeArp(bytes: Uint8Array, at: number, message: ArpMessage): nu
   return arpLength;
 }
 
+/** The packet alone, 28 octets, without an Ethernet header. */
 export function encodeArp(message: ArpMessage): Uint8Array {
   const bytes = new Uint8Array(arpLength);
   writeArp(bytes, 0, message);
@@ -83,6 +84,7 @@ export function gratuitousArp(mac: MacAddress, address: Ipv4Address): ArpMessage
   };
 }
 
+/** One line for logs and monitoring. */
 export function describeArp(message: ArpMessage): string {
   const sender = `${formatIpv4(message.senderAddress)} at ${formatMac(message.senderMac)}`;
   if (message.operation === 'reply') return `ARP reply ${sender}`;

@@ -3,6 +3,7 @@ import { setU32, u32At } from './reader.ts';
 
 const hexOctets: readonly string[] = Array.from({ length: 256 }, (_, octet) => octet.toString(16).padStart(2, '0'));
 
+/** Reads an IPv4 address of four octets in network order at `at`. */
 export function ipv4At(bytes: Uint8Array, at: number): Ipv4Address {
   return u32At(bytes, at) as Ipv4Address;
 }

@@ -76,23 +76,31 @@ export class Reader {
   }
 }
 
+/**
+ * An unsigned number of two octets in network order. Like those below it checks no bounds: octets that are not there
+ * count as 0.
+ */
 export function u16At(bytes: Uint8Array, at: number): number {
   return (bytes[at]! << 8) | bytes[at + 1]!;
 }
 
+/** An unsigned number of four octets in network order. */
 export function u32At(bytes: Uint8Array, at: number): number {
   return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
 }
 
+/** An unsigned number of six octets in network order. */
 export function u48At(bytes: Uint8Array, at: number): number {
   return ((bytes[at]! << 8) | bytes[at + 1]!) * 0x100000000 + u32At(bytes, at + 2);
 }
 
+/** Writes the low 16 bits of a number in network order. */
 export function setU16(bytes: Uint8Array, at: number, value: number): void {
   bytes[at] = value >>> 8;
   bytes[at + 1] = value;
 }
 
+/** Writes the low 32 bits of a number in network order. */
 export function setU32(bytes: Uint8Array, at: number, value: number): void {
   bytes[at] = value >>> 24;
   bytes[at + 1] = value >>> 16;
@@ -100,6 +108,7 @@ export function setU32(bytes: Uint8Array, at: number, value: number): void {
   bytes[at + 3] = value;
 }
 
+/** Writes a number of 48 bits, not negative, in network order. */
 export function setU48(bytes: Uint8Array, at: number, value: number): void {
   // Bit operations take the low 32 bits of a number, whatever is above them.
   setU16(bytes, at, value / 0x100000000);

@@ -53,6 +53,7 @@ function decodeAny(bytes: Uint8Array): string {
   return text;
 }
 
+/** UTF-8 of a text (RFC 3629). Half of a surrogate pair, which is no character, becomes three octets that no reader takes. */
 export function utf8Encode(text: string): Uint8Array {
   const ascii = new Uint8Array(text.length);
   for (let index = 0; index < text.length; index += 1) {
@@ -87,7 +88,7 @@ export function toHex(bytes: Uint8Array): string {
   return text;
 }
 
-/** Reads hexadecimal digits, white space allowed between octets. For tests and vectors; throws on anything else. */
+/** Reads hexadecimal digits, white space allowed between octets. Throws on anything else: for digits that are known to be right. */
 export function fromHex(text: string): Uint8Array {
   const digits = text.replace(/\s+/g, '');
   if (!/^([0-9a-f]{2})*$/i.test(digits)) throw new Error(`not hexadecimal: ${text}`);

@@ -42,6 +42,7 @@ export function findAll<T>(entries: readonly Tlv[], codec: TlvCodec<T>): T[] {
   return values;
 }
 
+/** Whether there is an entry of this type, whatever its value. */
 export function has(entries: readonly Tlv[], codec: TlvCodec<unknown>): boolean {
   return entries.some((entry) => entry.type === codec.type);
 }

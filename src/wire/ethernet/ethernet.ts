@@ -46,10 +46,12 @@ export function ethernetHeaderLengthAt(bytes: Uint8Array, at: number, end: numbe
   return (u16At(bytes, at + ethernetOffset.tagControl) & vlanMask) === reservedVlan ? 0 : 18;
 }
 
+/** The destination of the frame at `at`, whose header is known to be whole. */
 export function ethernetDestinationAt(bytes: Uint8Array, at: number): MacAddress {
   return macOf(u48At(bytes, at + ethernetOffset.destination));
 }
 
+/** The source of the frame at `at`, whose header is known to be whole. */
 export function ethernetSourceAt(bytes: Uint8Array, at: number): MacAddress {
   return macOf(u48At(bytes, at + ethernetOffset.source));
 }

@@ -77,6 +77,7 @@ export function greHeaderLengthAt(bytes: Uint8Array, at: number, end: number): n
   return length;
 }
 
+/** The Protocol Type (RFC 2784 section 2.4) of the header at `at`: an EtherType. */
 export function greProtocolAt(bytes: Uint8Array, at: number): number {
   return u16At(bytes, at + 2);
 }
@@ -102,6 +103,7 @@ export function writeGre(bytes: Uint8Array, offset: number, protocol: number, ke
   return 8;
 }
 
+/** One line for logs and monitoring: `GRE 0x6558 key 0x00000007`. */
 export function describeGre(header: GreHeader): string {
   const key = header.key === undefined ? '' : ` key 0x${header.key.toString(16).padStart(8, '0')}`;
   return `GRE 0x${header.protocol.toString(16).padStart(4, '0')}${key}`;

@@ -55,34 +55,42 @@ export interface Ipv4Header extends Required<Ipv4Fields> {
   readonly headerLength: number;
 }
 
+/** The header's length in octets, of its field IHL, which counts words of four. */
 export function ipv4HeaderLengthAt(bytes: Uint8Array, at: number): number {
   return (bytes[at]! & 0x0f) * 4;
 }
 
+/** Header and payload of the packet at `at` together, in octets. */
 export function ipv4TotalLengthAt(bytes: Uint8Array, at: number): number {
   return u16At(bytes, at + ipv4Offset.totalLength);
 }
 
+/** The protocol number of the payload, one of `ipProtocol` or another. */
 export function ipv4ProtocolAt(bytes: Uint8Array, at: number): number {
   return bytes[at + ipv4Offset.protocol]!;
 }
 
+/** The Time to Live: how many routers may still forward the packet. */
 export function ipv4TtlAt(bytes: Uint8Array, at: number): number {
   return bytes[at + ipv4Offset.ttl]!;
 }
 
+/** The source address of the packet at `at`. */
 export function ipv4SourceAt(bytes: Uint8Array, at: number): Ipv4Address {
   return ipv4Of(u32At(bytes, at + ipv4Offset.source));
 }
 
+/** The destination address of the packet at `at`. */
 export function ipv4DestinationAt(bytes: Uint8Array, at: number): Ipv4Address {
   return ipv4Of(u32At(bytes, at + ipv4Offset.destination));
 }
 
+/** Whether the packet must not be fragmented (flag DF). */
 export function ipv4DontFragmentAt(bytes: Uint8Array, at: number): boolean {
   return (u16At(bytes, at + ipv4Offset.flagsAndFragment) & dontFragmentFlag) !== 0;
 }
 
+/** Whether a fragment follows this one in its datagram (flag MF). */
 export function ipv4MoreFragmentsAt(bytes: Uint8Array, at: number): boolean {
   return (u16At(bytes, at + ipv4Offset.flagsAndFragment) & moreFragmentsFlag) !== 0;
 }

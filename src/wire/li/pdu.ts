@@ -95,6 +95,7 @@ export function encodeLiAttributes(attributes: readonly Tlv[]): Uint8Array {
   return bytes;
 }
 
+/** A PDU in octets of its own; `xid` must have 16 and `correlation` 8. */
 export function encodeLiPdu(pdu: LiPdu): Uint8Array {
   return writeLiPdu(pdu, encodeLiAttributes(pdu.attributes), pdu.payload, 0, pdu.payload.length);
 }

@@ -72,6 +72,7 @@ export function encodeAccessNetworkIdentifier(value: AccessNetworkIdentifier): U
   return Uint8Array.from(octets);
 }
 
+/** One line for logs and monitoring; empty for a value without sub-options. */
 export function describeAccessNetworkIdentifier(value: AccessNetworkIdentifier): string {
   const parts: string[] = [];
   if (value.network !== undefined) parts.push(`${value.network.networkName} at ${value.network.accessPointName}`);

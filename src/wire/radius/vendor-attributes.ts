@@ -31,6 +31,7 @@ export interface VendorAttribute<T> {
 const vendorSpecific = 26;
 const vendorOctets = 4;
 
+/** An entry of the tables below; `format` is told for vendors that give type and length more than one octet. */
 export function vendorAttribute<T>(
   vendor: number,
   type: number,

@@ -20,6 +20,7 @@ export function isMessageType(type: number): boolean {
   return byType.has(type);
 }
 
+/** The body of a message's frame; `messageType` gives the octet that names it. */
 export function encodeMessage(message: SrpMessage): Uint8Array {
   const record = srpMessages[message.kind].record as { encode(value: SrpMessage): Uint8Array };
   return record.encode(message);
