@@ -97,6 +97,7 @@ export type ForwardingCounterName = (typeof forwardingCounterNames)[number];
 
 export type ForwardingCounters = Counters<ForwardingCounterName>;
 
+/** Counters of the data path: all at zero, or those in `values`, which another thread may read meanwhile. */
 export function newForwardingCounters(values?: Float64Array): ForwardingCounters {
   return new Counters(forwardingCounterNames, values);
 }

@@ -83,6 +83,7 @@ export interface ForwardingEntry {
   readonly filter: PacketFilter | undefined;
 }
 
+/** Whether two accesses are one: the same endpoint by the same tunnel. Undefined is the same as undefined alone. */
 export function samePath(left: AccessPath | undefined, right: AccessPath | undefined): boolean {
   if (left === undefined || right === undefined) return left === right;
   if (left.kind === 'eogre') {

@@ -94,6 +94,7 @@ export class AccessList {
 /** The lists there are, by name. */
 export type AccessLists = ReadonlyMap<string, AccessList>;
 
+/** A table of the lists as the configuration has them. */
 export function accessListsOf(
   lists: readonly { readonly name: string; readonly rules: readonly AccessRule[] }[],
 ): Map<string, AccessList> {

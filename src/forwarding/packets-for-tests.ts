@@ -10,8 +10,11 @@ import { FlowTable } from './flow-table.ts';
 import type { RouterOptions } from './router.ts';
 import { SlowPath } from './slow-path.ts';
 
-/** A small world for tests of the data path: two RGs, two WLCs, an LMA, UEs, and everything that was sent or asked. */
+/*
+ * A small world for tests of the data path: two RGs, two WLCs, an LMA, UEs, and everything that was sent or asked.
+ */
 
+/** An IPv4 address of a test, which writes none that cannot be read. */
 export const ip = (text: string): Ipv4Address => parseIpv4(text)!;
 
 export const vmac = parseMac('02:00:00:00:00:fe')!;
@@ -27,10 +30,12 @@ export const rg2 = ip('192.0.2.2');
 export const wlc1 = ip('192.0.2.11');
 export const wlc2 = ip('192.0.2.12');
 
+/** A path by EoGRE; key and VLAN undefined for packets that have none. */
 export function eogre(peer: IpAddress, key?: number, vlan?: number): EogrePath {
   return { kind: 'eogre', peer, key, vlan };
 }
 
+/** A path by PMIPv6; `downlinkKey` stands in packets toward the WLC, `uplinkKey` in those from it. */
 export function pmipv6(peer: IpAddress, uplinkKey = 7, downlinkKey = 70): Pmipv6Path {
   return { kind: 'pmipv6', peer, uplinkKey, downlinkKey };
 }
@@ -83,6 +88,7 @@ export interface World {
   admit: (entry: ForwardingEntry, path: EogrePath) => ForwardingEntry | undefined;
 }
 
+/** A slow path whose table has these entries, before anything was sent. */
 export function worldOf(entries: readonly ForwardingEntry[], options: Partial<RouterOptions> = {}): World {
   const table = new FlowTable(100);
   for (const entry of entries) table.program(entry);
@@ -129,6 +135,7 @@ export function worldOf(entries: readonly ForwardingEntry[], options: Partial<Ro
   return world;
 }
 
+/** A GRE packet, from its header on. */
 export function gre(protocol: number, key: number | undefined, payload: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(greLength(key) + payload.length);
   bytes.set(payload, writeGre(bytes, 0, protocol, key));

@@ -47,6 +47,7 @@ function homeOf(name: number): number {
   return ((mixed ^ (mixed >>> 16)) + Math.floor(name / 2 ** 40)) >>> 0;
 }
 
+/** One index in such memory: names are set and removed, and those left out are known, until there is room for them. */
 export class PlaceIndex<Name extends number> {
   readonly #words: Int32Array;
   /** The same memory, a slot each. */

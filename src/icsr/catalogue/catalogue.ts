@@ -22,6 +22,7 @@ export const checkpointCatalogue: readonly CheckpointEntry[] = [
   ...projectEntries,
 ];
 
+/** What an entry is found by where it may have no address: its CMD-ID (`-` for none) and its name. */
 export function checkpointKey(entry: Pick<CheckpointEntry, 'cmdId' | 'name'>): CheckpointKey {
   return `${entry.cmdId ?? '-'}:${entry.name}`;
 }
@@ -33,6 +34,7 @@ const byAddress = new Map(
   checkpointCatalogue.flatMap((entry) => (entry.address === undefined ? [] : [[addressNumber(entry.address), entry]])),
 );
 
+/** The entry of a key, or undefined for one that is no entry's. */
 export function checkpointByKey(key: CheckpointKey): CheckpointEntry | undefined {
   return byKey.get(key);
 }

@@ -130,6 +130,7 @@ export interface SessionCheckpoints {
   readonly micro: CheckpointTallyView;
 }
 
+/** A tally with its times as ages at `now`. */
 export function tallyView(tally: CheckpointTally, now: Instant): CheckpointTallyView {
   const age = (at: Instant) => (at === neverYet ? undefined : now - at);
   return {

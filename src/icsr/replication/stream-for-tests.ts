@@ -42,6 +42,7 @@ export function encodeFacts(session: TestSession): Uint8Array {
   return bytes;
 }
 
+/** One fact in four octets. */
 export function encodeFact(fact: number): Uint8Array {
   const bytes = new Uint8Array(4);
   setU32(bytes, 0, fact);
