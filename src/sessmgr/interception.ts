@@ -19,6 +19,7 @@ const untoldFrom = 65_536;
 /** Of what a name is made under which chassis tell each other of an interception. */
 type InterceptionName = Pick<InterceptionState, 'sessionId' | 'bornSecond' | 'xid'>;
 
+/** The name as one text, the same on both chassis. */
 export function interceptionKey({ sessionId, bornSecond, xid }: InterceptionName): string {
   return `${sessionId} ${bornSecond} ${xid}`;
 }

@@ -42,6 +42,7 @@ export interface Talk {
   watchedAt: Instant;
 }
 
+/** A conversation that has begun with the request `asked`; nothing is under way for it yet. */
 export function newTalk(conversation: Conversation, asked: AskedAccess, bornSecond: number): Talk {
   return {
     ...{ conversation, asked, bornSecond },

@@ -32,6 +32,7 @@ export function radiusDatagramOf(
   return () => ({ kind: 'datagram', port, channel, peerPort, octets: withoutHiddenValues(octets()) });
 }
 
+/** An IP packet that came or went within an EoGRE tunnel. */
 export function tunnelledPacketOf(octets: Uint8Array): MessageSource {
   return () => ({ kind: 'packet', octets });
 }

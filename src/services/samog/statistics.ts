@@ -213,6 +213,7 @@ export const samogCounterNames = [
 ] as const;
 export type SamogCounter = (typeof samogCounterNames)[number];
 
+/** Counters of the service: all at zero, or those in `values`, which another thread may read meanwhile. */
 export function samogCounters(values?: Float64Array): Counters<SamogCounter> {
   return new Counters(samogCounterNames, values);
 }

@@ -85,6 +85,10 @@ export function picksOf(type: SessionType | undefined): (session: Session) => bo
     type === undefined ? session.kind !== 'Owing' : session.kind === 'Live' && session.durable.sessionType === type;
 }
 
+/**
+ * Makes a copy of what views want of an instance at this moment, which can be sent to another thread. Whether a
+ * session's entry is in the kernel, and why not, `whyNot` tells.
+ */
 export function lookAt(
   manager: ManagerReader,
   pages: SubscriberPages,

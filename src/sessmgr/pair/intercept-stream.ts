@@ -113,6 +113,7 @@ export class InterceptStream {
   }
 }
 
+/** Whether a record of the stream belongs to lawful intercept, and is for `takeIntercepts` alone. */
 export function isOfIntercepts({ cmdId }: Pick<StreamRecord, 'cmdId'>): boolean {
   return cmdId === lawfulIntercept.address.cmdId || cmdId === interceptTargets.address.cmdId;
 }

@@ -15,6 +15,7 @@ const account = recordOf({
 /** Payload of SAMOG_STOPPED_ACCOUNTS: some of them, beside those told before. */
 const payload = payloadOf(1, recordOf({ accounts: field(1, list(account)) }));
 
+/** The payload of a SAMOG_STOPPED_ACCOUNTS record. */
 export function encodeStoppedAccounts(accounts: readonly StoppedAccount[]): Uint8Array {
   return payload.encode({ accounts }, 0, 0);
 }

@@ -17,6 +17,7 @@ const peer = recordOf({ address: field(1, ipAddress), counter: field(2, u32) });
 /** Payload of SAMOG_RESTART_COUNTERS: all of them, in place of those told before. */
 const payload = payloadOf(1, recordOf({ own: field(1, u32), access: field(2, list(peer)), s2a: field(3, list(peer)) }));
 
+/** The payload of a SAMOG_RESTART_COUNTERS record. */
 export function encodeRestartCounters({ own, access, s2a }: RestartCounters): Uint8Array {
   const rows = (peers: RestartCounters['access']) => peers.map(([address, counter]) => ({ address, counter }));
   return payload.encode({ own, access: rows(access), s2a: rows(s2a) }, 0, 0);

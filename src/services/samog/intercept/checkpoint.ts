@@ -73,10 +73,12 @@ export function decodeEntries(bytes: Uint8Array): TargetEntry[] | undefined {
   }));
 }
 
+/** Where interceptions are with their sequence numbers, as one chassis tells the other. */
 export function encodeStates(states: readonly InterceptionState[]): Uint8Array {
   return statesPayload.encode({ states: [...states] }, 0, 0);
 }
 
+/** Undefined for octets that are none. */
 export function decodeStates(bytes: Uint8Array): InterceptionState[] | undefined {
   const read = statesPayload.decode(bytes);
   return read.ok ? [...read.value.value.states] : undefined;

@@ -31,6 +31,10 @@ export interface InterceptionHead {
 /** An event as the delivery function reads it; docs/operations/intercept.md describes the fields. */
 export type EventPayload = Readonly<Record<string, unknown>> & { readonly event: string };
 
+/**
+ * What the PDUs of `target` in this session will have in common. `bornSecond` is the second, since 1970, in which the
+ * session began; `networkFunction` is what the configuration calls this gateway.
+ */
 export function interceptionHead(
   target: Target,
   sessionId: number,

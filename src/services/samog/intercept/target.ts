@@ -37,10 +37,12 @@ export function identityValue(identity: TargetIdentity): string {
   return identity.kind === 'address' ? formatIp(identity.value) : identity.value;
 }
 
+/** Whether X2, the events of a session, is asked for. */
 export function wantsEvents({ product }: Pick<Target, 'product'>): boolean {
   return product !== 'content';
 }
 
+/** Whether X3, the packets of a session, is asked for. */
 export function wantsContent({ product }: Pick<Target, 'product'>): boolean {
   return product !== 'events';
 }

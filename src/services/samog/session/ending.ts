@@ -85,6 +85,7 @@ export function settle(session: DisconnectingSession, emit: Emit): Session | und
   return owingOf(session);
 }
 
+/** Whom an event about a live session is about, by every name that somebody may look for. */
 export function subjectOf(session: LiveSession) {
   const { durable } = session;
   return {

@@ -19,6 +19,10 @@ function octetsPerSecond(kbps: number | undefined): number | undefined {
   return kbps === undefined ? undefined : kbps * octetsPerSecondOfKbps;
 }
 
+/**
+ * The lists of those names, one for each direction; undefined if AAA has named none. One that this chassis does not
+ * have lets nothing pass.
+ */
 export function packetFilterOf(names: AccessListNames | undefined, lists: AccessLists): PacketFilter | undefined {
   return names && { uplink: listOf(names.uplink, lists), downlink: listOf(names.downlink, lists) };
 }

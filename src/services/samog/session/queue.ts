@@ -45,6 +45,7 @@ export function sameOrigin(left: Trigger, right: Trigger): boolean {
   }
 }
 
+/** Whether the client has sent the same message again: a PBU by its sequence number, a DHCP message by its kind and transaction. */
 export function isRetransmission(left: Trigger, right: Trigger): boolean {
   switch (left.kind) {
     case 'pbu':
@@ -62,6 +63,7 @@ export function isRetransmission(left: Trigger, right: Trigger): boolean {
   }
 }
 
+/** Counts a repeated PBU or DHCP message; a Start of a WLC is counted elsewhere. */
 export function countRetransmission(trigger: AccessTrigger, emit: Emit): void {
   if (trigger.kind === 'accounting') return;
   emit.count(trigger.kind === 'pbu' ? 'pbu.retransmitted' : 'dhcp.retransmitted');
@@ -74,14 +76,17 @@ export function moveTriggerOf(trigger: Trigger): MoveTrigger | undefined {
   return trigger.dhcp.intent.kind === 'discover' ? 'dhcp-discover' : 'dhcp-request';
 }
 
+/** An Accounting-Request Start of a WLC or access point, as a trigger. */
 export function accountingTrigger(start: AccountingStart): AccessTrigger {
   return { kind: 'accounting', start };
 }
 
+/** A PBU of a WLC, as a trigger. */
 export function pbuTrigger(update: AccessBindingUpdate): AccessTrigger {
   return { kind: 'pbu', update };
 }
 
+/** A DHCP message from an EoGRE tunnel, as a trigger. */
 export function dhcpTrigger(dhcp: AccessDhcp): AccessTrigger {
   return { kind: 'dhcp', dhcp };
 }

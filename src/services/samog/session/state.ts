@@ -259,14 +259,17 @@ export interface OwingSession {
   readonly account: Account;
 }
 
+/** The state as operators see it: of a live session its phase. */
 export function stateName(session: Session): SessionStateName {
   return session.kind === 'Live' ? session.durable.phase.kind : session.kind;
 }
 
+/** The session's identifier, an unsigned number of 32 bits; it stays for as long as the session. */
 export function sessionId(session: Session): number {
   return session.kind === 'Live' ? session.durable.id : session.id;
 }
 
+/** The UE's MAC address, by which its session is found. */
 export function sessionMac(session: Session): MacAddress {
   return session.kind === 'Live' ? session.durable.mac : session.mac;
 }
