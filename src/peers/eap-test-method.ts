@@ -9,6 +9,7 @@ import type { MppeKeys } from '../wire/radius/mppe-keys.ts';
  * repeats them, and both ends make keys of the last ones. It proves nothing, and takes as many rounds as one likes.
  */
 
+/** A Request of the method: `nonce` is what the peer is to repeat. */
 export function testRequest(identifier: number, nonce: Uint8Array): Uint8Array {
   return encodeEap({ kind: 'request', identifier, type: eapType.experimental, data: nonce });
 }
@@ -19,6 +20,7 @@ export function testResponse(request: EapPacket): Uint8Array | undefined {
   return encodeEap({ ...request, kind: 'response' });
 }
 
+/** An EAP-Response of type Identity (RFC 3748 section 5.1), the identity in UTF-8. */
 export function identityResponse(identifier: number, identity: string): Uint8Array {
   return encodeEap({ kind: 'response', identifier, type: eapType.identity, data: utf8Encode(identity) });
 }

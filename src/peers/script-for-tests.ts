@@ -7,6 +7,7 @@ import { decodeMobility, describeMobility, encodeMobility, type MobilityMessage 
 import { decodeRadius, describeRadius } from '../wire/radius/packet.ts';
 import type { Actor, Datagram, Network } from './actor.ts';
 
+/** An IPv4 address of a test, which writes none that cannot be read. */
 export const ip = (text: string) => parseIpv4(text)!;
 
 /** The system clock of the tests is this much ahead of their instants. */

@@ -18,6 +18,7 @@ const magic = 0x70726f62;
 export const probePort = 7777;
 const octets = 16;
 
+/** A probe as the payload of a datagram: 16 octets, the same length for every probe. */
 export function probePayload(probe: Probe): Uint8Array {
   const payload = new Uint8Array(octets);
   setU32(payload, 0, magic);
@@ -27,6 +28,7 @@ export function probePayload(probe: Probe): Uint8Array {
   return payload;
 }
 
+/** A probe as an IPv4 packet, from and to the port of probes. */
 export function encodeProbe(probe: Probe, source: Ipv4Address, destination: Ipv4Address): Uint8Array {
   const payload = probePayload(probe);
   return encodeUdpPacket(
@@ -46,6 +48,7 @@ export function decodeProbe(packet: Uint8Array): Probe | undefined {
   return readProbe(datagram.value.payload);
 }
 
+/** Reads the payload of a datagram; undefined for one that is no probe. */
 export function readProbe(payload: Uint8Array): Probe | undefined {
   if (payload.length !== octets || u32At(payload, 0) !== magic) return undefined;
   return { owner: macOf(u48At(payload, 4)), direction: payload[10] === 1 ? 'up' : 'down', number: u32At(payload, 12) };

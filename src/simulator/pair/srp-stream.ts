@@ -221,6 +221,7 @@ export class SrpStream implements Timed {
   }
 }
 
+/** The peer of a chassis. */
 export function otherThan(name: ChassisName): ChassisName {
   return name === 'A' ? 'B' : 'A';
 }
