@@ -46,7 +46,7 @@ export function hostDigests(): Digests {
   };
 }
 
-/** The digest of SRP. */
+/** The HMAC-SHA-256 of SRP by Node.js; keys are kept ready, and found by their content. */
 export function hostSrpDigests(): SrpDigests {
   const keyOf = readyKeys();
   return { hmacSha256: (key, data) => createHmac('sha256', keyOf(key)).update(data).digest() };

@@ -222,6 +222,34 @@ const cases: readonly Case[] = [
     says: 'names Door.open',
     fine: { 'ARCHITECTURE.md': '`Gate.open()`, in `phase`, of `access-gre`', 'src/a.ts': 'class Gate { open() {} }' },
   },
+  ...[
+    'export function a() {}',
+    'export async function a() {}',
+    'export class A {}',
+    'export const a = (b: number): number => b;',
+    'export const a: (b: number) => number = (b) => b;',
+    '/** Of the file. */\n\nexport function a() {}',
+    '// What it does.\nexport function a() {}',
+  ].map((code) => ({
+    rule: 'every exported function and class of src/ says what its name does not',
+    violation: { 'src/wire/a.ts': `${code}\n` },
+    says: 'without a docstring',
+    fine: {
+      'src/wire/a.ts': `/** In octets. */\n${code.replace(/^\/.*\s*/, '')}\n`,
+      'src/wire/a.test.ts': code,
+      'tests/a.ts': code,
+    },
+  })),
+  {
+    rule: 'every exported function and class of src/ says what its name does not',
+    violation: { 'src/wire/a.ts': '/** Encodes the ARP messages. */\nexport function encodeArpMessage() {}\n' },
+    says: 'line 2 has a docstring of encodeArpMessage that says its name again',
+    fine: {
+      'src/wire/a.ts': `/** Without a header. */\nexport function encodeArp() {}\nfunction b() {}\nexport const c = 5;\n
+/** For numbers and texts. */\nexport function d(e: number): void;\nexport function d(e: string): void;\n
+/** Of a group. */\n// biome-ignore lint/x: why\nexport class F {}\n`,
+    },
+  },
 ];
 
 const filesOf = (record: Readonly<Record<string, string>>) =>

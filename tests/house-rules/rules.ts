@@ -245,6 +245,61 @@ const pagesNameWhatIsThere: Rule = {
   },
 };
 
+/** Words that make no sentence of a name. */
+const fillers = new Set([
+  'a',
+  'an',
+  'the',
+  'of',
+  'to',
+  'is',
+  'are',
+  'for',
+  'in',
+  'on',
+  'by',
+  'its',
+  'it',
+  'this',
+  'that',
+]);
+
+/** `encodes` and `encoded` begin alike. */
+const beginningLength = 5;
+
+/** What a text says, as the beginnings of its words: `Encodes an ARP message` has those of `encodeArpMessage`. */
+function wordsOf(text: string): string[] {
+  const words =
+    text
+      .replaceAll(/([a-z0-9])(?=[A-Z])/g, '$1 ')
+      .toLowerCase()
+      .match(/[a-z0-9]+/g) ?? [];
+  return words.filter((word) => !fillers.has(word)).map((word) => word.slice(0, beginningLength));
+}
+
+const exportedFunctionOrClass =
+  /^export (?:async )?(?:(?:function\*?|(?:abstract )?class) (\w+)|const (\w+)(?:: [^=\n]*(?:=>[^=\n]*)?)? = (?:async )?(?:function\b|\w+ =>|(?:<[^>]*>)?\([^()]*\)(?:: [^=;]+)? =>))/gm;
+
+const docstrings = perFile('every exported function and class of src/ says what its name does not', (file) => {
+  if (!file.path.startsWith('src/') || isTest(file)) return [];
+  const instead =
+    'say in /** … */ right above it what is taken and given, in which unit, and what undefined or an error means';
+  const seen = new Set<string>();
+  return [...codeOf(file.text).matchAll(exportedFunctionOrClass)].flatMap((match) => {
+    const name = (match[1] ?? match[2])!;
+    // What overloads have in common stands above the first.
+    if (seen.has(name)) return [];
+    seen.add(name);
+    const above = file.text.slice(0, match.index).replace(/(?:(?<=\n)\/\/ biome-ignore [^\n]*\n)+$/, '');
+    const docstring = /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\n$/.exec(above)?.[1];
+    const line = file.text.slice(0, match.index).split('\n').length;
+    if (docstring === undefined) return [`line ${line} exports ${name} without a docstring: ${instead}`];
+    const known = new Set(wordsOf(name));
+    if (wordsOf(docstring).some((word) => !known.has(word))) return [];
+    return [`line ${line} has a docstring of ${name} that says its name again: ${instead}`];
+  });
+});
+
 export const rules: readonly Rule[] = [
   layering,
   featureFolders,
@@ -260,4 +315,5 @@ export const rules: readonly Rule[] = [
   noForeignPlaces,
   architectureIsComplete,
   pagesNameWhatIsThere,
+  docstrings,
 ];
