@@ -7,6 +7,7 @@ import { gatewayOperatorCommands } from './operator-commands.ts';
 import { printLines } from './output.ts';
 import { shellCommands } from './shell-commands.ts';
 import { toolCommands } from './tool-commands.ts';
+import { complaintOf, helpCommand } from './usage-errors.ts';
 import { userCommand } from './user-command.ts';
 import { versionText } from './version.ts';
 
@@ -51,8 +52,11 @@ function asWanted(command: Command): void {
     .enablePositionalOptions()
     // Commander would exit by itself, with 1 for wrong usage too.
     .exitOverride()
-    .showHelpAfterError('(--help tells more)')
+    .helpCommand(false)
+    .configureOutput({ outputError: (text, write) => write(complaintOf(command, text)) })
+    .showHelpAfterError('  --help tells more')
     .configureHelp({ subcommandTerm });
+  if (command.commands.length > 0) command.addCommand(helpCommand(command));
   for (const inner of command.commands) asWanted(inner);
 }
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { newToken, passwordHash, tokenHash } from '../host/access/credentials.ts';
 import { readUsers, writeUsers } from '../host/access/edit-users.ts';
@@ -31,6 +32,10 @@ interface Outcome {
 /** Carries out `samog user`; returns the exit code. The gateway takes note of the file by itself. */
 export async function changeUsers(change: UserChange): Promise<number> {
   const file = fileOf(change);
+  if (change.kind !== 'add' && !existsSync(file)) {
+    const hint = `name another one, or make it: "samog user add NAME --role view --users ${file}"`;
+    throw new CommandError(exitCode.notFound, `there is no users file ${file}`, hint);
+  }
   const before = attempted(() => readUsers(file));
   if (change.kind === 'list') {
     list(before, change.json === true);

@@ -335,7 +335,11 @@ describe('the command line', () => {
   it.each([
     ['a benchmark', ['bench', 'nothing'], 2, 'there is no benchmark nothing'],
     ['a scenario', ['lab', 'nothing'], 2, 'there is no scenario nothing'],
-    ['a users file', ['user', 'token', 'eve', '--users', '/nonexistent.json'], 4, 'no user eve in /nonexistent.json'],
+    ['a users file', ['user', 'token', 'eve', '--users', '/nonexistent.json'], 4, 'no users file /nonexistent.json'],
+    ['a list of users', ['user', 'list', '--users', '/nonexistent.json'], 4, 'samog user add NAME'],
+    ['a command to be helped with', ['help', 'shwo'], 2, 'did you mean samog show?'],
+    ['a view to be helped with', ['help', 'show', 'alrams'], 2, 'did you mean samog show alarms?'],
+    ['a command', ['show', 'alrams'], 2, 'did you mean samog show alarms? what may follow samog show: overview, '],
     ['a folder', ['user', 'add', 'eve', '--role', 'view', '--users', '/nonexistent/u'], 1, 'make its folder first'],
     ['a gateway elsewhere', ['show', 'sockets', '--remote', 'https://127.0.0.1:1'], 3, 'with management.tcp'],
     [

@@ -88,7 +88,7 @@ describe('the commands of a pair', () => {
     ['srp disable nack micro-chkpt-cmd 256', 4, 'no micro-checkpoint has the CMD-ID 256'],
     ['srp disable nack micro-chkpt-cmd x', 2, 'use a number from 0 to 65535'],
     ['srp initiate-switchover --wait 301', 2, 'use a number from 0 to 300'],
-    ['srp terminate', 2, 'unknown command'],
+    ['srp terminate', 2, 'there is no command "samog srp terminate"'],
     ['srp', 2, 'Usage'],
   ])('%s: exit code %d', async (command, code, text) => {
     const result = await samog(...command.split(' '));

@@ -466,11 +466,31 @@ describe('hostile text', () => {
     ['indentation', Array.from({ length: 200 }, (_, depth) => `${' '.repeat(depth)}a:`).join('\n'), 'too-deep'],
     ['unknown keys', Array.from({ length: 20_000 }, (_, index) => `k${index}: 1`).join('\n'), 'unknown-key'],
     ['prototype', '__proto__: {chassis: 1}\nconstructor: 1\n', 'unknown-key'],
-    ['NUL', '\0', 'wrong-type'],
+    ['NUL', '\0', 'syntax'],
   ])('%s gives a clear error', (_name, text, code) => {
     const problems = problemsOf(text);
     expect(problems.length).toBeLessThanOrEqual(100);
     expect(problems.map((problem) => problem.code)).toContain(code);
+  });
+
+  it.each([
+    ['a program', '\u007fELF\u0002\u0001: \n\0: [\n%@x: "a', /^f:1:1: the file is no text/],
+    ['octets that are no UTF-8', 'a: b\nc: \ufffd\n', /^f:2:4: the file is no text/],
+    [
+      'a program in source',
+      `# Of it\n\n${'import {a} from b;\nconst x = "y: z"; // c\n'.repeat(12)}`,
+      /^f:3:1: .* not valid YAML: .* in 11 places/,
+    ],
+  ])('%s gives one error, which asks whether it is the right file', (_name, text, told) => {
+    const parsed = parseConfig(text, 'f');
+    const problems = parsed.ok ? [] : parsed.problems.map(formatProblem);
+    expect(problems).toEqual([expect.stringMatching(told)]);
+    expect(problems[0]).toContain('the right file');
+  });
+
+  it('tells of two mistakes that are far from each other', () => {
+    const text = `chassis: {name: [}\n${least.replace('[wlc, rg]', '[wlc, rg')}`;
+    expect(problemsOf(text).length).toBeGreaterThan(1);
   });
 
   it('never throws, whatever single line of the example is damaged', () => {

@@ -22,6 +22,11 @@ export interface YamlSource {
 
 /** Several thousand clients fit. A file of this size that is all errors takes the YAML parser a second or two. */
 const charactersMax = 262_144;
+/** More of them in one file are what one mistake, or another kind of file, comes to. */
+const syntaxProblemsMax = 10;
+/** What no text has: controls other than tabs and ends of lines, and what stands for octets that are no UTF-8. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+const noText = /[\u0000-\u0008\u000e-\u001f\u007f\ufffd]/;
 /** The schema is 5 deep. */
 const depthMax = 32;
 
@@ -43,6 +48,13 @@ export function readYaml(text: string): YamlSource {
     return unreadable({ code: 'too-large', message: `has ${text.length} characters`, hint });
   }
   const deep: Refusal = { code: 'too-deep', message: 'is nested too deeply', hint: 'is this the right file?' };
+  const foreign = noText.exec(text)?.index;
+  if (foreign !== undefined) {
+    const before = text.slice(0, foreign).split('\n');
+    const hint = 'a configuration is YAML, in UTF-8: is this the right file?';
+    const position = { line: before.length, column: before.at(-1)!.length + 1 };
+    return unreadable({ code: 'syntax', message: 'is no text: it has other octets here', hint }, position);
+  }
   const lines = new LineCounter();
   let document: Document.Parsed;
   try {
@@ -63,6 +75,11 @@ export function readYaml(text: string): YamlSource {
       ...positionOf(error.pos[0]),
     }),
   );
+  if (problems.length > syntaxProblemsMax) {
+    const { code, message, hint, line, column } = problems[0]!;
+    const refusal = { code, message: `${message}; and in ${problems.length - 1} places after it`, hint };
+    return unreadable({ ...refusal, hint: `${hint}, and whether this is the right file` }, { line, column });
+  }
   inspect(document.contents, [], (refusal, offset, path) => problems.push({ ...refusal, ...positionOf(offset), path }));
   if (document.contents === null && problems.length === 0) {
     return unreadable({ code: 'missing', message: 'is empty', hint: 'begin with config/samog.example.yaml' });
