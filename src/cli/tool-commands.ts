@@ -98,9 +98,10 @@ function benchCommand(setExitCode: SetExitCode): Command {
     .addOption(number('--rate-per-second <n>', 'pieces begun each second, in open loops'))
     .addOption(number('--rounds <n>', 'how often what varies is measured'))
     .addOption(
-      new Option('--only <pattern>', 'of forwarding, the rows whose names it is in: a regular expression').argParser(
-        patternOf,
-      ),
+      new Option(
+        '--only <pattern>',
+        'of forwarding, icsr and operator, the rows whose names it is in: a regular expression',
+      ).argParser(patternOf),
     )
     .option('--profile <file>', 'where to leave a CPU profile of the gateway')
     .option(...json)

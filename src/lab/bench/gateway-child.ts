@@ -1,13 +1,15 @@
 /** The gateway under test, as `samog run` starts it, in a process of its own: asked by its parent, `GatewayProcess`. */
 import { now } from '../../host/clock.ts';
-import { gatewayLog, startGateway } from '../../host/gateway.ts';
+import { type Gateway, gatewayLog, startGateway } from '../../host/gateway.ts';
 import { ManagementAccess } from '../../host/management/access.ts';
 import { rehearse, startManagementServer } from '../../host/management/server.ts';
+import { startManagementListener } from '../../host/management/tcp-server.ts';
 import { Exposition } from '../../host/metrics/exposition.ts';
+import type { ExpositionSource } from '../../host/metrics/metrics-listener.ts';
 import { openDriver } from '../../host/sockets/open-driver.ts';
 import { shownBy } from '../../operations/views/view.ts';
 import type { SessionManager } from '../../sessmgr/session-manager.ts';
-import type { GatewayAnswer, GatewayRequest, GatewaySample } from './gateway-process.ts';
+import type { BenchManagement, GatewayAnswer, GatewayRequest, GatewaySample } from './gateway-process.ts';
 import { Latencies } from './latencies.ts';
 import { benchConfig } from './network.ts';
 import { TurnProbe } from './turn-probe.ts';
@@ -30,6 +32,29 @@ function watchSwitches(manager: SessionManager): Latencies {
   return latencies;
 }
 
+/** The API at its socket and at a port, as `samog run` has it. */
+async function serveManagement(
+  gateway: Gateway,
+  access: ManagementAccess,
+  where: BenchManagement | undefined,
+  exposition: ExpositionSource,
+): Promise<{ readonly port: number; stop(): Promise<void> } | undefined> {
+  if (where === undefined) return undefined;
+  const { certificate, key, users } = where.network;
+  access.userList = access.usersOf(users);
+  const atSocket = await startManagementServer(where.socket, gateway, { access, exposition });
+  const tcp = { address: '127.0.0.1', port: 0, certificate, key };
+  const atPort = await startManagementListener(tcp, gateway, { access, exposition });
+  await rehearse(atSocket);
+  return {
+    port: atPort.port,
+    stop: async () => {
+      await atPort.stop();
+      await atSocket.stop();
+    },
+  };
+}
+
 async function main(): Promise<void> {
   const answer = (message: GatewayAnswer): void => void process.send!(message);
   const request = await new Promise<GatewayRequest>((resolve) => process.once('message', resolve as () => void));
@@ -39,13 +64,8 @@ async function main(): Promise<void> {
   const access = new ManagementAccess(undefined);
   const gateway = await startGateway(config, { driver, log: gatewayLog(config), access });
   const { source, managers } = gateway;
-  const { socket } = request;
   const exposition = new Exposition(source, 'bench');
-  const management =
-    socket === undefined
-      ? undefined
-      : await startManagementServer(socket, gateway, { access, exposition: async () => exposition });
-  if (management !== undefined) await rehearse(management);
+  const management = await serveManagement(gateway, access, request.management, async () => exposition);
   const turns = new TurnProbe();
   // Session managers in threads of their own cannot be watched from here.
   const latencies = managers[0] === undefined ? new Latencies(1) : watchSwitches(managers[0]);
@@ -86,7 +106,7 @@ async function main(): Promise<void> {
       process.disconnect();
     }
   });
-  answer({ kind: 'ready', driver: driver.name });
+  answer({ kind: 'ready', driver: driver.name, managementPort: management?.port });
 }
 
 await main();

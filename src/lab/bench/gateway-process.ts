@@ -3,7 +3,15 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { DriverChoice } from '../../host/sockets/open-driver.ts';
 import type { BenchConfigParts, BenchNetwork } from './network.ts';
+import type { NetworkFiles } from './network-operator.ts';
 import type { LongestTurns } from './turn-probe.ts';
+
+/** Where the gateway under test serves its management API. */
+export interface BenchManagement {
+  readonly socket: string;
+  /** With these at a port of the loopback, too. */
+  readonly network: NetworkFiles;
+}
 
 export type GatewayRequest =
   | {
@@ -11,8 +19,7 @@ export type GatewayRequest =
       readonly network: BenchNetwork;
       readonly driver: DriverChoice;
       readonly parts: BenchConfigParts;
-      /** Where the management API is served; nowhere without it. */
-      readonly socket: string | undefined;
+      readonly management: BenchManagement | undefined;
     }
   | { readonly kind: 'watch-turns' }
   | { readonly kind: 'longest-turns' }
@@ -20,7 +27,7 @@ export type GatewayRequest =
   | { readonly kind: 'stop' };
 
 export type GatewayAnswer =
-  | { readonly kind: 'ready'; readonly driver: string }
+  | { readonly kind: 'ready'; readonly driver: string; readonly managementPort: number | undefined }
   | { readonly kind: 'watching' }
   | { readonly kind: 'longest-turns'; readonly longest: LongestTurns }
   | { readonly kind: 'sample'; readonly sample: GatewaySample };
@@ -45,30 +52,33 @@ export interface GatewaySample {
 /** A gateway in a process of its own. */
 export class GatewayProcess {
   readonly driver: string;
+  /** TCP, of the management API. */
+  readonly managementPort: number | undefined;
   readonly #child: ChildProcess;
 
-  private constructor(child: ChildProcess, driver: string) {
+  private constructor(child: ChildProcess, driver: string, managementPort: number | undefined) {
     this.#child = child;
     this.driver = driver;
+    this.managementPort = managementPort;
   }
 
   /**
    * @param profileFolder where to leave a CPU profile of the gateway; none without it
-   * @param socket where it serves the management API; nowhere without it
+   * @param management where it serves the management API; nowhere without it
    */
   static async start(
     network: BenchNetwork,
     driver: DriverChoice,
     profileFolder: string | undefined,
     parts: BenchConfigParts = {},
-    socket?: string,
+    management?: BenchManagement,
   ): Promise<GatewayProcess> {
     const profile = profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
     const child = forkScript('./gateway-child.ts', profile);
-    child.send({ kind: 'start', network, driver, parts, socket } satisfies GatewayRequest);
+    child.send({ kind: 'start', network, driver, parts, management } satisfies GatewayRequest);
     const answer = await answerOf(child);
     if (answer.kind !== 'ready') throw new Error('the gateway under test did not start');
-    return new GatewayProcess(child, answer.driver);
+    return new GatewayProcess(child, answer.driver, answer.managementPort);
   }
 
   get pid(): number {

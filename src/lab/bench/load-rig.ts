@@ -1,6 +1,6 @@
 import { wallClock } from '../../host/clock.ts';
 import { type DriverChoice, openDriver } from '../../host/sockets/open-driver.ts';
-import { GatewayProcess } from './gateway-process.ts';
+import { type BenchManagement, GatewayProcess } from './gateway-process.ts';
 import { LoadSockets } from './load-sockets.ts';
 import { type BenchNetwork, benchNetwork, ownSecondOctet } from './network.ts';
 import { type LoadEvents, LoadPeers } from './peers-load.ts';
@@ -43,13 +43,18 @@ export async function startPeers(ues: number, octets?: number): Promise<PeersRig
 export async function withGateway<Result>(
   driver: DriverChoice,
   ues: number,
-  options: { readonly profile?: string; readonly octets?: number; readonly blocks?: string; readonly socket?: string },
+  options: {
+    readonly profile?: string;
+    readonly octets?: number;
+    readonly blocks?: string;
+    readonly management?: BenchManagement;
+  },
   work: (rig: LoadRig) => Promise<Result>,
 ): Promise<Result> {
   const rig = await startPeers(ues, options.octets);
   try {
     const parts = options.blocks === undefined ? {} : { blocks: options.blocks };
-    const gateway = await GatewayProcess.start(rig.network, driver, options.profile, parts, options.socket);
+    const gateway = await GatewayProcess.start(rig.network, driver, options.profile, parts, options.management);
     try {
       return await work({ ...rig, gateway });
     } finally {
