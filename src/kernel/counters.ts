@@ -14,6 +14,7 @@ export class Counters<Name extends string> {
     this.#values = values;
   }
 
+  /** Throws Error for a name that is none of its own, and would otherwise be lost without a trace. */
   add(name: Name, by = 1): void {
     const index = this.#index.get(name);
     if (index === undefined) throw new Error(`no counter is named ${name}`);
@@ -29,6 +30,7 @@ export class Counters<Name extends string> {
     return Object.fromEntries(this.names.map((name, index) => [name, this.#values[index]!])) as Record<Name, number>;
   }
 
+  /** For tests: counters of a gateway never fall. */
   clear(): void {
     this.#values.fill(0);
   }

@@ -9,10 +9,12 @@ export class DeadlineHeap<Key> {
   #at: Instant[] = [];
   #key: Key[] = [];
 
+  /** Pairs, stale ones included. */
   get size(): number {
     return this.#at.length;
   }
 
+  /** Adds a pair; `never` is no deadline and adds nothing. */
   push(at: Instant, key: Key): void {
     if (at === never) return;
     let index = this.#at.length;

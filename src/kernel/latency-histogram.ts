@@ -8,6 +8,7 @@ const buckets = perDoubling * 23 + 1;
 export class LatencyHistogram {
   readonly #counts = new Float64Array(buckets);
 
+  /** Counts a duration; 0 and less count as the shortest. */
   add(milliseconds: number): void {
     const bucket = Math.ceil(Math.log2(milliseconds / shortestMs) * perDoubling);
     this.#counts[bucket > 0 ? Math.min(bucket, buckets - 1) : 0]! += 1;
@@ -22,6 +23,7 @@ export class LatencyHistogram {
 /** What a histogram held at one moment, or between two. */
 export class LatencyCounts {
   readonly #counts: Float64Array;
+  /** How many durations there were. */
   readonly total: number;
 
   constructor(counts: Float64Array) {

@@ -32,6 +32,7 @@ export class NumberIndex {
     }
   }
 
+  /** Removes all keys; the memory stays. */
   clear(): void {
     this.#places.fill(0);
     this.#former = undefined;
@@ -66,6 +67,7 @@ export class NumberIndex {
     this.#put(place, key, slot + 1);
   }
 
+  /** Removes a key; does nothing if it is not there. */
   delete(key: number): void {
     let hole = this.#placeOf(key);
     if (this.#isEmpty(hole)) {

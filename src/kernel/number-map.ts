@@ -38,6 +38,7 @@ export class NumberMap<Value extends object> {
     this.#values[at] = value;
   }
 
+  /** Removes an entry; does nothing if it is not there. */
   delete(key: number): void {
     const at = this.#index.get(key);
     if (at < 0) return;
@@ -46,6 +47,7 @@ export class NumberMap<Value extends object> {
     this.#free.push(at);
   }
 
+  /** In no order that means anything. */
   *entries(): Generator<readonly [number, Value], undefined> {
     for (let at = 0; at < this.#keys.length; at += 1) {
       const value = this.#values[at];

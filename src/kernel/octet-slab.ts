@@ -32,6 +32,7 @@ export class OctetSlab {
     return this.#pages[(place - at) / pageOctets]!.subarray(at, at + length);
   }
 
+  /** Gives a run up, once: its place may soon be another's. */
   free(place: SlabPlace): void {
     const page = Math.floor(place / pageOctets);
     this.#runs[page]! -= 1;

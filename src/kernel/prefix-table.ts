@@ -18,6 +18,7 @@ export class PrefixTable<Value> {
       .map(([length, networks]) => ({ length, networks }));
   }
 
+  /** The value of the longest prefix that the address is in; undefined if it is in none. */
   of(address: IpAddress): Value | undefined {
     for (const { length, networks } of this.#byLength) {
       const value = networks.get(networkOf(address, length));

@@ -10,11 +10,13 @@ export class SeededRandom implements RandomSource {
   #z = 521288629;
   #w = 88675123;
 
+  /** @param seed 32 bits */
   constructor(seed: number) {
     this.#x = (seed ^ 0x9e3779b9) >>> 0 || 1;
     for (let index = 0; index < 16; index += 1) this.u32();
   }
 
+  /** 0 to 2^32 - 1. */
   u32(): number {
     const t = this.#x ^ (this.#x << 11);
     this.#x = this.#y;
@@ -40,6 +42,7 @@ export class SeededRandom implements RandomSource {
     return this.u32() / 0x100000000 < probability;
   }
 
+  /** One of a list that is not empty. */
   pick<T>(items: readonly T[]): T {
     return items[this.below(items.length)]!;
   }

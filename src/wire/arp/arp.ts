@@ -11,6 +11,7 @@ export interface ArpMessage {
   readonly targetAddress: Ipv4Address;
 }
 
+/** Of a packet for IPv4 over Ethernet, in octets. */
 export const arpLength = 28;
 
 const hardwareEthernet = 1;

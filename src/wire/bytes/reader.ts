@@ -6,6 +6,7 @@ import { type DecodeFailure, type DecodeReason, failed } from './decoded.ts';
  */
 export class Reader {
   readonly bytes: Uint8Array;
+  /** The octet after the last that may be read. */
   readonly end: number;
   #offset: number;
   #failure: DecodeFailure | undefined;
@@ -16,6 +17,7 @@ export class Reader {
     this.end = end;
   }
 
+  /** The octet that is read next, counted from the start of `bytes`. */
   get offset(): number {
     return this.#offset;
   }
@@ -71,6 +73,7 @@ export class Reader {
     return at < 0 ? this.bytes.subarray(0, 0) : this.bytes.subarray(at, at + length);
   }
 
+  /** Passes over octets; fails if there are not so many. */
   skip(length: number): void {
     this.#take(length);
   }

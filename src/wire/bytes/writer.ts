@@ -5,6 +5,7 @@ export class Writer {
   #bytes: Uint8Array;
   #length = 0;
 
+  /** @param capacity octets that are written without growing */
   constructor(capacity = 512) {
     this.#bytes = new Uint8Array(capacity);
   }
@@ -66,6 +67,7 @@ export class Writer {
     return this;
   }
 
+  /** Replaces an octet that was written before, such as a length that is known only now. */
   patchU8(at: number, value: number): this {
     this.#bytes[at] = value;
     return this;
@@ -76,6 +78,7 @@ export class Writer {
     return this.#bytes.subarray(0, this.#length);
   }
 
+  /** What was written, as a copy. */
   finish(): Uint8Array {
     return this.#bytes.slice(0, this.#length);
   }

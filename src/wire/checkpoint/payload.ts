@@ -20,6 +20,7 @@ export interface Payload<T> extends PayloadHeader {
   readonly unknownFields: number;
 }
 
+/** Writes and reads the payloads of one checkpoint. */
 export interface PayloadCodec<T> {
   readonly schemaVersion: number;
   /** See `FieldSink.finishShared` for what may be done with the result. */
@@ -28,6 +29,7 @@ export interface PayloadCodec<T> {
   decode(bytes: Uint8Array): Decoded<Payload<T>>;
 }
 
+/** Schema version (1), base revision (4) and revision (4). */
 export const payloadHeaderOctets = 9;
 
 /**

@@ -72,6 +72,7 @@ export class FieldSink {
     setU48(this.#bytes, at, value);
   }
 
+  /** Throws where the number is not a non-negative safe integer: a fault of ours, not of a peer's. */
   varint(value: number): void {
     if ((value & 0x7f) === value) {
       this.u8(value);
@@ -96,6 +97,7 @@ export class FieldSink {
     this.#position = at + 1;
   }
 
+  /** IEEE 754 binary64, in network order. */
   double(value: number): void {
     scratch.setFloat64(0, value);
     this.raw(scratchOctets);
@@ -110,6 +112,7 @@ export class FieldSink {
     else for (let index = 0; index < length; index += 1) bytes[at + index] = octets[index]!;
   }
 
+  /** UTF-8, without its length. */
   text(text: string): void {
     const length = text.length;
     const start = this.#reserve(length);

@@ -22,6 +22,7 @@ export class FieldSource {
     this.#end = bytes.length;
   }
 
+  /** Whether there is another octet of the content being read; false after a failure. */
   get more(): boolean {
     return this.#at < this.#end;
   }
@@ -36,10 +37,12 @@ export class FieldSource {
     return this.#end - this.#at;
   }
 
+  /** The first failure, or undefined while all is well. */
   get failure(): DecodeFailure | undefined {
     return this.#failure;
   }
 
+  /** Ends the reading; only the first failure is kept. */
   fail(reason: DecodeReason): void {
     this.#failure ??= failed(reason, this.#at);
     this.#end = this.#at;
@@ -65,6 +68,7 @@ export class FieldSource {
     return at < 0 ? 0 : u32At(this.bytes, at);
   }
 
+  /** 0 to 2^53 - 1; fails for more, and for a number that does not end. */
   varint(): number {
     const bytes = this.bytes;
     const first = this.#at < this.#end ? bytes[this.#at]! : 0x80;

@@ -5,6 +5,7 @@ import { setU16, setU48, u16At, u48At } from '../bytes/reader.ts';
 /** EtherTypes (IEEE 802 Numbers). `vlan` is the 802.1Q C-tag, `serviceVlan` the 802.1ad S-tag. */
 export const etherType = { ipv4: 0x0800, arp: 0x0806, vlan: 0x8100, ipv6: 0x86dd, serviceVlan: 0x88a8 } as const;
 
+/** Without a tag. */
 export const ethernetHeaderLength = 14;
 /** With one 802.1Q tag, the most this module reads or writes. */
 export const ethernetHeaderLengthMax = 18;

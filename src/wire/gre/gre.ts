@@ -30,6 +30,7 @@ const sequencePresent = 0x1000;
 const mustBeZero = 0x4c00;
 const versionMask = 0x0007;
 
+/** With checksum, key and sequence number. */
 export const greHeaderLengthMax = 16;
 
 /**

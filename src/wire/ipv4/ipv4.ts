@@ -21,6 +21,7 @@ export const ipv4Offset = {
 /** Protocol numbers (IANA). */
 export const ipProtocol = { icmp: 1, tcp: 6, udp: 17, gre: 47 } as const;
 
+/** Without options (RFC 791 section 3.1). */
 export const ipv4HeaderLengthMin = 20;
 /** RFC 791: every link carries a packet of 68 octets, so that the longest header and 8 octets of data fit. */
 export const ipv4MtuMin = 68;

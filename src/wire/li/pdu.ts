@@ -53,10 +53,13 @@ export const liAttribute = {
   otherTarget: 18,
 } as const;
 
+/** Without attributes. */
 export const liHeaderLengthMin = 40;
 const attributeHeaderLength = 4;
 const xidAt = 16;
 const correlationAt = 32;
+
+/** Of a task's identifier. */
 export const xidOctets = 16;
 export const correlationOctets = 8;
 

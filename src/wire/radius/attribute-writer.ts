@@ -19,6 +19,7 @@ export class AttributeWriter {
   readonly #octets = new Uint8Array(roomOctets);
   #end = 0;
 
+  /** Forgets the attributes of the packet before. */
   begin(): void {
     this.#end = 0;
   }

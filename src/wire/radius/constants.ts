@@ -1,5 +1,6 @@
 /** Numbers of the IANA registry "RADIUS Types", and UDP ports. */
 
+/** Ports of RFC 2865, RFC 2866, RFC 6614 and RFC 5176, in this order. */
 export const radiusPort = { authentication: 1812, accounting: 1813, tls: 2083, dynamicAuthorization: 3799 } as const;
 
 /** RFC 2865 section 3, RFC 2866 section 3, RFC 5176 section 2, RFC 5997 section 2. */

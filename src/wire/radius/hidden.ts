@@ -6,6 +6,7 @@ import type { Digests } from '../../kernel/context.ts';
  * place; `blocks` is a multiple of 16 octets long.
  */
 
+/** What MD5 gives, and hides at a time. */
 export const blockOctets = 16;
 
 /** Hides clear octets. */

@@ -35,10 +35,12 @@ export class RadiusOctets {
     return this.bytes[1]!;
   }
 
+  /** The 16 octets of its Authenticator, as a view. */
   get authenticator(): Uint8Array {
     return this.bytes.subarray(4, headOctets);
   }
 
+  /** All attributes in order; made at the first call and kept. */
   get attributes(): readonly Tlv[] {
     this.#attributes ??= attributesIn(this.bytes);
     return this.#attributes;

@@ -32,8 +32,11 @@ export interface Frame {
 /** Why a connection cannot go on. There is no way back: the octets that follow cannot be trusted. */
 export type FrameFault = 'bad-magic' | 'bad-version' | 'bad-length' | 'bad-tag' | 'bad-sequence' | 'bad-header';
 
+/** `SRP1`, with which every frame begins. */
 export const frameMagic = 0x53525031;
 export const frameHeaderOctets = 28;
+
+/** Of the HMAC-SHA-256 as much as stands at a frame's end. */
 export const frameTagOctets = 16;
 /** What a frame is longer than its body. */
 export const frameOverheadOctets = frameHeaderOctets + frameTagOctets;

@@ -42,6 +42,7 @@ export const nackReasons = {
 } as const;
 export type NackReason = keyof typeof nackReasons;
 
+/** Why a standby is sent all sessions again. `other` stands for what a newer peer says and this one does not know. */
 export const resyncReasons = {
   other: 1,
   'first-connection': 2,
@@ -56,6 +57,7 @@ export type ResyncReason = keyof typeof resyncReasons;
 export const switchoverPhases = { request: 1, accepted: 2, refused: 3, barrier: 4 } as const;
 export type SwitchoverPhase = keyof typeof switchoverPhases;
 
+/** Why a side closes the connection. `other` stands for what a newer peer says and this one does not know. */
 export const goodbyeReasons = {
   other: 1,
   shutdown: 2,
