@@ -210,6 +210,7 @@ export class FlowTable {
     return slot < 0 ? undefined : this.#entries[slot];
   }
 
+  /** What was counted of a session, wherever its packets were forwarded; undefined if there is no such session. */
   usage(sessionId: number): SessionUsage | undefined {
     const slot = this.#bySession.get(sessionId);
     if (slot < 0) return undefined;
@@ -274,14 +275,17 @@ export class FlowTable {
     this.#accelerate(slot, this.#entries[slot]!);
   }
 
+  /** Whether packets of the session in a slot are copied. */
   isTapped(slot: Slot): boolean {
     return this.#tapped[slot] === 1;
   }
 
+  /** The slot of a session, or -1; one whose record still waits to be made a session has none. */
   slotOfSession(sessionId: number): Slot {
     return this.#bySession.get(sessionId);
   }
 
+  /** The slot of a UE's session, or -1. A session that still is a record is made now. */
   slotOfMac(mac: MacAddress): Slot {
     const slot = this.#byMac.get(mac);
     return slot < 0 && this.absent?.wakeMac(mac) === true ? this.#byMac.get(mac) : slot;
@@ -309,6 +313,7 @@ export class FlowTable {
     return this.#entries[slot]!;
   }
 
+  /** Counts one packet of so many octets from the UE. */
   countUplink(slot: Slot, octets: number, now: Instant): void {
     const place = this.#placeOf(slot);
     if (place !== notAccelerated) return this.#accelerator!.countUplink(place, octets, now);
@@ -318,6 +323,7 @@ export class FlowTable {
     this.#usage[at + lastActivity] = now;
   }
 
+  /** Counts one packet of so many octets to the UE. */
   countDownlink(slot: Slot, octets: number, now: Instant): void {
     const place = this.#placeOf(slot);
     if (place !== notAccelerated) return this.#accelerator!.countDownlink(place, octets, now);

@@ -76,11 +76,13 @@ export class TunnelTable {
     return 2 * this.#most;
   }
 
+  /** A packet of a session came by the tunnel; `octets` is the length of its outer packet. */
   received(side: TunnelSideName, peer: IpAddress, octets: number): void {
     const figures = this.#of(side, peer);
     if (octets > figures.longestReceived) figures.longestReceived = octets;
   }
 
+  /** A packet of a session left by the tunnel; `octets` is the length of its outer packet. */
   sent(side: TunnelSideName, peer: IpAddress, octets: number): void {
     const figures = this.#of(side, peer);
     if (octets > figures.longestSent) figures.longestSent = octets;
@@ -173,6 +175,7 @@ export class MergedTunnels {
   readonly #peers: { readonly side: TunnelSideName; readonly peer: IpAddress }[] = [];
   #numbers = new Float64Array(64 * rowLength);
 
+  /** How many tunnels there are. */
   get size(): number {
     return this.#peers.length;
   }

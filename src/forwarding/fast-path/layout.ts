@@ -9,6 +9,7 @@ import { utf8Encode } from '../../wire/bytes/text.ts';
  * wherever Node.js and XDP both run.
  */
 
+/** `enum path_kind`: how a UE is attached, as far as the program forwards it. */
 export const pathKind = { none: 0, eogre: 1, pmipv6: 2 } as const;
 
 /** `struct path` */
@@ -92,6 +93,8 @@ export const tunnelFiguresAt = {
 /** `struct limits`: octets a second */
 export const limitsOctets = 8;
 export const limitsAt = { uplink: 0, downlink: 4 } as const;
+
+/** The limit of a direction that has none. */
 export const noLimit = 0xffffffff;
 
 /** `struct policer`: nobody but the program reads one */

@@ -104,6 +104,7 @@ export interface HandingOverState extends Entered {
   readonly deadline: Instant;
 }
 
+/** Holds the peer's sessions, and takes over when it falls silent or hands over. */
 export interface StandbyState extends Entered {
   readonly kind: 'STANDBY';
   /** The peer hands over, and its last records are awaited. */
@@ -116,12 +117,14 @@ export interface StandbyState extends Entered {
 export const promotionStages = ['fence', 'commit', 'program', 'readBack', 'announce', 'serve'] as const;
 export type PromotionStage = (typeof promotionStages)[number];
 
+/** Takes the role: the stages of a promotion, one after another. */
 export interface PendingActiveState extends Entered {
   readonly kind: 'PENDING_ACTIVE';
   readonly stage: PromotionStage;
   readonly deadline: Instant;
 }
 
+/** Serves. */
 export interface ActiveState extends Entered {
   readonly kind: 'ACTIVE';
   /** The stage that still runs, when the promotion was cut short by its limit. */
@@ -140,6 +143,7 @@ export interface Terms {
   readonly highest: number;
 }
 
+/** What is known of the peer, by the connection and by its hellos. */
 export interface Peer {
   readonly link: PeerLink;
   readonly hello: PeerHello | undefined;
@@ -162,6 +166,7 @@ export type PeerLink =
       readonly version: number | undefined;
     };
 
+/** How far the instances of both chassis are with the sessions' records. */
 export interface Synchronisation {
   /** As a standby: every instance has finished its first synchronisation and its stream has caught up. */
   readonly ready: boolean;
@@ -178,6 +183,7 @@ export interface Synchronisation {
  */
 export type MonitorKind = 'aaa-probe' | 'peer-reachability' | 'bgp' | 'bfd' | 'service-ports';
 
+/** One of the monitors, and since when it is as it is. */
 export interface Monitor {
   readonly name: string;
   readonly kind: MonitorKind;

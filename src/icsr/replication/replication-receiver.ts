@@ -50,6 +50,7 @@ export interface ReceiverConfig {
   readonly refill?: boolean;
 }
 
+/** What a standby does unless it is told otherwise. */
 export const receiverDefaults: Omit<ReceiverConfig, 'instance'> = {
   ackDelayMs: 0,
   ackRecords: 512,

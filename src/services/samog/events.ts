@@ -22,6 +22,7 @@ export interface SamogEvent {
   readonly message?: MessageSource;
 }
 
+/** Takes events as they happen. */
 export interface EventSink {
   (event: SamogEvent): void;
   /**

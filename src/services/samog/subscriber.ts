@@ -29,6 +29,7 @@ export interface SubscriberProfile extends Subscriber {
   readonly grants: Grants;
 }
 
+/** What came of asking AAA; `timeout` if no server answered. */
 export type AuthenticationOutcome =
   | { readonly kind: 'accepted'; readonly profile: SubscriberProfile }
   | { readonly kind: 'rejected'; readonly replyMessage: string | undefined }

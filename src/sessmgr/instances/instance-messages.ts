@@ -61,6 +61,7 @@ export interface Answers {
 
 export type WishName = keyof Wishes;
 
+/** A question or command to an instance: its name, and what it is about. `Answers` has what comes back. */
 export type Wish = {
   readonly [Name in WishName]: { readonly name: Name; readonly about: Wishes[Name] };
 }[WishName];

@@ -110,6 +110,7 @@ export interface LastAccepted {
   readonly timestamp: number | undefined;
 }
 
+/** What a PBU is to the one accepted before it; the last two are refused (RFC 5213 section 5.5). */
 export type PbuOrder = 'new' | 'retransmission' | 'timestamp-lower' | 'sequence-out-of-window';
 
 /**

@@ -74,6 +74,7 @@ export const factCommand = {
   idleSeconds: carrying(command.idleSeconds, { idleAt: field(19, optional(instant)) }),
 } as const satisfies Readonly<Record<string, FactCommand>>;
 
+/** Every micro-checkpoint that carries facts of a session, by its CMD-ID. */
 export const factCommands: ReadonlyMap<number, FactCommand> = new Map(
   Object.values(factCommand).map((each) => [each.cmdId, each]),
 );

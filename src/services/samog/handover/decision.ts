@@ -14,6 +14,7 @@ export function handoffKindOf(from: AccessPath['kind'], trigger: MoveTrigger): H
   return trigger === 'dhcp-request' ? 'eogre-to-eogre-request' : 'eogre-to-eogre-data';
 }
 
+/** How many data-triggered switches there were in the minute that began at `dataWindowStart`. */
 export interface DataSwitches {
   readonly dataWindowStart: Instant;
   readonly dataSwitches: number;

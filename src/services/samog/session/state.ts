@@ -29,6 +29,7 @@ import type { Trigger } from '../trigger.ts';
  */
 export type Session = SetupSession | LiveSession | DisconnectingSession | OwingSession;
 
+/** The state of a session; for a live one, the phase of its access. */
 export type SessionStateName =
   | 'Authenticating'
   | 'Binding'
@@ -62,6 +63,7 @@ export interface SetupSession {
   readonly anchor: SetupAnchor | undefined;
 }
 
+/** What is known of a session once its PBU has been sent to the LMA. */
 export interface SetupAnchor {
   readonly subscriber: SubscriberProfile;
   readonly nai: string;
@@ -78,6 +80,7 @@ export interface S2aRequest {
   readonly retryAt: Instant;
 }
 
+/** A session that has an address. What a standby must know of it is in `durable`. */
 export interface LiveSession {
   readonly kind: 'Live';
   readonly durable: DurableSession;
@@ -140,12 +143,14 @@ export interface WlcAccount {
   readonly answered: AnsweredRequest;
 }
 
+/** Its WLC has stopped the session, and another one may go on with it until then. */
 export interface Handoff {
   readonly until: Instant;
   /** Acct-Terminate-Cause of the WLC. */
   readonly cause: number;
 }
 
+/** Changes of what the subscriber may do, since the session began. */
 export interface Reauthorization {
   /** How many changes there were. */
   readonly revision: number;
@@ -153,6 +158,7 @@ export interface Reauthorization {
   readonly answered: AnsweredRequest | undefined;
 }
 
+/** Where the access of a live session is; `until` is when the phase ends by itself. */
 export type Phase =
   /** Authenticated and bound; its first PBU or DHCP message has to come until then. */
   | { readonly kind: 'Admitted'; readonly until: Instant }
@@ -162,6 +168,7 @@ export type Phase =
   /** The current MAG deregistered the UE; RFC 5213's MinDelayBeforeBCEDelete runs until then. */
   | { readonly kind: 'Deregistered'; readonly until: Instant };
 
+/** The binding at the LMA: the tunnel, and when it has to be refreshed (RFC 5213 section 6.9.1). */
 export interface S2aBinding extends S2aPath {
   readonly sequence: number;
   readonly lifetimeSeconds: number;
@@ -181,6 +188,7 @@ export interface AccessBinding {
   readonly expiresAt: Instant;
 }
 
+/** The UE's lease by DHCP: one that was offered waits for its REQUEST. */
 export interface Lease {
   readonly state: 'offered' | 'bound';
   readonly expiresAt: Instant;
