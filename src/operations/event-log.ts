@@ -15,6 +15,8 @@ export interface EventSearch {
   matches?(logged: LoggedEvent): boolean;
   /** How many `matches` may be asked about: what a request costs. */
   readonly searchMax?: number;
+  /** Only what happened at this instant or later. */
+  readonly from?: Instant | undefined;
 }
 
 export interface FoundEvents {
@@ -27,6 +29,8 @@ export interface FoundEvents {
 
 /** Compared with what is looked for before packets are served again. */
 const lookedAtPerPart = 500;
+/** By how much an event may have happened before the one that was added before it: session managers in threads tell of theirs a little later. */
+const lateMs = 1000;
 /** Faster than anybody can read. */
 const keptPerSecond = 1000;
 
@@ -145,16 +149,18 @@ export class EventLog {
   }
 
   /** The same; what comes meanwhile is not looked at, nor is what makes room for it. */
-  *searchInParts({ limit, mac, matches = () => true, searchMax = this.eventsMax }: EventSearch): InParts<FoundEvents> {
+  *searchInParts(search: EventSearch): InParts<FoundEvents> {
+    const { limit, mac, matches = () => true, searchMax = this.eventsMax, from = Number.NEGATIVE_INFINITY } = search;
     const next = this.#count;
     const found: LoggedEvent[] = [];
     let searched = 0;
     let index = this.#lastIndex(mac);
     while (this.#keeps(index) && found.length < limit && searched < searchMax) {
       const logged = this.#ring[index % this.eventsMax]!;
+      if (logged.at < from - lateMs) break;
       index = this.#indexBefore(index, mac);
       searched += 1;
-      if (matches(logged)) found.push(logged);
+      if (logged.at >= from && matches(logged)) found.push(logged);
       if (searched % lookedAtPerPart === 0) yield;
     }
     return { found: found.reverse(), searched, next };
@@ -167,7 +173,7 @@ export class EventLog {
 
   *followingInParts(
     after: number,
-    { limit, mac, matches = () => true, searchMax = this.eventsMax }: EventSearch,
+    { limit, mac, matches = () => true, searchMax = this.eventsMax, from = Number.NEGATIVE_INFINITY }: EventSearch,
   ): InParts<FoundEvents> {
     const found: LoggedEvent[] = [];
     let searched = 0;
@@ -178,7 +184,7 @@ export class EventLog {
       const logged = this.#ring[index % this.eventsMax]!;
       next = logged.number;
       searched += 1;
-      if (matches(logged)) found.push(logged);
+      if (logged.at >= from && matches(logged)) found.push(logged);
       if (searched % lookedAtPerPart === 0) yield;
     }
     return { found, searched, next: Math.max(next, this.#count) };

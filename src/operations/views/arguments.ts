@@ -1,4 +1,5 @@
 import { formatIp, formatMac, type MacAddress, parseIp, parseMac } from '../../kernel/address.ts';
+import type { Instant } from '../../kernel/instant.ts';
 import {
   compileFilter,
   type FilterField,
@@ -6,7 +7,7 @@ import {
   filterLengthMax,
   type RowFilter,
 } from '../filter/filter.ts';
-import { type Refusal, refuse, type View, type ViewArguments } from './view.ts';
+import { type Moment, type Refusal, refuse, type View, type ViewArguments } from './view.ts';
 
 type Read<Value> = { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly refusal: Refusal };
 
@@ -75,6 +76,36 @@ export function integerArgument(name: string, text: string, least: number, most:
   const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
   if (value >= least && value <= most) return { ok: true, value };
   return refuse('bad-argument', `${name} is "${clip(text)}"`, `use a number from ${least} to ${most}`);
+}
+
+const unitSeconds: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3600, d: 86_400 };
+
+/** A duration in seconds, written `90`, `30s`, `5m`, `2h` or `1d`. */
+export function durationArgument(name: string, text: string): Read<number> {
+  const [, number, unit = ''] = /^(\d{1,9})([smhd]?)$/.exec(text) ?? [];
+  if (number !== undefined) return { ok: true, value: Number(number) * unitSeconds[unit]! };
+  return refuse('bad-argument', `${name} is "${clip(text)}"`, 'write 90 (seconds), 5m, 2h or 1d');
+}
+
+/** An instant: how long ago (`10m`), the last time that it was `02:58` or `02:58:41` in UTC, or a time in RFC 3339. */
+export function sinceArgument(text: string, { now, wallClock }: Moment): Read<Instant> {
+  const ago = durationArgument('since', text);
+  if (ago.ok) return { ok: true, value: now - ago.value * 1000 };
+  const time = /^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$/.test(text)
+    ? Date.parse(`${new Date(wallClock).toISOString().slice(0, 10)}T${text}Z`)
+    : /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)$/.test(text)
+      ? Date.parse(text)
+      : Number.NaN;
+  if (Number.isNaN(time)) {
+    return refuse(
+      'bad-argument',
+      `since is "${clip(text)}"`,
+      'write 10m, 2h or 1d, or a time: 02:58 (UTC) or 2026-03-01T02:58:00Z',
+    );
+  }
+  // Of a time of the day that which is over.
+  const past = text.length <= 8 && time > wallClock ? time - 86_400_000 : time;
+  return { ok: true, value: now - (wallClock - past) };
 }
 
 /** What somebody wrote, short enough to be repeated, without control characters. */

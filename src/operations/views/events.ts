@@ -1,16 +1,24 @@
-import { formatIp, formatMac, type MacAddress } from '../../kernel/address.ts';
+import { formatIp, formatMac } from '../../kernel/address.ts';
 import { atOnce, type InParts, withPauses } from '../../kernel/in-parts.ts';
 import { toHex } from '../../wire/bytes/text.ts';
 import { eventPacketOf, type Leg, type LocalEndpoints, localEndpointsOf } from '../capture/event-packet.ts';
 import { eventKinds } from '../catalogue/event-catalogue.ts';
 import type { EventSeverity } from '../catalogue/event-kind.ts';
-import type { EventLog, FoundEvents } from '../event-log.ts';
+import type { EventLog, EventSearch, FoundEvents } from '../event-log.ts';
 import type { LoggedEvent } from '../logged-event.ts';
 import { eventFields } from '../monitor/event-fields.ts';
 import { type RungKind, rungKindOf } from '../rung-kind.ts';
-import { filterArgument, integerArgument, macArgument } from './arguments.ts';
+import { filterArgument, integerArgument, macArgument, sinceArgument } from './arguments.ts';
 import { ageSeconds, timeOf } from './format.ts';
-import { type Moment, shown, type View, type ViewArguments, type ViewOutcome, type ViewSource } from './view.ts';
+import {
+  type Moment,
+  shown,
+  type View,
+  type ViewArguments,
+  type ViewOption,
+  type ViewOutcome,
+  type ViewSource,
+} from './view.ts';
 
 export interface EventRow {
   /** Counted from 1 since the start. */
@@ -61,6 +69,12 @@ const costPerPart = 4096;
 
 const arrows: Readonly<Record<string, string>> = { received: '<-', sent: '->', internal: ' *' };
 
+export const sinceOption: ViewOption = {
+  name: 'since',
+  value: 'WHEN',
+  description: 'only what happened since then: 10m, 2h, or a time, such as 02:58 in UTC',
+};
+
 export const events: View<EventsData, ViewOutcome<EventsData>> = {
   words: ['events'],
   summary: 'the last messages and decisions, of all subscribers or of one',
@@ -68,11 +82,12 @@ export const events: View<EventsData, ViewOutcome<EventsData>> = {
   options: [
     { name: 'mac', value: 'ADDRESS', description: 'only those of this subscriber', completion: 'mac' },
     { name: 'filter', value: 'FILTER', description: 'only what it matches: "kind=refusal,timer party=aaa age<5m"' },
+    sinceOption,
     { name: 'after', value: 'N', description: 'those after number N, oldest first, instead of the last' },
     {
       name: 'limit',
       value: 'N',
-      description: `the last N, 1 to ${limitMax}, with octets to ${octetsLimitMax}; ${limitDefault} if left out`,
+      description: `the last N, 1 to ${limitMax}, with octets to ${octetsLimitMax}; ${limitDefault} if left out, with since all of these`,
     },
     { name: 'octets', description: 'and the messages themselves, in hexadecimal' },
   ],
@@ -113,12 +128,9 @@ function* eventsInParts(source: ViewSource, at: Moment, args: ViewArguments): In
 }
 
 function* searched(log: EventLog, at: Moment, args: ViewArguments): InParts<ViewOutcome<FoundEvents>> {
-  const limit = integerArgument(
-    'limit',
-    args['limit'] ?? String(limitDefault),
-    1,
-    'octets' in args ? octetsLimitMax : limitMax,
-  );
+  const most = 'octets' in args ? octetsLimitMax : limitMax;
+  const usual = args['since'] === undefined ? limitDefault : most;
+  const limit = integerArgument('limit', args['limit'] ?? String(usual), 1, most);
   if (!limit.ok) return limit;
   const wanted = eventsWanted(at, args);
   if (!wanted.ok) return wanted;
@@ -128,18 +140,17 @@ function* searched(log: EventLog, at: Moment, args: ViewArguments): InParts<View
   return after.ok ? shown(yield* log.followingInParts(after.value, search)) : after;
 }
 
-/** What `mac` and `filter` want of the event log. */
-export function eventsWanted(
-  at: Moment,
-  args: ViewArguments,
-): ViewOutcome<{ mac?: MacAddress; matches?: (logged: LoggedEvent) => boolean; searchMax?: number }> {
+/** What `mac`, `since` and `filter` want of the event log. */
+export function eventsWanted(at: Moment, args: ViewArguments): ViewOutcome<Omit<EventSearch, 'limit'>> {
   const mac = args['mac'] === undefined ? undefined : macArgument(args['mac']);
   if (mac?.ok === false) return mac;
-  const ofMac = mac === undefined ? {} : { mac: mac.value };
-  if (args['filter'] === undefined) return shown(ofMac);
+  const since = args['since'] === undefined ? undefined : sinceArgument(args['since'], at);
+  if (since?.ok === false) return since;
+  const wanted = { mac: mac?.value, from: since?.value };
+  if (args['filter'] === undefined) return shown(wanted);
   const filter = filterArgument(args['filter'], eventFields(at));
   if (!filter.ok) return filter;
-  return shown({ ...ofMac, matches: (logged) => filter.value.matches(logged), searchMax });
+  return shown({ ...wanted, matches: (logged) => filter.value.matches(logged), searchMax });
 }
 
 function rowOf(logged: LoggedEvent, at: Moment, log: EventLog, localOf: LocalEndpoints | undefined): EventRow {

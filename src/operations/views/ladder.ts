@@ -5,7 +5,7 @@ import { type Ladder, ladderOf } from '../ladder/ladder.ts';
 import { mermaidLines } from '../ladder/ladder-mermaid.ts';
 import { ladderLines, stepLegend } from '../ladder/ladder-text.ts';
 import { integerArgument } from './arguments.ts';
-import { eventsWanted } from './events.ts';
+import { eventsWanted, sinceOption } from './events.ts';
 import { refuse, shown, type View, type ViewArguments } from './view.ts';
 
 export interface LadderData extends Ladder {
@@ -33,6 +33,7 @@ export const ladder: View<LadderData, FoundEvents | undefined> = {
   options: [
     { name: 'mac', value: 'ADDRESS', description: 'only those of this subscriber', completion: 'mac' },
     { name: 'filter', value: 'FILTER', description: 'only events that it matches, as of show events' },
+    sinceOption,
     {
       name: 'format',
       value: 'FORMAT',

@@ -48,6 +48,15 @@ const happenings: readonly Happening[] = [
 ];
 
 describe('show softgre peers', () => {
+  it('has those that are silent for a time, and those that nothing is remembered of', async () => {
+    const source = sourceWith([noTunnelFigures('access', ip(quiet))], happenings);
+    const peersOf = async (silent: string) => (await shownOf(source, { silent })).peers.map(({ peer }) => peer);
+    expect(await peersOf('20s')).toEqual([quiet]);
+    expect((await peersOf('19')).sort()).toEqual([loud, quiet]);
+    const refused = await viewed(softgrePeers, source, () => moment, { silent: '> 5m' });
+    expect(refused).toMatchObject({ ok: false, refusal: { what: 'silent is "> 5m"' } });
+  });
+
   it('puts together what packets and events tell of an RG, and leaves out who is none', async () => {
     const tunnels = [
       { ...noTunnelFigures('access', ip(loud)), longestReceived: 900, longestSent: 1200 },

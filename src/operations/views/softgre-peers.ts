@@ -6,7 +6,7 @@ import { tunnelsPerPage } from '../../sessmgr/instances/look.ts';
 import { compileFilter, type FilterField, type FilterOutcome } from '../filter/filter.ts';
 import type { LoggedEvent } from '../logged-event.ts';
 import { type SubscriberBoard, stateAt } from '../monitor/subscriber-board.ts';
-import { integerArgument, refuseFilter } from './arguments.ts';
+import { durationArgument, integerArgument, refuseFilter } from './arguments.ts';
 import { ageSeconds, durationText, tableLines, timeOf } from './format.ts';
 import { type MtuSuspicion, suspicionOf, suspicionTexts, tunnelsSeen } from './forwarding-mtu.ts';
 import { type Moment, refuse, shown, type View, type ViewArguments, type ViewSource } from './view.ts';
@@ -76,6 +76,7 @@ export const softgrePeers: View<SoftgrePeersData, Found> = {
       value: 'FILTER',
       description: 'only what it matches: "profile=rg-west denied>0 age>5m mtu!=none"',
     },
+    { name: 'silent', value: 'DURATION', description: 'only those without an event for so long: 5m, 2h, 1d' },
     { name: 'limit', value: 'N', description: `N of them, 1 to ${limitMax}; ${limitDefault} if left out` },
     { name: 'cursor', value: 'CURSOR', description: 'those that follow the page that gave this cursor' },
   ],
@@ -83,8 +84,10 @@ export const softgrePeers: View<SoftgrePeersData, Found> = {
     const filter = filterOf(args);
     const limit = limitOf(args);
     const after = cursorOf(args);
-    if (!filter.ok || !limit.ok || !after.ok) return nothingFound;
-    return survey(source, at, filter.filter, limit.value, after.value);
+    const silent = silentOf(args);
+    if (!filter.ok || !limit.ok || !after.ok || !silent.ok) return nothingFound;
+    const { text, matches } = filter.filter;
+    return survey(source, at, { text, matches: (peer) => silent.is(peer) && matches(peer) }, limit.value, after.value);
   },
   build(source, _at, args, found = nothingFound) {
     const filter = filterOf(args);
@@ -93,6 +96,8 @@ export const softgrePeers: View<SoftgrePeersData, Found> = {
     if (!limit.ok) return limit;
     const after = cursorOf(args);
     if (!after.ok) return after;
+    const silent = silentOf(args);
+    if (!silent.ok) return silent;
     const unknownClientPackets = source.manager.forwardingCounters.get(uplinkDropped['unknown-client']);
     return shown({ ...found, unknownClientPackets });
   },
@@ -120,6 +125,17 @@ function filterOf({ filter = '' }: ViewArguments): FilterOutcome<SoftgrePeer> {
 
 function limitOf({ limit = String(limitDefault) }: ViewArguments) {
   return integerArgument('limit', limit, 1, limitMax);
+}
+
+/** An RG of which no event is remembered is silent. */
+function silentOf({ silent: text }: ViewArguments) {
+  if (text === undefined) return { ok: true as const, is: () => true };
+  const least = durationArgument('silent', text);
+  if (!least.ok) return least;
+  return {
+    ok: true as const,
+    is: ({ last }: SoftgrePeer) => (last?.ageSeconds ?? Number.POSITIVE_INFINITY) >= least.value,
+  };
 }
 
 /**
