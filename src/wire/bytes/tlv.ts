@@ -65,13 +65,16 @@ export function findMalformed(
     const codec = table.get(entry.type);
     if (codec === undefined) continue;
     if (codec.decode(entry.data) === undefined) return { index, why: 'bad-value' };
-    if (codec.occurrence === 'one') {
-      for (let other = 0; other < index; other += 1) {
-        if (entries[other]!.type === entry.type) return { index, why: 'repeated' };
-      }
-    }
+    if (codec.occurrence === 'one' && isRepeated(entries, index)) return { index, why: 'repeated' };
   }
   return undefined;
+}
+
+/** Whether an entry of the same type stands before this one. */
+function isRepeated(entries: readonly Tlv[], index: number): boolean {
+  const { type } = entries[index]!;
+  for (let before = 0; before < index; before += 1) if (entries[before]!.type === type) return true;
+  return false;
 }
 
 /** Indexes a family's table by number. */

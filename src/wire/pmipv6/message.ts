@@ -214,32 +214,27 @@ function decodeOptions(bytes: Uint8Array, at: number): Tlv[] | DecodeFailure {
   const options: Tlv[] = [];
   let seenLow = 0;
   let seenHigh = 0;
-  while (at < bytes.length) {
+  let end = at;
+  for (; at < bytes.length; at = end) {
     const type = bytes[at]!;
-    if (type === pad1) {
-      at += 1;
-      continue;
-    }
+    end = at + 1;
+    if (type === pad1) continue;
     if (at + 2 > bytes.length) return failed('truncated', at);
-    const end = at + 2 + bytes[at + 1]!;
+    end = at + 2 + bytes[at + 1]!;
     if (end > bytes.length) return failed('truncated', at);
-    if (type !== padN) {
-      const data = bytes.subarray(at + 2, end);
-      const codec = mobilityOptionByType[type];
-      if (codec !== undefined) {
-        if (!codec.valid(data)) return failed('bad-value', at);
-        if (codec.occurrence === 'one') {
-          // Every option of the table has a number below 64.
-          const bit = 1 << (type & 31);
-          const seen = type < 32 ? seenLow : seenHigh;
-          if ((seen & bit) !== 0) return failed('bad-value', at);
-          if (type < 32) seenLow |= bit;
-          else seenHigh |= bit;
-        }
-      }
-      options.push({ type, data });
+    if (type === padN) continue;
+    const data = bytes.subarray(at + 2, end);
+    const codec = mobilityOptionByType[type];
+    if (codec !== undefined && !codec.valid(data)) return failed('bad-value', at);
+    if (codec?.occurrence === 'one') {
+      // Every option of the table has a number below 64.
+      const bit = 1 << (type & 31);
+      const seen = type < 32 ? seenLow : seenHigh;
+      if ((seen & bit) !== 0) return failed('bad-value', at);
+      if (type < 32) seenLow |= bit;
+      else seenHigh |= bit;
     }
-    at = end;
+    options.push({ type, data });
   }
   return options;
 }
