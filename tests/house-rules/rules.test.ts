@@ -46,6 +46,12 @@ const cases: readonly Case[] = [
     fine: { 'tools/a.ts': importOf('../src/operations/x.ts') },
   },
   {
+    rule: 'a folder imports only what is below it',
+    violation: { 'src/peers/a.ts': importOf('../operations/x.ts') },
+    says: 'src/peers may import src/kernel, src/wire;',
+    fine: { 'src/peers/a.ts': importOf('../wire/x.ts') },
+  },
+  {
     rule: 'features of the SaMOG service do not know each other',
     violation: { 'src/services/samog/access/a.ts': importOf('../s2a/b.ts') },
     says: 'compose access and s2a',
