@@ -24,6 +24,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   ],
   'explain subscriber': ['explain subscriber 02:00:5e:11:22:33'],
   'clear subscribers': ['clear subscribers 02:00:5e:11:22:33', 'clear subscribers all --yes'],
+  'clear export': ['clear export 3'],
   'alarms acknowledge': ['alarms acknowledge 7 note "ticket 4711"'],
   'path check': ['path check 198.51.100.7'],
   'session-manager restart': ['session-manager restart instance 2'],

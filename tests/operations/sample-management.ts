@@ -13,4 +13,14 @@ export const sampleManagement: ManagementReader = {
   ],
   users: () => ({ file: 'users.json', problem: null }),
   loginSessions: 2,
+  exports: [
+    {
+      ...{ number: 2, who: 'alice', state: 'running', format: 'csv', which: { filter: 'state=established' } },
+      ...{ looked: 400_000, total: 1_000_000, rows: 399_120, octets: 51_885_600, begunAt: 90_000, endedAt: undefined },
+    },
+    {
+      ...{ number: 1, who: 'bob', state: 'cancelled', format: 'jsonl', which: {} },
+      ...{ looked: 1000, total: 4000, rows: 1000, octets: 290_000, begunAt: 40_000, endedAt: 41_500 },
+    },
+  ],
 };

@@ -140,6 +140,7 @@ describe('in no turn of the event loop', () => {
   it.each([
     ...views.map((view): [string, ViewArguments[]] => [`/v1/show/${view.words.join('/')}`, formsOf(view)]),
     ['/v1/explain/subscriber', [{ mac: macOfMillion(7) }]],
+    ['/v1/export/subscribers', [{ columns: 'mac' }, { format: 'jsonl', filter: 'state!=established moves>9' }]],
     ['/v1/health', [{}]],
     ['/metrics', [{}]],
   ])('anything is run too often for %s', async (path, forms) => {

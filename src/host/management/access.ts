@@ -4,12 +4,14 @@ import type { ManagementDoor, ManagementReader } from '../../operations/access/m
 import { openRolesOf, type Principal, rolesOf } from '../../operations/access/role.ts';
 import type { User } from '../../operations/access/users-file.ts';
 import type { Audit, AuditEntry, AuditTrail } from '../../operations/audit/audit.ts';
+import type { ExportRun } from '../../operations/export/export-run.ts';
 import { type Refusal, refuse } from '../../operations/views/view.ts';
 import type { LogInTickets } from '../access/log-in-tickets.ts';
 import { type LogIn, LoginSessions, newLogIn, proofOf } from '../access/sessions.ts';
 import { Users } from '../access/users.ts';
 import { AuditLog } from '../audit/audit-log.ts';
 import { now } from '../clock.ts';
+import { Exports } from './exports.ts';
 
 /** Who somebody is, or why they are not let in. */
 export type Entered =
@@ -41,11 +43,14 @@ export class ManagementAccess implements ManagementReader {
   userList: Users | undefined;
   /** With which one goes on at the other chassis of a pair; undefined on a chassis that is alone. */
   tickets: LogInTickets | undefined;
+  /** Of all doors together. */
+  readonly exporter: Exports;
   readonly #failures = new FailureLimit();
   readonly #doors = new Set<() => ManagementDoor>();
 
   constructor(audit: Audit = { changes: AuditLog.inMemory() }, usersFile?: string) {
     this.audit = audit;
+    this.exporter = new Exports(this.counters, audit.changes);
     this.userList = this.usersOf(usersFile);
   }
 
@@ -56,6 +61,10 @@ export class ManagementAccess implements ManagementReader {
 
   get loginSessions(): number {
     return this.sessions.size;
+  }
+
+  get exports(): readonly ExportRun[] {
+    return this.exporter.runs;
   }
 
   doors(): readonly ManagementDoor[] {

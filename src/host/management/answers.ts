@@ -8,6 +8,7 @@ import { explainSubscriber } from '../../operations/explain/explain-subscriber.t
 import { healthOf } from '../../operations/health.ts';
 import { alarmData } from '../../operations/views/alarms.ts';
 import { checkArguments, clip, macArgument } from '../../operations/views/arguments.ts';
+import { exportsData } from '../../operations/views/exports.ts';
 import type { ForwardingAudit } from '../../operations/views/forwarding-reader.ts';
 import { views } from '../../operations/views/registry.ts';
 import { type Moment, refuse, shownBy, type View, type ViewSource, viewed } from '../../operations/views/view.ts';
@@ -16,6 +17,7 @@ import { noInstance, type Restarted } from '../chassis-sessions.ts';
 import { now, wallClock } from '../clock.ts';
 import type { ConfigurationDesk } from '../configuration/configuration-desk.ts';
 import type { ManagedRedundancy } from '../redundancy-commands.ts';
+import { ManagementAccess } from './access.ts';
 import { type Answered, type ApiRequest, done, type ServedOperation, withBody } from './answer.ts';
 import { configurationAnswers } from './configuration-answers.ts';
 import { PathChecks, type PathProbe } from './path-answer.ts';
@@ -47,7 +49,10 @@ export interface Managed {
 }
 
 /** Everything that the API answers, but metrics: their format is not its own. */
-export function answersOf(managed: Managed): ServedOperation[] {
+export function answersOf(
+  managed: Managed,
+  { exporter }: Pick<ManagementAccess, 'exporter'> = new ManagementAccess(managed.source.audit),
+): ServedOperation[] {
   const { source } = managed;
   const paths = new PathChecks(source, managed.pathProbe);
   return [
@@ -70,6 +75,19 @@ export function answersOf(managed: Managed): ServedOperation[] {
     },
     ...views.map((view) => shownView(view, source)),
     { operation: apiOperations.explainSubscriber, answer: ({ query }) => explained(source, query) },
+    {
+      operation: apiOperations.exportSubscribers,
+      answer: ({ principal, query }) => exporter.begin(source, principal, query),
+    },
+    withBody(apiOperations.cancelExport, apiBodies.cancelExport, ({ body }) =>
+      exporter.cancel(body.number)
+        ? done(exportsData(exporter.runs, moment()))
+        : refuse(
+            'not-found',
+            `no export ${body.number} is under way`,
+            'show exports has the numbers of those that are',
+          ),
+    ),
     withBody(apiOperations.clearSubscribers, apiBodies.clearSubscribers, ({ body }) => cleared(managed, body)),
     withBody(apiOperations.acknowledgeAlarms, apiBodies.acknowledgeAlarms, (asked) => acknowledged(managed, asked)),
     withBody(apiOperations.checkPath, apiBodies.checkPath, ({ body }) => paths.check(body.address)),

@@ -59,7 +59,7 @@ export function managementApp(options: ManagementOptions): Hono<Environment> {
     return next();
   });
 
-  const operations = answersOf(managed);
+  const operations = answersOf(managed, access);
   if (exposition !== undefined) {
     operations.push({ operation: apiOperations.metrics, answer: () => metricsResponse(exposition) });
   }

@@ -79,9 +79,9 @@ export class Auditor {
     if (trail !== undefined) await appended(trail, entry);
   }
 
-  #trailOf({ role, changes }: ApiOperation): AuditTrail | undefined {
+  #trailOf({ role, changes, audited }: ApiOperation): AuditTrail | undefined {
     if (role === 'intercept') return this.#audit.intercept;
-    return changes ? this.#audit.changes : undefined;
+    return changes || audited ? this.#audit.changes : undefined;
   }
 }
 

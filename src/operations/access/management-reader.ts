@@ -1,3 +1,4 @@
+import type { ExportRun } from '../export/export-run.ts';
 import type { ApiCounter } from './api-counters.ts';
 
 /** One way by which operators reach the gateway. */
@@ -17,4 +18,6 @@ export interface ManagementReader {
   users(): { readonly file: string; readonly problem: string | null } | undefined;
   /** Those who are logged in by password. */
   readonly loginSessions: number;
+  /** The exports under way, and the last of those that are over; the latest first. */
+  readonly exports: readonly ExportRun[];
 }

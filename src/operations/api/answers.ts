@@ -29,6 +29,7 @@ import type { CgwServiceData } from '../views/cgw-service.ts';
 import type { CrashListData } from '../views/crash-list.ts';
 import type { EventCatalogueData } from '../views/event-catalogue.ts';
 import type { EventsData } from '../views/events.ts';
+import type { ExportsData } from '../views/exports.ts';
 import type { ForwardingData } from '../views/forwarding.ts';
 import type { HistoryData } from '../views/history.ts';
 import type { LadderData } from '../views/ladder.ts';
@@ -87,6 +88,7 @@ export const answerSchemas: Readonly<Record<string, z.ZodType>> = {
   }),
   '/v1/explain/subscriber': accepts<SubscriberExplanation>()(subscriber.subscriberExplanationSchema),
   '/v1/clear/subscribers': z.strictObject({ cleared: z.number() }),
+  '/v1/export/cancel': accepts<ExportsData>()(happenings.exportsSchema),
   '/v1/alarms/acknowledge': accepts<AlarmsData>()(happenings.alarmsSchema),
   '/v1/path/check': accepts<PathAnswer>()(chassis.pathSchema),
   '/v1/audit/forwarding': accepts<ForwardingAuditAnswer>()(chassis.forwardingAuditSchema),
@@ -122,6 +124,7 @@ export const answerSchemas: Readonly<Record<string, z.ZodType>> = {
   '/v1/show/forwarding': accepts<ForwardingData>()(chassis.forwardingSchema),
   '/v1/show/softgre/peers': accepts<SoftgrePeersData>()(chassis.softgrePeersSchema),
   '/v1/show/management': accepts<ManagementData>()(happenings.managementSchema),
+  '/v1/show/exports': accepts<ExportsData>()(happenings.exportsSchema),
   '/v1/show/alarms': accepts<AlarmsData>()(happenings.alarmsSchema),
   '/v1/show/alarms/history': accepts<AlarmHistoryData>()(happenings.alarmHistorySchema),
   '/v1/show/notifications': accepts<NotificationsData>()(happenings.notificationsSchema),

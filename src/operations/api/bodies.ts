@@ -49,6 +49,7 @@ export const apiBodies = {
     ]),
     { number: 7, note: 'ticket 4711' },
   ),
+  cancelExport: body(z.strictObject({ number: z.int().min(1).describe('As `show exports` has it.') }), { number: 3 }),
   checkPath: body(z.strictObject({ address: z.string().describe('Of an access node or an LMA.') }), {
     address: '198.51.100.7',
   }),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { exportOptions } from '../export/subscriber-export.ts';
 import { views } from '../views/registry.ts';
 import type { ViewOption } from '../views/view.ts';
 import { answerSchemas } from './answers.ts';
@@ -21,6 +22,7 @@ const back: ViewOption = { name: 'back', value: 'NUMBER', description: 'how many
 
 /** What else than views takes a query, by its identifier. */
 const queries: Readonly<Record<string, readonly ViewOption[]>> = {
+  exportSubscribers: exportOptions,
   explainSubscriber: [{ name: 'mac', value: 'ADDRESS', description: 'the subscriber' }],
   configurationText: [back],
   compareCandidate: [back],
@@ -56,6 +58,7 @@ function capitalised(word: string): string {
 const otherAnswers: Readonly<Record<string, string>> = {
   [apiOperations.metrics.path]: 'text/plain',
   [apiOperations.reference.path]: 'text/html',
+  [apiOperations.exportSubscribers.path]: 'text/csv',
 };
 
 /** Answers whose schema is not the project's. */

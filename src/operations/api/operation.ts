@@ -7,6 +7,8 @@ export interface ApiOperation {
   readonly role: NeededRole;
   /** Whether it may change anything: then it is audited. What needs `intercept` always is. */
   readonly changes: boolean;
+  /** Whether it is audited although it changes nothing. */
+  readonly audited?: true;
   readonly summary: string;
 }
 

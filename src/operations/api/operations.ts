@@ -40,6 +40,11 @@ export const apiOperations = {
   reference: reads('/reference', 'this API as a page to read', 'any'),
   metrics: reads('/metrics', 'every metric in the text format of Prometheus'),
   explainSubscriber: reads('/v1/explain/subscriber', 'where a subscriber is, and why: its events in words'),
+  exportSubscribers: {
+    ...reads('/v1/export/subscribers', 'all subscribers, or those that a filter matches, as a file while it is made'),
+    audited: true,
+  },
+  cancelExport: acts('/v1/export/cancel', 'end an export that is under way'),
   clearSubscribers: acts('/v1/clear/subscribers', 'end the session of one subscriber, or all sessions'),
   acknowledgeAlarms: acts(
     '/v1/alarms/acknowledge',

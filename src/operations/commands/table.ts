@@ -1,5 +1,6 @@
 import { acknowledgeAlarms } from './acknowledge-alarms.ts';
 import { auditForwarding } from './audit-forwarding.ts';
+import { cancelExport } from './cancel-export.ts';
 import { checkPath } from './check-path.ts';
 import { clearSubscribers } from './clear-subscribers.ts';
 import type { OperatorCommand } from './command.ts';
@@ -32,6 +33,7 @@ export const operatorCommands: readonly OperatorCommand[] = [
   acknowledgeAlarms as OperatorCommand,
   auditForwarding as OperatorCommand,
   checkPath as OperatorCommand,
+  cancelExport as OperatorCommand,
   restartSessionManager as OperatorCommand,
   ...srpCommands,
   ...configureCommands,
@@ -45,7 +47,7 @@ export const openCommands: readonly OperatorCommand[] = operatorCommands.filter(
 /** What the first word of several commands is about. */
 export const groupSummaries: Readonly<Record<string, string>> = {
   show: 'show what the gateway does',
-  clear: 'end sessions',
+  clear: 'end sessions, or exports of them',
   alarms: 'take on what is wrong',
   audit: 'compare what is with what is to be, and repair it',
   configure: 'change how the gateway is set up: candidate, commit, rollback',

@@ -8,8 +8,8 @@ export function csvLines(data: unknown): string[] {
   const rows = rowsOf(data).map((row) => flat(row));
   const columns = [...new Set(rows.flatMap((row) => [...row.keys()]))];
   return [
-    columns.map(field).join(','),
-    ...rows.map((row) => columns.map((column) => field(row.get(column))).join(',')),
+    columns.map(csvField).join(','),
+    ...rows.map((row) => columns.map((column) => csvField(row.get(column))).join(',')),
   ];
 }
 
@@ -31,7 +31,8 @@ function flat(row: Row, prefix = '', into = new Map<string, unknown>()): Map<str
   return into;
 }
 
-function field(value: unknown): string {
+/** A value as a field of a line: in quotes where it has to be. */
+export function csvField(value: unknown): string {
   const text = Array.isArray(value)
     ? value.map((one) => (isRow(one) ? JSON.stringify(one) : String(one))).join(' ')
     : String(value ?? '');

@@ -5,6 +5,7 @@ import { cgwService } from './cgw-service.ts';
 import { crashList } from './crash-list.ts';
 import { eventCatalogue } from './event-catalogue.ts';
 import { events } from './events.ts';
+import { exports } from './exports.ts';
 import { forwarding } from './forwarding.ts';
 import { history } from './history.ts';
 import { ladder } from './ladder.ts';
@@ -48,6 +49,7 @@ export const views: readonly View[] = [
   forwarding,
   softgrePeers,
   management,
+  exports,
   alarms,
   alarmHistory,
   notifications,

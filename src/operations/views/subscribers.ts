@@ -1,5 +1,5 @@
 import type { Session } from '../../services/samog/session/state.ts';
-import { picksOf } from '../../sessmgr/instances/look.ts';
+import { picksOf, type SessionType } from '../../sessmgr/instances/look.ts';
 import type { RowFilter } from '../filter/filter.ts';
 import { filterArgument, integerArgument, macArgument } from './arguments.ts';
 import { durationText, tableLines } from './format.ts';
@@ -45,6 +45,11 @@ type AccessArgument = keyof typeof sessionTypes;
 
 function isAccess(text: string | undefined): text is AccessArgument {
   return text !== undefined && Object.hasOwn(sessionTypes, text);
+}
+
+/** What `access` asks for; undefined for what is no access type. */
+export function sessionTypeOf(access: string): SessionType | undefined {
+  return isAccess(access) ? sessionTypes[access] : undefined;
 }
 
 export const subscribers: View<SubscribersData> = {
@@ -182,7 +187,7 @@ function page(
 }
 
 /** What a session has to fulfil beside its access type; nothing if it is not said. */
-function soughtBy(
+export function soughtBy(
   { filter: text, profile }: ViewArguments,
   { profiles }: ViewSource['manager'],
 ): ReturnType<typeof refuse> | { ok: true; matches: RowFilter<SoughtSubscriber>['matches'] | undefined } {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { principalWays } from '../../access/role.ts';
 import { type AlarmName, alarmNames, alarmSeverities } from '../../alarms/alarm-catalogue.ts';
 import { eventSeverities } from '../../catalogue/event-kind.ts';
+import { exportFormats, exportStates } from '../../export/export-run.ts';
 import { callFlowTitles } from '../../ladder/call-flow-steps.ts';
 import { subscriberStates } from '../../monitor/subscriber-board.ts';
 
@@ -223,6 +224,28 @@ export const managementSchema = z.strictObject({
       value: z.number(),
     }),
   ),
+});
+
+export const exportsSchema = z.strictObject({
+  exports: z
+    .array(
+      z.strictObject({
+        number: z.number().describe('By which it is cancelled.'),
+        state: z.enum(exportStates),
+        who: z.string(),
+        format: z.enum(exportFormats),
+        which: z.record(z.string(), z.string()).describe('`access`, `profile` and `filter`, as they were asked for.'),
+        looked: z.number().describe('How many sessions have been looked at.'),
+        total: z.number().describe('How many there were when it began.'),
+        rows: z.number().describe('How many of them are in the file.'),
+        octets: z.number(),
+        begun: z.string().nullable(),
+        ageSeconds: z.number().nullable(),
+        seconds: z.number().describe('How long it took, or has taken so far.'),
+      }),
+    )
+    .describe('The latest first; of those that are over only the last are kept.'),
+  most: z.number().describe('How many may be under way.'),
 });
 
 export const auditSchema = z.strictObject({
