@@ -1,12 +1,10 @@
 # Sourced by the launchers, with $here = the project's folder. Sets SAMOG_NODE to the pinned Node.js. In a clone it runs
 # `npm install` first where the packages are missing or older than the lock file; an installed package has its packages
-# beside it or inside, and its TypeScript is not where Node.js would run it by itself.
+# beside it or inside.
 modules="$here/node_modules"
 case "$here" in
   */node_modules/*)
     [ -d "$modules/commander" ] || modules=${here%/node_modules/*}/node_modules
-    NODE_OPTIONS="${NODE_OPTIONS:-} --disable-warning=ExperimentalWarning --import=\"$here/tools/strip-types.mjs\""
-    export NODE_OPTIONS
     ;;
   *)
     if [ ! -f "$modules/.package-lock.json" ] || [ "$here/package-lock.json" -nt "$modules/.samog-installed" ]; then

@@ -1,21 +1,16 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { get, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isDeepStrictEqual } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { loopbackGateway } from '../operations/gateway-yaml.ts';
 import { isOnPath, requireTool } from '../support/require-tool.ts';
+import { packPackage } from './pack.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'samog-test-'));
@@ -36,21 +31,24 @@ function run(command: string, args: readonly string[], cwd = folder): Result {
   return { code: status, stdout, stderr };
 }
 
-describe.skipIf(!requireTool('npm') || !requireTool('tar'))('the npm package', () => {
+/** What a gateway answers on its management socket. */
+async function textOf(socketPath: string, path: string): Promise<string> {
+  const [answer] = (await once(get({ socketPath, path }), 'response')) as [IncomingMessage];
+  return text(answer);
+}
+
+describe.skipIf(!requireTool('npm') || !requireTool('tar') || !requireTool('flock'))('the npm package', () => {
   const installed = join(folder, 'prefix with spaces', 'node_modules', 'samog-gateway');
   const samog = join(installed, 'samog');
   const gateway = loopbackGateway('127.9.17');
-  let packed: readonly string[] = [];
+  let files: readonly string[] = [];
 
   beforeAll(() => {
-    const made = run('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', folder], root);
-    const [tarball] = readdirSync(folder).filter((name) => name.endsWith('.tgz'));
-    if (tarball === undefined) throw new Error(made.stderr);
+    const tarball = packPackage(mkdtempSync(join(folder, 'tarball-')));
     mkdirSync(installed, { recursive: true });
-    run('tar', ['-xzf', join(folder, tarball), '-C', installed, '--strip-components=1']);
-    packed = run('tar', ['-tzf', join(folder, tarball)])
-      .stdout.trim()
-      .split('\n');
+    run('tar', ['-xzf', tarball, '-C', installed, '--strip-components=1']);
+    const packed = run('tar', ['-tzf', tarball]).stdout.trim().split('\n');
+    files = packed.map((name) => name.replace(/^package\//, ''));
     // As npm puts dependencies beside the package; those of this project stand in, without what only its tests need.
     const { dependencies, optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
       dependencies: Record<string, string>;
@@ -66,40 +64,60 @@ describe.skipIf(!requireTool('npm') || !requireTool('tar'))('the npm package', (
   }, 120_000);
   afterAll(() => gateway.remove());
 
-  it('has what runs, and nothing that only tests it', () => {
-    const files = packed.map((name) => name.replace(/^package\//, ''));
+  const scripts = () => files.filter((name) => name.startsWith('lib/'));
+
+  it('has what runs, and nothing that only tests or makes it', () => {
     expect(files).toEqual(
       expect.arrayContaining([
         'samog',
-        'src/cli/main.ts',
+        'lib/cli/main.js',
         'LICENSE',
         'bpf/samog.bpf.o',
+        'bpf/load.bpf.o',
+        'config/samog.example.yaml',
         'deploy/systemd/samog.service',
+        'dist/console/console.js',
+        'docs/reference/openapi.json',
       ]),
     );
-    expect(files.filter((name) => /\.test\.ts$|^tests\/|^node_modules\/|^\.ci/.test(name))).toEqual([]);
+    const parts = ['LICENSE', 'README.md', 'package.json', 'samog', 'tools/find-node.sh'];
+    const folders = /^(?:lib|bpf|config|deploy|dist\/console|docs\/operations|docs\/reference)\//;
+    expect(files.filter((name) => !parts.includes(name) && !folders.test(name))).toEqual([]);
+    expect(files.filter((name) => /\.tsx?$|\.test\.|-for-tests\.|vectors?\.js$/.test(name))).toEqual([]);
   });
 
-  it('imports nothing that it does not bring', () => {
-    const files = new Set(packed.map((name) => name.replace(/^package\//, '')));
-    const lost = [...files]
-      .filter((name) => name.endsWith('.ts'))
-      .flatMap((name) => {
-        const text = readFileSync(join(installed, name), 'utf8');
-        const imports = [...text.matchAll(/(?:from|import\() ?'(\.[^']+)'/g)].map(([, target]) =>
-          join(name, '..', target!),
-        );
-        return imports.filter((target) => !files.has(target)).map((target) => `${name}: ${target}`);
-      });
+  it('names no file that it does not bring', () => {
+    const lost = scripts().flatMap((name) => {
+      const script = readFileSync(join(installed, name), 'utf8');
+      const named = [...script.matchAll(/'(\.\.?\/[^'\s]*\.[jt]s)'/g)].map(([, target]) => join(name, '..', target!));
+      return named.filter((target) => !files.includes(target)).map((target) => `${name}: ${target}`);
+    });
     expect(lost).toEqual([]);
+  });
+
+  it('has each line and column of a stack trace where the source has it', () => {
+    const lengths = (path: string) =>
+      readFileSync(path, 'utf8')
+        .split('\n')
+        .map((line) => line.length);
+    const moved = scripts().filter((name) => {
+      const source = lengths(join(root, name.replace(/^lib\/(.*)\.js$/, 'src/$1.ts')));
+      return !isDeepStrictEqual(lengths(join(installed, name)), source);
+    });
+    expect([scripts().length > 500, moved]).toEqual([true, []]);
   });
 
   it('runs where npm installs it, which is below node_modules', { timeout: 120_000 }, async () => {
     expect(run(samog, ['check', '--config', join(installed, 'config/samog.example.yaml')])).toMatchObject({ code: 0 });
-    // With its store, which is a thread of its own.
-    const yaml = `${gateway.yaml}recovery:\n  directory: ${gateway.folder}/store\n`;
-    writeFileSync(gateway.configFile, yaml);
+    // With threads of each kind but that of a pair.
+    const blocks = [
+      'session-managers: { count: 2, placement: threads }',
+      `recovery: { directory: ${gateway.folder}/store }`,
+      'notifications: { syslog: [{ name: nobody, address: 127.9.17.50 }] }',
+    ];
+    writeFileSync(gateway.configFile, `${gateway.yaml}${blocks.join('\n')}\n`);
     const child = spawn(samog, ['run', '--config', gateway.configFile], { stdio: ['ignore', 'pipe', 'pipe'] });
+    onTestFinished(() => void child.kill('SIGKILL'));
     let said = '';
     child.stderr.on('data', (chunk: Buffer) => {
       said += chunk.toString();
@@ -109,11 +127,30 @@ describe.skipIf(!requireTool('npm') || !requireTool('tar'))('the npm package', (
       if (said.includes('ready\n')) break;
     }
     expect(said).toContain('ready\n');
-    const health = run(samog, ['show', 'session', 'recovery', 'status', '--socket', gateway.socketPath]);
-    expect(health).toMatchObject({ code: 0, stderr: '' });
+    const ask = (...command: string[]) => run(samog, [...command, '--socket', gateway.socketPath]);
+    for (const view of [
+      ['session', 'recovery', 'status'],
+      ['session', 'subsystem', 'facility', 'sessmgr'],
+      ['notifications'],
+    ]) {
+      expect(ask('show', ...view)).toMatchObject({ code: 0, stderr: '' });
+    }
+    expect(JSON.parse(await textOf(gateway.socketPath, '/openapi.json'))).toHaveProperty('openapi');
     const ended = once(child, 'exit');
     child.kill('SIGTERM');
     expect(await ended).toEqual([0, null]);
+  });
+
+  it('has the lab, benchmarks with their processes, and the help of every command', { timeout: 120_000 }, () => {
+    expect(run(samog, ['lab', 'eogre-to-pmip'])).toMatchObject({ code: 0, stderr: '' });
+    expect(run(samog, ['bench', 'attach', '--count', '20'])).toMatchObject({ code: 0, stderr: '' });
+    const helps = `
+      const { program } = await import(${JSON.stringify(join(installed, 'lib/cli/program.js'))});
+      const all = (command) => [command, ...command.commands.flatMap(all)];
+      for (const command of all(program(() => {}))) console.log(command.helpInformation().split('\\n', 1)[0]);`;
+    const { code, stdout, stderr } = run(process.execPath, ['--input-type=module', '--eval', helps]);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout.trim().split('\n').length).toBeGreaterThan(100);
   });
 });
 

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +12,7 @@ import { Udhcpc } from '../endtoend/udhcpc.ts';
 import { fastPathNeeds } from '../fast-path/requirements.ts';
 import { loopbackGateway } from '../operations/gateway-yaml.ts';
 import { isOnPath, requireTool } from '../support/require-tool.ts';
+import { packPackage } from './pack.ts';
 import { SystemdMachine, until } from './systemd-machine.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -31,11 +32,8 @@ ${serviceConfig(interfacesOfGateway)}`;
 function installPackage(machine: SystemdMachine): void {
   const folder = mkdtempSync(join(tmpdir(), 'samog-test-'));
   try {
-    const pack = ['pack', '--ignore-scripts', '--pack-destination', folder];
-    const { stderr } = spawnSync('npm', pack, { cwd: root, encoding: 'utf8' });
-    const [tarball] = readdirSync(folder);
-    if (tarball === undefined) throw new Error(stderr);
-    spawnSync('tar', ['-xzf', join(folder, tarball), '-C', machine.folderOf(installed), '--strip-components=1']);
+    const unpack = ['-xzf', packPackage(folder), '-C', machine.folderOf(installed), '--strip-components=1'];
+    spawnSync('tar', unpack);
     machine.bind(join(root, 'node_modules'), `${installed}/node_modules`);
     machine.put(samog, `#!/bin/sh\nexec ${installed}/samog "$@"\n`, 0o755);
   } finally {

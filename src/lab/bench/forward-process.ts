@@ -21,7 +21,7 @@ export class ForwardProcess {
   }
 
   static async start(network: BenchNetwork): Promise<ForwardProcess> {
-    const forwarder = new ForwardProcess(forkScript('./forward-child.ts', []));
+    const forwarder = new ForwardProcess(forkScript(new URL('./forward-child.ts', import.meta.url), []));
     await forwarder.#ask({ kind: 'start', network });
     return forwarder;
   }

@@ -74,7 +74,7 @@ export class GatewayProcess {
     management?: BenchManagement,
   ): Promise<GatewayProcess> {
     const profile = profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
-    const child = forkScript('./gateway-child.ts', profile);
+    const child = forkScript(new URL('./gateway-child.ts', import.meta.url), profile);
     child.send({ kind: 'start', network, driver, parts, management } satisfies GatewayRequest);
     const answer = await answerOf(child);
     if (answer.kind !== 'ready') throw new Error('the gateway under test did not start');
@@ -115,9 +115,9 @@ export class GatewayProcess {
   }
 }
 
-/** Forks a script of this folder under this process's own Node.js and its options, which are the launcher's. */
-export function forkScript(script: string, nodeOptions: readonly string[]): ChildProcess {
-  return fork(fileURLToPath(new URL(script, import.meta.url)), {
+/** Forks a script under this process's own Node.js and its options, which are the launcher's. */
+export function forkScript(script: URL, nodeOptions: readonly string[]): ChildProcess {
+  return fork(fileURLToPath(script), {
     execArgv: [...process.execArgv, ...nodeOptions],
     serialization: 'advanced',
   });

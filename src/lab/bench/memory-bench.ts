@@ -16,6 +16,7 @@ export interface MemoryAnswer {
   readonly residentOctets: number;
 }
 
+const script = new URL('./memory-child.ts', import.meta.url);
 const sessionsDefault = 1_000_000;
 /** Room for what a million sessions leave behind while they are set up. */
 const heapMiB = 8192;
@@ -23,7 +24,7 @@ const heapMiB = 8192;
 /** Memory of a session: registry, flow table and heaps included, in a process of its own without sockets. */
 export async function memoryRow(options: BenchOptions): Promise<BenchRow> {
   const sessions = options.memorySessions ?? sessionsDefault;
-  const child = forkScript('./memory-child.ts', ['--expose-gc', `--max-old-space-size=${heapMiB}`]);
+  const child = forkScript(script, ['--expose-gc', `--max-old-space-size=${heapMiB}`]);
   child.send({ sessions } satisfies MemoryRequest);
   const answer = (await messageOf(child)) as MemoryAnswer;
   return {

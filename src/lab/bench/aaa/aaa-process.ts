@@ -13,7 +13,7 @@ export interface AaaAnswer {
   readonly failures: number;
 }
 
-const script = './aaa/aaa-child.ts';
+const script = new URL('./aaa-child.ts', import.meta.url);
 
 /** The AAA server behind gateway and proxy, in a process of its own. */
 export class AaaProcess {

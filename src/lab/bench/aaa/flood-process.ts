@@ -24,7 +24,7 @@ export interface FloodAnswer {
 
 /** Somebody who sends hostile packets, one flood after the other, in a process of its own. */
 export class FloodProcess {
-  readonly #child = forkScript('./aaa/flood-child.ts', []);
+  readonly #child = forkScript(new URL('./flood-child.ts', import.meta.url), []);
 
   get pid(): number {
     return this.#child.pid!;
