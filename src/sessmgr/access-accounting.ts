@@ -5,9 +5,9 @@ import type { Instant } from '../kernel/instant.ts';
 import type { PacketOutput, Timed } from '../kernel/port.ts';
 import type { ServerGroup } from '../services/samog/aaa/server-group.ts';
 import {
-  type AccountName,
   type StoppedAccount,
   StoppedAccounts,
+  type WlcAccountName,
 } from '../services/samog/accounting/stopped-accounts.ts';
 import {
   readWlcHead,
@@ -325,7 +325,7 @@ export class AccessAccounting implements Timed {
 }
 
 /** Undefined if the record says of no UE: no session is found by it either. */
-function accountOf({ name: { client } }: Asked, { mac, identity }: WlcSessionRecord): AccountName | undefined {
+function accountOf({ name: { client } }: Asked, { mac, identity }: WlcSessionRecord): WlcAccountName | undefined {
   return mac === undefined ? undefined : { client, mac, acctSessionId: identity.acctSessionId };
 }
 

@@ -3,7 +3,7 @@ import { type Instant, never } from '../../../kernel/instant.ts';
 import type { Timed } from '../../../kernel/port.ts';
 
 /** Whose account it is: an Acct-Session-Id is its NAS's own (RFC 2866 section 5.5), whatever others call theirs. */
-export interface AccountName {
+export interface WlcAccountName {
   readonly client: IpAddress;
   readonly mac: MacAddress;
   readonly acctSessionId: string;
@@ -62,7 +62,7 @@ export class StoppedAccounts implements Timed {
   }
 
   /** A STOP has come, for the first time or again. @param second its Event-Timestamp */
-  stopped(name: AccountName, second: number | undefined, now: Instant): void {
+  stopped(name: WlcAccountName, second: number | undefined, now: Instant): void {
     this.advance(now);
     if (this.#isKnown(keyOf(name), name.client)) return;
     const told = { ...name, second, ageMs: 0, isStarted: false };
@@ -86,7 +86,7 @@ export class StoppedAccounts implements Timed {
   }
 
   /** Whether a START is one whose STOP was here before it. From then on that account is known to be complete. */
-  startIsLate(name: AccountName, second: number | undefined, now: Instant): boolean {
+  startIsLate(name: WlcAccountName, second: number | undefined, now: Instant): boolean {
     this.advance(now);
     const key = keyOf(name);
     if (!this.#isKnown(key, name.client)) return false;
@@ -100,7 +100,7 @@ export class StoppedAccounts implements Timed {
   }
 
   /** Whether both records of an account were here, the STOP first: then there is nothing that its STOP has to end. */
-  isComplete(name: AccountName, now: Instant): boolean {
+  isComplete(name: WlcAccountName, now: Instant): boolean {
     this.advance(now);
     const key = keyOf(name);
     return this.#isKnown(key, name.client) && this.#byName.get(key)!.isStarted;
@@ -126,7 +126,7 @@ export class StoppedAccounts implements Timed {
     return stop !== undefined && stop.at > (this.#byName.get(String(client))?.at ?? Number.NEGATIVE_INFINITY);
   }
 
-  #remember({ ageMs, ...account }: StoppedAccount & AccountName, now: Instant): void {
+  #remember({ ageMs, ...account }: StoppedAccount & WlcAccountName, now: Instant): void {
     const key = keyOf(account);
     if (!this.#isKnown(key, account.client)) {
       this.#add({ ...account, key, at: now - ageMs });
@@ -163,6 +163,6 @@ function tellable({ client, mac, acctSessionId, second, isStarted, at }: Stopped
   return { client, mac, acctSessionId, second, isStarted, ageMs: Math.max(0, Math.round(now - at)) };
 }
 
-function keyOf({ client, mac, acctSessionId }: AccountName): string {
+function keyOf({ client, mac, acctSessionId }: WlcAccountName): string {
   return `${client} ${mac} ${acctSessionId}`;
 }
