@@ -5,7 +5,7 @@ import { ipv4HeaderLengthMin } from '../wire/ipv4/ipv4.ts';
 import { udpHeaderLength } from '../wire/udp/udp.ts';
 import type { AccessPath, S2aPath } from './entry.ts';
 
-/** How GRE packets travel: over IP protocol 47, or over UDP (RFC 8086). */
+/** How GRE packets travel: `raw` over IP protocol 47, `udp` over UDP port 4754 (RFC 8086). */
 export type GreTransport = 'raw' | 'udp';
 
 /** What one side of the gateway puts around a GRE packet, and how large the result may be. */

@@ -1,3 +1,4 @@
+import type { GreTransport } from '../forwarding/inner-mtu.ts';
 import { formatIp, type IpAddress, type Ipv4Address, isIpv4 } from '../kernel/address.ts';
 import type { GatewayConfig } from '../operations/config/gateway-config.ts';
 import type { ServiceAddress } from '../operations/config/redundancy-config.ts';
@@ -112,7 +113,7 @@ function doorSpec(side: Side, port: number): SocketSpec {
   return { ...specOf('udp', side, port), receiveBufferOctets: doorBufferOctets };
 }
 
-function greSpec(side: Side & { readonly greTransport: 'raw' | 'udp' }): SocketSpec {
+function greSpec(side: Side & { readonly greTransport: GreTransport }): SocketSpec {
   return specOf(side.greTransport === 'raw' ? 'gre-over-ip' : 'gre-over-udp', side, undefined);
 }
 

@@ -1,12 +1,10 @@
+import type { GreTransport } from '../forwarding/inner-mtu.ts';
 import { now } from '../host/clock.ts';
 import type { HostSocket, SocketDriver } from '../host/sockets/socket-driver.ts';
 import { isIpv4 } from '../kernel/address.ts';
 import { type Instant, never } from '../kernel/instant.ts';
 import type { Timed } from '../kernel/port.ts';
 import type { Actor, Datagram, Network } from '../peers/actor.ts';
-
-/** How GRE travels: over IP protocol 47, which needs CAP_NET_RAW, or over UDP 4754, which needs no privilege. */
-export type LabGreTransport = 'raw' | 'udp';
 
 /** The longest delay setTimeout takes is 2^31 - 1 ms; waking up once an hour costs nothing. */
 const timerMaxMs = 3_600_000;
@@ -17,7 +15,8 @@ const timerMaxMs = 3_600_000;
  */
 export class SocketNetwork implements Network {
   readonly #driver: SocketDriver;
-  readonly #greTransport: LabGreTransport;
+  /** `raw` needs CAP_NET_RAW, `udp` no privilege. */
+  readonly #greTransport: GreTransport;
   readonly #sockets = new Map<string, HostSocket>();
   readonly #timed = new Set<Timed>();
   readonly #unsubscribe: () => void;
@@ -26,7 +25,7 @@ export class SocketNetwork implements Network {
   /** Datagrams from an address or port that no actor listens at, or to an address that IPv4 sockets do not reach. */
   unroutable = 0;
 
-  constructor(driver: SocketDriver, greTransport: LabGreTransport) {
+  constructor(driver: SocketDriver, greTransport: GreTransport) {
     this.#driver = driver;
     this.#greTransport = greTransport;
     this.#unsubscribe = driver.onTurnEnd(() => this.#serveDeadlines());

@@ -1,3 +1,4 @@
+import type { GreTransport } from '../../forwarding/inner-mtu.ts';
 import { formatIpv4, formatMac, type Ipv4Address, ipv4Of, type MacAddress, macOf } from '../../kernel/address.ts';
 import type { GatewayConfig } from '../../operations/config/gateway-config.ts';
 import { parseConfig } from '../../operations/config/parse.ts';
@@ -107,7 +108,7 @@ export function sessionIdOfUe(ue: number): number {
 export interface BenchConfigParts {
   readonly name?: string;
   /** `udp` if left out. */
-  readonly greTransport?: 'raw' | 'udp';
+  readonly greTransport?: GreTransport;
   /** Further blocks, as in a configuration file. */
   readonly blocks?: string;
   /** WLCs that authenticate their UEs by RADIUS through the gateway, and have their accounting relayed. */

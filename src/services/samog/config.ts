@@ -5,14 +5,13 @@
  * Durations are milliseconds (`...Ms`) except where the protocol counts seconds (`...Seconds`).
  */
 import type { AccessRule } from '../../forwarding/filter.ts';
+import type { GreTransport } from '../../forwarding/inner-mtu.ts';
 import type { IpAddress, IpPrefix, Ipv4Address, MacAddress } from '../../kernel/address.ts';
 
 /** `ip`: access points that give their UEs addresses themselves, and send their packets as IP in GRE. */
 export type AccessType = 'pmip' | 'eogre' | 'ip';
 /** `pmipv6` goes with access type `pmip`, `dhcp` with `eogre`, `radius` with both, `accounting` with `ip`. */
 export type SessionTrigger = 'pmipv6' | 'dhcp' | 'radius' | 'accounting';
-/** IP protocol 47, or UDP port 4754 (RFC 8086). */
-export type GreTransport = 'raw' | 'udp';
 
 /** Which access nodes (WLCs, APs, RGs) speak what. No two profiles hold the same prefix: the longest match decides. */
 export interface TwanProfile {
