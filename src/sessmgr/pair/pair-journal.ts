@@ -10,7 +10,7 @@ import {
 import type { Instant, WallClock } from '../../kernel/instant.ts';
 
 /** A promotion of this chassis: what became of the sessions, and how long each stage took. */
-export interface Promotion {
+export interface PromotionRecord {
   readonly begunAt: Instant;
   readonly wallClock: WallClock;
   readonly reason: TransitionReason;
@@ -73,7 +73,7 @@ const entriesMax = 32;
 
 /** What has become of the role and of the sessions with it: the latest promotions and departures, oldest first. */
 export class PairJournal {
-  readonly promotions: Promotion[] = [];
+  readonly promotions: PromotionRecord[] = [];
   readonly departures: Departure[] = [];
   lastValidation: Validation | undefined;
   /** By the wall clock: all stages may run in one turn, in which the chassis's own clock stands still. */

@@ -1,4 +1,4 @@
-import type { Departure, Promotion } from '../../../sessmgr/pair/pair-journal.ts';
+import type { Departure, PromotionRecord } from '../../../sessmgr/pair/pair-journal.ts';
 import { labelOf, tableLines } from '../format.ts';
 import { shown, type View } from '../view.ts';
 import { pairOf } from './pair-of.ts';
@@ -90,7 +90,7 @@ function isoOf(wallClock: number): string {
   return new Date(Math.round(wallClock)).toISOString();
 }
 
-function promotionOf(promotion: Promotion): SrpCallLossStatisticsData['promotions'][number] {
+function promotionOf(promotion: PromotionRecord): SrpCallLossStatisticsData['promotions'][number] {
   const { wallClock, reason, term, peerSessions, records, wasReady, sessions, refused, stages, end } = promotion;
   return {
     time: isoOf(wallClock),
