@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as linux from '../sockets/linux.ts';
-import { checked, errnoName, libbpf, XdpError } from './libbpf.ts';
+import { checked, libbpf, XdpError } from './libbpf.ts';
 
 /** BPF_XDP of `enum bpf_attach_type`. */
 const attachXdp = 37;
@@ -177,9 +177,9 @@ function created(program: number, name: string, mode: XdpMode, pin: string | und
   options[0] = linkOptions.octets;
   options[linkOptions.flagsAt] = xdpMode[mode];
   const fd = libbpf().createLink(program, index, attachXdp, options);
-  if (fd < 0) return new XdpError(`attach to ${name} in ${mode} mode`, 'the program', errnoName());
+  if (fd < 0) return new XdpError(`attach to ${name} in ${mode} mode`, 'the program', linux.errnoName());
   if (pin !== undefined && libbpf().pin(fd, pin) < 0) {
-    const reason = errnoName();
+    const reason = linux.errnoName();
     linux.close(fd);
     return new XdpError('pin', pin, reason);
   }

@@ -1,4 +1,5 @@
-import { checked, errnoName, libbpf, XdpError } from './libbpf.ts';
+import { errnoName } from '../sockets/linux.ts';
+import { checked, libbpf, XdpError } from './libbpf.ts';
 
 /** What the kernel remembers between two calls. */
 const positionOctets = 4;

@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { FixedMemory } from '../sockets/linux.ts';
+import { errnoName, FixedMemory } from '../sockets/linux.ts';
 import { BpfMap } from './bpf-map.ts';
-import { checked, errnoName, libbpf, XdpError } from './libbpf.ts';
+import { checked, libbpf, XdpError } from './libbpf.ts';
 
 /** What clang made of `bpf/`, committed beside its sources. */
 const objects = new URL('../../../bpf/', import.meta.url);

@@ -1,5 +1,5 @@
-import { getSystemErrorName } from 'node:util';
 import koffi from 'koffi';
+import { errnoName } from '../sockets/linux.ts';
 
 /**
  * The calls of Debian's libbpf1 that the fast path needs. Objects of the library are plain addresses here; file
@@ -48,11 +48,6 @@ export class XdpError extends Error {
     this.subject = subject;
     this.reason = reason;
   }
-}
-
-/** The errno name of the call that has just failed. To be read before anything else is called. */
-export function errnoName(): string {
-  return getSystemErrorName(-koffi.errno());
 }
 
 /** @throws XdpError if the result of a call is negative, or a null address */

@@ -1,6 +1,7 @@
 import koffi from 'koffi';
+import { errnoName } from '../sockets/linux.ts';
 import type { BpfMap } from './bpf-map.ts';
-import { errnoName, XdpError } from './libbpf.ts';
+import { XdpError } from './libbpf.ts';
 
 const protectionReadWrite = 3;
 const mapShared = 1;

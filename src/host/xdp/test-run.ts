@@ -1,5 +1,5 @@
-import { FixedMemory } from '../sockets/linux.ts';
-import { checked, errnoName, libbpf, testLiveFrames, XdpError } from './libbpf.ts';
+import { errnoName, FixedMemory } from '../sockets/linux.ts';
+import { checked, libbpf, testLiveFrames, XdpError } from './libbpf.ts';
 
 /** What the program says is to happen to a packet, as linux/bpf.h numbers it. */
 export const verdicts = ['aborted', 'drop', 'pass', 'transmit', 'redirect'] as const;
