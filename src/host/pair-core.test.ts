@@ -8,7 +8,7 @@ import type { GatewayConfig } from '../operations/config/gateway-config.ts';
 import { parseConfig } from '../operations/config/parse.ts';
 import type { SamogEvent } from '../services/samog/events.ts';
 import { type Gateway, startGateway } from './gateway.ts';
-import { stateFileName } from './recovery/chassis-state.ts';
+import { stateFileName } from './recovery/chassis-state-file.ts';
 import { StartError } from './start-error.ts';
 
 const opened: (() => unknown)[] = [];

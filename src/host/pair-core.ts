@@ -26,7 +26,7 @@ import { ThreadsOfChassis } from './instances/threads-of-chassis.ts';
 import { OperatorLink } from './operator-link.ts';
 import { tellLink, tellNotice } from './pair-events.ts';
 import { PairMonitors } from './pair-monitors.ts';
-import type { ChassisState } from './recovery/chassis-state.ts';
+import type { ChassisStateFile } from './recovery/chassis-state-file.ts';
 import { SessionKeeper } from './recovery/session-keeper.ts';
 import type { ManagedRedundancy } from './redundancy-commands.ts';
 import { greaterRestartCounter } from './restart-counter.ts';
@@ -68,7 +68,7 @@ export class PairCore implements GatewayCore {
   readonly #dependencies: PairCoreDependencies;
   readonly #link: SrpLink;
   readonly #addresses: ServiceAddresses;
-  readonly #disk: ChassisState;
+  readonly #disk: ChassisStateFile;
   /** Of the sessions of instances in this thread; those of others have `#threads`. */
   readonly #keeper: SessionKeeper | undefined;
   readonly #threads: ThreadsOfChassis | undefined;
@@ -79,7 +79,7 @@ export class PairCore implements GatewayCore {
   /** Those whose sessions are on disk. */
   #kept: ManagerReader | undefined;
   /** What is to be on disk; `#storeAgainAt` is when it is tried again, if the disk has refused. */
-  #state: Pick<ChassisState, 'term' | 'restartCounter' | 'disabledNacks' | 'store'>;
+  #state: Pick<ChassisStateFile, 'term' | 'restartCounter' | 'disabledNacks' | 'store'>;
   #storeAgainAt: Instant = never;
   #standingDueAt: Instant = never;
   /** What the route hook was told last. */
@@ -374,7 +374,7 @@ export class PairCore implements GatewayCore {
    * A disk that takes nothing keeps nobody from serving: what is at risk is that this chassis, started again, would take a
    * term for new that it has served under. Operators are told, and it is tried again.
    */
-  #store(wanted: Pick<ChassisState, 'term' | 'restartCounter' | 'disabledNacks' | 'store'>): void {
+  #store(wanted: Pick<ChassisStateFile, 'term' | 'restartCounter' | 'disabledNacks' | 'store'>): void {
     const state = this.#disk;
     const { report } = this.#dependencies;
     this.#state = wanted;

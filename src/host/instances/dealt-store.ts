@@ -11,7 +11,7 @@ import type { RecoveryWriterStatistics } from '../../sessmgr/recovery/recovery-w
 import { countersOf } from '../../sessmgr/recovery/service-counters.ts';
 import { now, wallClock } from '../clock.ts';
 import { CallStore, type OpenedStore } from '../recovery/call-store.ts';
-import { ChassisState } from '../recovery/chassis-state.ts';
+import { ChassisStateFile } from '../recovery/chassis-state-file.ts';
 import { tellRecovered, tellSetAside, tellStoreNotice } from '../recovery/recovery-events.ts';
 import type { RowsOf } from '../recovery/store-messages.ts';
 
@@ -23,7 +23,7 @@ const behindMs = 20;
  * sessions, and the chassis has the store, to which it adds the counters, and deals out what was in it.
  */
 export class DealtStore implements Timed {
-  readonly state: ChassisState;
+  readonly state: ChassisStateFile;
   readonly #config: RecoveryConfig;
   readonly #store: CallStore;
   readonly #report: EventSink | undefined;
@@ -40,7 +40,7 @@ export class DealtStore implements Timed {
 
   private constructor(
     config: RecoveryConfig,
-    state: ChassisState,
+    state: ChassisStateFile,
     { store, content, rows }: OpenedStore,
     report: EventSink | undefined,
     openedAt: Instant,
@@ -80,7 +80,7 @@ export class DealtStore implements Timed {
     });
     let kept: DealtStore | undefined;
     try {
-      kept = new DealtStore(config, ChassisState.open(directory), opened, report, openedAt);
+      kept = new DealtStore(config, ChassisStateFile.open(directory), opened, report, openedAt);
       return kept;
     } catch (error) {
       await opened.store.close();

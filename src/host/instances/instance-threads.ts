@@ -21,7 +21,7 @@ import { clockOriginMs, now, wallClock } from '../clock.ts';
 import { tellRestarted } from '../gateway-core.ts';
 import { tellEvent } from '../gateway-event.ts';
 import type { InterceptsOfThreads } from '../intercept/intercept-desk.ts';
-import { keptRestartCounter } from '../recovery/chassis-state.ts';
+import { keptRestartCounter } from '../recovery/chassis-state-file.ts';
 import { greaterRestartCounter, restartCounterAt } from '../restart-counter.ts';
 import type { OnMissing, PortBinding } from '../runtime.ts';
 import { StartError } from '../start-error.ts';

@@ -11,7 +11,7 @@ import { restoreCounters } from '../../sessmgr/recovery/service-counters.ts';
 import type { SessionObserver } from '../../sessmgr/session-observer.ts';
 import { now, wallClock } from '../clock.ts';
 import { CallStore, type OpenedStore, type StoreNotice } from './call-store.ts';
-import { ChassisState, keptRestartCounter } from './chassis-state.ts';
+import { ChassisStateFile, keptRestartCounter } from './chassis-state-file.ts';
 import { tellRecovered, tellSetAside, tellStoreNotice } from './recovery-events.ts';
 
 /**
@@ -19,7 +19,7 @@ import { tellRecovered, tellSetAside, tellStoreNotice } from './recovery-events.
  * holds what the store had until `recover` or `leave` is called, and writes from then on.
  */
 export class SessionKeeper implements Timed {
-  readonly state: ChassisState;
+  readonly state: ChassisStateFile;
   readonly #config: RecoveryConfig;
   readonly #store: CallStore;
   readonly #writer: RecoveryWriter;
@@ -31,7 +31,7 @@ export class SessionKeeper implements Timed {
 
   private constructor(
     config: RecoveryConfig,
-    state: ChassisState,
+    state: ChassisStateFile,
     opened: OpenedStore,
     writer: RecoveryWriter,
     report: EventSink | undefined,
@@ -70,7 +70,7 @@ export class SessionKeeper implements Timed {
     const opened = await CallStore.open({ directory, chassisName, notice, emptied: () => writer.emptied(now()) });
     const writer = new RecoveryWriter(config, opened.store, wallClock);
     try {
-      const state = ChassisState.open(directory);
+      const state = ChassisStateFile.open(directory);
       return new SessionKeeper(config, state, opened, writer, report, openedAt);
     } catch (error) {
       await opened.store.close();

@@ -24,7 +24,7 @@ const formatVersion = 1;
  * serves under, and peers forget their sessions by a Restart Counter that differs. All is on the disk when the call that
  * sets it returns, and a loss of power leaves either the former file or the new one.
  */
-export class ChassisState {
+export class ChassisStateFile {
   readonly #directory: string;
   #state: State;
 
@@ -38,10 +38,10 @@ export class ChassisState {
    *
    * @throws StartError if the file is not one that was written here: guessing a term is not safe
    */
-  static open(directory: string): ChassisState {
+  static open(directory: string): ChassisStateFile {
     try {
       mkdirSync(directory, { recursive: true, mode: 0o700 });
-      return new ChassisState(directory, load(join(directory, stateFileName)));
+      return new ChassisStateFile(directory, load(join(directory, stateFileName)));
     } catch (error) {
       if (error instanceof StartError) throw error;
       const what = `the state of the chassis cannot be read: ${error instanceof Error ? error.message : error}`;
@@ -157,7 +157,7 @@ function isCount(value: unknown): value is number {
  *
  * @throws Error of the file system
  */
-export function keptRestartCounter(state: ChassisState, sessionsKept: boolean): number {
+export function keptRestartCounter(state: ChassisStateFile, sessionsKept: boolean): number {
   const before = state.restartCounter;
   if (sessionsKept && before !== undefined) return before;
   const counter = greaterRestartCounter(before);

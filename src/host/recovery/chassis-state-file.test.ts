@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { StartError } from '../start-error.ts';
-import { ChassisState, stateFileName } from './chassis-state.ts';
+import { ChassisStateFile, stateFileName } from './chassis-state-file.ts';
 
 let folder: string;
 let directory: string;
@@ -17,19 +17,19 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('the state of a chassis', () => {
   it('begins with term 0 and no Restart Counter', () => {
-    const state = ChassisState.open(directory);
+    const state = ChassisStateFile.open(directory);
     expect([state.term, state.restartCounter]).toEqual([0, undefined]);
     expect(readdirSync(directory)).toEqual([]);
     expect(statSync(directory).mode & 0o777).toBe(0o700);
   });
 
   it('is there for the next start, readable by its owner alone', () => {
-    const state = ChassisState.open(directory);
+    const state = ChassisStateFile.open(directory);
     state.storeTerm(7);
     state.storeRestartCounter(0xffffffff);
     state.storeTerm(9);
     expect([state.term, state.restartCounter]).toEqual([9, 0xffffffff]);
-    const next = ChassisState.open(directory);
+    const next = ChassisStateFile.open(directory);
     expect([next.term, next.restartCounter]).toEqual([9, 0xffffffff]);
     expect(readdirSync(directory)).toEqual([stateFileName]);
     expect(statSync(join(directory, stateFileName)).mode & 0o777).toBe(0o600);
@@ -39,45 +39,45 @@ describe('the state of a chassis', () => {
   });
 
   it('has what an operator has switched off until it is switched on again', () => {
-    const state = ChassisState.open(directory);
+    const state = ChassisStateFile.open(directory);
     expect(state.disabledNacks).toEqual([]);
     state.storeTerm(3);
     state.storeDisabledNacks([110, 190]);
-    const next = ChassisState.open(directory);
+    const next = ChassisStateFile.open(directory);
     expect([next.term, next.disabledNacks]).toEqual([3, [110, 190]]);
     next.storeDisabledNacks([]);
-    expect(ChassisState.open(directory).disabledNacks).toEqual([]);
+    expect(ChassisStateFile.open(directory).disabledNacks).toEqual([]);
     expect(readFileSync(join(directory, stateFileName), 'utf8')).toBe('{"version":1,"term":3}\n');
   });
 
   it('has what its store follows; a release before that kept nothing of it', () => {
-    const state = ChassisState.open(directory);
+    const state = ChassisStateFile.open(directory);
     expect(state.store).toEqual({ term: 0, as: 'alone' });
     state.storeTerm(6);
     state.storeStanding({ term: 6, as: 'active' });
     state.storeDisabledNacks([110]);
-    const next = ChassisState.open(directory);
+    const next = ChassisStateFile.open(directory);
     expect([next.term, next.store, next.disabledNacks]).toEqual([6, { term: 6, as: 'active' }, [110]]);
     writeFileSync(join(directory, stateFileName), '{"version":1,"term":6}');
-    expect(ChassisState.open(directory).store).toEqual({ term: 0, as: 'alone' });
+    expect(ChassisStateFile.open(directory).store).toEqual({ term: 0, as: 'alone' });
   });
 
   it.each(['{"term":6}', '{"term":-1,"as":"alone"}', '{"term":6,"as":"toString"}', '"alone"'])(
     'refuses the store %s',
     (store) => {
-      ChassisState.open(directory).storeTerm(6);
+      ChassisStateFile.open(directory).storeTerm(6);
       writeFileSync(join(directory, stateFileName), `{"version":1,"term":6,"store":${store}}`);
-      expect(() => ChassisState.open(directory)).toThrow(StartError);
+      expect(() => ChassisStateFile.open(directory)).toThrow(StartError);
     },
   );
 
   it('is the former one where the new one was not finished', () => {
-    ChassisState.open(directory).storeTerm(7);
+    ChassisStateFile.open(directory).storeTerm(7);
     writeFileSync(join(directory, `${stateFileName}.new`), '{"vers');
-    const state = ChassisState.open(directory);
+    const state = ChassisStateFile.open(directory);
     expect(state.term).toBe(7);
     state.storeTerm(8);
-    expect(ChassisState.open(directory).term).toBe(8);
+    expect(ChassisStateFile.open(directory).term).toBe(8);
   });
 
   it.each([
@@ -91,14 +91,14 @@ describe('the state of a chassis', () => {
     '{"version":1,"term":1,"restartCounter":"1"}',
     '{"version":1,"term":1,"disabledNacks":[1.5]}',
   ])('is not guessed from %j', (text) => {
-    ChassisState.open(directory);
+    ChassisStateFile.open(directory);
     writeFileSync(join(directory, stateFileName), text);
-    expect(() => ChassisState.open(directory)).toThrow(StartError);
-    expect(() => ChassisState.open(directory)).toThrow(/the term in it is lost.*"term":N/s);
+    expect(() => ChassisStateFile.open(directory)).toThrow(StartError);
+    expect(() => ChassisStateFile.open(directory)).toThrow(/the term in it is lost.*"term":N/s);
   });
 
   it('stays what it was where it cannot be stored', () => {
-    const state = ChassisState.open(directory);
+    const state = ChassisStateFile.open(directory);
     state.storeTerm(7);
     rmSync(directory, { recursive: true });
     expect(() => state.storeTerm(8)).toThrow();
@@ -107,6 +107,6 @@ describe('the state of a chassis', () => {
 
   it('cannot be had where a file is in the way', () => {
     writeFileSync(directory, '');
-    expect(() => ChassisState.open(directory)).toThrow(StartError);
+    expect(() => ChassisStateFile.open(directory)).toThrow(StartError);
   });
 });
