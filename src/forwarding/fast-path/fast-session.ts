@@ -6,7 +6,7 @@ import { accessInnerMtu, s2aInnerMtu, type TunnelSide } from '../inner-mtu.ts';
 import { noLimit } from './layout.ts';
 
 /** Where the fast path sends a UE's packets and takes them from; `innerMtu` in octets. */
-export interface FastPath {
+export interface FastAccessPath {
   readonly kind: Exclude<AccessPath['kind'], 'ip'>;
   readonly peer: Ipv4Address;
   /** EoGRE: the key of both directions, if any. PMIPv6: the key toward the MAG. */
@@ -21,8 +21,8 @@ export interface FastSession {
   readonly mac: MacAddress;
   readonly address: Ipv4Address;
   readonly router: Ipv4Address;
-  readonly access: FastPath | undefined;
-  readonly previous: FastPath | undefined;
+  readonly access: FastAccessPath | undefined;
+  readonly previous: FastAccessPath | undefined;
   /** Nanoseconds of the kernel's monotonic clock, with the precision of a number. */
   readonly previousUntil: number;
   readonly lma: Ipv4Address;
@@ -138,7 +138,7 @@ function numberOf(list: AccessList | undefined, rules: FastPathRules): number {
   return list === undefined ? 0 : (rules.listNumberOf(list) ?? 0);
 }
 
-function fastPathOf(sessionId: number, path: AccessPath, rules: FastPathRules): FastPath | NotAccelerated {
+function fastPathOf(sessionId: number, path: AccessPath, rules: FastPathRules): FastAccessPath | NotAccelerated {
   if (path.kind === 'ip') return 'translated';
   const { kind, peer } = path;
   if (!isIpv4(peer)) return 'ipv6-peer';

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ipv4Of, macOf } from '../../kernel/address.ts';
-import type { FastPath, FastSession } from './fast-session.ts';
+import type { FastAccessPath, FastSession } from './fast-session.ts';
 import { sessionAt, sessionOctets, sessionValueOctets } from './layout.ts';
 import { hasSession, readFastSession, replaceSession, writeFastSession } from './session-value.ts';
 
 const u32 = fc.nat(0xffffffff);
 const address = u32.map(ipv4Of);
 const innerMtu = fc.integer({ min: 68, max: 0xffff });
-const path: fc.Arbitrary<FastPath | undefined> = fc.oneof(
+const path: fc.Arbitrary<FastAccessPath | undefined> = fc.oneof(
   fc.constant(undefined),
   fc.record({
     kind: fc.constant('eogre' as const),

@@ -1,6 +1,6 @@
 import { ipv4Of, type MacAddress, macOf } from '../../kernel/address.ts';
 import { setU32, setU48, u32At, u48At } from '../../wire/bytes/reader.ts';
-import type { FastPath, FastSession } from './fast-session.ts';
+import type { FastAccessPath, FastSession } from './fast-session.ts';
 import type { Place } from './home-place.ts';
 import { pathAt, pathKind, sessionAt, sessionOctets, sessionValueOctets } from './layout.ts';
 
@@ -30,7 +30,7 @@ export function writeFastSession(values: DataView, at: number, session: FastSess
   values.setUint8(at + sessionAt.downlink_list, session.downlinkList);
 }
 
-function writePath(values: DataView, at: number, path: FastPath | undefined): void {
+function writePath(values: DataView, at: number, path: FastAccessPath | undefined): void {
   if (path === undefined) return;
   values.setUint32(at + pathAt.peer, path.peer);
   values.setUint32(at + pathAt.key, path.key ?? 0);
@@ -65,7 +65,7 @@ export function readFastSession(values: DataView, at: number): FastSession | und
   };
 }
 
-function readPath(values: DataView, at: number): FastPath | undefined {
+function readPath(values: DataView, at: number): FastAccessPath | undefined {
   const kind = values.getUint8(at + pathAt.kind);
   if (kind === pathKind.none) return undefined;
   const vlan = values.getUint16(at + pathAt.vlan);

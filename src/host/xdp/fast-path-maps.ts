@@ -6,7 +6,7 @@ import { replaceSession } from '../../forwarding/fast-path/session-value.ts';
 import type { MacAddress } from '../../kernel/address.ts';
 import { BpfMap, u32Octets } from './bpf-map.ts';
 import { auditSlices, type FastPathAudit } from './fast-path-audit.ts';
-import { type MemoryPlace, memoryAt } from './shared-memory.ts';
+import { type MemoryPlace, memoryAt } from './map-memory.ts';
 
 /** The maps of sessions and where they are in this process: what any thread of it needs to write them. */
 export interface FastPathMemory {

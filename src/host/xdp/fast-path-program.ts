@@ -37,7 +37,7 @@ import { BpfObject, type MapSpec } from './bpf-object.ts';
 import type { FastPathAudit } from './fast-path-audit.ts';
 import { FastPathMaps, type FastPathMemory } from './fast-path-maps.ts';
 import { libbpf } from './libbpf.ts';
-import { SharedMemory } from './shared-memory.ts';
+import { MapMemory } from './map-memory.ts';
 
 /** What the program is loaded with; it stays for as long as it is. */
 export interface FastPathConfig {
@@ -88,7 +88,7 @@ export class FastPathProgram {
   /** The same for other threads, as long as this is not closed. */
   readonly memory: FastPathMemory;
   readonly #object: BpfObject;
-  readonly #shared: readonly SharedMemory[];
+  readonly #shared: readonly MapMemory[];
   readonly #cpus = libbpf().possibleCpus();
 
   /** @throws XdpError if libbpf is not there, or the kernel refuses the program or a map */
@@ -102,10 +102,10 @@ export class FastPathProgram {
       ...(config.pinFolder === undefined ? {} : { pinFolder: config.pinFolder }),
     });
     const sets = setsFor(sessionsMax);
-    const records = new SharedMemory(this.#object.map('sessions'), sessionsMax);
-    const limits = new SharedMemory(this.#object.map('limits_by_place'), sessionsMax);
-    const ids = new SharedMemory(this.#object.map('places_by_id'), sets);
-    const macs = new SharedMemory(this.#object.map('places_by_mac'), sets);
+    const records = new MapMemory(this.#object.map('sessions'), sessionsMax);
+    const limits = new MapMemory(this.#object.map('limits_by_place'), sessionsMax);
+    const ids = new MapMemory(this.#object.map('places_by_id'), sets);
+    const macs = new MapMemory(this.#object.map('places_by_mac'), sets);
     this.#shared = [records, limits, ids, macs];
     this.memory = {
       ...{ sessionsMax, state: this.#object.map('state').fd },

@@ -19,7 +19,7 @@ import { type Attachment, attach, linkPinName, type XdpMode } from './attachment
 import { FastPathInstance, type FastPathShare, listsOf } from './fast-path-instance.ts';
 import { FastPathProgram } from './fast-path-program.ts';
 import { FastPathState } from './fast-path-state.ts';
-import { type Auditor, ForwardingAuditor, RepeatedAudit } from './forwarding-auditor.ts';
+import { ForwardingAuditor, type ForwardingAudits, RepeatedAudit } from './forwarding-auditor.ts';
 import { kernelTimeOf } from './kernel-clock.ts';
 import { XdpError } from './libbpf.ts';
 import { enableLoopbackForwarding } from './loopback-forwarding.ts';
@@ -80,7 +80,7 @@ export class FastPath implements ForwardingReader {
   #failures = 0;
   #collectedAt: Instant = Number.NEGATIVE_INFINITY;
   #missing: ReadonlyMap<string, string> = new Map();
-  #auditor: Auditor | undefined;
+  #auditor: ForwardingAudits | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   /**
@@ -276,7 +276,7 @@ export class FastPath implements ForwardingReader {
     }
   }
 
-  #auditorOf(sessions: SessionsHere | SessionsApart): Auditor {
+  #auditorOf(sessions: SessionsHere | SessionsApart): ForwardingAudits {
     if ('counters' in sessions) {
       this.#counters = () => sessions.counters;
       this.#apart = sessions;

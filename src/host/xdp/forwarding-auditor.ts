@@ -16,7 +16,7 @@ export interface AuditedForwarding {
 }
 
 /** Has audits of the forwarding made, now and again. */
-export interface Auditor {
+export interface ForwardingAudits {
   /** The last one; undefined before the first. */
   readonly last: ForwardingAudit | undefined;
   /** Has one begin so often, unless one is under way. */
@@ -36,7 +36,7 @@ const pauseMs = 1;
  * with the tables of the fast path, and these with the kernel's maps; and repairs what differs. In slices, so that packets do not
  * wait for it.
  */
-export class ForwardingAuditor implements Auditor {
+export class ForwardingAuditor implements ForwardingAudits {
   last: ForwardingAudit | undefined;
   readonly #forwarding: AuditedForwarding;
   #run: Generator<undefined, ForwardingAudit> | undefined;
@@ -128,7 +128,7 @@ function* auditAll(forwarding: AuditedForwarding): Generator<undefined, Forwardi
 }
 
 /** Audits that are made in other threads, one at a time. */
-export class RepeatedAudit implements Auditor {
+export class RepeatedAudit implements ForwardingAudits {
   last: ForwardingAudit | undefined;
   readonly #audit: () => Promise<ForwardingAudit>;
   readonly #ended: (audit: ForwardingAudit) => void;

@@ -20,7 +20,7 @@ export function memoryAt({ address, octets }: MemoryPlace): ArrayBuffer {
 }
 
 /** The values of a map, in memory shared with the kernel. Not to be touched after `close`. */
-export class SharedMemory {
+export class MapMemory {
   readonly place: MemoryPlace;
 
   /** @param entries of the map, which has to be one that can be shared (BPF_F_MMAPABLE) */
