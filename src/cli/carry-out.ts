@@ -5,6 +5,7 @@ import type { ViewArguments } from '../operations/views/view.ts';
 import { ask, type GatewayOptions, refusedCommand } from './ask.ts';
 import { configurationText } from './configuration.ts';
 import { CommandError, exitCode } from './exit-code.ts';
+import { widthOfTerminal } from './output.ts';
 
 /** What became of a command that was carried out. */
 export interface Carried {
@@ -21,6 +22,10 @@ export interface CarryOptions extends GatewayOptions {
   readonly confirm?: ((question: string) => Promise<boolean>) | undefined;
 }
 
+/** Columns that a drawing may have. */
+const drawnMin = 40;
+const drawnMax = 400;
+
 const exitCodes = { done: exitCode.done, refused: exitCode.refused, 'timed-out': exitCode.timedOut } as const;
 
 /**
@@ -29,7 +34,7 @@ const exitCodes = { done: exitCode.done, refused: exitCode.refused, 'timed-out':
  * @throws CommandError if it did not come to an answer
  */
 export async function carryOut(command: OperatorCommand, args: ViewArguments, options: CarryOptions): Promise<Carried> {
-  const input = command.input(withFiles(command, args));
+  const input = command.input(withWidth(command, withFiles(command, args)));
   if (!input.ok) throw refusedCommand(input.refusal);
   if (options.yes !== true) await consent(command, args, options);
   const data = await ask(options, command.operation, input.value);
@@ -49,6 +54,14 @@ function rendered(command: OperatorCommand, data: unknown): string[] {
     const hint = 'it may be of another release: add --json, or use the samog of its release';
     throw new CommandError(exitCode.refused, what, hint);
   }
+}
+
+/** What is drawn is drawn for the terminal that it is seen at. */
+function withWidth({ options }: OperatorCommand, args: ViewArguments): ViewArguments {
+  const width = widthOfTerminal();
+  if (width === undefined || 'wide' in args || 'width' in args || !options.some(({ name }) => name === 'width'))
+    return args;
+  return { ...args, width: String(Math.min(Math.max(width, drawnMin), drawnMax)) };
 }
 
 function withFiles({ files = [] }: OperatorCommand, args: ViewArguments): ViewArguments {

@@ -6,7 +6,7 @@ import { synonyms } from '../operations/shell/grammar.ts';
 import { addGatewayOptions, gatewayOptionsOf } from './ask.ts';
 import { carryOut } from './carry-out.ts';
 import { addOptions, argumentsOf } from './command-arguments.ts';
-import { printJson, printLines } from './output.ts';
+import { asRead, printJson, printLines } from './output.ts';
 
 /** `samog show …`, `srp …`, `clear …`, `explain …`: one command for each that the gateway has, its words as nested commands. */
 export function gatewayOperatorCommands(setExitCode: (code: number) => void): Command[] {
@@ -66,13 +66,14 @@ function attach(
   addGatewayOptions(command.option('--json', 'print one JSON document'));
   command.action(async (words: readonly string[], options: Readonly<Record<string, string | boolean>>) => {
     const { json, yes } = options;
-    const carried = await carryOut(operator, argumentsOf(mayFollow(operator), operator, words, options), {
+    const args = argumentsOf(mayFollow(operator), operator, words, options);
+    const carried = await carryOut(operator, args, {
       ...gatewayOptionsOf(options),
       yes: yes === true,
       confirm: process.stdin.isTTY && process.stdout.isTTY ? confirmAtTerminal : undefined,
     });
     if (json === true) printJson(carried.data);
-    else printLines(carried.lines());
+    else printLines(asRead(carried.lines(), 'wide' in args));
     setExitCode(carried.exitCode);
   });
 }

@@ -1,8 +1,25 @@
 import { writeSync } from 'node:fs';
+import { fitted } from '../operations/shell/fitted.ts';
+
+/** Of a terminal that does not tell. */
+const columnsDefault = 80;
 
 /** To standard output, a line each. */
 export function printLines(lines: readonly string[]): void {
   process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+/** How wide lines may be where somebody reads them at a terminal; undefined elsewhere, where they are as long as they are. */
+export function widthOfTerminal(): number | undefined {
+  return process.stdout.isTTY === true ? process.stdout.columns || columnsDefault : undefined;
+}
+
+/** Lines for whoever reads them: at a terminal as they fit, with a word of what they lost there. */
+export function asRead(lines: readonly string[], wide: boolean): readonly string[] {
+  const width = widthOfTerminal();
+  if (width === undefined || wide) return lines;
+  const { lines: fit, shortened } = fitted(lines, width);
+  return shortened ? [...fit, '(… is cut at the edge of the terminal: wide shows whole lines)'] : fit;
 }
 
 /** To standard output, indented, for people and for programs that read JSON. */

@@ -155,7 +155,7 @@ describe('a command that a page names', () => {
 });
 
 /** What every command that asks a gateway takes. */
-const common = new Set(['--json', '--yes', '--socket', '--remote', '--token-file', '--ca']);
+const common = new Set(['--json', '--wide', '--yes', '--socket', '--remote', '--token-file', '--ca']);
 
 /** Each command that can be carried out, and that is in the help of the one above it. */
 function carriedOut(command: Command, path: readonly string[] = []): { path: string; command: Command }[] {

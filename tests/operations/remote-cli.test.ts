@@ -110,7 +110,7 @@ describe.skipIf(!requireTool('openssl'))('a gateway on the network', () => {
       environment,
     );
     expect(shell).toMatchObject({ code: 0, stderr: '' });
-    expect(shell.stdout).toMatch(/^Count: \d+ lines\nNumber of subscribers matching the specified criteria: 4\n$/);
+    expect(shell.stdout).toMatch(/^Count: \d+ rows\nNumber of subscribers matching the specified criteria: 4\n$/);
     expect(audit.changes.latest(2, 'alice')).toMatchObject([
       { kind: 'asked', subject: { all: true } },
       { result: 'done' },

@@ -73,7 +73,7 @@ describe.skipIf(!requireTool('python3'))('the shell at a terminal', () => {
     const { printed, code, failed } = await type([
       [prompt, 'show soc?'],
       ['sockets .*sockets: what each', '\t| cou\r'],
-      [`Count: \\d+ lines[\\s\\S]*${prompt}`, 'sh sub samog-only m\t'],
+      [`Count: \\d+ rows[\\s\\S]*${prompt}`, 'sh sub samog-only m\t'],
       ['samog-only mac ', '02:00:5e:11:22:3\t'],
       ['02:00:5e:11:22:33 ', '\r'],
       [`02:00:5e:11:22:33 +Established[\\s\\S]*${prompt}`, 'exp sub 02:00:5e:11:22:33 | begin events\r'],

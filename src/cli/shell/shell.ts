@@ -109,7 +109,7 @@ class Shell {
     const text = this.#enter(line);
     if (text === undefined) return;
     try {
-      const { lines, leave } = await runLine(text, {
+      const { lines, leave, paged } = await runLine(text, {
         ...this.#options,
         abbreviations: true,
         history: this.#history.lines,
@@ -117,7 +117,8 @@ class Shell {
         confirm: (question) => this.#confirm(question),
       });
       if (leave) this.#terminal.close();
-      if (lines.length > 0) await page(this.#terminal, lines);
+      if (lines.length > 0 && paged) await page(this.#terminal, lines);
+      else if (lines.length > 0) printLines(lines);
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
       complain(wrapped(error.message.split('\n'), process.stdout.columns || columnsDefault).join('\n'));

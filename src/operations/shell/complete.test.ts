@@ -20,7 +20,7 @@ describe('completion', () => {
     ['show subscribers samog-only mac 5', ['5c:e9:1e:00:aa:01']],
     [
       'show subscribers samog-only mac 02:00:5e:11:22:33 ',
-      ['full', 'access', 'profile', 'filter', 'count', 'limit', 'cursor'],
+      ['full', 'access', 'profile', 'filter', 'count', 'limit', 'cursor', 'wide'],
     ],
     ['show subscribers samog-only access ', ['pmip', 'eogre', 'ip']],
     ['explain subscriber 02', macs.slice(0, 2)],
@@ -42,6 +42,7 @@ describe('completion', () => {
       '  list  faults of the gateway that cost a session',
     ]);
     expect(helpLines(await complete(openCommands, groupSummaries, 'show crash list ', live))).toEqual([
+      '  wide     lines as long as they are, on a narrow terminal, too',
       '  <Enter>  carry it out; | FILTER may follow',
     ]);
     expect(helpLines(await complete(openCommands, groupSummaries, 'bogus ', live))).toEqual(['  nothing fits here']);

@@ -13,6 +13,17 @@ export function csvLines(data: unknown): string[] {
   ];
 }
 
+/** An answer as a JSON document for each of its rows, or for itself where it has none. */
+export function jsonLines(data: unknown): string[] {
+  return (isRow(data) ? rowsOf(data) : [data]).map((row) => JSON.stringify(row));
+}
+
+/** How many rows an answer has; undefined where that is not clear. */
+export function rowCount(data: unknown): number | undefined {
+  const lists = isRow(data) ? Object.values(data).filter((value) => Array.isArray(value)) : [];
+  return lists.length === 1 ? lists[0]!.length : undefined;
+}
+
 function isRow(value: unknown): value is Row {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -32,6 +32,14 @@ describe('filters', () => {
     ['| json | match total', ['  "total": 2,']],
     ['| json', JSON.stringify(data, null, 2).split('\n')],
     ['| csv | count', ['Count: 3 lines']],
+    ['| count', ['Count: 2 rows']],
+    ['| include a | count', ['Count: 4 lines']],
+    ['| first 2', ['Alpha 1', 'beta 2']],
+    ['| last 1', ['beta 4']],
+    ['| except beta | last 5 | save x', ['Alpha 1', 'Gamma (3)']],
+    ['| jsonl', data.rows.map((row) => JSON.stringify(row))],
+    ['| jsonl | match "b, "', [JSON.stringify(data.rows[1])]],
+    ['| no-more | wide', lines],
   ])('%s', (text, expected) => {
     expect(run(text)).toEqual(expected);
   });
@@ -40,6 +48,13 @@ describe('filters', () => {
     ['| ', 'there is no filter'],
     ['| bogus', 'there is no filter "| bogus"'],
     ['| c', '"| c" could be count, csv'],
+    ['| jso', '"| jso" could be json, jsonl'],
+    ['| match a | jsonl', '| jsonl comes too late'],
+    ['| last', '| last needs a number of lines'],
+    ['| first 0', '| first needs a number of lines'],
+    ['| save', '| save needs one file'],
+    ['| save a b', '| save needs one file'],
+    ['| save a | count', 'something follows | save'],
     ['| match', '| match has nothing to look for'],
     ['| match (', 'is no regular expression'],
     ['| count 3', '"3" does not follow | count'],
@@ -47,6 +62,14 @@ describe('filters', () => {
     [`| match ${'x'.repeat(300)}`, 'the pattern is too long'],
   ])('%.20s: %s', (text, what) => {
     expect(() => run(text)).toThrow(what);
+  });
+
+  it('count rows, and say that there are more than a page', () => {
+    const count = [{ kind: 'count' } as const];
+    expect(filtered(count, { ...data, nextCursor: 'x' }, () => lines)).toEqual(['Count: 2 rows, and more follow']);
+    // Of several lists none is the one that is meant.
+    expect(filtered(count, { ...data, others: [] }, () => lines)).toEqual(['Count: 4 lines']);
+    expect(filtered(count, null, () => lines)).toEqual(['Count: 4 lines']);
   });
 
   it('take no shortened names in scripts', () => {

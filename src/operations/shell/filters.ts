@@ -1,11 +1,12 @@
-import { csvLines } from './csv.ts';
+import { csvLines, jsonLines, rowCount } from './csv.ts';
 import type { Candidate, Misreading } from './grammar.ts';
 
 /** What may stand behind a `|`. */
 export type Filter =
   | { readonly kind: 'match' | 'except' | 'begin'; readonly pattern: RegExp }
-  | { readonly kind: 'include'; readonly text: string }
-  | { readonly kind: 'count' | 'json' | 'csv' };
+  | { readonly kind: 'include' | 'save'; readonly text: string }
+  | { readonly kind: 'first' | 'last'; readonly lines: number }
+  | { readonly kind: 'count' | 'json' | 'jsonl' | 'csv' | 'no-more' | 'wide' };
 
 /** Every filter with what it does. */
 export const filterCandidates: readonly Candidate[] = [
@@ -13,12 +14,21 @@ export const filterCandidates: readonly Candidate[] = [
   { text: 'except', help: 'PATTERN: only lines that do not match it' },
   { text: 'include', help: 'TEXT: only lines that contain this very text' },
   { text: 'begin', help: 'PATTERN: from the first line on that matches' },
-  { text: 'count', help: 'how many lines there are' },
+  { text: 'first', help: 'N: only the first N lines' },
+  { text: 'last', help: 'N: only the last N lines' },
+  { text: 'count', help: 'how many there are: as the first of all filters rows, behind another one lines' },
+  { text: 'save', help: 'FILE: into a new file of yours alone; comes last' },
+  { text: 'no-more', help: 'all at once, not a screen at a time' },
+  { text: 'wide', help: 'lines as long as they are, on a narrow terminal, too' },
   { text: 'json', help: 'the whole answer as one JSON document; comes first' },
+  { text: 'jsonl', help: 'a JSON document for each row of the answer, on a line of its own; comes first' },
   { text: 'csv', help: 'the rows of the answer as comma-separated values (RFC 4180); comes first' },
 ];
 
 const patternLengthMax = 200;
+const linesMax = 1_000_000;
+/** They take the whole answer. */
+const ofTheAnswer: ReadonlySet<string> = new Set(['json', 'jsonl', 'csv']);
 
 /** Reads the parts behind the `|` of a line. */
 export function readFilters(
@@ -29,6 +39,7 @@ export function readFilters(
   for (const words of parts) {
     const read = readFilter(words, abbreviations, filters.length === 0);
     if (!read.ok) return read;
+    if (filters.at(-1)?.kind === 'save') return { ok: false, what: 'something follows | save', hint: 'put it last' };
     filters.push(read.filter);
   }
   return { ok: true, filters };
@@ -59,11 +70,24 @@ function readFilter(
         return wrong(`"${text}" is no regular expression`, '| include takes any text as it is');
       }
     }
+    case 'save':
+      if (values.length === 1) return { ok: true, filter: { kind: name, text: values[0]! } };
+      return wrong('| save needs one file', 'write | save FILE; quotes keep spaces in its name');
+    case 'first':
+    case 'last': {
+      const [text = ''] = values;
+      const lines = /^\d{1,7}$/.test(text) ? Number(text) : Number.NaN;
+      if (values.length === 1 && lines >= 1 && lines <= linesMax) return { ok: true, filter: { kind: name, lines } };
+      return wrong(`| ${name} needs a number of lines`, `write | ${name} 20`);
+    }
     case 'count':
+    case 'no-more':
+    case 'wide':
     case 'json':
+    case 'jsonl':
     case 'csv':
       if (values.length > 0) return wrong(`"${values.join(' ')}" does not follow | ${name}`, 'nothing follows it');
-      if (name !== 'count' && !isFirst)
+      if (ofTheAnswer.has(name) && !isFirst)
         return wrong(`| ${name} comes too late`, 'put it first: it takes the whole answer');
       return { ok: true, filter: { kind: name } };
     default:
@@ -82,8 +106,18 @@ function readFilter(
 export function filtered(filters: readonly Filter[], data: unknown, lines: () => readonly string[]): string[] {
   const [first, ...others] = filters;
   if (first?.kind === 'json') return others.reduce(apply, JSON.stringify(data, null, 2).split('\n'));
+  if (first?.kind === 'jsonl') return others.reduce(apply, jsonLines(data));
   if (first?.kind === 'csv') return others.reduce(apply, csvLines(data));
+  const rows = first?.kind === 'count' ? rowCount(data) : undefined;
+  if (rows !== undefined)
+    return others.reduce(apply, [`Count: ${rows} rows${goesOn(data) ? ', and more follow' : ''}`]);
   return filters.reduce(apply, [...lines()]);
+}
+
+/** It is a page, and not the last one. */
+function goesOn(data: unknown): boolean {
+  const { nextCursor } = data as { readonly nextCursor?: unknown };
+  return typeof nextCursor === 'string';
 }
 
 function apply(lines: string[], filter: Filter): string[] {
@@ -98,6 +132,10 @@ function apply(lines: string[], filter: Filter): string[] {
       const first = lines.findIndex((line) => filter.pattern.test(line));
       return first < 0 ? [] : lines.slice(first);
     }
+    case 'first':
+      return lines.slice(0, filter.lines);
+    case 'last':
+      return lines.slice(-filter.lines);
     case 'count':
       return [`Count: ${lines.length} lines`];
     default:

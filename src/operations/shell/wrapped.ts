@@ -1,7 +1,8 @@
 /** Lines cut at spaces where they are too long; what goes on is indented further. */
 export function wrapped(lines: readonly string[], width: number): string[] {
   return lines.flatMap((line) => {
-    const indent = `${/^ */.exec(line)![0]}  `;
+    // What is indented beyond half of the width would have no room to go on.
+    const indent = `${/^ */.exec(line)![0].slice(0, width / 2)}  `;
     const parts: string[] = [];
     let rest = line;
     while (rest.length > width && width > indent.length + 1) {
