@@ -56,6 +56,7 @@ export type ChassisReport =
 
 /** Collects the effects of one step, in order. */
 export class Emit {
+  /** In the order in which they are to be done. */
   readonly effects: ChassisEffect[] = [];
 
   push(effect: ChassisEffect): void {

@@ -69,6 +69,7 @@ export class ConfigurationExchange implements Timed {
     this.#send = send;
   }
 
+  /** A new connection to the peer: it is told all of this configuration. */
   connected(now: Instant): void {
     this.#isConnected = true;
     // Nobody knows yet which release it is now.
@@ -94,6 +95,7 @@ export class ConfigurationExchange implements Timed {
     return this.#isConnected;
   }
 
+  /** The peer has told its configuration. Answers it if it wants that, or is known now to be of another release. */
   heard({ digest, lines, answerWanted }: SrpMessageOf<'configuration'>, now: Instant): ConfigurationCompared {
     const known = isTooLong(lines) ? this.#own : (this.#whole.knownTo?.(lines) ?? this.#whole);
     const isNews = !sameDigest(known.digest, this.#own.digest);

@@ -101,10 +101,12 @@ export class SrpConnection {
     this.#reader = new FrameReader(digests, { ...terms, key: theirs });
   }
 
+  /** Whether the handshake is over, and nothing has gone wrong since. */
   get established(): boolean {
     return this.#expected === 'any' && this.#fault === undefined;
   }
 
+  /** The first fault, after which nothing more is read; undefined while all is well. */
   get fault(): SrpConnectionFault | undefined {
     return this.#fault;
   }
@@ -114,6 +116,7 @@ export class SrpConnection {
     return this.#peerChassisId;
   }
 
+  /** Undefined until both sides have said what they speak. */
   get negotiated(): Negotiated | undefined {
     return this.#negotiated;
   }

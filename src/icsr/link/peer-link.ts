@@ -67,10 +67,12 @@ export class PeerLink {
     });
   }
 
+  /** Sends nothing until the handshake is over. */
   send(term: number, message: SrpMessage): void {
     if (this.#connection.established) this.#output.octets(this.#connection.encode({ term, message }));
   }
 
+  /** Numbers the hello, and sends it. */
   sendHello({ term, ...said }: PeerHello): void {
     this.#hellos += 1;
     this.send(term, { kind: 'hello', ...said, number: this.#hellos });

@@ -57,6 +57,7 @@ export class AuthenticationProbe implements Timed {
     });
   }
 
+  /** Whether one of the servers answers: AAA has failed when none does. */
   get healthy(): boolean {
     return this.#servers.some(({ probe }) => probe.healthy);
   }

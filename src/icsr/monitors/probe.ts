@@ -42,6 +42,7 @@ export class Probe implements Timed {
     this.#askAt = now;
   }
 
+  /** Whether fewer probes in a row went unanswered than count as a failure. */
   get healthy(): boolean {
     return this.#missed < this.#config.failures;
   }

@@ -33,6 +33,7 @@ export class Backlog<Item extends BacklogItem> {
     return this.#next;
   }
 
+  /** Records that are kept. */
   get length(): number {
     return this.#next - this.#first;
   }

@@ -82,15 +82,18 @@ export class CallRecoveryRecords {
     for (const [callId] of this.entries()) yield callId;
   }
 
+  /** Undefined for a session of which there is no record. */
   find(callId: number): RecordRow | undefined {
     const row = this.#rows.get(callId);
     return row < 0 ? undefined : row;
   }
 
+  /** The newest revision, be it of a full checkpoint or a micro-checkpoint. */
   revision(row: RecordRow): number {
     return this.#records.get(row, columns.revision);
   }
 
+  /** The generation of resynchronisation in which its full checkpoint came: an older one was left out of the latest. */
   mark(row: RecordRow): number {
     return this.#records.get(row, columns.mark);
   }
@@ -152,6 +155,7 @@ export class CallRecoveryRecords {
     this.#setStamp(callId, row, stampAfterMicro(stamp, revision));
   }
 
+  /** Does nothing if there is no such record. */
   remove(callId: number): void {
     const row = this.find(callId);
     if (row === undefined) return;

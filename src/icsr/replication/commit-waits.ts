@@ -50,6 +50,7 @@ export class CommitWaits {
   #bySequence = new DeadlineHeap<Waiting>();
   #byDeadline = new DeadlineLines<Waiting>();
   #count = 0;
+  /** How waits have ended, since the start. */
   readonly counts: Record<CommitResult, number> = { acknowledged: 0, timeout: 0, disconnected: 0 };
 
   get size(): number {
@@ -119,6 +120,7 @@ export class UnprotectedSessions {
     return this.#sequences.size;
   }
 
+  /** The session is unprotected until the standby has acknowledged this sequence. */
   add(callId: number, sequence: number): void {
     const known = this.#sequences.get(callId);
     if (known !== undefined && known >= sequence) return;
@@ -133,6 +135,7 @@ export class UnprotectedSessions {
     this.#bySequence.push(sequence, callId);
   }
 
+  /** The standby has acknowledged the stream up to this sequence. */
   acknowledged(sequence: number): void {
     for (let due = this.#bySequence.popDue(sequence); due !== undefined; due = this.#bySequence.popDue(sequence)) {
       if (this.#sequences.get(due.key) === due.at) this.#sequences.delete(due.key);

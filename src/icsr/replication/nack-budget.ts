@@ -45,6 +45,7 @@ export class NackBudget {
   readonly #disabled = new Set<number>();
   #tokens: number;
   #filledAt: Instant | undefined;
+  /** What has become of NACKs, since the start. */
   readonly counts: Record<NackVerdict, number> = { send: 0, deferred: 0, suppressed: 0, disabled: 0 };
 
   constructor(config: NackBudgetConfig) {

@@ -17,6 +17,7 @@ export class NumberTable {
     return row;
   }
 
+  /** Sets all of a row to 0, and gives it up. */
   free(row: number): void {
     const at = (row & rowMask) * this.#width;
     this.#pages[row >>> pageBits]!.fill(0, at, at + this.#width);

@@ -82,6 +82,7 @@ export class OutgoingStream implements Timed {
   get sent(): number {
     return this.#sent;
   }
+  /** Octets in the backlog. */
   get octets(): number {
     return this.#backlog.octets;
   }
@@ -111,6 +112,7 @@ export class OutgoingStream implements Timed {
     this.#retransmitMs = this.#config.retransmitMs;
   }
 
+  /** The connection is gone. What is in the backlog stays. */
   close(): void {
     this.#open = false;
     this.#flushAt = never;

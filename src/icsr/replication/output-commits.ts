@@ -18,6 +18,7 @@ export class OutputCommits {
     this.#heldFrom = heldFrom;
   }
 
+  /** Replies that wait for the standby. */
   get waiting(): number {
     return this.#waits.size;
   }

@@ -157,6 +157,7 @@ export class ReplicationReceiver implements Timed {
     if (this.#connected) this.#openAt = Math.min(this.#openAt, now + this.#config.openRetryMs);
   }
 
+  /** Takes what the sender says; nothing without a connection. A gap is asked for again, another epoch is counted. */
   receive(message: SenderMessage, now: Instant): void {
     if (!this.#connected) return;
     if (message.kind === 'resyncBegin' && message.buckets.length === 0 && message.epoch > this.#epoch) {

@@ -44,6 +44,7 @@ export class SessionTable {
     this.#rows.reserve(sessions);
   }
 
+  /** Undefined for a session that is not in the table. */
   find(callId: number): SessionRow | undefined {
     const row = this.#rows.get(callId);
     return row < 0 ? undefined : row;
@@ -54,6 +55,7 @@ export class SessionTable {
     for (let row = 0; row < this.#sessions.rows; row += 1) if (this.callId(row) !== 0) yield row;
   }
 
+  /** The row of a session; a new one, since `now`, if it has none. */
   obtain(callId: number, now: Instant): SessionRow {
     const known = this.#rows.get(callId);
     if (known >= 0) return known;
