@@ -14,6 +14,7 @@ export class AddressIndex {
     this.#first.reserve(addresses);
   }
 
+  /** Does nothing for an IPv6 address. */
   add(address: IpAddress, holder: number): void {
     if (!isIpv4(address)) return;
     const first = this.#first.get(address);
@@ -41,6 +42,7 @@ export class AddressIndex {
     if (others?.size === 0) this.#others.delete(address);
   }
 
+  /** The numbers of the places that have it; none for an IPv6 address. */
   *holders(address: IpAddress): Generator<number, undefined> {
     const first = isIpv4(address) ? this.#first.get(address) : -1;
     if (first < 0) return;

@@ -77,20 +77,24 @@ export class Interception {
     this.#content = new SequenceNumbers(state?.content);
   }
 
+  /** The number of the next X2 PDU. */
   get eventsFrom(): number {
     return this.#events.next;
   }
 
+  /** The number of the next X3 PDU. */
   get contentFrom(): number {
     return this.#content.next;
   }
 
+  /** The next X2 PDU. `identities` are all that the session is known by; those that did not match stand in it, too. */
   event(at: WallClock, identities: readonly TargetIdentity[], payload: EventPayload): Uint8Array {
     const matched = identityText(this.#target.identity);
     const others = identities.filter((identity) => identityText(identity) !== matched);
     return eventPdu(this.#head, this.#events.take(), at, others, payload);
   }
 
+  /** The next X3 PDU, with the packet of `length` octets at `packetAt`. */
   copy(
     at: WallClock,
     direction: 'uplink' | 'downlink',

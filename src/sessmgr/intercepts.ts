@@ -147,6 +147,7 @@ export class Intercepts implements Tap {
     });
   }
 
+  /** The session is over, and what had to be told of that has been told. */
   released(id: number): void {
     this.#bySession.delete(id);
   }

@@ -35,7 +35,9 @@ export interface SessionPlace {
  * none, and have a bound of their own.
  */
 export class SessionRegistry {
+  /** How many sessions the whole chassis takes. */
   sessionsMax: number;
+  /** How many sessions are in each state; dormant ones are in none. */
   readonly inState: Record<SessionStateName, number> = {
     Authenticating: 0,
     Binding: 0,
@@ -46,6 +48,7 @@ export class SessionRegistry {
     Disconnecting: 0,
     Owing: 0,
   };
+  /** How many live sessions there are of each session type. */
   readonly ofType = { pmipv6: 0, dhcp: 0, accounting: 0 };
   /** Handover triggers received and neither accepted nor denied yet. */
   readonly handoffsInProgress = Object.fromEntries(handoffKinds.map((kind) => [kind, 0])) as Record<
@@ -82,6 +85,7 @@ export class SessionRegistry {
     this.#part?.seats.taken(this.size);
   }
 
+  /** Sessions, dormant ones included; those that only owe AAA something are none. */
   get size(): number {
     return this.#byId.size - this.inState.Owing + (this.dormant?.size ?? 0);
   }
@@ -91,6 +95,7 @@ export class SessionRegistry {
     return this.#byId.size === 0 && this.dormant === undefined;
   }
 
+  /** Whether the chassis takes no more sessions. */
   get isFull(): boolean {
     return this.#part === undefined ? this.size >= this.sessionsMax : this.#part.seats.isFull;
   }
@@ -110,15 +115,18 @@ export class SessionRegistry {
     return macOfNai(nai) === mac && instanceOfKey(id, this.#part.count) === this.#part.index;
   }
 
+  /** Whether an identifier is taken. Makes no session of a dormant one. */
   hasId(id: number): boolean {
     return this.#byId.get(id) >= 0 || this.dormant?.hasId(id) === true;
   }
 
+  /** A dormant session is made now; undefined if there is none of this identifier. */
   ofId(id: number): SessionPlace | undefined {
     const place = this.#at(this.#byId.get(id));
     return place === undefined && this.dormant?.wakeId(id) === true ? this.#at(this.#byId.get(id)) : place;
   }
 
+  /** A dormant session is made now; undefined if the UE has none. One that only owes something is no UE's any more. */
   ofMac(mac: MacAddress): SessionPlace | undefined {
     const place = this.#at(this.#byMac.get(mac));
     return place === undefined && this.dormant?.wakeMac(mac) === true ? this.#at(this.#byMac.get(mac)) : place;

@@ -66,6 +66,7 @@ export class TalkTable {
     return this.#byId.get(id);
   }
 
+  /** The conversation of a UE at the WLC of this address; undefined if there is none. */
   of(client: IpAddress, mac: MacAddress): Talk | undefined {
     let talk = this.#first.get(mac);
     while (talk !== undefined && talk.asked.name.client !== client) talk = talk.next;

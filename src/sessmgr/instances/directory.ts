@@ -25,10 +25,12 @@ export class Directory {
   /** By access point, and there by the UE's address. */
   readonly #addresses = new Map<IpAddress, Map<Ipv4Address, number>>();
 
+  /** The instance, from 0, that has the session of a name which AAA gave; undefined if none has. */
   instanceOfNai(nai: string): number | undefined {
     return this.#names.get(nai);
   }
 
+  /** The instance, from 0, that has a session whose identifier does not say so itself; undefined if none has. */
   instanceOfStray(id: number): number | undefined {
     return this.#strays.get(id);
   }

@@ -49,6 +49,7 @@ export class InstanceMemory {
     this.#role = new Float64Array(buffers.role);
   }
 
+  /** The same memory, in another thread. */
   static of(buffers: InstanceBuffers): InstanceMemory {
     return new InstanceMemory(buffers);
   }
@@ -62,10 +63,12 @@ export class InstanceMemory {
     return new InstanceMemory({ sessions: cells(), pulses: cells(), counters, facts, role });
   }
 
+  /** The instance shows that its thread runs. */
   beat(index: number): void {
     Atomics.add(this.#pulses, index, 1);
   }
 
+  /** Differs from its former value if the thread of the instance has run since. */
   pulseOf(index: number): number {
     return Atomics.load(this.#pulses, index);
   }

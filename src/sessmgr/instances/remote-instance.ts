@@ -21,6 +21,7 @@ export class RemoteInstance {
     return this.#packets.length > 0;
   }
 
+  /** Whether the thread runs, and takes messages. */
   get isHere(): boolean {
     return this.#post !== undefined;
   }
@@ -40,11 +41,13 @@ export class RemoteInstance {
     for (const answered of waiting) answered(undefined);
   }
 
+  /** Sends a message behind the packets that were carried before. It is lost if the thread is not here. */
   send(message: ToInstance): void {
     this.flush();
     this.#post?.(message);
   }
 
+  /** Asks, and has the answer told once: undefined if the instance has ended and will not answer. */
   ask<Name extends WishName>(
     name: Name,
     about: Wishes[Name],
@@ -68,6 +71,7 @@ export class RemoteInstance {
     this.#packets.push({ port, channel, peer, peerPort, bytes: bytes.slice(), at });
   }
 
+  /** Sends the packets of this turn, all at once. */
   flush(): void {
     if (this.#packets.length === 0) return;
     const packets = this.#packets;

@@ -20,6 +20,7 @@ export class ToldEvents {
     this.#isUrgent = isUrgent;
   }
 
+  /** Describes an event now; of too many in a second only urgent ones, and how many others there were. */
   add({ text, message, ...event }: SamogEvent, at: Instant): void {
     if (!this.#budget.take(at) && !this.#isUrgent(event.name)) {
       this.#missed += 1;

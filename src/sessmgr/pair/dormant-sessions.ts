@@ -93,12 +93,17 @@ export class DormantSessions {
     return this.#idAt(this.#byMac.get(mac));
   }
 
+  /** The session that the LMA's packets with this key are for; undefined if none of these. */
   idOfDownlinkKey(key: number): number | undefined {
     const row = this.#byId.get(key);
     if (row >= 0 && this.#table.get(row, columns.downlinkKey) === key) return key;
     return this.#idAt(this.#byDownlinkKey.get(key));
   }
 
+  /**
+   * The session that a MAG's packets with this key come from, be it from the place just left; undefined if none of
+   * these.
+   */
   idOfUplinkKey(key: number): number | undefined {
     const row = this.#byId.get(key);
     if (row >= 0 && this.#table.get(row, columns.uplinkKey) === key + 1) return key;

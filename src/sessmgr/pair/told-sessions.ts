@@ -25,11 +25,13 @@ export class ToldSessions {
     this.#rows.reserve(sessions);
   }
 
+  /** Undefined for a session of which nobody has been told. */
   find(callId: number): ToldRow | undefined {
     const row = this.#rows.get(callId);
     return row < 0 ? undefined : row;
   }
 
+  /** The row of a session; a new one, all 0, if it has none. */
   obtain(callId: number): ToldRow {
     const known = this.#rows.get(callId);
     if (known >= 0) return known;

@@ -55,6 +55,7 @@ export class WakingSessions implements Dormant, Timed {
     return this.#woken(this.#dormant.idOfDownlinkKey(key));
   }
 
+  /** False if none is left. */
   wakeNext(): boolean {
     return this.#woken(this.#dormant.next());
   }

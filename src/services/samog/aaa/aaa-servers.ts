@@ -98,6 +98,7 @@ export class AaaServers implements Timed {
     this.accounting.hold(isHeld, now);
   }
 
+  /** Whether nothing is on its way to a server that lives; what a dead one has not answered is not waited for. */
   isQuiet(now: Instant): boolean {
     return this.authentication.isQuiet(now) && this.accounting.isQuiet(now);
   }

@@ -101,6 +101,7 @@ export class Endpoint<Request> {
     this.#freeCount = this.#free.length;
   }
 
+  /** Requests that have a slot. */
   get outstanding(): number {
     return this.#free.length - this.#freeCount;
   }
@@ -143,6 +144,7 @@ export class Endpoint<Request> {
     return own < 0 || own >= this.config.channels ? undefined : own * identifiersPerChannel + identifier;
   }
 
+  /** The socket, as a channel of port `aaa`, by which the request of a slot leaves. */
   channelOf(slot: number): number {
     return this.config.firstChannel + Math.floor(slot / identifiersPerChannel);
   }

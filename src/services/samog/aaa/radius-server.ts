@@ -80,6 +80,7 @@ export class RadiusServer {
     this.#hash = rendezvousHash(options.name);
   }
 
+  /** Whether the server is passed over while another lives. */
   isDead(now: Instant): boolean {
     return this.#isSilent && (this.#waitsToBeHeard || now < this.#deadUntil);
   }

@@ -35,10 +35,12 @@ export class ServerProbe implements Timed {
     this.#random = random;
   }
 
+  /** Asks a dead server by Status-Server from now on, until it is forgotten. */
   watch(server: RadiusServer, now: Instant): void {
     this.#watched.set(server, { askAt: now + this.#interval(), exchange: undefined });
   }
 
+  /** Asks it no more; a question on its way is given up. */
   forget(server: RadiusServer): void {
     const watched = this.#watched.get(server);
     if (watched?.exchange !== undefined) this.#transmitter.cancel(watched.exchange);

@@ -26,6 +26,7 @@ export class SharedTexts {
     return this.#texts.size;
   }
 
+  /** The same text, as the object that was kept of it first. */
   of(text: string): string {
     const known = this.#texts.get(text);
     if (known !== undefined) return known;

@@ -27,6 +27,7 @@ export class DeliveryRoom {
     return new DeliveryRoom(octetsMax, new SharedArrayBuffer((1 + instances) * Int32Array.BYTES_PER_ELEMENT));
   }
 
+  /** The same room, in another thread. */
   static of(octetsMax: number, buffer: SharedArrayBuffer): DeliveryRoom {
     return new DeliveryRoom(octetsMax, buffer);
   }
@@ -60,6 +61,7 @@ export class DeliveryRoom {
     this.free(Atomics.exchange(this.#cells, 1 + instance, 0));
   }
 
+  /** Gives back what `take` has given, once it is delivered or dropped. */
   free(octets: number): void {
     Atomics.sub(this.#cells, 0, octets);
   }

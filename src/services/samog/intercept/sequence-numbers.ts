@@ -32,6 +32,7 @@ export class SequenceNumbers {
     return this.#told;
   }
 
+  /** The next number, which is given to nobody else. */
   take(): number {
     this.#next += 1;
     return this.#next - 1;

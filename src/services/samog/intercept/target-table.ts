@@ -39,6 +39,7 @@ export class TargetTable {
     return this.#revision;
   }
 
+  /** Undefined for a task that is not known, or was withdrawn. */
   get(xid: string): Target | undefined {
     return this.#entries.get(xid)?.target;
   }
@@ -48,6 +49,7 @@ export class TargetTable {
     return [...this.#entries.values()].flatMap(({ target }) => target ?? []);
   }
 
+  /** Withdrawn ones included, as long as they are kept. */
   entries(): IterableIterator<TargetEntry> {
     return this.#entries.values();
   }
