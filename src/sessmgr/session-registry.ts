@@ -147,8 +147,8 @@ export class SessionRegistry {
   }
 
   /**
-   * Every session once. It may be walked while sessions come and go: who comes meanwhile may be met or not, who goes before
-   * his turn is not.
+   * Every session once. It may be walked while sessions come and go: one that comes meanwhile may be met or not, one that
+   * goes before its turn is not.
    */
   *sessions(): Generator<SessionPlace, undefined> {
     for (let at = 0; at < this.#places.length; at += 1) {

@@ -87,7 +87,7 @@ function disturb(world: World, calmSince: Instant, step: (limit: Instant) => boo
     .map((subscriber) => `lost by a late deregistration: ${situationOf(world, subscriber)}`);
 }
 
-/** Whether a subscriber is served where he is, by a session that nothing that is under way will end. */
+/** Whether a subscriber is served where the UE is, by a session that nothing that is under way will end. */
 function isSettled(world: World, subscriber: Subscriber, calmSince: Instant): boolean {
   const { wantsService, profile, servedAt, ue } = subscriber;
   const session = world.manager.registry.ofMac(ue.mac)?.session;

@@ -10,17 +10,17 @@ import type { RunOptions } from './options.ts';
 import { probePayload, probePort, readProbe } from './probe.ts';
 import { place } from './virtual-config.ts';
 
-/** A user with a UE: what the AAA servers know of him, what he wants, and what he gets. */
+/** A user with a UE: what the AAA servers know of them, what they want, and what they get. */
 export class Subscriber {
   readonly ue: Ue;
-  /** The NAI his profile gives; undefined where it is made of the MAC. */
+  /** The NAI that the user's profile gives; undefined where it is made of the MAC. */
   readonly nai: string | undefined;
   readonly rejected: boolean;
   readonly profile: AaaProfile;
-  /** The LMA he belongs to, by index. */
+  /** The LMA that the user belongs to, by index. */
   readonly lma: number;
   wantsService = false;
-  /** When an answer to a packet of his last came back. */
+  /** When an answer to a packet of the user last came back. */
   servedAt: Instant = Number.NEGATIVE_INFINITY;
   readonly #traffic: TrafficWatch;
   #number = 0;

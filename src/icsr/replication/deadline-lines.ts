@@ -10,9 +10,9 @@ export interface InLine {
 const leastToGiveBack = 1024;
 
 /**
- * Who waits until when, where most wait equally long, so that their deadlines come in order: one line for each of the limits. Who is
- * over leaves a line as soon as nobody before him waits. A heap would hold everyone until his deadline, though nearly all are over
- * long before: everything that survived a collection of the young generation because of that, V8 would have to copy.
+ * What waits until when, where most wait equally long, so that their deadlines come in order: one line for each of the limits. An item
+ * that is over leaves its line as soon as nothing before it waits. A heap would hold each until its deadline, though nearly all are
+ * over long before, and V8 would have to copy what survives a collection of the young generation because of that.
  */
 export class DeadlineLines<Item extends InLine> {
   #lines: Line<Item>[] = [];

@@ -7,7 +7,6 @@ import { CrashesChecker } from '../checkers/crashes.ts';
 import { DeadlinesChecker } from '../checkers/deadlines.ts';
 import { forwardingChecker } from '../checkers/forwarding.ts';
 import { IdentityChecker } from '../checkers/identity.ts';
-import { AccountingChecker } from '../checkers/pair/accounting.ts';
 import { PairAccountsChecker } from '../checkers/pair/accounts.ts';
 import { unknownRecord } from '../checkers/pair/known-records.ts';
 import type { ChassisObserved, PairChecker, PairObserved } from '../checkers/pair/pair-checker.ts';
@@ -18,6 +17,7 @@ import { StoresChecker } from '../checkers/pair/stores.ts';
 import { StuckChecker } from '../checkers/pair/stuck.ts';
 import { tablesChecker } from '../checkers/pair/tables.ts';
 import { TermsChecker } from '../checkers/pair/terms.ts';
+import { UsageChecker } from '../checkers/pair/usage.ts';
 import { PlacesChecker } from '../checkers/places.ts';
 import { registryChecker } from '../checkers/registry.ts';
 import type { World } from '../world.ts';
@@ -56,7 +56,7 @@ export class PairChecks implements PairWatch {
       new RivalsChecker(chassis),
       new StuckChecker(chassis),
       new StoresChecker(chassis),
-      new AccountingChecker(),
+      new UsageChecker(),
       this.accounts,
       tablesChecker,
       this.promises,

@@ -14,7 +14,6 @@ import { PairChecks } from '../../pair/pair-checks.ts';
 import { type PairGateway, pairGateway } from '../../pair/pair-gateway.ts';
 import { sessionTold } from '../../pair/replies.ts';
 import { World } from '../../world.ts';
-import { AccountingChecker } from './accounting.ts';
 import { unknownRecord } from './known-records.ts';
 import type { ChassisObserved, PairChecker, PairObserved } from './pair-checker.ts';
 import { PromisesChecker } from './promises.ts';
@@ -24,6 +23,7 @@ import { StoresChecker } from './stores.ts';
 import { StuckChecker } from './stuck.ts';
 import { tablesChecker } from './tables.ts';
 import { TermsChecker } from './terms.ts';
+import { UsageChecker } from './usage.ts';
 
 /** A calm pair with two UEs that are served: A is ACTIVE, and B a READY standby. */
 class CalmPair {
@@ -266,7 +266,7 @@ describe('the checker of accounting finds', () => {
   };
 
   it('a count that goes down', () => {
-    const found = planted(new AccountingChecker(), () => {
+    const found = planted(new UsageChecker(), () => {
       active.managers[0]!.flows.restoreUsage(session.durable.id, counted(-1));
       return undefined;
     });
@@ -274,7 +274,7 @@ describe('the checker of accounting finds', () => {
   });
 
   it('what a standby has counted twice', () => {
-    const found = planted(new AccountingChecker(), () => {
+    const found = planted(new UsageChecker(), () => {
       standby.managers[0]!.flows.restoreUsage(session.durable.id, counted(10));
       return undefined;
     });
@@ -284,9 +284,9 @@ describe('the checker of accounting finds', () => {
   it('nothing in an active that is held after a stall when it is looked at first', () => {
     const held = { ...active, serves: false };
     const silent = { ...standby, machine: { ...standby.machine } };
-    expect(new AccountingChecker().check({ ...pair.observed, chassis: [held, silent] })).toEqual([]);
+    expect(new UsageChecker().check({ ...pair.observed, chassis: [held, silent] })).toEqual([]);
     const follows = { ...held, machine: { ...active.machine, state: standby.machine.state } };
-    expect(new AccountingChecker().check({ ...pair.observed, chassis: [follows, silent] }).join()).toMatch(
+    expect(new UsageChecker().check({ ...pair.observed, chassis: [follows, silent] }).join()).toMatch(
       /on A, and nobody has counted more than 0/,
     );
   });

@@ -10,8 +10,8 @@ type Counted = Record<(typeof fields)[number], number>;
  * What a UE has used is never counted down and never counted twice: a chassis that takes over goes on from what the other
  * has told it, which is at most what the other has counted.
  */
-export class AccountingChecker implements PairChecker {
-  readonly name = 'accounting';
+export class UsageChecker implements PairChecker {
+  readonly name = 'usage';
   /** The most that whoever served has counted of each session. */
   readonly #most = new Map<number, Counted>();
   /** Those that served when they were looked at last. */
