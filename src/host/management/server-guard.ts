@@ -1,7 +1,8 @@
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Counters } from '../../kernel/counters.ts';
 import type { ApiCounter } from '../../operations/access/api-counters.ts';
+import { now } from '../clock.ts';
 
 /** What one client may take of a server. */
 export interface ServerLimits {
@@ -13,6 +14,10 @@ export interface ServerLimits {
   readonly requestMs: number;
   /** A connection on which nothing is asked any more is closed. */
   readonly idleMs: number;
+  /** Requests on one connection that are not answered yet: all of them are kept, with their answers. */
+  readonly unansweredMax: number;
+  /** A connection of whose answers nothing is read for so long is closed. */
+  readonly unreadMs: number;
 }
 
 export const serverLimits: ServerLimits = {
@@ -21,6 +26,8 @@ export const serverLimits: ServerLimits = {
   headersMs: 5000,
   requestMs: 10_000,
   idleMs: 5000,
+  unansweredMax: 4,
+  unreadMs: 30_000,
 };
 
 /** Node looks for slow clients only so often. */
@@ -65,7 +72,15 @@ export function guardServer(server: Server, limits: ServerLimits, counters: Coun
     counters.add('api.refused.connections');
     socket.destroy();
   });
-  server.on('tlsClientError', () => counters.add('api.refused.tls'));
+  limitAnswers(server, limits, counters);
+  server.on('connect', (_request, socket) => {
+    counters.add('api.refused.malformed');
+    socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+  });
+  server.on('tlsClientError', (error: NodeJS.ErrnoException) => {
+    // Whoever has gone, or was turned away, has not failed at it.
+    if (error.code !== 'ECONNRESET') counters.add('api.refused.tls');
+  });
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     // Whoever has gone has asked for nothing.
     if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
@@ -81,4 +96,50 @@ export function guardServer(server: Server, limits: ServerLimits, counters: Coun
       for (const socket of sockets) socket.destroy();
     },
   };
+}
+
+/** What a connection owes its client. */
+interface Owed {
+  unanswered: number;
+  /** Octets of answers that the client has not taken, and since when they have been as many. */
+  unread: number;
+  since: number;
+}
+
+/** Takes no more requests of a connection than are answered, and gives up whoever does not read the answers. */
+function limitAnswers(server: Server, limits: ServerLimits, counters: Counters<ApiCounter>): void {
+  const owed = new Map<Socket, Owed>();
+  const answering = server.listeners('request') as ((request: IncomingMessage, response: ServerResponse) => void)[];
+  server.removeAllListeners('request');
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    const { socket } = request;
+    // What came together with what was too much.
+    if (socket.destroyed) return;
+    const known = owed.get(socket) ?? { unanswered: 0, unread: 0, since: 0 };
+    if (known.unanswered >= limits.unansweredMax) {
+      counters.add('api.refused.pipelined');
+      socket.destroy();
+      return;
+    }
+    known.unanswered += 1;
+    owed.set(socket, known);
+    response.once('close', () => {
+      known.unanswered -= 1;
+      if (known.unanswered === 0) owed.delete(socket);
+    });
+    for (const answer of answering) answer.call(server, request, response);
+  });
+  const watch = setInterval(() => {
+    const at = now();
+    for (const [socket, known] of owed) {
+      const unread = socket.writableLength;
+      if (unread === 0 || unread !== known.unread) Object.assign(known, { unread, since: at });
+      else if (at - known.since >= limits.unreadMs) {
+        counters.add('api.refused.unread');
+        socket.destroy();
+      }
+    }
+  }, checkingIntervalMs(limits));
+  watch.unref();
+  server.once('close', () => clearInterval(watch));
 }

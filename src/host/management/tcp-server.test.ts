@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { millionSource } from '../../../tests/console/million-source.ts';
 import { busySource } from '../../../tests/operations/view-source.ts';
 import { requireTool } from '../../../tests/support/require-tool.ts';
 import { makeCertificates } from '../../lab/certificates.ts';
@@ -344,8 +345,40 @@ describe.skipIf(!requireTool('openssl'))('the API on the network', () => {
     }
     expect((await ask('/v1/health', { headers: bearer(tokens.bob) })).status).toBe(200);
     expect(counted('api.refused.connections')).toBeGreaterThan(800);
+    // Whoever was turned away has not failed at TLS.
+    expect(counted('api.refused.tls')).toBe(0);
     expect(access.doors()[0]!.connections).toBeLessThanOrEqual(limits.connectionsPerAddressMax + 1);
     for (const socket of sockets) socket.destroy();
+  });
+
+  it('answers no more requests that come together than it has promised, whoever sends them', async () => {
+    const one = `GET /v1/health HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${tokens.bob}\r\n\r\n`;
+    await exchange(one.repeat(500));
+    expect(counted('api.refused.pipelined')).toBe(1);
+    expect(counted('api.requests')).toBeLessThanOrEqual(limits.unansweredMax);
+    expect((await ask('/v1/health', { headers: bearer(tokens.bob) })).status).toBe(200);
+  });
+
+  it('gives up a client that does not read its answer', async () => {
+    await listener.stop();
+    const unread = { ...impatient, unreadMs: 200 };
+    const many = { ...managed, source: { ...managed.source, ...millionSource() } };
+    listener = await startManagementListener(config, many, { access, limits: unread });
+    const socket = connect({ host: '127.0.0.1', port: listener.port, rejectUnauthorized: false }, () => {
+      socket.pause();
+      socket.write(`GET /v1/export/subscribers HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${tokens.bob}\r\n\r\n`);
+    });
+    socket.on('error', () => {});
+    await expect.poll(() => counted('api.refused.unread'), { timeout: 15_000 }).toBe(1);
+    await expect.poll(() => access.exports[0]!.state).toBe('gone');
+    socket.destroy();
+    await listener.stop();
+    listener = await startManagementListener(config, managed, { access, limits });
+  });
+
+  it('takes no connection through to somewhere else', async () => {
+    expect(await exchange('CONNECT 192.0.2.1:443 HTTP/1.1\r\nHost: 192.0.2.1\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 /);
+    expect(counted('api.refused.malformed')).toBe(1);
   });
 
   it('takes a new certificate without a restart, and none that is not one for its key', async () => {

@@ -18,6 +18,8 @@ export const apiCounterNames = [
   'api.refused.slow',
   'api.refused.connections',
   'api.refused.tls',
+  'api.refused.pipelined',
+  'api.refused.unread',
   'api.refused.exports',
   'api.exports',
 ] as const;

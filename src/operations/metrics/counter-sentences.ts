@@ -449,6 +449,8 @@ export const counterSentences: Readonly<Record<string, Readonly<Record<string, s
     'api.refused.slow': 'A client took too long to send its request.',
     'api.refused.connections': 'There were as many connections as may be, altogether or from this address.',
     'api.refused.tls': 'A connection was no TLS, or came to no agreement in time.',
+    'api.refused.pipelined': 'More was asked on a connection than is answered at a time; it was closed.',
+    'api.refused.unread': 'A client took nothing of its answer for half a minute; the connection was closed.',
     'api.refused.exports': 'There were as many exports under way as may be, altogether or of this user.',
     'api.exports': 'An export of subscribers began.',
   },
