@@ -147,6 +147,12 @@ describe('in no turn of the event loop', () => {
     for (const args of forms) expect(await asked(path, args)).toMatchObject({ isTooMuch: false });
   });
 
+  it('anything is run too often for many who ask at once', async () => {
+    const path = '/v1/show/subscribers/samog-only?limit=500';
+    const work = await watch.busiest(() => Promise.all(Array.from({ length: 30 }, () => app.request(path))));
+    expect(work.times).toBeLessThan(timesMax);
+  });
+
   it.each([
     ['sees what goes through all sessions at once', many, true],
     ['lets pass what goes through them with pauses', timesMax / 2, false],

@@ -12,6 +12,7 @@ import { Users } from '../access/users.ts';
 import { AuditLog } from '../audit/audit-log.ts';
 import { now } from '../clock.ts';
 import { Exports } from './exports.ts';
+import { Turns } from './turns.ts';
 
 /** Who somebody is, or why they are not let in. */
 export type Entered =
@@ -43,8 +44,10 @@ export class ManagementAccess implements ManagementReader {
   userList: Users | undefined;
   /** With which one goes on at the other chassis of a pair; undefined on a chassis that is alone. */
   tickets: LogInTickets | undefined;
-  /** Of all doors together. */
+  /** Of all doors together, like what follows. */
   readonly exporter: Exports;
+  /** For each answer one, so that packets are served between any two. */
+  readonly turns = new Turns();
   readonly #failures = new FailureLimit();
   readonly #doors = new Set<() => ManagementDoor>();
 

@@ -13,6 +13,7 @@ import { answersOf, type Managed } from './answers.ts';
 import { Auditor } from './auditor.ts';
 import type { Door, Knock } from './door.ts';
 import { follow, giveTicket, logIn, logOut } from './login.ts';
+import type { Turns } from './turns.ts';
 
 /** What an API is made of. */
 export interface ManagementOptions {
@@ -66,7 +67,7 @@ export function managementApp(options: ManagementOptions): Hono<Environment> {
   // Without an audit of its own there is nothing of interception at all.
   const served = operations.filter(({ operation }) => operation.role !== 'intercept' || audit.intercept !== undefined);
   for (const one of served) {
-    app.on(one.operation.method, one.operation.path, (context) => serve(context, one, auditor));
+    app.on(one.operation.method, one.operation.path, (context) => serve(context, one, auditor, access.turns));
   }
   app.notFound((context) => auditor.unknown(nothingHere(context.req.path)));
   app.onError((error) =>
@@ -135,7 +136,7 @@ function knockOf({ req, env }: Asked): Knock {
   };
 }
 
-async function serve(context: Asked, served: ServedOperation, auditor: Auditor): Promise<Response> {
+async function serve(context: Asked, served: ServedOperation, auditor: Auditor, turns: Turns): Promise<Response> {
   const { operation } = served;
   const principal = context.get('principal');
   const { req } = context;
@@ -149,7 +150,10 @@ async function serve(context: Asked, served: ServedOperation, auditor: Auditor):
   if (!query.ok) return auditor.malformed(principal, operation, query);
   if (!body.ok) return auditor.malformed(principal, operation, body);
   const request = { principal, query: query.value, body: body.value };
-  const answered = await auditor.around(served, request, () => served.answer(request));
+  const answered = await auditor.around(served, request, async () => {
+    await turns.next();
+    return served.answer(request);
+  });
   if (answered instanceof Response) return answered;
   return answered.ok ? Response.json(answered.data) : refusalResponse(answered);
 }
