@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Counters } from '../../kernel/counters.ts';
 import type { ApiCounter } from '../../operations/access/api-counters.ts';
 import { now } from '../clock.ts';
@@ -75,7 +76,7 @@ export function guardServer(server: Server, limits: ServerLimits, counters: Coun
   limitAnswers(server, limits, counters);
   server.on('connect', (_request, socket) => {
     counters.add('api.refused.malformed');
-    socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+    turnAway(socket, '400 Bad Request');
   });
   server.on('tlsClientError', (error: NodeJS.ErrnoException) => {
     // Whoever has gone, or was turned away, has not failed at it.
@@ -86,7 +87,7 @@ export function guardServer(server: Server, limits: ServerLimits, counters: Coun
     if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
     const [status, counter] = statusLines[error.code ?? ''] ?? ['400 Bad Request', 'api.refused.malformed'];
     counters.add(counter);
-    socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`);
+    turnAway(socket, status);
   });
   return {
     get connections() {
@@ -96,6 +97,11 @@ export function guardServer(server: Server, limits: ServerLimits, counters: Coun
       for (const socket of sockets) socket.destroy();
     },
   };
+}
+
+/** Says why, and is gone: a server's connection stays open, and keeps its place, until the client closes its side, too. */
+function turnAway(socket: Duplex, status: string): void {
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`, () => socket.destroy());
 }
 
 /** What a connection owes its client. */

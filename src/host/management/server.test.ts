@@ -8,6 +8,7 @@ import { apiOperations } from '../../operations/api/operations.ts';
 import { ManagementAccess } from './access.ts';
 import { ManagementClient } from './client.ts';
 import { type ManagementServer, rehearse, startManagementServer } from './server.ts';
+import { serverLimits } from './server-guard.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'samog-test-'));
 const socketPath = join(folder, 'deeper', 'management.sock');
@@ -76,6 +77,18 @@ describe('the management server', () => {
     await expect(startManagementServer(join(file, 'socket'), managed)).rejects.toMatchObject({
       problems: [{ path: 'management.socket' }],
     });
+  });
+
+  it('keeps no place for a client that was turned away and does not close its side', async () => {
+    const access = new ManagementAccess(undefined);
+    server = await startManagementServer(socketPath, managed, { access, limits: { ...serverLimits, headersMs: 100 } });
+    const socket = connect({ path: socketPath, allowHalfOpen: true });
+    const ended = new Promise((resolve) => socket.resume().once('end', resolve));
+    await expect.poll(() => access.doors()[0]!.connections).toBe(1);
+    await ended;
+    expect(access.counters.get('api.refused.slow')).toBe(1);
+    await expect.poll(() => access.doors()[0]!.connections).toBe(0);
+    socket.destroy();
   });
 
   it('survives what is no HTTP, and what is too long', async () => {
