@@ -24,14 +24,25 @@ export interface TrailCheckpoint {
   readonly sequence?: number;
 }
 
-const names: ReadonlyMap<number, string> = new Map(
-  Object.values(command).map(({ cmdId, name }) => [cmdId, name.replace(/^SESS_UCHKPT_CMD_/, '')]),
-);
+/** What each checkpoint is to a reader. */
+const descriptions: ReadonlyMap<number, string> = new Map([
+  ...Object.values(command).map(
+    ({ cmdId, name }) => [cmdId, `micro-checkpoint ${cmdId} ${name.replace(/^SESS_UCHKPT_CMD_/, '')}`] as const,
+  ),
+  [command.session.cmdId, 'full checkpoint'],
+  [command.invalidate.cmdId, 'removal of the session'],
+]);
 
 /** What a UE uses goes to the standby all the time, and says nothing of what became of the UE. */
 const isUsage: ReadonlySet<number> = new Set(
   [command.statistics, command.mediaStatistics, command.idleSeconds].map(({ cmdId }) => cmdId),
 );
+
+/** Written out: a name that is put together for each checkpoint is looked for by its letters wherever it is a key. */
+const toldNames = {
+  sent: { checkpoint: 'checkpoint-sent', removal: 'checkpoint-removal-sent' },
+  received: { checkpoint: 'checkpoint-received', removal: 'checkpoint-removal-received' },
+} as const satisfies Readonly<Record<string, Readonly<Record<string, MessageEvent>>>>;
 
 /**
  * The checkpoints of sessions as events: what one chassis told the other of a subscriber as it happened, and what came back.
@@ -58,8 +69,9 @@ export class CheckpointTrail {
     if (isUsage.has(cmdId)) return;
     const what = describe(cmdId);
     const isSent = this.#other === 'standby';
-    const name = cmdId === command.invalidate.cmdId ? 'checkpoint-removal' : 'checkpoint';
-    if (!this.#tell(`${name}-${isSent ? 'sent' : 'received'}`, mac, isSent, now, () => what)) return;
+    const { checkpoint, removal } = isSent ? toldNames.sent : toldNames.received;
+    const name = cmdId === command.invalidate.cmdId ? removal : checkpoint;
+    if (!this.#tell(name, mac, isSent, now, () => what)) return;
     if (this.#followed.length < followedMax) this.#followed.push({ sequence, mac, at: now, what });
   }
 
@@ -96,7 +108,5 @@ export class CheckpointTrail {
 }
 
 function describe(cmdId: number): string {
-  if (cmdId === command.session.cmdId) return 'full checkpoint';
-  if (cmdId === command.invalidate.cmdId) return 'removal of the session';
-  return `micro-checkpoint ${cmdId} ${names.get(cmdId) ?? ''}`.trimEnd();
+  return descriptions.get(cmdId) ?? `micro-checkpoint ${cmdId}`;
 }
