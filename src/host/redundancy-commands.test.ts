@@ -5,6 +5,7 @@ import {
   initiateAudit,
   initiateSwitchover,
   resetAuthProbeFail,
+  serveAlone,
   setNack,
   validateConfiguration,
   validateSwitchover,
@@ -159,6 +160,35 @@ describe('srp reset-auth-probe-fail', () => {
     const managed = managedPair(pair, pair.b);
     expect(resetAuthProbeFail(managed)).toEqual({ wasSet: true });
     expect(resetAuthProbeFail(managed)).toEqual({ wasSet: false });
+  });
+});
+
+describe('srp serve-alone', () => {
+  it('has a chassis serve that waits for its peer, and no other', () => {
+    const pair = PairWorld.attached('wlc1');
+    const { world, a, b } = pair;
+    pair.olderStoreLimitMs = 60_000;
+    world.run(1500);
+    pair.kill(a);
+    pair.kill(b);
+    pair.restart(b);
+    world.run(100);
+    expect(serveAlone(managedPair(pair, b))).toMatchObject({
+      ok: false,
+      refusal: { what: 'the peer is not taken for dead yet', hint: expect.stringContaining('older-store') },
+    });
+    world.run(4000);
+    expect(b.state).toBe('INIT');
+    const { term } = b.chassis.chassis.store;
+    expect(serveAlone(managedPair(pair, b))).toEqual({
+      ok: true,
+      data: { term: b.chassis.chassis.term.own, store: { term, as: 'standby' } },
+    });
+    expect([b.state, b.chassis.chassis.alarms]).toEqual(['ACTIVE', ['peer-silent']]);
+    expect(serveAlone(managedPair(pair, b))).toMatchObject({
+      ok: false,
+      refusal: { what: 'this chassis waits for nobody: it is ACTIVE' },
+    });
   });
 });
 

@@ -1,7 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { checkpointsByCmdId } from '../icsr/catalogue/catalogue.ts';
+import { isAwaited } from '../icsr/chassis/deadline.ts';
 import { isHandingOver } from '../icsr/chassis/state.ts';
 import {
+  type AloneAnswer,
   type AuditAnswer,
   type ConfigurationAnswer,
   conditionAnswers,
@@ -143,6 +145,24 @@ export function resetAuthProbeFail({ pair, changed }: ManagedRedundancy): ProbeF
   pair.command({ kind: 'aaaFlagReset' }, now());
   changed();
   return { wasSet };
+}
+
+/** Has a chassis that waits for its peer, of which it may have the older store, serve without it. */
+export function serveAlone({ pair, changed }: ManagedRedundancy): Answer<AloneAnswer> {
+  const { state, store } = pair.chassis;
+  if (state.kind !== 'INIT') {
+    return refuse('refused', `this chassis waits for nobody: it is ${state.kind}`, 'show srp info tells what goes on');
+  }
+  if (isAwaited(pair.chassis)) pair.command({ kind: 'aloneRequested' }, now());
+  if (pair.chassis.state.kind === 'INIT') {
+    return refuse(
+      'refused',
+      'the peer is not taken for dead yet',
+      'wait for the alarm older-store: it comes after the delay and dead intervals; a chassis whose store is surely the last serves then',
+    );
+  }
+  changed();
+  return { ok: true, data: { term: pair.chassis.term.own, store: { term: store.term, as: store.as } } };
 }
 
 /** Only for micro-checkpoints that can be sent: a full checkpoint that is refused has to be told. */

@@ -1,5 +1,6 @@
 import type { Condition, ConditionName, ConfigurationValidation } from '../icsr/chassis/readiness.ts';
-import type { ChassisState } from '../wire/srp/names.ts';
+import type { ChassisState, StoreRole } from '../wire/srp/names.ts';
+import { storeWords } from './views/srp/words.ts';
 
 /** What the `srp` commands answer, as plain JSON data, and the text made of it. */
 
@@ -52,6 +53,14 @@ export interface AuditAnswer {
 export interface ProbeFlagAnswer {
   /** It was set; now it is not. */
   readonly wasSet: boolean;
+}
+
+/** `srp serve-alone`. */
+export interface AloneAnswer {
+  /** Under which it takes the role. */
+  readonly term: number;
+  /** The last service that the sessions on its disk follow, and what it was in that. */
+  readonly store: { readonly term: number; readonly as: StoreRole };
 }
 
 /** `srp enable|disable nack micro-chkpt-cmd ID`. */
@@ -145,6 +154,14 @@ export function auditLines({ outcome, bucketsDiffered, tookMs }: AuditAnswer): s
 /** Whether there was a flag to take back. */
 export function probeFlagLines({ wasSet }: ProbeFlagAnswer): string[] {
   return [wasSet ? 'The auth-probe-fail flag is reset' : 'The auth-probe-fail flag was not set'];
+}
+
+/** That it takes the role, and with what. */
+export function aloneLines({ term, store }: AloneAnswer): string[] {
+  return [
+    `This chassis takes the role under term ${term}, with the sessions of its own call recovery store`,
+    `It follows the service of term ${store.term}, ${storeWords[store.as]}: show srp info tells how it goes on`,
+  ];
 }
 
 /** Whether NACKs are sent for a CMD-ID, and for which they are not. */

@@ -88,6 +88,8 @@ describe('the commands of a pair', () => {
     ['srp disable nack micro-chkpt-cmd 256', 4, 'no micro-checkpoint has the CMD-ID 256'],
     ['srp disable nack micro-chkpt-cmd x', 2, 'use a number from 0 to 65535'],
     ['srp initiate-switchover --wait 301', 2, 'use a number from 0 to 300'],
+    ['srp serve-alone', 1, '--yes'],
+    ['srp serve-alone --yes', 1, 'this chassis waits for nobody: it is'],
     ['srp terminate', 2, 'there is no command "samog srp terminate"'],
     ['srp', 2, 'Usage'],
   ])('%s: exit code %d', async (command, code, text) => {

@@ -226,6 +226,7 @@ export const chassisTrials: readonly { readonly name: string; readonly of: (samp
       ['BFD hears the peer', { kind: 'monitorChanged', name: 'bfd', monitor: 'bfd', healthy: true }],
       ['switchover asked for', { kind: 'switchoverRequested', cause: 'manual', force: false }],
       ['switchover forced', { kind: 'switchoverRequested', cause: 'manual', force: true }],
+      ['service alone asked for', { kind: 'aloneRequested' }],
       ['stalled for the dead interval', { kind: 'stalled', forMs: sampleOptions.deadIntervalMs }],
       ['connected', { kind: 'connected', authenticated: true, version: 1 }],
       ['disconnected', { kind: 'disconnected', reason: 'reset' }],

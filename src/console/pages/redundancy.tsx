@@ -42,6 +42,12 @@ function Pair({ data }: { data: SrpInfoData }) {
           <b>{stateWords[local.state]}</b> since {timeText(local.since)}
           {local.sinceSeconds === null ? '' : ` (${durationText(local.sinceSeconds)})`}, because: <b>{local.reason}</b>
         </p>
+        {local.state === 'INIT' && local.limitSeconds !== null && (
+          <p class="note warning">
+            Its peer may have the newer sessions, and is waited for, for {durationText(local.limitSeconds)} more. If it
+            is not to come back: <code>srp serve-alone</code>
+          </p>
+        )}
       </Panel>
       <Panel title="Is a switchover safe?">
         <Readiness chassis={local.name} serves={local.serves} />

@@ -7,6 +7,7 @@ import {
   initiateSwitchover,
   type ManagedRedundancy,
   resetAuthProbeFail,
+  serveAlone,
   setNack,
   validateConfiguration,
   validateSwitchover,
@@ -32,6 +33,7 @@ export function redundancyAnswers(redundancy: ManagedRedundancy | undefined): Se
     ),
     served(apiOperations.initiateAudit, apiBodies.initiateAudit, (pair) => initiateAudit(pair)),
     served(apiOperations.resetAuthProbeFail, noBody, (pair) => done(resetAuthProbeFail(pair))),
+    served(apiOperations.serveAlone, noBody, (pair) => serveAlone(pair)),
     served(apiOperations.nack, apiBodies.nack, (pair, { cmdId, enabled }) => setNack(pair, cmdId, enabled)),
   ];
 }

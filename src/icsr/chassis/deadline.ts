@@ -60,6 +60,11 @@ export function isAwaited({ alarms }: Chassis): boolean {
   return alarms.includes('older-store');
 }
 
+/** Whether it serves alone at once, should an operator say so: it waits for nothing but the peer that may have the newer sessions. */
+export function mayServeAlone(chassis: Chassis, now: Instant, options: ChassisOptions): boolean {
+  return chassis.state.kind === 'INIT' && isAwaited(chassis) && now >= deadAt(chassis, options);
+}
+
 /**
  * When a monitor's failure begins to be a cause of switchover; `never` if it is none. Within the guard period after a
  * switchover, while the network settles, it must have lasted for the damping period.

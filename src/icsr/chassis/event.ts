@@ -38,6 +38,8 @@ export type ChassisEvent =
       readonly force: boolean;
     }
   | { readonly kind: 'aaaFlagReset' }
+  /** An operator knows that the peer, which may have the newer sessions, will not come. */
+  | { readonly kind: 'aloneRequested' }
   | {
       readonly kind: 'configurationCompared';
       readonly equal: boolean;

@@ -2,7 +2,7 @@ import type { Step } from '../../kernel/step.ts';
 import { unreachable } from '../../kernel/unreachable.ts';
 import type { SwitchoverReason } from '../../wire/srp/names.ts';
 import type { ChassisContext } from './context.ts';
-import { aloneAt, deadAt, isAwaited, silentAt } from './deadline.ts';
+import { aloneAt, deadAt, isAwaited, mayServeAlone, silentAt } from './deadline.ts';
 import { type ChassisEffect, Emit } from './effect.ts';
 import type { ChassisEvent } from './event.ts';
 import { helloHeard } from './hello-heard.ts';
@@ -118,6 +118,8 @@ function transition(chassis: Chassis, event: ChassisEvent, context: ChassisConte
       return switchoverRequested(chassis, event.cause, event.force, context, emit);
     case 'aaaFlagReset':
       return handOverIfCaused({ ...chassis, aaaLatched: false }, context, emit);
+    case 'aloneRequested':
+      return mayServeAlone(chassis, context.now, context.options) ? serveAlone(chassis, context, emit) : chassis;
     case 'configurationCompared':
       return configurationCompared(chassis, event.equal, event.differences, context, emit);
     case 'stalled':
@@ -221,16 +223,19 @@ function limitReached(chassis: Chassis, context: ChassisContext, emit: Emit): Ch
 function startAlone(chassis: Chassis, context: ChassisContext, emit: Emit): Chassis {
   const { store } = chassis;
   const { now, options } = context;
-  if (now >= aloneAt(chassis, options)) {
-    if (mayBeOlder(store)) emit.count('older-store.served');
-    return takeRole(chassis, 'no-peer', context, emit);
-  }
+  if (now >= aloneAt(chassis, options)) return serveAlone(chassis, context, emit);
   if (isAwaited(chassis)) return chassis;
   emit.count('older-store.awaited');
   const detail =
     `its call recovery store is that of term ${store.term}, as ${store.as}; the peer, which may have served since, is waited for, ` +
     `${options.olderStoreLimitMs} ms at most`;
   return setAlarm(chassis, 'older-store', true, detail, emit);
+}
+
+/** With what is on its own disk. */
+function serveAlone(chassis: Chassis, context: ChassisContext, emit: Emit): Chassis {
+  if (mayBeOlder(chassis.store)) emit.count('older-store.served');
+  return takeRole(chassis, 'no-peer', context, emit);
 }
 
 function stageEnded(chassis: Chassis, stage: PromotionStage, context: ChassisContext, emit: Emit): Chassis {

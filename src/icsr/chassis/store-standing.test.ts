@@ -108,6 +108,20 @@ describe('a chassis that is started alone', () => {
     ]);
   });
 
+  it('waits no longer for its peer by an operator’s word, which counts while it waits for nothing else', () => {
+    const asked = (before: ChassisAt) => having(before, { kind: 'aloneRequested' }).chassis;
+    const alone = asked(waits(startedOlder(), aloneMs));
+    expect([alone.state.kind, alone.state.reason, alone.alarms]).toEqual([
+      'PENDING_ACTIVE',
+      'no-peer',
+      ['peer-silent'],
+    ]);
+    expect(asked(waits(startedOlder(), aloneMs - 1)).state.kind).toBe('INIT');
+    const bfd = { kind: 'monitorChanged', name: 'bfd', monitor: 'bfd', healthy: true } as const;
+    expect(asked(having(waits(startedOlder(), aloneMs), bfd)).state.kind).toBe('INIT');
+    expect(asked(readyStandby()).state.kind).toBe('STANDBY');
+  });
+
   it('waits no longer for a peer that serves', () => {
     const { chassis } = hears(waits(startedOlder(), aloneMs + 100), { state: 'ACTIVE', term: 8 });
     expect([chassis.state.kind, chassis.state.reason, chassis.alarms]).toEqual(['PENDING_STANDBY', 'peer-active', []]);

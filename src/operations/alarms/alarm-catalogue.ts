@@ -54,7 +54,8 @@ export const alarmKinds = {
   'older-store': ofPair(
     'older-store',
     'Start the peer: whichever of the two served last goes on. Until `limits.older-store` is over nobody is served here; then this chassis ' +
-      'serves what it has, and what the peer has served since is lost. `show srp info` has the time that is left.',
+      'serves what it has, and what the peer has served since is lost. `show srp info` has the time that is left. If the peer is not to come ' +
+      'back, `srp serve-alone` cuts it short.',
   ),
   'no-aaa-server': {
     severities: ['critical'],

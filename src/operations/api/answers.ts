@@ -15,6 +15,7 @@ import type {
 import type { SubscriberExplanation } from '../explain/explain-subscriber.ts';
 import type { Health } from '../health.ts';
 import type {
+  AloneAnswer,
   AuditAnswer,
   ConfigurationAnswer,
   NackAnswer,
@@ -98,6 +99,7 @@ export const answerSchemas: Readonly<Record<string, z.ZodType>> = {
   '/v1/srp/initiate-switchover': accepts<SwitchoverAnswer>()(commands.switchoverAnswerSchema),
   '/v1/srp/initiate-audit': accepts<AuditAnswer>()(commands.auditAnswerSchema),
   '/v1/srp/reset-auth-probe-fail': accepts<ProbeFlagAnswer>()(commands.probeFlagAnswerSchema),
+  '/v1/srp/serve-alone': accepts<AloneAnswer>()(commands.aloneAnswerSchema),
   '/v1/srp/nack': accepts<NackAnswer>()(commands.nackAnswerSchema),
   '/v1/show/overview': accepts<OverviewData>()(overview.overviewSchema),
   '/v1/show/history': accepts<HistoryData>()(overview.historySchema),

@@ -68,6 +68,10 @@ export const apiOperations = {
   initiateSwitchover: acts('/v1/srp/initiate-switchover', 'hand the role to the peer, and wait until it has it'),
   initiateAudit: acts('/v1/srp/initiate-audit', 'compare what both chassis hold, and send again what differs'),
   resetAuthProbeFail: acts('/v1/srp/reset-auth-probe-fail', 'let the AAA probe cause a switchover again'),
+  serveAlone: acts(
+    '/v1/srp/serve-alone',
+    'serve with the sessions on its own disk, and wait no longer for a peer that may have newer ones',
+  ),
   nack: acts('/v1/srp/nack', 'enable or disable NACKs of the micro-checkpoints of a CMD-ID'),
   configurationStatus: reads(
     '/v1/configuration',

@@ -1,7 +1,9 @@
 import type { ApiInput } from '../api/operation.ts';
 import { apiOperations } from '../api/operations.ts';
 import {
+  type AloneAnswer,
   type AuditAnswer,
+  aloneLines,
   auditLines,
   type ConfigurationAnswer,
   configurationLines,
@@ -102,6 +104,19 @@ const resetAuthProbeFail: OperatorCommand<ProbeFlagAnswer> = {
   render: probeFlagLines,
 };
 
+const serveAlone: OperatorCommand<AloneAnswer> = {
+  words: ['srp', 'serve-alone'],
+  summary: apiOperations.serveAlone.summary,
+  options: [],
+  consent: {
+    inScripts: 'needed',
+    question: () => 'this has the chassis serve what is on its own disk: what its peer has served since is lost',
+  },
+  operation: apiOperations.serveAlone,
+  input: () => sent(),
+  render: aloneLines,
+};
+
 function nack(word: 'enable' | 'disable'): OperatorCommand<NackAnswer> {
   return {
     words: ['srp', word, 'nack'],
@@ -133,6 +148,7 @@ export const srpCommands = [
   initiateSwitchover,
   initiateAudit,
   resetAuthProbeFail,
+  serveAlone,
   nack('enable'),
   nack('disable'),
 ] as readonly OperatorCommand[];

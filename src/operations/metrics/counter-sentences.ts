@@ -367,7 +367,7 @@ export const counterSentences: Readonly<Record<string, Readonly<Record<string, s
     'lineage.upheld': 'The peer had a higher term and a younger line of sessions, and did not fence this chassis.',
     'lineage.sessions-abandoned': 'By the number of sessions this chassis served when it gave way to another line of sessions.',
     'older-store.awaited': 'This chassis was started alone, and waited for its peer, which may have served after it.',
-    'older-store.served': 'That peer did not come in time; this chassis served what was on its own disk.',
+    'older-store.served': 'That peer did not come in time, or an operator did not want to wait for it; this chassis served what was on its own disk.',
     'route-modifier.reset': 'The route modifier passed its threshold and began again.',
     'promotion.started': 'This chassis began to take the role.',
     'promotion.completed': 'Every stage of a promotion was done.',

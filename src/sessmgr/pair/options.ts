@@ -114,4 +114,7 @@ export interface ChassisOfPairDependencies {
 }
 
 /** What an operator or a monitor has to say to a chassis. */
-export type ChassisCommand = Extract<ChassisEvent, { kind: 'switchoverRequested' | 'aaaFlagReset' | 'monitorChanged' }>;
+export type ChassisCommand = Extract<
+  ChassisEvent,
+  { kind: 'switchoverRequested' | 'aaaFlagReset' | 'aloneRequested' | 'monitorChanged' }
+>;

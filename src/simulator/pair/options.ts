@@ -14,7 +14,7 @@ import { type FaultLevel, type RunOptions, runOptions } from '../options.ts';
 export interface ChassisFaultWeights {
   /** The process ends, and is started again later; its disk stays. */
   readonly crash: number;
-  /** Both, one after the other; the one that ended earlier is started first. */
+  /** Both, one after the other; the one that ended earlier is started first, and an operator may not want to wait for the other. */
   readonly crashBoth: number;
   /** It ends between two things that it does: at any time, or within its next promotion. */
   readonly crashInside: number;

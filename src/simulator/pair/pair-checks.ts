@@ -88,9 +88,9 @@ export class PairChecks implements PairWatch {
 
   view(node: PairNode): ChassisObserved {
     const chassis = node.chassis!;
-    const { name, life, isAlive, isRunning, resumedAt, serves, isReady, storedTerm } = node;
+    const { name, life, isAlive, isRunning, resumedAt, serves, isReady, storedTerm, isToldAlone } = node;
     return {
-      ...{ name, life, isAlive, isRunning, resumedAt, serves, isReady, storedTerm },
+      ...{ name, life, isAlive, isRunning, resumedAt, serves, isReady, storedTerm, isToldAlone },
       machine: chassis.chassis,
       manager: chassis.manager,
       managers: chassis.managers,

@@ -178,6 +178,11 @@ export class PairFaults implements Timed {
     this.#downUntil.set(other, againAt + deadIntervalMs * this.#random.pick([0.5, 3, 10]));
     first.end();
     this.#agenda.at(otherEndsAt, () => other.end());
+    if (this.#random.chance(0.7)) return;
+    const { delayIntervalMs } = this.#options.chassis;
+    this.#agenda.at(againAt + delayIntervalMs + deadIntervalMs * this.#random.pick([0.5, 1.5, 3]), () =>
+      first.serveAlone(),
+    );
   }
 
   #crashAtHandover(now: Instant): void {

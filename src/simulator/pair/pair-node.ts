@@ -54,6 +54,8 @@ export class PairNode implements StreamUser, Timed {
   turns = 0;
   /** When its process went on last. */
   resumedAt: Instant = 0;
+  /** In its present life it serves, because an operator did not want it to wait for its peer. */
+  isToldAlone = false;
   #chassis: ChassisOfPair | undefined;
   #link: PeerLink | undefined;
   #waiting: ((chassis: ChassisOfPair) => void)[] = [];
@@ -105,6 +107,7 @@ export class PairNode implements StreamUser, Timed {
     this.isAlive = true;
     this.pausedSince = undefined;
     this.endsAfter = never;
+    this.isToldAlone = false;
     this.#link = undefined;
     this.#waiting = [];
     this.#packetsWaiting = 0;
@@ -190,6 +193,15 @@ export class PairNode implements StreamUser, Timed {
   /** What an operator or a monitor has to say; waits while the process stands still. */
   tell(say: (chassis: ChassisOfPair, now: Instant) => void): void {
     this.#do((chassis) => say(chassis, this.clock(this.#time.now)));
+  }
+
+  /** `srp serve-alone`. */
+  serveAlone(): void {
+    this.tell((chassis, now) => {
+      const wasInit = chassis.chassis.state.kind === 'INIT';
+      chassis.command({ kind: 'aloneRequested' }, now);
+      if (wasInit && chassis.chassis.state.kind !== 'INIT') this.isToldAlone = true;
+    });
   }
 
   advance(now: Instant): void {

@@ -47,6 +47,13 @@ export const probeFlagAnswerSchema = z.strictObject({
   wasSet: z.boolean().describe('It was set; now it is not.'),
 });
 
+export const aloneAnswerSchema = z.strictObject({
+  term: z.number().describe('Under which it takes the role.'),
+  store: z
+    .strictObject({ term: z.number(), as: z.enum(['alone', 'active', 'standby']) })
+    .describe('The last service that the sessions on its disk follow, and what it was in that.'),
+});
+
 export const nackAnswerSchema = z.strictObject({
   cmdId: z.number(),
   names: z.array(z.string()).describe('The checkpoints of this CMD-ID.'),

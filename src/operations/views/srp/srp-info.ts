@@ -9,7 +9,7 @@ import type { RedundancyReader } from '../redundancy-reader.ts';
 import { type Moment, shown, type View, type ViewSource } from '../view.ts';
 import { checkpointRows, producerText } from './checkpoint-rows.ts';
 import { pairOf } from './pair-of.ts';
-import { modeWords, ruler, srpLines, srpTime, stateWords, yesNo } from './words.ts';
+import { modeWords, ruler, srpLines, srpTime, stateWords, storeWords, yesNo } from './words.ts';
 
 export interface SrpInfoData {
   readonly local: {
@@ -308,8 +308,6 @@ function peerLines({ peer, configuration }: SrpInfoData): string[] {
     ...srpLines([['Last Peer Configuration Event', srpTime(configuration.comparedAt, configuration.comparedSeconds)]]),
   ];
 }
-
-const storeWords = { alone: 'serving alone', active: 'serving beside a READY standby', standby: 'as standby' } as const;
 
 const validationWords = { equal: 'Complete', different: 'Failed', 'not compared': 'None' } as const;
 

@@ -1,4 +1,4 @@
-import type { ChassisMode, ChassisState } from '../../../wire/srp/names.ts';
+import type { ChassisMode, ChassisState, StoreRole } from '../../../wire/srp/names.ts';
 import { fieldLines } from '../format.ts';
 
 /** States as operators of such chassis know them. */
@@ -11,6 +11,13 @@ export const stateWords: Readonly<Record<ChassisState, string>> = {
 };
 
 export const modeWords: Readonly<Record<ChassisMode, string>> = { primary: 'Primary', backup: 'Backup' };
+
+/** What a chassis was in the last service that its call recovery store follows. */
+export const storeWords: Readonly<Record<StoreRole, string>> = {
+  alone: 'serving alone',
+  active: 'serving beside a READY standby',
+  standby: 'as standby',
+};
 
 /** Fields as `show srp info` has them: labels from the first column, values from the 37th. */
 export function srpLines(fields: readonly (readonly [string, string | number | null])[]): string[] {

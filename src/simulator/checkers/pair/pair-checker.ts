@@ -19,6 +19,8 @@ export interface ChassisObserved {
   readonly serves: boolean;
   /** A standby that could take over without losing a session. */
   readonly isReady: boolean;
+  /** In this life an operator has had it serve before it had waited for its peer. */
+  readonly isToldAlone: boolean;
   readonly machine: Chassis;
   /** As its disk has it. */
   readonly storedTerm: number;

@@ -172,9 +172,9 @@ describe('the checker of stores', () => {
   };
   const older: StoreStanding = { term: 3, as: 'active' };
   const newer: StoreStanding = { term: 4, as: 'active' };
-  const takes = (reason: 'no-peer' | 'arbitration-won', afterMs: number) => {
+  const takes = (reason: 'no-peer' | 'arbitration-won', afterMs: number, isToldAlone = false) => {
     const checker = new StoresChecker(chassisDefaults);
-    const [own, peer] = [ofInit(active, older), ofInit(standby, newer)];
+    const [own, peer] = [{ ...ofInit(active, older), isToldAlone }, ofInit(standby, newer)];
     checker.check({ ...pair.observed, chassis: [own, peer] });
     const since = own.clock(pair.world.now) + afterMs;
     const state = { kind: 'PENDING_ACTIVE', reason, stage: 'fence', since, deadline: since } as const;
@@ -187,6 +187,12 @@ describe('the checker of stores', () => {
     const whole = delayIntervalMs + deadIntervalMs + olderStoreLimitMs;
     expect(takes('no-peer', whole - 100).join()).toMatch(/A serves from the older store/);
     expect(takes('no-peer', whole)).toEqual([]);
+  });
+
+  it('allows it by an operator’s word, and not before the peer is taken for dead', () => {
+    const deadMs = chassisDefaults.delayIntervalMs + chassisDefaults.deadIntervalMs;
+    expect(takes('no-peer', deadMs, true)).toEqual([]);
+    expect(takes('no-peer', deadMs - 100, true).join()).toMatch(/A serves from the older store/);
   });
 
   it('finds the older one preferred', () => {

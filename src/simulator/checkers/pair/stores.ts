@@ -4,7 +4,8 @@ import { isNewer, mayBeOlder } from '../../../icsr/chassis/store-standing.ts';
 import type { ChassisObserved, PairChecker, PairObserved } from './pair-checker.ts';
 
 /**
- * Of two chassis that begin with what is on their disks, the one with the older sessions serves only if the other did not come in time.
+ * Of two chassis that begin with what is on their disks, the one with the older sessions serves only if the other did not come in time,
+ * or by the operator's word, which counts once the peer is taken for dead.
  */
 export class StoresChecker implements PairChecker {
   readonly name = 'stores';
@@ -35,7 +36,8 @@ export class StoresChecker implements PairChecker {
     }
     const { delayIntervalMs, deadIntervalMs, olderStoreLimitMs } = this.#options;
     const waitedMs = machine.state.since - state.since;
-    if (!mayBeOlder(store) || waitedMs >= delayIntervalMs + deadIntervalMs + olderStoreLimitMs - slackMs) return [];
+    const limitMs = delayIntervalMs + deadIntervalMs + (own.isToldAlone ? 0 : olderStoreLimitMs);
+    if (!mayBeOlder(store) || waitedMs >= limitMs - slackMs) return [];
     return [`${name} serves from the older store after ${Math.round(waitedMs)} ms`];
   }
 }
