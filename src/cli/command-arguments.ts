@@ -6,8 +6,9 @@ import { CommandError, exitCode } from './exit-code.ts';
 /** Lets a command of the command line take the options of an operator's command, with dashes and without. */
 export function addOptions(command: Command, shape: CommandShape): void {
   command.argument('[words...]', wordsOf(shape)).usage(usageOf(shape));
-  for (const { name, value, description } of shape.options) {
-    command.addOption(new Option(value === undefined ? `--${name}` : `--${name} <${value}>`, description));
+  for (const { name, value, description, implied } of shape.options) {
+    const written = value === undefined ? '' : implied === undefined ? ` <${value}>` : ` [${value}]`;
+    command.addOption(new Option(`--${name}${written}`, description));
   }
 }
 
@@ -54,11 +55,11 @@ export function argumentsOf(
     throw new CommandError(exitCode.usage, what, hint);
   }
   const args: Record<string, string> = { ...reading.args };
-  for (const { name } of shape.options) {
+  for (const { name, implied = '' } of shape.options) {
     const value = options[name] ?? options[camelCaseOf(name)];
     if (value === undefined || value === false) continue;
     if (Object.hasOwn(args, name)) throw new CommandError(exitCode.usage, `${name} is given twice`, 'give it once');
-    args[name] = value === true ? '' : String(value);
+    args[name] = value === true ? implied : String(value);
   }
   return args;
 }

@@ -56,7 +56,9 @@ function asWanted(command: Command): void {
     .configureOutput({ outputError: (text, write) => write(complaintOf(command, text)) })
     .showHelpAfterError('  --help tells more')
     .configureHelp({ subcommandTerm });
-  if (command.commands.length > 0) command.addCommand(helpCommand(command));
+  // A command of its own that others follow takes words, of which help may be one.
+  const isGroup = command.commands.length > 0 && command.registeredArguments.length === 0;
+  if (isGroup) command.addCommand(helpCommand(command));
   for (const inner of command.commands) asWanted(inner);
 }
 

@@ -9,6 +9,8 @@ describe('the mode of configure', () => {
     ['', ''],
     ['# why', '# why'],
     ['show | match x', 'configure show | match x'],
+    ['show | compare', 'configure compare'],
+    ['show |compare rollback 2 ', 'configure compare 2'],
   ])('reads %j as %j', (line, text) => {
     expect(new ConfigureMode().read(line)).toEqual({ kind: 'line', text });
   });

@@ -64,6 +64,8 @@ export class ConfigureMode {
 
   /** What is typed so far, for completion. */
   within(line: string): string {
+    const compared = /^\s*show\s*\|\s*compare(?:\s+rollback)?(\s+\d+)?\s*$/.exec(line);
+    if (compared !== null) return `configure compare${compared[1] ?? ''}`;
     const [, lead = '', word = '', gap = '', rest = ''] = /^(\s*)(\S*)(\s*)(.*)$/s.exec(line)!;
     if (word === 'run') return rest;
     const place = this.#place.join('.');

@@ -34,6 +34,7 @@ const path: ViewOption = {
 const back: ViewOption = { name: 'back', value: 'NUMBER', description: 'how many commits ago; 0 is what is in force' };
 const backMax = 1000;
 const confirmMinutesMax = 1440;
+const confirmMinutesDefault = '10';
 
 function sent(body: ApiInput['body'] = {}): Input {
   return { ok: true, value: { body } };
@@ -119,6 +120,9 @@ const check: OperatorCommand<CheckAnswer> = {
   outcome: ({ ok }) => (ok ? 'done' : 'refused'),
 };
 
+/** By the words of others. */
+const commitCheck: OperatorCommand<CheckAnswer> = { ...check, words: ['configure', 'commit', 'check'] };
+
 const commit: OperatorCommand<CommitAnswer> = {
   words: ['configure', 'commit'],
   summary: apiOperations.commitCandidate.summary,
@@ -126,7 +130,8 @@ const commit: OperatorCommand<CommitAnswer> = {
     {
       name: 'confirmed',
       value: 'MINUTES',
-      description: `goes back by itself unless "configure confirm" follows in time, 1 to ${confirmMinutesMax}`,
+      implied: confirmMinutesDefault,
+      description: `goes back by itself unless "configure confirm" follows in time, 1 to ${confirmMinutesMax}; ${confirmMinutesDefault} if left out`,
     },
     { name: 'comment', value: 'TEXT', description: 'why; the history has it' },
     { name: 'at-restart', description: 'what cannot be taken now is to wait for the next start' },
@@ -220,6 +225,7 @@ export const configureCommands = [
   compare,
   check,
   commit,
+  commitCheck,
   decision('confirm', apiOperations.confirmCommit),
   decision('cancel', apiOperations.cancelCommit),
   rollback,

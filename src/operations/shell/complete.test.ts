@@ -31,7 +31,8 @@ describe('completion', () => {
     ['show sockets | match ', []],
     ['configure roll', ['rollback']],
     ['configure rollback ', ['<NUMBER>']],
-    ['configure commit c', ['confirmed', 'comment']],
+    ['configure commit c', ['check', 'confirmed', 'comment']],
+    ['configure commit confirmed ', ['<MINUTES>', 'comment', 'at-restart', 'overwrite']],
     ['bogus ', []],
   ])('of %j', async (line, expected) => {
     expect(await offered(line)).toEqual(expected);

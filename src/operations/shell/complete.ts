@@ -37,7 +37,13 @@ export async function complete(
   const reading = readCommand(commands, before, true, groups);
   if (!reading.ok) return { partial, candidates: [], mayEnd: false };
   if (reading.pending !== undefined) {
-    return { partial, candidates: await valuesOf(reading.pending, partial, live), mayEnd: false };
+    const values = await valuesOf(reading.pending, partial, live);
+    const isOpen = reading.pending.implied !== undefined;
+    return {
+      partial,
+      candidates: [...values, ...beginningWith(reading.next, partial)],
+      mayEnd: isOpen && partial === '',
+    };
   }
   const placed = nextPlaced(commands, reading.path, reading.args);
   if (placed !== undefined) {

@@ -30,6 +30,14 @@ const commands: readonly CommandShape[] = [
     ],
     bare: 'mac',
   },
+  {
+    words: ['put'],
+    summary: 'put it in force',
+    options: [
+      { name: 'confirmed', value: 'MINUTES', implied: '10', description: 'for the time being' },
+      { name: 'comment', value: 'TEXT', description: 'why' },
+    ],
+  },
 ];
 
 const read = (line: string, abbreviations = true) =>
@@ -45,6 +53,11 @@ describe('a command', () => {
     ['sh su a e', 'show subscribers', { access: 'eogre' }],
     ['c s 02:00:00:00:00:01', 'clear subscribers', { mac: '02:00:00:00:00:01' }],
     ['clear subscribers mac all', 'clear subscribers', { mac: 'all' }],
+    ['put confirmed', 'put', { confirmed: '10' }],
+    ['put confirmed 5', 'put', { confirmed: '5' }],
+    ['put confirmed comment x', 'put', { confirmed: '10', comment: 'x' }],
+    ['put conf 5 com confirmed', 'put', { confirmed: '5', comment: 'confirmed' }],
+    ['put conf com 7', 'put', { confirmed: '10', comment: '7' }],
   ])('is read from %s', (line, words, args) => {
     expect(read(line)).toMatchObject({ ok: true, command: { words: words.split(' ') }, args });
   });

@@ -25,7 +25,7 @@ export interface Reading<Shape extends CommandShape> {
   readonly args: Readonly<Record<string, string>>;
   /** The option whose value comes next. */
   readonly pending: ViewOption | undefined;
-  /** Words that may come next; not the values of `pending`. */
+  /** Words that may come next; not the values of `pending`, instead of which they stand where it may be left out. */
   readonly next: readonly Candidate[];
 }
 
@@ -74,8 +74,10 @@ function readingOf<Shape extends CommandShape>(
       text: name,
       help: value === undefined ? description : `${value}: ${description}`,
     }));
-  const next = pending === undefined ? [...words, ...options] : [];
-  return { ok: true, path, command: pending === undefined ? command : undefined, args, pending, next };
+  // A value that may be left out may be followed at once by what follows it.
+  const isOpen = pending === undefined || pending.implied !== undefined;
+  const next = isOpen ? [...words, ...options] : [];
+  return { ok: true, path, command: isOpen ? command : undefined, args, pending, next };
 }
 
 function startsWith(words: readonly string[], path: readonly string[]): boolean {
@@ -106,7 +108,7 @@ function step<Shape extends CommandShape>(
   abbreviations: boolean,
   groups: GroupSummaries,
 ): Reading<Shape> | Misreading {
-  if (pending !== undefined) {
+  if (pending !== undefined && !(pending.implied !== undefined && chosenOf(next, word, abbreviations).length > 0)) {
     const value = readValue(pending, word, abbreviations);
     if (!value.ok) return value;
     return readingOf(commands, path, { ...args, [pending.name]: value.value }, undefined, groups);
@@ -115,11 +117,7 @@ function step<Shape extends CommandShape>(
   if (placed !== undefined) {
     return readingOf(commands, path, { ...args, [placed.name]: word }, undefined, groups);
   }
-  const chosen = choose(
-    next.map(({ text }) => text),
-    word,
-    abbreviations,
-  );
+  const chosen = chosenOf(next, word, abbreviations);
   if (chosen.length > 1) {
     return { ok: false, what: `"${clip(word)}" could be ${chosen.join(', ')}`, hint: 'write more of it' };
   }
@@ -136,7 +134,8 @@ function step<Shape extends CommandShape>(
   if (isWord && Object.keys(args).length === 0) return readingOf(commands, [...path, text], args, undefined, groups);
   const option = command!.options.find(({ name }) => name === text)!;
   if (option.value === undefined) return readingOf(commands, path, { ...args, [text]: '' }, undefined, groups);
-  return readingOf(commands, path, args, option, groups);
+  const known = option.implied === undefined ? args : { ...args, [text]: option.implied };
+  return readingOf(commands, path, known, option, groups);
 }
 
 /** The option whose value comes next by its place; of another command that begins alike, words go before it. */
@@ -150,6 +149,14 @@ export function nextPlaced(
   const isFirst = options.every(({ name }) => positional.includes(name) || !Object.hasOwn(args, name));
   const name = isFirst ? positional.find((one) => !Object.hasOwn(args, one)) : undefined;
   return options.find((option) => option.name === name);
+}
+
+function chosenOf(next: readonly Candidate[], word: string, abbreviations: boolean): string[] {
+  return choose(
+    next.map(({ text }) => text),
+    word,
+    abbreviations,
+  );
 }
 
 function choose(texts: readonly string[], word: string, abbreviations: boolean): string[] {

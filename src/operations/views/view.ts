@@ -107,6 +107,8 @@ export interface ViewOption {
   /** What stands for the value in help texts; absent for a flag. */
   readonly value?: string;
   readonly description: string;
+  /** What its value is where none is written. */
+  readonly implied?: string;
   /** The only values there are. */
   readonly choices?: readonly string[];
   /** What its values are, where a shell can ask the gateway for those there are. */
