@@ -32,6 +32,7 @@ export interface AaaProfile {
   readonly chargeableUserIdentity?: string;
 }
 
+/** What the server makes of a request that it could check. */
 export type AaaAnswer =
   | { readonly kind: 'accept'; readonly profile?: AaaProfile }
   | { readonly kind: 'reject'; readonly replyMessage?: string }

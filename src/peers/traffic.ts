@@ -70,6 +70,8 @@ function longestPause(moments: readonly Instant[], from: Instant, to: Instant): 
 
 /** What tells a measured packet from any other, and the octets it has. */
 const magic = 0x53614d4f;
+
+/** Of a payload, unless told otherwise. */
 export const measuredOctets = 64;
 
 /** The payload of a measured packet. */

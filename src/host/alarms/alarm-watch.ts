@@ -19,6 +19,7 @@ const lookIntervalMs = 1000;
 /** Far below what an acknowledgement of the other chassis is remembered for. */
 const shareIntervalMs = 60_000;
 
+/** Told of every change of an alarm, in order. */
 export type OnAlarm = (change: AlarmChange, at: Moment) => void;
 
 /** Looks at the gateway every second, remembers its alarms, and tells when one comes or goes. */

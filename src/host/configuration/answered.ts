@@ -2,6 +2,8 @@ import type { Refusal } from '../../operations/views/view.ts';
 import { refuse } from '../../operations/views/view.ts';
 
 export type Refused = { readonly ok: false; readonly refusal: Refusal };
+
+/** What came of something that an operator asked of the configuration. */
 export type Told<Answer> = { readonly ok: true; readonly data: Answer } | Refused;
 
 /** An answer that is no refusal. */

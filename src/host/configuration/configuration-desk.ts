@@ -37,6 +37,7 @@ export interface ConfigurationDeskOptions extends InForceOptions {
   happened(event: ConfigurationEvent): void;
 }
 
+/** How a candidate is to be committed. */
 export interface CommitOptions {
   readonly comment?: string | undefined;
   /** Goes back by itself after so long unless it is confirmed. */

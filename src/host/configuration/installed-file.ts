@@ -31,6 +31,7 @@ export async function newlyInstalled(installed: string, file: string): Promise<I
   };
 }
 
+/** A configuration that was installed for the gateway to go on with; `take` writes it over the gateway's own. */
 export interface Installed {
   readonly text: string;
   take(): Promise<void>;

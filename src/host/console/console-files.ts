@@ -19,6 +19,8 @@ const files: Readonly<Record<string, readonly [name: string, type: string]>> = {
   '/console/console.css': ['console.css', 'text/css; charset=utf-8'],
   '/console/icon.svg': ['icon.svg', 'image/svg+xml'],
 };
+
+/** The paths at which the console's files are served. */
 export const consolePaths = Object.keys(files);
 
 /**

@@ -22,6 +22,7 @@ export interface InstanceThreadData {
   readonly bindings: readonly PortBinding[];
 }
 
+/** From the main thread to that of an instance; done in this order. */
 export type ToInstanceThread =
   | ToInstance
   /** One more of its sockets is here. */
@@ -33,6 +34,7 @@ export type ToInstanceThread =
   /** Ends at once: what it has not told yet is lost, as by a fault. */
   | { readonly kind: 'end' };
 
+/** From the thread of an instance to the main one. */
 export type FromInstanceThread =
   | FromInstance
   /** It takes messages. */

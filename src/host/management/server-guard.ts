@@ -21,6 +21,7 @@ export interface ServerLimits {
   readonly unreadMs: number;
 }
 
+/** Far above what a person or a poller needs. */
 export const serverLimits: ServerLimits = {
   connectionsMax: 256,
   connectionsPerAddressMax: 64,

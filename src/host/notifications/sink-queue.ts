@@ -7,6 +7,7 @@ export interface Delivery {
   close(): void;
 }
 
+/** What a receiver was told since it was one; why it cannot be told at present and for how long, null if it can. */
 export interface QueueCounts {
   readonly sent: number;
   readonly failed: number;

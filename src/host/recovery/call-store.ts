@@ -43,6 +43,7 @@ export interface CallStoreStatistics {
   readonly failing: StoreFailure | undefined;
 }
 
+/** A store that was opened, and what was in it. */
 export interface OpenedStore {
   readonly store: CallStore;
   readonly content: StoreContent;

@@ -40,6 +40,7 @@ export interface RowsOf {
   readonly also: readonly number[];
 }
 
+/** To the thread that has the store; done in this order. */
 export type ToStoreThread =
   | { readonly kind: 'write'; readonly batch: RecoveryBatch }
   /** Tells the rows, and then that it has. */
@@ -47,6 +48,7 @@ export type ToStoreThread =
   /** Marks the end as one in good order, and ends. */
   | { readonly kind: 'finish' };
 
+/** From the thread that has the store. */
 export type FromStoreThread =
   /** Some of the rows, in any number of messages. */
   | { readonly kind: 'rows'; readonly rows: readonly StoredSession[] }

@@ -54,7 +54,10 @@ export interface SocketSpec {
   readonly sendQueueOctets?: number;
 }
 
+/** Of each socket, for either direction, unless its specification says otherwise. */
 export const defaultKernelBufferOctets = 4 * 1024 * 1024;
+
+/** What waits in a socket while the kernel takes no more, unless its specification says otherwise. */
 export const defaultSendQueuePackets = 1024;
 export const defaultSendQueueOctets = 1024 * 1024;
 

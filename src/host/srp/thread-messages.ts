@@ -49,6 +49,10 @@ export type ToLinkThread =
   | { readonly kind: 'close'; readonly connection: number; readonly reason: string }
   | { readonly kind: 'stop' };
 
+/**
+ * From the link thread to the main one, in order. `connection` counts connections, so that a late word of a former one
+ * is known.
+ */
 export type FromLinkThread =
   /** It listens, or dials. */
   | { readonly kind: 'ready' }

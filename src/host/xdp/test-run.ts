@@ -5,6 +5,7 @@ import { checked, libbpf, testLiveFrames, XdpError } from './libbpf.ts';
 export const verdicts = ['aborted', 'drop', 'pass', 'transmit', 'redirect'] as const;
 export type Verdict = (typeof verdicts)[number];
 
+/** What came of one packet. */
 export interface TestResult {
   readonly verdict: Verdict;
   /** The frame as the program left it. */
