@@ -162,10 +162,7 @@ export function decodeCapture(bytes: Uint8Array): Decoded<Capture> {
     const [from, end] = [at + 8, at + length - 4];
     const type = section.u32(at);
     if (type === blockType.section && end - from >= 16) {
-      for (const [code, value] of optionsOf(section, from + 16, end)) {
-        if (code === option.comment) capture.comment = utf8Decode(value);
-        if (code === option.application) capture.application = utf8Decode(value);
-      }
+      Object.assign(capture, textsOf(section, from, end));
     } else if (type === blockType.interface && end - from >= 8) {
       interfaces.push(section.u16(from) === linkTypeIpv4 ? interfaceOf(section, from, end) : undefined);
     } else if (type === blockType.names) {
@@ -202,6 +199,16 @@ function optionsOf({ bytes, u16 }: Section, from: number, end: number): (readonl
     at += 4 + length + (-length & 3);
   }
   return found;
+}
+
+/** What a section says of the whole capture; of a later section only what it says replaces that of a former one. */
+function textsOf(section: Section, from: number, end: number): { application?: string; comment?: string } {
+  const texts: { application?: string; comment?: string } = {};
+  for (const [code, value] of optionsOf(section, from + 16, end)) {
+    if (code === option.comment) texts.comment = utf8Decode(value);
+    if (code === option.application) texts.application = utf8Decode(value);
+  }
+  return texts;
 }
 
 function interfaceOf(section: Section, from: number, end: number): ReadInterface {
