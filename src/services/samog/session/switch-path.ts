@@ -15,8 +15,9 @@ export function withCleanup(cleanups: readonly Cleanup[], one: Cleanup): readonl
 }
 
 /**
- * Moves the path of a session that has one (it is past Admitted): the one place where a session changes its access. Downlink goes to the new endpoint from
- * the next packet on; the endpoint left stays valid for uplink during the guard time; a MAG left is to be revoked.
+ * Moves the path of a session that has one (it is past Admitted): the one place where a session changes its access. Downlink
+ * goes to the new endpoint from the next packet on; the endpoint left stays valid for uplink during the guard time; a MAG left
+ * is to be revoked.
  */
 export function switchPath(
   durable: DurableSession,
