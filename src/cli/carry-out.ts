@@ -1,5 +1,5 @@
 import { apiOperations } from '../operations/api/operations.ts';
-import type { OperatorCommand } from '../operations/commands/command.ts';
+import type { Consent, OperatorCommand } from '../operations/commands/command.ts';
 import type { Health } from '../operations/health.ts';
 import type { ViewArguments } from '../operations/views/view.ts';
 import { ask, type GatewayOptions, refusedCommand } from './ask.ts';
@@ -18,8 +18,8 @@ export interface Carried {
 export interface CarryOptions extends GatewayOptions {
   /** The operator has consented already. */
   readonly yes?: boolean;
-  /** Asks yes or no; undefined where nobody can be asked. */
-  readonly confirm?: ((question: string) => Promise<boolean>) | undefined;
+  /** Tells lines and asks yes or no; undefined where nobody can be asked. */
+  readonly confirm?: ((question: string, told: readonly string[]) => Promise<boolean>) | undefined;
 }
 
 /** Columns that a drawing may have. */
@@ -79,7 +79,18 @@ async function consent({ consent }: OperatorCommand, args: ViewArguments, option
   if (options.confirm === undefined) {
     throw new CommandError(exitCode.refused, question, 'add --yes if that is what you want');
   }
-  if (!(await options.confirm(`${question}. Continue? [y/N] `))) {
+  const told = consent.preflight === undefined ? [] : await preflightLines(consent.preflight, args, options);
+  if (!(await options.confirm(`${question}. Continue? [y/N] `, told))) {
     throw new CommandError(exitCode.refused, 'nothing was done', 'answer y to go on');
   }
+}
+
+async function preflightLines(
+  preflight: NonNullable<Consent['preflight']>,
+  args: ViewArguments,
+  options: CarryOptions,
+): Promise<string[]> {
+  const input = preflight.input(args);
+  if (!input.ok) throw refusedCommand(input.refusal);
+  return preflight.render(await ask(options, preflight.operation, input.value));
 }

@@ -28,7 +28,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   'alarms acknowledge': ['alarms acknowledge 7 note "ticket 4711"'],
   'path check': ['path check 198.51.100.7'],
   'session-manager restart': ['session-manager restart instance 2'],
-  'srp initiate-switchover': ['srp initiate-switchover', 'srp initiate-switchover force wait 60'],
+  'srp initiate-switchover': ['srp initiate-switchover', 'srp initiate-switchover force wait 60 --yes'],
   'srp initiate-audit': ['srp initiate-audit manual-with-sync'],
   'srp enable nack': ['srp enable nack micro-chkpt-cmd 83'],
   'srp disable nack': ['srp disable nack micro-chkpt-cmd 83'],

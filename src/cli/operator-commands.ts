@@ -6,7 +6,7 @@ import { synonyms } from '../operations/shell/grammar.ts';
 import { addGatewayOptions, gatewayOptionsOf } from './ask.ts';
 import { carryOut } from './carry-out.ts';
 import { addOptions, argumentsOf } from './command-arguments.ts';
-import { asRead, printJson, printLines } from './output.ts';
+import { asRead, complain, printJson, printLines } from './output.ts';
 
 /** `samog show …`, `srp …`, `clear …`, `explain …`: one command for each that the gateway has, its words as nested commands. */
 export function gatewayOperatorCommands(setExitCode: (code: number) => void): Command[] {
@@ -91,7 +91,9 @@ function mayFollow(operator: OperatorCommand): readonly OperatorCommand[] {
   return openCommands.includes(operator) ? openCommands : operatorCommands;
 }
 
-async function confirmAtTerminal(question: string): Promise<boolean> {
+async function confirmAtTerminal(question: string, told: readonly string[]): Promise<boolean> {
+  // What is asked is no part of an answer.
+  if (told.length > 0) complain(asRead(told, false).join('\n'));
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   const reply = await terminal.question(question);
   terminal.close();

@@ -105,7 +105,7 @@ describe('a running gateway', () => {
     ['an option twice', ['show', 'events', 'limit', '1', '--limit', '1'], 2, 'given twice'],
     ['a value missing', ['show', 'events', 'limit'], 2, 'has no value'],
     ['a pair that is not configured', ['show', 'srp', 'info'], 1, 'service-redundancy-protocol is not configured'],
-    ['a switchover to nobody', ['srp', 'initiate-switchover', 'force'], 1, 'is not configured'],
+    ['a switchover to nobody', ['srp', 'initiate-switchover', 'force', '--yes'], 1, 'is not configured'],
     ['a switchover by any means', ['srp', 'initiate-switchover', 'now'], 2, 'what may follow: force, wait'],
     ['an audit of another kind', ['srp', 'initiate-audit', 'auto'], 2, 'manual-with-sync'],
     ['a CMD-ID that is no number', ['srp', 'disable', 'nack', 'micro-chkpt-cmd', 'x'], 2, 'use a number from 0'],

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { carryOut } from '../../src/cli/carry-out.ts';
 import { type ManagementServer, startManagementServer } from '../../src/host/management/server.ts';
+import { operatorCommands } from '../../src/operations/commands/table.ts';
 import { PairWorld } from '../pair/pair-world.ts';
 import { managedPair } from '../support/managed-pair.ts';
 import { pairSource } from './pair-source.ts';
@@ -53,7 +55,7 @@ const dialogue: readonly (readonly [string, number, RegExp])[] = [
   ['srp disable nack micro-chkpt-cmd 190', 0, /^NACK disabled for CMD-ID 190: SESS_.*\nNACK disabled for: 190\n$/],
   ['srp enable nack micro-chkpt-cmd 190', 0, /^NACK enabled for CMD-ID 190: SESS_.*\nNACK disabled for: none\n$/],
   [
-    'srp initiate-switchover --wait 1',
+    'srp initiate-switchover --wait 1 --yes',
     0,
     /ACTIVE -> PENDING_STANDBY: manual, term \d+\n.*\nThe peer has taken over, after \d+ ms\n$/,
   ],
@@ -62,8 +64,8 @@ const dialogue: readonly (readonly [string, number, RegExp])[] = [
     1,
     /^FAIL {2}this-chassis-active +this chassis is STANDBY\n +give the command on the active chassis\n/,
   ],
-  ['srp initiate-switchover', 1, /The switchover was refused; "force" goes on/],
-  ['srp initiate-switchover force', 1, /^FAIL {2}this-chassis-active .*\n.*\nThe switchover was refused\n$/],
+  ['srp initiate-switchover --yes', 1, /The switchover was refused; "force" goes on/],
+  ['srp initiate-switchover force --yes', 1, /^FAIL {2}this-chassis-active .*\n.*\nThe switchover was refused\n$/],
 ];
 
 describe('the commands of a pair', () => {
@@ -73,6 +75,18 @@ describe('the commands of a pair', () => {
       expect({ command, code: result.code, stderr: result.stderr }).toEqual({ command, code, stderr: '' });
       expect(result.stdout).toMatch(text);
     }
+  });
+
+  it('tell what a switchover depends on and how many sessions it moves before they ask', async () => {
+    const asked: { question: string; told: readonly string[] }[] = [];
+    const command = operatorCommands.find(({ words }) => words.join(' ') === 'srp initiate-switchover')!;
+    const confirm = async (question: string, told: readonly string[]) => {
+      asked.push({ question, told });
+      return false;
+    };
+    await expect(carryOut(command, {}, { socket, confirm })).rejects.toThrow('nothing was done');
+    const told = expect.arrayContaining([expect.stringMatching(/^FAIL {2}this-chassis-active/)]);
+    expect(asked).toEqual([{ question: 'this hands 4 sessions to the peer. Continue? [y/N] ', told }]);
   });
 
   it('answer with one JSON document', async () => {
@@ -89,6 +103,7 @@ describe('the commands of a pair', () => {
     ['srp disable nack micro-chkpt-cmd x', 2, 'use a number from 0 to 65535'],
     ['srp initiate-switchover --wait 301', 2, 'use a number from 0 to 300'],
     ['srp serve-alone', 1, '--yes'],
+    ['srp initiate-switchover', 1, 'this hands 4 sessions to the peer\n  add --yes'],
     ['srp serve-alone --yes', 1, 'this chassis waits for nobody: it is'],
     ['srp terminate', 2, 'there is no command "samog srp terminate"'],
     ['srp', 2, 'Usage'],

@@ -8,7 +8,7 @@ import { tokenize } from '../../operations/shell/tokens.ts';
 import { wrapped } from '../../operations/shell/wrapped.ts';
 import { clientOf, type GatewayOptions } from '../ask.ts';
 import { CommandError, exitCode } from '../exit-code.ts';
-import { complain, printLines } from '../output.ts';
+import { asRead, complain, printLines } from '../output.ts';
 import { ConfigurationNotices } from './configuration-notices.ts';
 import { ConfigureMode } from './configure-mode.ts';
 import { History } from './history.ts';
@@ -114,7 +114,10 @@ class Shell {
         abbreviations: true,
         history: this.#history.lines,
         commands: this.#commands,
-        confirm: (question) => this.#confirm(question),
+        confirm: (question, told) => {
+          if (told.length > 0) printLines(asRead(told, false));
+          return this.#confirm(question);
+        },
       });
       if (leave) this.#terminal.close();
       if (lines.length > 0 && paged) await page(this.#terminal, lines);

@@ -21,6 +21,8 @@ export interface Consent {
   readonly inScripts: 'needed' | 'implied';
   /** What the command does, in words; undefined if it needs no consent. `sessions`: how many the gateway has. */
   question(args: ViewArguments, sessions: number): string | undefined;
+  /** What is looked at and shown before somebody is asked; it changes nothing. */
+  readonly preflight?: Pick<OperatorCommand, 'operation' | 'input' | 'render'>;
 }
 
 /**

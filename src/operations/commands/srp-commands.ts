@@ -63,7 +63,8 @@ const initiateSwitchover: OperatorCommand<SwitchoverAnswer> = {
     },
   ],
   consent: {
-    inScripts: 'implied',
+    inScripts: 'needed',
+    preflight: validateSwitchover as OperatorCommand,
     question: (_args, sessions) => `this hands ${counted(sessions, 'session')} to the peer`,
   },
   operation: apiOperations.initiateSwitchover,
