@@ -1,7 +1,8 @@
 import { type IpAddress, isIpv4 } from '../kernel/address.ts';
-import { type Instant, never } from '../kernel/instant.ts';
+import type { Instant } from '../kernel/instant.ts';
 import type { PacketInput, PacketOutput, PortName, Timed } from '../kernel/port.ts';
 import { now } from './clock.ts';
+import { DeadlineTimer } from './deadline-timer.ts';
 import type { ExpectedClients } from './flood-guard.ts';
 import { PortShield, type ShieldNews } from './port-shield.ts';
 import { LateSockets } from './sockets/late-sockets.ts';
@@ -53,8 +54,6 @@ export interface RuntimeStatistics {
   readonly stall: StallStatistics;
 }
 
-/** The longest delay setTimeout takes is 2^31 - 1 ms; waking up once an hour costs nothing. */
-const timerMaxMs = 3_600_000;
 /** After `advance` has thrown its deadline is still due: without a pause it would be called for ever. */
 const faultPauseMs = 1000;
 
@@ -77,8 +76,7 @@ export class Runtime {
   readonly #onShield: OnShield | undefined;
   #core: RunningCore | undefined;
   #unsubscribe: (() => void) | undefined;
-  #timer: NodeJS.Timeout | undefined;
-  #timerAt: Instant = never;
+  readonly #timer = new DeadlineTimer(() => this.poke());
   #pausedUntil: Instant = 0;
   #faults = 0;
   #sendsUnroutable = 0;
@@ -159,9 +157,7 @@ export class Runtime {
     this.#core = undefined;
     this.#late?.stop();
     this.#unsubscribe?.();
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#timerAt = never;
+    this.#timer.disarm();
     this.#stall.stop();
     for (const shield of this.#shields.values()) shield.close();
     for (const sockets of this.#sockets.values()) for (const socket of sockets) socket?.close();
@@ -228,25 +224,13 @@ export class Runtime {
     const at = now();
     try {
       if (core.nextDeadline() <= at && this.#pausedUntil <= at) core.advance(at);
-      this.#arm(Math.max(core.nextDeadline(), this.#pausedUntil), at);
+      this.#timer.arm(Math.max(core.nextDeadline(), this.#pausedUntil), at);
     } catch (error) {
       this.#pausedUntil = at + faultPauseMs;
       this.#fault(error, { kind: 'deadline' });
-      this.#arm(this.#pausedUntil, at);
+      this.#timer.arm(this.#pausedUntil, at);
     }
     this.#settle?.();
-  }
-
-  /** Leaves a timer that fires too early alone: that costs one idle call, less than setting it anew on every turn. */
-  #arm(deadline: Instant, at: Instant): void {
-    if (deadline === never || this.#timerAt <= deadline) return;
-    clearTimeout(this.#timer);
-    const delayMs = Math.min(Math.max(Math.ceil(deadline - at), 1), timerMaxMs);
-    this.#timerAt = at + delayMs;
-    this.#timer = setTimeout(() => {
-      this.#timerAt = never;
-      this.poke();
-    }, delayMs);
   }
 
   /** Notes what the core threw while others than this runtime spoke to it. */

@@ -1,13 +1,11 @@
 import type { GreTransport } from '../forwarding/inner-mtu.ts';
 import { now } from '../host/clock.ts';
+import { DeadlineTimer } from '../host/deadline-timer.ts';
 import type { HostSocket, SocketDriver } from '../host/sockets/socket-driver.ts';
 import { isIpv4 } from '../kernel/address.ts';
-import { type Instant, never } from '../kernel/instant.ts';
+import { never } from '../kernel/instant.ts';
 import type { Timed } from '../kernel/port.ts';
 import type { Actor, Datagram, Network } from '../peers/actor.ts';
-
-/** The longest delay setTimeout takes is 2^31 - 1 ms; waking up once an hour costs nothing. */
-const timerMaxMs = 3_600_000;
 
 /**
  * The network of the lab: each actor has sockets of its own, bound to its address, and is called when a packet or its
@@ -20,8 +18,7 @@ export class SocketNetwork implements Network {
   readonly #sockets = new Map<string, HostSocket>();
   readonly #timed = new Set<Timed>();
   readonly #unsubscribe: () => void;
-  #timer: NodeJS.Timeout | undefined;
-  #timerAt: Instant = never;
+  readonly #timer = new DeadlineTimer(() => this.poke());
   /** Datagrams from an address or port that no actor listens at, or to an address that IPv4 sockets do not reach. */
   unroutable = 0;
 
@@ -67,7 +64,7 @@ export class SocketNetwork implements Network {
   /** Closes the sockets of all actors; the driver stays open for others. */
   stop(): void {
     this.#unsubscribe();
-    clearTimeout(this.#timer);
+    this.#timer.disarm();
     this.#timed.clear();
     for (const socket of this.#sockets.values()) socket.close();
     this.#sockets.clear();
@@ -80,14 +77,7 @@ export class SocketNetwork implements Network {
       if (timed.nextDeadline() <= at) timed.advance(at);
       next = Math.min(next, timed.nextDeadline());
     }
-    if (next === never || this.#timerAt <= next) return;
-    clearTimeout(this.#timer);
-    const delayMs = Math.min(Math.max(Math.ceil(next - at), 1), timerMaxMs);
-    this.#timerAt = at + delayMs;
-    this.#timer = setTimeout(() => {
-      this.#timerAt = never;
-      this.poke();
-    }, delayMs);
+    this.#timer.arm(next, at);
   }
 }
 
