@@ -5,6 +5,7 @@ import type { ViewArguments } from '../operations/views/view.ts';
 import { ask, type GatewayOptions, refusedCommand } from './ask.ts';
 import { configurationText } from './configuration.ts';
 import { CommandError, exitCode } from './exit-code.ts';
+import { withWholeMac } from './meant-subscriber.ts';
 import { widthOfTerminal } from './output.ts';
 
 /** What became of a command that was carried out. */
@@ -16,6 +17,8 @@ export interface Carried {
 }
 
 export interface CarryOptions extends GatewayOptions {
+  /** Words and MAC addresses may be cut short: somebody types them. */
+  readonly abbreviations?: boolean;
   /** The operator has consented already. */
   readonly yes?: boolean;
   /** Tells lines and asks yes or no; undefined where nobody can be asked. */
@@ -33,7 +36,12 @@ const exitCodes = { done: exitCode.done, refused: exitCode.refused, 'timed-out':
  *
  * @throws CommandError if it did not come to an answer
  */
-export async function carryOut(command: OperatorCommand, args: ViewArguments, options: CarryOptions): Promise<Carried> {
+export async function carryOut(
+  command: OperatorCommand,
+  given: ViewArguments,
+  options: CarryOptions,
+): Promise<Carried> {
+  const args = await withWholeMac(command, given, options, options.abbreviations === true);
   const input = command.input(withWidth(command, withFiles(command, args)));
   if (!input.ok) throw refusedCommand(input.refusal);
   if (options.yes !== true) await consent(command, args, options);

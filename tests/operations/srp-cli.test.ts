@@ -89,6 +89,25 @@ describe('the commands of a pair', () => {
     expect(asked).toEqual([{ question: 'this hands 4 sessions to the peer. Continue? [y/N] ', told }]);
   });
 
+  it('take a part of a MAC address for the one subscriber that has it, where somebody types it', async () => {
+    const carried = async (words: string, mac: string, abbreviations: boolean) => {
+      const command = operatorCommands.find((one) => one.words.join(' ') === words)!;
+      const confirm = async () => true;
+      const { data } = await carryOut(command, { mac }, { socket, abbreviations, confirm });
+      return JSON.stringify(data);
+    };
+    expect(await carried('show subscribers', '22:33', true)).toContain('"02:00:5e:11:22:33"');
+    expect(await carried('explain subscriber', '2233', true)).toContain('"02:00:5e:11:22:33"');
+    const several = carried('show events', '11-22', true);
+    await expect(several).rejects.toThrow(/is part of a MAC address.*\n.*02:00:5e:11:22:33, .*02:00:5e:11:22:90/);
+    await expect(several).rejects.toMatchObject({ exitCode: 2 });
+    // In a script, and of what cannot be taken back, it has to be whole.
+    await expect(carried('show subscribers', '22:33', false)).rejects.toThrow('looked at: 02:00:5e:11:22:33');
+    await expect(carried('clear subscribers', '22:33', true)).rejects.toThrow('write it whole');
+    await expect(carried('show subscribers', 'dead', true)).rejects.toMatchObject({ exitCode: 4 });
+    await expect(carried('show subscribers', '02:00:5e:11:22:zz', true)).rejects.toThrow('is no MAC address');
+  });
+
   it('answer with one JSON document', async () => {
     const { code, stdout } = await samog('srp', 'validate-switchover', '--json');
     expect(code).toBe(1);

@@ -18,7 +18,6 @@ export function shellCommandsFor(roles: readonly Role[]): readonly ShellCommand[
 }
 
 export interface LineOptions extends CarryOptions {
-  /** Words may be cut short. */
   readonly abbreviations: boolean;
   readonly history: readonly string[];
   /** What there is. */

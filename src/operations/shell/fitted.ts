@@ -20,9 +20,8 @@ export function fitted(lines: readonly string[], width: number): Fitted {
   const fit = lines.flatMap((line) => {
     if (line.length <= width) return [line];
     const drawn = /[│├┤─◆]/u.test(line);
-    // Cells are apart by two spaces at least; `Label: value` may have one.
-    const label = /^ *[^ :][^:]*: +(?=\S)/.exec(line)?.[0] ?? '';
-    const lastGap = /^.*\S {2,}(?=\S)/.exec(line)?.[0] ?? label;
+    // Cells, and a label and its value, are apart by two spaces at least.
+    const lastGap = /^.*\S {2,}(?=\S)/.exec(line)?.[0] ?? '';
     if (!drawn && lastGap.length <= width - cellMin) return belowCell(line, lastGap.length, width);
     shortened = true;
     return [line.slice(0, width - cut.length) + cut];
