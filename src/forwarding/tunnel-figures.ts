@@ -26,8 +26,8 @@ export interface TunnelFigures {
   /** Packets toward it that were fragmented, because they might be. */
   readonly fragmented: number;
   /**
-   * Fragments of outer packets that came by it, and the longest of them that was not the last of its packet: what the network between carries.
-   * Only the fast path sees them; 0 without.
+   * Fragments of outer packets that came by it, and the longest of them that was not the last of its packet: what the network
+   * between carries. Only the fast path sees them; 0 without.
    */
   readonly fragmentsReceived: number;
   readonly longestFragment: number;

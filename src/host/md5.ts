@@ -23,7 +23,10 @@ export interface HmacKey {
   readonly outer: Int32Array;
 }
 
-/** Digests of messages, one after the other, in the same memory: each is valid until the next. Words are read as the machine has them: little-endian. */
+/**
+ * Digests of messages, one after the other, in the same memory: each is valid until the next. Words are read as the machine has
+ * them: little-endian.
+ */
 export class Md5 {
   #words = new Int32Array(octetsAtFirst / 4);
   #octets = new Uint8Array(this.#words.buffer);

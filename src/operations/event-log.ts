@@ -29,7 +29,10 @@ export interface FoundEvents {
 
 /** Compared with what is looked for before packets are served again. */
 const lookedAtPerPart = 500;
-/** By how much an event may have happened before the one that was added before it: session managers in threads tell of theirs a little later. */
+/**
+ * By how much an event may have happened before the one that was added before it: session managers in threads tell of theirs a
+ * little later.
+ */
 const lateMs = 1000;
 /** Faster than anybody can read. */
 const keptPerSecond = 1000;
@@ -44,7 +47,10 @@ export class EventLog {
   /** Those whom the events are about. */
   readonly subscribers = new SubscriberBoard();
   readonly #ring: (LoggedEvent | undefined)[];
-  /** Of each UE the last of its events that are kept, and of each event the one before it about the same UE: how many were added before it. */
+  /**
+   * Of each UE the last of its events that are kept, and of each event the one before it about the same UE: how many were added
+   * before it.
+   */
   readonly #lastOf = new Map<MacAddress, number>();
   readonly #before: Float64Array;
   readonly #octets: Uint8Array;

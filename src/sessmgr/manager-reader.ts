@@ -27,8 +27,8 @@ export type FlowsReader = Pick<FlowTable, 'size' | 'unresolved' | 'usage' | 'rea
 export type CountersReader<Name extends string> = Pick<Counters<Name>, 'names' | 'get' | 'snapshot'>;
 
 /**
- * What is read of a session manager instance, or of all instances of a chassis as if they were one. Nothing is changed by it, but for what the
- * followers of `visitUsed` have seen.
+ * What is read of a session manager instance, or of all instances of a chassis as if they were one. Nothing is changed by it, but
+ * for what the followers of `visitUsed` have seen.
  */
 export interface ManagerReader extends Pick<SessionManager, 'config' | 'profiles'> {
   readonly registry: RegistryReader;

@@ -469,8 +469,8 @@ export class SessionManager implements PacketInput, Timed, ForwardingExceptions,
   }
 
   /**
-   * A session identifier, which is also its GRE key: 32 random bits, not zero, not in use; one that the accelerator finds at once, if there is one
-   * among some.
+   * A session identifier, which is also its GRE key: 32 random bits, not zero, not in use; one that the accelerator finds at
+   * once, if there is one among the first that are drawn.
    */
   newId(): number {
     const { random, part, accelerator } = this.#dependencies;

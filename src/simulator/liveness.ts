@@ -190,7 +190,10 @@ function faults(world: World): string[] {
   return [...wrong, ...owedRecords(world), ...forgottenBindings(world)];
 }
 
-/** A session that a START has begun outlives a STOP that was lost with its chassis for as long as it may be idle, which a change may lengthen. */
+/**
+ * A session that a START has begun outlives a STOP that was lost with its chassis for as long as it may be idle, which a change
+ * may lengthen.
+ */
 function outlivesStop({ durable }: LiveSession, { mrmeService }: SamogConfig): boolean {
   const { sessionType, subscriber } = durable;
   return sessionType === 'accounting' && subscriber.idleTimeoutSeconds! > mrmeService.accounting.idleTimeoutSeconds;

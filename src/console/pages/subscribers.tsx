@@ -109,8 +109,8 @@ interface ListState {
 }
 
 /**
- * The list of what is asked for. As long as it is one page it is asked for again and again, so that who attaches appears; of a longer one only
- * the count is, for a cursor serves one page and the gateway keeps few of them.
+ * The list of what is asked for. As long as it is one page it is asked for again and again, so that who attaches appears; of a
+ * longer one only the count is, for a cursor serves one page and the gateway keeps few of them.
  */
 function useSubscriberList(access: string, filter: string): ListState {
   const [loaded, setLoaded] = useState<LoadedList>(emptyList);

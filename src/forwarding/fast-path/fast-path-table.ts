@@ -35,8 +35,9 @@ interface LeftPlace {
  * What the kernel's maps are to hold of the sessions of one session manager instance, and what has changed since somebody
  * last wrote it there. It does not know the kernel: `takeChanges` is carried out by the host.
  *
- * A session keeps its place, its identifier and its MAC address for its life; so whatever else changes is one write of one
- * place. Its place is the one that its identifier names, if that is free, and any other if not. Should two sessions claim one MAC address, the one programmed last has it, as in `FlowTable`.
+ * A session keeps its place, its identifier and its MAC address for its life; so whatever else changes is one write of one place.
+ * Its place is the one that its identifier names, if that is free, and any other if not. Should two sessions claim one MAC
+ * address, the one programmed last has it, as in `FlowTable`.
  */
 export class FastPathTable {
   /** The first of its places; they follow one another. */

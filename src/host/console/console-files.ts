@@ -57,8 +57,8 @@ async function readConsoleFile(path: string): Promise<ConsoleFile> {
 }
 
 /**
- * A file of the console. It has nothing of the gateway in it, so everybody may have it; a browser keeps it, and asks each time whether it is
- * still the same.
+ * A file of the console. It has nothing of the gateway in it, so everybody may have it; a browser keeps it, and asks each time
+ * whether it is still the same.
  *
  * @param path one of `consolePaths`
  * @param peerUrl where the other chassis is, if there is one

@@ -76,7 +76,10 @@ export function managementApp(options: ManagementOptions): Hono<Environment> {
   return app;
 }
 
-/** What holds of every request, whoever sends it: it is counted, of a plain path, and not too long; its answer says what may be done with it. */
+/**
+ * What holds of every request, whoever sends it: it is counted, of a plain path, and not too long; its answer says what may be
+ * done with it.
+ */
 function guardRequests(app: Hono<Environment>, { counters }: ManagementAccess): void {
   app.use('*', async (context, next) => {
     counters.add('api.requests');

@@ -79,8 +79,8 @@ export interface SrpLinkStatistics extends SrpLinkReport {
 const handshakeLimitMsDefault = 1000;
 const queueOctetsMaxDefault = 2 ** 27;
 /**
- * More is handed over at once, before the turn of the loop ends: some ten checkpoints, which the replication has sent in the middle of the turn
- * because they are waited for.
+ * More is handed over at once, before the turn of the loop ends: some ten checkpoints, which the replication has sent in the
+ * middle of the turn because they are waited for.
  */
 const batchOctets = 2 ** 10;
 /** A thread that has not run for so long while the main loop did will not again. */

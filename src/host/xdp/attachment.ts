@@ -22,8 +22,8 @@ export interface Attachment {
   /** Puts another program in place of it, between two packets. @throws XdpError if the kernel refuses it on an interface */
   replace(program: number): void;
   /**
-   * Puts the program on interfaces that have vanished and come back; to be called now and then. The kernel takes it off one that vanishes, and
-   * does not know it again.
+   * Puts the program on interfaces that have vanished and come back; to be called now and then. The kernel takes it off one that
+   * vanishes, and does not know it again.
    */
   follow(): InterfaceNews;
   /** Takes the program off the interfaces. */

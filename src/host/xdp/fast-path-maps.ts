@@ -55,8 +55,8 @@ export class FastPathMaps {
   }
 
   /**
-   * Writes what the table has in one place. When it returns, the packets that met what was there before are forwarded and counted: none is looked at for as
-   * long as a system call takes.
+   * Writes what the table has in one place. When it returns, the packets that met what was there before are forwarded and
+   * counted: none is looked at for as long as a system call takes.
    */
   write(table: FastPathTable, place: Place): void {
     replaceSession(this.#words, place, table.valueOf(place));

@@ -1,4 +1,7 @@
-/** Words of 32 bits: whether it forwards; and of each instance how many sessions it knows, what failed, and whether its places are in use. */
+/**
+ * Words of 32 bits: whether it forwards; and of each instance how many sessions it knows, what failed, and whether its places are
+ * in use.
+ */
 const ofAll = 1;
 const ofInstance = 3;
 const at = { sessions: 0, failures: 1, inUse: 2 } as const;

@@ -18,9 +18,9 @@ export type Candidate = Pick<
 >;
 
 /**
- * Who serves when nobody does: who holds all records, then who holds any (as one that has just given the role away; a
- * restarted chassis has none), then whose disk has the later ones, then who can serve well, then lower route modifier, lower priority, lower tiebreaker.
- * Strict as long as the tiebreakers differ.
+ * Who serves when nobody does: who holds all records, then who holds any (as one that has just given the role away; a restarted
+ * chassis has none), then whose disk has the later ones, then who can serve well, then lower route modifier, lower priority,
+ * lower tiebreaker. Strict as long as the tiebreakers differ.
  */
 export function arbitrate(own: Candidate, peer: Candidate): Arbitration {
   if (own.ready !== peer.ready) return { won: own.ready, by: 'records' };

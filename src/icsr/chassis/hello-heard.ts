@@ -165,9 +165,9 @@ function whileServing(
 }
 
 /**
- * Whether what a peer that does not serve has announced last may still stand in the neighbours' tables: a rival that has yielded, one that may
- * have served and died unheard, and one that handed over, and is not the standby that this makes of it: it may have taken the role back
- * meanwhile, unheard.
+ * Whether what a peer that does not serve has announced last may still stand in the neighbours' tables: a rival that has yielded,
+ * one that may have served and died unheard, and one that handed over, and is not the standby that this makes of it: it may have
+ * taken the role back meanwhile, unheard.
  */
 function mayHaveAnnounced({ silent, hello: last }: Peer, hello: PeerHello): boolean {
   const tookBack = last?.handingOver !== undefined && hello.handingOver === undefined && hello.state !== 'STANDBY';

@@ -150,8 +150,8 @@ export class ReplicationReceiver implements Timed {
   }
 
   /**
-   * The equal has asked for a stream itself, so that of its own has ended, and it may send another on this connection: it is asked for one, after
-   * the usual time, because of two that wait for each other neither should be hurried.
+   * The equal has asked for a stream itself, so that of its own has ended, and it may send another on this connection: it is
+   * asked for one, after the usual time, because of two that wait for each other neither should be hurried.
    */
   deserted(now: Instant): void {
     if (this.#connected) this.#openAt = Math.min(this.#openAt, now + this.#config.openRetryMs);

@@ -105,8 +105,8 @@ export class PairStage {
   }
 
   /**
-   * Waits until one serves and the other is ready, and notes who: each may serve for a moment until it has heard the other, and on a busy machine
-   * the role may pass on before anybody asks for that.
+   * Waits until one serves and the other is ready, and notes who: each may serve for a moment until it has heard the other, and
+   * on a busy machine the role may pass on before anybody asks for that.
    *
    * @param records how many the standby has to have; undefined if that does not matter
    */

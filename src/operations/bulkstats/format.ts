@@ -5,7 +5,10 @@ export type ReadFormat =
   | { readonly ok: true; readonly parts: readonly (string | BulkstatReading)[] }
   | { readonly ok: false; readonly message: string; readonly hint: string };
 
-/** Reads a line with variables in it: its text, and what reads each variable, in turn. Such as `EMS,%date%,%time%,%session.setup%`; `%%` is a percent sign. */
+/**
+ * Reads a line with variables in it: its text, and what reads each variable, in turn. Such as
+ * `EMS,%date%,%time%,%session.setup%`; `%%` is a percent sign.
+ */
 export function readFormat(text: string): ReadFormat {
   const parts: (string | BulkstatReading)[] = [];
   const pieces = text.split('%');

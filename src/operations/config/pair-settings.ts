@@ -2,7 +2,10 @@ import type { PairSetting } from './redundancy-config.ts';
 import { type ConfigFile, configSchema } from './schema.ts';
 import { type SchemaNode, treeOf } from './schema-tree.ts';
 
-/** The settings of a pair, without those that are each chassis's own and those that are left out, unless what they are follows from others. */
+/**
+ * The settings of a pair, without those that are each chassis's own and those that are left out, unless what they are follows
+ * from others.
+ */
 export function pairSettings(file: ConfigFile): readonly PairSetting[] {
   return settingsOf(treeOf(configSchema), file, '');
 }

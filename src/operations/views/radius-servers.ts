@@ -11,7 +11,8 @@ export interface ServerData extends Omit<RadiusServerStatus, 'address' | 'deadFo
 }
 
 /**
- * A server's status with its times in whole seconds: until a dead one is asked again, rounded up (0 for one that is not dead); since its last answer, rounded down.
+ * A server's status with its times in whole seconds: until a dead one is asked again, rounded up (0 for one that is not dead);
+ * since its last answer, rounded down.
  */
 export function serverData(server: RadiusServerStatus): ServerData {
   const { address, deadForMs, lastResponseAgeMs, ...others } = server;

@@ -1,7 +1,10 @@
 import type { PortName } from '../../kernel/port.ts';
 import { withoutHiddenValues } from '../../wire/radius/hidden-values.ts';
 
-/** A control message as it went over the wire, without secrets. Its octets may be of a buffer that is used again: whoever keeps them copies them. */
+/**
+ * A control message as it went over the wire, without secrets. Its octets may be of a buffer that is used again: whoever keeps
+ * them copies them.
+ */
 export type EventMessage =
   /** The payload of a UDP datagram of a port's channel; the other end's address is the event's. */
   | {

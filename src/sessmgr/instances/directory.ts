@@ -16,8 +16,9 @@ export interface DirectoryEntries extends IpPathListener {
 }
 
 /**
- * Whose a message is that does not say it itself: the names that AAA servers have given, the identifiers from before the
- * number of instances was changed, and the addresses that access points have given. Where two instances claim one, the later has it, as with two sessions of one.
+ * Whose a message is that does not say it itself: the names that AAA servers have given, the identifiers from before the number
+ * of instances was changed, and the addresses that access points have given. Where two instances claim one, the later has it, as
+ * with two sessions of one.
  */
 export class Directory {
   readonly #names = new Map<string, number>();

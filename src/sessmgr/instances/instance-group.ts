@@ -173,7 +173,10 @@ export class InstanceGroup implements PacketInput, Timed {
     for (const { service } of this.members) service.release(now);
   }
 
-  /** Sends Accounting-Off, once for all instances, and no record after it: the service ends, and keeps no sessions. `done` follows soon, whatever AAA says. */
+  /**
+   * Sends Accounting-Off, once for all instances, and no record after it: the service ends, and keeps no sessions. `done` follows
+   * soon, whatever AAA says.
+   */
   endAccounting(now: Instant, done: () => void): void {
     const [first, ...others] = this.members;
     for (const { service } of others) service.silence(now);

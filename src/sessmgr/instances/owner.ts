@@ -24,7 +24,7 @@ export function drawKey(random: RandomSource, index: number, count: number): num
 /** With nine tenths of all that is preferred used up, four identifiers of five still are. */
 const drawsForPreferred = 16;
 
-/** An identifier that is not taken; a preferred one if there is one among some, and any other if not. */
+/** An identifier that is not taken: a preferred one if there is one among the first that are drawn, and any other if not. */
 export function drawUnused(
   draw: () => number,
   isTaken: (id: number) => boolean,

@@ -6,8 +6,9 @@ const version4 = 4;
 const dscpMask = 0xfc;
 
 /**
- * The Type of Service octet of the outer header for a GRE packet that is sent: the DSCP of the IPv4 packet in it, alone or in a frame (RFC 2983
- * section 3, the uniform model), and not capable of ECN (the compatibility mode of RFC 6040 section 4.1). 0 for anything else.
+ * The Type of Service octet of the outer header for a GRE packet that is sent: the DSCP of the IPv4 packet in it, alone or in a
+ * frame (RFC 2983 section 3, the uniform model), and not capable of ECN (the compatibility mode of RFC 6040 section 4.1). 0 for
+ * anything else.
  *
  * @param bytes from the GRE header on
  */

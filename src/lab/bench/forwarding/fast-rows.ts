@@ -39,8 +39,8 @@ interface Field {
 }
 
 /**
- * A program that only redirects, and the fast path with one, many and the most sessions: each once in every round, so that what else the machine does
- * in a second meets all of them alike.
+ * A program that only redirects, and the fast path with one, many and the most sessions: each once in every round, so that what
+ * else the machine does in a second meets all of them alike.
  */
 export function fastRows(bench: Testbed, options: ForwardingOptions, rows: Rows): void {
   const fields = [
@@ -156,9 +156,9 @@ interface Met {
 }
 
 /**
- * The load at a pace, for how long the thread that serves it waited for its processor, and where what is missing was lost: in front of the
- * program, where the interface's queue was full meanwhile; by the program, which handed it up or dropped it; and behind it, in the queue of the
- * sink's interface.
+ * The load at a pace, for how long the thread that serves it waited for its processor, and where what is missing was lost: in
+ * front of the program, where the interface's queue was full meanwhile; by the program, which handed it up or dropped it; and
+ * behind it, in the queue of the sink's interface.
  */
 function atPace(bench: Testbed, { load, met }: Candidate, { warmUp, count }: ForwardingOptions): Sample {
   const asked: Offer = { packets: count, secondsMost, ratePerSecond: pacedRate };

@@ -22,8 +22,8 @@ const attachSeconds = 5;
 const floodSliceSeconds = 0.02;
 
 /**
- * New UEs that become attached by DHCP behind another RG, while the slow path is flooded with packets of sessions that are there already: by the
- * same interface. A UE begins anew after a second.
+ * New UEs that become attached by DHCP behind another RG, while the slow path is flooded with packets of sessions that are there
+ * already: by the same interface. A UE begins anew after a second.
  */
 export async function newcomerRows(bench: Testbed, options: ForwardingOptions, rows: Rows): Promise<void> {
   if (!rows.wants(...newcomerNames)) return;

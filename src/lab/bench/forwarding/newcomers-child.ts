@@ -1,4 +1,7 @@
-/** UEs that become attached, and everybody around the gateway that they need, in a process of their own: asked by its parent, `Newcomers`. */
+/**
+ * UEs that become attached, and everybody around the gateway that they need, in a process of their own: asked by its parent,
+ * `Newcomers`.
+ */
 import { now, wallClock } from '../../../host/clock.ts';
 import { openDriver } from '../../../host/sockets/open-driver.ts';
 import { LoadSockets } from '../load-sockets.ts';

@@ -12,7 +12,10 @@ import { besideBare, type Rows, rowOfRounds } from './rows.ts';
 import { SlowGateway } from './slow-gateway.ts';
 import type { Testbed } from './testbed.ts';
 
-/** What is done to a process by a flood, as its rows are called: with nothing in front, and with the policer, by how the interface is served. */
+/**
+ * What is done to a process by a flood, as its rows are called: with nothing in front, and with the policer, by how the interface
+ * is served.
+ */
 const floods = { flood: undefined, 'flood-policed': 'alike', 'flood-policed-yielding': 'behind' } as const;
 export type Flood = keyof typeof floods;
 const allFloods = Object.keys(floods) as Flood[];

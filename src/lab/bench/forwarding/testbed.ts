@@ -74,8 +74,8 @@ export class Testbed {
   }
 
   /**
-   * Does something while nothing that has a choice takes either processor away: the generator and the thread that serves in0 run as real-time
-   * threads. Tells for how long the latter has nevertheless waited for its processor.
+   * Does something while nothing that has a choice takes either processor away: the generator and the thread that serves in0 run
+   * as real-time threads. Tells for how long the latter has nevertheless waited for its processor.
    */
   undisturbed<Result>(work: () => Result): { readonly result: Result; readonly waitedMs: number } {
     const all = [...this.#threads, String(process.pid)];

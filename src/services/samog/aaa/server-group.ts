@@ -199,8 +199,8 @@ export class ServerGroup implements Timed {
   }
 
   /**
-   * Has what is sent from now on wait, or sends it after all: those for whom there would be room at the servers wait besides. What is on its
-   * way is repeated and answered as ever.
+   * Has what is sent from now on wait, or sends it after all: those for whom there would be room at the servers wait besides.
+   * What is on its way is repeated and answered as ever.
    */
   hold(isHeld: boolean, now: Instant): void {
     this.#isHeld = isHeld;

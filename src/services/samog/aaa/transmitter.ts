@@ -118,9 +118,9 @@ const noAuthenticator = new Uint8Array(authenticatorOctets);
 const jitter = 0.1;
 
 /**
- * Carries RADIUS requests to endpoints: identifiers, repetition octet by octet (RFC 2865 section 2.5, RFC 5080 section
- * 2.2.1), and the proof of each answer. Over a connection they are waited for as long as over UDP, and not repeated. Which endpoint a request goes to is others' business. Nothing here looks
- * through all requests: each is found by its slot or its deadline.
+ * Carries RADIUS requests to endpoints: identifiers, repetition octet by octet (RFC 2865 section 2.5, RFC 5080 section 2.2.1),
+ * and the proof of each answer. Over a connection they are waited for as long as over UDP, and not repeated. Which endpoint a
+ * request goes to is others' business. Nothing here looks through all requests: each is found by its slot or its deadline.
  */
 export class Transmitter implements Timed {
   readonly #port: PortName;

@@ -39,9 +39,9 @@ interface Stopped extends Omit<StoppedAccount, 'ageMs' | 'isStarted'> {
 const leastToGiveBack = 1024;
 
 /**
- * Accounts of which a STOP has come. Datagrams overtake one another, and what is lost is repeated later: the START of such an account may
- * come when its UE is gone. An account has one START and one STOP, and an Acct-Session-Id names one account (RFC 2866 sections 5.1, 5.5): so a
- * START behind its STOP is an old one, unless its Event-Timestamp says otherwise.
+ * Accounts of which a STOP has come. Datagrams overtake one another, and what is lost is repeated later: the START of such an
+ * account may come when its UE is gone. An account has one START and one STOP, and an Acct-Session-Id names one account (RFC 2866
+ * sections 5.1, 5.5): so a START behind its STOP is an old one, unless its Event-Timestamp says otherwise.
  */
 export class StoppedAccounts implements Timed {
   readonly #limits: StoppedAccountsLimits;

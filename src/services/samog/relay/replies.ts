@@ -61,8 +61,9 @@ const isPending: Recollection = { kind: 'pending' };
  * Entries stand in the order in which they will be forgotten. A request that nobody answers or forgets is forgotten after
  * `keepMs` as well, and is new if it comes again.
  *
- * Entries are used again for other requests, hold nothing of a name but numbers, and are in a table that stays: what is remembered for so long is old by the collector's measure, and old
- * objects that nobody needs, the outgrown tables of a `Map` among them, keep what they refer to until the whole heap is collected.
+ * Entries are used again for other requests, hold nothing of a name but numbers, and are in a table that stays: what is
+ * remembered for so long is old by the collector's measure, and old objects that nobody needs, the outgrown tables of a `Map`
+ * among them, keep what they refer to until the whole heap is collected.
  *
  * @typeParam Waiting what is kept with a request until it is answered
  */

@@ -34,8 +34,8 @@ export interface S2aUpdate {
 }
 
 /**
- * The PBU of the MAG role (RFC 5213 section 6.9.1): handoff indicator 1 for an initial one, as for an attachment over a new interface, else 5
- * (section 8.4); lifetime 0 to deregister.
+ * The PBU of the MAG role (RFC 5213 section 6.9.1): handoff indicator 1 for an initial one, as for an attachment over a new
+ * interface, else 5 (section 8.4); lifetime 0 to deregister.
  *
  * @param wallClock milliseconds since 1970, for the Timestamp option (section 8.8)
  */

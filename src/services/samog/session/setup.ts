@@ -146,7 +146,10 @@ function requestedAddressOf(trigger: Trigger): Ipv4Address | undefined {
   }
 }
 
-/** The LMA has answered the PBU: the session is live, or its setup is given up. An answer to another PBU changes nothing, and is counted. */
+/**
+ * The LMA has answered the PBU: the session is live, or its setup is given up. An answer to another PBU changes nothing, and is
+ * counted.
+ */
 export function acknowledgedInSetup(
   session: SetupSession,
   sequence: number,
