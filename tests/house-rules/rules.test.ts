@@ -228,6 +228,12 @@ const cases: readonly Case[] = [
     says: 'names Door.open',
     fine: { 'ARCHITECTURE.md': '`Gate.open()`, in `phase`, of `access-gre`', 'src/a.ts': 'class Gate { open() {} }' },
   },
+  {
+    rule: 'pages about the code name only what is there',
+    violation: { 'docs/operations/doors.md': 'asks `openDoor`', 'src/a.ts': 'function openGate() {}' },
+    says: 'names openDoor',
+    fine: { 'docs/adr/0001-a.md': 'asked `openDoor`', 'docs/doors.md': 'a `door`', 'src/a.ts': '' },
+  },
   ...[
     'export function a() {}',
     'export async function a() {}',

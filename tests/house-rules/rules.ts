@@ -238,7 +238,7 @@ const pagesNameWhatIsThere: Rule = {
         const gone = names.filter((name) => {
           if (/\.(?:tsx?|c|h)$/.test(name)) return !isFile(name);
           const isIdentifier = /^(?:[A-Z][a-z]\w*|[a-z]+[A-Z]\w*)(?:\.\w+)*$/.test(name);
-          return path === 'ARCHITECTURE.md' && isIdentifier && name.split('.').some((word) => !words.has(word));
+          return isIdentifier && name.split('.').some((word) => !words.has(word));
         });
         return gone.map((name) => ({ path, message: `names ${name}, which is not there: say what it is called now` }));
       });
