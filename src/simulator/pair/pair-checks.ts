@@ -18,6 +18,7 @@ import { StuckChecker } from '../checkers/pair/stuck.ts';
 import { tablesChecker } from '../checkers/pair/tables.ts';
 import { TermsChecker } from '../checkers/pair/terms.ts';
 import { UsageChecker } from '../checkers/pair/usage.ts';
+import { PairVisitsChecker } from '../checkers/pair/visits.ts';
 import { PlacesChecker } from '../checkers/places.ts';
 import { registryChecker } from '../checkers/registry.ts';
 import type { World } from '../world.ts';
@@ -59,6 +60,7 @@ export class PairChecks implements PairWatch {
       new UsageChecker(),
       this.accounts,
       tablesChecker,
+      new PairVisitsChecker(world.aps),
       this.promises,
     ];
   }

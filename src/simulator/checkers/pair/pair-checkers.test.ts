@@ -5,6 +5,8 @@ import type { StoreStanding } from '../../../icsr/chassis/store-standing.ts';
 import { ipv4Of, macOf, parseIpv4 } from '../../../kernel/address.ts';
 import { acctSessionIdOf } from '../../../services/samog/account-id.ts';
 import { type LiveSession, sessionId } from '../../../services/samog/session/state.ts';
+import type { ManagerReader } from '../../../sessmgr/manager-reader.ts';
+import type { SessionPlace } from '../../../sessmgr/session-registry.ts';
 import { tlv } from '../../../wire/bytes/tlv.ts';
 import { radiusAttribute } from '../../../wire/radius/attributes.ts';
 import { signAccountingRequest } from '../../../wire/radius/authenticator.ts';
@@ -24,6 +26,7 @@ import { StuckChecker } from './stuck.ts';
 import { tablesChecker } from './tables.ts';
 import { TermsChecker } from './terms.ts';
 import { UsageChecker } from './usage.ts';
+import { PairVisitsChecker } from './visits.ts';
 
 /** A calm pair with two UEs that are served: A is ACTIVE, and B a READY standby. */
 class CalmPair {
@@ -197,6 +200,50 @@ describe('the checker of stores', () => {
 
   it('finds the older one preferred', () => {
     expect(takes('arbitration-won', 100).join()).toMatch(/wins with the store of term 3; its peer's is of 4/);
+  });
+});
+
+describe('the checker of visits', () => {
+  const accessPoint = () => ({ name: 'ap', address: parseIpv4('192.0.2.9')!, stopped: new Set(['ap-1']) });
+  /** A chassis on which a session goes on with the visit. */
+  const withVisit = (of: ChassisObserved): ChassisObserved => {
+    const { address } = accessPoint();
+    const durable = { ...session.durable, access: { kind: 'ip', peer: address }, wlc: { nas: address, identity } };
+    const place = { session: { ...session, durable } } as unknown as SessionPlace;
+    return { ...of, manager: { registry: { sessions: () => [place] } } as unknown as ManagerReader };
+  };
+  const identity = { acctSessionId: 'ap-1' };
+  const serving = (of: ChassisObserved, state: 'ACTIVE' | 'PENDING_ACTIVE'): ChassisObserved => ({
+    ...of,
+    serves: state === 'ACTIVE',
+    isReady: false,
+    machine: { ...of.machine, state: { ...of.machine.state, kind: state } as ChassisObserved['machine']['state'] },
+  });
+  const ended = () => ({ ...active, serves: false, isAlive: false });
+  /** What is found at the chassis that takes over from one that has ended, `lagging` behind its STOP or not READY. */
+  const takenOver = (how: { readonly lagRecords?: number; readonly isReady?: boolean }): string => {
+    const checker = new PairVisitsChecker([accessPoint()]);
+    const { lagRecords = 0, isReady = true } = how;
+    const heir = { ...standby, isReady };
+    const sender = () => ({ ...active.sender()!, lagRecords });
+    checker.check({ ...pair.observed, chassis: [{ ...active, sender }, heir] });
+    checker.check({ ...pair.observed, chassis: [ended(), heir] });
+    checker.check({ ...pair.observed, chassis: [ended(), serving(heir, 'PENDING_ACTIVE')] });
+    return checker.check({ ...pair.observed, chassis: [ended(), withVisit(serving(heir, 'ACTIVE'))] }).join();
+  };
+
+  it('finds a session that goes on with a stopped visit, on the chassis that answered and on the one that was told', () => {
+    const checker = new PairVisitsChecker([accessPoint()]);
+    expect(planted(checker, () => ({ chassis: [withVisit(active), standby] }))).toMatch(/on A .* by ap-1, which is/);
+    expect(takenOver({})).toMatch(/on B .* by ap-1, which is stopped/);
+  });
+
+  it('allows it where nobody can know: who took over was not told, or both served', () => {
+    expect(takenOver({ lagRecords: 1 })).toBe('');
+    expect(takenOver({ isReady: false })).toBe('');
+    const checker = new PairVisitsChecker([accessPoint()]);
+    expect(checker.check({ ...pair.observed, ...rivals() })).toEqual([]);
+    expect(checker.check({ ...pair.observed, chassis: [withVisit(active), standby] })).toEqual([]);
   });
 });
 
