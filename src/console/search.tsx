@@ -1,6 +1,7 @@
 import { parseMac } from '../kernel/address.ts';
 import { goTo } from './place.ts';
 import { searchField } from './shortcuts.ts';
+import { typedFilter } from './subscriber-query.ts';
 
 /** A MAC address in any usual writing opens its subscriber; anything else becomes the filter of the list. */
 export function Search() {
@@ -9,7 +10,7 @@ export function Search() {
     const field = (event.currentTarget as HTMLFormElement).elements.namedItem('what') as HTMLInputElement;
     const what = field.value.trim();
     if (what === '') return;
-    if (parseMac(what) === undefined) goTo('subscribers', { filter: what });
+    if (parseMac(what) === undefined) goTo('subscribers', typedFilter(what));
     else goTo('subscriber', { mac: what });
     field.value = '';
     field.blur();

@@ -33,7 +33,8 @@ export class ConsoleWorld {
     const access = new ManagementAccess(managed.source.audit, join(this.folder, 'users.json'));
     const file = (name: string) => join(this.folder, name);
     const config = { address: '127.0.0.1', port, certificate: file('gateway.pem'), key: file('gateway.key') };
-    const listener = await startManagementListener(config, managed, { access });
+    const source = differing(managed.source, { management: access });
+    const listener = await startManagementListener(config, differing(managed, { source }), { access });
     this.#listeners.add(listener);
     return listener;
   }
@@ -53,6 +54,17 @@ export class ConsoleWorld {
     for (const listener of this.#listeners) await listener.stop();
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+/** An object but for some of its parts. */
+function differing<Of extends object>(of: Of, parts: Partial<Of>): Of {
+  return new Proxy(of, {
+    get(all, name) {
+      if (Object.hasOwn(parts, name)) return Reflect.get(parts, name);
+      const value: unknown = Reflect.get(all, name, all);
+      return typeof value === 'function' ? value.bind(all) : value;
+    },
+  });
 }
 
 export function urlOf({ port }: ManagementListener): string {

@@ -308,6 +308,11 @@ describe.skipIf(!canRun)('the console in a browser', () => {
       .toBe(1);
     expect(await page.locator('tbody tr').count()).toBeLessThan(80);
     await picture(page, 'million');
+    await page.getByRole('link', { name: 'JSON lines' }).click();
+    await page.getByText(/^Export 1 of alice: [1-9][\d.]* %/).waitFor();
+    await picture(page, 'million-exported');
+    await page.getByRole('button', { name: 'Cancel it' }).click();
+    await page.getByText('Export 1 of alice: cancelled').waitFor();
     await page.getByLabel('Filter', { exact: true }).fill(`address=${addressOfMillion(9876)}`);
     await page.keyboard.press('Enter');
     await page.getByRole('link', { name: macOfMillion(9876) }).waitFor();
@@ -317,6 +322,34 @@ describe.skipIf(!canRun)('the console in a browser', () => {
     await page.keyboard.type(macOfMillion(987_654));
     await page.keyboard.press('Enter');
     await page.getByText('100.79.18.6/10').waitFor();
+    expect(misdeeds).toEqual([]);
+    await page.close();
+  });
+
+  it('saves what is looked at as a file, with the columns that somebody has chosen to see beside it', async () => {
+    const { page, misdeeds } = await openPage(browser, [urlOf(sample)]);
+    await logIn(page, sample, 'alice', '#/subscribers');
+    const heading = page.getByRole('columnheader', { name: 'Call' });
+    await page.getByText('Columns').click();
+    expect(await heading.count()).toBe(0);
+    await page.getByLabel('Call').check();
+    await heading.waitFor();
+    expect(page.url()).toContain('columns=call');
+    expect(await violationsOf(page)).toEqual([]);
+    // What a colleague has sent from a shell.
+    await page
+      .getByLabel('Filter', { exact: true })
+      .fill('samog show subscribers samog-only access eogre filter "state=established moves>2"');
+    await page.keyboard.press('Enter');
+    await page.getByText('1 subscriber', { exact: true }).waitFor();
+    expect(page.url()).toContain('access=eogre&filter=state%3Destablished+moves%3E2');
+    const saving = page.waitForEvent('download');
+    await page.getByRole('link', { name: 'CSV' }).click();
+    const saved = await saving;
+    expect(saved.suggestedFilename()).toBe('samog-1-subscribers.csv');
+    const lines = readFileSync(await saved.path(), 'utf8').split('\r\n');
+    expect([lines.length, lines[0]!.slice(0, 10), lines[1]!.slice(0, 17)]).toEqual([3, 'mac,callId', subscriber]);
+    await page.getByText('Export 1 of alice: done, 1 rows').waitFor();
     expect(misdeeds).toEqual([]);
     await page.close();
   });

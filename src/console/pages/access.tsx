@@ -46,7 +46,7 @@ export function AccessPage() {
         {statistics.data !== undefined && (
           <Reasons
             label="Refusals"
-            counts={{ ...statistics.data.mrme.setupFailures, ...statistics.data.handoffs.denials }}
+            counts={named('', { ...statistics.data.mrme.setupFailures, ...statistics.data.handoffs.denials })}
             none="Nobody was refused since the start."
           />
         )}
@@ -141,11 +141,22 @@ function Handovers({ of: { handoffs } }: { of: SamogServiceStatistics }) {
   );
 }
 
+/** Counts with labels. */
+function named(prefix: string, counts: Readonly<Record<string, number>>) {
+  return Object.entries(counts).map(([reason, count]) => [prefix + labelOf(reason), count] as const);
+}
+
 /** What was counted, the most first; what was not is left out. */
-function Reasons({ label, counts, none }: { label: string; counts: Readonly<Record<string, number>>; none: string }) {
-  const rows = Object.entries(counts)
-    .filter(([, count]) => count > 0)
-    .sort((a, b) => b[1] - a[1]);
+function Reasons({
+  label,
+  counts,
+  none,
+}: {
+  label: string;
+  counts: readonly (readonly [reason: string, count: number])[];
+  none: string;
+}) {
+  const rows = counts.filter(([, count]) => count > 0).sort((a, b) => b[1] - a[1]);
   return (
     <Table
       label={label}
@@ -153,7 +164,7 @@ function Reasons({ label, counts, none }: { label: string; counts: Readonly<Reco
       keyOf={([reason]) => reason}
       empty={<Empty what={none} />}
       columns={[
-        { title: 'Reason', of: ([reason]) => labelOf(reason) },
+        { title: 'Reason', of: ([reason]) => reason },
         { title: 'Since the start', of: ([, count]) => countText(count), numeric: true },
       ]}
     />
@@ -164,12 +175,10 @@ function Drops() {
   const forwarding = usePolled<ForwardingData>('/v1/show/forwarding', { drops: '' }, intervalMs);
   const drops = forwarding.data?.drops;
   if (drops === undefined || drops === null) return <Problem of={forwarding} />;
-  const named = (prefix: string, counts: Readonly<Record<string, number>>) =>
-    Object.fromEntries(Object.entries(counts).map(([reason, count]) => [`${prefix}: ${labelOf(reason)}`, count]));
   return (
     <Reasons
       label="Dropped packets"
-      counts={{ ...named('↑', drops.dropped.uplink), ...named('↓', drops.dropped.downlink) }}
+      counts={[...named('↑ ', drops.dropped.uplink), ...named('↓ ', drops.dropped.downlink)]}
       none="No packet was dropped since the start."
     />
   );

@@ -26,7 +26,6 @@ export function EventsPage() {
           `${acknowledged.by}, ${timeText(acknowledged.time)}${acknowledged.note === null ? '' : `: ${acknowledged.note}`}`
         ),
     },
-    { title: 'See also', of: ({ seeAlso }) => <Command text={seeAlso} /> },
   ];
   return (
     <>
@@ -68,7 +67,19 @@ const aboutAlarm: readonly Column<AlarmData>[] = [
     of: ({ raised, ageSeconds }) =>
       raised === null ? null : `${timeText(raised)} (${durationText(ageSeconds ?? 0)} ago)`,
   },
-  { title: 'Meaning', of: ({ meaning }) => meaning, wraps: true },
+  {
+    title: 'Meaning',
+    wraps: true,
+    of: ({ meaning, advice, seeAlso }) => (
+      <>
+        {meaning}
+        <details>
+          <summary>What to do</summary>
+          {advice} <Command text={seeAlso} />
+        </details>
+      </>
+    ),
+  },
   {
     title: 'Touches',
     wraps: true,
@@ -118,11 +129,7 @@ function Stream() {
         label="Events"
         rows={rows}
         keyOf={({ number }) => String(number)}
-        empty={
-          events.data === undefined ? null : (
-            <Empty what="No event is like this." next="Those remembered are the last 4,096." />
-          )
-        }
+        empty={events.data === undefined ? null : <Empty what="No event that is remembered is like this." />}
         columns={[
           { title: 'Time', of: ({ time }) => <time dateTime={time ?? ''}>{timeText(time)}</time> },
           { title: 'Subscriber', of: ({ mac: of }) => (of === null ? null : <a href={subscriberLink(of)}>{of}</a>) },

@@ -50,7 +50,7 @@ export function OverviewPage() {
           <Empty what="Nothing." />
         ) : (
           <ul class="changes">
-            {data.changes.slice(0, 6).map(({ time, ageSeconds, what }) => (
+            {data.changes.slice(0, 8).map(({ time, ageSeconds, what }) => (
               <li key={`${time} ${what}`}>
                 <time dateTime={time}>{timeText(time)}</time> ({durationText(ageSeconds)} ago) {what}
               </li>

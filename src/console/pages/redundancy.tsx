@@ -288,6 +288,12 @@ function Losses() {
           },
           { title: 'Took', of: ({ totalMs }) => `${totalMs} ms`, numeric: true },
           { title: 'State', of: ({ state }) => state },
+          {
+            title: 'Stages',
+            of: ({ stages }) =>
+              stages.map(({ stage, tookMs, failure }) => `${stage} ${failure ?? `${tookMs} ms`}`).join(' · '),
+            wraps: true,
+          },
         ]}
       />
     </Panel>

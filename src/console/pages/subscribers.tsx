@@ -3,9 +3,11 @@ import type { SubscribersData } from '../../operations/views/subscribers.ts';
 import { get } from '../api.ts';
 import { countText } from '../format.ts';
 import { Command, Empty } from '../parts/basics.tsx';
-import { SubscriberTable } from '../parts/subscriber-table.tsx';
+import { Exports } from '../parts/exports.tsx';
+import { Columns, SubscriberTable } from '../parts/subscriber-table.tsx';
 import { place, refine } from '../place.ts';
 import { countOf, emptyList, extended, type LoadedList, pageSize } from '../subscriber-list.ts';
+import { commandOf, typedFilter } from '../subscriber-query.ts';
 
 const path = '/v1/show/subscribers/samog-only';
 const refreshMs = 2000;
@@ -26,7 +28,7 @@ export function SubscribersPage() {
   const { access = '', filter = '' } = place.value.query;
   const list = useSubscriberList(access, filter);
   const { count, isExact } = countOf(list.loaded, filter !== '');
-  const command = `show subscribers samog-only${access === '' ? '' : ` access ${access}`}${filter === '' ? '' : ` filter "${filter}"`}`;
+  const asked = { ...(access === '' ? {} : { access }), ...(filter === '' ? {} : { filter }) };
   return (
     <>
       <FilterBar access={access} filter={filter} />
@@ -37,7 +39,11 @@ export function SubscribersPage() {
           {list.loaded.standbyRecords ? ', of the peer, as this standby holds them' : ''}
           {isExact ? '' : ` so far; looked at ${countText(list.loaded.searched)} of ${countText(list.loaded.total)}`}
         </p>
-        <Command text={command} />
+        <Command text={commandOf(access, filter)} />
+      </div>
+      <div class="row">
+        <Columns />
+        <Exports query={asked} />
       </div>
       {list.problem !== undefined && (
         <p class="note warning" role="alert">
@@ -67,7 +73,7 @@ function FilterBar({ access, filter }: { access: string; filter: string }) {
   const submit = (event: Event) => {
     event.preventDefault();
     const field = (event.currentTarget as HTMLFormElement).elements.namedItem('filter') as HTMLInputElement;
-    refine({ filter: field.value.trim() });
+    refine(typedFilter(field.value));
   };
   return (
     <form class="filter" onSubmit={submit}>

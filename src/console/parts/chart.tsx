@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import { rateText, timeText } from '../format.ts';
+import { overview } from '../gateway-state.ts';
 
 export interface ChartLine {
   readonly label: string;
@@ -141,6 +142,7 @@ function optionsOf(lines: readonly ChartLine[], width: number): uPlot.Options {
     height,
     legend: { show: false },
     cursor: { sync: { key: 'samog' }, y: false },
+    hooks: { draw: [(drawn) => drawMarks(drawn, colour('--quiet'))] },
     scales: { y: { range: (_, __, most) => [0, Math.max(1, most * 1.1)] } },
     axes: [
       { ...axis, font, size: 24, values: (_, splits) => splits.map((at) => clockText(at)) },
@@ -157,6 +159,15 @@ function optionsOf(lines: readonly ChartLine[], width: number): uPlot.Options {
       })),
     ],
   };
+}
+
+/** A line where something has changed: what it was is in the list of the overview. */
+function drawMarks({ ctx, bbox, scales, valToPos }: uPlot, colour: string): void {
+  ctx.fillStyle = colour;
+  for (const { time } of overview.value?.changes ?? []) {
+    const at = Date.parse(time) / 1000;
+    if (at > (scales['x']?.min ?? at)) ctx.fillRect(valToPos(at, 'x', true), bbox.top, 2, bbox.height);
+  }
 }
 
 function clockText(seconds: number): string {

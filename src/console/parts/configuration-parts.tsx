@@ -1,6 +1,7 @@
 import type { Problem as ConfigurationProblem } from '../../operations/config/problem.ts';
-import type { AtRestart, ConfigurationVersion } from '../../operations/configuration/answers.ts';
+import type { AtRestart } from '../../operations/configuration/answers.ts';
 import type { SettingChange } from '../../operations/configuration/change.ts';
+import type { ConfigurationVersion } from '../../operations/configuration/reader.ts';
 import { timeText } from '../format.ts';
 import { Badge, Empty, Table } from './basics.tsx';
 

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { durationText } from '../../operations/views/format.ts';
 import { countText } from '../format.ts';
-import { subscriberLink } from '../place.ts';
+import { place, refine, subscriberLink } from '../place.ts';
 import { windowOf } from '../row-window.ts';
 import type { LoadedList } from '../subscriber-list.ts';
 import { Scrolled } from './basics.tsx';
@@ -12,7 +12,49 @@ const nearEnd = 20;
 /** Before the frame has been measured. */
 const heightAtFirst = 700;
 
-const headings = ['MAC', 'State', 'Access', 'Peer', 'Address', 'NAI', 'Moves', 'Age'];
+type Row = LoadedList['rows'][number];
+
+/** All there are beside the MAC address, by what stands for them in the address of the page. */
+const columns: readonly (readonly [name: string, title: string, of: (row: Row) => string | number | null])[] = [
+  ['call', 'Call', ({ callId }) => callId],
+  ['state', 'State', ({ state }) => state],
+  ['access', 'Access', ({ accessType }) => accessType],
+  ['peer', 'Peer', ({ accessPeer }) => accessPeer],
+  ['address', 'Address', ({ address }) => address],
+  ['nai', 'NAI', ({ nai }) => nai],
+  ['moves', 'Moves', ({ moves }) => moves],
+  ['age', 'Age', ({ ageSeconds }) => (ageSeconds === null ? null : durationText(ageSeconds))],
+];
+const usual = 'state,access,peer,address,nai,moves,age';
+const classes: Readonly<Record<string, string>> = { nai: 'long', moves: 'number' };
+
+function shownNames(): readonly string[] {
+  return (place.value.query['columns'] ?? usual).split(',');
+}
+
+/** Which columns are to be seen. */
+export function Columns() {
+  const names = shownNames();
+  const toggle = (toggled: string, isShown: boolean) => {
+    const next = columns.map(([name]) => name).filter((name) => (name === toggled ? isShown : names.includes(name)));
+    refine({ columns: next.join() === usual ? '' : next.join() || 'mac' });
+  };
+  return (
+    <details class="columns">
+      <summary>Columns</summary>
+      {columns.map(([name, title]) => (
+        <label key={name} class="check">
+          <input
+            type="checkbox"
+            checked={names.includes(name)}
+            onChange={({ currentTarget }) => toggle(name, currentTarget.checked)}
+          />
+          {title}
+        </label>
+      ))}
+    </details>
+  );
+}
 
 /** The rows that are in its window; the next page when its end comes near. */
 export function SubscriberTable({ list, more }: { list: LoadedList; more: () => void }) {
@@ -26,6 +68,8 @@ export function SubscriberTable({ list, more }: { list: LoadedList; more: () => 
     observer.observe(element);
     return () => observer.disconnect();
   }, []);
+  const names = shownNames();
+  const shown = columns.filter(([name]) => names.includes(name));
   const { first, end, before, after } = windowOf(list.rows.length, rowHeight, scrolled, height);
   useEffect(() => {
     if (list.nextCursor !== null && end >= list.rows.length - nearEnd) more();
@@ -41,32 +85,31 @@ export function SubscriberTable({ list, more }: { list: LoadedList; more: () => 
         <table aria-rowcount={list.nextCursor === null ? list.dropped + list.rows.length + 1 : -1}>
           <thead>
             <tr>
-              {headings.map((heading) => (
-                <th key={heading} scope="col" class={heading === 'Moves' ? 'number' : undefined}>
-                  {heading}
+              <th scope="col">MAC</th>
+              {shown.map(([name, title]) => (
+                <th key={name} scope="col" class={classes[name]}>
+                  {title}
                 </th>
               ))}
             </tr>
           </thead>
           <tbody>
-            {before > 0 && <Gap height={before} />}
+            {before > 0 && <Gap height={before} span={shown.length + 1} />}
             {list.rows.slice(first, end).map((row, place) => {
               return (
                 <tr key={row.mac} aria-rowindex={list.dropped + first + place + 2}>
                   <td>
                     <a href={subscriberLink(row.mac)}>{row.mac}</a>
                   </td>
-                  <td>{row.state}</td>
-                  <td>{row.accessType ?? '–'}</td>
-                  <td>{row.accessPeer ?? '–'}</td>
-                  <td>{row.address ?? '–'}</td>
-                  <td class="long">{row.nai ?? '–'}</td>
-                  <td class="number">{row.moves}</td>
-                  <td>{row.ageSeconds === null ? '–' : durationText(row.ageSeconds)}</td>
+                  {shown.map(([name, , of]) => (
+                    <td key={name} class={classes[name]}>
+                      {of(row) ?? '–'}
+                    </td>
+                  ))}
                 </tr>
               );
             })}
-            {after > 0 && <Gap height={after} />}
+            {after > 0 && <Gap height={after} span={shown.length + 1} />}
           </tbody>
         </table>
       </Scrolled>
@@ -75,10 +118,10 @@ export function SubscriberTable({ list, more }: { list: LoadedList; more: () => 
 }
 
 /** The room of rows that are not drawn. */
-function Gap({ height }: { height: number }) {
+function Gap({ height, span }: { height: number; span: number }) {
   return (
     <tr class="gap">
-      <td colSpan={headings.length} style={{ height: `${height}px` }} />
+      <td colSpan={span} style={{ height: `${height}px` }} />
     </tr>
   );
 }

@@ -1,8 +1,8 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import type { GatewayConfig } from '../../operations/config/gateway-config.ts';
 import { parseConfig } from '../../operations/config/parse.ts';
-import type { ConfigurationVersion } from '../../operations/configuration/answers.ts';
 import { splitConfiguration } from '../../operations/configuration/confidential.ts';
+import type { ConfigurationVersion } from '../../operations/configuration/reader.ts';
 import type { StoredVersion } from '../../operations/configuration/stored.ts';
 import { changesOfTexts } from '../../operations/configuration/taking.ts';
 import { refuse } from '../../operations/views/view.ts';

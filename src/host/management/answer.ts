@@ -14,6 +14,8 @@ export interface ApiRequest<Body = unknown> {
   readonly query: Readonly<Record<string, string>>;
   /** As its schema has read it; an empty object where there is none. */
   readonly body: Body;
+  /** Breaks the connection of whoever has asked; absent where there is none. */
+  readonly cut?: (() => void) | undefined;
 }
 
 /** An operation with what answers it. */

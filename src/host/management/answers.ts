@@ -77,7 +77,7 @@ export function answersOf(
     { operation: apiOperations.explainSubscriber, answer: ({ query }) => explained(source, query) },
     {
       operation: apiOperations.exportSubscribers,
-      answer: ({ principal, query }) => exporter.begin(source, principal, query),
+      answer: (request) => exporter.begin(source, request),
     },
     withBody(apiOperations.cancelExport, apiBodies.cancelExport, ({ body }) =>
       exporter.cancel(body.number)

@@ -152,7 +152,9 @@ async function serve(context: Asked, served: ServedOperation, auditor: Auditor, 
   const body = readBody(operation.method === 'GET' ? '' : await req.text(), served.body ?? noBody);
   if (!query.ok) return auditor.malformed(principal, operation, query);
   if (!body.ok) return auditor.malformed(principal, operation, body);
-  const request = { principal, query: query.value, body: body.value };
+  const socket = knockOf(context).socket;
+  const cut = socket && (() => void socket.destroy());
+  const request = { principal, query: query.value, body: body.value, cut };
   const answered = await auditor.around(served, request, async () => {
     await turns.next();
     return served.answer(request);

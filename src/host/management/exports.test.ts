@@ -95,7 +95,7 @@ describe('an export of subscribers', () => {
     const counters = apiCounters();
     const exports = new Exports(counters, AuditLog.inMemory());
     const begin = async (name: string) => {
-      const answer = await exports.begin(millionSource(), principal(name), {});
+      const answer = await exports.begin(millionSource(), { principal: principal(name), query: {} });
       if (answer instanceof Response) begun.push(answer);
       return answer instanceof Response ? answer.status : answer.refusal.code;
     };
@@ -129,7 +129,7 @@ describe('an export of subscribers', () => {
 
   it('gives the place of a reader who reads no more to another', async () => {
     const exports = new Exports(apiCounters(), AuditLog.inMemory(), 20);
-    const answer = await exports.begin(millionSource(), principal('alice'), {});
+    const answer = await exports.begin(millionSource(), { principal: principal('alice'), query: {} });
     if (!(answer instanceof Response)) throw new Error(answer.refusal.what);
     begun.push(answer);
     await expect.poll(() => exports.runs[0]!.state).toBe('gone');
@@ -153,10 +153,10 @@ describe('an export of subscribers', () => {
 
   it('is kept in the list as long as it runs, whatever ends beside it', async () => {
     const exports = new Exports(apiCounters(), AuditLog.inMemory());
-    const long = await exports.begin(millionSource(), principal('alice'), {});
+    const long = await exports.begin(millionSource(), { principal: principal('alice'), query: {} });
     begun.push(long as Response);
     for (let index = 0; index < 20; index += 1) {
-      await ((await exports.begin(busySource(), principal('bob'), {})) as Response).text();
+      await ((await exports.begin(busySource(), { principal: principal('bob'), query: {} })) as Response).text();
     }
     expect(exports.runs).toHaveLength(12);
     expect(exports.runs.at(-1)).toMatchObject({ number: 1, state: 'running' });

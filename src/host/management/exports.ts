@@ -13,6 +13,7 @@ import {
 } from '../../operations/export/subscriber-export.ts';
 import { type Refusal, refuse, type ViewOutcome, type ViewSource, viewed } from '../../operations/views/view.ts';
 import { now, wallClock } from '../clock.ts';
+import type { ApiRequest } from './answer.ts';
 
 /** Exports that are over and still told of. */
 const keptMax = 10;
@@ -65,8 +66,7 @@ export class Exports {
   /** Begins one. What is wrong with the request is known before anything is sent. */
   async begin(
     source: ViewSource,
-    principal: Principal,
-    query: Readonly<Record<string, string>>,
+    { principal, query, cut }: Pick<ApiRequest, 'principal' | 'query' | 'cut'>,
   ): Promise<Response | Refused> {
     const wish = exportWishOf(query);
     if (!wish.ok) return wish;
@@ -89,7 +89,7 @@ export class Exports {
     this.#counters.add('api.exports');
     this.#forget();
     const { chassis } = source.config;
-    return new Response(this.#stream(run, source, wish.value, first.data, principal), {
+    return new Response(this.#stream(run, source, wish.value, first.data, { principal, cut }), {
       headers: {
         'content-type': contentTypes[format],
         'content-disposition': `attachment; filename="${chassis.name.replace(/[^\w.-]/g, '_')}-subscribers.${format}"`,
@@ -116,7 +116,13 @@ export class Exports {
     }
   }
 
-  #stream(run: Run, source: ViewSource, wish: ExportWish, first: ExportSlice, principal: Principal) {
+  #stream(
+    run: Run,
+    source: ViewSource,
+    wish: ExportWish,
+    first: ExportSlice,
+    { principal, cut }: Pick<ApiRequest, 'principal' | 'cut'>,
+  ) {
     const encoder = new TextEncoder();
     let waiting: ExportSlice | undefined = first;
     let cursor: string | null = null;
@@ -135,7 +141,8 @@ export class Exports {
       run.endedAt = now();
       if (state === 'done') controller.close();
       // The reader is to see that it has not got all.
-      else controller.error(new Error(`export ${state}`));
+      else if (cut === undefined) controller.error(new Error(`export ${state}`));
+      else cut();
       void this.#noteEnd(run, principal);
     };
     this.#ends.set(run.number, end);

@@ -376,6 +376,21 @@ describe.skipIf(!requireTool('openssl'))('the API on the network', () => {
     listener = await startManagementListener(config, managed, { access, limits });
   });
 
+  it('breaks the connection of an export that is cancelled: what came of it does not look whole', async () => {
+    await listener.stop();
+    const many = { ...managed, source: { ...managed.source, ...millionSource() } };
+    listener = await startManagementListener(config, many, { access, limits });
+    const request = `GET /v1/export/subscribers HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${tokens.bob}\r\n\r\n`;
+    const text = exchange(request);
+    await expect.poll(() => access.exports[0]?.rows ?? 0).toBeGreaterThan(0);
+    expect(access.exporter.cancel(access.exports[0]!.number)).toBe(true);
+    expect(await text).toMatch(/^HTTP\/1\.1 200 /);
+    // The last chunk (RFC 9112 section 7.1).
+    expect(await text).not.toMatch(/\r\n0\r\n\r\n$/);
+    await listener.stop();
+    listener = await startManagementListener(config, managed, { access, limits });
+  });
+
   it('takes no connection through to somewhere else', async () => {
     expect(await exchange('CONNECT 192.0.2.1:443 HTTP/1.1\r\nHost: 192.0.2.1\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 /);
     expect(counted('api.refused.malformed')).toBe(1);

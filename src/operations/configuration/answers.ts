@@ -1,20 +1,6 @@
 import type { Problem } from '../config/problem.ts';
 import type { SettingChange } from './change.ts';
-
-/** A configuration that was in force, or is. */
-export interface ConfigurationVersion {
-  /** Counts up with each commit. */
-  readonly number: number;
-  /** How many commits ago: 0 is the present one. What `rollback` takes. */
-  readonly back: number;
-  /** `committed` through the gateway; `edited`: the file was changed beside it; `found`: how the first one came about is not known. */
-  readonly kind: 'committed' | 'edited' | 'found';
-  /** Null where nobody is known. */
-  readonly who: string | null;
-  /** RFC 3339, UTC. */
-  readonly at: string;
-  readonly comment: string | null;
-}
+import type { ConfigurationVersion } from './reader.ts';
 
 /** A commit that goes back by itself unless it is confirmed in time. */
 export interface UnconfirmedCommit {

@@ -7,9 +7,9 @@ import type {
   ConfigurationHistory,
   ConfigurationStatus,
   ConfigurationText,
-  ConfigurationVersion,
 } from './answers.ts';
 import type { SettingChange } from './change.ts';
+import type { ConfigurationVersion } from './reader.ts';
 
 const signs = { added: '+', removed: '-', changed: '~' } as const;
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { pairSource } from '../../../tests/operations/pair-source.ts';
+import { sampleAlarms } from '../../../tests/operations/sample-alarms.ts';
 import { emptySource, moment } from '../../../tests/operations/view-source.ts';
 import { overview } from '../views/overview.ts';
 import type { ViewSource } from '../views/view.ts';
@@ -25,6 +26,10 @@ const well: HealthFacts = { sessions: 2, pair, critical: 0, warnings: 0 };
 describe('the overview', () => {
   it.each<[string, HealthFacts]>([
     ['Standby ready; 0 unprotected of 2; no alarm', well],
+    [
+      'Standby ready; 1,200 unprotected of 1,000,000; no alarm',
+      { ...well, sessions: 1e6, pair: { ...pair, unprotected: 1200 } },
+    ],
     ['Alone: nobody would take over its 1 session; no alarm', { ...well, sessions: 1, pair: null }],
     [
       'The peer is not heard: 2 sessions unprotected; alarms: 1 critical, 2 warnings',
@@ -61,6 +66,30 @@ describe('the overview', () => {
       'Standby → Pending-Active, because: manual (term 7)',
       'Pending-Standby → Standby, because: synchronised (term 6)',
       'Init → Pending-Standby, because: peer-active (term 6)',
+    ]);
+  });
+
+  it('tells of commits, and of alarms that came and went', () => {
+    const at = (agoSeconds: number) => new Date(moment.wallClock - agoSeconds * 1000).toISOString();
+    const version = { back: 0, comment: null, who: null };
+    const versions = [
+      { ...version, number: 3, kind: 'committed', who: 'carol', at: at(100), comment: 'west wing' },
+      { ...version, number: 2, kind: 'edited', at: at(1000) },
+      { ...version, number: 1, kind: 'found', at: at(2000) },
+    ] as const;
+    const configuration = {
+      status: () => ({ unconfirmed: null, awaitsRestart: [] }),
+      history: () => ({ versions }),
+    };
+    const startedAt = moment.now - 7_200_000;
+    const source = { ...emptySource(), startedAt, configuration, alarms: sampleAlarms() };
+    expect(overviewOf(source).changes.map(({ ageSeconds, what }) => [ageSeconds, what])).toEqual([
+      [30, 'alarm lma-down of 203.0.113.100: the LMA has missed its heartbeats'],
+      [100, 'configuration 3 committed by carol: west wing'],
+      [252, 'alarm aaa-server-dead of aaa-1: the RADIUS server does not answer, and is passed over'],
+      [600, 'alarm aaa-server-dead of aaa-2 is over, after 5m'],
+      [900, 'alarm aaa-server-dead of aaa-2: the RADIUS server does not answer, and is passed over'],
+      [1000, 'configuration 2: its file was edited beside the gateway'],
     ]);
   });
 

@@ -30,7 +30,7 @@ function protection(pair: HealthFacts['pair'], sessions: number): string {
   if (!serves) return `${stateWords[state]}${ready ? ', and ready to take over' : ', and not ready to take over'}`;
   if (!peerHeard) return `The peer is not heard: ${amount(sessions)} unprotected`;
   if (!ready) return `Standby not ready: not all of ${amount(sessions)} are protected`;
-  return `Standby ready; ${unprotected} unprotected of ${sessions}`;
+  return `Standby ready; ${countText(unprotected)} unprotected of ${countText(sessions)}`;
 }
 
 function lastOf(pair: HealthFacts['pair']): string[] {
@@ -48,5 +48,10 @@ function alarmsText(critical: number, warnings: number): string {
 }
 
 function amount(sessions: number): string {
-  return `${sessions} ${sessions === 1 ? 'session' : 'sessions'}`;
+  return `${countText(sessions)} ${sessions === 1 ? 'session' : 'sessions'}`;
+}
+
+/** `184,201` */
+export function countText(value: number): string {
+  return value.toLocaleString('en');
 }

@@ -4,6 +4,7 @@ import { alarmsNow } from '../views/alarms.ts';
 import { cgwService } from '../views/cgw-service.ts';
 import { mrmeService } from '../views/mrme-service.ts';
 import type { Moment, View, ViewSource } from '../views/view.ts';
+import { countText } from './sentence.ts';
 
 export const sideNames = ['access', 'aaa', 'lma', 'gateway', 'pair'] as const;
 
@@ -36,7 +37,7 @@ export function sidesOf(source: ViewSource, at: Moment): Side[] {
 /** `1 packet`, `2 packets`; in the last minute. */
 function counted(rate: number, one: string, many: string): string {
   const count = Math.round(rate * 60);
-  return `${count} ${count === 1 ? one : many} in the last minute`;
+  return `${countText(count)} ${count === 1 ? one : many} in the last minute`;
 }
 
 function ofAccess({ history, manager }: ViewSource): Side {
@@ -100,7 +101,7 @@ function ofGateway(source: ViewSource, at: Moment): Side {
   const about = { side: 'gateway', seeAlso: own?.seeAlso ?? 'show sockets' } as const;
   if (own !== undefined) return { ...about, verdict: own.severity, evidence: own.meaning };
   const { size, sessionsMax } = source.manager.registry;
-  const evidence = `${size} of ${sessionsMax} sessions; 99 of 100 packets wait at most ${stall.percentile99Ms.toFixed(1)} ms for the event loop`;
+  const evidence = `${countText(size)} of ${countText(sessionsMax)} sessions; 99 of 100 packets wait at most ${stall.percentile99Ms.toFixed(1)} ms for the event loop`;
   return { ...about, verdict: stall.percentile99Ms > stallLimitMs ? 'warning' : 'good', evidence };
 }
 

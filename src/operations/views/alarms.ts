@@ -1,5 +1,5 @@
 import type { AlarmRecord, AlarmTouches, StandingAlarm } from '../alarms/alarm.ts';
-import { type AlarmName, type AlarmSeverity, alarmRunbook } from '../alarms/alarm-catalogue.ts';
+import { type AlarmName, type AlarmSeverity, alarmKind, alarmRunbook } from '../alarms/alarm-catalogue.ts';
 import { standingAlarms } from '../alarms/standing-alarms.ts';
 import { integerArgument } from './arguments.ts';
 import { ageSeconds, durationText, tableLines, timeOf } from './format.ts';
@@ -16,6 +16,8 @@ export interface AlarmData {
   readonly seeAlso: string;
   /** Where the documentation tells what to do. */
   readonly runbook: string;
+  /** What to do, as it stands there. */
+  readonly advice: string;
   readonly touches: AlarmTouches;
   readonly raised: string | null;
   readonly ageSeconds: number | null;
@@ -47,7 +49,8 @@ const limitMax = 1000;
 
 function unkept(standing: StandingAlarm): AlarmData {
   const runbook = alarmRunbook(standing.alarm);
-  return { number: null, ...standing, runbook, raised: null, ageSeconds: null, acknowledged: null };
+  const { advice } = alarmKind(standing.alarm);
+  return { number: null, ...standing, runbook, advice, raised: null, ageSeconds: null, acknowledged: null };
 }
 
 /** A kept alarm as data; times in RFC 3339. */
@@ -55,6 +58,7 @@ export function alarmData(record: AlarmRecord, at: Moment): AlarmData {
   const { number, alarm, severity, about, meaning, seeAlso, touches, raisedAt, acknowledgement } = record;
   return {
     ...{ number, alarm, severity, about, meaning, seeAlso, runbook: alarmRunbook(alarm), touches },
+    advice: alarmKind(alarm).advice,
     raised: timeOf(raisedAt, at),
     ageSeconds: ageSeconds(raisedAt, at),
     acknowledged:

@@ -3,6 +3,7 @@ import { denialAdvice, failureAdvice } from '../explain/sentences.ts';
 import { unconfirmedOf } from '../health.ts';
 import { ratesOver, topDenials } from '../history/rates.ts';
 import type { DrawnSeriesName } from '../history/series.ts';
+import { type Change, changesOf } from '../overview/changes.ts';
 import { healthSentence } from '../overview/sentence.ts';
 import { type Side, sidesOf } from '../overview/sides.ts';
 import { type AlarmData, alarmsNow } from './alarms.ts';
@@ -64,7 +65,7 @@ export interface OverviewData {
     readonly meaning: string;
   }[];
   /** What was different an hour ago, newest first. */
-  readonly changes: readonly { readonly time: string; readonly ageSeconds: number; readonly what: string }[];
+  readonly changes: readonly Change[];
   readonly alarms: readonly AlarmData[];
 }
 
@@ -188,27 +189,6 @@ function pairOf({ redundancy }: ViewSource, at: Moment): OverviewData['pair'] {
     lastSwitchover: lastSwitchoverOf(chassis, at),
     callsLost: journal.promotions.at(-1)?.refused ?? null,
   };
-}
-
-/** Transitions of the pair, and a start. */
-function changesOf({ redundancy, startedAt, config }: ViewSource, at: Moment): OverviewData['changes'] {
-  const found = (redundancy?.pair.chassis.history ?? [])
-    .filter(({ wallClock }) => at.wallClock - wallClock < hourMs)
-    .map(({ wallClock, from, to, reason, term }) => ({
-      wallClock,
-      what: `${stateWords[from]} → ${stateWords[to]}, because: ${reason} (term ${term})`,
-    }));
-  const sinceStart = at.now - startedAt;
-  if (sinceStart < hourMs) {
-    found.push({ wallClock: at.wallClock - sinceStart, what: `${config.chassis.name} was started` });
-  }
-  return found
-    .sort((a, b) => b.wallClock - a.wallClock)
-    .map(({ wallClock, what }) => ({
-      time: new Date(Math.round(wallClock)).toISOString(),
-      ageSeconds: Math.max(0, Math.floor((at.wallClock - wallClock) / 1000)),
-      what,
-    }));
 }
 
 function rateFields(when: string, rates: OverviewRates | null): [string, string][] {

@@ -16,6 +16,7 @@ const alarm = z.strictObject({
   meaning: z.string(),
   seeAlso: z.string().describe('The command that tells more.'),
   runbook: z.string().describe('Where the documentation tells what to do.'),
+  advice: z.string().describe('What to do, as it stands there.'),
   touches: z.strictObject({
     sessions: z
       .number()
