@@ -64,7 +64,7 @@ export interface PacketFilter {
   readonly downlink: AccessList | undefined;
 }
 
-/** What the data path must know of a session; the projection of the session that `entryOf` makes. */
+/** What the data path must know of a session; the projection of the session that `forwardingEntryOf` makes. */
 export interface ForwardingEntry {
   readonly sessionId: number;
   readonly mac: MacAddress;

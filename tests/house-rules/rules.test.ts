@@ -262,6 +262,22 @@ const cases: readonly Case[] = [
 /** Of a group. */\n// biome-ignore lint/x: why\nexport class F {}\n`,
     },
   },
+  {
+    rule: 'comments name only what is there',
+    violation: { 'src/wire/a.ts': 'const b = "//";\n/* As `entryOf()` has it. */\n' },
+    says: 'line 2 names entryOf',
+    fine: {
+      'src/wire/a.ts': '/* As `entryOf()`, `Entry.#keyOf` and `storeTerm` have it, in `a` and `a-bC`. */\n',
+      'src/wire/a.test.ts': '// `nowhereAtAll`',
+      'src/wire/b.ts': `function entryOf() { return { kind: 'storeTerm' }; }\nclass Entry { #keyOf = 5; }\n`,
+    },
+  },
+  {
+    rule: 'comments name only what is there',
+    violation: { 'src/wire/a.ts': '// See `Entry.remove`, `Entry.removeAll`.\nclass Entry { remove() {} }\n' },
+    says: 'names Entry.removeAll',
+    fine: { 'src/wire/a.ts': '// See `Entry.remove`.\nclass Entry { remove() {} }\n' },
+  },
 ];
 
 const filesOf = (record: Readonly<Record<string, string>>) =>

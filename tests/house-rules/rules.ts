@@ -3,7 +3,7 @@
  * shows it a violation: a rule that was never seen to fail is not in force.
  */
 import { impurities, layers, samogComposer, samogComposers, samogFolder } from './layers.ts';
-import { codeOf, importsOf, resolveImport, type SourceFile } from './source-text.ts';
+import { codeOf, commentsOf, importsOf, resolveImport, type SourceFile } from './source-text.ts';
 
 export interface Violation {
   readonly path: string;
@@ -218,6 +218,8 @@ const architectureIsComplete: Rule = {
   },
 };
 
+const isIdentifier = (name: string): boolean => /^(?:[A-Z][a-z]\w*|[a-z]+[A-Z]\w*)$/.test(name);
+
 /** Pages about the code. Decision records are not: they say what was so when it was decided. */
 const aboutTheCode = /^(?:ARCHITECTURE|CONTRIBUTING|docs\/(?:operations\/)?[\w-]+)\.md$/;
 
@@ -237,11 +239,37 @@ const pagesNameWhatIsThere: Rule = {
         );
         const gone = names.filter((name) => {
           if (/\.(?:tsx?|c|h)$/.test(name)) return !isFile(name);
-          const isIdentifier = /^(?:[A-Z][a-z]\w*|[a-z]+[A-Z]\w*)(?:\.\w+)*$/.test(name);
-          return isIdentifier && name.split('.').some((word) => !words.has(word));
+          const parts = name.split('.');
+          return isIdentifier(parts[0]!) && parts.some((word) => !words.has(word));
         });
         return gone.map((name) => ({ path, message: `names ${name}, which is not there: say what it is called now` }));
       });
+  },
+};
+
+const commentsNameWhatIsThere: Rule = {
+  name: 'comments name only what is there',
+  check: (files) => {
+    const sources = files.filter((file) => file.path.startsWith('src/') && isTypeScript(file) && !isTest(file));
+    const words = new Set<string>();
+    for (const { text } of sources) {
+      let from = 0;
+      for (const { at, text: comment } of [...commentsOf(text), { at: text.length, text: '' }]) {
+        for (const [word] of text.slice(from, at).matchAll(/[A-Za-z_]\w*/g)) words.add(word);
+        from = at + comment.length;
+      }
+    }
+    return sources.flatMap(({ path, text }) =>
+      commentsOf(text).flatMap(({ at, text: comment }) => {
+        const names = [...comment.matchAll(/`(\w+(?:\.#?\w+)*)(?:\(\))?`/g)].map(([, name]) => name!);
+        const gone = names.filter((name) => name.split(/\.#?/).some((part) => isIdentifier(part) && !words.has(part)));
+        const line = text.slice(0, at).split('\n').length;
+        return gone.map((name) => ({
+          path,
+          message: `line ${line} names ${name} in a comment, which is not there: say what it is called now`,
+        }));
+      }),
+    );
   },
 };
 
@@ -316,4 +344,5 @@ export const rules: readonly Rule[] = [
   architectureIsComplete,
   pagesNameWhatIsThere,
   docstrings,
+  commentsNameWhatIsThere,
 ];

@@ -15,12 +15,33 @@ function blank(text: string): string {
   return text.replace(/[^\n]/g, ' ');
 }
 
+/** A comment with its slashes, and the character at which it begins. */
+export interface Comment {
+  readonly at: number;
+  readonly text: string;
+}
+
+interface Scanned {
+  readonly code: string;
+  readonly comments: readonly Comment[];
+}
+
 /**
  * TypeScript with comments and the insides of literals replaced by blanks, so that rules look at code only. Every
  * character keeps its place; the quotes of strings stay.
  */
 export function codeOf(text: string): string {
+  return scanned(text).code;
+}
+
+/** The comments of TypeScript, in order. */
+export function commentsOf(text: string): readonly Comment[] {
+  return scanned(text).comments;
+}
+
+function scanned(text: string): Scanned {
   let code = '';
+  const comments: Comment[] = [];
   /** For each open template substitution, the number of braces open in it. */
   const substitutions: number[] = [];
   const take = (pattern: RegExp): string | undefined => {
@@ -39,6 +60,7 @@ export function codeOf(text: string): string {
     const found = take(literal) ?? (character === '/' && beforeRegex.test(code) ? take(regex) : undefined);
     if (found !== undefined) {
       const quoted = character !== '/';
+      if (/^\/[/*]/.test(found)) comments.push({ at: code.length, text: found });
       code += quoted ? `${character}${blank(found.slice(1, -1))}${character}` : blank(found);
     } else if (character === '`') {
       code += '`';
@@ -54,7 +76,7 @@ export function codeOf(text: string): string {
       code += character;
     }
   }
-  return code;
+  return { code, comments };
 }
 
 /** What a file imports or re-exports, as written: `./address.ts`, `zod`, `node:fs`. */

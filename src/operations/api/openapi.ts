@@ -11,7 +11,7 @@ type Json = Readonly<Record<string, unknown>>;
 
 /** An operation as the document has it. */
 export interface DocumentedOperation {
-  /** `clearSubscribers`, `showSamogService`. */
+  /** Such as "clearSubscribers" and "showSamogService". */
   readonly id: string;
   readonly operation: ApiOperation;
   readonly options: readonly ViewOption[];

@@ -103,7 +103,7 @@ const acronyms: Readonly<Record<string, string>> = {
   nak: 'NAK',
 };
 
-/** `lmaTimeout` or `lma-timeout` as a label: `LMA timeout`. */
+/** "lmaTimeout" or "lma-timeout" as a label: "LMA timeout". */
 export function labelOf(name: string): string {
   const words = camelCase(name)
     // An Error-Cause is a word of its own.
@@ -113,7 +113,7 @@ export function labelOf(name: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** `lma-timeout` as a key of JSON: `lmaTimeout`. */
+/** "lma-timeout" as a key of JSON: "lmaTimeout". */
 export function camelCase(name: string): string {
   return name.replace(/[-.]([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
