@@ -43,8 +43,10 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   'configure commit': ["configure commit confirmed 10 comment 'RG of the west wing'"],
   'configure rollback': ['configure rollback 1'],
   'configure running': ['configure running', 'configure running 1'],
+  completion: ['completion bash > /etc/bash_completion.d/samog'],
   cli: ["cli -c 'show sockets | csv' -c 'show events limit 5'"],
   doctor: ['doctor config samog.yaml', 'doctor path 198.51.100.7'],
+  'mtu-doctor': ['mtu-doctor', 'mtu-doctor 198.51.100.7'],
   'tech-support': ['tech-support redact config samog.yaml out bundle.json'],
   capture: ['capture mac 02:00:5e:11:22:33 out ue.pcapng seconds 60'],
   monitor: [

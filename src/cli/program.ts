@@ -1,4 +1,5 @@
 import { type Argument, Command, CommanderError } from 'commander';
+import { completionCommands } from './completion.ts';
 import { addExamples } from './examples.ts';
 import { exitCode } from './exit-code.ts';
 import { gatewayCommands } from './gateway-commands.ts';
@@ -37,6 +38,8 @@ export function program(setExitCode: (code: number) => void): Command {
     ...toolCommands(setExitCode),
   ];
   for (const command of commands) samog.addCommand(command);
+  const { shown, hidden } = completionCommands(() => samog);
+  samog.addCommand(shown).addCommand(hidden, { hidden: true });
   asWanted(samog);
   addExamples(samog);
   samog.on('option:version', () => {

@@ -1,7 +1,9 @@
+import { viewOperation } from '../../operations/api/operations.ts';
 import type { CommandShape } from '../../operations/commands/command.ts';
 import { macTextArgument } from '../../operations/views/arguments.ts';
+import { type ForwardingData, forwarding } from '../../operations/views/forwarding.ts';
 import type { ViewArguments } from '../../operations/views/view.ts';
-import { type GatewayOptions, refusedCommand } from '../ask.ts';
+import { ask, type GatewayOptions, refusedCommand } from '../ask.ts';
 import type { Carried } from '../carry-out.ts';
 import { CommandError, exitCode } from '../exit-code.ts';
 
@@ -72,6 +74,18 @@ const doctor: LocalCommand = {
   },
 };
 
+const mtuDoctor: LocalCommand = {
+  words: ['mtu-doctor'],
+  summary: 'whether long packets get through: what packets say of all tunnels, or what a check finds of one',
+  options: [{ name: 'address', value: 'ADDRESS', description: 'of an RG, WLC or LMA: as doctor path' }],
+  bare: 'address',
+  run: async ({ address }, options) => {
+    if (address !== undefined) return (await import('../doctor.ts')).pathReport(options, address);
+    const data = (await ask(options, viewOperation(forwarding), { query: { mtu: '' } })) as ForwardingData;
+    return told(data, forwarding.render(data));
+  },
+};
+
 const techSupport: LocalCommand = {
   words: ['tech-support'],
   summary: 'everything that the gateway shows, in one JSON document',
@@ -125,5 +139,5 @@ const monitorSubscriber: LocalCommand = {
 /** What only the shell has. */
 const ofTheShell: readonly LocalCommand[] = [monitorSubscriber, help, history, leaving('exit'), leaving('quit')];
 /** What is a command of its own, too. */
-export const standalone: readonly LocalCommand[] = [doctor, techSupport, capture];
+export const standalone: readonly LocalCommand[] = [doctor, mtuDoctor, techSupport, capture];
 export const localCommands: readonly LocalCommand[] = [...standalone, ...ofTheShell];
