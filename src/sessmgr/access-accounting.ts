@@ -5,6 +5,7 @@ import type { Instant } from '../kernel/instant.ts';
 import type { PacketOutput, Timed } from '../kernel/port.ts';
 import type { ServerGroup } from '../services/samog/aaa/server-group.ts';
 import {
+  latestStart,
   type StoppedAccount,
   StoppedAccounts,
   type WlcAccountName,
@@ -197,7 +198,7 @@ export class AccessAccounting implements Timed {
   /** What is stopped, whether there is a session of it or not. */
   #remember(asked: Asked, record: WlcSessionRecord, now: Instant): void {
     const account = accountOf(asked, record);
-    if (account !== undefined) this.stopped.stopped(account, record.eventSecond, now);
+    if (account !== undefined) this.stopped.stopped(account, latestStart(record), now);
   }
 
   /** A START that its STOP has overtaken is over: it begins nothing, and takes no session to where its UE is no more. */

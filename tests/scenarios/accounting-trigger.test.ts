@@ -313,6 +313,14 @@ describe('a STOP that overtakes its START', () => {
   it.each<[string, { start?: Partial<NasRecord>; stop?: Partial<NasRecord> }]>([
     ['without times', {}],
     ['with the times of both, of one second', { start: { eventSecond: 100 }, stop: { eventSecond: 100 } }],
+    [
+      'with the times of both, of one second, which it may have lasted',
+      { start: { eventSecond: 100 }, stop: { eventSecond: 100, sessionSeconds: 1 } },
+    ],
+    [
+      'with the times of both, and how long it lasted',
+      { start: { eventSecond: 98 }, stop: { eventSecond: 100, sessionSeconds: 3 } },
+    ],
     ['with the times of both', { start: { eventSecond: 98 }, stop: { eventSecond: 100 } }],
     ['with the time of one', { stop: { eventSecond: 100 } }],
     ['that waited', { start: { delaySeconds: 20 } }],
@@ -332,6 +340,11 @@ describe('a STOP that overtakes its START', () => {
     ['of another account', (site) => site.say(site.nas1, 'stop', 'a0'), {}],
     ['of another access point', (site) => site.say(site.nas2, 'stop', 'a1'), {}],
     ['of another UE', (site) => site.say(site.nas1, 'stop', 'a1', { mac: macOf(0x02005e1000ff) }), {}],
+    [
+      'of an account that has not begun in the second in which it was stopped, and the next one of that name',
+      (site) => site.say(site.nas1, 'stop', 'a1', { eventSecond: 100, sessionSeconds: 2 }),
+      { eventSecond: 100 },
+    ],
     ['of a time before', (site) => site.say(site.nas1, 'stop', 'a1', { eventSecond: 100 }), { eventSecond: 101 }],
     [
       'of before the access point began anew',

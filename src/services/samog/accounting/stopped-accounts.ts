@@ -1,6 +1,7 @@
 import type { IpAddress, MacAddress } from '../../../kernel/address.ts';
 import { type Instant, never } from '../../../kernel/instant.ts';
 import type { Timed } from '../../../kernel/port.ts';
+import type { WlcSessionRecord } from './wlc-record.ts';
 
 /** Whose account it is: an Acct-Session-Id is its NAS's own (RFC 2866 section 5.5), whatever others call theirs. */
 export interface WlcAccountName {
@@ -23,7 +24,7 @@ export interface StoppedAccount {
   readonly acctSessionId: string | undefined;
   /** How long ago, in milliseconds. */
   readonly ageMs: number;
-  /** Event-Timestamp (RFC 2869 section 5.3), if the NAS gives one. */
+  /** The latest in which its START may have been by the clock of the NAS (`latestStart`), if it tells. */
   readonly second: number | undefined;
   /** Its START has come since. */
   readonly isStarted: boolean;
@@ -33,6 +34,18 @@ interface Stopped extends Omit<StoppedAccount, 'ageMs' | 'isStarted'> {
   readonly key: string;
   readonly at: Instant;
   isStarted: boolean;
+}
+
+/**
+ * The latest second in which an account can have begun that ends with this STOP; undefined if the NAS tells no time. For a UE
+ * that comes back to it, and that it still knows, hostapd stops the account and starts another under the same name at once: what
+ * lasted two seconds or more (Acct-Session-Time is rounded) has not begun in that in which it has ended.
+ */
+export function latestStart({
+  eventSecond,
+  sessionSeconds,
+}: Pick<WlcSessionRecord, 'eventSecond' | 'sessionSeconds'>): number | undefined {
+  return eventSecond === undefined || sessionSeconds < 2 ? eventSecond : eventSecond - 1;
 }
 
 /** Places of the line that nobody stands at any more are given back by so many. */
@@ -61,7 +74,7 @@ export class StoppedAccounts implements Timed {
     return this.#line.length - this.#head;
   }
 
-  /** A STOP has come, for the first time or again. @param second its Event-Timestamp */
+  /** A STOP has come, for the first time or again. @param second as `latestStart` tells of it */
   stopped(name: WlcAccountName, second: number | undefined, now: Instant): void {
     this.advance(now);
     if (this.#isKnown(keyOf(name), name.client)) return;
@@ -85,7 +98,11 @@ export class StoppedAccounts implements Timed {
     return this.#line.slice(Math.max(this.#head, this.#line.length - most)).map((stopped) => tellable(stopped, now));
   }
 
-  /** Whether a START is one whose STOP was here before it. From then on that account is known to be complete. */
+  /**
+   * Whether a START is one whose STOP was here before it. From then on that account is known to be complete.
+   *
+   * @param second its Event-Timestamp (RFC 2869 section 5.3)
+   */
   startIsLate(name: WlcAccountName, second: number | undefined, now: Instant): boolean {
     this.advance(now);
     const key = keyOf(name);
