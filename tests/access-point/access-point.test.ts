@@ -161,24 +161,44 @@ ${other(guide.boxAfter('`hostapd.conf`'))}END`);
       limitMs,
     );
 
+    /** Has the UE go to an access point under traffic; what ping says of it. */
+    async function roamTo(name: string): Promise<string> {
+      const bssid = /addr (\S+)/.exec(await within(name, 'iw dev wlan0 info'))![1]!;
+      const connection = `Connection to ${bssid}`;
+      const times = await occurs(connection, 'ue');
+      await wpa('scan freq=2412,2437');
+      await until(async () => (await wpa('scan_results')).includes(bssid), 'the UE hears the other access point');
+      await within('ue', `ping -i 0.1 ${where.host} > /run/ping.log 2>&1 & echo $! > /run/ping.pid`);
+      await wpa(`roam ${bssid}`);
+      await until(async () => (await occurs(connection, 'ue')) > times, 'the UE is connected there');
+      const before = await occurs('time=', 'ping');
+      await until(async () => (await occurs('time=', 'ping')) > before + 10, 'answers come again');
+      await run('kill -INT $(cat /run/ping.pid)');
+      await until(async () => (await occurs('packets transmitted', 'ping')) > 0, 'ping has ended');
+      return (await run('tail -n 2 /run/ping.log')).trim();
+    }
+
     it(
-      'roams to another access point under traffic, without DHCP',
+      'roams to another access point and back under traffic, without DHCP',
       async () => {
-        const bssid = /bssid=(\S+)/.exec(await within('ap-2', 'iw dev wlan0 info | sed -n "s/.*addr /bssid=/p"'))![1]!;
-        await wpa('scan freq=2412,2437');
-        await until(async () => (await wpa('scan_results')).includes(bssid), 'the UE hears the other access point');
-        await within('ue', `ping -i 0.1 ${where.host} > /run/ping.log 2>&1 & echo $! > /run/ping.pid`);
-        await wpa(`roam ${bssid}`);
-        await until(async () => (await occurs(`Connection to ${bssid}`, 'ue')) > 0, 'the UE is connected there');
-        const before = await occurs('time=', 'ping');
-        await until(async () => (await occurs('time=', 'ping')) > before + 10, 'answers come again');
-        const radius = { nas: secondAp.address, nasIdentifier: 'ap-2' };
-        expect(await subscribers()).toMatchObject([
-          { state: 'Established', address, accessPeer: secondAp.address, moves: 1, radius },
-        ]);
-        await run('kill -INT $(cat /run/ping.pid)');
-        await until(async () => (await occurs('packets transmitted', 'ping')) > 0, 'ping has ended');
-        console.info((await run('tail -n 2 /run/ping.log')).trim());
+        for (const [moves, name, nas] of [
+          [1, 'ap-2', secondAp.address],
+          [2, 'ap-1', firstAp.address],
+        ] as const) {
+          console.info(`to ${name}:`, await roamTo(name));
+          expect(await subscribers()).toMatchObject([
+            {
+              ...{ state: 'Established', address, accessPeer: nas, moves },
+              ...{ radius: { nas, nasIdentifier: name }, accounting: { wlc: { nas } } },
+            },
+          ]);
+        }
+        await wpa('disconnect');
+        await until(
+          async () => (await subscribers())[0]?.accounting?.handoffRemainingSeconds != null,
+          'its account is over',
+        );
+        await wpa('reconnect');
       },
       limitMs,
     );
@@ -186,6 +206,7 @@ ${other(guide.boxAfter('`hostapd.conf`'))}END`);
     it(
       'is disconnected by the operator, and comes again by itself',
       async () => {
+        await until(async () => (await subscribers())[0]?.accounting?.handoffRemainingSeconds == null, 'it is back');
         const times = await occurs('CTRL-EVENT-CONNECTED', 'ue');
         gateway.operate('clear', 'subscribers', 'mac', radioMac);
         await until(async () => (await occurs('CTRL-EVENT-DISCONNECTED', 'ue')) > 0, 'the access point has let it go');
