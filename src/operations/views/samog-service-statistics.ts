@@ -205,13 +205,12 @@ function mrmeStatistics({ counters, registry }: ManagerReader): SamogServiceStat
 const bindingUpdateKinds = ['initial', 'refresh', 'handoff', 'deregistration'] as const;
 const s2aPurposes = ['initial', 'refresh', 'deregistration'] as const;
 
-function cgwStatistics(manager: ManagerReader): SamogServiceStatistics['cgw'] {
+type CgwStatistics = SamogServiceStatistics['cgw'];
+type Get = (name: SamogCounter) => number;
+
+function cgwStatistics(manager: ManagerReader): CgwStatistics {
   const { counters, registry } = manager;
   const get = (name: SamogCounter) => counters.get(name);
-  const sum = (names: readonly SamogCounter[]) => names.reduce((total, name) => total + get(name), 0);
-  const discarded = countsOf(['malformed', 'unsupported', 'unknown-client', 'stale'] as const, (reason) =>
-    get(`pmipv6.discarded.${reason}`),
-  );
   return {
     session: {
       current: registry.size,
@@ -226,10 +225,35 @@ function cgwStatistics(manager: ManagerReader): SamogServiceStatistics['cgw'] {
       disconnecting: registry.inState.Disconnecting,
       owing: registry.inState.Owing,
     },
+    ...accessPmipv6Statistics(get),
+    ...s2aPmipv6Statistics(get),
+    revocation: {
+      briSent: get('bri.sent'),
+      briRetransmitted: get('bri.retransmitted'),
+      briUnanswered: get('bri.unanswered'),
+      braReceived: get('bra.received'),
+      s2aBriReceived: get('s2a.bri.received'),
+      s2aBraSent: get('s2a.bra.sent'),
+    },
+    heartbeat: heartbeatStatistics(get),
+    ...dhcpStatistics(get),
+    ...dataStatistics(manager),
+  };
+}
+
+function sum(get: Get, names: readonly SamogCounter[]): number {
+  return names.reduce((total, name) => total + get(name), 0);
+}
+
+function accessPmipv6Statistics(
+  get: Get,
+): Pick<CgwStatistics, 'bindingUpdatesReceived' | 'bindingUpdates' | 'pmipv6Discarded'> {
+  const of = (what: 'accepted' | 'denied') => bindingUpdateKinds.map((kind) => `pbu.${kind}.${what}` as const);
+  return {
     bindingUpdatesReceived: {
       received: get('pbu.received'),
-      accepted: sum(bindingUpdateKinds.map((kind) => `pbu.${kind}.accepted` as const)),
-      denied: sum(bindingUpdateKinds.map((kind) => `pbu.${kind}.denied` as const)),
+      accepted: sum(get, of('accepted')),
+      denied: sum(get, of('denied')),
       retransmitted: get('pbu.retransmitted'),
       acknowledgementsSent: get('pba.sent'),
     },
@@ -243,11 +267,21 @@ function cgwStatistics(manager: ManagerReader): SamogServiceStatistics['cgw'] {
         },
       ]),
     ),
-    pmipv6Discarded: discarded,
+    pmipv6Discarded: countsOf(['malformed', 'unsupported', 'unknown-client', 'stale'] as const, (reason) =>
+      get(`pmipv6.discarded.${reason}`),
+    ),
+  };
+}
+
+function s2aPmipv6Statistics(
+  get: Get,
+): Pick<CgwStatistics, 's2aBindingUpdatesSent' | 'bindingAcknowledgementsReceived' | 's2aDiscarded'> {
+  const sent = s2aPurposes.flatMap(
+    (purpose) => [`s2a.pbu.${purpose}.sent`, `s2a.pbu.${purpose}.retransmitted`] as const,
+  );
+  return {
     s2aBindingUpdatesSent: {
-      total: sum(
-        s2aPurposes.flatMap((purpose) => [`s2a.pbu.${purpose}.sent`, `s2a.pbu.${purpose}.retransmitted`] as const),
-      ),
+      total: sum(get, sent),
       initXmit: get('s2a.pbu.initial.sent'),
       initReXmit: get('s2a.pbu.initial.retransmitted'),
       renewXmit: get('s2a.pbu.refresh.sent'),
@@ -264,28 +298,28 @@ function cgwStatistics(manager: ManagerReader): SamogServiceStatistics['cgw'] {
     s2aDiscarded: countsOf(['malformed', 'unsupported', 'unknown-peer'] as const, (reason) =>
       get(`s2a.discarded.${reason}`),
     ),
-    revocation: {
-      briSent: get('bri.sent'),
-      briRetransmitted: get('bri.retransmitted'),
-      briUnanswered: get('bri.unanswered'),
-      braReceived: get('bra.received'),
-      s2aBriReceived: get('s2a.bri.received'),
-      s2aBraSent: get('s2a.bra.sent'),
-    },
-    heartbeat: {
-      accessReceived: get('heartbeat.access.received'),
-      accessAnswered: get('heartbeat.access.answered'),
-      accessSent: get('heartbeat.access.sent'),
-      accessMissed: get('heartbeat.access.missed'),
-      accessUnmatched: get('heartbeat.access.unmatched'),
-      accessRestarted: get('heartbeat.access.restarted'),
-      s2aReceived: get('s2a.heartbeat.received'),
-      s2aAnswered: get('s2a.heartbeat.answered'),
-      s2aSent: get('s2a.heartbeat.sent'),
-      s2aMissed: get('s2a.heartbeat.missed'),
-      s2aUnmatched: get('s2a.heartbeat.unmatched'),
-      s2aRestarted: get('s2a.lma-restarted'),
-    },
+  };
+}
+
+function heartbeatStatistics(get: Get): CgwStatistics['heartbeat'] {
+  return {
+    accessReceived: get('heartbeat.access.received'),
+    accessAnswered: get('heartbeat.access.answered'),
+    accessSent: get('heartbeat.access.sent'),
+    accessMissed: get('heartbeat.access.missed'),
+    accessUnmatched: get('heartbeat.access.unmatched'),
+    accessRestarted: get('heartbeat.access.restarted'),
+    s2aReceived: get('s2a.heartbeat.received'),
+    s2aAnswered: get('s2a.heartbeat.answered'),
+    s2aSent: get('s2a.heartbeat.sent'),
+    s2aMissed: get('s2a.heartbeat.missed'),
+    s2aUnmatched: get('s2a.heartbeat.unmatched'),
+    s2aRestarted: get('s2a.lma-restarted'),
+  };
+}
+
+function dhcpStatistics(get: Get): Pick<CgwStatistics, 'dhcp' | 'dhcpDiscarded'> {
+  return {
     dhcp: {
       discoverReceived: get('dhcp.discover'),
       offerSent: get('dhcp.offer'),
@@ -301,14 +335,13 @@ function cgwStatistics(manager: ManagerReader): SamogServiceStatistics['cgw'] {
       ['malformed', 'not-for-us', 'no-session', 'mac-mismatch', 'client-not-in-profile'] as const,
       (reason) => get(`dhcp.discarded.${reason}`),
     ),
-    ...dataStatistics(manager),
   };
 }
 
 function dataStatistics({
   counters,
   forwardingCounters: forwarding,
-}: ManagerReader): Pick<SamogServiceStatistics['cgw'], 'data' | 'uplinkDropped' | 'downlinkDropped'> {
+}: ManagerReader): Pick<CgwStatistics, 'data' | 'uplinkDropped' | 'downlinkDropped'> {
   return {
     data: {
       uplinkPackets: forwarding.get('uplink.packets'),
