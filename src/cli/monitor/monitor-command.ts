@@ -28,7 +28,7 @@ export function monitorCommand(): Command {
 
 function withOptions(command: Command): Command {
   return addGatewayOptions(command)
-    .option('--read <file>', 'a capture file of samog capture, instead of a gateway')
+    .option('--read <file>', 'a file of samog capture or samog tech-support, instead of a gateway')
     .option('--once', 'print what there is and end; so it is where nobody looks at a terminal, too')
     .addOption(new Option('--format <format>', 'of what is printed').choices(formats));
 }

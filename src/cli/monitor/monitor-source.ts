@@ -6,6 +6,7 @@ import { explanationLines, type SubscriberExplanation } from '../../operations/e
 import type { FilterProblem } from '../../operations/filter/filter.ts';
 import type { Health } from '../../operations/health.ts';
 import { RecordedEvents } from '../../operations/monitor/event-rows.ts';
+import { eventsOfBundle } from '../../operations/support/read-bundle.ts';
 import type { EventRow } from '../../operations/views/events.ts';
 import { type MonitorData, type MonitorFigures, monitor as monitorView } from '../../operations/views/monitor.ts';
 import { ask, type GatewayOptions } from '../ask.ts';
@@ -64,7 +65,7 @@ export function gatewaySource(options: GatewayOptions): MonitorSource {
 }
 
 /**
- * A capture file that `samog capture` or a monitor has written.
+ * A capture file that `samog capture` or a monitor has written, or a support bundle.
  *
  * @throws CommandError if it cannot be read
  */
@@ -84,16 +85,17 @@ export function fileSource(file: string): MonitorSource {
   };
 }
 
-function readCapture(file: string): NonNullable<ReturnType<typeof eventsOfCapture>> {
+function readCapture(file: string): NonNullable<ReturnType<typeof eventsOfBundle>> {
   let bytes: Uint8Array;
   try {
     bytes = readFileSync(file);
   } catch (error) {
     throw new CommandError(exitCode.refused, `cannot read ${file}: ${codeOf(error)}`, 'name a capture file');
   }
-  const read = eventsOfCapture(bytes);
+  const read = eventsOfCapture(bytes) ?? eventsOfBundle(new TextDecoder().decode(bytes));
   if (read !== undefined) return read;
-  throw new CommandError(exitCode.refused, `${file} is no pcapng file`, 'name one that samog capture has written');
+  const hint = 'name one that samog capture or samog tech-support has written';
+  throw new CommandError(exitCode.refused, `${file} is neither a pcapng file nor a support bundle`, hint);
 }
 
 function orRefused<Value>(

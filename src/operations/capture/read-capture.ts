@@ -8,7 +8,7 @@ import { legNames } from './capture-file.ts';
 
 /** As `captureOf` writes it. */
 const commentForm =
-  /^([a-zA-Z0-9-]+): (.*) \[#(\d{1,15}) (\d{1,14}\.\d{3}) (-|[0-9a-f:]{17}) (rg|wlc|aaa|lma|samog) (\S+) (received|sent|internal)\]$/;
+  /^([a-zA-Z0-9-]+): (.*) \[#(\d{1,15}) (\d{1,14}\.\d{3}) (-|[0-9a-f:]{17}) (rg|wlc|aaa|lma|samog|standby|active) (\S+) (received|sent|internal)\]$/;
 
 /** Reads events from a capture file that `captureOf` wrote, oldest first; undefined if it is no capture file. */
 export function eventsOfCapture(
