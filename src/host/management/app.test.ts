@@ -59,6 +59,24 @@ describe('the management API', () => {
     expect(await response.json()).toBeTypeOf('object');
   });
 
+  it('serves packets between any two requests, those that it refuses, too', async () => {
+    let turn = 0;
+    let isOver = false;
+    const count = (): void => {
+      turn += 1;
+      if (!isOver) setImmediate(count);
+    };
+    setImmediate(count);
+    const refusedIn = await Promise.all(
+      Array.from({ length: 10 }, async () => {
+        expect((await app.request('/nothing')).status).toBe(404);
+        return turn;
+      }),
+    );
+    isOver = true;
+    expect(new Set(refusedIn).size).toBe(10);
+  });
+
   it('lists the views, and tells that it lives', async () => {
     const list = (await (await app.request('/v1/show')).json()) as { views: { path: string }[] };
     expect(list.views.map(({ path }) => path)).toEqual(

@@ -80,9 +80,11 @@ export function managementApp(options: ManagementOptions): Hono<Environment> {
  * What holds of every request, whoever sends it: it is counted, of a plain path, and not too long; its answer says what may be
  * done with it.
  */
-function guardRequests(app: Hono<Environment>, { counters }: ManagementAccess): void {
+function guardRequests(app: Hono<Environment>, { counters, turns }: ManagementAccess): void {
   app.use('*', async (context, next) => {
     counters.add('api.requests');
+    // Refusals take their time, too, and a flood of requests comes all at once.
+    await turns.next();
     await next();
     // Nothing of this is for a cache, a frame, or a browser's guess.
     const { headers } = context.res;
