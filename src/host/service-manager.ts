@@ -6,7 +6,7 @@ const afUnix = 1;
 
 /**
  * What the service manager that started this process wants to hear (sd_notify(3)): that it is ready, that it stops, and that
- * its event loop goes on. Without one, nothing is told to nobody.
+ * its event loop goes on. Without one nothing is told.
  */
 export class ServiceManager {
   readonly #address: Uint8Array | undefined;

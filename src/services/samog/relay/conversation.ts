@@ -26,7 +26,7 @@ export interface Conversation {
   /** The State of AAA's latest challenge, and the Identifier of the EAP Request in it. */
   readonly state: Uint8Array | undefined;
   readonly eapIdentifier: number | undefined;
-  /** The name of the server whose the State is: no other knows it. Undefined until one has answered. */
+  /** The name of the server that gave the State: no other knows it. Undefined until one has answered. */
   readonly server: string | undefined;
   /** Challenges so far. */
   readonly rounds: number;
