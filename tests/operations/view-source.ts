@@ -9,7 +9,12 @@ import { parseConfig } from '../../src/operations/config/parse.ts';
 import { EventLog } from '../../src/operations/event-log.ts';
 import type { HostReport, Moment, ViewSource } from '../../src/operations/views/view.ts';
 import { forwardingEntryOf } from '../../src/services/samog/session/forwarding-entry.ts';
-import type { DurableSession, LiveSession, Session } from '../../src/services/samog/session/state.ts';
+import {
+  type DurableSession,
+  type LiveSession,
+  noMoves,
+  type Session,
+} from '../../src/services/samog/session/state.ts';
 import { samogCounterNames } from '../../src/services/samog/statistics.ts';
 import { SessionManager } from '../../src/sessmgr/session-manager.ts';
 import { SubscriberPages } from '../../src/sessmgr/subscriber-pages.ts';
@@ -198,14 +203,7 @@ export function pmipSession(id: number, mac: MacAddress): LiveSession {
       expiresAt: moment.now + 599_000,
     },
     cleanups: [],
-    moves: {
-      previous: undefined,
-      previousUntil: 0,
-      count: 0,
-      dataWindowStart: Number.NEGATIVE_INFINITY,
-      dataSwitches: 0,
-      lastTimestamp: undefined,
-    },
+    moves: noMoves,
     expiresAt: never,
   });
   const request = {

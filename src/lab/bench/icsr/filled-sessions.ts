@@ -3,7 +3,7 @@ import { never } from '../../../kernel/instant.ts';
 import type { ResumedSession } from '../../../services/samog/checkpoints/resume.ts';
 import { noUsage } from '../../../services/samog/checkpoints/saved-session.ts';
 import { noGrants } from '../../../services/samog/grants.ts';
-import type { DurableSession } from '../../../services/samog/session/state.ts';
+import { type DurableSession, noMoves } from '../../../services/samog/session/state.ts';
 import { pmipv6Port } from '../../../wire/pmipv6/constants.ts';
 import {
   addressOfUe,
@@ -95,14 +95,7 @@ function durableOf(network: BenchNetwork, ue: number, now: Instant, isPmipv6: bo
       ? { mag: wlc, magPort: pmipv6Port, nai, sequence: 1, timestamp: undefined, lifetimeSeconds, expiresAt }
       : undefined,
     lease: isPmipv6 ? undefined : { state: 'bound', expiresAt, relayInformation: undefined },
-    moves: {
-      previous: undefined,
-      previousUntil: 0,
-      count: 0,
-      dataWindowStart: Number.NEGATIVE_INFINITY,
-      dataSwitches: 0,
-      lastTimestamp: undefined,
-    },
+    moves: noMoves,
     cleanups: [],
     phase: { kind: 'Established' },
     createdAt: now,

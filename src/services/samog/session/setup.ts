@@ -18,7 +18,14 @@ import { startedBy } from './live-wlc.ts';
 import { countRetransmission, denyQueued, enqueue, isRetransmission, sameOrigin, startsSession } from './queue.ts';
 import { sendNak, sendPba, sendRejection } from './reply.ts';
 import { answersRequest, retryRequest, type S2aSubject, s2aBindingOf, startRequest } from './s2a-request.ts';
-import type { DisconnectingSession, DurableSession, LiveSession, Session, SetupSession } from './state.ts';
+import {
+  type DisconnectingSession,
+  type DurableSession,
+  type LiveSession,
+  noMoves,
+  type Session,
+  type SetupSession,
+} from './state.ts';
 
 /** A new session: its UE is authenticated first, by its MAC address unless AAA has accepted it already. */
 export function beginSession(
@@ -293,15 +300,6 @@ function accessBy(trigger: Trigger, id: number): AccessPath | undefined {
 function isOverPmipv6(trigger: Trigger): boolean {
   return trigger.kind === 'radius' ? trigger.accepted.attachment.accessType === 'pmip' : trigger.kind === 'pbu';
 }
-
-const noMoves: DurableSession['moves'] = {
-  previous: undefined,
-  previousUntil: 0,
-  count: 0,
-  dataWindowStart: Number.NEGATIVE_INFINITY,
-  dataSwitches: 0,
-  lastTimestamp: undefined,
-};
 
 /**
  * Gives a setup up, with a clear cause to the peer: a PBA with the status; a NAK to a client that insists on an

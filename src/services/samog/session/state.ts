@@ -207,6 +207,16 @@ export interface MoveRecord {
   readonly lastTimestamp: number | undefined;
 }
 
+/** Of a session that has not moved. */
+export const noMoves: MoveRecord = {
+  previous: undefined,
+  previousUntil: 0,
+  count: 0,
+  dataWindowStart: Number.NEGATIVE_INFINITY,
+  dataSwitches: 0,
+  lastTimestamp: undefined,
+};
+
 /** The revocation of a binding at a MAG the UE has left (RFC 5846). The session does not depend on its answer. */
 export interface Cleanup {
   readonly mag: IpAddress;
