@@ -18,11 +18,13 @@ export class Kernel {
     }
   }
 
-  /** The newest there is whose modules are there too. */
+  /** The newest there is whose modules are there too; that for clouds has no radios. */
   static find(): Kernel | undefined {
     for (const root of roots) {
       const boot = join(root, 'boot');
-      const images = existsSync(boot) ? readdirSync(boot).filter((name) => /^vmlinuz-.*-amd64$/.test(name)) : [];
+      const images = existsSync(boot)
+        ? readdirSync(boot).filter((name) => /^vmlinuz-.*(?<!-cloud)-amd64$/.test(name))
+        : [];
       for (const image of images.sort().reverse()) {
         const release = image.replace('vmlinuz-', '');
         const modules = ['lib', 'usr/lib']

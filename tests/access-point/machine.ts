@@ -55,6 +55,7 @@ export class Machine {
   readonly #waiting: { resolve: (answer: string) => void; reject: (error: Error) => void }[] = [];
   readonly #ready: Promise<string>;
   #complaints = '';
+  #ended: Error | undefined;
 
   constructor(namespaces: Namespaces, namespace: string, { kernel, taps, ...content }: MachineOptions) {
     const initramfs = join(namespaces.folder, 'initramfs');
@@ -75,8 +76,11 @@ export class Machine {
     createInterface({ input: this.#child.stdout! }).on('line', (line) => this.#waiting.shift()?.resolve(line));
     this.#child.stderr!.setEncoding('utf8').on('data', (text) => (this.#complaints += text));
     this.#child.once('exit', () => {
-      for (const { reject } of this.#waiting.splice(0)) reject(new Error(`the machine has ended:\n${this.log}`));
+      this.#ended = new Error(`the machine has ended:\n${this.log}`);
+      for (const { reject } of this.#waiting.splice(0)) reject(this.#ended);
     });
+    // It may end with a script on the way; the exit tells.
+    this.#child.stdin!.on('error', () => {});
     this.#ready = this.#answer();
     this.#ready.catch(() => {});
   }
@@ -105,6 +109,7 @@ export class Machine {
   }
 
   #answer(): Promise<string> {
+    if (this.#ended !== undefined) return Promise.reject(this.#ended);
     return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
   }
 }

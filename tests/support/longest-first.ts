@@ -4,6 +4,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 const longest = [
   'src/lab/bench/',
   'tests/endtoend/',
+  'tests/access-point/',
   'tests/operations/',
   'tests/scenarios/',
   'tests/packaging/',
