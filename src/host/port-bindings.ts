@@ -2,7 +2,7 @@ import type { GreTransport } from '../forwarding/inner-mtu.ts';
 import { formatIp, type IpAddress, type Ipv4Address, isIpv4 } from '../kernel/address.ts';
 import type { GatewayConfig } from '../operations/config/gateway-config.ts';
 import type { ServiceAddress } from '../operations/config/redundancy-config.ts';
-import { authorizationRequestsPerSecond } from '../sessmgr/dynamic-authorization.ts';
+import { authorizationRequestsPerSecond } from '../sessmgr/radius/dynamic-authorization.ts';
 import { pmipv6Port } from '../wire/pmipv6/constants.ts';
 import type { PortBinding } from './runtime.ts';
 import { mayPass } from './sockets/late-sockets.ts';

@@ -9,7 +9,7 @@ import type { SessionEvent } from '../services/samog/session/event.ts';
 import type { Trigger } from '../services/samog/trigger.ts';
 import type { Congestion } from './congestion.ts';
 import type { PeerNews } from './instances/peer-news.ts';
-import type { NasDisconnects } from './nas-disconnects.ts';
+import type { NasDisconnects } from './radius/nas-disconnects.ts';
 import type { SessionPlace, SessionRegistry } from './session-registry.ts';
 
 /** A session manager instance as its own parts see it: what messages are routed by, and how a session is reached. */

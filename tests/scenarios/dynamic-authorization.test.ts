@@ -5,7 +5,7 @@ import type { AuthorizationAnswer } from '../../src/peers/authorization-client.t
 import { acctSessionIdOf } from '../../src/services/samog/account-id.ts';
 import { resumeAll } from '../../src/services/samog/checkpoints/resume.ts';
 import type { LiveSession } from '../../src/services/samog/session/state.ts';
-import { searchesMax } from '../../src/sessmgr/session-search.ts';
+import { searchesMax } from '../../src/sessmgr/radius/session-search.ts';
 import { utf8Encode } from '../../src/wire/bytes/text.ts';
 import { find, type Tlv, tlv } from '../../src/wire/bytes/tlv.ts';
 import { radiusAttribute } from '../../src/wire/radius/attributes.ts';

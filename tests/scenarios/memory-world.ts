@@ -18,7 +18,7 @@ import { Wlc } from '../../src/peers/wlc.ts';
 import type { SamogConfig } from '../../src/services/samog/config.ts';
 import type { SamogEvent } from '../../src/services/samog/events.ts';
 import type { Intercepts } from '../../src/sessmgr/intercepts.ts';
-import { disconnectChannel } from '../../src/sessmgr/nas-disconnects.ts';
+import { disconnectChannel } from '../../src/sessmgr/radius/nas-disconnects.ts';
 import { SessionManager } from '../../src/sessmgr/session-manager.ts';
 import type { SessionObserver } from '../../src/sessmgr/session-observer.ts';
 import { utf8Encode } from '../../src/wire/bytes/text.ts';

@@ -1,5 +1,5 @@
 import type { PortName } from '../../src/kernel/port.ts';
-import { disconnectChannel } from '../../src/sessmgr/nas-disconnects.ts';
+import { disconnectChannel } from '../../src/sessmgr/radius/nas-disconnects.ts';
 import { greHeaderLengthAt, greKeyAt, greProtocol, greProtocolAt } from '../../src/wire/gre/gre.ts';
 
 /** Whether a packet reaches its instance without the chassis, by a socket that is the instance's own. */

@@ -1,4 +1,4 @@
-import { disconnectChannel } from '../../sessmgr/nas-disconnects.ts';
+import { disconnectChannel } from '../../sessmgr/radius/nas-disconnects.ts';
 import type { ConfiguredBinding } from '../port-bindings.ts';
 import { bindProblem } from '../port-bindings.ts';
 import type { OnMissing, PortBinding } from '../runtime.ts';

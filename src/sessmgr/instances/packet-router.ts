@@ -13,8 +13,8 @@ import { decodeMobility } from '../../wire/pmipv6/message.ts';
 import { mobilityOption } from '../../wire/pmipv6/options.ts';
 import { radiusAttribute } from '../../wire/radius/attributes.ts';
 import { openRadius } from '../../wire/radius/packet-octets.ts';
-import { callingStationOf } from '../access-radius.ts';
-import { disconnectChannel } from '../nas-disconnects.ts';
+import { callingStationOf } from '../radius/access-radius.ts';
+import { disconnectChannel } from '../radius/nas-disconnects.ts';
 import type { Directory } from './directory.ts';
 import { instanceOfKey, instanceOfMac } from './owner.ts';
 

@@ -1,10 +1,10 @@
-import type { Instant } from '../kernel/instant.ts';
-import { identifies, type SessionIdentification } from '../services/samog/authorization/request.ts';
-import { identityOf } from '../services/samog/session/identity.ts';
-import { sessionId } from '../services/samog/session/state.ts';
-import type { Instance } from './instance.ts';
-import type { Sought } from './instances/fellows.ts';
-import type { SessionPlace } from './session-registry.ts';
+import type { Instant } from '../../kernel/instant.ts';
+import { identifies, type SessionIdentification } from '../../services/samog/authorization/request.ts';
+import { identityOf } from '../../services/samog/session/identity.ts';
+import { sessionId } from '../../services/samog/session/state.ts';
+import type { Instance } from '../instance.ts';
+import type { Sought } from '../instances/fellows.ts';
+import type { SessionPlace } from '../session-registry.ts';
 
 /** Sessions of one address that are looked at to find the one that is meant. */
 const sharingMax = 64;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { parseIp, parsePrefix } from '../kernel/address.ts';
-import type { TwanProfile } from '../services/samog/config.ts';
-import { utf8Decode } from '../wire/bytes/text.ts';
+import { parseIp, parsePrefix } from '../../kernel/address.ts';
+import type { TwanProfile } from '../../services/samog/config.ts';
+import { utf8Decode } from '../../wire/bytes/text.ts';
 import { RadiusClients } from './radius-clients.ts';
 
 const ip = (text: string) => parseIp(text)!;

@@ -1,17 +1,17 @@
-import { TokenBucket } from '../forwarding/token-bucket.ts';
-import type { IpAddress, MacAddress } from '../kernel/address.ts';
-import type { Digests, RandomSource } from '../kernel/context.ts';
-import type { Counters } from '../kernel/counters.ts';
-import type { Instant, WallClock } from '../kernel/instant.ts';
-import type { PacketOutput, Timed } from '../kernel/port.ts';
-import type { Endpoint } from '../services/samog/aaa/endpoint.ts';
-import { type Exchange, type Repetition, Transmitter } from '../services/samog/aaa/transmitter.ts';
-import { secondOf } from '../services/samog/account-id.ts';
-import type { RadiusAttachment } from '../services/samog/attachment.ts';
-import { disconnectAttributes } from '../services/samog/authorization/disconnect.ts';
-import type { EventSink } from '../services/samog/events.ts';
-import type { SamogCounter } from '../services/samog/statistics.ts';
-import { radiusCode } from '../wire/radius/constants.ts';
+import { TokenBucket } from '../../forwarding/token-bucket.ts';
+import type { IpAddress, MacAddress } from '../../kernel/address.ts';
+import type { Digests, RandomSource } from '../../kernel/context.ts';
+import type { Counters } from '../../kernel/counters.ts';
+import type { Instant, WallClock } from '../../kernel/instant.ts';
+import type { PacketOutput, Timed } from '../../kernel/port.ts';
+import type { Endpoint } from '../../services/samog/aaa/endpoint.ts';
+import { type Exchange, type Repetition, Transmitter } from '../../services/samog/aaa/transmitter.ts';
+import { secondOf } from '../../services/samog/account-id.ts';
+import type { RadiusAttachment } from '../../services/samog/attachment.ts';
+import { disconnectAttributes } from '../../services/samog/authorization/disconnect.ts';
+import type { EventSink } from '../../services/samog/events.ts';
+import type { SamogCounter } from '../../services/samog/statistics.ts';
+import { radiusCode } from '../../wire/radius/constants.ts';
 import type { RadiusClients } from './radius-clients.ts';
 
 export interface NasDisconnectsDependencies {

@@ -1,17 +1,17 @@
-import type { MacAddress } from '../kernel/address.ts';
-import type { Digests, RandomSource, Seal } from '../kernel/context.ts';
-import type { Counters } from '../kernel/counters.ts';
-import type { Instant, WallClock } from '../kernel/instant.ts';
-import type { PacketOutput, Timed } from '../kernel/port.ts';
-import { unreachable } from '../kernel/unreachable.ts';
-import type { GroupOutcome, ServerGroup } from '../services/samog/aaa/server-group.ts';
-import { readSubscriberProfile, SharedTexts } from '../services/samog/aaa/subscriber-profile.ts';
-import { acctSessionIdOf, secondOf } from '../services/samog/account-id.ts';
-import { type AcceptReply, acceptKeptMs, type RadiusAttachment } from '../services/samog/attachment.ts';
-import { radiusDatagramOf } from '../services/samog/event-message.ts';
-import type { EventName } from '../services/samog/event-names.ts';
-import { type EventSink, keeping } from '../services/samog/events.ts';
-import { naiOfMac } from '../services/samog/nai.ts';
+import type { MacAddress } from '../../kernel/address.ts';
+import type { Digests, RandomSource, Seal } from '../../kernel/context.ts';
+import type { Counters } from '../../kernel/counters.ts';
+import type { Instant, WallClock } from '../../kernel/instant.ts';
+import type { PacketOutput, Timed } from '../../kernel/port.ts';
+import { unreachable } from '../../kernel/unreachable.ts';
+import type { GroupOutcome, ServerGroup } from '../../services/samog/aaa/server-group.ts';
+import { readSubscriberProfile, SharedTexts } from '../../services/samog/aaa/subscriber-profile.ts';
+import { acctSessionIdOf, secondOf } from '../../services/samog/account-id.ts';
+import { type AcceptReply, acceptKeptMs, type RadiusAttachment } from '../../services/samog/attachment.ts';
+import { radiusDatagramOf } from '../../services/samog/event-message.ts';
+import type { EventName } from '../../services/samog/event-names.ts';
+import { type EventSink, keeping } from '../../services/samog/events.ts';
+import { naiOfMac } from '../../services/samog/nai.ts';
 import {
   beginConversation,
   type Conversation,
@@ -20,34 +20,34 @@ import {
   type ConversationRequest,
   type ConversationStep,
   stepConversation,
-} from '../services/samog/relay/conversation.ts';
+} from '../../services/samog/relay/conversation.ts';
 import {
   type ForwardingNas,
   fitsPacket,
   forwardedAttributes,
   forwardedOctets,
   forwardingNas,
-} from '../services/samog/relay/forward.ts';
-import type { ReplyMemory } from '../services/samog/relay/replies.ts';
+} from '../../services/samog/relay/forward.ts';
+import type { ReplyMemory } from '../../services/samog/relay/replies.ts';
 import {
   passedOnAttributes,
   passedOnOctets,
   readChallenge,
   rejectAttributes,
   withAdditions,
-} from '../services/samog/relay/reply.ts';
-import type { LiveSession } from '../services/samog/session/state.ts';
-import type { SamogCounter } from '../services/samog/statistics.ts';
-import { find, type Tlv } from '../wire/bytes/tlv.ts';
-import { radiusAttribute } from '../wire/radius/attributes.ts';
-import { signResponse } from '../wire/radius/authenticator.ts';
-import { radiusCode } from '../wire/radius/constants.ts';
-import { eapOctetsMax } from '../wire/radius/eap-message.ts';
-import type { Hop } from '../wire/radius/mppe-keys.ts';
-import type { RadiusOctets } from '../wire/radius/packet-octets.ts';
-import { proxyStates } from '../wire/radius/proxy-state.ts';
-import type { Instance } from './instance.ts';
-import type { SessionPlace } from './session-registry.ts';
+} from '../../services/samog/relay/reply.ts';
+import type { LiveSession } from '../../services/samog/session/state.ts';
+import type { SamogCounter } from '../../services/samog/statistics.ts';
+import { find, type Tlv } from '../../wire/bytes/tlv.ts';
+import { radiusAttribute } from '../../wire/radius/attributes.ts';
+import { signResponse } from '../../wire/radius/authenticator.ts';
+import { radiusCode } from '../../wire/radius/constants.ts';
+import { eapOctetsMax } from '../../wire/radius/eap-message.ts';
+import type { Hop } from '../../wire/radius/mppe-keys.ts';
+import type { RadiusOctets } from '../../wire/radius/packet-octets.ts';
+import { proxyStates } from '../../wire/radius/proxy-state.ts';
+import type { Instance } from '../instance.ts';
+import type { SessionPlace } from '../session-registry.ts';
 import { type AskedAccess, type Held, newTalk, type Talk, TalkTable } from './talk-table.ts';
 
 export interface ConversationsDependencies {

@@ -1,10 +1,10 @@
-import type { IpAddress } from '../kernel/address.ts';
-import type { Digests } from '../kernel/context.ts';
-import type { Counters } from '../kernel/counters.ts';
-import type { Instant } from '../kernel/instant.ts';
-import type { RequestName } from '../services/samog/relay/replies.ts';
-import type { AccessRadiusDiscard, SamogCounter } from '../services/samog/statistics.ts';
-import { openRadius, type RadiusOctets } from '../wire/radius/packet-octets.ts';
+import type { IpAddress } from '../../kernel/address.ts';
+import type { Digests } from '../../kernel/context.ts';
+import type { Counters } from '../../kernel/counters.ts';
+import type { Instant } from '../../kernel/instant.ts';
+import type { RequestName } from '../../services/samog/relay/replies.ts';
+import type { AccessRadiusDiscard, SamogCounter } from '../../services/samog/statistics.ts';
+import { openRadius, type RadiusOctets } from '../../wire/radius/packet-octets.ts';
 import type { RadiusClientEntry, RadiusClients } from './radius-clients.ts';
 
 /** A request of a known client, authentic; its octets are its own. */

@@ -1,34 +1,34 @@
-import { TokenBucket } from '../forwarding/token-bucket.ts';
-import { formatPrefix, type IpAddress } from '../kernel/address.ts';
-import type { Digests } from '../kernel/context.ts';
-import type { Counters } from '../kernel/counters.ts';
-import type { Instant, WallClock } from '../kernel/instant.ts';
-import type { PacketOutput, Timed } from '../kernel/port.ts';
-import { PrefixTable } from '../kernel/prefix-table.ts';
-import { accountNameOf } from '../services/samog/account-id.ts';
+import { TokenBucket } from '../../forwarding/token-bucket.ts';
+import { formatPrefix, type IpAddress } from '../../kernel/address.ts';
+import type { Digests } from '../../kernel/context.ts';
+import type { Counters } from '../../kernel/counters.ts';
+import type { Instant, WallClock } from '../../kernel/instant.ts';
+import type { PacketOutput, Timed } from '../../kernel/port.ts';
+import { PrefixTable } from '../../kernel/prefix-table.ts';
+import { accountNameOf } from '../../services/samog/account-id.ts';
 import {
   type DynamicRequest,
   type RequestContext,
   readDynamicRequest,
   type SessionIdentification,
-} from '../services/samog/authorization/request.ts';
-import type { DynamicAuthorizationConfig } from '../services/samog/config.ts';
-import { radiusDatagramOf } from '../services/samog/event-message.ts';
-import type { EventSink } from '../services/samog/events.ts';
-import { ReplyMemory, type RequestName, sameOctets } from '../services/samog/relay/replies.ts';
-import { sessionId, sessionMac } from '../services/samog/session/state.ts';
-import type { DynamicNakCause, SamogCounter } from '../services/samog/statistics.ts';
-import { utf8Encode } from '../wire/bytes/text.ts';
-import { type Tlv, tlv } from '../wire/bytes/tlv.ts';
-import { radiusAttribute } from '../wire/radius/attributes.ts';
-import { signResponse, verifyAccountingRequest } from '../wire/radius/authenticator.ts';
-import { errorCause, radiusCode } from '../wire/radius/constants.ts';
-import { decodeRadius, describeRadius, encodeRadius, type RadiusPacket } from '../wire/radius/packet.ts';
-import { proxyStates } from '../wire/radius/proxy-state.ts';
-import type { OutputCommit } from './effect-interpreter.ts';
-import type { Instance } from './instance.ts';
-import type { Fellows, Sought } from './instances/fellows.ts';
-import type { SessionPlace } from './session-registry.ts';
+} from '../../services/samog/authorization/request.ts';
+import type { DynamicAuthorizationConfig } from '../../services/samog/config.ts';
+import { radiusDatagramOf } from '../../services/samog/event-message.ts';
+import type { EventSink } from '../../services/samog/events.ts';
+import { ReplyMemory, type RequestName, sameOctets } from '../../services/samog/relay/replies.ts';
+import { sessionId, sessionMac } from '../../services/samog/session/state.ts';
+import type { DynamicNakCause, SamogCounter } from '../../services/samog/statistics.ts';
+import { utf8Encode } from '../../wire/bytes/text.ts';
+import { type Tlv, tlv } from '../../wire/bytes/tlv.ts';
+import { radiusAttribute } from '../../wire/radius/attributes.ts';
+import { signResponse, verifyAccountingRequest } from '../../wire/radius/authenticator.ts';
+import { errorCause, radiusCode } from '../../wire/radius/constants.ts';
+import { decodeRadius, describeRadius, encodeRadius, type RadiusPacket } from '../../wire/radius/packet.ts';
+import { proxyStates } from '../../wire/radius/proxy-state.ts';
+import type { OutputCommit } from '../effect-interpreter.ts';
+import type { Instance } from '../instance.ts';
+import type { Fellows, Sought } from '../instances/fellows.ts';
+import type { SessionPlace } from '../session-registry.ts';
 import type { SessionSearch } from './session-search.ts';
 
 export interface DynamicAuthorizationDependencies {

@@ -1,9 +1,9 @@
-import { TokenBucket } from '../forwarding/token-bucket.ts';
-import type { IpAddress } from '../kernel/address.ts';
-import type { Instant } from '../kernel/instant.ts';
-import { PrefixTable } from '../kernel/prefix-table.ts';
-import type { TwanProfile } from '../services/samog/config.ts';
-import { utf8Encode } from '../wire/bytes/text.ts';
+import { TokenBucket } from '../../forwarding/token-bucket.ts';
+import type { IpAddress } from '../../kernel/address.ts';
+import type { Instant } from '../../kernel/instant.ts';
+import { PrefixTable } from '../../kernel/prefix-table.ts';
+import type { TwanProfile } from '../../services/samog/config.ts';
+import { utf8Encode } from '../../wire/bytes/text.ts';
 
 /** Who may speak RADIUS to the gateway, by an address of theirs. */
 export interface RadiusClientEntry {

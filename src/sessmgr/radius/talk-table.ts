@@ -1,13 +1,13 @@
-import type { IpAddress, MacAddress } from '../kernel/address.ts';
-import { DeadlineHeap } from '../kernel/deadline-heap.ts';
-import { type Instant, never } from '../kernel/instant.ts';
-import { NumberMap } from '../kernel/number-map.ts';
-import type { Ticket } from '../services/samog/aaa/server-group.ts';
-import type { AccountName } from '../services/samog/account-id.ts';
-import type { Conversation } from '../services/samog/relay/conversation.ts';
-import type { ForwardingNas, RelayedRequest } from '../services/samog/relay/forward.ts';
-import type { RequestName } from '../services/samog/relay/replies.ts';
-import type { SubscriberProfile } from '../services/samog/subscriber.ts';
+import type { IpAddress, MacAddress } from '../../kernel/address.ts';
+import { DeadlineHeap } from '../../kernel/deadline-heap.ts';
+import { type Instant, never } from '../../kernel/instant.ts';
+import { NumberMap } from '../../kernel/number-map.ts';
+import type { Ticket } from '../../services/samog/aaa/server-group.ts';
+import type { AccountName } from '../../services/samog/account-id.ts';
+import type { Conversation } from '../../services/samog/relay/conversation.ts';
+import type { ForwardingNas, RelayedRequest } from '../../services/samog/relay/forward.ts';
+import type { RequestName } from '../../services/samog/relay/replies.ts';
+import type { SubscriberProfile } from '../../services/samog/subscriber.ts';
 import type { RadiusClientEntry } from './radius-clients.ts';
 
 /** An Access-Request of a known client, its authenticator right, and new. */

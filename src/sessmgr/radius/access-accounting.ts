@@ -1,35 +1,35 @@
-import type { IpAddress, MacAddress } from '../kernel/address.ts';
-import type { Digests } from '../kernel/context.ts';
-import type { Counters } from '../kernel/counters.ts';
-import type { Instant } from '../kernel/instant.ts';
-import type { PacketOutput, Timed } from '../kernel/port.ts';
-import type { ServerGroup } from '../services/samog/aaa/server-group.ts';
+import type { IpAddress, MacAddress } from '../../kernel/address.ts';
+import type { Digests } from '../../kernel/context.ts';
+import type { Counters } from '../../kernel/counters.ts';
+import type { Instant } from '../../kernel/instant.ts';
+import type { PacketOutput, Timed } from '../../kernel/port.ts';
+import type { ServerGroup } from '../../services/samog/aaa/server-group.ts';
 import {
   latestStart,
   type StoppedAccount,
   StoppedAccounts,
   type WlcAccountName,
-} from '../services/samog/accounting/stopped-accounts.ts';
+} from '../../services/samog/accounting/stopped-accounts.ts';
 import {
   readWlcHead,
   readWlcRecord,
   type WlcRecordHead,
   type WlcSessionRecord,
-} from '../services/samog/accounting/wlc-record.ts';
-import type { AnsweredRequest } from '../services/samog/answered-request.ts';
-import { radiusDatagramOf } from '../services/samog/event-message.ts';
-import { type EventSink, keeping } from '../services/samog/events.ts';
-import { ReplyMemory, type RequestName, sameOctets } from '../services/samog/relay/replies.ts';
-import type { SamogCounter } from '../services/samog/statistics.ts';
-import { AttributeWriter, typesOf } from '../wire/radius/attribute-writer.ts';
-import { radiusAttribute } from '../wire/radius/attributes.ts';
-import { signResponse, verifyAccessRequest, verifyAccountingRequest } from '../wire/radius/authenticator.ts';
-import { radiusCode } from '../wire/radius/constants.ts';
-import { describeRadius } from '../wire/radius/packet.ts';
+} from '../../services/samog/accounting/wlc-record.ts';
+import type { AnsweredRequest } from '../../services/samog/answered-request.ts';
+import { radiusDatagramOf } from '../../services/samog/event-message.ts';
+import { type EventSink, keeping } from '../../services/samog/events.ts';
+import { ReplyMemory, type RequestName, sameOctets } from '../../services/samog/relay/replies.ts';
+import type { SamogCounter } from '../../services/samog/statistics.ts';
+import { AttributeWriter, typesOf } from '../../wire/radius/attribute-writer.ts';
+import { radiusAttribute } from '../../wire/radius/attributes.ts';
+import { signResponse, verifyAccessRequest, verifyAccountingRequest } from '../../wire/radius/authenticator.ts';
+import { radiusCode } from '../../wire/radius/constants.ts';
+import { describeRadius } from '../../wire/radius/packet.ts';
+import type { Instance } from '../instance.ts';
+import type { SessionPlace } from '../session-registry.ts';
 import { type AdmittedRequest, admitRequest } from './admit-request.ts';
-import type { Instance } from './instance.ts';
 import type { RadiusClients } from './radius-clients.ts';
-import type { SessionPlace } from './session-registry.ts';
 
 export interface AccessAccountingDependencies {
   readonly instance: Pick<Instance, 'config' | 'registry' | 'dispatch' | 'spread' | 'trigger'>;
