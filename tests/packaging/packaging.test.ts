@@ -164,6 +164,11 @@ describe('the systemd unit', () => {
     expect(unit).not.toMatch(/^User=root/m);
   });
 
+  it('is tried again however often it has ended', () => {
+    expect(unit).toMatch(/^\[Unit\]\n(?:(?!\[).*\n)*StartLimitIntervalSec=0\n/m);
+    expect(unit).toMatch(/\nRestart=on-failure\n/);
+  });
+
   describe.skipIf(!requireTool('systemd-analyze', isOnPath('systemd-analyze')))('as systemd reads it', () => {
     const file = join(folder, 'samog.service');
     beforeAll(() => writeFileSync(file, unit.replace('/opt/samog/bin/samog', join(root, 'samog'))));
