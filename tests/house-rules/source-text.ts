@@ -39,7 +39,16 @@ export function commentsOf(text: string): readonly Comment[] {
   return scanned(text).comments;
 }
 
+/** Most rules look at the same files: each is scanned once. */
+const scans = new Map<string, Scanned>();
+
 function scanned(text: string): Scanned {
+  const known = scans.get(text) ?? scan(text);
+  scans.set(text, known);
+  return known;
+}
+
+function scan(text: string): Scanned {
   let code = '';
   const comments: Comment[] = [];
   /** For each open template substitution, the number of braces open in it. */

@@ -21,7 +21,7 @@ export interface ServerLimits {
   readonly unreadMs: number;
 }
 
-/** Far above what a person or a poller needs. */
+/** Of every listener, unless it is told otherwise: far above what people and pollers need. */
 export const serverLimits: ServerLimits = {
   connectionsMax: 256,
   connectionsPerAddressMax: 64,
