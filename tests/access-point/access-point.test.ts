@@ -10,6 +10,7 @@ import { requireTool } from '../support/require-tool.ts';
 import { Document } from './documents.ts';
 import { Kernel } from './kernel.ts';
 import { MachineWorld, programs, where } from './machine-world.ts';
+import { openWrtCommands } from './open-wrt.ts';
 
 const tools = ['qemu-system-x86_64', ...programs, 'freeradius', 'openssl'];
 const kernel = Kernel.find();
@@ -113,6 +114,19 @@ ip -n wired link set wlan0 address ${wiredMac} up`);
         expect(lost).toBe(0);
         await startIperfServer(world.namespaces, world.host, 5201);
         for (const direction of ['', '-R']) await within('wired', `iperf3 -c ${where.host} -n 1M ${direction}`);
+      },
+      limitMs,
+    );
+
+    it(
+      'README: what OpenWrt makes of its files',
+      async () => {
+        await within('rg', 'ip link del br-wlan\nip link del samog0');
+        await within('rg', openWrtCommands(readme.boxAfter('On OpenWrt')).join('\n'));
+        // The radio is of the network `wlan`.
+        await within('rg', 'ip link set wlan0 master br-wlan');
+        expect(await lease('wired')).toBe(address);
+        await within('wired', `ip link set wlan0 mtu 1500\nping -c 3 -i 0.2 -s 4000 ${where.host}`);
       },
       limitMs,
     );
