@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openApiDocument } from '../src/operations/api/openapi.ts';
+import { apiExamples } from './api-examples.ts';
 
-interface Schema {
+/** JSON Schema, as far as the contract uses it. */
+export interface Schema {
   readonly $ref?: string;
   readonly type?: string | readonly string[];
   readonly description?: string;
@@ -17,14 +19,24 @@ interface Schema {
 
 type Content = Readonly<Record<string, { readonly schema: Schema; readonly example?: unknown }>>;
 
+interface Response {
+  readonly description: string;
+  readonly content: Content;
+}
+
 interface Operation {
   readonly operationId: string;
   readonly summary: string;
   readonly description: string;
   readonly tags: readonly string[];
-  readonly parameters?: readonly { readonly name: string; readonly description: string }[];
+  readonly parameters?: readonly {
+    readonly name: string;
+    readonly description: string;
+    readonly required: boolean;
+    readonly schema: Schema;
+  }[];
   readonly requestBody?: { readonly content: Content };
-  readonly responses: Readonly<Record<string, { readonly content: Content }>>;
+  readonly responses: Readonly<Record<string, Response>>;
 }
 
 interface ApiDocument {
@@ -33,21 +45,47 @@ interface ApiDocument {
   readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
 }
 
-function document(): ApiDocument {
+const refusalExample = {
+  code: 'not-found',
+  what: 'no subscriber has the MAC address 02:00:5e:00:00:01',
+  hint: 'show subscribers samog-only lists those there are',
+};
+
+/** The OpenAPI document of this release, with examples. */
+export async function apiDocument(): Promise<ApiDocument> {
   const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8')) as {
     readonly version: string;
   };
-  return openApiDocument(version) as unknown as ApiDocument;
+  const document = openApiDocument(version) as unknown as ApiDocument;
+  const examples = await apiExamples();
+  const paths = Object.entries(document.paths).map(([path, methods]) => {
+    const example = examples.get(path);
+    const operations = Object.entries(methods).map(([method, operation]) => {
+      const { 200: done, default: refused } = operation.responses as Record<200 | 'default', Response>;
+      const responses = {
+        200: example === undefined || method !== 'get' ? done : withExample(done, example),
+        default: withExample(refused, refusalExample),
+      };
+      return [method, { ...operation, responses }] as const;
+    });
+    return [path, Object.fromEntries(operations)] as const;
+  });
+  return { ...document, paths: Object.fromEntries(paths) };
+}
+
+function withExample(response: Response, example: unknown): Response {
+  const content = Object.entries(response.content).map(([type, { schema }]) => [type, { schema, example }] as const);
+  return { ...response, content: Object.fromEntries(content) };
 }
 
 /** `docs/reference/openapi.json`. */
-export function openApiText(): string {
-  return `${JSON.stringify(document(), null, 2)}\n`;
+export async function openApiText(): Promise<string> {
+  return `${JSON.stringify(await apiDocument(), null, 2)}\n`;
 }
 
 /** `docs/reference/api.html`: the same to read, without a script and without anything from elsewhere. */
-export function apiPage(): string {
-  const { info, paths, components } = document();
+export async function apiPage(): Promise<string> {
+  const { info, paths, components } = await apiDocument();
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
   );
@@ -70,6 +108,7 @@ body { margin: 0 auto; max-width: 60rem; padding: 1rem; }
 code { font: 0.9em ui-monospace, monospace; overflow-wrap: anywhere; }
 section { border-top: 1px solid; margin-top: 2rem; }
 ul { padding-left: 1.2rem; }
+pre { overflow-x: auto; font: 0.85em/1.4 ui-monospace, monospace; }
 </style>
 <h1>${escaped(info.title)}</h1>
 <p>${formatted(info.description)}</p>
@@ -109,6 +148,11 @@ function section(
     answer === undefined || type !== 'application/json'
       ? `<p><code>${type}</code></p>`
       : fields(answer.schema, schemas),
+    ...(answer?.example === undefined
+      ? []
+      : [
+          `<details><summary>Example</summary><pre>${escaped(JSON.stringify(answer.example, null, 2))}</pre></details>`,
+        ]),
     '</section>',
   ].join('\n');
 }

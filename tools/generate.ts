@@ -16,7 +16,7 @@ function readIfPresent(path: string): string | undefined {
 
 for (const { file, render } of generatedFiles) {
   const path = join(root, file);
-  const text = render();
+  const text = await render();
   if (readIfPresent(path) === text) continue;
   if (onlyCheck) {
     console.error(`${file} is out of date: run "npm run generate"`);

@@ -3,5 +3,5 @@ export interface GeneratedFile {
   /** Path from the project's folder. */
   readonly file: string;
   /** The whole text; the same at every call. */
-  readonly render: () => string;
+  readonly render: () => string | Promise<string>;
 }

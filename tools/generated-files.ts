@@ -1,6 +1,7 @@
 import { configReference } from '../src/operations/config/reference.ts';
 import { mibText } from '../src/operations/snmp/mib-text.ts';
 import { apiPage, openApiText } from './api-reference.ts';
+import { apiTypes } from './api-types.ts';
 import { chassisStateTable } from './chassis-table.ts';
 import { checkpointReference } from './checkpoint-reference.ts';
 import { conformancePages } from './conformance.ts';
@@ -24,6 +25,7 @@ export const generatedFiles: readonly GeneratedFile[] = [
   { file: 'docs/reference/events.md', render: eventReference },
   { file: 'docs/reference/openapi.json', render: openApiText },
   { file: 'docs/reference/api.html', render: apiPage },
+  { file: 'docs/reference/api.d.ts', render: apiTypes },
   { file: 'deploy/snmp/SAMOG-MIB.txt', render: mibText },
   ...dashboardFiles(),
   ...conformancePages(),

@@ -127,6 +127,8 @@ const noDefaultExports = perFile('no default exports', (file) => {
 const linesMax = 600;
 
 const fileSize = perFile(`files have at most ${linesMax} lines`, (file) => {
+  // A generated reference is as long as what it is of.
+  if (file.path.startsWith('docs/reference/')) return [];
   const lines = file.text.split('\n').length - (file.text.endsWith('\n') ? 1 : 0);
   return lines > linesMax ? [`has ${lines} lines: split it by responsibility`] : [];
 });
