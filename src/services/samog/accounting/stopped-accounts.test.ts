@@ -31,6 +31,21 @@ describe('accounts that were stopped', () => {
     expect(stopped.startIsLate(name(2), start, 0)).toBe(false);
   });
 
+  it('are of the latest account, where one name is given again', () => {
+    const stopped = memory();
+    const isLate = (second: number) => stopped.startIsLate(name(1), second, 500);
+    stopped.stopped(name(1), 5, 0);
+    expect(isLate(6)).toBe(false);
+    stopped.stopped(name(1), 8, 500);
+    // The same STOP again, and the first one.
+    stopped.stopped(name(1), 8, 500);
+    stopped.stopped(name(1), 5, 500);
+    expect(stopped.isComplete(name(1), 500)).toBe(false);
+    expect([6, 8, 9].map(isLate)).toEqual([true, true, false]);
+    stopped.advance(keepMs);
+    expect([stopped.size, stopped.startIsLate(name(1), 6, keepMs)]).toEqual([1, true]);
+  });
+
   it('are forgotten in time, however often they were stopped', () => {
     const stopped = memory();
     stopped.stopped(name(1), undefined, 0);

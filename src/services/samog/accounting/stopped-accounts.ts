@@ -77,7 +77,7 @@ export class StoppedAccounts implements Timed {
   /** A STOP has come, for the first time or again. @param second as `latestStart` tells of it */
   stopped(name: WlcAccountName, second: number | undefined, now: Instant): void {
     this.advance(now);
-    if (this.#isKnown(keyOf(name), name.client)) return;
+    if (this.#isKnown(keyOf(name), name.client, second)) return;
     const told = { ...name, second, ageMs: 0, isStarted: false };
     this.#remember(told, now);
     this.#told(told, now);
@@ -106,9 +106,8 @@ export class StoppedAccounts implements Timed {
   startIsLate(name: WlcAccountName, second: number | undefined, now: Instant): boolean {
     this.advance(now);
     const key = keyOf(name);
-    if (!this.#isKnown(key, name.client)) return false;
+    if (!this.#isKnown(key, name.client, second)) return false;
     const stop = this.#byName.get(key)!;
-    if (second !== undefined && stop.second !== undefined && second > stop.second) return false;
     if (!stop.isStarted) {
       stop.isStarted = true;
       this.#told(tellable(stop, now), now);
@@ -138,14 +137,16 @@ export class StoppedAccounts implements Timed {
     return oldest === undefined ? never : oldest.at + this.#limits.keepMs;
   }
 
-  #isKnown(key: string, client: IpAddress): boolean {
+  /** Not if it is known of a `second` before: then another account of that name was stopped since. */
+  #isKnown(key: string, client: IpAddress, second?: number): boolean {
     const stop = this.#byName.get(key);
-    return stop !== undefined && stop.at > (this.#byName.get(String(client))?.at ?? Number.NEGATIVE_INFINITY);
+    if (stop === undefined || (second !== undefined && stop.second !== undefined && second > stop.second)) return false;
+    return stop.at > (this.#byName.get(String(client))?.at ?? Number.NEGATIVE_INFINITY);
   }
 
   #remember({ ageMs, ...account }: StoppedAccount & WlcAccountName, now: Instant): void {
     const key = keyOf(account);
-    if (!this.#isKnown(key, account.client)) {
+    if (!this.#isKnown(key, account.client, account.second)) {
       this.#add({ ...account, key, at: now - ageMs });
     } else if (account.isStarted) this.#byName.get(key)!.isStarted = true;
   }
