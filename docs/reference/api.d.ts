@@ -261,6 +261,13 @@ export interface components {
         secondsLeft: number;
         comment: string | null;
       } | null;
+      /** A commit that waits for its time. */
+      scheduled: {
+        who: string;
+        at: string;
+        secondsLeft: number;
+        comment: string | null;
+      } | null;
       /** The last commit that was taken back; null if none was since the start. */
       rolledBack: {
         who: string;
@@ -485,10 +492,12 @@ export interface components {
         disturbs: string;
       } | null;
       /** `invalid` and `needs-restart` are refusals: nothing has changed then. */
-      outcome: 'committed' | 'awaits-confirmation' | 'confirmed' | 'unchanged' | 'invalid' | 'needs-restart';
+      outcome: 'committed' | 'scheduled' | 'awaits-confirmation' | 'confirmed' | 'unchanged' | 'invalid' | 'needs-restart';
       /** The number of the present configuration. */
       version: number;
       confirmBy: string | null;
+      /** Of a commit that is scheduled. */
+      commitAt: string | null;
       /** The peer has to have the same, and does not get it by itself. */
       isOfPair: boolean;
     };
@@ -525,10 +534,12 @@ export interface components {
         disturbs: string;
       } | null;
       /** `invalid` and `needs-restart` are refusals: nothing has changed then. */
-      outcome: 'committed' | 'awaits-confirmation' | 'confirmed' | 'unchanged' | 'invalid' | 'needs-restart';
+      outcome: 'committed' | 'scheduled' | 'awaits-confirmation' | 'confirmed' | 'unchanged' | 'invalid' | 'needs-restart';
       /** The number of the present configuration. */
       version: number;
       confirmBy: string | null;
+      /** Of a commit that is scheduled. */
+      commitAt: string | null;
       /** The peer has to have the same, and does not get it by itself. */
       isOfPair: boolean;
     };
@@ -565,10 +576,12 @@ export interface components {
         disturbs: string;
       } | null;
       /** `invalid` and `needs-restart` are refusals: nothing has changed then. */
-      outcome: 'committed' | 'awaits-confirmation' | 'confirmed' | 'unchanged' | 'invalid' | 'needs-restart';
+      outcome: 'committed' | 'scheduled' | 'awaits-confirmation' | 'confirmed' | 'unchanged' | 'invalid' | 'needs-restart';
       /** The number of the present configuration. */
       version: number;
       confirmBy: string | null;
+      /** Of a commit that is scheduled. */
+      commitAt: string | null;
       /** The peer has to have the same, and does not get it by itself. */
       isOfPair: boolean;
     };
@@ -2631,6 +2644,8 @@ export interface paths {
         comment?: string;
         /** It goes back by itself after so long unless it is confirmed. */
         confirmMinutes?: number;
+        /** When: 03:00, the next time that it is so in UTC, or a time in RFC 3339. At once if left out. */
+        at?: string;
         /** What cannot be taken now is to wait for the next start. */
         atRestart?: boolean;
         /** What was changed in the file beside the gateway is to be lost; it is kept as a former configuration. */

@@ -40,7 +40,10 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   'configure delete': ['configure delete twan-profiles.rg-west.clients.10.2.0.0/16'],
   'configure load': ['configure load samog.yaml'],
   'configure compare': ['configure compare', 'configure compare 1'],
-  'configure commit': ["configure commit confirmed 10 comment 'RG of the west wing'"],
+  'configure commit': [
+    "configure commit confirmed 10 comment 'RG of the west wing'",
+    'configure commit at 03:00 confirmed',
+  ],
   'configure rollback': ['configure rollback 1'],
   'configure running': ['configure running', 'configure running 1'],
   completion: ['completion bash > /etc/bash_completion.d/samog'],

@@ -253,6 +253,7 @@ function Candidate({ refresh }: { refresh: () => void }) {
 
 const outcomes: Readonly<Record<CommitAnswer['outcome'], string>> = {
   committed: 'It is in force.',
+  scheduled: 'It is put in force when its time has come, unless it is cancelled.',
   'awaits-confirmation': 'It is in force, and goes back by itself unless it is confirmed.',
   confirmed: 'It is confirmed.',
   unchanged: 'There is nothing to do.',

@@ -1,3 +1,4 @@
+import { formatProblem } from '../../operations/config/problem.ts';
 import type {
   CandidateAnswer,
   CheckAnswer,
@@ -14,10 +15,12 @@ import type { ConfigurationReader } from '../../operations/configuration/reader.
 import { withoutSecrets } from '../../operations/configuration/secrets.ts';
 import type { StoredCandidate } from '../../operations/configuration/stored.ts';
 import { changesOfTexts } from '../../operations/configuration/taking.ts';
+import { timeAhead } from '../../operations/configuration/time-ahead.ts';
 import { refuse } from '../../operations/views/view.ts';
 import type { ChassisEvent } from '../../services/samog/event-names.ts';
 import { done, isoOf, notStored, type Refused, type Told } from './answered.ts';
 import { Candidates } from './candidates.ts';
+import { CommitTimer } from './commit-timer.ts';
 import { ConfigurationInForce, type InForceOptions, type Running } from './in-force.ts';
 import { formerMax, VersionFolder } from './version-folder.ts';
 
@@ -46,6 +49,8 @@ export interface CommitOptions {
   readonly atRestart?: boolean;
   /** What was changed in the file beside the gateway is to be lost; it is kept as a former configuration. */
   readonly overwrite?: boolean;
+  /** Not now but then: as `timeAhead` reads it. */
+  readonly at?: string;
 }
 
 interface Unconfirmed {
@@ -63,6 +68,8 @@ interface Unconfirmed {
 
 /** What fails when it is taken back is tried again so often. */
 const retryMs = 5000;
+/** What a scheduled commit may be late by: a busy host, not one that was down. */
+const lateMs = 120_000;
 
 /**
  * The configuration of a running gateway: candidates, one of each user, that become the file and what runs by a commit, and the
@@ -75,6 +82,7 @@ export class ConfigurationDesk implements ConfigurationReader {
   readonly #folder: VersionFolder;
   readonly #inForce: ConfigurationInForce;
   readonly #candidates: Candidates;
+  readonly #timer: CommitTimer;
   #unconfirmed: Unconfirmed | undefined;
   #rolledBack: RolledBackCommit | null = null;
   #turn: Promise<unknown> = Promise.resolve();
@@ -84,6 +92,8 @@ export class ConfigurationDesk implements ConfigurationReader {
     this.#folder = folder;
     this.#inForce = inForce;
     this.#candidates = new Candidates(inForce, folder, () => options.sessions());
+    const { wallClock } = options;
+    this.#timer = new CommitTimer({ folder, wallClock: () => wallClock(), due: () => this.#due() });
   }
 
   static async open(options: ConfigurationDeskOptions): Promise<ConfigurationDesk> {
@@ -114,6 +124,7 @@ export class ConfigurationDesk implements ConfigurationReader {
             comment: unconfirmed.comment,
           }
         : null,
+      scheduled: this.#scheduled(),
       rolledBack: this.#rolledBack,
       awaitsRestart: inForce.awaitsRestart,
       isEditedBeside: inForce.isEditedBeside,
@@ -183,32 +194,29 @@ export class ConfigurationDesk implements ConfigurationReader {
   }
 
   commit(who: string, options: CommitOptions): Promise<Told<CommitAnswer>> {
-    return this.#inTurn(async () => {
-      const candidate = this.#candidates.of(who);
-      const isChanged = changesOfTexts(this.#inForce.openText, candidate.text).length > 0;
-      const unconfirmed = this.#unconfirmed;
-      if (unconfirmed !== undefined) {
-        if (!isChanged && options.confirmWithinMs === undefined) return this.#confirm(who);
-        const hint = 'configure confirm keeps it, configure cancel takes it back';
-        return refuse('refused', `what ${unconfirmed.who} has committed is not confirmed yet`, hint);
-      }
-      if (!isChanged && candidate.text === this.#inForce.openText) return done(this.#outcome('unchanged', []));
-      if (this.#candidates.isOutdated(candidate)) {
-        const { who: other, number } = this.#inForce.present;
-        const what = `${other ?? 'somebody'} has committed number ${number} since this candidate was begun`;
-        return refuse('refused', what, 'configure refresh brings it up to that; compare then, and commit again');
-      }
-      const beside = await this.#inForce.look();
-      if (
-        this.#inForce.isEditedBeside &&
-        options.overwrite !== true &&
-        beside !== this.#candidates.wholeOf(candidate)
-      ) {
-        const hint = `load ${this.#inForce.file} to begin with what it says, or commit overwrite to lose that`;
-        return refuse('refused', `${this.#inForce.file} was changed beside the gateway`, hint);
-      }
-      return this.#commit(candidate, options, beside);
-    });
+    return this.#inTurn(async () => this.#commitOf(who, this.#candidates.of(who), options));
+  }
+
+  async #commitOf(who: string, candidate: StoredCandidate, options: CommitOptions): Promise<Told<CommitAnswer>> {
+    const isChanged = changesOfTexts(this.#inForce.openText, candidate.text).length > 0;
+    const unconfirmed = this.#unconfirmed;
+    if (unconfirmed !== undefined) {
+      if (!isChanged && options.confirmWithinMs === undefined) return this.#confirm(who);
+      const hint = 'configure confirm keeps it, configure cancel takes it back';
+      return refuse('refused', `what ${unconfirmed.who} has committed is not confirmed yet`, hint);
+    }
+    if (!isChanged && candidate.text === this.#inForce.openText) return done(this.#outcome('unchanged', []));
+    if (this.#candidates.isOutdated(candidate)) {
+      const { who: other, number } = this.#inForce.present;
+      const what = `${other ?? 'somebody'} has committed number ${number} since this candidate was begun`;
+      return refuse('refused', what, 'configure refresh brings it up to that; compare then, and commit again');
+    }
+    const beside = await this.#inForce.look();
+    if (this.#inForce.isEditedBeside && options.overwrite !== true && beside !== this.#candidates.wholeOf(candidate)) {
+      const hint = `load ${this.#inForce.file} to begin with what it says, or commit overwrite to lose that`;
+      return refuse('refused', `${this.#inForce.file} was changed beside the gateway`, hint);
+    }
+    return this.#commit(candidate, options, beside);
   }
 
   confirm(who: string): Promise<Told<CommitAnswer>> {
@@ -218,6 +226,13 @@ export class ConfigurationDesk implements ConfigurationReader {
   /** Takes back at once what is not confirmed yet. */
   cancel(who: string): Promise<Told<CommitAnswer>> {
     return this.#inTurn(async () => {
+      const { scheduled } = this.#timer;
+      if (this.#unconfirmed === undefined && scheduled !== undefined) {
+        await this.#timer.drop();
+        const text = `${who} has cancelled what ${scheduled.who} would have committed at ${isoOf(scheduled.atMs)}`;
+        this.#options.happened({ name: 'configuration-scheduled', text, paths: [] });
+        return done(this.#outcome('unchanged', []));
+      }
       if (this.#unconfirmed === undefined) return nothingToConfirm;
       const failed = await this.#takeBack('cancelled', who);
       return failed ?? done(this.#outcome('unchanged', []));
@@ -227,6 +242,7 @@ export class ConfigurationDesk implements ConfigurationReader {
   /** What is not confirmed stays so: the next start is with what was before. */
   async stop(): Promise<void> {
     clearTimeout(this.#unconfirmed?.timer);
+    this.#timer.stop();
     await this.#turn;
   }
 
@@ -243,6 +259,7 @@ export class ConfigurationDesk implements ConfigurationReader {
       }
       return done({ ...checked, ...this.#refusal('needs-restart') });
     }
+    if (options.at !== undefined) return this.#schedule(candidate, { ...options, at: options.at }, checked);
     const text = this.#candidates.wholeOf(candidate);
     const former = this.#inForce.running;
     const next = { text: taking.text, config: taking.config };
@@ -258,7 +275,7 @@ export class ConfigurationDesk implements ConfigurationReader {
       this.#rolledBack = null;
       const timer = setTimeout(() => this.#expired(), confirmWithinMs);
       this.#begin({ who, atMs, untilMs: atMs + confirmWithinMs, comment, text, former, paths, timer });
-      await this.#candidates.discard(who);
+      await this.#spent(candidate);
       const said = `${who} has changed ${paths.join(', ')}; unless it is confirmed by ${isoOf(atMs + confirmWithinMs)}, it goes back`;
       this.#options.happened({ name: 'configuration-unconfirmed', text: said, paths });
       return done({ ...this.#outcome('awaits-confirmation', checked.changes), atRestart: checked.atRestart });
@@ -266,13 +283,74 @@ export class ConfigurationDesk implements ConfigurationReader {
     const failed = await this.#inForce.publish({ text, who, comment }, beside, next);
     if (failed !== undefined) return failed;
     this.#rolledBack = null;
-    await this.#candidates.discard(who);
+    await this.#spent(candidate);
     this.#tellCommitted(
       'configuration-committed',
       `${who} has committed number ${this.#inForce.present.number}`,
       paths,
     );
     return done({ ...this.#outcome('committed', checked.changes), atRestart: checked.atRestart });
+  }
+
+  /** What was changed of it since it was scheduled stays. */
+  async #spent({ who, text }: StoredCandidate): Promise<void> {
+    if (this.#candidates.of(who).text === text) await this.#candidates.discard(who);
+  }
+
+  async #schedule(
+    candidate: StoredCandidate,
+    { at, confirmWithinMs, comment, atRestart = false, overwrite = false }: CommitOptions & { at: string },
+    { changes, atRestart: waiting }: CheckAnswer,
+  ): Promise<Told<CommitAnswer>> {
+    const { scheduled } = this.#timer;
+    if (scheduled !== undefined) {
+      const what = `a commit of ${scheduled.who} waits for ${isoOf(scheduled.atMs)} already`;
+      return refuse('refused', what, 'configure cancel takes it back');
+    }
+    const time = timeAhead(at, this.#options.wallClock());
+    if (!time.ok) return time;
+    const { who } = candidate;
+    const options = { comment: comment ?? null, confirmWithinMs: confirmWithinMs ?? null, atRestart, overwrite };
+    const schedule = { who, atMs: time.value, ...options, candidate };
+    const failed = await this.#stored(() => this.#timer.schedule(schedule));
+    if (failed !== undefined) return failed;
+    const paths = changes.map(({ path }) => path);
+    const text = `${who} has ${paths.join(', ')} committed at ${isoOf(time.value)}, unless it is cancelled`;
+    this.#options.happened({ name: 'configuration-scheduled', text, paths });
+    return done({ ...this.#outcome('scheduled', changes), atRestart: waiting });
+  }
+
+  #scheduled(): ConfigurationStatus['scheduled'] {
+    const { scheduled } = this.#timer;
+    if (scheduled === undefined) return null;
+    const { who, atMs, comment } = scheduled;
+    const secondsLeft = Math.max(0, Math.ceil((atMs - this.#options.wallClock()) / 1000));
+    return { who, at: isoOf(atMs), secondsLeft, comment };
+  }
+
+  /** The time of a scheduled commit has come; long ago, if the gateway did not run then. */
+  #due(): void {
+    void this.#inTurn(async () => {
+      const { scheduled } = this.#timer;
+      if (scheduled === undefined) return;
+      await this.#timer.drop();
+      const { who, atMs, candidate, atRestart, overwrite } = scheduled;
+      const options = {
+        ...{ atRestart, overwrite, comment: scheduled.comment ?? undefined },
+        confirmWithinMs: scheduled.confirmWithinMs ?? undefined,
+      };
+      const isLate = this.#options.wallClock() - atMs > lateMs;
+      const answer = isLate ? undefined : await this.#commitOf(who, candidate, options);
+      if (answer?.ok && answer.data.ok) return;
+      const why =
+        answer === undefined
+          ? 'the gateway did not run then'
+          : answer.ok
+            ? [...answer.data.problems.map(formatProblem), ...(answer.data.atRestart?.paths ?? [])].join('; ')
+            : answer.refusal.what;
+      const text = `what ${who} had scheduled for ${isoOf(atMs)} is not committed: ${why}`;
+      this.#options.happened({ name: 'configuration-commit-failed', text, paths: [] });
+    });
   }
 
   async #confirm(who: string): Promise<Told<CommitAnswer>> {
@@ -352,6 +430,7 @@ export class ConfigurationDesk implements ConfigurationReader {
       ...{ outcome, ok: outcome !== 'invalid' && outcome !== 'needs-restart', problems: [], changes, atRestart: null },
       version: this.#inForce.present.number,
       confirmBy: until === undefined ? null : isoOf(until),
+      commitAt: this.#scheduled()?.at ?? null,
       isOfPair: this.#inForce.running.config.redundancy !== undefined,
     };
   }

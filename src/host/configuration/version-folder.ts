@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import {
   readCandidate,
   readMark,
+  readSchedule,
   readVersion,
   type StoredCandidate,
+  type StoredSchedule,
   type StoredVersion,
   type UnconfirmedMark,
 } from '../../operations/configuration/stored.ts';
@@ -26,6 +28,8 @@ export class VersionFolder {
   readonly candidates = new Map<string, StoredCandidate>();
   /** Of a commit that a former process did not see confirmed. */
   leftUnconfirmed: UnconfirmedMark | undefined;
+  /** A commit that waits for its time. */
+  scheduled: StoredSchedule | undefined;
 
   private constructor(path: string) {
     this.path = path;
@@ -40,6 +44,7 @@ export class VersionFolder {
       folder.candidates.set(candidate.who, candidate);
     }
     folder.leftUnconfirmed = await readOne(folder.#mark, readMark);
+    folder.scheduled = await readOne(folder.#schedule, readSchedule);
     return folder;
   }
 
@@ -86,6 +91,18 @@ export class VersionFolder {
     await rm(this.#mark, { force: true }).catch(() => {});
   }
 
+  /** @throws as the file system does */
+  async schedule(schedule: StoredSchedule): Promise<void> {
+    await this.#make(this.path);
+    await writeWhole(this.#schedule, JSON.stringify(schedule), fileMode);
+    this.scheduled = schedule;
+  }
+
+  async unschedule(): Promise<void> {
+    this.scheduled = undefined;
+    await rm(this.#schedule, { force: true }).catch(() => {});
+  }
+
   get #versions(): string {
     return join(this.path, 'versions');
   }
@@ -96,6 +113,10 @@ export class VersionFolder {
 
   get #mark(): string {
     return join(this.path, 'unconfirmed.json');
+  }
+
+  get #schedule(): string {
+    return join(this.path, 'scheduled.json');
   }
 
   #fileOf({ number }: StoredVersion): string {

@@ -64,9 +64,10 @@ export function configurationAnswers(desk: ConfigurationDesk | undefined): Serve
     asked(apiOperations.checkCandidate, (at, who) => done(at.check(who))),
     served(
       commitCandidate,
-      (at, { principal, body: { confirmMinutes, ...options } }) =>
-        at.commit(whoOf(principal), {
+      (desk, { principal, body: { confirmMinutes, at, ...options } }) =>
+        desk.commit(whoOf(principal), {
           ...options,
+          ...(at === undefined ? {} : { at }),
           ...(confirmMinutes === undefined ? {} : { confirmWithinMs: confirmMinutes * minuteMs }),
         }),
       apiBodies.commitCandidate,

@@ -93,6 +93,11 @@ export const apiBodies = {
         .max(confirmMinutesMax)
         .optional()
         .describe('It goes back by itself after so long unless it is confirmed.'),
+      at: z
+        .string()
+        .max(40)
+        .optional()
+        .describe('When: 03:00, the next time that it is so in UTC, or a time in RFC 3339. At once if left out.'),
       atRestart: z.boolean().default(false).describe('What cannot be taken now is to wait for the next start.'),
       overwrite: z
         .boolean()

@@ -82,6 +82,16 @@ export const chassisKinds: Readonly<Record<ChassisEvent, EventKind>> = {
     'A commit that nobody has confirmed cannot be taken back yet; the text says why. It is tried again every five seconds.',
     'Usually another program has taken the port that a listener had before.',
   ),
+  'configuration-scheduled': ofChassis(
+    'info',
+    'A commit waits for its time, or was cancelled before; the text says whose, and when it is.',
+    'See when it is: `show configuration`. `configure cancel` takes it back.',
+  ),
+  'configuration-commit-failed': ofChassis(
+    'warning',
+    'A commit whose time had come was not carried out; the text says why. What was in force is so still.',
+    'It is the candidate of whoever had scheduled it: `configure check`, then `configure commit`.',
+  ),
   'alarm-raised': ofChassis('warning', 'An alarm stands from now on; the text names it.', 'See the alarm, above.'),
   'alarm-changed': ofChassis('warning', 'An alarm has another severity.', 'See the alarm, above.'),
   'alarm-cleared': ofChassis('info', 'An alarm is over.', nothing),

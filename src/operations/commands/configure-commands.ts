@@ -133,17 +133,23 @@ const commit: OperatorCommand<CommitAnswer> = {
       implied: confirmMinutesDefault,
       description: `goes back by itself unless "configure confirm" follows in time, 1 to ${confirmMinutesMax}; ${confirmMinutesDefault} if left out`,
     },
+    {
+      name: 'at',
+      value: 'TIME',
+      description: 'not now but then: 03:00, the next time that it is so in UTC, or a time in RFC 3339',
+    },
     { name: 'comment', value: 'TEXT', description: 'why; the history has it' },
     { name: 'at-restart', description: 'what cannot be taken now is to wait for the next start' },
     { name: 'overwrite', description: 'what was changed in the file beside the gateway may be lost' },
   ],
   operation: apiOperations.commitCandidate,
   input: (args) => {
-    const { confirmed, comment } = args;
+    const { confirmed, comment, at } = args;
     const minutes = confirmed === undefined ? undefined : integerArgument('confirmed', confirmed, 1, confirmMinutesMax);
     if (minutes?.ok === false) return minutes;
     return sent({
       ...(comment === undefined ? {} : { comment }),
+      ...(at === undefined ? {} : { at }),
       ...(minutes === undefined ? {} : { confirmMinutes: minutes.value }),
       atRestart: 'at-restart' in args,
       overwrite: 'overwrite' in args,

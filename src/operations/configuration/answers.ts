@@ -11,6 +11,14 @@ export interface UnconfirmedCommit {
   readonly comment: string | null;
 }
 
+/** A commit that waits for its time. */
+export interface ScheduledCommit {
+  readonly who: string;
+  readonly at: string;
+  readonly secondsLeft: number;
+  readonly comment: string | null;
+}
+
 /** The last commit that was taken back. */
 export interface RolledBackCommit {
   readonly who: string;
@@ -25,6 +33,7 @@ export interface ConfigurationStatus {
   /** The present one. */
   readonly version: ConfigurationVersion;
   readonly unconfirmed: UnconfirmedCommit | null;
+  readonly scheduled: ScheduledCommit | null;
   /** Null if none was since the start. */
   readonly rolledBack: RolledBackCommit | null;
   /** Paths of settings that are committed, and wait for the next start. */
@@ -92,13 +101,21 @@ export interface CommitAnswer extends CheckAnswer {
   /** False for refusals. */
   readonly ok: boolean;
   /**
-   * `committed`; `awaits-confirmation`: in force until `confirmBy`; `confirmed`; `unchanged`: there is nothing to do. The rest are
+   * `committed`; `scheduled`, for `commitAt`: nothing has changed yet; `awaits-confirmation`: in force until `confirmBy`; `confirmed`; `unchanged`: there is nothing to do. The rest are
    * refusals: `invalid`, for its problems; `needs-restart`, for what cannot be taken now; then nothing has changed.
    */
-  readonly outcome: 'committed' | 'awaits-confirmation' | 'confirmed' | 'unchanged' | 'invalid' | 'needs-restart';
+  readonly outcome:
+    | 'committed'
+    | 'scheduled'
+    | 'awaits-confirmation'
+    | 'confirmed'
+    | 'unchanged'
+    | 'invalid'
+    | 'needs-restart';
   /** Of the configuration that is in force. */
   readonly version: number;
   readonly confirmBy: string | null;
+  readonly commitAt: string | null;
   /** The peer has to have the same, and does not get it by itself. */
   readonly isOfPair: boolean;
 }

@@ -28,10 +28,24 @@ const markSchema = z.strictObject({ who: z.string(), at: z.string() });
 /** Stands while a commit waits to be confirmed. */
 export type UnconfirmedMark = z.infer<typeof markSchema>;
 
+const scheduleSchema = z.strictObject({
+  who: z.string(),
+  /** Milliseconds since 1970. */
+  atMs: z.number(),
+  comment: z.string().nullable(),
+  confirmWithinMs: z.number().nullable(),
+  atRestart: z.boolean(),
+  overwrite: z.boolean(),
+  candidate: candidateSchema,
+});
+/** A commit that waits for its time, with what it is to commit. */
+export type StoredSchedule = z.infer<typeof scheduleSchema>;
+
 /** Readers of what is kept as JSON; undefined for what is not whole. */
 export const readVersion = readerOf(versionSchema);
 export const readCandidate = readerOf(candidateSchema);
 export const readMark = readerOf(markSchema);
+export const readSchedule = readerOf(scheduleSchema);
 
 function readerOf<Kept>(schema: z.ZodType<Kept>): (text: string) => Kept | undefined {
   return (text) => {

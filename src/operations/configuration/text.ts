@@ -1,4 +1,5 @@
 import { formatProblem } from '../config/problem.ts';
+import { durationText } from '../views/format.ts';
 import type {
   CandidateAnswer,
   CheckAnswer,
@@ -72,6 +73,12 @@ export function commitLines(answer: CommitAnswer): string[] {
         `Committed: number ${version}`,
         ...pair,
       ];
+    case 'scheduled':
+      return [
+        ...changeLines(answer.changes),
+        `To be committed at ${answer.commitAt}, unless it is cancelled: configure cancel`,
+        ...pair,
+      ];
     case 'awaits-confirmation':
       return [
         ...changeLines(answer.changes),
@@ -96,7 +103,7 @@ export function historyLines({ versions }: ConfigurationHistory): string[] {
 
 /** What is in force, what waits to be confirmed or for the next start, and whose candidates there are. */
 export function statusLines(status: ConfigurationStatus): string[] {
-  const { file, version, unconfirmed, rolledBack, awaitsRestart, isEditedBeside, candidates } = status;
+  const { file, version, unconfirmed, scheduled, rolledBack, awaitsRestart, isEditedBeside, candidates } = status;
   const because = {
     'not-confirmed': 'nobody confirmed it in time',
     cancelled: 'it was cancelled',
@@ -106,6 +113,7 @@ export function statusLines(status: ConfigurationStatus): string[] {
     `File:                ${file}${isEditedBeside ? ' (changed beside the gateway, which has not taken that)' : ''}`,
     `In force:            ${versionLine(version)}`,
     `Unconfirmed:         ${unconfirmed === null ? 'none' : `of ${unconfirmed.who}, goes back at ${unconfirmed.until} (in ${unconfirmed.secondsLeft} s)`}`,
+    `Scheduled:           ${scheduled === null ? 'none' : `of ${scheduled.who}, at ${scheduled.at} (in ${durationText(scheduled.secondsLeft)})`}`,
     `Taken back last:     ${rolledBack === null ? 'none' : `of ${rolledBack.who}, at ${rolledBack.at}: ${because[rolledBack.because]}`}`,
     `At the next start:   ${awaitsRestart.join(', ') || 'nothing'}`,
     `Candidates:          ${candidates.map(({ who, at, isOutdated }) => `${who} (${at}${isOutdated ? ', outdated' : ''})`).join(', ') || 'none'}`,

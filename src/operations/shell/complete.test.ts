@@ -32,7 +32,7 @@ describe('completion', () => {
     ['configure roll', ['rollback']],
     ['configure rollback ', ['<NUMBER>']],
     ['configure commit c', ['check', 'confirmed', 'comment']],
-    ['configure commit confirmed ', ['<MINUTES>', 'comment', 'at-restart', 'overwrite']],
+    ['configure commit confirmed ', ['<MINUTES>', 'at', 'comment', 'at-restart', 'overwrite']],
     ['bogus ', []],
   ])('of %j', async (line, expected) => {
     expect(await offered(line)).toEqual(expected);

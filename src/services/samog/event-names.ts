@@ -74,6 +74,8 @@ export const chassisEvents = [
   'configuration-confirmed',
   'configuration-rolled-back',
   'configuration-rollback-failing',
+  'configuration-scheduled',
+  'configuration-commit-failed',
   'alarm-raised',
   'alarm-changed',
   'alarm-cleared',

@@ -49,6 +49,10 @@ export const configurationStatusSchema = z.strictObject({
     })
     .nullable()
     .describe('A commit that goes back by itself unless it is confirmed in time.'),
+  scheduled: z
+    .strictObject({ who: z.string(), at: z.string(), secondsLeft: z.number(), comment: z.string().nullable() })
+    .nullable()
+    .describe('A commit that waits for its time.'),
   rolledBack: z
     .strictObject({
       who: z.string(),
@@ -100,9 +104,10 @@ export const checkSchema = z.strictObject({
 
 export const commitSchema = checkSchema.extend({
   outcome: z
-    .enum(['committed', 'awaits-confirmation', 'confirmed', 'unchanged', 'invalid', 'needs-restart'])
+    .enum(['committed', 'scheduled', 'awaits-confirmation', 'confirmed', 'unchanged', 'invalid', 'needs-restart'])
     .describe('`invalid` and `needs-restart` are refusals: nothing has changed then.'),
   version: z.number().describe('The number of the present configuration.'),
   confirmBy: z.string().nullable(),
+  commitAt: z.string().nullable().describe('Of a commit that is scheduled.'),
   isOfPair: z.boolean().describe('The peer has to have the same, and does not get it by itself.'),
 });
