@@ -17,7 +17,8 @@ export const where = {
   gatewayAaa: '203.0.113.10',
   aaa: '203.0.113.20',
   lma: '203.0.113.100',
-  /** Of the network of access points, and of the network between it and the gateway. */
+  accessPoints: '198.51.100.0/24',
+  /** In the network of access points, and in the one between it and the gateway. */
   router: '198.51.100.1',
   transit: '192.0.2.254',
   host: '198.18.0.10',
@@ -43,7 +44,7 @@ export class MachineWorld extends Surroundings {
     joinByVeth('eth0', this.gw, `${where.gateway}/24`, this.access, [where.transit], 24);
     joinByVeth('eth1', this.gw, `${where.s2a}/24`, this.core, [where.lma, where.aaa], 24);
     ip('-n', this.gw, 'address', 'add', `${where.gatewayAaa}/24`, 'dev', 'eth1');
-    ip('-n', this.gw, 'route', 'add', `${where.router}/24`.replace('.1/', '.0/'), 'via', where.transit);
+    ip('-n', this.gw, 'route', 'add', where.accessPoints, 'via', where.transit);
     ip('-n', this.access, 'link', 'add', 'lan', 'type', 'bridge');
     ip('-n', this.access, 'address', 'add', `${where.router}/24`, 'dev', 'lan');
     for (const tap of taps) {
