@@ -1,13 +1,17 @@
+import { mkdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { viewOperation } from '../operations/api/operations.ts';
 import { captureOf } from '../operations/capture/capture-file.ts';
+import { plainCapturesOf } from '../operations/capture/plain-captures.ts';
+import { wiresharkProfile } from '../operations/capture/wireshark-profile.ts';
 import { type EventRow, type EventsData, events as eventsView } from '../operations/views/events.ts';
 import type { MonitorFigures } from '../operations/views/monitor.ts';
 import type { ViewArguments } from '../operations/views/view.ts';
 import { ask, type GatewayOptions } from './ask.ts';
 import type { Carried } from './carry-out.ts';
 import { CommandError, exitCode } from './exit-code.ts';
-import { writeNewFile } from './new-file.ts';
+import { codeOf, writeNewFile } from './new-file.ts';
 import { projectVersion } from './version.ts';
 
 const operation = viewOperation(eventsView);
@@ -64,19 +68,45 @@ export async function capture(args: ViewArguments, options: GatewayOptions): Pro
     events.push(...gathered.events);
   }
   const about = `events of ${mac ?? 'all subscribers'}${filter === undefined ? '' : `, ${filter}`}`;
-  writeNewFile(out, captureOf(events, `samog ${projectVersion()}`, about));
+  const plain = 'legs' in args ? plainCapturesOf(events) : undefined;
+  const files = plain?.map(({ leg, packets, file }) => ({ file: fileOfLeg(out, leg), packets, content: file }));
+  if (files === undefined) writeNewFile(out, captureOf(events, `samog ${projectVersion()}`, about));
+  for (const { file, content } of files ?? []) writeNewFile(file, content);
+  const profile = args['wireshark'];
+  if (profile !== undefined) writeProfile(profile);
   const packets = events.filter(({ message }) => message !== null).length;
   const data = {
-    file: out,
+    file: files === undefined ? out : null,
+    files: files?.map(({ file, packets: count }) => ({ file, packets: count })) ?? null,
+    profile: profile ?? null,
     packets,
     events: events.length,
     dropped: Math.max(0, gathered.figures.dropped - droppedBefore),
   };
   const lines = () => [
-    `${out}: ${data.packets} packets, ${data.events - data.packets} other events as comments`,
+    ...(data.files === null
+      ? [`${out}: ${data.packets} packets, ${data.events - data.packets} other events as comments`]
+      : [...data.files.map((one) => `${one.file}: ${one.packets} packets`), `Files: ${data.files.length}`]),
+    ...(profile === undefined ? [] : [`${profile}: to have its columns, wireshark -C ${basename(profile)} -r ${out}`]),
     ...(data.dropped > 0 ? [`${data.dropped} events of all subscribers came too fast to be kept meanwhile`] : []),
   ];
   return { data, lines, exitCode: exitCode.done };
+}
+
+/** `ue.pcapng` of the leg `aaa`: `ue-aaa.pcap`. */
+function fileOfLeg(out: string, leg: string): string {
+  return `${out.replace(/\.pcap(ng)?$/, '')}-${leg}.pcap`;
+}
+
+/** Into a folder that is not there yet, such as ~/.config/wireshark/profiles/samog. */
+function writeProfile(folder: string): void {
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    const hint = 'name a folder that is not there yet, such as ~/.config/wireshark/profiles/samog';
+    throw new CommandError(exitCode.refused, `cannot make ${folder}: ${codeOf(error)}`, hint);
+  }
+  for (const [name, text] of Object.entries(wiresharkProfile())) writeNewFile(join(folder, name), text);
 }
 
 function secondsOf(text: string): number {

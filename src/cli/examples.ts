@@ -51,7 +51,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   doctor: ['doctor config samog.yaml', 'doctor path 198.51.100.7'],
   'mtu-doctor': ['mtu-doctor', 'mtu-doctor 198.51.100.7'],
   'tech-support': ['tech-support redact config samog.yaml out bundle.json'],
-  capture: ['capture mac 02:00:5e:11:22:33 out ue.pcapng seconds 60'],
+  capture: ['capture mac 02:00:5e:11:22:33 out ue.pcapng seconds 60', 'capture mac 02:00:5e:11:22:33 out ue.pcap legs'],
   monitor: [
     'monitor "state=handover,denied profile=rg-west"',
     'monitor --read ue.pcapng',

@@ -1,9 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { captureOf } from '../../src/operations/capture/capture-file.ts';
+import { plainCapturesOf } from '../../src/operations/capture/plain-captures.ts';
 import { eventsOfCapture } from '../../src/operations/capture/read-capture.ts';
+import { wiresharkProfile } from '../../src/operations/capture/wireshark-profile.ts';
 import type { EventRow } from '../../src/operations/views/events.ts';
 import { toHex } from '../../src/wire/bytes/text.ts';
 import { configOf, MemoryWorld, radiusConfigOf } from '../scenarios/memory-world.ts';
@@ -94,6 +97,37 @@ describe.skipIf(!requireTool('tshark'))('a capture file in tshark', () => {
     const wanted = events.map((event) => ({ ...event, ageSeconds: null }));
     expect(read).toEqual({ about: 'of one UE', events: wanted });
     expect(eventsOfCapture(new Uint8Array(9))).toBeUndefined();
+  });
+
+  it('may be a plain file for each leg, with the same packets', () => {
+    const plain = plainCapturesOf(events);
+    expect(plain.map(({ leg }) => leg)).toEqual(['eogre', 'access-pmipv6', 's2a-pmipv6', 'aaa']);
+    for (const { leg, file: capture, packets: count } of plain) {
+      const ofLeg = messages.filter(({ message }) => message!.leg === leg);
+      const found = dissected(capture);
+      expect(count).toBe(ofLeg.length);
+      const same = packets.filter((_, index) => messages[index]!.message!.leg === leg);
+      expect(found.map(({ protocols, problems }) => [protocols, problems])).toEqual(
+        same.map(({ protocols, problems }) => [protocols, problems]),
+      );
+      expect(toHex(capture)).toContain(ofLeg.at(-1)!.message!.packet);
+    }
+  });
+
+  it('has columns for leg and decision in the profile that goes with it', () => {
+    const home = mkdtempSync(join(tmpdir(), 'samog-profile-'));
+    try {
+      const profile = join(home, 'wireshark/profiles/samog');
+      mkdirSync(profile, { recursive: true });
+      for (const [name, text] of Object.entries(wiresharkProfile())) writeFileSync(join(profile, name), text);
+      writeFileSync(join(home, 'ue.pcapng'), file);
+      const env = { ...process.env, XDG_CONFIG_HOME: home };
+      const args = ['-Q', '-C', 'samog', '-r', join(home, 'ue.pcapng')];
+      const shown = execFileSync('tshark', args, { encoding: 'utf8', env });
+      expect(shown).toMatch(/ s2a-pmipv6 .* Binding Acknowledgement .*session-established: /);
+    } finally {
+      rmSync(home, { recursive: true });
+    }
   });
 
   it('has EAP conversations, too', () => {

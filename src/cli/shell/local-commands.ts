@@ -107,6 +107,12 @@ const capture: LocalCommand = {
     { name: 'mac', value: 'ADDRESS', description: 'of this subscriber; without it of all', completion: 'mac' },
     { name: 'filter', value: 'FILTER', description: 'only events that it matches, as of show events' },
     { name: 'out', value: 'FILE', description: 'into a new file of yours alone, in pcapng' },
+    { name: 'legs', description: 'a plain pcap file for each leg, FILE-LEG.pcap, for tools that take no pcapng' },
+    {
+      name: 'wireshark',
+      value: 'FOLDER',
+      description: 'and a profile of Wireshark whose columns have leg and decision, into a new folder',
+    },
     { name: 'seconds', value: 'N', description: 'and what comes within N seconds; without it what is remembered' },
   ],
   run: async (args, options) => {
