@@ -122,8 +122,8 @@ describe.skipIf(!requireTool('tshark'))('a capture file in tshark', () => {
       for (const [name, text] of Object.entries(wiresharkProfile())) writeFileSync(join(profile, name), text);
       writeFileSync(join(home, 'ue.pcapng'), file);
       const env = { ...process.env, XDG_CONFIG_HOME: home };
-      const args = ['-Q', '-C', 'samog', '-r', join(home, 'ue.pcapng')];
-      const shown = execFileSync('tshark', args, { encoding: 'utf8', env });
+      const args = ['-C', 'samog', '-r', join(home, 'ue.pcapng')];
+      const shown = execFileSync('tshark', args, { encoding: 'utf8', env, stdio: 'pipe' });
       expect(shown).toMatch(/ s2a-pmipv6 .* Binding Acknowledgement .*session-established: /);
     } finally {
       rmSync(home, { recursive: true });
