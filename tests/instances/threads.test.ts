@@ -175,6 +175,14 @@ describe.skipIf(!requireTool('the batched driver', process.platform === 'linux')
       }
       expect(seen.size).toBe(ues);
       const mac = formatMac(macOfUe(2));
+      const exported = managementApp({ managed: gateway, door }).request('/v1/export/subscribers?columns=mac,profile');
+      const lines = (await (await exported).text()).trimEnd().split('\r\n');
+      expect(
+        lines
+          .slice(1)
+          .map((line) => line.slice(0, 17))
+          .toSorted(),
+      ).toEqual([...seen].toSorted());
       const full = await get<SubscribersData>(`show/subscribers/samog-only?mac=${mac}&full=`);
       expect(full.subscribers).toMatchObject([{ mac, accessType: 'EoGRE', moves: 1 }]);
       expect((full.subscribers![0] as SubscriberDetail).usage!.uplinkPackets).toBeGreaterThan(0);

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { ValidationAnswer } from '../../operations/redundancy-commands.ts';
-import { durationText } from '../../operations/views/format.ts';
+import { durationText, labelOf } from '../../operations/views/format.ts';
 import type { SrpCallLossStatisticsData } from '../../operations/views/srp/srp-call-loss-statistics.ts';
 import type { SrpCheckpointStatisticsData } from '../../operations/views/srp/srp-checkpoint-statistics.ts';
 import type { SrpInfoData } from '../../operations/views/srp/srp-info.ts';
@@ -291,7 +291,7 @@ function Losses() {
           {
             title: 'Stages',
             of: ({ stages }) =>
-              stages.map(({ stage, tookMs, failure }) => `${stage} ${failure ?? `${tookMs} ms`}`).join(' · '),
+              stages.map(({ stage, tookMs, failure }) => `${labelOf(stage)} ${failure ?? `${tookMs} ms`}`).join(' · '),
             wraps: true,
           },
         ]}
