@@ -156,6 +156,9 @@ describe.skipIf(!canRun)('the console in a browser', () => {
     }
     await page.setViewportSize({ width: 320, height: 640 });
     expect(await scrollsSideways(page)).toBe(false);
+    // What has many columns stands below each other.
+    const isCut = '[...document.querySelectorAll(".cards")].some((table) => table.scrollWidth > table.clientWidth)';
+    expect(await page.evaluate(isCut)).toBe(false);
     await picture(page, `${name}-narrow`);
     await page.setViewportSize({ width: 1280, height: 900 });
     expect(misdeeds).toEqual([]);

@@ -82,19 +82,19 @@ export function Scrolled({
   label,
   frame,
   onScroll,
-  isList = false,
+  kind = '',
   children,
 }: {
   label: string;
   frame?: Ref<HTMLElement>;
   onScroll?: (top: number) => void;
-  isList?: boolean;
+  kind?: '' | 'list' | 'cards';
   children: ComponentChildren;
 }) {
   return (
     <section
       ref={frame ?? null}
-      class={isList ? 'scrolled list' : 'scrolled'}
+      class={`scrolled ${kind}`}
       aria-label={`${label}, to scroll in`}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard.
       tabIndex={0}
@@ -113,6 +113,9 @@ export interface Column<Row> {
   readonly wraps?: boolean;
 }
 
+/** With so many columns a row is a card where there is no room for them beside each other. */
+const cardsFrom = 5;
+
 /** A short table. */
 export function Table<Row>({
   label,
@@ -129,7 +132,7 @@ export function Table<Row>({
 }) {
   if (rows.length === 0) return <>{empty}</>;
   return (
-    <Scrolled label={label}>
+    <Scrolled label={label} kind={columns.length < cardsFrom ? '' : 'cards'}>
       <table>
         <thead>
           <tr>
@@ -144,7 +147,7 @@ export function Table<Row>({
           {rows.map((row) => (
             <tr key={keyOf(row)}>
               {columns.map(({ title, of, numeric, wraps }) => (
-                <td key={title} class={numeric ? 'number' : wraps ? 'wraps' : undefined}>
+                <td key={title} data-title={title} class={numeric ? 'number' : wraps ? 'wraps' : undefined}>
                   {of(row) ?? '–'}
                 </td>
               ))}

@@ -81,7 +81,7 @@ export function SubscriberTable({ list, more }: { list: LoadedList; more: () => 
           The first {countText(list.dropped)} rows have made room. Filter, or begin again, to see them.
         </p>
       )}
-      <Scrolled label="Subscribers" frame={frame} onScroll={setScrolled} isList>
+      <Scrolled label="Subscribers" frame={frame} onScroll={setScrolled} kind="list">
         <table aria-rowcount={list.nextCursor === null ? list.dropped + list.rows.length + 1 : -1}>
           <thead>
             <tr>
