@@ -95,7 +95,14 @@ async function confirmAtTerminal(question: string, told: readonly string[]): Pro
   // What is asked is no part of an answer.
   if (told.length > 0) complain(asRead(told, false).join('\n'));
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  const reply = await terminal.question(question);
-  terminal.close();
-  return /^y(es)?$/i.test(reply.trim());
+  try {
+    return /^y(es)?$/i.test((await terminal.question(question)).trim());
+  } catch (error) {
+    // Ctrl-C and Ctrl-D are a no.
+    if (!(error instanceof Error) || error.name !== 'AbortError') throw error;
+    process.stdout.write('\n');
+    return false;
+  } finally {
+    terminal.close();
+  }
 }

@@ -90,14 +90,16 @@ async function given(users: readonly User[], user: User, secret: 'token' | 'pass
     return { users: replaced({ ...user, token: tokenHash(token) }), token };
   }
   const password = await readPassword();
+  if (password === undefined)
+    throw refused('no password was given: nothing was done', 'type one, or have it in standard input');
   if (password.length < passwordLengthMin) {
     throw refused('the password is too short', `use at least ${passwordLengthMin} characters, such as four words`);
   }
   return { users: replaced({ ...user, password: await passwordHash(password) }) };
 }
 
-/** The first line of standard input; at a terminal what is typed is not shown. */
-function readPassword(): Promise<string> {
+/** The first line of standard input, undefined where it ends before (Ctrl-C); at a terminal what is typed is not shown. */
+function readPassword(): Promise<string | undefined> {
   const { stdin } = process;
   if (stdin.isTTY) process.stderr.write('Password: ');
   const lines = createInterface({ input: stdin, terminal: stdin.isTTY === true });
@@ -108,7 +110,7 @@ function readPassword(): Promise<string> {
     });
     lines.once('close', () => {
       if (stdin.isTTY) process.stderr.write('\n');
-      resolve('');
+      resolve(undefined);
     });
   });
 }

@@ -25,7 +25,11 @@ interface Typed {
 }
 
 /** Types at a terminal: each step waits for its expression, then types its text. */
-function type(steps: readonly (readonly [expect: string, send: string])[], rows = 24): Promise<Typed> {
+function type(
+  steps: readonly (readonly [expect: string, send: string])[],
+  rows = 24,
+  args: readonly string[] = ['cli'],
+): Promise<Typed> {
   return new Promise((resolve, reject) => {
     const env = { ...process.env, SAMOG_SOCKET: socket, SAMOG_HISTORY: history, TERM: 'xterm', NO_COLOR: '1' };
     const child = spawn('python3', [terminal], { env, stdio: ['pipe', 'pipe', 'inherit'] });
@@ -37,7 +41,7 @@ function type(steps: readonly (readonly [expect: string, send: string])[], rows 
     child.on('close', () => resolve(JSON.parse(text) as Typed));
     child.stdin.end(
       JSON.stringify({
-        command: [process.execPath, main, 'cli'],
+        command: [process.execPath, main, ...args],
         rows,
         columns: 80,
         timeout: 60,
@@ -108,6 +112,24 @@ describe.skipIf(!requireTool('python3'))('the shell at a terminal', () => {
     ]);
     expect([failed, code]).toEqual([null, 0]);
     expect(cleared).toEqual(['all']);
+  });
+
+  it.each([
+    ['Ctrl-C', '\x03'],
+    ['Ctrl-D', '\x04'],
+    ['no', 'n\r'],
+  ])('does nothing where a command outside of it is answered by %s', { timeout: 90_000 }, async (_name, key) => {
+    const before = [...cleared];
+    const asked = 'this ends 4 sessions. Continue\\? \\[y/N\\] ';
+    const { printed, code, failed } = await type([[asked, key]], 24, ['clear', 'subscribers', 'all']);
+    expect([failed, code, cleared]).toEqual([null, 1, before]);
+    expect(printed.at(-1)).toContain('samog: nothing was done\r\n  answer y to go on');
+    expect(printed.at(-1)).not.toContain('node:');
+  });
+
+  it('is what samog alone begins, where a gateway answers', { timeout: 90_000 }, async () => {
+    const { code, failed } = await type([[prompt, 'exit\r']], 24, []);
+    expect([failed, code]).toEqual([null, 0]);
   });
 
   it('prints what is long a screen at a time', { timeout: 90_000 }, async () => {
