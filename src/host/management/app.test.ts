@@ -100,7 +100,9 @@ describe('the management API', () => {
     const page = await app.request('/reference');
     expect(page.headers.get('content-type')).toContain('text/html');
     expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
-    expect(await page.text()).not.toMatch(/<script|src=|https?:\/\/(?!GATEWAY)/);
+    // What stands in an example is text.
+    const text = (await page.text()).replaceAll(/<pre>[^<]*<\/pre>/g, '');
+    expect(text).not.toMatch(/<script|src=|https?:\/\/(?!GATEWAY)/);
   });
 
   it.each([
