@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { getRequestListener, RequestError } from '@hono/node-server';
 import type { Counters } from '../../kernel/counters.ts';
 import type { ApiCounter } from '../../operations/access/api-counters.ts';
 import { now } from '../clock.ts';
@@ -41,6 +42,17 @@ const statusLines: Readonly<Record<string, readonly [string, ApiCounter]>> = {
   HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'api.refused.headers'],
   ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'api.refused.slow'],
 };
+
+/** What answers the requests of a server; one that names no place that there can be, such as `Host: a b`, is refused and counted. */
+export function requestListener(fetch: Parameters<typeof getRequestListener>[0], counters: Counters<ApiCounter>) {
+  return getRequestListener(fetch, {
+    errorHandler(error) {
+      if (!(error instanceof RequestError)) throw error;
+      counters.add('api.refused.malformed');
+      return new Response(null, { status: 400 });
+    },
+  });
+}
 
 /** The connections of a guarded server. */
 export interface GuardedServer {

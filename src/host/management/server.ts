@@ -1,8 +1,7 @@
 import { chmodSync, lstatSync, mkdirSync, unlinkSync } from 'node:fs';
-import type { Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
-import { createAdaptorServer } from '@hono/node-server';
 import { apiOperations } from '../../operations/api/operations.ts';
 import type { ExpositionSource } from '../metrics/metrics-listener.ts';
 import { StartError } from '../start-error.ts';
@@ -10,7 +9,7 @@ import { ManagementAccess } from './access.ts';
 import type { Managed } from './answers.ts';
 import { managementApp } from './app.ts';
 import { ManagementClient } from './client.ts';
-import { checkingIntervalMs, guardServer, type ServerLimits, serverLimits } from './server-guard.ts';
+import { checkingIntervalMs, guardServer, requestListener, type ServerLimits, serverLimits } from './server-guard.ts';
 import { unixDoor } from './unix-door.ts';
 
 export interface ManagementServer {
@@ -51,7 +50,7 @@ export async function startManagementServer(
   await makeRoom(socketPath);
   const app = managementApp({ managed, exposition, access, door: unixDoor(access) });
   const serverOptions = { connectionsCheckingInterval: checkingIntervalMs(limits) };
-  const server = createAdaptorServer({ fetch: app.fetch, serverOptions }) as Server;
+  const server = createServer(serverOptions, requestListener(app.fetch, access.counters));
   const guarded = guardServer(server, limits, access.counters);
   await listen(server, socketPath);
   access.addDoor(() => ({

@@ -391,6 +391,13 @@ describe.skipIf(!requireTool('openssl'))('the API on the network', () => {
     listener = await startManagementListener(config, managed, { access, limits });
   });
 
+  it('counts a request that names no place that there can be', async () => {
+    for (const head of ['GET / HTTP/1.1\r\nHost: a b', 'OPTIONS * HTTP/1.1\r\nHost: x']) {
+      expect(await exchange(`${head}\r\nConnection: close\r\n\r\n`)).toMatch(/^HTTP\/1\.1 400 /);
+    }
+    expect(counted('api.refused.malformed')).toBe(2);
+  });
+
   it('takes no connection through to somewhere else', async () => {
     expect(await exchange('CONNECT 192.0.2.1:443 HTTP/1.1\r\nHost: 192.0.2.1\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 /);
     expect(counted('api.refused.malformed')).toBe(1);

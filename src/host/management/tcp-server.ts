@@ -1,8 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
-import type { Server } from 'node:http';
-import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
+import { createServer, type Server, type ServerOptions } from 'node:https';
 import { createSecureContext } from 'node:tls';
-import { createAdaptorServer } from '@hono/node-server';
 import type { ManagementTcpConfig } from '../../operations/config/management-config.ts';
 import type { Users } from '../access/users.ts';
 import type { ExpositionSource } from '../metrics/metrics-listener.ts';
@@ -10,7 +8,7 @@ import { StartError } from '../start-error.ts';
 import type { ManagementAccess } from './access.ts';
 import type { Managed } from './answers.ts';
 import { managementApp } from './app.ts';
-import { checkingIntervalMs, guardServer, type ServerLimits, serverLimits } from './server-guard.ts';
+import { checkingIntervalMs, guardServer, requestListener, type ServerLimits, serverLimits } from './server-guard.ts';
 import { tcpDoor } from './tcp-door.ts';
 
 export interface ManagementListener {
@@ -56,16 +54,13 @@ export async function startManagementListener(
     throw refused('users', `cannot read ${users.path}: ${users.problem}`, 'make one with "samog user add"');
   }
   const app = managementApp({ managed, exposition, access, door: tcpDoor(access), login: true });
-  const server = createAdaptorServer({
-    fetch: app.fetch,
-    createServer: createTlsServer,
-    serverOptions: {
-      ...readCertificate(config),
-      minVersion: 'TLSv1.2',
-      handshakeTimeout: limits.headersMs,
-      connectionsCheckingInterval: checkingIntervalMs(limits),
-    },
-  }) as Server & TlsServer;
+  const serverOptions: ServerOptions = {
+    ...readCertificate(config),
+    minVersion: 'TLSv1.2',
+    handshakeTimeout: limits.headersMs,
+    connectionsCheckingInterval: checkingIntervalMs(limits),
+  };
+  const server = createServer(serverOptions, requestListener(app.fetch, access.counters));
   const guarded = guardServer(server, limits, access.counters);
   await listen(server, config);
   const bound = server.address();
