@@ -12,6 +12,7 @@ import { ask, type GatewayOptions } from './ask.ts';
 import type { Carried } from './carry-out.ts';
 import { CommandError, exitCode } from './exit-code.ts';
 import { codeOf, writeNewFile } from './new-file.ts';
+import { complain } from './output.ts';
 import { projectVersion } from './version.ts';
 
 const operation = viewOperation(eventsView);
@@ -62,11 +63,19 @@ export async function capture(args: ViewArguments, options: GatewayOptions): Pro
   let gathered = await gatherEvents(options, wanted);
   const events = [...gathered.events];
   const droppedBefore = gathered.figures.dropped;
-  for (const end = Date.now() + seconds * 1000; Date.now() < end; ) {
-    await sleep(Math.min(pollMs, Math.max(0, end - Date.now())));
+  const ended = new AbortController();
+  const end = (): void => ended.abort();
+  if (seconds > 0) {
+    complain(`samog: what comes within ${seconds} s is taken, too; Ctrl-C ends that, and what came is written`);
+    process.once('SIGINT', end);
+  }
+  for (const endsAt = Date.now() + seconds * 1000; Date.now() < endsAt && !ended.signal.aborted; ) {
+    const waitMs = Math.min(pollMs, Math.max(0, endsAt - Date.now()));
+    await sleep(waitMs, undefined, { signal: ended.signal }).catch(() => {});
     gathered = await gatherEvents(options, wanted, gathered.next);
     events.push(...gathered.events);
   }
+  process.off('SIGINT', end);
   const about = `events of ${mac ?? 'all subscribers'}${filter === undefined ? '' : `, ${filter}`}`;
   const plain = 'legs' in args ? plainCapturesOf(events) : undefined;
   const files = plain?.map(({ leg, packets, file }) => ({ file: fileOfLeg(out, leg), packets, content: file }));

@@ -85,6 +85,16 @@ describe.skipIf(!requireTool('tmux'))('the monitor', { timeout: 180_000 }, () =>
     await terminals.until(terminal, /ended with 0/);
   });
 
+  it('captures for a time, and Ctrl-C ends that without losing anything', async () => {
+    const capture = ['capture', 'mac', ue, 'out', 'until-now.pcapng', 'seconds', '600', '--socket', socket];
+    const terminal = terminals.start(120, 24, ...capture);
+    await terminals.until(terminal, /Ctrl-C ends that/);
+    terminals.press(terminal, 'C-c');
+    await terminals.until(terminal, /until-now\.pcapng: \d+ packets[\s\S]*ended with 0/);
+    const read = decodeCapture(readFileSync(join(terminals.folder, 'until-now.pcapng')));
+    expect(read.ok && read.value.packets.length).toBeGreaterThan(5);
+  });
+
   it('shows a file as it shows a gateway, with the details beside the ladder where there is room', async () => {
     samog('capture', 'mac', ue, 'out', 'captured.pcapng', '--socket', socket);
     const live = samog('monitor', 'subscriber', ue, '--once', '--format', 'mermaid', '--socket', socket);
