@@ -56,7 +56,7 @@ export async function techSupport(args: ViewArguments, options: GatewayOptions):
   const data = bundle.redacted ? { ...(new Redaction().of(bundle) as object), takenAt: bundle.takenAt } : bundle;
   const text = JSON.stringify(data, null, 2);
   const { out } = args;
-  if (out === undefined) return { data, lines: () => [text], exitCode: exitCode.done };
+  if (out === undefined) return { data, lines: () => text.split('\n'), exitCode: exitCode.done };
   writeNewFile(out, `${text}\n`);
   return { data: { file: out }, lines: () => [`${out}: ${text.length} characters`], exitCode: exitCode.done };
 }

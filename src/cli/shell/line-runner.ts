@@ -68,7 +68,8 @@ export async function runLine(text: string, options: LineOptions): Promise<LineR
   }
   const kinds = new Set(filters.filters.map(({ kind }) => kind));
   const isText = !['json', 'jsonl', 'csv'].some((kind) => kinds.has(kind as Filter['kind']));
-  const wide = !isText || kinds.has('wide') || 'wide' in args;
+  // What the shell makes itself it makes for its terminal, or as one document.
+  const wide = !isText || isLocal(command) || kinds.has('wide') || 'wide' in args;
   return { lines: asRead(lines, wide), exitCode: code, leave: false, paged: !kinds.has('no-more') };
 }
 
