@@ -59,6 +59,24 @@ describe('an export of subscribers', () => {
     expect(rows[0]).toMatchObject({ imsi: '001010123456789', profile: 'residential' });
   });
 
+  it('has no formula for a spreadsheet in it, whatever a UE calls itself', async () => {
+    const source = busySource();
+    const nai = '=HYPERLINK("http://x")@example.org';
+    const sessions = [...source.manager.registry.sessions()].map((place) =>
+      place.session.kind === 'Live'
+        ? { ...place, session: { ...place.session, durable: { ...place.session.durable, nai } } }
+        : place,
+    );
+    const subscriberPages = {
+      next: () => ({ sessions: sessions.map(({ session }) => session), nextCursor: undefined }),
+    };
+    const { app } = gateway({ ...source, subscriberPages });
+    const csv = await (await app.request(`${path}?columns=nai&filter=state%3Destablished`)).text();
+    expect(csv.split('\r\n')[1]).toBe(`"'=HYPERLINK(""http://x"")@example.org"`);
+    const json = await (await app.request(`${path}?columns=nai&format=jsonl`)).text();
+    expect(JSON.parse(json.split('\n')[0]!)).toEqual({ nai });
+  });
+
   it.each([
     ['format=xml', 400],
     ['columns=mac,password', 400],

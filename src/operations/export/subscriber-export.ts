@@ -97,9 +97,17 @@ export function exportHead({ format, columns }: ExportWish): string {
   return format === 'csv' ? columns.join(',') + rowEnd : '';
 }
 
+/**
+ * A spreadsheet takes what begins so for a formula and carries it out, and identities are what a UE says: an apostrophe makes it text. In JSON
+ * lines it is as it is.
+ */
+function asText(value: unknown): unknown {
+  return typeof value === 'string' && /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+}
+
 /** A subscriber as a line of the file. */
 function lineOf(row: SoughtSubscriber, { format, columns }: ExportWish): string {
-  if (format === 'csv') return columns.map((name) => csvField(row[name])).join(',') + rowEnd;
+  if (format === 'csv') return columns.map((name) => csvField(asText(row[name]))).join(',') + rowEnd;
   return `${JSON.stringify(Object.fromEntries(columns.map((name) => [name, row[name]])))}\n`;
 }
 
