@@ -1,4 +1,4 @@
-import { formatMac } from '../../kernel/address.ts';
+import { formatMac, type MacAddress } from '../../kernel/address.ts';
 import type { IpAccessPoint } from '../../peers/ip-access-point.ts';
 import type { SessionRegistry } from '../../sessmgr/session-registry.ts';
 import type { Checker, Observed } from './checker.ts';
@@ -27,18 +27,40 @@ export class VisitsChecker implements Checker {
 export function goingOn(
   registry: Pick<SessionRegistry, 'sessions'>,
   accessPoints: readonly StoppedVisits[],
-): { readonly visit: string; readonly text: string }[] {
+): readonly { readonly visit: string; readonly text: string }[] {
+  return visitsUnderWay(registry, accessPoints)
+    .filter(({ isStopped }) => isStopped)
+    .map(({ visit, mac, acctSessionId }) => {
+      const text = `${formatMac(mac)} has a session by ${acctSessionId}, which is stopped`;
+      return { visit, text };
+    });
+}
+
+/** The visits with which sessions go on, be they stopped or not. */
+export function visitsUnderWay(
+  registry: Pick<SessionRegistry, 'sessions'>,
+  accessPoints: readonly StoppedVisits[],
+): readonly {
+  readonly visit: string;
+  readonly mac: MacAddress;
+  readonly acctSessionId: string;
+  readonly isStopped: boolean;
+}[] {
   if (accessPoints.length === 0) return [];
-  const found: { visit: string; text: string }[] = [];
+  const found: ReturnType<typeof visitsUnderWay>[number][] = [];
   for (const { session } of registry.sessions()) {
     if (session.kind !== 'Live' || session.durable.access?.kind !== 'ip') continue;
     const { mac, wlc, handoff } = session.durable;
     if (wlc === undefined || handoff !== undefined) continue;
     const { acctSessionId } = wlc.identity;
     const where = accessPoints.find(({ address }) => address === wlc.nas);
-    if (where?.stopped.has(acctSessionId) !== true) continue;
-    const text = `${formatMac(mac)} has a session by ${acctSessionId}, which is stopped`;
-    found.push({ visit: visitOf(where, acctSessionId), text });
+    if (where === undefined) continue;
+    found.push({
+      visit: visitOf(where, acctSessionId),
+      mac,
+      acctSessionId,
+      isStopped: where.stopped.has(acctSessionId),
+    });
   }
   return found;
 }

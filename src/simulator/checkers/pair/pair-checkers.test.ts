@@ -245,6 +245,17 @@ describe('the checker of visits', () => {
     expect(checker.check({ ...pair.observed, ...rivals() })).toEqual([]);
     expect(checker.check({ ...pair.observed, chassis: [withVisit(active), standby] })).toEqual([]);
   });
+
+  it('allows it where the answer of the one that does not go on was on its way when that ended', () => {
+    const { stopped, ...where } = accessPoint();
+    const late = { ...where, stopped: new Set<string>() };
+    const checker = new PairVisitsChecker([late]);
+    checker.check({ ...pair.observed, ...rivals() });
+    const alone = { ...pair.observed, chassis: [withVisit(active), { ...standby, isAlive: false }] } as const;
+    expect(checker.check(alone)).toEqual([]);
+    for (const each of stopped) late.stopped.add(each);
+    expect(checker.check(alone)).toEqual([]);
+  });
 });
 
 describe('the checker of stuck chassis', () => {

@@ -1,4 +1,4 @@
-import { goingOn, type StoppedVisits, visitOf } from '../visits.ts';
+import { goingOn, type StoppedVisits, visitOf, visitsUnderWay } from '../visits.ts';
 import type { ChassisObserved, PairChecker, PairObserved } from './pair-checker.ts';
 
 /**
@@ -6,7 +6,8 @@ import type { ChassisObserved, PairChecker, PairObserved } from './pair-checker.
  * A chassis knows of a STOP because it has answered it, or because it was told while it followed. So a STOP may be forgotten, for good,
  *
  * - with whoever answered it, if the role goes to a chassis that was not READY, or is READY and had not acknowledged all that there was since the answer;
- * - while both serve, each whom the network leads to it: only one of them goes on.
+ * - while both serve, each whom the network leads to it: only one of them goes on. What that one has is forgotten, too, for the
+ *   answer to a STOP that the other has had may be on its way still.
  */
 export class PairVisitsChecker implements PairChecker {
   readonly name = 'visits';
@@ -16,6 +17,8 @@ export class PairVisitsChecker implements PairChecker {
   /** Visits of which both chassis knew that they are stopped. */
   #known: ReadonlySet<string> = new Set();
   readonly #forgotten = new Set<string>();
+  /** At the look before. */
+  #bothServed = false;
   readonly #wasReady = new Map<string, boolean>();
 
   constructor(accessPoints: readonly StoppedVisits[]) {
@@ -26,11 +29,17 @@ export class PairVisitsChecker implements PairChecker {
     if (this.#accessPoints.length === 0) return [];
     for (const each of [a, b]) if (!each.isAlive || !holdsRole(each)) this.#wasReady.set(lifeOf(each), each.isReady);
     if (a.serves && b.serves) {
-      this.#forget(new Set());
+      this.#bothServed = true;
       return [];
     }
     const [server, other] = a.serves ? [a, b] : [b, a];
     if (!server.serves) return [];
+    if (this.#bothServed) {
+      this.#bothServed = false;
+      this.#forget(new Set());
+      const { registry } = server.manager;
+      for (const { visit } of visitsUnderWay(registry, this.#accessPoints)) this.#forgotten.add(visit);
+    }
     const life = lifeOf(server);
     const knew = this.#wasReady.get(life) === true ? this.#known : new Set<string>();
     if (this.#server !== undefined && life !== this.#server) this.#forget(knew);
