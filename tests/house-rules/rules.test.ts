@@ -82,6 +82,9 @@ const cases: readonly Case[] = [
     'setTimeout(f, 1)': 'nextDeadline',
     'setInterval(f, 1)': 'nextDeadline',
     'console.log(1)': 'SamogEvent',
+    '(5).toLocaleString()': 'locale',
+    '"a".localeCompare("b")': 'locale',
+    'new Intl.NumberFormat()': 'locale',
     globalThis: 'argument',
     '`${Date.now()}`': 'wallClock',
   }).map(([code, says]) => ({
