@@ -46,15 +46,8 @@ const columns: readonly Column<TunnelMtu>[] = [
 
 /** What packets say of the tunnels to access nodes and LMAs, those with a suspicion first; of the ones that are named, or of all. */
 export function Tunnels({ peers }: { peers?: readonly string[] }) {
-  return peers === undefined ? (
-    <TunnelTable />
-  ) : (
-    <>
-      {peers.map((peer) => (
-        <TunnelTable key={peer} peer={peer} />
-      ))}
-    </>
-  );
+  if (peers === undefined) return <TunnelTable />;
+  return peers.map((peer) => <TunnelTable key={peer} peer={peer} />);
 }
 
 function TunnelTable({ peer }: { peer?: string }) {
