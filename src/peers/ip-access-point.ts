@@ -52,7 +52,9 @@ export class IpAccessPoint implements Actor, AccessPoint {
   readonly address: IpAddress;
   readonly listens: Actor['listens'];
   readonly accounting: AccountingNas;
-  /** Acct-Session-Ids whose STOP is answered. */
+  /** Acct-Session-Ids whose STOP it has said, */
+  readonly said = new Set<string>();
+  /** and those of which that is answered. */
   readonly stopped = new Set<string>();
   readonly #options: IpAccessPointOptions;
   readonly #network: Network;
@@ -143,6 +145,7 @@ export class IpAccessPoint implements Actor, AccessPoint {
     if (asked !== undefined) this.accounting.withdraw(asked);
     const stop = this.accounting.say('stop', { mac, acctSessionId, framedIpAddress, cause: lostCarrier });
     this.#stops.set(stop, acctSessionId);
+    this.said.add(acctSessionId);
   }
 
   /** Of a START that is answered the gateway knows its UE: what the UE has sent goes on. */

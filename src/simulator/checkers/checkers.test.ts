@@ -262,8 +262,11 @@ describe('a checker finds', () => {
 
 describe('the checker of visits', () => {
   it('finds a session that goes on with a visit whose STOP was answered, and none that waits for another START', () => {
-    const accessPoint = { name: 'ap1', address: at.ap(0), stopped: new Set<string>() };
-    const checker = new VisitsChecker([{ name: 'ap2', address: at.ap(1), stopped: new Set(['ap-1']) }, accessPoint]);
+    const accessPoint = { name: 'ap1', address: at.ap(0), said: new Set<string>(), stopped: new Set<string>() };
+    const checker = new VisitsChecker([
+      { name: 'ap2', address: at.ap(1), said: new Set(['ap-1']), stopped: new Set(['ap-1']) },
+      accessPoint,
+    ]);
     const access = { kind: 'ip', peer: at.ap(0), address: ipv4Of(0xc0a80117) } as const;
     const request = { client: at.ap(0), port: 1646, identifier: 1, authenticator: new Uint8Array(16) };
     const identity = {

@@ -1,10 +1,10 @@
-import { formatMac, type MacAddress } from '../../kernel/address.ts';
+import { formatMac } from '../../kernel/address.ts';
 import type { IpAccessPoint } from '../../peers/ip-access-point.ts';
 import type { SessionRegistry } from '../../sessmgr/session-registry.ts';
 import type { Checker, Observed } from './checker.ts';
 
-/** An access point, and the Acct-Session-Ids whose STOP it was answered. */
-export type StoppedVisits = Pick<IpAccessPoint, 'name' | 'address' | 'stopped'>;
+/** An access point, and the Acct-Session-Ids whose STOP it has said, and was answered. */
+export type StoppedVisits = Pick<IpAccessPoint, 'name' | 'address' | 'said' | 'stopped'>;
 
 /**
  * An access point that was answered the STOP of a visit will not say it again: no session goes on with that visit, however late its START
@@ -27,40 +27,18 @@ export class VisitsChecker implements Checker {
 export function goingOn(
   registry: Pick<SessionRegistry, 'sessions'>,
   accessPoints: readonly StoppedVisits[],
-): readonly { readonly visit: string; readonly text: string }[] {
-  return visitsUnderWay(registry, accessPoints)
-    .filter(({ isStopped }) => isStopped)
-    .map(({ visit, mac, acctSessionId }) => {
-      const text = `${formatMac(mac)} has a session by ${acctSessionId}, which is stopped`;
-      return { visit, text };
-    });
-}
-
-/** The visits with which sessions go on, be they stopped or not. */
-export function visitsUnderWay(
-  registry: Pick<SessionRegistry, 'sessions'>,
-  accessPoints: readonly StoppedVisits[],
-): readonly {
-  readonly visit: string;
-  readonly mac: MacAddress;
-  readonly acctSessionId: string;
-  readonly isStopped: boolean;
-}[] {
+): { readonly visit: string; readonly text: string }[] {
   if (accessPoints.length === 0) return [];
-  const found: ReturnType<typeof visitsUnderWay>[number][] = [];
+  const found: { visit: string; text: string }[] = [];
   for (const { session } of registry.sessions()) {
     if (session.kind !== 'Live' || session.durable.access?.kind !== 'ip') continue;
     const { mac, wlc, handoff } = session.durable;
     if (wlc === undefined || handoff !== undefined) continue;
     const { acctSessionId } = wlc.identity;
     const where = accessPoints.find(({ address }) => address === wlc.nas);
-    if (where === undefined) continue;
-    found.push({
-      visit: visitOf(where, acctSessionId),
-      mac,
-      acctSessionId,
-      isStopped: where.stopped.has(acctSessionId),
-    });
+    if (where?.stopped.has(acctSessionId) !== true) continue;
+    const text = `${formatMac(mac)} has a session by ${acctSessionId}, which is stopped`;
+    found.push({ visit: visitOf(where, acctSessionId), text });
   }
   return found;
 }

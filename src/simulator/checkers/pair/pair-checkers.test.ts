@@ -204,7 +204,12 @@ describe('the checker of stores', () => {
 });
 
 describe('the checker of visits', () => {
-  const accessPoint = () => ({ name: 'ap', address: parseIpv4('192.0.2.9')!, stopped: new Set(['ap-1']) });
+  const accessPoint = () => ({
+    name: 'ap',
+    address: parseIpv4('192.0.2.9')!,
+    said: new Set(['ap-1']),
+    stopped: new Set(['ap-1']),
+  });
   /** A chassis on which a session goes on with the visit. */
   const withVisit = (of: ChassisObserved): ChassisObserved => {
     const { address } = accessPoint();

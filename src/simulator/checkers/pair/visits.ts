@@ -1,4 +1,4 @@
-import { goingOn, type StoppedVisits, visitOf, visitsUnderWay } from '../visits.ts';
+import { goingOn, type StoppedVisits, visitOf } from '../visits.ts';
 import type { ChassisObserved, PairChecker, PairObserved } from './pair-checker.ts';
 
 /**
@@ -6,8 +6,9 @@ import type { ChassisObserved, PairChecker, PairObserved } from './pair-checker.
  * A chassis knows of a STOP because it has answered it, or because it was told while it followed. So a STOP may be forgotten, for good,
  *
  * - with whoever answered it, if the role goes to a chassis that was not READY, or is READY and had not acknowledged all that there was since the answer;
- * - while both serve, each whom the network leads to it: only one of them goes on. What that one has is forgotten, too, for the
- *   answer to a STOP that the other has had may be on its way still.
+ * - while both serve, each whom the network leads to it: only one of them goes on.
+ *
+ * An answer may be on its way when that happens: a STOP that was said by then may have been answered.
  */
 export class PairVisitsChecker implements PairChecker {
   readonly name = 'visits';
@@ -37,8 +38,6 @@ export class PairVisitsChecker implements PairChecker {
     if (this.#bothServed) {
       this.#bothServed = false;
       this.#forget(new Set());
-      const { registry } = server.manager;
-      for (const { visit } of visitsUnderWay(registry, this.#accessPoints)) this.#forgotten.add(visit);
     }
     const life = lifeOf(server);
     const knew = this.#wasReady.get(life) === true ? this.#known : new Set<string>();
@@ -50,9 +49,9 @@ export class PairVisitsChecker implements PairChecker {
       .map(({ text }) => `on ${server.name} ${text}`);
   }
 
-  /** What is stopped, but for what is known still. */
+  /** What is stopped, or may turn out to be, but for what is known still. */
   #forget(known: ReadonlySet<string>): void {
-    for (const visit of this.#stopped()) if (!known.has(visit)) this.#forgotten.add(visit);
+    for (const visit of this.#visits('said')) if (!known.has(visit)) this.#forgotten.add(visit);
   }
 
   #learn(server: ChassisObserved, other: ChassisObserved): void {
@@ -62,12 +61,12 @@ export class PairVisitsChecker implements PairChecker {
     }
     const sender = server.sender();
     if (sender?.state === 'ready' && sender.lagRecords === 0 && sender.unprotectedSessions === 0)
-      this.#known = new Set(this.#stopped());
+      this.#known = new Set(this.#visits('stopped'));
   }
 
-  *#stopped(): Generator<string> {
+  *#visits(whose: 'said' | 'stopped'): Generator<string> {
     for (const accessPoint of this.#accessPoints)
-      for (const acctSessionId of accessPoint.stopped) yield visitOf(accessPoint, acctSessionId);
+      for (const acctSessionId of accessPoint[whose]) yield visitOf(accessPoint, acctSessionId);
   }
 }
 
